@@ -1,0 +1,148 @@
+"""The frozen dataclasses that travel from stage to stage.
+
+Each stage takes some of these and returns others; none of them is ever changed on the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+Framework = Literal["torch", "tensorflow"]
+FixStatus = Literal["verified", "rejected", "unverifiable", "none"]
+Role = Literal["prediction", "target", "number", "unknown"]
+
+
+class Kind(Enum):
+    """What a value is at run time, as far as the source shows it."""
+
+    TENSOR = "tensor"
+    ARRAY = "array"
+    NUMBER = "number"
+    SEQUENCE = "sequence"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A stretch of a file: lines and columns count from 1, columns in characters; the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One place where a gradient is lost: the cause's code, where it stands, and the operation as written."""
+
+    code: str
+    span: Span
+    operation: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a loss and what it takes: a prediction, a target, a plain number, or nobody knows."""
+
+    name: str
+    role: Role
+    sequence: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    """The loss to run: its qualified name (`mae`, `Huber.forward`, `make.<locals>.loss`) and its parameters."""
+
+    qualname: str
+    line: int
+    parameters: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the verifier is asked: is one of these candidates the original with its gradient restored?
+
+    `original` and each candidate are the text of the whole module; candidates come smallest first.
+    """
+
+    path: str
+    framework: Framework
+    target: Target
+    original: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was seen when original and patch ran side by side.
+
+    `inputs` names each scenario that was tried (`y_pred float[8, 10], y_true float[8, 10]`); `value_difference` is the
+    largest relative difference of the values in float64 (float32 where the original returns no more);
+    `gradient_before` is the norm of the original's gradient (None: it has none, or raises), `gradient_after` the
+    patch's, and `gradient_difference` the largest relative difference to finite differences of the original.
+    """
+
+    inputs: tuple[str, ...]
+    value_difference: float
+    gradient_before: float | None
+    gradient_after: float
+    gradient_difference: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The verifier's answer.
+
+    verified      `candidate` (an index) has the original's value and the right gradient; `evidence` says what was seen
+    rejected      every candidate failed; `reason` says how the best one did
+    unverifiable  nothing could be run; `reason` says why
+    healthy       the original's gradient already is right: there is nothing to mend
+    flat          the original's value does not move: no rewrite with the same value can have a gradient
+    """
+
+    status: Literal["verified", "rejected", "unverifiable", "healthy", "flat"]
+    reason: str = ""
+    candidate: int | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What became of a finding: a proven diff, or the reason why there is none."""
+
+    status: FixStatus
+    reason: str = ""
+    diff: str = ""
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault as the user is told of it; `span` is in the file as it was read."""
+
+    path: str
+    span: Span
+    code: str
+    message: str
+    loss: str
+    framework: Framework
+    fix: Fix
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A file that could not be handled, or not wholly: bad input, or a failure of autofix itself."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What `fix_source` made of one text: its findings and the text with every verified fix in place."""
+
+    text: str
+    findings: tuple[Finding, ...] = ()

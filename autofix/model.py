@@ -36,11 +36,16 @@ class Span:
 
 @dataclass(frozen=True)
 class Cut:
-    """One place where a gradient is lost: the cause's code, where it stands, and the operation as written."""
+    """One place where a gradient is lost: the cause's code, where it stands, and the operation as written.
+
+    `explicit` says that the author asked for a plain value here (`.detach()`, `.numpy()`, `.item()`), which is often
+    meant; `np.exp(t)` is not such a wish.
+    """
 
     code: str
     span: Span
     operation: str
+    explicit: bool = False
 
 
 @dataclass(frozen=True)

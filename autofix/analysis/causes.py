@@ -1,0 +1,62 @@
+"""Says what a cut does, in words for a person who never heard of a graph, with the framework's own error message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from autofix.model import Cut, Framework
+
+_NO_GRADIENTS: Mapping[Framework, str] = {
+    "torch": "element 0 of tensors does not require grad and does not have a grad_fn",
+    "tensorflow": "No gradients provided for any variable",
+}
+
+_WHAT: Mapping[str, str] = {
+    "AF101": "{operation} is computed by NumPy, which keeps no record of what it did: the gradient ends here",
+    "AF102": "{operation} turns the tensor into a NumPy array: the gradient ends here",
+    "AF103": "{operation} takes the value out of the graph: the gradient ends here",
+    "AF104": "{operation} makes a plain Python number of the tensor: the gradient ends here",
+    "AF105": "{operation} copies the values into a new tensor that has no history: the gradient ends here",
+    "AF106": "{operation} is computed by Python's math module on a plain number: the gradient ends here",
+    "AF107": "{operation} is computed by SciPy or scikit-learn, outside the graph: the gradient ends here",
+    "AF108": "{operation} runs Python code that the framework cannot differentiate: the gradient ends here",
+    "AF109": "nothing is recorded under {operation}, so the loss has no gradient",
+    "AF201": "{operation} gives indices, which move in steps and so have no gradient",
+    "AF202": "{operation} moves in steps: its gradient is zero, or missing, everywhere",
+    "AF203": "{operation} is either true or false, which has no gradient",
+    "AF204": "{operation} makes integers, which have no gradient",
+    "AF301": "{operation} happens outside the GradientTape, which therefore never saw it",
+    "AF303": "{operation} declares a value that has lost its history a new starting point: this silences the error, "
+    "and nothing is learned",
+    "AF304": "{operation} returns a NumPy array: the tape sees nothing of the model",
+}
+
+INSTEAD: Mapping[str, str] = {
+    "AF103": "if it is not meant, remove it; no other rewrite is needed",
+    "AF109": "move what is to be differentiated out of the block",
+    "AF201": "no rewrite with the same value has a gradient; train on the scores themselves (cross-entropy on logits, or "
+    "a soft argmax)",
+    "AF202": "no rewrite with the same value has a gradient; leave the rounding out of the loss, or use a "
+    "straight-through estimator",
+    "AF203": "no rewrite with the same value has a gradient; use a soft version (the probabilities themselves, or a "
+    "sigmoid)",
+    "AF204": "no rewrite with the same value has a gradient; keep floating-point values in the loss",
+    "AF301": "move it inside the `with` block of the tape",
+    "AF304": "call the model itself: `model(x, training=True)`",
+}
+"""What people do instead where the value cannot be kept, or where the mend is theirs to choose."""
+
+
+def message(cut: Cut, framework: Framework, partly: bool) -> str:
+    """Return the text of a finding: what happens at the cut, and what it leads to."""
+    operation = "`" + " ".join(cut.operation.split()) + "`"
+    what = _WHAT.get(cut.code, "the gradient ends at {operation}").format(operation=_short(operation))
+    if cut.code == "AF303":
+        return what
+    if partly:
+        return f"{what}; the rest of the loss still trains, this part never does"
+    return f'{what} (the error it leads to: "{_NO_GRADIENTS[framework]}")'
+
+
+def _short(operation: str) -> str:
+    return operation if len(operation) <= 72 else f"{operation[:68]}…`"

@@ -1,0 +1,121 @@
+"""What calls from outside the file do to a gradient: tables of names, read by the interpreter.
+
+Names are canonical: `numpy.mean` whatever the alias, `keras` for `tensorflow.keras`, `tensorflow` for its v1 and v2 views.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from autofix.model import Framework
+
+Effect = Literal["keep", "cut", "inert"]
+
+_VIEWS = (
+    ("tensorflow.compat.v1", "tensorflow"),
+    ("tensorflow.compat.v2", "tensorflow"),
+    ("tensorflow.python.keras", "keras"),
+    ("tensorflow.keras", "keras"),
+    ("tensorflow.math", "tensorflow"),
+    ("tf_keras", "keras"),
+)
+"""Modules that are a view of another one, longest first."""
+
+FRAMEWORKS: dict[str, Framework] = {"torch": "torch", "tensorflow": "tensorflow", "keras": "tensorflow"}
+
+LEAVERS = {"numpy": "AF101", "math": "AF106", "scipy": "AF107", "sklearn": "AF107", "statistics": "AF106"}
+"""Packages whose functions leave the graph, and the cause that is."""
+
+INDICES = frozenset(
+    "argmax argmin argsort argwhere nonzero flatnonzero argpartition searchsorted digitize bincount unique "
+    "count_nonzero argmax_v2 histogram linear_sum_assignment".split()
+)
+ROUNDING = frozenset("round floor ceil trunc fix rint around sign round_ floor_ ceil_ sign_ heaviside frac".split())
+COMPARING = frozenset(
+    "eq ne gt ge lt le equal not_equal greater greater_equal less less_equal logical_and logical_or logical_not "
+    "isclose allclose isnan isinf isfinite greater_equal in_top_k array_equal signbit".split()
+)
+INTEGER_CASTS = frozenset("int long short bool byte char int8 int16 int32 int64 uint8".split())
+
+SHAPES = frozenset(
+    "shape size ndim dim numel device dtype stride requires_grad grad grad_fn is_leaf get_shape rank ndimension layout "
+    "is_cuda sample sample_n name nbytes itemsize element_size is_floating_point result_type isinstance type len id hash".split()
+)
+"""Attributes and functions that say something about a tensor and carry nothing of its value."""
+
+CONSTANTS = frozenset(
+    "zeros ones empty full eye arange linspace logspace zeros_like ones_like empty_like rand randn randint randperm "
+    "rand_like randn_like randint_like normal_like identity one_hot range fill random_normal random_uniform "
+    "manual_seed set_seed default_rng finfo iinfo tri tril_indices triu_indices".split()
+)
+"""Functions whose result does not depend on the value of their tensor arguments (only on shapes or class numbers)."""
+
+NUMPY_KEEPS_TORCH_GRAPH = frozenset(
+    "squeeze split array_split hsplit vsplit dsplit swapaxes real imag float32 float64".split()
+)
+"""NumPy functions that call the tensor's own method, so the graph is kept (measured with torch 2.13, NumPy 2.4)."""
+
+BREAKING_METHODS = {
+    "numpy": "AF102", "detach": "AF103", "detach_": "AF103", "item": "AF104", "tolist": "AF104",
+}  # fmt: skip
+BREAKING_ATTRIBUTES = {"data": "AF103"}
+NUMBER_METHODS = frozenset({"item"})
+
+BREAKERS = {
+    "builtins.float": "AF104", "builtins.int": "AF204", "builtins.bool": "AF203", "builtins.round": "AF202",
+    "numpy.asarray": "AF102", "numpy.array": "AF102", "numpy.asanyarray": "AF102", "numpy.ascontiguousarray": "AF102",
+    "keras.backend.eval": "AF102", "keras.backend.get_value": "AF102", "keras.ops.convert_to_numpy": "AF102",
+    "tensorflow.make_ndarray": "AF102", "tensorflow.get_static_value": "AF102",
+    "tensorflow.stop_gradient": "AF103", "keras.backend.stop_gradient": "AF103", "keras.ops.stop_gradient": "AF103",
+    "tensorflow.py_function": "AF108", "tensorflow.numpy_function": "AF108", "tensorflow.py_func": "AF108",
+    "torch.tensor": "AF105", "torch.Tensor": "AF105", "torch.FloatTensor": "AF105", "torch.DoubleTensor": "AF105",
+    "torch.autograd.Variable": "AF105", "torch.from_numpy": "AF105", "tensorflow.Variable": "AF105",
+}  # fmt: skip
+"""Functions that end a gradient, and the cause that each is."""
+
+EXPLICIT = frozenset({"AF102", "AF103", "AF104"})
+"""Causes by which an author often asks for a plain value on purpose."""
+
+REWRAPS = frozenset(
+    "torch.tensor torch.Tensor torch.FloatTensor torch.DoubleTensor torch.autograd.Variable torch.from_numpy "
+    "torch.as_tensor torch.asarray tensorflow.constant tensorflow.convert_to_tensor tensorflow.Variable "
+    "tensorflow.identity keras.ops.convert_to_tensor keras.backend.constant keras.backend.variable".split()
+)
+
+PARAMETRIC = frozenset(
+    "Linear Bilinear LazyLinear Sequential ModuleList Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d LSTM GRU RNN "
+    "LSTMCell GRUCell RNNCell Embedding EmbeddingBag Transformer TransformerEncoder TransformerEncoderLayer Parameter "
+    "MultiheadAttention BatchNorm1d BatchNorm2d LayerNorm GroupNorm PReLU DataParallel DistributedDataParallel "
+    "Dense Conv1D Conv2D Conv3D Model BatchNormalization LayerNormalization SimpleRNN Bidirectional Functional "
+    "Conv1DTranspose Conv2DTranspose DepthwiseConv2D SeparableConv2D".split()
+)
+"""Layers with trainable parameters: what they return carries a gradient whatever goes in."""
+
+
+def canonical(name: str) -> str:
+    """Return the one name under which `name` stands in the tables."""
+    for view, module in _VIEWS:
+        if name == view or name.startswith(view + "."):
+            return module + name[len(view) :]
+    return name
+
+
+def framework_of(name: str) -> Framework | None:
+    """Return the framework that a canonical name belongs to."""
+    return FRAMEWORKS.get(name.partition(".")[0])
+
+
+def package_of(name: str) -> str:
+    """Return the top-level package of a dotted name."""
+    return name.partition(".")[0]
+
+
+def discrete(last: str) -> str | None:
+    """Return the cause of a function, by its last name, whose result moves in steps; None for all others."""
+    if last in INDICES:
+        return "AF201"
+    if last in ROUNDING:
+        return "AF202"
+    if last in COMPARING:
+        return "AF203"
+    return None

@@ -1,0 +1,235 @@
+"""Evaluates expressions over abstract values: what is live, what is cut, what never depended on a prediction."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from autofix.analysis import effects
+from autofix.analysis.facts import Fact, Facts, Positions, span
+from autofix.analysis.values import (
+    INERT,
+    NUMBER,
+    UNKNOWN,
+    Class,
+    Dotted,
+    Function,
+    Instance,
+    Key,
+    Meaning,
+    Method,
+    Scope,
+    Value,
+    element_of,
+    join,
+    sequence,
+    strongest,
+)
+from autofix.model import Cut, Framework, Kind
+
+_NUMPY_NUMBERS = frozenset(
+    "numpy.pi numpy.e numpy.inf numpy.nan numpy.euler_gamma math.pi math.e math.inf math.tau math.nan".split()
+)
+_VIEWS = frozenset("T mT H real imag flat".split())
+
+
+class Expressions:
+    """Evaluation of everything but calls; `Calls` and `Interpreter` build on it."""
+
+    def __init__(self, positions: Positions, framework: Framework) -> None:
+        self.positions = positions
+        self.framework = framework
+        self.facts = Facts()
+        self.no_grad: Cut | None = None
+        self.away_from_tape: bool | None = None
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Value:
+        """Return the value of an expression; what cannot be followed is unknown."""
+        handler: Callable[[ast.expr, Scope], Value] | None = getattr(self, f"_{type(node).__name__.lower()}", None)
+        return handler(node, scope) if handler else self._other(node, scope)
+
+    def made(
+        self,
+        node: ast.AST,
+        kind: Kind,
+        operands: Sequence[Value],
+        *,
+        callee: str = "",
+        code: str | None = None,
+        inert: bool = False,
+        meaning: Meaning | None = None,
+    ) -> Value:
+        """Return and note the value that `node` makes of `operands`; `code` names the cause that ends a gradient here."""
+        key = self.positions.key(node)
+        live = not inert and any(operand.live for operand in operands)
+        cuts: frozenset[Cut] = frozenset() if inert else frozenset().union(*(operand.cuts for operand in operands))
+        if live and code:
+            live, cuts = False, cuts | {self.cut(key, code, node)}
+        unknown = not inert and any(operand.unknown for operand in operands)
+        value = self.in_context(Value(kind, live, cuts, unknown, meaning, makers=frozenset({key})), node)
+        self.facts.note(key, Fact(value, tuple(operands), callee))
+        return value
+
+    def cut(self, key: Key, code: str, node: ast.AST, explicit: bool | None = None) -> Cut:
+        """Return the cut that stands at `key`."""
+        wish = code in effects.EXPLICIT if explicit is None else explicit
+        return Cut(code, span(key), ast.unparse(node), wish)
+
+    def in_context(self, value: Value, node: ast.AST) -> Value:
+        """End the gradient of a value made under `no_grad`, or away from the tape."""
+        if not value.live or not (self.no_grad or self.away_from_tape):
+            return value
+        ending = self.no_grad or self.cut(self.positions.key(node), "AF301", node)
+        return replace(value, live=False, cuts=value.cuts | {ending})
+
+    def _other(self, node: ast.expr, scope: Scope) -> Value:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.evaluate(child, scope)
+        return INERT
+
+    def _constant(self, node: ast.Constant, scope: Scope) -> Value:
+        return NUMBER if isinstance(node.value, (int, float, complex)) else INERT
+
+    def _name(self, node: ast.Name, scope: Scope) -> Value:
+        value = scope.find(node.id)
+        if value is None:
+            value = Value(meaning=Dotted(f"builtins.{node.id}")) if hasattr(builtins, node.id) else UNKNOWN
+        self.facts.note(self.positions.key(node), Fact(value))
+        return value
+
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
+        return self.attribute(node, self.evaluate(node.value, scope))
+
+    def attribute(self, node: ast.Attribute, base: Value) -> Value:
+        """Return the value of an attribute of `base`."""
+        known = self.member(base, node.attr)
+        if known is not None:
+            return known
+        if isinstance(base.meaning, Dotted) and not base.derived:
+            name = effects.canonical(f"{base.meaning.name}.{node.attr}")
+            return Value(Kind.NUMBER if name in _NUMPY_NUMBERS else Kind.OTHER, meaning=Dotted(name))
+        owner = "ndarray" if base.kind in (Kind.ARRAY, Kind.NUMBER) else "Tensor"
+        if node.attr in effects.SHAPES:
+            return self.made(node, Kind.NUMBER, (base,), callee=f"{owner}.{node.attr}", inert=True)
+        code = effects.BREAKING_ATTRIBUTES.get(node.attr) if owner == "Tensor" else None
+        if code or node.attr in _VIEWS:
+            return self.made(node, base.kind, (base,), callee=f"{owner}.{node.attr}", code=code)
+        kind = base.kind if base.kind is Kind.TENSOR else Kind.OTHER
+        return self.made(node, kind, (base,), meaning=Method(base, node.attr))
+
+    def member(self, base: Value, name: str) -> Value | None:
+        """Return an attribute or method of a class or instance of this file, None where it is not known."""
+        meaning = base.meaning
+        if isinstance(meaning, Instance):
+            if name in meaning.attributes:
+                return meaning.attributes[name]
+            found = (
+                self.member(Value(meaning=meaning.made_from), name) if isinstance(meaning.made_from, Class) else None
+            )
+            if found is not None and isinstance(found.meaning, Function):
+                return Value(meaning=replace(found.meaning, receiver=base))
+            return found
+        if isinstance(meaning, Class):
+            if name in meaning.members.names:
+                return meaning.members.names[name]
+            bases = (self.member(each, name) for each in meaning.bases)
+            return next((found for found in bases if found is not None), None)
+        return None
+
+    def _binop(self, node: ast.BinOp, scope: Scope) -> Value:
+        left, right = self.evaluate(node.left, scope), self.evaluate(node.right, scope)
+        if Kind.SEQUENCE in (left.kind, right.kind) and isinstance(node.op, (ast.Add, ast.Mult)):
+            both = [side for side in (left, right) if side.kind is Kind.SEQUENCE]
+            if len(both) == 2 or isinstance(node.op, ast.Mult):
+                return sequence((element_of(side) for side in both), known_length=False)
+        code = "AF202" if isinstance(node.op, ast.FloorDiv) else None
+        if isinstance(node.op, (ast.Mult, ast.Div)):
+            left, right = as_factor(left, right), as_factor(right, left)
+        return self.made(node, strongest((left, right)), (left, right), code=code)
+
+    def _unaryop(self, node: ast.UnaryOp, scope: Scope) -> Value:
+        operand = self.evaluate(node.operand, scope)
+        return INERT if isinstance(node.op, ast.Not) else self.made(node, operand.kind, (operand,))
+
+    def _compare(self, node: ast.Compare, scope: Scope) -> Value:
+        operands = [self.evaluate(each, scope) for each in (node.left, *node.comparators)]
+        if any(isinstance(op, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for op in node.ops):
+            return INERT
+        return self.made(node, strongest(operands), operands, code="AF203")
+
+    def _boolop(self, node: ast.BoolOp, scope: Scope) -> Value:
+        return join([self.evaluate(each, scope) for each in node.values])
+
+    def _ifexp(self, node: ast.IfExp, scope: Scope) -> Value:
+        self.evaluate(node.test, scope)
+        return join((self.evaluate(node.body, scope), self.evaluate(node.orelse, scope)))
+
+    def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
+        base, index = self.evaluate(node.value, scope), self.evaluate(node.slice, scope)
+        if base.kind is Kind.SEQUENCE or base.element is not None:
+            if isinstance(node.slice, ast.Slice):
+                return replace(base, items=None)
+            place = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            if base.items is not None and isinstance(place, int) and -len(base.items) <= place < len(base.items):
+                return base.items[place]
+            return element_of(base)
+        if base.meaning is not None and not base.derived:
+            return replace(UNKNOWN, kind=base.kind)
+        position = replace(index, live=False, cuts=frozenset(), makers=frozenset())
+        return self.made(node, base.kind, (base, position))
+
+    def _list(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Value:
+        starred = any(isinstance(each, ast.Starred) for each in node.elts)
+        return sequence([self.evaluate(each, scope) for each in node.elts], known_length=not starred)
+
+    _tuple = _set = _list
+
+    def _starred(self, node: ast.Starred, scope: Scope) -> Value:
+        return element_of(self.evaluate(node.value, scope))
+
+    def _dict(self, node: ast.Dict, scope: Scope) -> Value:
+        values = [self.evaluate(each, scope) for each in node.values]
+        return replace(sequence(values, known_length=False), kind=Kind.OTHER)
+
+    def _listcomp(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp, scope: Scope) -> Value:
+        inner = self._comprehend(node.generators, scope)
+        return sequence([self.evaluate(node.elt, inner)], known_length=False)
+
+    _generatorexp = _setcomp = _listcomp
+
+    def _dictcomp(self, node: ast.DictComp, scope: Scope) -> Value:
+        inner = self._comprehend(node.generators, scope)
+        return replace(sequence([self.evaluate(node.value, inner)], known_length=False), kind=Kind.OTHER)
+
+    def _comprehend(self, generators: Iterable[ast.comprehension], scope: Scope) -> Scope:
+        inner = Scope(scope)
+        for each in generators:
+            self.bind(each.target, element_of(self.evaluate(each.iter, inner)), inner)
+            for condition in each.ifs:
+                self.evaluate(condition, inner)
+        return inner
+
+    def _lambda(self, node: ast.Lambda, scope: Scope) -> Value:
+        return Value(meaning=Function(node, scope, "<lambda>"))
+
+    def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Value:
+        value = self.evaluate(node.value, scope)
+        self.bind(node.target, value, scope)
+        return value
+
+    def _await(self, node: ast.Await, scope: Scope) -> Value:
+        return self.evaluate(node.value, scope)
+
+    def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        """Give a name, an attribute or the parts of a tuple their new value."""
+        raise NotImplementedError
+
+
+def as_factor(value: Value, other: Value) -> Value:
+    """Return a factor of `other` as the author meant it: a number asked for on purpose is a constant weight there."""
+    if value.live or not other.live or not value.cuts or not all(cut.explicit for cut in value.cuts):
+        return value
+    return replace(value, cuts=frozenset(), makers=frozenset())

@@ -1,0 +1,90 @@
+"""What the interpreter writes down as it goes: one fact an expression, one record a call of a function of this file."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from autofix.analysis.values import Function, Key, Value, join
+from autofix.model import Span
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is known of one expression: its value, what it was made from, and which known operation it is.
+
+    `callee` is the canonical name of a call or attribute that rules may know (`numpy.mean`, `ndarray.mean`,
+    `Tensor.detach`), empty for anything else; a method's receiver is the first operand.
+    """
+
+    value: Value
+    operands: tuple[Value, ...] = ()
+    callee: str = ""
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One call of a function of this file: with what, and what came of it."""
+
+    function: Function
+    arguments: tuple[tuple[str, Value], ...]
+    result: Value
+
+
+class Positions:
+    """Turns `ast` positions, which count UTF-8 bytes, into keys that count characters, as LibCST does."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = [] if text.isascii() else re.split(r"\r\n|\r|\n", text)
+
+    def key(self, node: ast.AST) -> Key:
+        """Return the key of an expression or a statement."""
+        line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+        end_line, end_column = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
+        return type(node).__name__, line, self._column(line, column), end_line, self._column(end_line, end_column)
+
+    def _column(self, line: int, column: int) -> int:
+        if not self._lines or line > len(self._lines):
+            return column
+        return len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
+
+
+def span(key: Key) -> Span:
+    """Return the stretch of the file that a key stands for."""
+    return Span(key[1], key[2] + 1, key[3], key[4] + 1)
+
+
+class Facts:
+    """All facts of one run, by key; an expression evaluated twice has the join of what was seen."""
+
+    def __init__(self) -> None:
+        self.by_key: dict[Key, Fact] = {}
+
+    def note(self, key: Key, fact: Fact) -> None:
+        """Write down what was seen of an expression."""
+        old = self.by_key.get(key)
+        if old is None or old == fact:
+            self.by_key[key] = fact
+        elif len(old.operands) == len(fact.operands):
+            operands = tuple(join(pair) for pair in zip(old.operands, fact.operands, strict=True))
+            callee = fact.callee or old.callee
+            self.by_key[key] = Fact(join((old.value, fact.value)), operands, callee)
+        else:
+            self.by_key[key] = replace(fact, value=join((old.value, fact.value)))
+
+    def reaching(self, makers: Iterable[Key]) -> frozenset[Key]:
+        """Return every expression that `makers` were made from, themselves included."""
+        seen: set[Key] = set()
+        waiting = list(makers)
+        while waiting:
+            key = waiting.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            fact = self.by_key.get(key)
+            if fact is not None:
+                waiting += [maker for operand in fact.operands for maker in operand.makers]
+                waiting += fact.value.makers
+        return frozenset(seen)

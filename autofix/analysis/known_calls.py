@@ -1,0 +1,166 @@
+"""Calls that mean something of their own: what is differentiated, what is watched, what re-makes a leaf.
+
+Each handler is found by its name: `_call_` and the canonical dotted name, or `_method_` and the method's name. One that
+returns None leaves the call to the general rules of `Calls`.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from autofix.analysis import words
+from autofix.analysis.calls import Arguments, Calls, is_true, last_name
+from autofix.analysis.values import (
+    INERT,
+    LIVE,
+    UNKNOWN,
+    Dotted,
+    Function,
+    Instance,
+    Scope,
+    Value,
+    element_of,
+    join,
+    sequence,
+)
+from autofix.model import Kind
+
+
+class KnownCalls(Calls):
+    """The calls with a handler of their own."""
+
+    def _call_torch_nn_Parameter(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
+        return LIVE
+
+    def _call_torch_as_tensor(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
+        first = arguments.first("data")
+        code = "AF105" if first.kind is Kind.SEQUENCE else None
+        return self.made(node, Kind.TENSOR, arguments.values, callee="torch.as_tensor", code=code)
+
+    def _call_torch_tensor(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
+        return self._leaf(node, arguments, "torch.tensor")
+
+    def _call_torch_autograd_Variable(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
+        first = arguments.first("data")
+        return (
+            self._leaf(node, arguments, "torch.autograd.Variable")
+            if first.derived
+            else replace(first, kind=Kind.TENSOR)
+        )
+
+    def _leaf(self, node: ast.Call, arguments: Arguments, callee: str) -> Value | None:
+        """`requires_grad=True` makes a leaf: right for an input to optimise, a fault where it hides a lost gradient."""
+        if not any(each.arg == "requires_grad" and is_true(each.value) for each in node.keywords):
+            return None
+        if not arguments.first("data").derived:
+            return LIVE
+        value = self.made(node, Kind.TENSOR, arguments.values, callee=callee, code="AF303")
+        return self.remade(node, value)
+
+    def _call_tensorflow_Variable(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
+        return None if arguments.first("initial_value").derived else LIVE
+
+    def _call_tensorflow_numpy_function(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
+        function, inputs = arguments.first("func"), arguments.values[1:2]
+        result = self.made(node, Kind.TENSOR, inputs, callee="tensorflow.numpy_function", code="AF108")
+        if not isinstance(function.meaning, Function) or not result.derived or not inputs:
+            return result
+        ended = [
+            Value(Kind.ARRAY, cuts=result.cuts if each.derived else frozenset(), makers=result.makers)
+            for each in inputs[0].items or ()
+        ]
+        inner = self.invoke(function.meaning, Arguments(tuple(ended), {}), node)
+        key = self.positions.key(node)
+        self.facts.by_key[key] = replace(self.facts.by_key[key], operands=(*inputs, inner))
+        return result
+
+    _call_tensorflow_py_function = _call_tensorflow_py_func = _call_tensorflow_numpy_function
+
+    def _call_torch_autograd_grad(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
+        self.consume(node, arguments.first("outputs"))
+        return join((LIVE, *arguments.values))
+
+    def _call_torch_autograd_backward(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
+        self.consume(node, arguments.first("tensors"))
+        return INERT
+
+    def _method_backward(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
+        receiver_is_engine = base.meaning is None and not base.derived and bool(arguments.positional)
+        self.consume(node, arguments.first() if receiver_is_engine else base)
+        return INERT
+
+    _method_manual_backward = _method_backward
+
+    def _method_scale(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
+        return arguments.first() if not base.derived and arguments.positional else None
+
+    def _method_gradient(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
+        if not _is_tape(node, base):
+            return None
+        self.consume(node, arguments.first("target"))
+        return replace(LIVE, kind=Kind.OTHER, live=False)
+
+    def _method_watch(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
+        if not _is_tape(node, base) or not node.args:
+            return None
+        watched = arguments.first()
+        if not watched.derived:
+            self.bind(node.args[0], replace(watched, kind=Kind.TENSOR, live=True), scope)
+        return INERT
+
+    def _method_minimize(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
+        loss = arguments.first("loss")
+        if isinstance(loss.meaning, Function):
+            loss = self.invoke(loss.meaning, Arguments((), {}), node)
+        self.consume(node, loss)
+        return INERT
+
+    def _method_compile(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
+        loss = arguments.keywords.get("loss") or (arguments.positional[1] if len(arguments.positional) > 1 else None)
+        for each in (loss.items or (loss,)) if loss is not None else ():
+            if each.meaning is not None:
+                self.consume(node, self.call_as_keras(node, each))
+        return INERT
+
+    def call_as_keras(self, node: ast.Call, loss: Value) -> Value:
+        """Return the value of a loss called as Keras does: targets and predictions, the gradient recorded."""
+        away, self.away_from_tape = self.away_from_tape, None
+        try:
+            return self.apply(node, loss, Arguments((Value(Kind.TENSOR), LIVE), {}), Scope())
+        finally:
+            self.away_from_tape = away
+
+    def _method_predict(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
+        value = replace(UNKNOWN, kind=Kind.ARRAY)
+        if self.framework == "tensorflow" and words.is_model(last_name(node.func.value)):  # type: ignore[attr-defined]
+            return self.made(node, Kind.ARRAY, (LIVE,), callee="Model.predict", code="AF304")
+        return value
+
+    def _method_requires_grad_(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
+        if not base.derived:
+            return replace(base, kind=Kind.TENSOR, live=True)
+        return base if base.live else self.remade(node, base)
+
+    def remade(self, node: ast.AST, value: Value) -> Value:
+        """Return a value whose gradient was lost before and that is then declared a leaf."""
+        return replace(value, cuts=value.cuts | {self.cut(self.positions.key(node), "AF303", node)})
+
+    def _method_append(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
+        if not isinstance(node.func, ast.Attribute) or base.kind is not Kind.SEQUENCE or not arguments.positional:
+            return None
+        added = arguments.positional[-1]
+        parts = [added] if base.items == () else [element_of(base), added]
+        if node.func.attr == "extend":
+            parts = [element_of(base), element_of(added)]
+        self.bind(node.func.value, sequence(parts, known_length=False), scope)
+        return INERT
+
+    _method_extend = _method_insert = _method_appendleft = _method_append
+
+
+def _is_tape(node: ast.Call, base: Value) -> bool:
+    made_from = base.meaning.made_from if isinstance(base.meaning, Instance) else None
+    if isinstance(made_from, Dotted):
+        return made_from.name.endswith("GradientTape")
+    return isinstance(node.func, ast.Attribute) and "tape" in words.words(last_name(node.func.value))

@@ -1,0 +1,216 @@
+"""Finds the losses of a module that lose their gradient: takes its text, gives one diagnosis a broken loss.
+
+A loss is found by use: whatever `.backward()`, `tape.gradient`, `minimize` or `compile(loss=…)` consumes. A loss that
+nobody here uses is looked into when its class or its name says what it is.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from autofix.analysis import effects, words
+from autofix.analysis.calls import Arguments
+from autofix.analysis.facts import Facts, Invocation, Positions
+from autofix.analysis.interpreter import Interpreter
+from autofix.analysis.values import Class, Dotted, Function, Instance, Key, Scope, Value
+from autofix.model import Cut, Framework, Kind, Parameter, Role, Target
+
+SOFT = frozenset({"AF103", "AF109", "AF301"})
+"""Causes that are right code wherever a gradient still flows past them, or where a plain value was cut anyway."""
+
+MENDABLE = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF108"})
+"""Causes for which a partly severed loss is mended; steps and thresholds beside a live term are the author's choice."""
+
+_CONSUMERS = frozenset({"backward", "gradient", "minimize", "manual_backward", "compile"})
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One broken loss: where its gradient is lost, and all that the rewriter needs to mend it.
+
+    `target` is the function to run for a proof; None where the gradient is lost between functions, in a training step.
+    `partly` says that some gradient still flows. `reaching` are the expressions that the loss was made from.
+    """
+
+    loss: str
+    framework: Framework
+    cuts: tuple[Cut, ...]
+    partly: bool
+    target: Target | None
+    function: Function | None
+    facts: Facts
+    reaching: frozenset[Key]
+    module: Scope
+    invocations: tuple[Invocation, ...]
+
+
+def diagnose(tree: ast.Module, text: str) -> tuple[Diagnosis, ...]:
+    """Return the broken losses of a module in the order of their first cut."""
+    found: list[Diagnosis] = []
+    for framework in _frameworks(tree):
+        found += _Search(tree, text, framework).diagnoses()
+    return tuple(sorted(found, key=lambda each: each.cuts[0].span))
+
+
+def _frameworks(tree: ast.Module) -> list[Framework]:
+    """Return the frameworks that a module imports anywhere."""
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.append(node.module)
+    found = (effects.framework_of(effects.canonical(name)) for name in names)
+    return list(dict.fromkeys(framework for framework in found if framework is not None))
+
+
+class _Search:
+    """One abstract run of the module and what it shows."""
+
+    def __init__(self, tree: ast.Module, text: str, framework: Framework) -> None:
+        self.tree = tree
+        self.framework = framework
+        self.interpreter = Interpreter(tree, Positions(text), framework)
+
+    def diagnoses(self) -> list[Diagnosis]:
+        interpreter = self.interpreter
+        interpreter.run()
+        for function in self._functions():
+            if _consumes(function.node) and not self._was_invoked(function):
+                self._enter(function)
+        values = [each.value for each in interpreter.consumed]
+        for function in self._functions():
+            if self._looks_like_a_loss(function) and not self._was_invoked(function):
+                values += [result for result in (self._enter(function),) if _is_training_loss(result)]
+        return self._group(values)
+
+    def _functions(self) -> Iterator[Function]:
+        """Yield the functions and methods of the module, methods bound to an instance of their class."""
+        for value in list(self.interpreter.module.names.values()):
+            if isinstance(value.meaning, Function):
+                yield value.meaning
+            elif isinstance(value.meaning, Class):
+                instance = Value(meaning=Instance(value.meaning))
+                self._prepare(instance)
+                for name in list(value.meaning.members.names):
+                    member = self.interpreter.member(instance, name)
+                    if member is not None and isinstance(member.meaning, Function):
+                        yield member.meaning
+
+    def _prepare(self, instance: Value) -> None:
+        init = self.interpreter.member(instance, "__init__")
+        if init is not None and isinstance(init.meaning, Function):
+            self.interpreter.invoke(init.meaning, Arguments((), {}), init.meaning.node)
+
+    def _enter(self, function: Function) -> Value:
+        return self.interpreter.invoke(function, Arguments((), {}), function.node)
+
+    def _was_invoked(self, function: Function) -> bool:
+        return any(each.function.node is function.node for each in self.interpreter.invocations)
+
+    def _looks_like_a_loss(self, function: Function) -> bool:
+        owner, _, name = function.qualname.rpartition(".")
+        if not owner:
+            return words.is_named_loss(name)
+        made_from = (
+            function.receiver.meaning.made_from
+            if function.receiver and isinstance(function.receiver.meaning, Instance)
+            else None
+        )
+        if name not in ("forward", "call", "__call__") or not isinstance(made_from, Class):
+            return False
+        bases = [base.meaning.name for base in made_from.bases if isinstance(base.meaning, Dotted)]
+        return any(base.startswith("keras.") and base.endswith("Loss") for base in bases) or words.is_loss(owner)
+
+    def _group(self, values: Iterable[Value]) -> list[Diagnosis]:
+        """Gather what is wrong with the differentiated values by the function that has to change."""
+        groups: dict[object, list[tuple[Value, Invocation | None, Cut]]] = {}
+        for value in values:
+            for cut in blamed(value):
+                invocation = self._responsible(cut)
+                groups.setdefault(id(invocation.function.node) if invocation else None, []).append(
+                    (value, invocation, cut)
+                )
+        return [self._diagnosis(members) for members in groups.values()]
+
+    def _responsible(self, cut: Cut) -> Invocation | None:
+        """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
+        losing = [
+            each
+            for each in self.interpreter.invocations
+            if cut in _introduced(each) and not _consumes(each.function.node)
+        ]
+        named = [each for each in losing if words.is_loss(each.function.qualname)]
+        return named[0] if named else losing[-1] if losing else None
+
+    def _diagnosis(self, members: list[tuple[Value, Invocation | None, Cut]]) -> Diagnosis:
+        value, invocation, _ = members[0]
+        cuts = tuple(sorted({cut for _, _, cut in members}, key=lambda cut: cut.span))
+        result = invocation.result if invocation else value
+        facts = self.interpreter.facts
+        return Diagnosis(
+            loss=invocation.function.qualname if invocation else self._enclosing(cuts[0]),
+            framework=self.framework,
+            cuts=cuts,
+            partly=any(value.live for value, _, _ in members),
+            target=_target(invocation) if invocation else None,
+            function=invocation.function if invocation else None,
+            facts=facts,
+            reaching=facts.reaching(result.makers),
+            module=self.interpreter.module,
+            invocations=tuple(self.interpreter.invocations),
+        )
+
+    def _enclosing(self, cut: Cut) -> str:
+        """Return the name of the function around a cut in a training step."""
+        around = [each for each in ast.walk(self.tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+                  and each.lineno <= cut.span.line <= (each.end_lineno or 0)]  # fmt: skip
+        return max(around, key=lambda each: each.lineno).name if around else "<module>"
+
+
+def blamed(value: Value) -> frozenset[Cut]:
+    """Return the cuts that are faults in a value that is differentiated; none where the code is right."""
+    if value.live:
+        return frozenset(cut for cut in value.cuts if cut.code in MENDABLE)
+    hard = frozenset(cut for cut in value.cuts if cut.code not in SOFT)
+    mendable = frozenset(cut for cut in hard if cut.code in MENDABLE)
+    if mendable:
+        return mendable | {cut for cut in hard if cut.code == "AF303"}
+    return hard if any(cut.code != "AF303" for cut in hard) else value.cuts
+
+
+def _is_training_loss(value: Value) -> bool:
+    """Is the result of a function that nobody here uses a loss? A metric gives a number, or counts hits and misses."""
+    return value.kind is Kind.TENSOR and any(cut.code in MENDABLE for cut in value.cuts)
+
+
+def _introduced(invocation: Invocation) -> frozenset[Cut]:
+    before = (
+        frozenset().union(*(value.cuts for _, value in invocation.arguments)) if invocation.arguments else frozenset()
+    )
+    return invocation.result.cuts - before
+
+
+def _consumes(node: ast.AST) -> bool:
+    calls = (each for each in ast.walk(node) if isinstance(each, ast.Call))
+    return any(isinstance(call.func, ast.Attribute) and call.func.attr in _CONSUMERS for call in calls)
+
+
+def _target(invocation: Invocation) -> Target:
+    node = invocation.function.node
+    parameters = tuple(
+        Parameter(name, _role(name, value), value.kind is Kind.SEQUENCE)
+        for name, value in invocation.arguments
+        if not isinstance(value.meaning, Instance) or value is not invocation.function.receiver
+    )
+    return Target(invocation.function.qualname, node.lineno, parameters)
+
+
+def _role(name: str, value: Value) -> Role:
+    if value.derived:
+        return "prediction"
+    if value.kind is Kind.NUMBER:
+        return "number"
+    return "target" if value.kind in (Kind.TENSOR, Kind.ARRAY) else words.role(name)

@@ -1,0 +1,165 @@
+"""What the analysis knows of a value: its kind, whether it carries a gradient, and where gradients ended on its way.
+
+A value is *live* when a differentiable path from a prediction reaches it, *derived* when it was made from a prediction
+at all, and *inert* when it never depended on one. `cuts` are the places where paths from predictions ended.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from autofix.model import Cut, Kind
+
+Key: TypeAlias = tuple[str, int, int, int, int]
+"""An expression's type name, first line, first column, last line and end column, in characters from 0."""
+
+
+@dataclass
+class Scope:
+    """Names and their values; `parent` is where a name is looked up next."""
+
+    parent: Scope | None = None
+    names: dict[str, Value] = field(default_factory=dict)
+
+    def find(self, name: str) -> Value | None:
+        """Look `name` up here and outwards."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        return None
+
+
+@dataclass(frozen=True)
+class Dotted:
+    """Something from outside the file, by its canonical dotted name: `numpy.mean`, `torch.nn.Linear`."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function or lambda of this file, the scope that it closes over, and the instance it is bound to, if any."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    scope: Scope
+    qualname: str
+    receiver: Value | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Class:
+    """A class of this file and the values of its bases."""
+
+    node: ast.ClassDef
+    scope: Scope
+    qualname: str
+    bases: tuple[Value, ...]
+    members: Scope
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """An object made from a class of this file or from outside, with the attributes seen so far."""
+
+    made_from: Class | Dotted
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Method:
+    """An attribute taken from a tensor, an array or an object that is not known further."""
+
+    receiver: Value
+    name: str
+
+
+Meaning: TypeAlias = "Dotted | Function | Class | Instance | Method"
+
+
+@dataclass(frozen=True)
+class Value:
+    """One abstract value; `makers` are the expressions that made it, `items` the elements of a sequence of known length."""
+
+    kind: Kind = Kind.OTHER
+    live: bool = False
+    cuts: frozenset[Cut] = frozenset()
+    unknown: bool = False
+    meaning: Meaning | None = None
+    element: Value | None = None
+    items: tuple[Value, ...] | None = None
+    makers: frozenset[Key] = frozenset()
+
+    @property
+    def derived(self) -> bool:
+        """Was it made from a prediction?"""
+        return self.live or bool(self.cuts)
+
+
+INERT = Value()
+NUMBER = Value(Kind.NUMBER)
+UNKNOWN = Value(unknown=True)
+LIVE = Value(Kind.TENSOR, live=True)
+LABEL = Value(Kind.TENSOR)
+
+_RANK = {Kind.TENSOR: 4, Kind.ARRAY: 3, Kind.SEQUENCE: 2, Kind.NUMBER: 1, Kind.OTHER: 0}
+
+
+def join(values: Iterable[Value]) -> Value:
+    """Return the value of which each of `values` may be the one: two branches, two turns of a loop, two callers."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return INERT
+    first = known[0]
+    if all(value == first for value in known[1:]):
+        return first
+    elements = [value.element for value in known if value.element is not None]
+    return Value(
+        kind=strongest(known),
+        live=any(value.live for value in known),
+        cuts=frozenset().union(*(value.cuts for value in known)),
+        unknown=any(value.unknown for value in known),
+        meaning=next((value.meaning for value in known if value.meaning is not None), None),
+        element=join(elements) if elements else None,
+        items=_join_items(known),
+        makers=frozenset().union(*(value.makers for value in known)),
+    )
+
+
+def strongest(values: Iterable[Value]) -> Kind:
+    """Return the kind that a result of these operands has: a tensor wins over an array, an array over a number."""
+    kinds = [value.kind for value in values]
+    return max(kinds, key=_RANK.__getitem__) if kinds else Kind.OTHER
+
+
+def sequence(items: Iterable[Value], known_length: bool = True) -> Value:
+    """Return the value of a list or tuple of `items`."""
+    values = tuple(items)
+    element = join(values) if values else INERT
+    return Value(
+        Kind.SEQUENCE, element.live, element.cuts, element.unknown,
+        element=element, items=values if known_length else None, makers=element.makers,
+    )  # fmt: skip
+
+
+def element_of(value: Value) -> Value:
+    """Return what a loop over `value`, or an index into it, yields."""
+    if value.element is not None:
+        return value.element
+    return replace(value, meaning=None, items=None)
+
+
+def without(value: Value, codes: Iterable[Cut]) -> Value:
+    """Return `value` as if these cuts had never been on its way."""
+    return replace(value, cuts=value.cuts - frozenset(codes))
+
+
+def _join_items(values: list[Value]) -> tuple[Value, ...] | None:
+    lengths = {len(value.items) if value.items is not None else -1 for value in values}
+    if len(lengths) != 1 or lengths == {-1}:
+        return None
+    return tuple(join(column) for column in zip(*(value.items or () for value in values), strict=True))

@@ -1,0 +1,74 @@
+"""What names say: is this parameter a prediction or a target, is that function a loss?
+
+Names are split into words (`yPred_mean` is y, pred, mean), because "indices" holds "dice" and "ViTMAE" holds "mae".
+A name is the weakest evidence and is asked last.
+"""
+
+from __future__ import annotations
+
+import re
+
+from autofix.model import Role
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+_PREDICTION = frozenset(
+    "pred preds predict predicted prediction predictions predictive output outputs out outs logit logits hat yhat prob "
+    "probs proba probability probabilities score scores recon reconstruction reconstructed mu mean means logvar logstd "
+    "embedding embeddings emb embed embeds feature features feat feats student estimate estimated estimates log lp anchor "
+    "input inputs fake generated denoised restored z p q a yp pr hypothesis forecast approx var model".split()
+)
+_TARGET = frozenset(
+    "true target targets tgt label labels lbl gt truth ground mask masks weight weights real actual actuals expected "
+    "reference ref teacher old ema next advantage advantages adv advs return returns reward rewards done dones class "
+    "classes y t trg observed clean noisy action actions baseline goal".split()
+)
+_ALWAYS_TARGET = frozenset(
+    "old teacher ema next target targets label labels gt truth true advantage advantages".split()
+)
+_NUMBER = frozenset(
+    "eps epsilon delta alpha beta gamma lambda lam lamb margin temperature temp tau smooth smoothing reduction axis dim "
+    "num n k c quantile threshold scale factor power exponent coef coefficient step epoch ratio weighting".split()
+)
+_LOSS = frozenset(
+    "loss losses criterion criteria objective cost penalty mse mae rmse msle rmsle mape smape huber bce nll ce dice iou "
+    "crossentropy xent jaccard tversky focal hinge triplet contrastive divergence kl kld jsd elbo wasserstein pinball "
+    "quantile charbonnier lovasz cosh regularizer regularization error entropy likelihood".split()
+)
+_NAMED_LOSS = frozenset("loss losses criterion objective".split())
+_MODEL = frozenset(
+    "model models net nets network networks generator discriminator critic actor policy encoder decoder backbone "
+    "classifier regressor student unet resnet vae gan mlp cnn rnn lstm transformer agent head".split()
+)
+
+
+def words(name: str) -> list[str]:
+    """Split an identifier at underscores, case changes and digits; lower case."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def role(name: str) -> Role:
+    """Guess what a parameter of a loss takes from its name."""
+    found = set(words(name))
+    if found & _ALWAYS_TARGET and not found & {"pred", "preds", "prediction", "predictions", "predicted"}:
+        return "target"
+    if found & _PREDICTION:
+        return "prediction"
+    if found & _TARGET:
+        return "target"
+    return "number" if found & _NUMBER else "unknown"
+
+
+def is_loss(name: str) -> bool:
+    """Does the name of a function or class say that it is a loss (or a term of one)?"""
+    return bool(set(words(name)) & _LOSS)
+
+
+def is_named_loss(name: str) -> bool:
+    """Does the name say so in so many words? What is enough to look into a function that nobody here uses."""
+    return bool(set(words(name)) & _NAMED_LOSS)
+
+
+def is_model(name: str) -> bool:
+    """Does the name of a callable say that it is a model with trainable parameters?"""
+    return bool(set(words(name)) & _MODEL)

@@ -1,0 +1,136 @@
+"""The core: a text goes in; its findings, and the text with every proven fix in place, come out. No I/O but the verifier's.
+
+Losses are mended one after the other, each on top of the fixes already proven, so that the diffs apply in their order.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from autofix.analysis.causes import INSTEAD, message
+from autofix.analysis.losses import Diagnosis, diagnose
+from autofix.model import Cut, Finding, Fix, Framework, Outcome, Request, Verdict
+
+
+class Proving(Protocol):
+    """What the core needs of a verifier."""
+
+    def verify(self, request: Request) -> Verdict:
+        """Say which candidate is the original with its gradient restored."""
+
+    def missing(self, framework: Framework) -> str | None:
+        """Say why nothing can be run for a framework; None where it can."""
+
+    def start(self, framework: Framework) -> None:
+        """Get ready in the background."""
+
+
+@dataclass(frozen=True)
+class _Mended:
+    """A loss after the attempt: the text from now on, the fix, and the cuts to report (None: the loss is right)."""
+
+    text: str
+    fix: Fix
+    cuts: tuple[Cut, ...] | None
+
+
+def fix_source(
+    text: str,
+    path: str,
+    verifier: Proving | None,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    no_verify_reason: str = "",
+) -> Outcome:
+    """Find the broken losses of a text and mend those for which a proof succeeds.
+
+    `select` and `ignore` are prefixes of codes. Without a verifier nothing is mended, for `no_verify_reason`.
+    Raises SyntaxError for a text that is no Python.
+    """
+    findings: list[Finding] = []
+    current = text
+    for diagnosis in diagnose(ast.parse(text), text):
+        chosen = [cut for cut in diagnosis.cuts if _wanted(cut.code, select, ignore)]
+        if not chosen:
+            continue
+        mended = _mend(text, current, diagnosis, path, verifier, no_verify_reason)
+        current = mended.text
+        cuts = [cut for cut in mended.cuts or () if _wanted(cut.code, select, ignore)]
+        findings += [_finding(cut, diagnosis, path, mended.fix) for cut in cuts]
+    return Outcome(current, tuple(sorted(findings, key=lambda each: each.span)))
+
+
+def _wanted(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
+    selected = not select or any(code.startswith(each) for each in select)
+    return selected and not any(code.startswith(each) for each in ignore)
+
+
+def _finding(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix) -> Finding:
+    text = message(cut, diagnosis.framework, diagnosis.partly)
+    return Finding(path, cut.span, cut.code, text, diagnosis.loss, diagnosis.framework, fix)
+
+
+def _mend(
+    original: str, current: str, diagnosis: Diagnosis, path: str, verifier: Proving | None, no_verify_reason: str
+) -> _Mended:
+    """Rewrite one loss on top of what is mended already, and have the result proven against the original."""
+    if any(cut.code in INSTEAD and cut.code.startswith("AF2") for cut in diagnosis.cuts):
+        return _Mended(current, Fix("none", _instead(diagnosis)), diagnosis.cuts)
+    if verifier is not None and verifier.missing(diagnosis.framework) is None:
+        verifier.start(diagnosis.framework)
+    candidates = _candidates(current, diagnosis)
+    if isinstance(candidates, _Mended):
+        return candidates
+    if diagnosis.target is None:
+        reason = "the gradient is lost in the training step itself, which autofix does not run"
+        return _Mended(current, Fix("unverifiable", reason), diagnosis.cuts)
+    missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework)
+    if verifier is None or missing:
+        return _Mended(current, Fix("unverifiable", missing or "nothing was run"), diagnosis.cuts)
+    verdict = verifier.verify(Request(path, diagnosis.framework, diagnosis.target, original, candidates))
+    return _judged(current, diagnosis, path, candidates, verdict)
+
+
+def _candidates(current: str, diagnosis: Diagnosis) -> tuple[str, ...] | _Mended:
+    """Return the ways to write this loss in the current text; what stands there already counts as one."""
+    from autofix.rewrite.catalogue import (
+        Catalogue,  # LibCST takes 0.2 s to import: only where something is to be edited
+    )
+    from autofix.rewrite.patch import Refusal, rewrite
+
+    again = next((each for each in diagnose(ast.parse(current), current) if each.loss == diagnosis.loss), None)
+    if again is None:
+        return (current,)
+    rewritten = rewrite(current, again, Catalogue.load(diagnosis.framework))
+    if not isinstance(rewritten, Refusal):
+        return rewritten
+    cuts = diagnosis.cuts
+    if rewritten.span is not None and rewritten.callee.startswith(("scipy.", "sklearn.")):
+        line = rewritten.span.line
+        cuts = tuple(replace(cut, code="AF107", span=rewritten.span) if cut.span.line == line else cut for cut in cuts)
+        cuts = tuple(dict.fromkeys(cuts))
+    reason = _instead(diagnosis) or rewritten.reason
+    return _Mended(current, Fix("none", reason), cuts)
+
+
+def _judged(current: str, diagnosis: Diagnosis, path: str, candidates: tuple[str, ...], verdict: Verdict) -> _Mended:
+    from autofix.report.diff import unified_diff
+
+    if verdict.status == "verified" and verdict.candidate is not None:
+        patched = candidates[verdict.candidate]
+        fix = Fix("verified", "", unified_diff(path, current, patched), verdict.evidence)
+        return _Mended(patched, fix, diagnosis.cuts)
+    if verdict.status == "healthy":
+        return _Mended(current, Fix("none"), None)
+    if verdict.status == "flat":
+        return _Mended(current, Fix("none", verdict.reason or "its value does not move"), diagnosis.cuts)
+    if verdict.status == "rejected":
+        return _Mended(current, Fix("rejected", verdict.reason), diagnosis.cuts)
+    return _Mended(current, Fix("unverifiable", verdict.reason), diagnosis.cuts)
+
+
+def _instead(diagnosis: Diagnosis) -> str:
+    return next((INSTEAD[cut.code] for cut in diagnosis.cuts if cut.code in INSTEAD), "")

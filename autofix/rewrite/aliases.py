@@ -1,0 +1,107 @@
+"""Removes the names that a mended loss no longer needs: `p = y_pred.numpy()` became `p = y_pred`, and so `p` is `y_pred`."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections import Counter
+from collections.abc import Mapping
+
+import libcst as cst
+
+
+def drop_aliases(function: cst.FunctionDef, stripped: Mapping[int, cst.Assign]) -> cst.FunctionDef:
+    """Return the function without those of the `stripped` assignments (by identity) that only give a new name.
+
+    A name goes only where both names are bound once, so that it means the same everywhere in the function.
+    """
+    if not isinstance(function.body, cst.IndentedBlock):
+        return function
+    function = _without(function, {key for key, each in stripped.items() if _is_own_name(each)})
+    bindings = _bindings(function)
+    renamed: dict[str, str] = {}
+    removed: set[int] = set()
+    for key, assignment in stripped.items():
+        name, source = _names(assignment)
+        if _stands_in(function, assignment) and bindings[name] == 1 and bindings[source] <= 1 and name != source:
+            renamed[name] = renamed.get(source, source)
+            removed.add(key)
+    if not removed:
+        return function
+    renamed_function = _without(function, removed).visit(_Rename(renamed))
+    return cst.ensure_type(renamed_function, cst.FunctionDef)
+
+
+def _names(assignment: cst.Assign) -> tuple[str, str]:
+    """Return the target and the value of `a = b`, empty names for anything else."""
+    target = assignment.targets[0].target
+    if len(assignment.targets) == 1 and isinstance(target, cst.Name) and isinstance(assignment.value, cst.Name):
+        return target.value, assignment.value.value
+    return "", ""
+
+
+def _is_own_name(assignment: cst.Assign) -> bool:
+    name, source = _names(assignment)
+    return name == source != ""
+
+
+def _bindings(function: cst.FunctionDef) -> Counter[str]:
+    """Count how often each name is bound in a function, by its parameters too."""
+    tree = ast.parse(textwrap.dedent(cst.Module([function]).code))
+    names: Counter[str] = Counter()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names[node.id] += 1
+        elif isinstance(node, ast.arg):
+            names[node.arg] += 1
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            names.update(dict.fromkeys(node.names, 2))
+    return names
+
+
+def _stands_in(function: cst.FunctionDef, assignment: cst.Assign) -> bool:
+    lines = [line for line in function.body.body if isinstance(line, cst.SimpleStatementLine)]
+    return any(small is assignment for line in lines for small in line.body)
+
+
+def _without(function: cst.FunctionDef, removed: set[int]) -> cst.FunctionDef:
+    """Return the function without these assignments of its own block; comments and blank lines above them stay."""
+    kept: list[cst.BaseStatement] = []
+    above: list[cst.EmptyLine] = []
+    for line in function.body.body:
+        small = (
+            [each for each in line.body if id(each) not in removed]
+            if isinstance(line, cst.SimpleStatementLine)
+            else None
+        )
+        if small is not None and isinstance(line, cst.SimpleStatementLine) and len(small) < len(line.body):
+            if not small:
+                above += line.leading_lines
+                continue
+            last = small[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+            line = line.with_changes(body=[*small[:-1], last])
+        if above and hasattr(line, "leading_lines"):
+            line = line.with_changes(leading_lines=[*above, *line.leading_lines])
+        above = []
+        kept.append(line)
+    return function.with_changes(body=function.body.with_changes(body=kept)) if kept else function
+
+
+class _Rename(cst.CSTTransformer):
+    """Renames variables; attributes, keywords and parameters of the same name are something else."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        return updated_node.with_changes(value=self._names.get(updated_node.value, updated_node.value))
+
+    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
+        return updated_node.with_changes(attr=original_node.attr)
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        return updated_node.with_changes(keyword=original_node.keyword)
+
+    def leave_Param(self, original_node: cst.Param, updated_node: cst.Param) -> cst.Param:
+        return updated_node.with_changes(name=original_node.name)

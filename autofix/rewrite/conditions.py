@@ -1,0 +1,150 @@
+"""Decides the conditions that rules ask, as far as a call shows them.
+
+Takes an expression of a rule in which placeholders stand for the arguments; gives its value, or None where only running
+tells.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import libcst as cst
+
+from autofix.model import Kind
+from autofix.rewrite.literal import Known, Slot, dtype_name, is_floating
+
+Slots = Mapping[str, Slot]
+
+_COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], object]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda left, right: left in right,
+    ast.NotIn: lambda left, right: left not in right,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_PLAIN = {
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "complex": complex,
+    "str": str,
+    "list": list,
+    "tuple": tuple,
+    "dict": dict,
+}
+
+
+def decide(node: ast.expr, slots: Slots) -> Known | None:
+    """The value of `node`, where the arguments' text and kinds show it."""
+    match node:
+        case ast.Constant(value=value):
+            return Known(value)
+        case ast.Name(id=name) if name in slots:
+            return slots[name].literal
+        case ast.Attribute(value=ast.Name(id="math"), attr="inf"):
+            return Known(math.inf)
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            values = [decide(element, slots) for element in elements]
+            known = tuple(value.value for value in values if value is not None)
+            return Known(known) if len(known) == len(values) else None
+        case ast.UnaryOp(operand=operand):
+            return _unary(node.op, decide(operand, slots))
+        case ast.BoolOp(op=op, values=values):
+            return _boolean(isinstance(op, ast.And), [decide(value, slots) for value in values])
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return _compare(left, op, right, slots)
+        case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]):
+            return _call(function, arguments, slots)
+        case _:
+            return None
+
+
+def _unary(op: ast.unaryop, operand: Known | None) -> Known | None:
+    if operand is None:
+        return None
+    if isinstance(op, ast.Not):
+        return Known(not operand.value)
+    if isinstance(op, ast.USub) and isinstance(operand.value, (int, float)):
+        return Known(-operand.value)
+    return None
+
+
+def _boolean(conjunction: bool, values: list[Known | None]) -> Known | None:
+    decisive = [value for value in values if value is not None and bool(value.value) is not conjunction]
+    if decisive:
+        return decisive[0]
+    return None if None in values else values[-1]
+
+
+def _compare(left: ast.expr, op: ast.cmpop, right: ast.expr, slots: Slots) -> Known | None:
+    first, second = decide(left, slots), decide(right, slots)
+    if first is not None and second is not None:
+        try:
+            return Known(bool(_COMPARISONS[type(op)](first.value, second.value)))
+        except TypeError:
+            return None
+    if isinstance(op, (ast.Is, ast.IsNot)) and second == Known(None) and _is_something(left, slots):
+        return Known(isinstance(op, ast.IsNot))
+    return None
+
+
+def _is_something(node: ast.expr, slots: Slots) -> bool:
+    """Whether a value, whatever it is, cannot be None."""
+    if not isinstance(node, ast.Name) or node.id not in slots:
+        return True
+    argument = slots[node.id].argument
+    if dtype_name(slots[node.id]) is not None:
+        return True
+    return argument.kind is not Kind.OTHER or not isinstance(argument.expression, (cst.Name, cst.Attribute, cst.Call))
+
+
+def _call(function: str, arguments: list[ast.expr], slots: Slots) -> Known | None:
+    match function, arguments:
+        case "isinstance", [value, types]:
+            return _isinstance(value, ast.unparse(types), slots)
+        case "len", [ast.Tuple(elts=elements) | ast.List(elts=elements)]:
+            return Known(len(elements))
+        case "len", [value]:
+            known = decide(value, slots)
+            return Known(len(known.value)) if known and isinstance(known.value, (tuple, list, str)) else None
+        case "floating", [ast.Name(id=name)] if name in slots:
+            floating = is_floating(slots[name])
+            return None if floating is None else Known(floating)
+        case "numpy_name", [ast.Name(id=name)] if name in slots:
+            dtype = dtype_name(slots[name])
+            return None if dtype is None else Known(dtype)
+        case _:
+            return None
+
+
+def _isinstance(value: ast.expr, types: str, slots: Slots) -> Known | None:
+    names = {name.strip("() ").rpartition(".")[2] for name in types.split(",")}
+    known = decide(value, slots)
+    if known is not None:
+        return Known(isinstance(known.value, tuple(_PLAIN[name] for name in names if name in _PLAIN)))
+    if isinstance(value, (ast.List, ast.Tuple)):
+        return Known(bool(names & {"list", "tuple"}))
+    if not isinstance(value, ast.Name) or value.id not in slots:
+        return Known("Tensor" in names)
+    return _kind_is(slots[value.id], names)
+
+
+def _kind_is(slot: Slot, names: set[str]) -> Known | None:
+    match slot.argument.kind, slot.argument.expression:
+        case (_, cst.List() | cst.Tuple() | cst.ListComp()) | (Kind.SEQUENCE, _):
+            return Known(bool(names & {"list", "tuple"}))
+        case (Kind.TENSOR | Kind.ARRAY, _):
+            return Known("Tensor" in names)
+        case (Kind.NUMBER, _):
+            return Known(True) if {"int", "float"} <= names else None if names & {"int", "float"} else Known(False)
+        case _:
+            return None

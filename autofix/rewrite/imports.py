@@ -1,0 +1,200 @@
+"""Finishes a rewrite: pastes the functions it calls, adds the imports it needs, drops those whose last use it took."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterable, Sequence
+
+import libcst as cst
+
+from autofix.analysis import effects
+from autofix.analysis.losses import Diagnosis
+from autofix.analysis.values import Dotted, Scope
+from autofix.rewrite.places import is_docstring
+
+
+def finish_imports(
+    module: cst.Module, needed: Iterable[str], definitions: Sequence[str], diagnosis: Diagnosis, names: dict[str, str]
+) -> str:
+    """Return the text of a rewritten module with all that it needs and nothing that it no longer uses."""
+    module = _paste(module, definitions, diagnosis)
+    for name in sorted(needed):
+        if not _is_bound(diagnosis.module, name, names[name]):
+            module = _add_import(module, name, names[name])
+    return _drop_unused(module, diagnosis.module).code
+
+
+def _is_bound(scope: Scope, module: str, name: str) -> bool:
+    value = scope.names.get(name)
+    return value is not None and value.meaning == Dotted(module)
+
+
+def _paste(module: cst.Module, definitions: Sequence[str], diagnosis: Diagnosis) -> cst.Module:
+    """Put private functions above the top-level statement that holds the loss, each once."""
+    new = [each for each in definitions if f"def {_name_of(each)}(" not in module.code]
+    if not new:
+        return module
+    outermost = diagnosis.loss.partition(".")[0]
+    body = list(module.body)
+    place = next(
+        (at for at, each in enumerate(body) if getattr(getattr(each, "name", None), "value", "") == outermost), None
+    )
+    place = place if place is not None else _after_imports(body)
+    pasted: list[cst.BaseStatement | cst.SimpleStatementLine] = []
+    for definition in new:
+        statement = cst.parse_statement(definition.rstrip() + "\n", config=module.config_for_parsing)
+        pasted.append(statement.with_changes(leading_lines=[cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]))
+    return module.with_changes(body=[*body[:place], *pasted, *body[place:]])
+
+
+def _name_of(definition: str) -> str:
+    found = re.search(r"def (\w+)\(", definition)
+    return found.group(1) if found else ""
+
+
+def _add_import(module: cst.Module, name: str, alias: str) -> cst.Module:
+    text = f"import {name}" if alias == name else f"import {name} as {alias}"
+    statement = cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
+    body = list(module.body)
+    place = _import_place(body, name)
+    if (place < len(body) and not _imported(body[place])) or place >= len(body):
+        return module.with_changes(body=[*body[:place], statement, *body[place:]])
+    following = cst.ensure_type(body[place], cst.SimpleStatementLine)
+    if place and _imported(body[place - 1]):
+        return module.with_changes(body=[*body[:place], statement, *body[place:]])
+    moved = statement.with_changes(leading_lines=following.leading_lines)
+    return module.with_changes(
+        body=[*body[:place], moved, following.with_changes(leading_lines=[]), *body[place + 1 :]]
+    )
+
+
+def _import_place(body: Sequence[cst.CSTNode], name: str) -> int:
+    """Return where a third-party import goes: behind its plain neighbours, before the first `from` of its group."""
+    head = range(_after_imports(body))
+    is_third_party = [at for at in head if any(each not in sys.stdlib_module_names for each in _imported(body[at]))]
+    plain = [at for at in is_third_party if _is_plain(body[at])]
+    if name in sys.stdlib_module_names:
+        standard = [at for at in head if _imported(body[at]) and at not in is_third_party]
+        return (
+            standard[-1] + 1
+            if standard
+            else min((at for at in head if _imported(body[at])), default=_after_docstring(body))
+        )
+    before = [at for at in plain if _imported(body[at])[0] < name]
+    if before:
+        return before[-1] + 1
+    if is_third_party:
+        return is_third_party[0]
+    return _after_imports(body)
+
+
+def _after_docstring(body: Sequence[cst.CSTNode]) -> int:
+    return 1 if body and isinstance(body[0], cst.SimpleStatementLine) and is_docstring(body[0]) else 0
+
+
+def _after_imports(body: Sequence[cst.CSTNode]) -> int:
+    """Return where the block of imports at the head of the file ends."""
+    place = _after_docstring(body)
+    while place < len(body) and _imported(body[place]):
+        place += 1
+    return place
+
+
+def _imported(statement: cst.CSTNode) -> list[str]:
+    """Return the top-level packages that a statement imports."""
+    if not isinstance(statement, cst.SimpleStatementLine) or not statement.body:
+        return []
+    small = statement.body[0]
+    if isinstance(small, cst.Import):
+        return [_dotted(alias.name).partition(".")[0] for alias in small.names]
+    if isinstance(small, cst.ImportFrom):
+        return [_dotted(small.module).partition(".")[0] if small.module else "."]
+    return []
+
+
+def _is_plain(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], cst.Import)
+
+
+def _dotted(node: cst.BaseExpression) -> str:
+    return cst.Module([]).code_for_node(node).strip()
+
+
+def _drop_unused(module: cst.Module, scope: Scope) -> cst.Module:
+    """Drop the imports of NumPy and its like that nothing uses any more; what was unused before stays."""
+    left = _used(module.code)
+    before = {
+        name for name, value in scope.names.items()
+        if isinstance(value.meaning, Dotted) and effects.package_of(value.meaning.name) in effects.LEAVERS
+    }  # fmt: skip
+    return module.visit(_DropImports(before - left)) if before - left else module
+
+
+def _used(text: str) -> set[str]:
+    """Return every name that a text uses, in strings too: `__all__` and annotations name things there."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200:
+            names.update(re.findall(r"\w+", node.value) if " " not in node.value else [])
+    return names
+
+
+class _DropImports(cst.CSTTransformer):
+    """Removes the names from the imports at the top level of the module."""
+
+    def __init__(self, unused: set[str]) -> None:
+        super().__init__()
+        self._unused = unused
+        self._above: list[cst.EmptyLine] = []
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
+        return False
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> bool:
+        return False
+
+    def visit_Try(self, node: cst.Try) -> bool:
+        return False
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine | cst.RemovalSentinel:
+        if not updated_node.body:
+            self._above += updated_node.leading_lines
+            return cst.RemoveFromParent()
+        if self._above and _imported(updated_node):
+            updated_node = updated_node.with_changes(leading_lines=[*self._above, *updated_node.leading_lines])
+        self._above = []
+        return updated_node
+
+    def leave_Import(
+        self, original_node: cst.Import, updated_node: cst.Import
+    ) -> cst.BaseSmallStatement | cst.RemovalSentinel:
+        return self._kept(updated_node, updated_node.names)
+
+    def leave_ImportFrom(
+        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
+    ) -> cst.BaseSmallStatement | cst.RemovalSentinel:
+        names = updated_node.names
+        return updated_node if isinstance(names, cst.ImportStar) else self._kept(updated_node, names)
+
+    def _kept(
+        self, node: cst.Import | cst.ImportFrom, names: Sequence[cst.ImportAlias]
+    ) -> cst.BaseSmallStatement | cst.RemovalSentinel:
+        kept = [alias for alias in names if _bound_name(alias) not in self._unused]
+        if len(kept) == len(names):
+            return node
+        if not kept:
+            return cst.RemoveFromParent()
+        kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        return node.with_changes(names=kept)
+
+
+def _bound_name(alias: cst.ImportAlias) -> str:
+    if alias.asname is not None:
+        return _dotted(alias.asname.name)
+    return _dotted(alias.name).partition(".")[0]

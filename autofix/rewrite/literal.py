@@ -1,0 +1,107 @@
+"""What the source shows of an argument: a literal value, a dtype, a list.
+
+Takes arguments as LibCST expressions; gives `Slot`s, on which conditions of rules are decided.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from dataclasses import dataclass
+
+import libcst as cst
+
+from autofix.model import Kind
+from autofix.rewrite.rule import Argument
+
+_FLOATING = {"float", "float_", "float16", "float32", "float64", "half", "single", "double", "bfloat16", "longdouble"}
+_LITERALS = (cst.Integer, cst.Float, cst.UnaryOperation, cst.SimpleString, cst.Tuple, cst.List)
+_CANONICAL = {"float": "float64", "float_": "float64", "double": "float64", "single": "float32", "half": "float16"}
+_INFINITE = {"inf": math.inf, "Inf": math.inf, "infty": math.inf}
+
+
+@dataclass(frozen=True)
+class Known:
+    """A value that the source shows."""
+
+    value: object
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of one argument in the body of a rule; `placeholder` is the name that stands for it there."""
+
+    placeholder: str
+    argument: Argument
+    literal: Known | None
+
+    @property
+    def name(self) -> ast.expr:
+        return ast.Name(self.placeholder, ast.Load())
+
+    @property
+    def is_sequence(self) -> bool:
+        return self.argument.kind is Kind.SEQUENCE
+
+    @property
+    def is_atomic(self) -> bool:
+        """Whether the argument may be written twice without computing anything twice."""
+        return self.literal is not None or _is_dotted(self.argument.expression)
+
+
+def slot_of(placeholder: str, argument: Argument) -> Slot:
+    """Look at an argument."""
+    return Slot(placeholder, argument, literal(argument.expression))
+
+
+def code_of(expression: cst.BaseExpression) -> str:
+    """The text of an expression."""
+    return cst.Module([]).code_for_node(expression)
+
+
+def literal(expression: cst.BaseExpression) -> Known | None:
+    """The value of a literal; `np.inf` and its like count as literals."""
+    match expression:
+        case cst.Name("None" | "True" | "False"):
+            return Known(ast.literal_eval(expression.value))
+        case cst.Attribute(attr=cst.Name(name)) if name in _INFINITE:
+            return Known(_INFINITE[name])
+        case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Attribute(attr=cst.Name(name))) if (
+            name in _INFINITE
+        ):
+            return Known(-_INFINITE[name])
+    if not isinstance(expression, _LITERALS):
+        return None
+    try:
+        return Known(ast.literal_eval(code_of(expression).strip()))
+    except (ValueError, SyntaxError):
+        return None
+
+
+def dtype_name(slot: Slot) -> str | None:
+    """NumPy's name of a dtype as written (`np.float32`, `"float32"`, `float`); "" for that of a tensor (`x.dtype`)."""
+    if slot.literal is not None:
+        name = slot.literal.value
+        return _CANONICAL.get(name, name) if isinstance(name, str) else None
+    if not _is_dotted(slot.argument.expression):
+        return None
+    name = code_of(slot.argument.expression).rpartition(".")[2].rstrip("_")
+    if name == "dtype":
+        return ""
+    return (
+        _CANONICAL.get(name, name)
+        if name in _FLOATING or name.startswith(("int", "uint", "bool", "complex", "long", "short"))
+        else None
+    )
+
+
+def is_floating(slot: Slot) -> bool | None:
+    """Whether a dtype is a floating one; the dtype of a tensor is taken to be; None where nothing shows it."""
+    name = dtype_name(slot)
+    return None if name is None else name == "" or name in _FLOATING
+
+
+def _is_dotted(expression: cst.BaseExpression) -> bool:
+    while isinstance(expression, cst.Attribute):
+        expression = expression.value
+    return isinstance(expression, cst.Name)

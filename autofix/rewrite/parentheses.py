@@ -1,0 +1,143 @@
+"""Puts parentheses where precedence needs them, and nowhere else.
+
+Takes a LibCST tree in which nodes were replaced; gives it with each operand that binds too loosely in parentheses.
+Python's own table: https://docs.python.org/3/reference/expressions.html#operator-precedence
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar, cast
+
+import libcst as cst
+
+(
+    _LOOSEST,
+    _CHOICE,
+    _OR,
+    _AND,
+    _NOT,
+    _COMPARISON,
+    _BIT_OR,
+    _BIT_XOR,
+    _BIT_AND,
+    _SHIFT,
+    _SUM,
+    _PRODUCT,
+    _SIGN,
+    _POWER,
+    _AWAIT,
+    _ATOM,
+) = range(16)
+_BINARY: dict[type[cst.BaseBinaryOp], int] = {
+    cst.BitOr: _BIT_OR,
+    cst.BitXor: _BIT_XOR,
+    cst.BitAnd: _BIT_AND,
+    cst.LeftShift: _SHIFT,
+    cst.RightShift: _SHIFT,
+    cst.Add: _SUM,
+    cst.Subtract: _SUM,
+    cst.Multiply: _PRODUCT,
+    cst.MatrixMultiply: _PRODUCT,
+    cst.Divide: _PRODUCT,
+    cst.FloorDivide: _PRODUCT,
+    cst.Modulo: _PRODUCT,
+    cst.Power: _POWER,
+}
+_Expression = TypeVar("_Expression", bound=cst.BaseExpression)
+_Node = TypeVar("_Node", bound=cst.CSTNode)
+
+
+def precedence(node: cst.BaseExpression) -> int:
+    """How tightly an expression binds; what stands in parentheses binds tightest."""
+    if node.lpar:
+        return _ATOM
+    match node:
+        case cst.BinaryOperation(operator=operator):
+            return _BINARY[type(operator)]
+        case cst.BooleanOperation(operator=operator):
+            return _OR if isinstance(operator, cst.Or) else _AND
+        case cst.UnaryOperation(operator=cst.Not()):
+            return _NOT
+        case cst.UnaryOperation():
+            return _SIGN
+        case cst.Comparison():
+            return _COMPARISON
+        case cst.IfExp() | cst.Lambda():
+            return _CHOICE
+        case cst.Await():
+            return _AWAIT
+        case cst.NamedExpr() | cst.Yield() | cst.GeneratorExp() | cst.Tuple():
+            return _LOOSEST
+        case _:
+            return _ATOM
+
+
+def in_parentheses(node: _Expression) -> _Expression:
+    """The same expression in parentheses."""
+    return node.with_changes(lpar=[cst.LeftParen(), *node.lpar], rpar=[*node.rpar, cst.RightParen()])
+
+
+def parenthesised(tree: _Node) -> _Node:
+    """The tree with the parentheses that its operators need; a tree as parsed comes back unchanged."""
+    return cast(_Node, tree.visit(_Parentheses()))
+
+
+def _at_least(node: cst.BaseExpression, needed: int) -> cst.BaseExpression:
+    return node if precedence(node) >= needed else in_parentheses(node)
+
+
+class _Parentheses(cst.CSTTransformer):
+    def leave_BinaryOperation(
+        self, original_node: cst.BinaryOperation, updated_node: cst.BinaryOperation
+    ) -> cst.BinaryOperation:
+        own = _BINARY[type(updated_node.operator)]
+        left, right = (_AWAIT, _SIGN) if own == _POWER else (own, own + 1)
+        return _with(updated_node, left=_at_least(updated_node.left, left), right=_at_least(updated_node.right, right))
+
+    def leave_BooleanOperation(
+        self, original_node: cst.BooleanOperation, updated_node: cst.BooleanOperation
+    ) -> cst.BooleanOperation:
+        own = precedence(updated_node.with_changes(lpar=[], rpar=[]))
+        return _with(updated_node, left=_at_least(updated_node.left, own), right=_at_least(updated_node.right, own))
+
+    def leave_UnaryOperation(
+        self, original_node: cst.UnaryOperation, updated_node: cst.UnaryOperation
+    ) -> cst.UnaryOperation:
+        needed = _NOT if isinstance(updated_node.operator, cst.Not) else _SIGN
+        return _with(updated_node, expression=_at_least(updated_node.expression, needed))
+
+    def leave_Comparison(self, original_node: cst.Comparison, updated_node: cst.Comparison) -> cst.Comparison:
+        return _with(updated_node, left=_at_least(updated_node.left, _BIT_OR))
+
+    def leave_ComparisonTarget(
+        self, original_node: cst.ComparisonTarget, updated_node: cst.ComparisonTarget
+    ) -> cst.ComparisonTarget:
+        return _with(updated_node, comparator=_at_least(updated_node.comparator, _BIT_OR))
+
+    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
+        value = updated_node.value
+        if isinstance(value, cst.Integer) and not value.lpar:
+            return updated_node.with_changes(value=in_parentheses(value))
+        return _with(updated_node, value=_at_least(value, _ATOM))
+
+    def leave_Subscript(self, original_node: cst.Subscript, updated_node: cst.Subscript) -> cst.Subscript:
+        return _with(updated_node, value=_at_least(updated_node.value, _ATOM))
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
+        return _with(updated_node, func=_at_least(updated_node.func, _ATOM))
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        needed = _CHOICE if updated_node.keyword is not None else _LOOSEST
+        return _with(updated_node, value=_at_least(updated_node.value, needed))
+
+    def leave_IfExp(self, original_node: cst.IfExp, updated_node: cst.IfExp) -> cst.IfExp:
+        body, test = _at_least(updated_node.body, _OR), _at_least(updated_node.test, _OR)
+        return _with(updated_node, body=body, test=test, orelse=_at_least(updated_node.orelse, _CHOICE))
+
+    def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.Await:
+        return _with(updated_node, expression=_at_least(updated_node.expression, _ATOM))
+
+
+def _with(node: _Node, **children: cst.BaseExpression) -> _Node:
+    changed = {name: child for name, child in children.items() if getattr(node, name) is not child}
+    return node.with_changes(**changed) if changed else node

@@ -1,0 +1,127 @@
+"""Decides what a mended loss is made of: which expressions become tensors, and which operations need a rule.
+
+Takes a diagnosis; touches no text. A prediction's path is followed from the places where the gradient is lost to the
+result; targets and constants that meet it on the way are carried over when they came from tensors themselves.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from autofix.analysis import effects
+from autofix.analysis.facts import Fact
+from autofix.analysis.losses import Diagnosis
+from autofix.analysis.values import Function, Key, Value
+from autofix.model import Kind
+
+_CHAIN_ENDS = frozenset({"Tensor.numpy", "Tensor.item"})
+_CHAIN_LINKS = frozenset({"Tensor.cpu", "Tensor.detach", "Tensor.data"})
+_LEAVING = frozenset({"numpy", "ndarray", "math", "scipy", "sklearn", "statistics", "builtins"})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What becomes a tensor (`tensors`), and the operations to rewrite, and the operators whose operands must all be tensors."""
+
+    tensors: frozenset[Key]
+    operations: dict[Key, Fact]
+    operators: dict[Key, Fact]
+    functions: tuple[Function, ...]
+
+    def kind(self, value: Value) -> Kind:
+        """Return the kind that a value has after the rewrite."""
+        becomes = value.derived or (bool(value.makers) and value.makers <= self.tensors)
+        return Kind.TENSOR if becomes and value.kind is not Kind.SEQUENCE else value.kind
+
+
+def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool]) -> Plan:
+    """Return what has to change for the gradient to reach the result of this loss."""
+    facts, blamed = diagnosis.facts.by_key, frozenset(diagnosis.cuts)
+    severed = [key for key in diagnosis.reaching if key in facts and facts[key].value.cuts & blamed]
+    functions = tuple(_functions_around(severed, diagnosis))
+    everywhere = diagnosis.target is None
+    inside = [key for key in diagnosis.reaching if key in facts and (everywhere or _within(key, functions))]
+    derived = {key for key in inside if facts[key].value.derived}
+    tensors = frozenset(derived | _carried(derived, facts, has_rule))
+    operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors)}
+    operations |= {key: facts[key] for operation in list(operations) for key in _chain(operation, facts)}
+    tensors |= operations.keys()
+    operators = {key: facts[key] for key in tensors if key[0] in ("BinOp", "Compare") and key in facts}
+    return Plan(tensors, operations, operators, functions)
+
+
+def leaves_the_graph(callee: str) -> bool:
+    """Is this an operation of NumPy, an ndarray, Python numbers, or one that takes a tensor out of the graph?"""
+    package, _, last = callee.partition(".")
+    if callee.startswith("Tensor."):
+        return last in effects.BREAKING_METHODS or last in effects.BREAKING_ATTRIBUTES
+    return package in _LEAVING or callee in effects.REWRAPS or callee in effects.BREAKERS
+
+
+def _to_rewrite(key: Key, fact: Fact, tensors: frozenset[Key]) -> bool:
+    if not fact.callee or not leaves_the_graph(fact.callee):
+        return False
+    if key in tensors:
+        return True
+    return any(operand.derived or (operand.makers and operand.makers <= tensors) for operand in fact.operands)
+
+
+def _chain(key: Key, facts: dict[Key, Fact]) -> list[Key]:
+    """Return the `.detach()` and `.cpu()` that stand only to make the `.numpy()` at `key` possible."""
+    fact = facts[key]
+    if fact.callee not in _CHAIN_ENDS | _CHAIN_LINKS or not fact.operands:
+        return []
+    links = [each for each in fact.operands[0].makers if each in facts and facts[each].callee in _CHAIN_LINKS]
+    own = [each for each in links if each[1:3] == key[1:3]]
+    return own + [further for each in own for further in _chain(each, facts)]
+
+
+def _carried(derived: Iterable[Key], facts: dict[Key, Fact], has_rule: Callable[[str], bool]) -> set[Key]:
+    """Return the inert expressions, made from tensors, that meet a derived one and can stay tensors with it."""
+    carried: set[Key] = set()
+    waiting = [operand for key in derived for operand in facts[key].operands]
+    while waiting:
+        value = waiting.pop()
+        if value.derived or value.kind not in (Kind.ARRAY, Kind.NUMBER):
+            continue
+        for key in value.makers - carried:
+            fact = facts.get(key)
+            if fact is not None and _comes_from_a_tensor(fact, facts) and (not fact.callee or has_rule(fact.callee)):
+                carried.add(key)
+                waiting += fact.operands
+    return carried
+
+
+def _comes_from_a_tensor(fact: Fact, facts: dict[Key, Fact]) -> bool:
+    seen: set[Key] = set()
+    waiting = [fact]
+    while waiting:
+        for operand in waiting.pop().operands:
+            if operand.kind is Kind.TENSOR or operand.derived:
+                return True
+            waiting += [facts[key] for key in operand.makers - seen if key in facts]
+            seen |= operand.makers
+    return False
+
+
+def _functions_around(keys: Iterable[Key], diagnosis: Diagnosis) -> list[Function]:
+    """Return the functions of the file in which these expressions stand, the innermost of each."""
+    found: dict[int, Function] = {}
+    known = {id(each.function.node): each.function for each in diagnosis.invocations}
+    for key in keys:
+        around = [each for each in known.values() if _within(key, (each,))]
+        if around:
+            innermost = max(around, key=lambda each: each.node.lineno)
+            found[id(innermost.node)] = innermost
+    return list(found.values())
+
+
+def _within(key: Key, functions: Iterable[Function]) -> bool:
+    _, line, _, end_line, _ = key
+    return any(_lines(each.node)[0] <= line and end_line <= _lines(each.node)[1] for each in functions)
+
+
+def _lines(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)

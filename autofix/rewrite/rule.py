@@ -1,0 +1,123 @@
+"""A file of rules, read as source: nothing of it is imported or run while rewriting.
+
+Takes the text of a file such as rules/torch/numpy.py; gives its functions, the names they go by, and its modules.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import libcst as cst
+
+from autofix.model import Kind
+
+_FOR = re.compile(r"^FOR = (.+)$", re.MULTILINE)
+_ALTERNATIVE = "__"
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a call, already rewritten; `keyword` is "*" or "**" where the call unpacks one."""
+
+    expression: cst.BaseExpression
+    kind: Kind
+    keyword: str | None = None
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What replaces a call: an expression, the modules it names, and private functions to paste above the loss."""
+
+    expression: cst.BaseExpression
+    modules: frozenset[str]
+    definitions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why a call has no replacement."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What holds for every rule of a framework: read from its `__init__.py`.
+
+    `defaults` says which keywords may be left out because the framework's default is the value; `stack` is the function
+    that makes one tensor of a list of tensors, and `arrays` are the parameters that NumPy calls array-like.
+    """
+
+    defaults: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    stack: str = ""
+    arrays: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """The rules of one file; `modules` maps the names that it imports (`tf`) to modules (`tensorflow`)."""
+
+    text: str
+    functions: Mapping[str, ast.FunctionDef]
+    synonyms: Mapping[str, str]
+    modules: Mapping[str, str]
+
+    def spellings(self, name: str) -> tuple[str, ...]:
+        """The functions that say how `name` may be written: the rule, then its alternatives (`size__as_float`)."""
+        name = self.synonyms.get(name, name)
+        if name not in self.functions:
+            return ()
+        others = (other for other in self.functions if other.startswith(name + _ALTERNATIVE))
+        return (name, *others)
+
+    def names(self) -> tuple[str, ...]:
+        """The names that have a rule here; private functions and alternatives are none."""
+        own = (name for name in self.functions if not name.startswith("_") and _ALTERNATIVE not in name)
+        return (*own, *self.synonyms)
+
+    def source(self, name: str) -> str:
+        """The text of one function."""
+        return ast.get_source_segment(self.text, self.functions[name]) or ""
+
+
+def prefixes(text: str) -> tuple[str, ...]:
+    """Which names a file of rules is for, from its line `FOR = …`, without parsing the rest."""
+    found = _FOR.search(text)
+    if found is None:
+        return ()
+    declared = ast.literal_eval(found.group(1))
+    return (declared,) if isinstance(declared, str) else tuple(declared)
+
+
+def read_rules(text: str) -> RuleFile:
+    """Parse a file of rules."""
+    functions: dict[str, ast.FunctionDef] = {}
+    synonyms: dict[str, str] = {}
+    modules: dict[str, str] = {}
+    for statement in ast.parse(text).body:
+        match statement:
+            case ast.FunctionDef(name=name):
+                functions[name] = statement
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=other)):
+                synonyms[name] = synonyms.get(other, other)
+            case ast.Import(names=names):
+                modules.update({alias.asname or alias.name.partition(".")[0]: alias.name for alias in names})
+    return RuleFile(text, functions, synonyms, modules)
+
+
+def read_dialect(path: Path) -> Dialect:
+    """Read the literal tables of a framework's `__init__.py`."""
+    if not path.is_file():
+        return Dialect()
+    tables = {
+        target.id: ast.literal_eval(statement.value)
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+    return Dialect(tables.get("DEFAULTS", {}), tables.get("STACK", ""), frozenset(tables.get("ARRAYS", ())))

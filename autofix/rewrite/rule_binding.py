@@ -1,0 +1,105 @@
+"""Binds the arguments of a call to the parameters of a rule.
+
+Takes a rule's signature and the call's arguments; gives one `Bound`, or the reason why the call does not fit.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from autofix.rewrite.literal import Slot, dtype_name, is_floating, slot_of
+from autofix.rewrite.rule import Argument, Dialect, Refused
+
+_WITHOUT_COUNTERPART = {
+    "out": "out= writes into an array; a graph has no place for that",
+    "where": "where= chooses elements while computing; there is no such option here",
+    "initial": "initial= has no counterpart",
+    "order": "order= is a matter of memory layout, which tensors do not have",
+    "casting": "casting= has no counterpart",
+}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A rule's parameters at one call.
+
+    `environment` maps each parameter to what stands for it in the body (a placeholder, or its default); `slots` maps
+    placeholders to arguments; `given` is the call as written, for a rule that is pasted and called.
+    """
+
+    environment: Mapping[str, ast.expr]
+    slots: Mapping[str, Slot]
+    given: tuple[tuple[str | None, ast.expr], ...]
+
+
+def bind(function: ast.FunctionDef, arguments: Sequence[Argument], dialect: Dialect) -> Bound | Refused:
+    """Bind `arguments` as Python would; a floating `dtype=` that the rule does not take is left out as needless."""
+    positional = [argument.arg for argument in function.args.args]
+    keywords = {*positional, *(argument.arg for argument in function.args.kwonlyargs)}
+    environment: dict[str, ast.expr] = {}
+    slots: dict[str, Slot] = {}
+    given: list[tuple[str | None, ast.expr]] = []
+    surplus: list[ast.expr] = []
+    for position, argument in enumerate(arguments):
+        slot = slot_of(f"slot_{position}_", argument)
+        name = argument.keyword
+        if name in ("*", "**"):
+            return Refused(f"what {name} unpacks here cannot be seen")
+        if name is None and position >= len(positional):
+            if function.args.vararg is None:
+                return Refused(f"{function.name} takes no more than {len(positional)} arguments here")
+            surplus.append(slot.name)
+            parameter = function.args.vararg.arg
+        else:
+            parameter = positional[position] if name is None else name
+        if parameter in environment:
+            return Refused(f"{parameter} is given twice")
+        if parameter not in keywords and name is not None:
+            refusal = _left_out(slot, name)
+            if refusal is not None:
+                return refusal
+            continue
+        slots[slot.placeholder] = slot
+        value = stacked(slot, parameter, dialect)
+        given.append((name, value))
+        if parameter in keywords:
+            environment[parameter] = value
+    return _complete(function, Bound(environment, slots, tuple(given)), surplus)
+
+
+def stacked(slot: Slot, parameter: str, dialect: Dialect) -> ast.expr:
+    """A list of tensors is one tensor where NumPy takes an array-like."""
+    if not (slot.is_sequence and parameter in dialect.arrays and dialect.stack):
+        return slot.name
+    return ast.Call(ast.parse(dialect.stack, mode="eval").body, [slot.name], [])
+
+
+def defaults(function: ast.FunctionDef) -> dict[str, ast.expr]:
+    """The parameters that may be left out, with what they then are."""
+    signature = function.args
+    found = dict(zip([a.arg for a in signature.args][::-1], signature.defaults[::-1], strict=False))
+    only = zip([a.arg for a in signature.kwonlyargs], signature.kw_defaults, strict=True)
+    return found | {name: default for name, default in only if default is not None}
+
+
+def _left_out(slot: Slot, keyword: str) -> Refused | None:
+    if slot.literal is not None and slot.literal.value is None:
+        return None
+    if keyword == "dtype":
+        if is_floating(slot):
+            return None
+        return Refused(f"dtype={dtype_name(slot) or '…'} may cut the gradient: only floating types carry one")
+    return Refused(_WITHOUT_COUNTERPART.get(keyword, f"{keyword}= has no counterpart"))
+
+
+def _complete(function: ast.FunctionDef, bound: Bound, surplus: list[ast.expr]) -> Bound | Refused:
+    environment = {**defaults(function), **bound.environment}
+    wanted = [a.arg for a in (*function.args.args, *function.args.kwonlyargs)]
+    missing = [name for name in wanted if name not in environment]
+    if missing:
+        return Refused(f"{', '.join(missing)} is not given")
+    if function.args.vararg is not None:
+        environment[function.args.vararg.arg] = ast.Tuple(surplus, ast.Load())
+    return Bound(environment, bound.slots, bound.given)

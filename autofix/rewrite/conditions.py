@@ -92,19 +92,10 @@ def _compare(left: ast.expr, op: ast.cmpop, right: ast.expr, slots: Slots) -> Kn
             return Known(bool(_COMPARISONS[type(op)](first.value, second.value)))
         except TypeError:
             return None
-    if isinstance(op, (ast.Is, ast.IsNot)) and second == Known(None) and _is_something(left, slots):
+    if isinstance(op, (ast.Is, ast.IsNot)) and second == Known(None):
+        # What is passed is taken to be something: a clip whose bounds were taken to be None would be no clip at all.
         return Known(isinstance(op, ast.IsNot))
     return None
-
-
-def _is_something(node: ast.expr, slots: Slots) -> bool:
-    """Whether a value, whatever it is, cannot be None."""
-    if not isinstance(node, ast.Name) or node.id not in slots:
-        return True
-    argument = slots[node.id].argument
-    if dtype_name(slots[node.id]) is not None:
-        return True
-    return argument.kind is not Kind.OTHER or not isinstance(argument.expression, (cst.Name, cst.Attribute, cst.Call))
 
 
 def _call(function: str, arguments: list[ast.expr], slots: Slots) -> Known | None:

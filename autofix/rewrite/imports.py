@@ -167,7 +167,7 @@ class _DropImports(cst.CSTTransformer):
             self._above += updated_node.leading_lines
             return cst.RemoveFromParent()
         if self._above and _imported(updated_node):
-            updated_node = updated_node.with_changes(leading_lines=[*self._above, *updated_node.leading_lines])
+            updated_node = updated_node.with_changes(leading_lines=_joined(self._above, updated_node.leading_lines))
         self._above = []
         return updated_node
 
@@ -192,6 +192,13 @@ class _DropImports(cst.CSTTransformer):
             return cst.RemoveFromParent()
         kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
         return node.with_changes(names=kept)
+
+
+def _joined(above: Sequence[cst.EmptyLine], own: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    """Put what stood above a removed import above the next one, where blank lines of its own take the others' place."""
+    if own and own[0].comment is None:
+        above = above[: max((at + 1 for at, line in enumerate(above) if line.comment is not None), default=0)]
+    return [*above, *own]
 
 
 def _bound_name(alias: cst.ImportAlias) -> str:

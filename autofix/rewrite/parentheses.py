@@ -98,7 +98,7 @@ class _Parentheses(cst.CSTTransformer):
         self, original_node: cst.BooleanOperation, updated_node: cst.BooleanOperation
     ) -> cst.BooleanOperation:
         own = precedence(updated_node.with_changes(lpar=[], rpar=[]))
-        return _with(updated_node, left=_at_least(updated_node.left, own), right=_at_least(updated_node.right, own))
+        return _with(updated_node, left=_at_least(updated_node.left, own), right=_at_least(updated_node.right, own + 1))
 
     def leave_UnaryOperation(
         self, original_node: cst.UnaryOperation, updated_node: cst.UnaryOperation

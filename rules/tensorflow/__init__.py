@@ -1,0 +1,10 @@
+"""Rules for TensorFlow. DEFAULTS: keywords that may be left out, because the value is TensorFlow's own default."""
+
+STACK = "tf.stack"
+ARRAYS = ("a", "b", "x", "x1", "x2", "y", "v", "m", "p", "q", "pk", "qk", "array", "weights")
+DEFAULTS = {
+    "tf.sort": {"axis": -1},
+    "tf.stack": {"axis": 0},
+    "tf.cumsum": {"axis": 0},
+    "tf.linalg.diag": {"k": 0},
+}

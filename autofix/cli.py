@@ -1,0 +1,133 @@
+"""The command line: what the user typed in, a job done, its exit status out.
+
+0: nothing (left) to do; 1: findings (left); 2: wrong use, a failure of autofix itself, or no file could be handled.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+import click
+from click.core import ParameterSource
+
+from autofix import __version__
+from autofix.model import Problem
+from autofix.settings import FORMATS, Settings, load
+
+HELP = """Find losses whose gradient is lost, and show a proven fix for each.
+
+PATHS are Python files or folders, or - for standard input. Without --apply nothing is written.
+"""
+EPILOG = "`autofix explain AF103` explains a cause. A file named `explain` is reached as ./explain."
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script: `explain` is a command of its own, everything else is the main one."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["explain"]:
+        sys.exit(_status(explain, words[1:], "autofix explain"))
+    sys.exit(_status(fix, words, "autofix"))
+
+
+def _status(command: click.Command, words: list[str], name: str) -> int:
+    """Run a command; whatever happens, the exit status says it as promised."""
+    try:
+        return int(command.main(words, prog_name=name, standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.Abort:
+        click.echo("autofix: interrupted; every file is whole, fixed or as it was", err=True)
+        return 128 + signal.SIGINT
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        click.echo("autofix: this is a fault of autofix: please report it with the lines above", err=True)
+        return 2
+
+
+@click.command(help=HELP, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option("--apply", is_flag=True, help="Write the proven fixes (with -, print the patched source).")
+@click.option("--format", type=click.Choice(FORMATS), help="How to report (text).")
+@click.option("--select", multiple=True, metavar="CODES", help="Only these: AF101,AF103, or AF1 for all of a kind.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="All but these causes.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Files or folders to leave out when walking a folder.")
+@click.option("--python", metavar="PATH", help="The interpreter that has the frameworks (the environment's own).")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="For one loss (20).")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Files handled at a time (by their number).")
+@click.option("--stdin-filename", metavar="NAME", help="What the source on standard input is called.")
+@click.option("--allow-unsandboxed", is_flag=True, help="Run losses even where they cannot be confined.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each cause.")
+@click.option("-q", "--quiet", is_flag=True, help="No summary, no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Say what is done, with tracebacks.")
+@click.version_option(__version__, prog_name="autofix")
+@click.pass_context
+def fix(context: click.Context, /, paths: tuple[str, ...], **typed: object) -> None:
+    """Preview or apply; all that is done is in `autofix.job`."""
+    from autofix import job
+
+    if "-" in paths and len(paths) > 1:
+        raise click.UsageError("- (standard input) stands alone: give either - or paths")
+    name = str(typed["stdin_filename"] or "")
+    if name and "-" not in paths:
+        raise click.UsageError("--stdin-filename names the source on standard input: give - as well")
+    settings = _settings(context, [name or "-"] if "-" in paths else list(paths))
+    asked = job.Job(paths, settings, bool(typed["apply"]), name, bool(typed["allow_unsandboxed"]))
+    context.exit(job.run(asked))
+
+
+def _settings(context: click.Context, paths: Sequence[str]) -> Settings:
+    """The table of pyproject.toml with the options that were typed over it, checked."""
+    loaded = load(paths)
+    if isinstance(loaded, Problem):
+        raise click.ClickException(f"{loaded.path}: {loaded.message}")
+    typed = {
+        name: context.params[name]
+        for name in Settings.__dataclass_fields__
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    settings = replace(loaded, **typed)
+    python = _python(settings.python)
+    return replace(settings, select=_codes(settings.select), ignore=_codes(settings.ignore), python=python)
+
+
+def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:
+    """Every code meant by `--select AF1,AF203` and the like."""
+    if not prefixes:
+        return ()
+    from autofix.explain import codes, expand
+
+    expanded = expand(tuple(word.strip() for words in prefixes for word in words.split(",")))
+    if isinstance(expanded, str):
+        raise click.UsageError(f"no cause is called {expanded!r}; there are {', '.join(codes())}")
+    return expanded
+
+
+def _python(path: str) -> str:
+    """The interpreter a path or a command's name stands for."""
+    if not path:
+        return ""
+    from shutil import which
+
+    found = which(path)
+    if found is None:
+        raise click.UsageError(f"--python {path}: no interpreter there; name one, such as .venv/bin/python")
+    return found
+
+
+@click.command(help="Explain a cause, such as AF103: what happens, why, an example, when it is no fault.")
+@click.argument("code")
+def explain(code: str) -> None:
+    """Print the page of a cause."""
+    from autofix.explain import page, titles
+
+    text = page(code)
+    if text is None:
+        known = "\n".join(f"  {known}  {title}" for known, title in titles().items())
+        raise click.UsageError(f"no cause is called {code!r}; there are\n{known}")
+    click.echo(text, nl=False)

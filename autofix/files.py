@@ -1,0 +1,189 @@
+"""Paths in, the Python files among them out; a file's bytes in, its text out, and back again byte for byte.
+
+Reading decodes as Python itself would (byte order mark, coding cookie) and translates no line end. Writing puts the
+whole new content beside the file and renames it over the old one: a reader sees the old text or the new, never half of
+it. What goes wrong is returned as a `Problem`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import errno
+import io
+import os
+import stat
+import tokenize
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from autofix.model import Problem
+
+SKIPPED_FOLDERS = frozenset({"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file as it was read: `content` on disk, `text` with its line ends as they are, and the codec between them."""
+
+    path: str
+    content: bytes
+    text: str
+    encoding: str
+
+
+def find(paths: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[str | Problem]:
+    """Every Python file under `paths`, each once, in the order given and sorted within a folder.
+
+    A file that is named itself is always taken, whatever it is called and whatever `exclude` says.
+    """
+    seen: set[str] = set()
+    for path in paths:
+        found = list(_walk(path, exclude)) if Path(path).is_dir() else [path]
+        if not found:
+            yield Problem(path, "no Python files in this folder; name a file or another folder")
+        for one in found:
+            if isinstance(one, Problem):
+                yield one
+            elif (real := os.path.realpath(one)) not in seen:
+                seen.add(real)
+                yield one
+
+
+def _walk(folder: str, exclude: Sequence[str]) -> Iterator[str | Problem]:
+    unreadable: list[Problem] = []
+
+    def note(error: OSError) -> None:
+        unreadable.append(Problem(str(error.filename), f"cannot be listed: {error.strerror}; check its permissions"))
+
+    for here, folders, files in os.walk(folder, onerror=note):
+        inner = Path(here)
+        folders[:] = sorted(n for n in folders if not _is_skipped(n) and not _is_excluded(inner / n, folder, exclude))
+        for name in sorted(files):
+            if name.endswith(".py") and not _is_excluded(inner / name, folder, exclude):
+                yield str(inner / name)
+    yield from unreadable
+
+
+def _is_skipped(folder: str) -> bool:
+    return folder.startswith(".") or folder in SKIPPED_FOLDERS
+
+
+def _is_excluded(path: Path, root: str, exclude: Sequence[str]) -> bool:
+    spellings = (path.name, path.as_posix(), path.relative_to(root).as_posix())
+    return any(fnmatch(spelling, glob.rstrip("/")) for glob in exclude for spelling in spellings)
+
+
+def is_open_to_all(folder: Path) -> bool:
+    """Whether everybody may put files there, as in /tmp: what lies there says nothing of the user's wishes."""
+    try:
+        return bool(os.name == "posix" and folder.stat().st_mode & stat.S_IWOTH)
+    except OSError:
+        return True
+
+
+def read_bytes(path: str) -> bytes | Problem:
+    """The bytes on disk, or why they cannot be had."""
+    try:
+        if Path(path).exists() and not Path(path).is_file():
+            return Problem(path, "not a regular file; name a Python file or a folder")
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        return Problem(path, "no such file or folder; check the path")
+    except (OSError, ValueError) as error:
+        return Problem(path, f"cannot be read: {getattr(error, 'strerror', None) or error}; check its permissions")
+
+
+def decode(path: str, content: bytes) -> Source | Problem:
+    """The text as Python would read it, line ends untouched."""
+    if b"\0" in content:
+        line = _line_of(content, content.index(0))
+        return Problem(path, f"line {line}: a binary file (it holds NUL bytes); leave it out, or save it as UTF-8")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = _line_of(content, error.start)
+        cure = "save it as UTF-8, or name its encoding in the first line: # coding: …"
+        return Problem(path, f"line {line}: not valid {error.encoding}; {cure}")
+    except (SyntaxError, LookupError, UnicodeError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else error
+        if content.startswith(codecs.BOM_UTF8):
+            return Problem(path, f"line 1: its byte order mark says UTF-8, but {reason}; remove one or the other")
+        return Problem(path, f"line 1: {reason}; name an encoding Python knows in the first line: # coding: utf-8")
+    return Source(path, content, text, encoding)
+
+
+def _line_of(content: bytes, offset: int) -> int:
+    return content.count(b"\n", 0, offset) + 1
+
+
+def encode(source: Source, text: str) -> bytes | Problem:
+    """`text` as bytes in the encoding of `source`, its byte order mark included."""
+    try:
+        if source.text.encode(source.encoding) != source.content:
+            return Problem(source.path, f"left as it was: its {source.encoding} text does not come back byte for byte")
+        return text.encode(source.encoding)
+    except UnicodeError as error:
+        fault = f"the patched text cannot be written in {source.encoding} ({error})"
+        return Problem(source.path, f"left as it was: {fault}; save the file as UTF-8 and run autofix again")
+
+
+def write(source: Source, text: str) -> Problem | None:
+    """Replace the file by `text`, whole or not at all; a symbolic link stays, and the file it points at is replaced."""
+    content = encode(source, text)
+    if isinstance(content, Problem):
+        return content
+    target = Path(os.path.realpath(source.path))
+    try:
+        return _replace(source, target, content)
+    except OSError as error:
+        return Problem(source.path, f"cannot be written: {error.strerror}; the file is as it was")
+
+
+def _replace(source: Source, target: Path, content: bytes) -> Problem | None:
+    import tempfile  # here, as a preview needs none of it
+
+    status = target.stat()
+    if not os.access(target, os.W_OK):
+        return Problem(source.path, "left as it was: it is read-only; make it writable and run autofix again")
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:60]}.", suffix=".autofix", dir=target.parent)
+    fresh = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            _take_over(target, status, fresh)
+            os.fsync(file.fileno())
+        if target.read_bytes() != source.content:
+            return Problem(source.path, "changed meanwhile, so it was left as it is; run autofix again")
+        fresh.replace(target)
+        _sync_folder(target.parent)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return None
+
+
+def _take_over(target: Path, status: os.stat_result, fresh: Path) -> None:
+    """Give the new file the owner, mode and extended attributes of the old one, but not its times: it did change."""
+    import shutil
+
+    if hasattr(os, "chown"):
+        with contextlib.suppress(PermissionError):  # only root may give a file away; then it is ours, as an editor's is
+            os.chown(fresh, status.st_uid, status.st_gid)
+    shutil.copystat(target, fresh)  # after chown, which clears setuid
+    os.utime(fresh)
+    if stat.S_IMODE(fresh.stat().st_mode) != stat.S_IMODE(status.st_mode):
+        raise OSError(errno.EPERM, "its mode cannot be kept", str(target))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename last through a power cut, where the system lets a folder be opened."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

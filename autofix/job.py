@@ -1,0 +1,115 @@
+"""The main job: paths and settings in, reports and (with `apply`) written files out, and the exit status.
+
+Everything between reading and writing happens in `run.py`; here is what the user sees of it, and when.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autofix.files import Source, encode, find, write
+from autofix.model import Finding, Outcome, Problem
+from autofix.report.screen import Screen
+from autofix.report.text import remaining
+from autofix.run import Checked, Fixer, Verifiers, fix_all, read, take
+from autofix.settings import Settings
+
+if TYPE_CHECKING:
+    from autofix.verify.client import Verifier
+
+STDIN = "<stdin>"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done: `paths` are files and folders, or only `-`; `name` is what standard input is called."""
+
+    paths: tuple[str, ...]
+    settings: Settings
+    apply: bool = False
+    name: str = ""
+    allow_unsandboxed: bool = False
+
+    @property
+    def from_stdin(self) -> bool:
+        """Whether the source comes from standard input, and with `apply` goes to standard output."""
+        return self.paths == ("-",)
+
+
+def run(job: Job, fixer: Fixer | None = None) -> int:
+    """Do the job and return the exit status; a `fixer` given stands in for `fix_source`, and nothing is executed."""
+    sources = list(_sources(job))
+    screen = Screen(job.settings, job.apply, len(sources), to_stderr=job.from_stdin and job.apply)
+    results: list[Checked] = []
+    with warnings.catch_warnings(), Verifiers(_starter(job) if fixer is None else None) as verifiers:
+        warnings.simplefilter("ignore")  # what Python has to say about the user's source while parsing it
+        for checked in fix_all(sources, fixer or _fixer(job.settings), verifiers, job.settings.jobs):
+            results.append(_settled(job, checked))
+            screen.show(results[-1], len(results))
+    screen.finish(results)
+    return status(results, job.apply)
+
+
+def _sources(job: Job) -> Iterator[Source | Checked]:
+    if job.from_stdin:
+        yield take(job.name or STDIN, sys.stdin.buffer.read(), is_named=True)
+        return
+    for found in find(job.paths, job.settings.exclude):
+        yield Checked(found.path, problem=found) if isinstance(found, Problem) else read(found, found in job.paths)
+
+
+def _fixer(settings: Settings) -> Fixer:
+    def fix(source: str, path: str, verifier: Verifier | None) -> Outcome:
+        from autofix.fix import fix_source  # here, so that a run without suspects stays cheap
+
+        return fix_source(source, path, verifier, select=settings.select, ignore=settings.ignore)
+
+    return fix
+
+
+def _starter(job: Job) -> Callable[[], Verifier]:
+    def start() -> Verifier:
+        from autofix.verify.client import Verifier
+
+        python = Path(job.settings.python) if job.settings.python else None
+        return Verifier(python, job.settings.timeout, job.allow_unsandboxed)
+
+    return start
+
+
+def _settled(job: Job, checked: Checked) -> Checked:
+    """The result once the file is written, where it is to be."""
+    if not job.apply or checked.source is None:
+        return checked
+    patched = checked.outcome.text if checked.outcome else checked.source.text
+    if job.from_stdin:
+        problem = _print_source(checked.source, patched)
+    else:
+        problem = write(checked.source, patched) if checked.changes else None
+    return replace(checked, problem=problem or checked.problem)
+
+
+def _print_source(source: Source, patched: str) -> Problem | None:
+    """Put the patched source on standard output, or the source as it came when that cannot be encoded."""
+    encoded = encode(source, patched)
+    sys.stdout.buffer.write(source.content if isinstance(encoded, Problem) else encoded)
+    sys.stdout.buffer.flush()
+    return encoded if isinstance(encoded, Problem) else None
+
+
+def status(results: list[Checked], apply: bool) -> int:
+    """0: nothing (left) to do; 1: findings (left); 2: autofix failed on a file, or could handle none."""
+    failed = [result for result in results if result.problem]
+    if any(result.trace for result in results) or (failed and len(failed) == len(results)):
+        return 2
+    return 1 if any(_left(result, apply) for result in results) else 0
+
+
+def _left(result: Checked, apply: bool) -> Sequence[Finding]:
+    """The findings still in the file."""
+    return remaining(result.findings) if apply and result.problem is None else result.findings

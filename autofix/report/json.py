@@ -1,0 +1,57 @@
+"""Findings and problems in, one JSON object out, for programs: version 1 of the format the README describes."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+
+from autofix.model import Evidence, Finding, Fix, Problem
+
+VERSION = 1
+
+
+def document(findings: Iterable[Finding], problems: Iterable[Problem], files: int) -> str:
+    """The whole report; `files` is the number of files that were handled."""
+    report = {
+        "version": VERSION,
+        "findings": [_finding(finding) for finding in findings],
+        "errors": [{"path": problem.path, "message": problem.message} for problem in problems],
+        "files": files,
+    }
+    return json.dumps(report, indent=2, allow_nan=False) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "path": finding.path,
+        "line": finding.span.line,
+        "column": finding.span.column,
+        "end_line": finding.span.end_line,
+        "end_column": finding.span.end_column,
+        "code": finding.code,
+        "message": finding.message,
+        "loss": finding.loss,
+        "framework": finding.framework,
+        "fix": _fix(finding.fix),
+    }
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    evidence = _evidence(fix.evidence) if fix.evidence else None
+    return {"status": fix.status, "reason": fix.reason, "diff": fix.diff, "evidence": evidence}
+
+
+def _evidence(evidence: Evidence) -> dict[str, object]:
+    return {
+        "inputs": list(evidence.inputs),
+        "value_difference": _number(evidence.value_difference),
+        "gradient_before": _number(evidence.gradient_before),
+        "gradient_after": _number(evidence.gradient_after),
+        "gradient_difference": _number(evidence.gradient_difference),
+    }
+
+
+def _number(value: float | None) -> float | None:
+    """JSON has no NaN and no infinity: they are null."""
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,72 @@
+"""Results in as they come, the report on standard output, problems and progress on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from autofix.report import text
+from autofix.run import Checked
+from autofix.settings import Settings
+
+CLEAR_LINE = "\r\033[K"
+
+
+class Screen:
+    """Shows each file as soon as it is done, and the whole at the end; `to_stderr` leaves standard output alone."""
+
+    def __init__(self, settings: Settings, apply: bool, files: int, to_stderr: bool = False) -> None:
+        self._settings, self._apply, self._files, self._to_stderr = settings, apply, files, to_stderr
+        stream = sys.stderr if to_stderr else sys.stdout
+        self._style = text.Style(stream.isatty() and "NO_COLOR" not in os.environ)
+        self._shows_progress = sys.stderr.isatty() and files > 1 and not settings.quiet
+        for terminal in (sys.stdout, sys.stderr):
+            if hasattr(terminal, "reconfigure"):  # a diff may hold what the terminal's encoding lacks
+                terminal.reconfigure(errors="backslashreplace")
+
+    def show(self, result: Checked, number: int) -> None:
+        """Report one file, the `number`th."""
+        if self._shows_progress:
+            click.echo(CLEAR_LINE, err=True, nl=False, color=True)
+        if self._settings.format == "text":
+            report = text.applied if self._apply and result.problem is None else text.preview
+            self._print(report(result.findings, self._style))
+        if self._settings.verbose:
+            click.echo(f"autofix: {result.path}: {text.count(len(result.findings), 'finding')}", err=True)
+            click.echo(result.trace, err=True, nl=False)
+        if result.problem:
+            click.echo(f"autofix: {result.problem.path}: {result.problem.message}", err=True)
+        if self._shows_progress and number < self._files:
+            click.echo(f"autofix: {number} of {self._files} files", err=True, nl=False)
+
+    def finish(self, results: list[Checked]) -> None:
+        """The JSON object, or the last lines of the text."""
+        settings = self._settings
+        findings = [finding for result in results for finding in result.findings]
+        problems = [result.problem for result in results if result.problem]
+        handled = len(results) - len(problems)
+        if settings.format == "json":
+            from autofix.report.json import document
+
+            self._print(document(findings, problems, handled))
+        if settings.statistics:
+            from autofix.explain import titles
+
+            click.echo(text.statistics(findings, titles()), err=self._to_stderr or settings.format == "json", nl=False)
+        if settings.format == "text" and not settings.quiet:
+            mended, written = self._mended(results), self._written(results)
+            self._print(text.summary(len(findings), mended, handled, len(problems), written))
+
+    def _mended(self, results: list[Checked]) -> int:
+        """How many findings have a proven fix, and with `--apply` one that is in the file."""
+        counted = [result for result in results if not (self._apply and result.problem)]
+        return sum(len(result.findings) - len(text.remaining(result.findings)) for result in counted)
+
+    def _written(self, results: list[Checked]) -> int | None:
+        """How many files `--apply` changed; None in a preview."""
+        return sum(result.changes and result.problem is None for result in results) if self._apply else None
+
+    def _print(self, report: str) -> None:
+        click.echo(report, err=self._to_stderr, nl=False, color=self._style.colour)

@@ -1,0 +1,118 @@
+"""The findings of a file in, the lines a person reads out: what is wrong, the proven diffs, what is left and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from autofix.model import Evidence, Finding, Fix
+
+RED, GREEN, CYAN, BOLD = "31", "32", "36", "1"
+WHY = {"rejected": "no rewrite passed the proof: ", "unverifiable": "not verified: ", "none": "", "verified": ""}
+
+
+@dataclass(frozen=True)
+class Style:
+    """Whether to colour: on a terminal only."""
+
+    colour: bool = False
+
+    def paint(self, text: str, colour: str) -> str:
+        """`text` in a colour, its line end outside."""
+        body = text.rstrip("\r\n")
+        return f"\033[{colour}m{body}\033[0m{text[len(body) :]}" if self.colour and body else text
+
+
+def preview(findings: Sequence[Finding], style: Style) -> str:
+    """The findings of one file, then each proven diff once with its evidence, then what is left as it is."""
+    blocks = ["".join(_line(finding, style) for finding in findings)]
+    blocks += [_diff(fix.diff, style) + evidence_line(fix, style) for fix in proven(findings)]
+    left = remaining(findings)
+    return "\n".join([*blocks, _left(left, style)] if left else blocks) + ("\n" if findings else "")
+
+
+def applied(findings: Sequence[Finding], style: Style) -> str:
+    """The findings of one file that was written: what was fixed, and what is left and why."""
+    fixed = [finding for finding in findings if finding.fix.status == "verified"]
+    lines = [style.paint("fixed ", GREEN) + _line(finding, style) for finding in fixed]
+    lines += [evidence_line(fix, style) for fix in proven(findings)]
+    left = remaining(findings)
+    lines += [style.paint("left  ", RED) + _line(finding, style) for finding in left]
+    return "".join(lines) + (_left(left, style) if left else "")
+
+
+def proven(findings: Iterable[Finding]) -> list[Fix]:
+    """The verified fixes, each once: the faults of one loss are mended together."""
+    return list({finding.fix.diff: finding.fix for finding in findings if finding.fix.status == "verified"}.values())
+
+
+def remaining(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings no proven fix takes away."""
+    return [finding for finding in findings if finding.fix.status != "verified"]
+
+
+def _line(finding: Finding, style: Style) -> str:
+    place = style.paint(f"{finding.path}:{finding.span.line}:{finding.span.column}", BOLD)
+    return f"{place}: {style.paint(finding.code, RED)} {finding.message}  [{finding.loss}]\n"
+
+
+def _diff(diff: str, style: Style) -> str:
+    colours = {"-": RED, "+": GREEN, "@": CYAN}
+    if not style.colour:
+        return diff
+    lines = diff.split("\n")
+    headers, body = lines[:2], lines[2:]
+    painted = [style.paint(line, colours[line[0]]) if line[:1] in colours else line for line in body]
+    return "\n".join([style.paint(line, BOLD) for line in headers] + painted)
+
+
+def evidence_line(fix: Fix, style: Style) -> str:
+    """What was seen when original and patch ran side by side, in one line."""
+    evidence = fix.evidence
+    return style.paint("proven: ", GREEN) + _evidence(evidence) + "\n" if evidence else ""
+
+
+def _evidence(evidence: Evidence) -> str:
+    before = "none" if evidence.gradient_before is None else f"{evidence.gradient_before:.2g}"
+    return (
+        f"{' / '.join(evidence.inputs)}; value differs by {evidence.value_difference:.2g}; "
+        f"gradient norm {before} before, {evidence.gradient_after:.2g} after"
+    )
+
+
+def _left(findings: Iterable[Finding], style: Style) -> str:
+    """One line for each reason, naming the places it holds for."""
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for finding in findings:
+        reason = WHY[finding.fix.status] + (finding.fix.reason or "no rewrite with the same value is known")
+        key = (finding.path, finding.loss, reason)
+        places.setdefault(key, []).append(f"{finding.code} line {finding.span.line}")
+    lines = (f"{path}: {loss} ({', '.join(where)}): {reason}\n" for (path, loss, reason), where in places.items())
+    return "".join(style.paint("not mended: ", RED) + line for line in lines)
+
+
+def summary(found: int, mended: int, files: int, problems: int, written: int | None) -> str:
+    """The last line; `written` is the number of files that `--apply` changed, None in a preview."""
+    errors = count(problems, "error")
+    if problems and not files and not found:
+        return f"Nothing could be checked: {errors}.\n"
+    checked = f"{count(files, 'file')} checked" + (f", {errors}" if problems else "")
+    if not found:
+        return f"No lost gradients found: {checked}.\n"
+    if written is not None:
+        return f"Fixed {count(mended, 'finding')} in {count(written, 'file')}, {found - mended} left: {checked}.\n"
+    advice = "; `autofix --apply` writes the diffs" if mended else ""
+    return f"{count(found, 'finding')}, {mended} with a proven fix{advice}: {checked}.\n"
+
+
+def statistics(findings: Iterable[Finding], titles: Mapping[str, str]) -> str:
+    """How often each cause was found, the most frequent first."""
+    counts = Counter(finding.code for finding in findings)
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    return "".join(f"{count:5}  {code}  {titles.get(code, '')}".rstrip() + "\n" for code, count in rows)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,135 @@
+"""What the text of a loss says about its arguments: ranks, labels, probabilities, scalars, lengths."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+LABEL_CALLS = frozenset(
+    "one_hot to_categorical cross_entropy nll_loss gather take_along_axis sparse_categorical_crossentropy eye long "
+    "bincount sparse_softmax_cross_entropy_with_logits get_one_hot scatter_ scatter CrossEntropyLoss NLLLoss".split()
+)
+LOG_CALLS = frozenset(
+    "log log1p log2 log10 xlogy xlog1py binary_cross_entropy binary_crossentropy categorical_crossentropy kl_div "
+    "logit BCELoss sqrt entr rel_entr".split()
+)
+MATRIX_CALLS = frozenset("mm matmul cdist T t mT pairwise_distance adjoint".split())
+IMAGE_CALLS = frozenset("conv2d max_pool2d avg_pool2d interpolate unfold ssim rgb2gray pad conv3d".split())
+SCALAR_CALLS = frozenset("float int item exp log sqrt pow fabs tanh cosh sinh erf gamma lgamma".split())
+REDUCTIONS_WITH_AXIS_SECOND = frozenset(
+    "sum mean std var max min amax amin argmax softmax log_softmax norm cumsum reduce_sum reduce_mean logsumexp "
+    "reduce_max reduce_min sort argsort argmin median size unsqueeze".split()
+)
+
+
+@dataclass(frozen=True)
+class Hints:
+    """Signals, each a score and not a rule: the original decides."""
+
+    least_rank: int = 0
+    exact_rank: int | None = None
+    labels: bool = False
+    logarithm: bool = False
+    matrix: bool = False
+    image: bool = False
+    scalars: frozenset[str] = frozenset()
+    lengths: tuple[int, ...] = ()
+
+
+def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: frozenset[str]) -> Hints:
+    """Signals from the functions that run and from the constants that they use."""
+    pieces = [piece for node in nodes for piece in ast.walk(node)]
+    called = {name for piece in pieces if isinstance(piece, ast.Call) for name in called_name(piece)}
+    attributes = {piece.attr for piece in pieces if isinstance(piece, ast.Attribute)}
+    return Hints(
+        least_rank=max([0, *(rank for piece in pieces for rank in ranks(piece))]),
+        exact_rank=next((rank for piece in pieces for rank in unpacked(piece)), None),
+        labels=bool(called & LABEL_CALLS),
+        logarithm=bool(called & LOG_CALLS),
+        matrix=bool((called | attributes) & MATRIX_CALLS)
+        or any(isinstance(piece, ast.BinOp) and isinstance(piece.op, ast.MatMult) for piece in pieces),
+        image=bool(called & IMAGE_CALLS),
+        scalars=frozenset(name for piece in pieces for name in scalar(piece, names)),
+        lengths=tuple(dict.fromkeys(length for node in constants for length in constant_lengths(node))),
+    )
+
+
+def called_name(call: ast.Call) -> Iterator[str]:
+    if isinstance(call.func, ast.Attribute):
+        yield call.func.attr
+    elif isinstance(call.func, ast.Name):
+        yield call.func.id
+
+
+def ranks(piece: ast.AST) -> Iterator[int]:
+    """The least rank that an axis or an index asks for."""
+    if isinstance(piece, ast.Call):
+        axes = [keyword.value for keyword in piece.keywords if keyword.arg in ("axis", "dim", "axes", "dims")]
+        if set(called_name(piece)) & REDUCTIONS_WITH_AXIS_SECOND:
+            axes += (
+                piece.args[1:2] if not isinstance(piece.func, ast.Attribute) or len(piece.args) > 1 else piece.args[:1]
+            )
+        for axis in axes:
+            for one in axis.elts if isinstance(axis, (ast.Tuple, ast.List)) else [axis]:
+                yield from axis_rank(one)
+    elif isinstance(piece, ast.Subscript) and isinstance(piece.slice, ast.Tuple):
+        yield sum(not isinstance(one, ast.Constant) or isinstance(one.value, int) for one in piece.slice.elts)
+
+
+def axis_rank(node: ast.AST) -> Iterator[int]:
+    try:
+        axis = ast.literal_eval(node)
+    except (ValueError, TypeError):
+        return
+    if isinstance(axis, int) and not isinstance(axis, bool) and -6 <= axis < 6:
+        yield axis + 1 if axis >= 0 else -axis
+
+
+def unpacked(piece: ast.AST) -> Iterator[int]:
+    """`n, c, h, w = x.shape` says the rank; so do permute and transpose."""
+    if isinstance(piece, ast.Assign) and isinstance(piece.targets[0], ast.Tuple):
+        value = piece.value.func if isinstance(piece.value, ast.Call) else piece.value
+        if isinstance(value, ast.Attribute) and value.attr in ("shape", "size"):
+            yield len(piece.targets[0].elts)
+    elif isinstance(piece, ast.Call) and "permute" in called_name(piece) and len(piece.args) > 1:
+        yield len(piece.args)
+
+
+def scalar(piece: ast.AST, names: frozenset[str]) -> Iterator[str]:
+    """Parameters that are made a Python number as they are."""
+    if not isinstance(piece, ast.Call):
+        return
+    name = piece.func
+    if isinstance(name, ast.Attribute) and name.attr == "item" and isinstance(name.value, ast.Name):
+        yield from {name.value.id} & names
+    is_math = isinstance(name, ast.Attribute) and isinstance(name.value, ast.Name) and name.value.id == "math"
+    if (is_math or (isinstance(name, ast.Name) and name.id in ("float", "int"))) and set(
+        called_name(piece)
+    ) & SCALAR_CALLS:
+        for argument in piece.args:
+            yield from {one.id for one in elementwise(argument)} & names
+
+
+def elementwise(node: ast.AST) -> Iterator[ast.Name]:
+    """The names that an expression is made of by operators alone: what is reduced first is not a scalar before."""
+    if isinstance(node, ast.Name):
+        yield node
+    elif isinstance(node, (ast.BinOp, ast.UnaryOp)):
+        for child in ast.iter_child_nodes(node):
+            yield from elementwise(child)
+
+
+def constant_lengths(node: ast.AST) -> Iterator[int]:
+    """The last dimension of every literal array, and small integers that may be a number of classes."""
+    for piece in ast.walk(node):
+        if isinstance(piece, (ast.List, ast.Tuple)) and piece.elts and all(is_number(one) for one in piece.elts):
+            yield len(piece.elts)
+    value = node.value if isinstance(node, ast.Assign) else None
+    if isinstance(value, ast.Constant) and type(value.value) is int and 2 <= value.value <= 32:
+        yield value.value
+
+
+def is_number(node: ast.AST) -> bool:
+    inner = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(inner, ast.Constant) and isinstance(inner.value, (int, float))

@@ -1,0 +1,172 @@
+"""Rank the inputs on which a loss may be meant to run: joint scenarios of shapes, kinds of number and ranges.
+
+Takes the loss's parameters and its slice; gives scenarios, the likeliest first. Sizes are small and unequal, so that an
+exchanged axis shows. Whether a scenario is right is for the original to say.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from autofix.model import Parameter
+from autofix.verify.hints import Hints, read_hints
+from autofix.verify.names import required_parameters
+from autofix.verify.numbers_by_name import is_number_by_name, number
+from autofix.verify.slice import Slice
+
+Shape = tuple[int, ...]
+MOST = 40
+LIST_LENGTH = 5
+KINDS_BY_WORD = {
+    "labels": "label labels index indices idx ids classes",
+    "binary": "mask masks done dones",
+    "unit": "prob probs proba probability probabilities",
+    "positive": "var variance std sigma scale weight weights precision",
+    "negative": "logp logprob logprobs lp",
+}
+IMAGE_WORDS = frozenset("image images img imgs seg segmentation mask masks depth frame frames photo".split())
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Shapes and kinds of the predictions and of the targets, taken together."""
+
+    prediction: Shape
+    target: Shape
+    kinds: tuple[str, str]
+    prior: float
+    classes: int = 2
+
+
+LAYOUTS = (
+    Layout((8, 10), (8, 10), ("normal", "normal"), 5.0),
+    Layout((8, 10), (8, 10), ("unit", "binary"), 4.2),
+    Layout((8,), (8,), ("normal", "normal"), 4.0),
+    Layout((8, 1), (8, 1), ("normal", "normal"), 3.9),
+    Layout((8, 10), (8,), ("normal", "labels"), 3.6, 10),
+    Layout((8, 10), (8, 10), ("simplex", "onehot"), 3.5),
+    Layout((8, 10), (8, 10), ("simplex", "simplex"), 3.2),
+    Layout((8, 10), (8, 10), ("positive", "positive"), 3.4),
+    Layout((8,), (8,), ("unit", "binary"), 3.3),
+    Layout((8, 1), (8, 1), ("unit", "binary"), 3.2),
+    Layout((2, 3, 6, 5), (2, 3, 6, 5), ("normal", "normal"), 3.1),
+    Layout((2, 3, 6, 5), (2, 3, 6, 5), ("unit", "binary"), 3.0),
+    Layout((4, 6, 5), (4, 6, 5), ("normal", "normal"), 2.9),
+    Layout((4, 6, 5), (4, 6, 5), ("unit", "binary"), 2.8),
+    Layout((8, 10), (8, 10), ("normal", "binary"), 2.7),
+    Layout((2, 3, 6, 5), (2, 6, 5), ("normal", "labels"), 2.6, 3),
+    Layout((), (), ("positive", "normal"), 2.5),
+    Layout((8, 10), (8,), ("simplex", "labels"), 2.5, 10),
+    Layout((8, 10), (8,), ("negative", "labels"), 2.4, 10),
+    Layout((8,), (8,), ("positive", "positive"), 2.3),
+    Layout((8, 10), (8, 1), ("normal", "labels"), 2.2, 10),
+    Layout((8, 10), (8, 1), ("normal", "normal"), 2.1),
+    Layout((8,), (8,), ("normal", "sign"), 2.0),
+    Layout((8, 1), (8, 1), ("normal", "labels"), 1.9),
+    Layout((8, 12), (8, 12), ("normal", "normal"), 1.8),
+    Layout((6, 6), (6,), ("normal", "labels"), 1.7, 3),
+    Layout((5, 5), (5, 5), ("normal", "normal"), 1.6),
+    Layout((8, 3), (8, 1), ("normal", "normal"), 1.5),
+    Layout((2, 6, 5, 3), (2, 6, 5, 3), ("unit", "unit"), 1.4),
+    Layout((2, 3, 4, 6, 5), (2, 3, 4, 6, 5), ("normal", "normal"), 1.0),
+)
+
+
+def scenarios(parameters: tuple[Parameter, ...], sliced: Slice) -> list[dict[str, Any]]:
+    """The likeliest first; each has its arguments' specifications, its score, and which of them are predictions."""
+    wanted = arguments_of(parameters, sliced)
+    names = frozenset(one.name for one in wanted)
+    functions = [sliced.function, *(one for one in sliced.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
+    constants = [one for one in sliced.used if isinstance(one, (ast.Assign, ast.AnnAssign))]
+    hints = read_hints(functions, constants, names)
+    ranked = sorted(with_lengths(hints), key=lambda layout: -score(layout, hints, wanted))
+    found: list[dict[str, Any]] = []
+    for layout in ranked:
+        for arguments in variants(layout, hints, wanted):
+            if all(arguments != one["arguments"] for one in found):
+                found.append(scenario(arguments, score(layout, hints, wanted), wanted))
+    return found[:MOST]
+
+
+def scenario(arguments: dict[str, Any], points: float, wanted: list[Parameter]) -> dict[str, Any]:
+    return {
+        "arguments": arguments,
+        "score": points,
+        "predictions": [one.name for one in wanted if one.role == "prediction"],
+        "unknown": [one.name for one in wanted if one.role == "unknown"],
+    }
+
+
+def arguments_of(parameters: tuple[Parameter, ...], sliced: Slice) -> list[Parameter]:
+    """The parameters to give: those without a default, and predictions and targets that have another than None."""
+    known = {one.name: one for one in parameters}
+    required = required_parameters(sliced.function)
+    if sliced.levels[-1].kind == "method" and not sliced.levels[-2].static:
+        required = required[1:]
+    optional = [one.name for one in parameters if one.role == "prediction" and one.name not in required]
+    return [known.get(name, Parameter(name, "unknown")) for name in [*required, *optional]]
+
+
+def with_lengths(hints: Hints) -> Iterator[Layout]:
+    """The layouts, and more whose last dimension fits the constants that the loss uses."""
+    yield from LAYOUTS
+    for length in hints.lengths:
+        yield Layout((8, length), (8, length), ("normal", "normal"), 5.5)
+        yield Layout((8, length), (8, length), ("unit", "binary"), 4.5)
+        yield Layout((8, length), (8,), ("normal", "labels"), 4.0, length)
+        yield Layout((8, length), (8, length), ("simplex", "onehot"), 3.9)
+        yield Layout((2, length, 6, 5), (2, 6, 5), ("normal", "labels"), 2.8, length)
+
+
+def score(layout: Layout, hints: Hints, wanted: list[Parameter]) -> float:
+    rank = len(layout.prediction)
+    points = layout.prior
+    points -= 4.0 * (rank < hints.least_rank)
+    if hints.exact_rank is not None:
+        points += 4.0 if rank == hints.exact_rank else -4.0
+    if hints.labels:
+        points += 3.0 if layout.kinds[1] == "labels" else 0.0
+    if hints.logarithm:
+        points += 1.5 if layout.kinds[0] in ("unit", "simplex", "positive") else 0.0
+    points += 2.0 * (hints.matrix and rank == 2) + 3.0 * (hints.image and rank == 4)
+    if hints.scalars or any(one.sequence for one in wanted if one.role in ("prediction", "unknown")):
+        points += 4.0 * (rank == 0)
+    words = {word for one in wanted for word in one.name.lower().split("_")}
+    return points + 1.5 * (rank == 4 and bool(words & IMAGE_WORDS))
+
+
+def variants(layout: Layout, hints: Hints, wanted: list[Parameter]) -> Iterator[dict[str, Any]]:
+    """The layout for these parameters; where a list is wanted that is no prediction, also as a list of numbers."""
+    plain = {one.name: specification(one, layout, hints) for one in wanted}
+    listed = [one.name for one in wanted if one.sequence and one.role != "prediction" and one.role != "number"]
+    yield plain
+    if listed:
+        yield plain | {name: {"kind": "numbers", "length": LIST_LENGTH} for name in listed}
+
+
+def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[str, Any]:
+    if parameter.role == "number" or (parameter.role == "unknown" and is_number_by_name(parameter.name)):
+        if parameter.sequence:
+            return {"kind": "numbers", "length": LIST_LENGTH}
+        return {"kind": "value", "value": number(parameter.name)}
+    is_target = parameter.role == "target"
+    shape = layout.target if is_target else layout.prediction
+    kind = layout.kinds[1] if is_target else kind_of(parameter, layout)
+    if kind == "labels" and not is_target:
+        shape = layout.target
+    if parameter.name in hints.scalars:
+        shape, kind = (), "normal" if kind == "labels" else kind
+    described: dict[str, Any] = {"kind": kind, "shape": list(shape), "classes": layout.classes}
+    return described | ({"length": LIST_LENGTH} if parameter.sequence else {})
+
+
+def kind_of(parameter: Parameter, layout: Layout) -> str:
+    """By its name where that says it, else as the layout has its predictions."""
+    words = set(parameter.name.lower().split("_"))
+    for kind, known in KINDS_BY_WORD.items():
+        if words & set(known.split()) and not (kind == "labels" and parameter.role == "prediction"):
+            return "normal" if kind in ("positive", "unit") and "log" in words else kind
+    return layout.kinds[0]

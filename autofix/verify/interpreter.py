@@ -1,0 +1,47 @@
+"""Which Python has the user's framework: the one asked for, the active environment's, the project's, or our own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from autofix.model import Framework
+
+NAMES = ("bin/python", "bin/python3", "Scripts/python.exe")
+FOLDERS = (".venv", "venv", "env")
+
+
+def find_interpreter(explicit: Path | None, near: Path, framework: Framework) -> Path:
+    """The interpreter to run a file's losses with; one that has the framework before one that has not."""
+    if explicit is not None:
+        return explicit
+    found = list(candidates(near))
+    return next((one for one in found if has_framework(one, framework)), found[0])
+
+
+def candidates(near: Path) -> Iterator[Path]:
+    """The interpreters of the environments that are active or stand next to or above a file, then our own."""
+    active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
+    if active:
+        yield from interpreters_of(Path(active))
+    start = near.resolve()
+    for folder in (start, *start.parents):
+        for name in FOLDERS:
+            if (folder / name / "pyvenv.cfg").is_file():
+                yield from interpreters_of(folder / name)
+    yield Path(sys.executable)
+
+
+def interpreters_of(environment: Path) -> Iterator[Path]:
+    yield from (environment / name for name in NAMES if (environment / name).is_file())
+
+
+def has_framework(python: Path, framework: Framework) -> bool:
+    """Looked up in its folders, without running it; a virtual environment may also see its base's packages."""
+    if python == Path(sys.executable):
+        return find_spec(framework) is not None
+    root = python.parent.parent
+    return any(root.glob(f"lib/python*/site-packages/{framework}")) or (root / "Lib/site-packages" / framework).is_dir()

@@ -1,0 +1,71 @@
+"""From the worker's numbers to a verdict on the original: broken, healthy, flat, or not to be judged."""
+
+from __future__ import annotations
+
+from autofix.model import Verdict
+from autofix.verify.differences import SLOPE_COARSE, SLOPE_FINE, Report, slope_difference, slopes_of_value
+
+FLAT = 1e-9
+
+
+def judge_original(oracle: Report) -> Verdict | None:
+    """A verdict where the original alone decides; None where candidates are to be looked at."""
+    scenarios = oracle["scenarios"]
+    if oracle["unstable"]:
+        return Verdict("unverifiable", "the loss gives another value each time")
+    if not scenarios:
+        return oracle_refused(oracle)
+    if all(is_flat(scenario) for scenario in scenarios):
+        names = listed(scenarios[0]["differentiated"])
+        return Verdict("flat", f"the value does not move with small changes of {names}: no rewrite can have a gradient")
+    if not any(reliable(scenario, name) for scenario in scenarios for name in scenario["differentiated"]):
+        return Verdict("unverifiable", "the value is too rough to take finite differences of it")
+    if all(is_healthy(scenario) for scenario in scenarios if not is_flat(scenario)):
+        return Verdict("healthy", "the gradient is that of the value")
+    return None
+
+
+def oracle_refused(oracle: Report) -> Verdict:
+    """Why the original could not be run on any inputs."""
+    if oracle.get("still"):
+        return Verdict("flat", f"the value does not depend on {listed(oracle['still'])}")
+    if oracle.get("unavailable"):
+        return Verdict("unverifiable", oracle["unavailable"][0])
+    refusals = oracle.get("refusals") or ["nothing could be run"]
+    return Verdict("unverifiable", f"no inputs were found on which the loss runs ({refusals[0]})")
+
+
+def listed(names: list[str]) -> str:
+    return " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def reliable(scenario: Report, name: str) -> bool:
+    return all(
+        sum(slope is not None for slope in slopes_of_value(scenario, point, name)) >= 2 for point in scenario["points"]
+    )
+
+
+def is_flat(scenario: Report) -> bool:
+    """No small step moves the value: in single precision asked with a step that is too small to cross a rounding."""
+    for point in scenario["points"]:
+        pairs = [pair for name in scenario["differentiated"] for pair in (point["tiny"] or point["differences"])[name]]
+        scale = FLAT * abs(point["center"]) * scenario["step"] if not scenario["coarse"] else 0.0
+        if any(abs(plus - minus) > scale for minus, plus in pairs):
+            return False
+    return True
+
+
+def is_healthy(scenario: Report) -> bool:
+    tolerance = SLOPE_COARSE if scenario["coarse"] else SLOPE_FINE
+    for point in scenario["points"]:
+        if "error" in point["gradient"]:
+            return False
+        for name in scenario["differentiated"]:
+            gradient = point["gradient"]["gradients"][name]
+            wanted = slopes_of_value(scenario, point, name)
+            if gradient["norm"] is None:
+                if any(wanted):
+                    return False
+            elif slope_difference(wanted, gradient["slopes"]) > tolerance:
+                return False
+    return True

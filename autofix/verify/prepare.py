@@ -1,0 +1,49 @@
+"""From a request to what a worker takes: slices of the original and of every candidate, and inputs to try them on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from autofix.model import Request
+from autofix.verify.inputs import scenarios
+from autofix.verify.slice import Slice, slice_module
+
+
+def prepare(request: Request) -> dict[str, Any] | str:
+    """The request as the worker takes it, or why nothing can be run."""
+    folder = Path(request.path).resolve().parent
+    target = request.target
+    original = sliced_or_reason(request.original, target.qualname, target.line, folder)
+    if isinstance(original, str):
+        return original
+    root, package = package_of(folder)
+    place = str(Path(request.path)), package
+    plans: list[dict[str, Any] | None] = []
+    for text in request.candidates:
+        candidate = sliced_or_reason(text, target.qualname, target.line, folder)
+        plans.append(None if isinstance(candidate, str) else candidate.plan(text, f"{request.path} (patched)", *place))
+    return {
+        "path": request.path,
+        "folders": [str(folder), *([] if root == folder else [str(root)])],
+        "readable": [] if root in (Path.home(), Path(root.anchor)) else [str(root)],
+        "original": original.plan(request.original, request.path, *place),
+        "candidates": plans,
+        "scenarios": scenarios(target.parameters, original),
+    }
+
+
+def sliced_or_reason(text: str, qualname: str, line: int, folder: Path) -> Slice | str:
+    try:
+        return slice_module(text, qualname, line, folder)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        return f"the module could not be read: {error}"
+
+
+def package_of(folder: Path) -> tuple[Path, str]:
+    """The folder from which the project's packages are imported, and the dotted name of the package of a file."""
+    parts: list[str] = []
+    while (folder / "__init__.py").is_file() and folder.parent != folder:
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return folder, ".".join(parts)

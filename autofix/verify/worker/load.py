@@ -1,0 +1,148 @@
+"""Run a slice: the statements that the host chose, one by one, in a namespace of their own.
+
+Takes a plan (`text`, `name`, `steps`, `levels`); gives the loss as a callable. A statement that was not chosen, or that
+raises, binds its names to opaque values, so that only a loss that needs them fails.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .opaque import Opaque, Stub, Unavailable
+
+Plan = dict[str, Any]
+Position = tuple[int, int]
+Namespace = dict[str, Any]
+
+
+class LoadedModule:
+    """The namespace of a slice and its syntax tree, before the loss is taken out of it."""
+
+    def __init__(
+        self, plan: Plan, framework_module: type, project_allowed: bool, reseed: Callable[[int], None]
+    ) -> None:
+        self.plan = plan
+        self.module_base = framework_module
+        self.project_allowed = project_allowed
+        self.tree = ast.parse(plan["text"])
+        self.places = {position(node): node for node in ast.walk(self.tree) if isinstance(node, ast.stmt)}
+        self.namespace = self.fresh_namespace()
+        for step in plan["steps"]:
+            reseed(0)
+            self.run(step)
+
+    def fresh_namespace(self) -> Namespace:
+        name = self.plan["name"]
+        lines = self.plan["text"].splitlines(keepends=True)
+        linecache.cache[name] = (len(self.plan["text"]), None, lines, name)
+        module = types.ModuleType("__autofix_slice__")
+        module.__file__ = self.plan["path"]
+        module.__package__ = self.plan["package"]
+        # Found again by pickling, dataclasses and inspect.getmodule.
+        sys.modules[module.__name__] = module
+        return module.__dict__
+
+    def execute(self, statement: ast.stmt) -> None:
+        module = ast.Module(body=[statement], type_ignores=[])
+        exec(compile(module, self.plan["name"], "exec", dont_inherit=True, flags=self.future_flags()), self.namespace)
+
+    def future_flags(self) -> int:
+        import __future__
+
+        wanted = self.plan.get("future", [])
+        return sum(getattr(__future__, name).compiler_flag for name in wanted if hasattr(__future__, name))
+
+    def run(self, step: dict[str, Any]) -> None:
+        statement = self.places[tuple(step["at"])]
+        reason = step["reason"]
+        if step["project"] and not self.project_allowed:
+            reason = f"{step['names'][0]} from another file of the project, which is run only inside the sandbox"
+        if reason:
+            self.bind(step["names"], Opaque(f"needs {reason}"))
+            return
+        try:
+            self.execute(statement)
+        except ImportError as error:
+            reason = f"needs {error.name or 'a module'}, which is not installed"
+            self.bind(step["names"], Stub(reason, (self.module_base,)))
+        except Exception as error:
+            names = ", ".join(step["names"])
+            reason = f"needs {names} from line {statement.lineno}, which raised {type(error).__name__}: {error}"
+            self.bind(step["names"], Opaque(str(error) if isinstance(error, Unavailable) else reason))
+
+    def bind(self, names: list[str], value: object) -> None:
+        for name in names:
+            self.namespace.setdefault(name, value)
+
+    def loss(self, choice: int) -> Callable[..., Any]:
+        """The loss itself; `choice` picks among the ways to call its factories and build its instance."""
+        levels = self.plan["levels"]
+        found: Any = None
+        for level, below in zip(levels, [*levels[1:], None], strict=True):
+            if level["kind"] == "factory":
+                found = self.call_factory(level, below["name"], found, choice)
+            elif level["kind"] == "class":
+                found = self.instance(found if found is not None else self.namespace[level["name"]], level, choice)
+            elif found is None:
+                found = self.namespace[level["name"]]
+            elif level["kind"] == "method":
+                found = getattr(found, level["name"])
+        if not callable(found):
+            raise Unavailable(f"{levels[-1]['name']} is not a function when it is run")
+        return found  # type: ignore[no-any-return]
+
+    def call_factory(self, level: dict[str, Any], wanted: str, owner: Any, choice: int) -> Any:
+        """Run what the nested function needs from its enclosing one, and hand the nested one out."""
+        node = self.places[tuple(level["at"])]
+        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        body = [piece for step in level["keep"] for piece in self.enclosed(step)]
+        body.append(located(ast.parse(f"return {wanted}").body[0], node.body[-1]))
+        factory = ast.FunctionDef(**{**fields_of(node), "body": body, "decorator_list": [], "name": "__enclosing__"})
+        self.namespace["__opaque__"] = Opaque
+        self.execute(located(factory, node))
+        arguments = [] if owner is None or level["static"] else [owner]
+        positional, named = self.arguments(level, choice)
+        return self.namespace["__enclosing__"](*arguments, *positional, **named)
+
+    def enclosed(self, step: dict[str, Any]) -> Iterator[ast.stmt]:
+        statement = self.places[tuple(step["at"])]
+        if not step["reason"]:
+            yield statement
+            return
+        for name in step["names"]:
+            text = f"{name} = __opaque__({'needs ' + step['reason']!r})"
+            yield located(ast.parse(text).body[0], statement)
+
+    def instance(self, kind: Any, level: dict[str, Any], choice: int) -> Any:
+        if level["static"]:
+            return kind
+        positional, named = self.arguments(level, choice)
+        return kind(*positional, **named)
+
+    def arguments(self, level: dict[str, Any], choice: int) -> tuple[list[Any], dict[str, Any]]:
+        ways = level["calls"]
+        if not ways:
+            return [], {}
+        way = ways[min(choice, len(ways) - 1)]
+        value = self.value
+        return [value(text) for text in way["positional"]], {name: value(text) for name, text in way["named"].items()}
+
+    def value(self, text: str) -> Any:
+        return eval(compile(text, self.plan["name"], "eval", dont_inherit=True), self.namespace)
+
+
+def position(node: ast.stmt) -> Position:
+    return node.lineno, node.col_offset
+
+
+def fields_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Any]:
+    return dict(ast.iter_fields(node))
+
+
+def located(node: ast.stmt, like: ast.stmt) -> ast.stmt:
+    return ast.fix_missing_locations(ast.copy_location(node, like))

@@ -1,0 +1,139 @@
+"""Find inputs on which the original runs: it is the oracle of what its arguments are.
+
+Takes the host's ranked scenarios; gives those on which the original runs, is finite and moves with a prediction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .draw import Point, draw_point
+from .measure import Runnable
+from .numbers import NotNumeric, finite, total
+from .opaque import Unavailable
+from .oracle import ATTEMPTS
+
+MOST_SCENARIOS = 3
+CHOICES = 3
+PLAUSIBLE = 3.0
+
+Load = Callable[[str, str, int], Runnable]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A scenario on which the original runs, and how it runs there."""
+
+    scenario: dict[str, Any]
+    runnable: Runnable
+    mode: str
+    choice: int
+    scalar: bool
+    differentiated: tuple[str, ...]
+
+    def point(self, seed: int) -> Point:
+        return draw_point(self.scenario["arguments"], seed)
+
+
+@dataclass
+class Search:
+    """What a search has found so far."""
+
+    accepted: list[Accepted] = field(default_factory=list)
+    still: list[str] = field(default_factory=list)
+    unstable: bool = False
+    unavailable: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+
+    def complete(self, scenario: dict[str, Any]) -> bool:
+        scalars = [one for one in self.accepted if one.scalar]
+        if self.unstable or len(scalars) >= MOST_SCENARIOS:
+            return True
+        return bool(scalars) and scenario["score"] < max(one.scenario["score"] for one in scalars) - PLAUSIBLE
+
+    def attempts(self) -> tuple[tuple[str, str], ...]:
+        """Once a way to run the original is known, inputs that need a stranger one are not meant."""
+        known = [ATTEMPTS.index((one.runnable.precision, one.mode)) for one in self.accepted]
+        return ATTEMPTS[: max(known) + 1] if known else ATTEMPTS
+
+    def taken(self, signature: tuple[Any, ...]) -> bool:
+        return any(signature_of(one.point(0)) == signature for one in self.accepted if one.scalar)
+
+
+def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str]) -> Search:
+    found = Search()
+    for choice in range(CHOICES):
+        for scenario in scenarios:
+            if found.complete(scenario):
+                break
+            if not found.taken(signature_of(draw_point(scenario["arguments"], 0))):
+                attempt_all(scenario, load, choice, precisions, found)
+        if found.accepted or found.unstable:
+            break
+    found.accepted = [one for one in found.accepted if one.scalar] or found.accepted
+    found.accepted = [one for one in found.accepted if one.mode != "inputs"] or found.accepted
+    found.accepted = found.accepted[:MOST_SCENARIOS]
+    return found
+
+
+def attempt_all(scenario: dict[str, Any], load: Load, choice: int, precisions: list[str], found: Search) -> None:
+    for precision, mode in found.attempts():
+        if precision not in precisions:
+            continue
+        try:
+            runnable = load(precision, mode, choice)
+            if attempt(scenario, runnable, mode, choice, found):
+                return
+        except Unavailable as error:
+            found.unavailable.append(str(error))
+        except (Exception, SystemExit) as error:
+            found.refusals.append(told(error))
+
+
+def attempt(scenario: dict[str, Any], runnable: Runnable, mode: str, choice: int, found: Search) -> bool:
+    """True when this scenario needs no other attempt."""
+    first = draw_point(scenario["arguments"], 0)
+    value = runnable.value(first)
+    if not finite(value):
+        found.refusals.append("the value is not finite")
+        return False
+    if total(runnable.value(first)) != total(value):
+        found.unstable = True
+        return True
+    names = differentiated(scenario, first)
+    other = draw_point(scenario["arguments"], 1)
+    mixed = tuple(new if new.name in names else old for old, new in zip(first, other, strict=True))
+    if total(runnable.value(mixed)) == total(value):
+        found.still += names
+        return True
+    scalar = runnable.backend.name != "torch" or len(value[0].values) == 1
+    found.accepted.append(Accepted(scenario, runnable, mode, choice, scalar, names))
+    return True
+
+
+def differentiated(scenario: dict[str, Any], point: Point) -> tuple[str, ...]:
+    """The predictions; where none is known to be one, every argument that is not known to be something else."""
+    floating = [argument.name for argument in point if argument.floating]
+    for wanted in (scenario["predictions"], scenario["unknown"], floating):
+        if names := tuple(name for name in floating if name in wanted):
+            return names
+    return ()
+
+
+def signature_of(point: Point) -> tuple[Any, ...]:
+    return tuple(
+        (argument.listed, len(argument.arrays[0].shape), argument.arrays[0].integral) if argument.arrays else None
+        for argument in point
+    )
+
+
+def told(error: BaseException) -> str:
+    """An exception in one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
+    # AutoGraph puts a traceback before what was raised.
+    first = (lines[-1] if lines[0] == "in user code:" else lines[0])[:200]
+    if first.startswith(type(error).__name__):
+        return first
+    return f"{type(error).__name__}: {first}" if not isinstance(error, NotNumeric) else first

@@ -1,0 +1,143 @@
+"""Python's math module in PyTorch."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+FOR = "math"
+
+
+def exp(x):
+    return torch.exp(x)
+
+
+def exp2(x):
+    return torch.exp2(x)
+
+
+def expm1(x):
+    return torch.expm1(x)
+
+
+def log(x, base=None):
+    if base is None:
+        return torch.log(x)
+    return torch.log(x) / math.log(base)
+
+
+def log1p(x):
+    return torch.log1p(x)
+
+
+def log2(x):
+    return torch.log2(x)
+
+
+def log10(x):
+    return torch.log10(x)
+
+
+def sqrt(x):
+    return torch.sqrt(x)
+
+
+def pow(x, y):
+    return torch.pow(x, y)
+
+
+def fabs(x):
+    return torch.abs(x)
+
+
+def sin(x):
+    return torch.sin(x)
+
+
+def cos(x):
+    return torch.cos(x)
+
+
+def tan(x):
+    return torch.tan(x)
+
+
+def asin(x):
+    return torch.asin(x)
+
+
+def acos(x):
+    return torch.acos(x)
+
+
+def atan(x):
+    return torch.atan(x)
+
+
+def sinh(x):
+    return torch.sinh(x)
+
+
+def cosh(x):
+    return torch.cosh(x)
+
+
+def tanh(x):
+    return torch.tanh(x)
+
+
+def asinh(x):
+    return torch.asinh(x)
+
+
+def acosh(x):
+    return torch.acosh(x)
+
+
+def atanh(x):
+    return torch.atanh(x)
+
+
+def atan2(y, x):
+    if isinstance(x, (int, float)):
+        return torch.atan2(y, torch.as_tensor(x, dtype=y.dtype, device=y.device))
+    if isinstance(y, (int, float)):
+        return torch.atan2(torch.as_tensor(y, dtype=x.dtype, device=x.device), x)
+    return torch.atan2(y, x)
+
+
+def hypot(x, y):
+    if isinstance(y, (int, float)):
+        return torch.hypot(x, torch.as_tensor(y, dtype=x.dtype, device=x.device))
+    if isinstance(x, (int, float)):
+        return torch.hypot(torch.as_tensor(x, dtype=y.dtype, device=y.device), y)
+    return torch.hypot(x, y)
+
+
+def degrees(x):
+    return torch.rad2deg(x)
+
+
+def radians(x):
+    return torch.deg2rad(x)
+
+
+def erf(x):
+    return torch.erf(x)
+
+
+def erfc(x):
+    return torch.erfc(x)
+
+
+def lgamma(x):
+    return torch.lgamma(x)
+
+
+def floor(x):
+    raise NotImplementedError("the gradient of rounding is zero everywhere")
+
+
+ceil = floor
+trunc = floor

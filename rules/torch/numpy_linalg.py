@@ -1,0 +1,79 @@
+"""numpy.linalg in PyTorch."""
+
+from __future__ import annotations
+
+import torch
+
+FOR = "numpy.linalg"
+
+
+def norm(x, ord=None, axis=None, keepdims=False):
+    return torch.linalg.norm(x, ord=ord, dim=axis, keepdim=keepdims)
+
+
+def vector_norm(x, *, ord=2, axis=None, keepdims=False):
+    return torch.linalg.vector_norm(x, ord=ord, dim=axis, keepdim=keepdims)
+
+
+def matrix_norm(x, *, ord="fro", keepdims=False):
+    return torch.linalg.matrix_norm(x, ord=ord, keepdim=keepdims)
+
+
+def det(a):
+    return torch.linalg.det(a)
+
+
+def slogdet(a):
+    return torch.linalg.slogdet(a)
+
+
+def inv(a):
+    return torch.linalg.inv(a)
+
+
+def pinv(a):
+    return torch.linalg.pinv(a)
+
+
+def solve(a, b):
+    return torch.linalg.solve(a, b)
+
+
+def cholesky(a):
+    return torch.linalg.cholesky(a)
+
+
+def eigvalsh(a):
+    return torch.linalg.eigvalsh(a)
+
+
+def svdvals(x):
+    return torch.linalg.svdvals(x)
+
+
+def matrix_power(a, n):
+    return torch.linalg.matrix_power(a, n)
+
+
+def multi_dot(arrays):
+    return torch.linalg.multi_dot(arrays)
+
+
+def matmul(x1, x2):
+    return torch.matmul(x1, x2)
+
+
+def outer(x1, x2):
+    return torch.outer(x1, x2)
+
+
+def trace(x, *, offset=0):
+    return torch.diagonal(x, offset=offset, dim1=-2, dim2=-1).sum(dim=-1)
+
+
+def matrix_transpose(x):
+    return x.mT
+
+
+def matrix_rank(A):
+    raise NotImplementedError("a rank does not move with the values: it has no gradient")

@@ -1,0 +1,30 @@
+"""Tests that need a framework are skipped where it is not installed, and the run says so at its top and at its end."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
+
+FRAMEWORKS = ("torch", "tensorflow")
+MISSING = tuple(name for name in FRAMEWORKS if importlib.util.find_spec(name) is None)
+
+
+def pytest_report_header() -> list[str]:
+    return [f"frameworks: {', '.join(name for name in FRAMEWORKS if name not in MISSING) or 'none'}", *_warnings()]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for name in MISSING:
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason=f"{name} is not installed"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in _warnings():
+        terminalreporter.write_line(line, red=True, bold=True)
+
+
+def _warnings() -> list[str]:
+    return [f"NOT TESTED with {name}: it is not installed (pip install '.[{name}]')" for name in MISSING]

@@ -1,0 +1,77 @@
+"""The JSON report: exactly the keys of version 1, and always valid JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+from autofix.model import Evidence, Fix, Problem
+from autofix.report.json import document
+from tests.report.samples import DIFF, EVIDENCE, NUMPY, ROUNDED
+
+
+def test_a_proven_finding() -> None:
+    report = json.loads(document([NUMPY], [], 2))
+
+    assert report == {
+        "version": 1,
+        "findings": [
+            {
+                "path": "loss.py",
+                "line": 4,
+                "column": 5,
+                "end_line": 4,
+                "end_column": 9,
+                "code": "AF101",
+                "message": "`np.abs` leaves the graph",
+                "loss": "mae",
+                "framework": "torch",
+                "fix": {
+                    "status": "verified",
+                    "reason": "",
+                    "diff": DIFF,
+                    "evidence": {
+                        "inputs": ["y_pred float[8, 10], y_true float[8, 10]"],
+                        "value_difference": 1.2e-16,
+                        "gradient_before": None,
+                        "gradient_after": 0.1118,
+                        "gradient_difference": 3e-9,
+                    },
+                },
+            }
+        ],
+        "errors": [],
+        "files": 2,
+    }
+
+
+def test_a_finding_without_a_fix() -> None:
+    [finding] = json.loads(document([ROUNDED], [], 1))["findings"]
+
+    assert finding["fix"] == {"status": "none", "reason": "rounding has no gradient", "diff": "", "evidence": None}
+
+
+def test_problems() -> None:
+    report = json.loads(document([], [Problem("a.py", "line 3: not valid Python")], 0))
+
+    assert report == {
+        "version": 1,
+        "findings": [],
+        "errors": [{"path": "a.py", "message": "line 3: not valid Python"}],
+        "files": 0,
+    }
+
+
+def test_nan_and_infinity_are_null() -> None:
+    evidence: Evidence = replace(EVIDENCE, gradient_before=math.nan, gradient_difference=math.inf)
+    text = document([replace(NUMPY, fix=Fix("verified", diff=DIFF, evidence=evidence))], [], 1)
+
+    seen = json.loads(text, parse_constant=lambda word: f"invalid {word}")["findings"][0]["fix"]["evidence"]
+    assert (seen["gradient_before"], seen["gradient_difference"]) == (None, None)
+
+
+def test_a_name_that_is_not_unicode() -> None:
+    text = document([], [Problem("lo\udce9.py", "cannot be read")], 0)
+
+    assert json.loads(text.encode("ascii"))["errors"][0]["path"] == "lo\udce9.py"

@@ -1,0 +1,99 @@
+"""The report a person reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from autofix.report.text import Style, applied, preview, proven, statistics, summary
+from tests.report.samples import DETACHED, DIFF, ENDLESS, NUMPY, REJECTED, ROUNDED
+
+PLAIN = Style()
+
+
+def test_preview_names_place_code_message_and_loss() -> None:
+    assert "loss.py:9:5: AF202 `np.abs` leaves the graph  [count]\n" in preview([ROUNDED], PLAIN)
+
+
+def test_one_diff_for_all_findings_of_a_loss() -> None:
+    report = preview([DETACHED, NUMPY], PLAIN)
+
+    assert report.count(DIFF) == 1
+    assert report.index("AF103") < report.index("AF101") < report.index(DIFF)
+
+
+def test_evidence_follows_the_diff() -> None:
+    evidence = (
+        "proven: y_pred float[8, 10], y_true float[8, 10]; value differs by 1.2e-16; "
+        "gradient norm none before, 0.11 after\n"
+    )
+
+    assert DIFF + evidence in preview([NUMPY], PLAIN)
+
+
+def test_what_is_left_comes_last_and_says_why() -> None:
+    report = preview([ROUNDED, NUMPY, REJECTED, ENDLESS], PLAIN)
+
+    assert report.split("after\n")[1].strip().splitlines() == [
+        "not mended: loss.py: count (AF202 line 9): rounding has no gradient",
+        "not mended: loss.py: odd (AF101 line 12): no rewrite passed the proof: the value differs: 0.31 against 0.52",
+        "not mended: loss.py: slow (AF101 line 15): not verified: the loss did not end within 10 s",
+    ]
+
+
+@pytest.mark.parametrize("finding", [ROUNDED, REJECTED, ENDLESS])
+def test_no_diff_and_no_proof_without_verification(finding) -> None:  # type: ignore[no-untyped-def]
+    report = preview([finding], PLAIN)
+
+    assert "proven" not in report
+    assert "+++" not in report
+    assert proven([finding]) == []
+
+
+def test_nothing_found_prints_nothing() -> None:
+    assert (preview([], PLAIN), applied([], PLAIN)) == ("", "")
+
+
+def test_applied_says_what_was_fixed_and_what_is_left() -> None:
+    report = applied([NUMPY, ROUNDED], PLAIN)
+
+    assert "fixed loss.py:4:5: AF101" in report
+    assert "left  loss.py:9:5: AF202" in report
+    assert "rounding has no gradient" in report
+    assert "fixed loss.py:9" not in report
+
+
+def test_colour_on_a_terminal_only() -> None:
+    assert "\033[" in preview([NUMPY], Style(colour=True))
+    assert "\033[" not in preview([NUMPY], PLAIN)
+
+
+def test_colour_changes_no_character() -> None:
+    import re
+
+    coloured = preview([NUMPY, ROUNDED], Style(colour=True))
+
+    assert re.sub(r"\033\[\d+m", "", coloured) == preview([NUMPY, ROUNDED], PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (summary(0, 0, 3, 0, None), "No lost gradients found: 3 files checked.\n"),
+        (summary(0, 0, 0, 2, None), "Nothing could be checked: 2 errors.\n"),
+        (summary(0, 0, 1, 1, 0), "No lost gradients found: 1 file checked, 1 error.\n"),
+        (
+            summary(2, 1, 1, 0, None),
+            "2 findings, 1 with a proven fix; `autofix --apply` writes the diffs: 1 file checked.\n",
+        ),
+        (summary(1, 0, 1, 0, None), "1 finding, 0 with a proven fix: 1 file checked.\n"),
+        (summary(2, 1, 2, 0, 1), "Fixed 1 finding in 1 file, 1 left: 2 files checked.\n"),
+    ],
+)
+def test_summary(line: str, expected: str) -> None:
+    assert line == expected
+
+
+def test_statistics_most_frequent_first() -> None:
+    counted = statistics([DETACHED, NUMPY, REJECTED], {"AF101": "NumPy function on a tensor"})
+
+    assert counted == "    2  AF101  NumPy function on a tensor\n    1  AF103\n"

@@ -1,0 +1,66 @@
+"""Every cause has a page, every page is whole, and its examples are Python."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from autofix.explain import codes, expand, page, titles
+
+CODES = [f"AF1{n:02}" for n in range(1, 10)] + [f"AF2{n:02}" for n in range(1, 9)] + [f"AF3{n:02}" for n in range(1, 7)]
+HEADINGS = ["What happens", "Why", "Example", "When it is not a fault", "What people recommend wrongly"]
+PACKAGE = Path(__file__).parent.parent / "autofix"
+
+
+def _page(code: str) -> str:
+    text = page(code)
+    assert text is not None
+    return text
+
+
+def test_the_codes() -> None:
+    assert list(codes()) == CODES
+
+
+def test_every_code_in_the_source_has_a_page() -> None:
+    named = {code for file in PACKAGE.rglob("*.py") for code in re.findall(r"AF[1-9]\d\d", file.read_text("utf-8"))}
+
+    assert named <= set(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_page_is_whole(code: str) -> None:
+    text = _page(code)
+
+    assert re.match(rf"# {code}: \S.*\n", text)
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == HEADINGS
+    assert all(section.strip() for section in re.split(r"^#+ .*$", text, flags=re.MULTILINE)[2:])
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_before_and_after_parse_and_differ(code: str) -> None:
+    before, after = re.findall(r"^```python\n(.*?)^```$", _page(code), re.MULTILINE | re.DOTALL)
+
+    assert ast.dump(ast.parse(before)) != ast.dump(ast.parse(after))
+
+
+def test_lower_case_is_accepted() -> None:
+    assert page("af103") == page("AF103")
+
+
+@pytest.mark.parametrize("code", ["AF999", "AF10", "", "../AF103", "AF103.md"])
+def test_no_such_page(code: str) -> None:
+    assert page(code) is None
+
+
+def test_titles() -> None:
+    assert titles()["AF101"] == "NumPy function on a tensor"
+
+
+def test_prefixes() -> None:
+    assert expand(("AF101", "af3")) == ("AF101", "AF301", "AF302", "AF303", "AF304", "AF305", "AF306")
+    assert expand(("AF101", "AF9")) == "AF9"
+    assert expand(("",)) == ""

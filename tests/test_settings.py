@@ -1,0 +1,90 @@
+"""`[tool.autofix]`: what is read, and how a broken table is reported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autofix.model import Problem
+from autofix.settings import Settings, load
+
+
+def _load(folder: Path, text: str, below: str = "") -> Settings | Problem:
+    (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+    (folder / below).mkdir(parents=True, exist_ok=True)
+    return load([str(folder / below)])
+
+
+def test_every_key(tmp_path: Path) -> None:
+    table = """[tool.autofix]
+format = "json"
+select = ["AF1"]
+ignore = ["AF103"]
+exclude = ["legacy"]
+python = ".venv/bin/python"
+timeout = 2.5
+jobs = 3
+statistics = true
+quiet = true
+verbose = true
+"""
+    python = str(tmp_path / ".venv/bin/python")
+    expected = Settings("json", ("AF1",), ("AF103",), ("legacy",), python, 2.5, 3, True, True, True)
+
+    assert _load(tmp_path, table, "src/pkg") == expected
+
+
+def test_nearest_table_wins(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    _load(tmp_path, "[tool.autofix]\njobs = 7\n")
+
+    assert _load(tmp_path / "inner", "[tool.autofix]\njobs = 2\n") == Settings(jobs=2)
+
+
+def test_a_file_without_the_table_is_looked_past(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    _load(tmp_path, "[tool.autofix]\njobs = 7\n")
+
+    assert _load(tmp_path / "inner", "[project]\nname = 'autofix-plugin'\n") == Settings(jobs=7)
+
+
+@pytest.mark.parametrize("text", ["", "[project]\nname = 'x'\n", "[tool.black]\nline-length = 3\n", "# autofix\n"])
+def test_no_table(tmp_path: Path, text: str) -> None:
+    assert _load(tmp_path, text) == Settings()
+
+
+def test_broken_file_of_another_tool_is_none_of_our_business(tmp_path: Path) -> None:
+    assert _load(tmp_path, "[tool.black\n") == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[tool.autofix]\njobs = \n", "line 2"),
+        ("[tool.autofix]\n\nsellect = []\n", "line 3: [tool.autofix] has no 'sellect'; did you mean 'select'?"),
+        ("[tool.autofix]\nzzz = 1\n", "it has exclude"),
+        ("[tool.autofix]\nselect = 'AF1'\n", "line 2: [tool.autofix] select must be a list of texts"),
+        ("[tool.autofix]\nselect = [1]\n", "must be a list of texts"),
+        ("[tool.autofix]\njobs = 0\n", "jobs must be a whole number above 0"),
+        ("[tool.autofix]\njobs = true\n", "jobs must be a whole number above 0"),
+        ("[tool.autofix]\ntimeout = -1\n", "timeout must be a number of seconds above 0"),
+        ("[tool.autofix]\nquiet = 'yes'\n", "quiet must be true or false"),
+        ("[tool.autofix]\npython = 3\n", "python must be a text"),
+        ("[tool.autofix]\nformat = 'xml'\n", "format must be one of text, json"),
+        ("[tool.autofix]\nallow-unsandboxed = true\n", "command line only"),
+        ("[tool]\nautofix = 3\n", "no table"),
+    ],
+)
+def test_broken_table(tmp_path: Path, text: str, words: str) -> None:
+    problem = _load(tmp_path, text)
+
+    assert isinstance(problem, Problem)
+    assert problem.path == str(tmp_path / "pyproject.toml")
+    assert words in problem.message
+
+
+def test_not_from_a_folder_where_everybody_may_put_files(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+
+    assert _load(tmp_path, "[tool.autofix]\njobs = 7\n") == Settings()

@@ -1,0 +1,143 @@
+"""TensorFlow and Keras losses against right patches, wrong patches, and originals that need none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from autofix.verify.client import Verifier
+from tests.verify.asking import request
+
+pytestmark = pytest.mark.tensorflow
+BOTH = "y_true:t y_pred:p"
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[Verifier]:
+    with Verifier(None, timeout=90.0) as running:
+        if reason := running.missing("tensorflow"):
+            pytest.skip(reason)
+        yield running
+
+
+def function(body: str, before: str = "") -> str:
+    return f"import numpy as np\nimport tensorflow as tf\n{before}\ndef loss(y_true, y_pred):\n    {body}\n"
+
+
+MAE = "return tf.reduce_mean(tf.abs(y_true - y_pred))"
+RIGHT = {
+    "numpy": ("return tf.reduce_mean(np.abs(y_true.numpy() - y_pred.numpy()))", MAE),
+    "numpy alone": ("return np.mean(np.abs(y_true - y_pred))", MAE),
+    "per sample": (
+        "return np.mean(np.square(y_true - y_pred), axis=-1)",
+        "return tf.reduce_mean(tf.square(y_true - y_pred), axis=-1)",
+    ),
+    "numpy function": (
+        "return tf.numpy_function(lambda a, b: np.float32(np.abs(a - b).mean()), [y_true, y_pred], tf.float32)",
+        MAE,
+    ),
+    "float32 constant": (
+        "return tf.reduce_mean(tf.stop_gradient(tf.abs(y_true - y_pred)) * tf.constant(0.3))",
+        "return tf.reduce_mean(tf.abs(y_true - y_pred) * tf.constant(0.3))",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_patch_is_verified(verifier: Verifier, name: str) -> None:
+    original, patch = RIGHT[name]
+    verdict = verifier.verify(request("tensorflow", "loss", BOTH, function(original), function(patch)))
+    assert (verdict.status, verdict.candidate) == ("verified", 0), verdict
+    assert verdict.evidence is not None
+    assert verdict.evidence.gradient_after > 0
+
+
+BROKEN = "return tf.reduce_mean(np.square(y_true.numpy() - y_pred.numpy()), axis=-1)"
+WRONG = {
+    "sum for mean": ("return tf.reduce_sum(tf.square(y_true - y_pred), axis=-1)", "the value differs"),
+    "wrong axis": (
+        "return tf.reduce_mean(tf.square(y_true - y_pred), axis=0)",
+        "the value differs: shape [8] against [10]",
+    ),
+    "cut": (
+        "return tf.reduce_mean(tf.square(tf.stop_gradient(y_pred) - y_true), axis=-1)",
+        "no gradient reaches y_pred",
+    ),
+    "half cut": (
+        "e = y_true - y_pred; return tf.reduce_mean(e * tf.stop_gradient(e), axis=-1)",
+        "the gradient of y_pred is wrong (off by 50 %)",
+    ),
+    "static batch": (
+        "n = y_pred.shape[0] * 1.0; return n * tf.reduce_mean(tf.square(y_true - y_pred), axis=-1) / n",
+        "fails inside tf.function",
+    ),
+    "eager only": (
+        "tf.print(y_pred.numpy()[0]); return tf.reduce_mean(tf.square(y_true - y_pred), axis=-1)",
+        "fails inside tf.function: AttributeError",
+    ),
+    "another value when traced": (
+        "scale = 1.0 if tf.executing_eagerly() else 2.0; return scale * tf.reduce_mean(tf.square(y_true - y_pred), -1)",
+        "the value differs inside tf.function",
+    ),
+    "wrong type": ("return tf.reduce_mean(tf.square(y_true - tf.cast(y_pred, tf.int32)), axis=-1)", "the patch fails"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_patch_is_rejected(verifier: Verifier, name: str) -> None:
+    patch, reason = WRONG[name]
+    verdict = verifier.verify(request("tensorflow", "loss", BOTH, function(BROKEN), function(patch)))
+    assert verdict.status == "rejected", verdict
+    assert reason in verdict.reason
+
+
+KERAS = """
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    class Quantile(keras.losses.Loss):
+        def __init__(self, q=0.5):
+            super().__init__()
+            self.q = q
+
+        def call(self, y_true, y_pred):
+            e = y_true - y_pred
+            return {}
+
+    model.compile(loss=Quantile(0.9))
+    model.fit(x, y)
+"""
+
+
+def test_decorated_original_is_run_eagerly_and_its_patch_traced(verifier: Verifier) -> None:
+    original = function("return tf.reduce_mean(np.abs(y_true.numpy() - y_pred.numpy()))", before="@tf.function")
+    patch, eager_only = function(MAE, before="@tf.function"), function("y_pred.numpy(); " + MAE, before="@tf.function")
+    verdict = verifier.verify(request("tensorflow", "loss", BOTH, original, eager_only, patch))
+    assert (verdict.status, verdict.candidate) == ("verified", 1), verdict
+
+
+def test_keras_loss_class(verifier: Verifier) -> None:
+    original = KERAS.format("np.mean(np.maximum(self.q * e, (self.q - 1.0) * e), axis=-1)")
+    right = KERAS.format("tf.reduce_mean(tf.maximum(self.q * e, (self.q - 1.0) * e), axis=-1)")
+    wrong = right.replace("- 1.0", "+ 1.0")
+    assert verifier.verify(request("tensorflow", "Quantile.call", BOTH, original, wrong, right)).candidate == 1
+    assert verifier.verify(request("tensorflow", "Quantile.call", BOTH, original, wrong)).status == "rejected"
+
+
+@pytest.mark.parametrize("body", [MAE, "return tf.keras.losses.MeanSquaredError()(tf.stop_gradient(y_true), y_pred)"])
+def test_healthy_original_is_left(verifier: Verifier, body: str) -> None:
+    assert verifier.verify(request("tensorflow", "loss", BOTH, function(body), function(MAE))).status == "healthy"
+
+
+@pytest.mark.parametrize("body", ["return tf.reduce_mean(tf.round(y_pred) - y_true)", "return tf.reduce_mean(y_true)"])
+def test_flat_original_is_told(verifier: Verifier, body: str) -> None:
+    assert verifier.verify(request("tensorflow", "loss", BOTH, function(body), function(MAE))).status == "flat"
+
+
+def test_random_original_is_judged_by_its_eager_value(verifier: Verifier) -> None:
+    body = "return tf.reduce_mean(tf.abs({} - y_true) * tf.random.uniform([]))"
+    typed = body.replace("uniform([])", "uniform([], dtype=y_pred.dtype)")
+    original, patch = function(typed.format("y_pred.numpy()")), function(typed.format("y_pred"))
+    assert verifier.verify(request("tensorflow", "loss", BOTH, original, patch)).status == "verified"

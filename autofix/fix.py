@@ -1,6 +1,7 @@
-"""The core: a text goes in; its findings, and the text with every proven fix in place, come out. No I/O but the verifier's.
+"""The core: a text goes in; its findings, and the text with every proven fix in place, come out.
 
 Losses are mended one after the other, each on top of the fixes already proven, so that the diffs apply in their order.
+There is no I/O but the verifier's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Evaluates calls: functions of this file are followed, known operations keep or end a gradient, the rest is unknown."""
+"""Evaluates calls: functions of this file are followed, known operations keep or end a gradient, others are unknown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ from autofix.analysis.values import (
 from autofix.model import Kind, Span
 
 _INTEGER_TYPES = frozenset(
-    "int long short bool uint8 int8 int16 int32 int64 LongTensor IntTensor BoolTensor ByteTensor intp int_ bool_".split()
+    "int long short bool uint8 int8 int16 int32 int64 intp int_ bool_ "
+    "LongTensor IntTensor BoolTensor ByteTensor".split()
 )
 _CHAIN = frozenset("detach cpu clone contiguous to float double data cuda".split())
 _TRANSPARENT = frozenset(
@@ -133,7 +134,7 @@ class Calls(Expressions):
                     return result
             return self._unknown(node, made_from.qualname, (callee, *arguments.values))
         last = made_from.name.rpartition(".")[2]
-        if last in effects.PARAMETRIC or not effects.framework_of(made_from.name) and words.is_model(last):
+        if last in effects.PARAMETRIC or (not effects.framework_of(made_from.name) and words.is_model(last)):
             return self.made(node, Kind.TENSOR, (LIVE, *arguments.values))
         if effects.framework_of(made_from.name):
             return self.made(node, Kind.TENSOR, arguments.values)
@@ -167,7 +168,7 @@ class Calls(Expressions):
         return self._tensor_method(node, base, name, arguments)
 
     def _method_of_unknown(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
-        if name in effects.BREAKING_METHODS:
+        if name in effects.BREAKING_METHODS or name in _CHAIN:
             return self._tensor_method(node, base, name, arguments)
         made_from = base.meaning.made_from if isinstance(base.meaning, Instance) else None
         if isinstance(made_from, Dotted) and words.is_model(made_from.name) and name not in effects.SHAPES:

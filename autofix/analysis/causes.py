@@ -34,8 +34,8 @@ _WHAT: Mapping[str, str] = {
 INSTEAD: Mapping[str, str] = {
     "AF103": "if it is not meant, remove it; no other rewrite is needed",
     "AF109": "move what is to be differentiated out of the block",
-    "AF201": "no rewrite with the same value has a gradient; train on the scores themselves (cross-entropy on logits, or "
-    "a soft argmax)",
+    "AF201": "no rewrite with the same value has a gradient; train on the scores themselves (cross-entropy on logits, "
+    "or a soft argmax)",
     "AF202": "no rewrite with the same value has a gradient; leave the rounding out of the loss, or use a "
     "straight-through estimator",
     "AF203": "no rewrite with the same value has a gradient; use a soft version (the probabilities themselves, or a "

@@ -1,6 +1,7 @@
 """What calls from outside the file do to a gradient: tables of names, read by the interpreter.
 
-Names are canonical: `numpy.mean` whatever the alias, `keras` for `tensorflow.keras`, `tensorflow` for its v1 and v2 views.
+Names are canonical: `numpy.mean` whatever the alias, `keras` for `tensorflow.keras`, `tensorflow` for its v1 and v2
+views.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ INTEGER_CASTS = frozenset("int long short bool byte char int8 int16 int32 int64 
 
 SHAPES = frozenset(
     "shape size ndim dim numel device dtype stride requires_grad grad grad_fn is_leaf get_shape rank ndimension layout "
-    "is_cuda sample sample_n name nbytes itemsize element_size is_floating_point result_type isinstance type len id hash".split()
+    "is_cuda sample sample_n name nbytes itemsize element_size is_floating_point result_type isinstance "
+    "type len id hash".split()
 )
 """Attributes and functions that say something about a tensor and carry nothing of its value."""
 
@@ -83,7 +85,8 @@ REWRAPS = frozenset(
 )
 
 PARAMETRIC = frozenset(
-    "Linear Bilinear LazyLinear Sequential ModuleList Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d LSTM GRU RNN "
+    "Linear Bilinear LazyLinear Sequential ModuleList Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d LSTM GRU "
+    "RNN "
     "LSTMCell GRUCell RNNCell Embedding EmbeddingBag Transformer TransformerEncoder TransformerEncoderLayer Parameter "
     "MultiheadAttention BatchNorm1d BatchNorm2d LayerNorm GroupNorm PReLU DataParallel DistributedDataParallel "
     "Dense Conv1D Conv2D Conv3D Model BatchNormalization LayerNormalization SimpleRNN Bidirectional Functional "

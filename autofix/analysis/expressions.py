@@ -61,7 +61,7 @@ class Expressions:
         inert: bool = False,
         meaning: Meaning | None = None,
     ) -> Value:
-        """Return and note the value that `node` makes of `operands`; `code` names the cause that ends a gradient here."""
+        """Return and note the value that `node` makes of `operands`; `code` is the cause that ends a gradient here."""
         key = self.positions.key(node)
         live = not inert and any(operand.live for operand in operands)
         cuts: frozenset[Cut] = frozenset() if inert else frozenset().union(*(operand.cuts for operand in operands))

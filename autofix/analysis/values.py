@@ -83,7 +83,7 @@ Meaning: TypeAlias = "Dotted | Function | Class | Instance | Method"
 
 @dataclass(frozen=True)
 class Value:
-    """One abstract value; `makers` are the expressions that made it, `items` the elements of a sequence of known length."""
+    """One abstract value; `makers` are the expressions that made it, `items` the elements if their number is known."""
 
     kind: Kind = Kind.OTHER
     live: bool = False

@@ -15,8 +15,8 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PREDICTION = frozenset(
     "pred preds predict predicted prediction predictions predictive output outputs out outs logit logits hat yhat prob "
     "probs proba probability probabilities score scores recon reconstruction reconstructed mu mean means logvar logstd "
-    "embedding embeddings emb embed embeds feature features feat feats student estimate estimated estimates log lp anchor "
-    "input inputs fake generated denoised restored z p q a yp pr hypothesis forecast approx var model".split()
+    "embedding embeddings emb embed embeds feature features feat feats student estimate estimated estimates log lp "
+    "anchor input inputs fake generated denoised restored z p q a yp pr hypothesis forecast approx var model".split()
 )
 _TARGET = frozenset(
     "true target targets tgt label labels lbl gt truth ground mask masks weight weights real actual actuals expected "
@@ -27,13 +27,13 @@ _ALWAYS_TARGET = frozenset(
     "old teacher ema next target targets label labels gt truth true advantage advantages".split()
 )
 _NUMBER = frozenset(
-    "eps epsilon delta alpha beta gamma lambda lam lamb margin temperature temp tau smooth smoothing reduction axis dim "
-    "num n k c quantile threshold scale factor power exponent coef coefficient step epoch ratio weighting".split()
+    "eps epsilon delta alpha beta gamma lambda lam lamb margin temperature temp tau smooth smoothing reduction axis "
+    "dim num n k c quantile threshold scale factor power exponent coef coefficient step epoch ratio weighting".split()
 )
 _LOSS = frozenset(
-    "loss losses criterion criteria objective cost penalty mse mae rmse msle rmsle mape smape huber bce nll ce dice iou "
-    "crossentropy xent jaccard tversky focal hinge triplet contrastive divergence kl kld jsd elbo wasserstein pinball "
-    "quantile charbonnier lovasz cosh regularizer regularization error entropy likelihood".split()
+    "loss losses criterion criteria objective cost penalty mse mae rmse msle rmsle mape smape huber bce nll ce dice "
+    "iou crossentropy xent jaccard tversky focal hinge triplet contrastive divergence kl kld jsd elbo wasserstein "
+    "pinball quantile charbonnier lovasz cosh regularizer regularization error entropy likelihood".split()
 )
 _NAMED_LOSS = frozenset("loss losses criterion objective".split())
 _MODEL = frozenset(

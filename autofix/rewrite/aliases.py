@@ -1,4 +1,4 @@
-"""Removes the names that a mended loss no longer needs: `p = y_pred.numpy()` became `p = y_pred`, and so `p` is `y_pred`."""
+"""Removes names that a mended loss no longer needs: `p = y_pred.numpy()` became `p = y_pred`, so `p` is `y_pred`."""
 
 from __future__ import annotations
 
@@ -83,7 +83,8 @@ def _without(function: cst.FunctionDef, removed: set[int]) -> cst.FunctionDef:
         if above and hasattr(line, "leading_lines"):
             line = line.with_changes(leading_lines=[*above, *line.leading_lines])
         above = []
-        kept.append(line)
+        if isinstance(line, cst.BaseStatement):
+            kept.append(line)
     return function.with_changes(body=function.body.with_changes(body=kept)) if kept else function
 
 

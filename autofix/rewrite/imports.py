@@ -16,14 +16,19 @@ from autofix.rewrite.places import is_docstring
 
 
 def finish_imports(
-    module: cst.Module, needed: Iterable[str], definitions: Sequence[str], diagnosis: Diagnosis, names: dict[str, str]
+    module: cst.Module,
+    original: str,
+    needed: Iterable[str],
+    definitions: Sequence[str],
+    diagnosis: Diagnosis,
+    names: dict[str, str],
 ) -> str:
-    """Return the text of a rewritten module with all that it needs and nothing that it no longer uses."""
+    """Return the text of a rewritten module with all that it needs and nothing that only `original` used."""
     module = _paste(module, definitions, diagnosis)
     for name in sorted(needed):
         if not _is_bound(diagnosis.module, name, names[name]):
             module = _add_import(module, name, names[name])
-    return _drop_unused(module, diagnosis.module).code
+    return _drop_unused(module, diagnosis.module, _used(original)).code
 
 
 def _is_bound(scope: Scope, module: str, name: str) -> bool:
@@ -122,13 +127,13 @@ def _dotted(node: cst.BaseExpression) -> str:
     return cst.Module([]).code_for_node(node).strip()
 
 
-def _drop_unused(module: cst.Module, scope: Scope) -> cst.Module:
+def _drop_unused(module: cst.Module, scope: Scope, used: set[str]) -> cst.Module:
     """Drop the imports of NumPy and its like that nothing uses any more; what was unused before stays."""
     left = _used(module.code)
     before = {
         name for name, value in scope.names.items()
         if isinstance(value.meaning, Dotted) and effects.package_of(value.meaning.name) in effects.LEAVERS
-    }  # fmt: skip
+    } & used  # fmt: skip
     return module.visit(_DropImports(before - left)) if before - left else module
 
 

@@ -20,6 +20,8 @@ from autofix.model import Framework, Kind, Span
 from autofix.rewrite.aliases import drop_aliases
 from autofix.rewrite.catalogue import Argument, Catalogue, Refused, Rendering
 from autofix.rewrite.imports import finish_imports
+from autofix.rewrite.layout import laid_out_as
+from autofix.rewrite.literal import code_of
 from autofix.rewrite.parentheses import parenthesised
 from autofix.rewrite.plan import Plan, plan
 from autofix.rewrite.targets import cast_targets
@@ -65,7 +67,7 @@ def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str,
 
     try:
         for choice in _choices(wrapper.module, make):
-            for finished in _finish(choice, diagnosis, names):
+            for finished in _finish(choice, text, diagnosis, names):
                 candidates.setdefault(finished)
     except _Stop as stop:
         return stop.refusal
@@ -94,16 +96,16 @@ def _choices(module: cst.Module, make: Callable[[dict[Key, int]], _Rewriter]) ->
         yield other
 
 
-def _finish(choice: _Rewriter, diagnosis: Diagnosis, names: dict[str, str]) -> Iterator[str]:
+def _finish(choice: _Rewriter, text: str, diagnosis: Diagnosis, names: dict[str, str]) -> Iterator[str]:
     """Yield the finished text of one rewrite, then one with its targets cast where the framework never promotes."""
     if choice.result is None or (not choice.ways and not choice.unwrapped):
         return
     whole = cst.ensure_type(parenthesised(choice.result), cst.Module)
-    yield finish_imports(whole, choice.modules, choice.definitions, diagnosis, names)
+    yield finish_imports(whole, text, choice.modules, choice.definitions, diagnosis, names)
     if diagnosis.framework == "tensorflow":
         cast = cast_targets(whole, diagnosis, names["tensorflow"])
         if cast is not None:
-            yield finish_imports(cast, choice.modules | {"tensorflow"}, choice.definitions, diagnosis, names)
+            yield finish_imports(cast, text, choice.modules | {"tensorflow"}, choice.definitions, diagnosis, names)
 
 
 def _shared_with_numpy(diagnosis: Diagnosis, planned: Plan) -> Refusal | None:
@@ -210,9 +212,9 @@ class _Rewriter(cst.CSTTransformer):
         way: Rendering = rendered[min(self.chosen.get(key, 0), len(rendered) - 1)]
         self.modules |= way.modules
         self.definitions += tuple(each for each in way.definitions if each not in self.definitions)
-        if any(way.expression.deep_equals(argument.expression) for argument in arguments):
+        if any(code_of(way.expression) == code_of(_bare(argument.expression)) for argument in arguments):
             self.unwrapped.add(key)
-        return _in_place_of(way.expression, updated)
+        return _in_place_of(laid_out_as(way.expression, updated), updated)
 
     def _arguments(self, node: cst.Call, fact: Fact, key: Key) -> tuple[Argument, ...]:
         operands = list(fact.operands)
@@ -270,6 +272,10 @@ def _direct_call(node: cst.Call) -> cst.BaseExpression:
     if elements is None:
         raise _Stop(Refusal("the inputs of the wrapped function are not written out as a list"))
     return cst.Call(function, [cst.Arg(each.value) for each in elements])
+
+
+def _bare(node: cst.BaseExpression) -> cst.BaseExpression:
+    return node.with_changes(lpar=[], rpar=[]) if node.lpar else node
 
 
 def _in_place_of(new: cst.BaseExpression, old: cst.BaseExpression) -> cst.BaseExpression:

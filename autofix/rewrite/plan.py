@@ -23,7 +23,7 @@ _LEAVING = frozenset({"numpy", "ndarray", "math", "scipy", "sklearn", "statistic
 
 @dataclass(frozen=True)
 class Plan:
-    """What becomes a tensor (`tensors`), and the operations to rewrite, and the operators whose operands must all be tensors."""
+    """What becomes a tensor, the operations to rewrite, and the operators whose operands must all be tensors."""
 
     tensors: frozenset[Key]
     operations: dict[Key, Fact]
@@ -98,7 +98,10 @@ def _comes_from_a_tensor(fact: Fact, facts: dict[Key, Fact]) -> bool:
     seen: set[Key] = set()
     waiting = [fact]
     while waiting:
-        for operand in waiting.pop().operands:
+        made = waiting.pop()
+        if made.callee.startswith("Tensor."):
+            return True
+        for operand in made.operands:
             if operand.kind is Kind.TENSOR or operand.derived:
                 return True
             waiting += [facts[key] for key in operand.makers - seen if key in facts]

@@ -9,7 +9,7 @@ from autofix.rewrite.places import is_docstring, with_function
 
 
 def cast_targets(module: cst.Module, diagnosis: Diagnosis, tensorflow: str) -> cst.Module | None:
-    """Return the module with `y_true = tf.cast(y_true, y_pred.dtype)` at the head of the loss; None where it has none."""
+    """Return the module with `y_true = tf.cast(y_true, y_pred.dtype)` heading the loss, None without targets."""
     target = diagnosis.target
     if target is None:
         return None

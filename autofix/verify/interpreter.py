@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from autofix.files import is_open_to_all
 from autofix.model import Framework
 
 NAMES = ("bin/python", "bin/python3", "Scripts/python.exe")
 FOLDERS = (".venv", "venv", "env")
+ROOTS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg")
 
 
 def find_interpreter(explicit: Path | None, near: Path, framework: Framework) -> Path:
@@ -27,12 +29,21 @@ def candidates(near: Path) -> Iterator[Path]:
     active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
     if active:
         yield from interpreters_of(Path(active))
-    start = near.resolve()
-    for folder in (start, *start.parents):
+    for folder in project_folders(near.resolve()):
         for name in FOLDERS:
-            if (folder / name / "pyvenv.cfg").is_file():
+            if (folder / name / "pyvenv.cfg").is_file() and not is_open_to_all(folder / name):
                 yield from interpreters_of(folder / name)
     yield Path(sys.executable)
+
+
+def project_folders(start: Path) -> Iterator[Path]:
+    """A folder and those above it up to the project's root; none that everybody may write to: anyone could plant a Python."""
+    for folder in (start, *start.parents):
+        if folder.exists() and is_open_to_all(folder):
+            return
+        yield folder
+        if any((folder / marker).exists() for marker in ROOTS):
+            return
 
 
 def interpreters_of(environment: Path) -> Iterator[Path]:

@@ -53,3 +53,16 @@ def test_a_folder_that_is_no_environment_is_passed_over(tmp_path: Path) -> None:
     environment(tmp_path / "env")
     (tmp_path / "env/pyvenv.cfg").unlink()
     assert find_interpreter(None, tmp_path, "torch") == Path(sys.executable)
+
+
+def test_none_above_the_projects_root_is_taken(tmp_path: Path) -> None:
+    environment(tmp_path / ".venv")
+    (tmp_path / "project/.git").mkdir(parents=True)
+    assert find_interpreter(None, tmp_path / "project", "torch") == Path(sys.executable)
+
+
+def test_none_is_taken_from_a_folder_that_everybody_may_write_to(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    environment(shared / ".venv")
+    shared.chmod(0o777)
+    assert find_interpreter(None, shared / "mine", "torch") == Path(sys.executable)

@@ -1,0 +1,231 @@
+"""What a mended loss reads like, and what is not touched on the way: no framework runs here."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from functools import cache
+
+import pytest
+
+from autofix.analysis.losses import diagnose
+from autofix.model import Framework
+from autofix.rewrite.catalogue import Catalogue
+from autofix.rewrite.patch import Refusal, rewrite
+
+_HEADS = {
+    "torch": "import math\n\nimport numpy as np\nimport torch\n",
+    "tensorflow": "import math\n\nimport numpy as np\nimport tensorflow as tf\n",
+}
+_STEPS = {
+    "torch": "def step(model, x, y):\n    loss_fn(model(x), y).backward()\n",
+    "tensorflow": "def step(model, x, y):\n    with tf.GradientTape() as tape:\n        loss = loss_fn(model(x), y)\n"
+    "    return tape.gradient(loss, model.trainable_variables)\n",
+}
+
+
+@cache
+def _catalogue(framework: Framework) -> Catalogue:
+    return Catalogue.load(framework)
+
+
+def _rewritten(text: str) -> tuple[str, ...] | Refusal:
+    (diagnosis,) = diagnose(ast.parse(text), text)
+    return rewrite(text, diagnosis, _catalogue(diagnosis.framework))
+
+
+def _first(text: str) -> str:
+    candidates = _rewritten(text)
+    assert not isinstance(candidates, Refusal), candidates.reason
+    return candidates[0]
+
+
+def _loss(framework: Framework, body: str) -> str:
+    """Return the body of the mended `loss_fn(p, y)`, the rest of the program being as it was but for its imports."""
+    indented = textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
+    text = f"{_HEADS[framework]}\n\ndef loss_fn(p, y):\n{indented}\n\n\n{_STEPS[framework]}"
+    mended = _first(text)
+    ast.parse(mended)
+    start = mended.index("def loss_fn(p, y):\n") + len("def loss_fn(p, y):\n")
+    end = mended.index("\n\n\ndef step", start)
+    assert mended[end:].lstrip("\n") == _STEPS[framework]
+    return textwrap.dedent(mended[start:end])
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return np.mean(np.abs(p - y))", "return torch.mean(torch.abs(p - y))"),
+        ("d = p.detach().cpu().numpy() - y.cpu().numpy()\nreturn torch.from_numpy(d**2).float().mean()",
+         "d = p - y\nreturn (d**2).mean()"),
+        ("a = p.detach().numpy()\nb = y.numpy()\nreturn torch.tensor(((a - b) ** 2).mean(axis=1).sum())",
+         "return ((p - y) ** 2).mean(dim=1).sum()"),
+        ("p = p.detach().numpy()\ny = y.numpy()\nreturn torch.tensor(np.std(p - y), requires_grad=True)",
+         "return torch.std(p - y, correction=0)"),
+        ("e = p.detach().numpy().T - y.numpy().T\nreturn torch.tensor(np.linalg.norm(e))",
+         "e = p.T - y.T\nreturn torch.linalg.norm(e)"),
+        ("return torch.tensor(((p - y) ** 2).mean().item())", "return ((p - y) ** 2).mean()"),
+        ("return torch.tensor(float(((p - y) ** 2).mean()))", "return ((p - y) ** 2).mean()"),
+        ("return math.sqrt(((p - y) ** 2).mean())", "return torch.sqrt(((p - y) ** 2).mean())"),
+        ("return np.sum([a.mean() for a in (p, p - y)])",
+         "return torch.sum(torch.stack([a.mean() for a in (p, p - y)]))"),
+        ("return torch.tensor([a.mean() for a in (p, p - y)]).sum()",
+         "return torch.stack([a.mean() for a in (p, p - y)]).sum()"),
+        ("return np.mean(np.clip(p - y, -1, 1) * np.maximum(p, 0))",
+         "return torch.mean(torch.clamp(p - y, -1, 1) * torch.clamp(p, min=0))"),
+        ("h = np.where(\n    p > y,  # over\n    p - y,\n    2 * (y - p),\n)\nreturn h.mean()",
+         "h = torch.where(\n    p > y,  # over\n    p - y,\n    2 * (y - p),\n)\nreturn h.mean()"),
+    ],
+)  # fmt: skip
+def test_torch_reads_as_a_person_writes_it(body: str, expected: str) -> None:
+    assert _loss("torch", body).strip("\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return tf.reduce_mean(np.abs(y - p.numpy()))", "return tf.reduce_mean(tf.abs(y - p))"),
+        ("a = p.numpy()\nreturn tf.convert_to_tensor(((a - y.numpy()) ** 2).mean(axis=-1))",
+         "return tf.reduce_mean((p - y) ** 2, axis=-1)"),
+        ("return np.mean(np.square(y - p), axis=-1)", "return tf.reduce_mean(tf.square(y - p), axis=-1)"),
+        ("return tf.constant(np.log(np.cosh(p.numpy() - y.numpy())).mean())",
+         "return tf.reduce_mean(tf.math.log(tf.cosh(p - y)))"),
+        ("d = (p.numpy() - y.numpy()).reshape(-1)\nreturn tf.constant(d @ d)", None),
+        ("return tf.reduce_mean(math.exp(p) * y)", "return tf.reduce_mean(tf.exp(p) * y)"),
+    ],
+)  # fmt: skip
+def test_tensorflow_reads_as_a_person_writes_it(body: str, expected: str | None) -> None:
+    mended = _loss("tensorflow", body).strip("\n")
+    if expected is None:
+        assert "np." not in mended and ".numpy()" not in mended
+    else:
+        assert mended == expected
+
+
+def test_the_file_keeps_its_own_aliases_and_loses_only_what_nothing_uses() -> None:
+    text = (
+        "import numpy\nimport os\nimport torch as T\nfrom numpy import abs as nabs, pi\n\n\n"
+        "def loss_fn(p, y):\n    return T.tensor(numpy.mean(nabs(p - y)) * pi)\n\n\n" + _STEPS["torch"]
+    )
+
+    assert _first(text) == (
+        "import os\nimport torch as T\nfrom numpy import pi\n\n\n"
+        "def loss_fn(p, y):\n    return T.mean(T.abs(p - y)) * pi\n\n\n" + _STEPS["torch"]
+    )
+
+
+def test_numpy_stays_where_something_else_uses_it() -> None:
+    text = f"{_HEADS['torch']}\nSEED = np.pi\n\n\ndef loss_fn(p, y):\n    return np.mean(p - y)\n\n\n{_STEPS['torch']}"
+
+    assert _first(text) == text.replace("np.mean", "torch.mean")
+
+
+def test_a_missing_import_is_added_in_its_place() -> None:
+    text = (
+        '"""Train."""\nimport numpy as np\nfrom tensorflow import keras\n\n\ndef rmse(y_true, y_pred):\n'
+        "    return np.sqrt(np.mean(y_true - y_pred))\n\n\nmodel.compile('adam', loss=rmse)\nprint(np.pi)\n"
+    )
+
+    assert _first(text) == text.replace(
+        "import numpy as np\n", "import numpy as np\nimport tensorflow as tf\n"
+    ).replace("np.sqrt(np.mean(", "tf.sqrt(tf.reduce_mean(")
+
+
+def test_logging_beside_the_loss_is_left_alone() -> None:
+    body = "print(np.round(p.detach().numpy(), 3))\nhistory.append(p.mean().item())\nreturn np.mean(np.abs(p - y))"
+
+    assert _loss("torch", body).splitlines()[:2] == body.splitlines()[:2]
+
+
+def test_a_name_that_is_used_twice_over_is_no_alias() -> None:
+    body = "q = p.detach().numpy()\nq = q - 1\nreturn torch.tensor(q.mean())"
+
+    assert _loss("torch", body).strip("\n") == "q = p\nq = q - 1\nreturn q.mean()"
+
+
+def test_a_constant_array_becomes_a_tensor_of_the_type_and_device_of_the_prediction() -> None:
+    body = "w = np.array([1.0, 2.0, 3.0])\nreturn np.mean(np.abs(p - y) * w)"
+
+    assert _loss("torch", body).splitlines() == [
+        "w = np.array([1.0, 2.0, 3.0])",
+        "return torch.mean(torch.abs(p - y) * torch.as_tensor(w, dtype=p.dtype, device=p.device))",
+    ]
+
+
+def test_labels_that_only_numpy_uses_stay_numpy() -> None:
+    body = "w = np.bincount(y.numpy())\nreturn np.mean(np.abs(p - y)) * float(w[0])"
+
+    assert _loss("torch", body).splitlines()[0] == "w = np.bincount(y.numpy())"
+
+
+def test_a_helper_is_mended_in_its_own_place() -> None:
+    text = (
+        "import torch\n\n\ndef flat(t):\n    return t.detach().numpy().reshape(-1)\n\n\n"
+        "def loss_fn(p, y):\n    return torch.from_numpy(flat(p) - flat(y)).abs().mean()\n\n\n" + _STEPS["torch"]
+    )
+
+    assert _first(text) == text.replace("t.detach().numpy().reshape", "t.reshape").replace(
+        "torch.from_numpy(flat(p) - flat(y)).abs", "(flat(p) - flat(y)).abs"
+    )
+
+
+def test_a_function_that_numpy_callers_use_too_is_not_changed() -> None:
+    text = (
+        "import numpy as np\nimport torch\n\n\ndef mse(p, y):\n    return np.mean((p - y) ** 2)\n\n\n"
+        "def step(model, x, y):\n    mse(model(x), y).backward()\n\n\n"
+        "print(mse(np.zeros(3), np.ones(3)))\n"
+    )
+
+    refusal = _rewritten(text)
+
+    assert isinstance(refusal, Refusal)
+    assert "NumPy arrays" in refusal.reason
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("return torch.tensor(np.polynomial.chebyshev.chebval(p, y))", "chebval"),
+        ("return torch.tensor(np.mean(p, out=buffer))", "out"),
+        ("return torch.tensor(np.mean(*[p]))", "unpack"),
+        ("return torch.tensor(stats.kendalltau(p, y))", None),
+    ],
+)
+def test_what_has_no_rule_is_refused_with_the_reason(body: str, reason: str | None) -> None:
+    head = _HEADS["torch"] + "from scipy import stats\n"
+    text = f"{head}\n\ndef loss_fn(p, y):\n    {body}\n\n\n{_STEPS['torch']}"
+
+    refusal = _rewritten(text)
+
+    assert isinstance(refusal, Refusal)
+    assert (reason or "kendalltau") in refusal.reason
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\n"])
+def test_line_ends_and_tabs_are_the_files_own(newline: str) -> None:
+    body = "\td = p.detach().numpy()\n\treturn torch.tensor(np.mean(d))"
+    text = f"import torch\nimport numpy as np\n\n\ndef loss_fn(p, y):\n{body}\n\n\n{_STEPS['torch']}"
+    text = text.replace("\n", newline)
+
+    mended = _first(text)
+
+    assert mended.count("\n") == mended.count(newline)
+    assert f"def loss_fn(p, y):{newline}\treturn torch.mean(p){newline}" in mended
+
+
+def test_what_stands_behind_characters_of_several_bytes_is_found() -> None:
+    body = "s = 'é→'; return np.mean(p)  # µ"
+    text = f"import torch\nimport numpy as np\n\n\ndef loss_fn(p, y):\n    {body}\n\n\n{_STEPS['torch']}"
+
+    assert "s = 'é→'; return torch.mean(p)  # µ" in _first(text)
+
+
+def test_the_body_of_a_numpy_function_is_called_directly() -> None:
+    body = "return tf.reduce_mean(tf.numpy_function(inner, [p, y], tf.float32))"
+    head = _HEADS["tensorflow"] + "\n\ndef inner(a, b):\n    return np.abs(a - b).astype(np.float32)\n"
+    text = f"{head}\n\ndef loss_fn(p, y):\n    {body}\n\n\n{_STEPS['tensorflow']}"
+
+    mended = _first(text)
+
+    assert "return tf.abs(a - b)\n" in mended
+    assert "return tf.reduce_mean(inner(p, y))\n" in mended

@@ -1,0 +1,146 @@
+"""The core with a verifier that answers as told: which verdict makes a diff, and which makes silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from autofix.fix import fix_source
+from autofix.model import Evidence, Framework, Request, Verdict
+
+BROKEN = """import numpy as np
+import torch
+
+
+def mae(p, y):
+    return np.mean(np.abs(p - y))
+
+
+def step(model, x, y):
+    mae(model(x), y).backward()
+"""
+MENDED = BROKEN.replace("import numpy as np\n", "").replace("np.", "torch.")
+TWO = (
+    BROKEN
+    + """
+
+def rmse(p, y):
+    return np.sqrt(np.mean((p - y) ** 2))
+
+
+def other_step(model, x, y):
+    rmse(model(x), y).backward()
+"""
+)
+SEEN = Evidence(("p float[8], y float[8]",), 1e-16, None, 0.5, 1e-9)
+
+
+@dataclass
+class Told:
+    """A verifier that gives the verdicts that it was told, the last one again and again."""
+
+    verdicts: Sequence[Verdict]
+    lacking: str | None = None
+    asked: list[Request] = field(default_factory=list)
+
+    def verify(self, request: Request) -> Verdict:
+        self.asked.append(request)
+        return self.verdicts[min(len(self.asked), len(self.verdicts)) - 1]
+
+    def missing(self, framework: Framework) -> str | None:
+        return self.lacking
+
+    def start(self, framework: Framework) -> None:
+        pass
+
+
+VERIFIED = Verdict("verified", candidate=0, evidence=SEEN)
+
+
+def test_a_verified_fix_is_in_the_text_and_in_the_diff() -> None:
+    outcome = fix_source(BROKEN, "a.py", Told([VERIFIED]))
+
+    assert outcome.text == MENDED
+    (finding,) = outcome.findings
+    assert (finding.code, finding.loss, finding.span.line) == ("AF101", "mae", 6)
+    assert finding.fix.status == "verified"
+    assert finding.fix.evidence is SEEN
+    assert "-    return np.mean(np.abs(p - y))\n+    return torch.mean(torch.abs(p - y))" in finding.fix.diff
+
+
+@pytest.mark.parametrize("status", ["rejected", "unverifiable", "flat"])
+def test_nothing_is_shown_that_is_not_proven(status: str) -> None:
+    verdict = Verdict(status, "because of this")  # type: ignore[arg-type]
+
+    outcome = fix_source(BROKEN, "a.py", Told([verdict]))
+
+    assert outcome.text == BROKEN
+    (finding,) = outcome.findings
+    assert finding.fix.diff == ""
+    assert finding.fix.reason == "because of this"
+    assert finding.fix.status == {"flat": "none"}.get(status, status)
+
+
+def test_a_loss_that_runs_right_is_not_reported() -> None:
+    outcome = fix_source(BROKEN, "a.py", Told([Verdict("healthy")]))
+
+    assert outcome.text == BROKEN
+    assert outcome.findings == ()
+
+
+def test_right_code_is_never_run() -> None:
+    told = Told([VERIFIED])
+
+    outcome = fix_source(MENDED, "a.py", told)
+
+    assert outcome.text == MENDED
+    assert (outcome.findings, told.asked) == ((), [])
+
+
+def test_without_the_framework_the_finding_stands_and_says_why_there_is_no_diff() -> None:
+    told = Told([VERIFIED], lacking="torch is not installed")
+
+    outcome = fix_source(BROKEN, "a.py", told)
+
+    assert outcome.text == BROKEN
+    assert [each.fix.reason for each in outcome.findings] == ["torch is not installed"]
+    assert told.asked == []
+
+
+def test_every_loss_is_proven_against_the_file_as_it_was() -> None:
+    told = Told([VERIFIED])
+
+    outcome = fix_source(TWO, "a.py", told)
+
+    assert "np" not in outcome.text
+    assert [request.original for request in told.asked] == [TWO, TWO]
+    assert [finding.fix.status for finding in outcome.findings] == ["verified", "verified"]
+
+
+def test_a_loss_that_cannot_be_mended_does_not_keep_the_next_from_it() -> None:
+    outcome = fix_source(TWO, "a.py", Told([Verdict("rejected", "no"), VERIFIED]))
+
+    assert "np.mean(np.abs(p - y))" in outcome.text
+    assert "torch.sqrt(torch.mean((p - y) ** 2))" in outcome.text
+
+
+def test_what_is_ignored_is_neither_reported_nor_mended() -> None:
+    assert fix_source(BROKEN, "a.py", Told([VERIFIED]), ignore=["AF1"]).text == BROKEN
+    assert fix_source(BROKEN, "a.py", Told([VERIFIED]), select=["AF102"]).findings == ()
+    assert len(fix_source(BROKEN, "a.py", Told([VERIFIED]), select=["AF101"]).findings) == 1
+
+
+def test_a_second_run_finds_nothing_to_do() -> None:
+    once = fix_source(TWO, "a.py", Told([VERIFIED])).text
+
+    again = fix_source(once, "a.py", Told([VERIFIED]))
+
+    assert again.text == once
+    assert again.findings == ()
+
+
+def test_what_is_no_python_is_said_to_be_none() -> None:
+    with pytest.raises(SyntaxError):
+        fix_source("import torch\ndef (", "a.py", None)

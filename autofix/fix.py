@@ -100,7 +100,8 @@ def _candidates(current: str, diagnosis: Diagnosis) -> tuple[str, ...] | _Mended
     from autofix.rewrite.catalogue import (
         Catalogue,  # LibCST takes 0.2 s to import: only where something is to be edited
     )
-    from autofix.rewrite.patch import Refusal, rewrite
+    from autofix.rewrite.patch import rewrite
+    from autofix.rewrite.rewriter import Refusal
 
     again = next((each for each in diagnose(ast.parse(current), current) if each.loss == diagnosis.loss), None)
     if again is None:

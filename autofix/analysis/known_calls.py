@@ -10,7 +10,8 @@ import ast
 from dataclasses import replace
 
 from autofix.analysis import words
-from autofix.analysis.calls import Arguments, Calls, is_true, last_name
+from autofix.analysis.calls import Calls, last_name
+from autofix.analysis.library_calls import Arguments, is_true
 from autofix.analysis.values import (
     INERT,
     LIVE,

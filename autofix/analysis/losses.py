@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autofix.analysis import effects, words
-from autofix.analysis.calls import Arguments
 from autofix.analysis.facts import Facts, Invocation, Positions
 from autofix.analysis.interpreter import Interpreter
+from autofix.analysis.library_calls import Arguments
 from autofix.analysis.values import Class, Dotted, Function, Instance, Key, Scope, Value
 from autofix.model import Cut, Framework, Kind, Parameter, Role, Target
 

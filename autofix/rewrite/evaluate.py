@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from autofix.rewrite.conditions import Slots, decide
+from autofix.rewrite.literal import Slot
 from autofix.rewrite.rule import Dialect, Refused, RuleFile
 from autofix.rewrite.rule_binding import defaults
 
@@ -148,6 +149,8 @@ class _Substitution(ast.NodeTransformer):
         match value, index:
             case ast.Tuple(elts=elements) | ast.List(elts=elements), ast.Constant(value=int(position)):
                 return elements[position] if position < len(elements) else node
+            case ast.Name(id=name), ast.Constant(value=int(position)) if name in self.frame.slots:
+                return _element(self.frame.slots[name], position) or ast.Subscript(value, index, node.ctx)
             case _:
                 return ast.Subscript(value, index, node.ctx)
 
@@ -192,6 +195,14 @@ class _Substitution(ast.NodeTransformer):
                 return f".{method}"
             case function:
                 return ast.unparse(function)
+
+
+def _element(slot: Slot, position: int) -> ast.expr | None:
+    """What `widths[0]` is where the call shows all of `widths`."""
+    if slot.literal is None or not isinstance(slot.literal.value, (list, tuple)):
+        return None
+    elements = slot.literal.value
+    return ast.parse(repr(elements[position]), mode="eval").body if position < len(elements) else None
 
 
 def _unpacked(elements: list[ast.expr]) -> list[ast.expr]:

@@ -37,7 +37,7 @@ def candidates(near: Path) -> Iterator[Path]:
 
 
 def project_folders(start: Path) -> Iterator[Path]:
-    """A folder and those above it up to the project's root; none that everybody may write to: anyone could plant a Python."""
+    """A folder and those above it up to the project's root; none that everybody may write to (whose Python?)."""
     for folder in (start, *start.parents):
         if folder.exists() and is_open_to_all(folder):
             return

@@ -226,3 +226,12 @@ def test_the_last_operation_outside_the_tape_is_found() -> None:
             return tape.gradient(loss, model.trainable_variables)
     """
     assert _found(source) == [("step", ["-value"])]
+
+
+def test_an_expression_of_thousands_of_terms_does_not_stop_the_rest() -> None:
+    table = "TABLE = " + " + ".join(["'a'"] * 900) + "\n"
+    source = (
+        f"import numpy as np\nimport torch\n{table}\n\ndef mae(p, y):\n    return np.abs(p - y).mean()\n\n\n"
+        "def step(model, x, y):\n    mae(model(x), y).backward()\n"
+    )
+    assert _found(source) == [("mae", ["np.abs(p - y)"])]

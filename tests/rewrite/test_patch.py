@@ -11,7 +11,8 @@ import pytest
 from autofix.analysis.losses import diagnose
 from autofix.model import Framework
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.patch import Refusal, rewrite
+from autofix.rewrite.patch import rewrite
+from autofix.rewrite.rewriter import Refusal
 
 _HEADS = {
     "torch": "import math\n\nimport numpy as np\nimport torch\n",

@@ -14,21 +14,25 @@ import click
 from click.core import ParameterSource
 
 from autofix import __version__
-from autofix.model import Problem
+from autofix.model import Framework, Problem
 from autofix.settings import FORMATS, Settings, load
 
 HELP = """Find losses whose gradient is lost, and show a proven fix for each.
 
 PATHS are Python files or folders, or - for standard input. Without --apply nothing is written.
 """
-EPILOG = "`autofix explain AF103` explains a cause. A file named `explain` is reached as ./explain."
+EPILOG = (
+    "`autofix explain AF103` explains a cause, `autofix rules` lists what can be rewritten. A file of such a name is "
+    "reached as ./explain."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script: `explain` is a command of its own, everything else is the main one."""
+    """The console script: `explain` and `rules` are commands of their own, everything else is the main one."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] == ["explain"]:
-        sys.exit(_status(explain, words[1:], "autofix explain"))
+    for command in (explain, rules):
+        if words[:1] == [command.name]:
+            sys.exit(_status(command, words[1:], f"autofix {command.name}"))
     sys.exit(_status(fix, words, "autofix"))
 
 
@@ -131,3 +135,28 @@ def explain(code: str) -> None:
         known = "\n".join(f"  {known}  {title}" for known, title in titles().items())
         raise click.UsageError(f"no cause is called {code!r}; there are\n{known}")
     click.echo(text, nl=False)
+
+
+@click.command(help="List what can be rewritten, or show one name (np.std): its spelling in each framework.")
+@click.argument("name", required=False, default="")
+@click.option("--framework", type=click.Choice(("torch", "tensorflow")), help="Only what has a rule there.")
+@click.option("--format", type=click.Choice(("text", "json")), default="text", help="How to print (text).")
+def rules(name: str, framework: Framework | None, format: str) -> None:
+    """Print the catalogue, the part of it that holds `name`, or the page of exactly that name."""
+    from autofix import listing
+
+    known = listing.catalogues()
+    found = list(listing.rows(known, name, framework))
+    if format == "json":
+        import json
+
+        click.echo(json.dumps([row.as_json() for row in found], indent=2))
+        return
+    if not found:
+        raise click.UsageError(f"no rule holds {name!r}; `autofix rules` lists them all")
+    if any(row.name == listing.full_name(name) for row in found):
+        click.echo(listing.page(known, listing.full_name(name)), nl=False)
+        return
+    for row in found:
+        marks = [each if has_rule else "-" for each, has_rule in row.has_rule.items()]
+        click.echo(f"{row.name:32} {marks[0]:6} {marks[1]:11} {row.reason}".rstrip())

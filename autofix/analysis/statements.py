@@ -49,7 +49,7 @@ class Statements(KnownCalls):
                 continue
             try:
                 handler(statement, scope)
-            except RecursionError:  # an expression of thousands of terms, as in generated tables: nothing is known of it
+            except RecursionError:  # thousands of terms, as in generated tables: nothing is known of it
                 continue
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:

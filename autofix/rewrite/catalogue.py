@@ -69,6 +69,15 @@ class Catalogue:
         every = (f"{p}.{name}" for source in self.sources for p in source.prefixes for name in source.rules.names())
         return tuple(dict.fromkeys(every))
 
+    def functions(self, name: str) -> tuple[ast.FunctionDef, ...]:
+        """The rule for `name` and its alternatives, none where there is no rule."""
+        found = self._find(name)
+        return tuple(found[0].functions[spelling] for spelling in found[1]) if found else ()
+
+    def function(self, name: str) -> ast.FunctionDef | None:
+        """The rule for `name`, for its signature."""
+        return next(iter(self.functions(name)), None)
+
     def render(
         self, name: str, arguments: Sequence[Argument], aliases: Mapping[str, str]
     ) -> tuple[Rendering, ...] | Refused:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from autofix.analysis.causes import INSTEAD, message
-from autofix.analysis.losses import Diagnosis, diagnose
+from autofix.analysis.losses import Diagnosis, diagnose, lifted
 from autofix.model import Cut, Finding, Fix, Framework, Outcome, Request, Verdict
 
 
@@ -85,14 +85,31 @@ def _mend(
     candidates = _candidates(current, diagnosis)
     if isinstance(candidates, _Mended):
         return candidates
-    if diagnosis.target is None:
-        reason = "the gradient is lost in the training step itself, which autofix does not run"
-        return _Mended(current, Fix("unverifiable", reason), diagnosis.cuts)
     missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework)
     if verifier is None or missing:
         return _Mended(current, Fix("unverifiable", missing or "nothing was run"), diagnosis.cuts)
-    verdict = verifier.verify(Request(path, diagnosis.framework, diagnosis.target, original, candidates))
+    request = _request(path, diagnosis, original, candidates)
+    if request is None:
+        reason = "the loss could not be taken out of its training step to be run on its own"
+        return _Mended(current, Fix("unverifiable", reason), diagnosis.cuts)
+    verdict = verifier.verify(request)
     return _judged(current, diagnosis, path, candidates, verdict)
+
+
+def _request(path: str, diagnosis: Diagnosis, original: str, candidates: tuple[str, ...]) -> Request | None:
+    """Return what to ask the verifier: to run the loss itself, or the training step's loss as a function of its own."""
+    framework, place = diagnosis.framework, diagnosis.place
+    if diagnosis.target is not None:
+        return Request(path, framework, diagnosis.target, original, candidates)
+    if place is None:
+        return None
+    before, after = lifted(original, framework, place), [lifted(each, framework, place) for each in candidates]
+    texts = [each.text for each in after if each is not None and before is not None]
+    if before is None or len(texts) < len(candidates):
+        return None
+    if any(each.target.parameters != before.target.parameters for each in after if each is not None):
+        return None
+    return Request(path, framework, before.target, before.text, tuple(texts))
 
 
 def _candidates(current: str, diagnosis: Diagnosis) -> tuple[str, ...] | _Mended:
@@ -103,7 +120,8 @@ def _candidates(current: str, diagnosis: Diagnosis) -> tuple[str, ...] | _Mended
     from autofix.rewrite.patch import rewrite
     from autofix.rewrite.rewriter import Refusal
 
-    again = next((each for each in diagnose(ast.parse(current), current) if each.loss == diagnosis.loss), None)
+    now = diagnose(ast.parse(current), current)
+    again = next((each for each in now if (each.loss, each.place) == (diagnosis.loss, diagnosis.place)), None)
     if again is None:
         return (current,)
     rewritten = rewrite(current, again, Catalogue.load(diagnosis.framework))

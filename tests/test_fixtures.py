@@ -36,7 +36,9 @@ TODAY = {
     "torch_mae": NO_GRAD,
     "torch_huber": NO_GRAD,
     "torch_rmse": "",  # runs to its end, and nothing was learned
+    "torch_step": "",  # the same
     "tensorflow_mae": NO_GRADIENTS,
+    "tensorflow_step": NO_GRADIENTS,
     "keras_quantile": NO_GRADIENTS,
 }
 MENDED_LINES = {

@@ -14,7 +14,8 @@ from autofix.analysis import effects, words
 from autofix.analysis.facts import Facts, Invocation, Positions
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.library_calls import Arguments
-from autofix.analysis.values import Class, Dotted, Function, Instance, Key, Scope, Value
+from autofix.analysis.steps import Lifted, consumers, lift
+from autofix.analysis.values import Class, Dotted, Function, Instance, Key, Scope, Value, join
 from autofix.model import Cut, Framework, Kind, Parameter, Role, Target
 
 SOFT = frozenset({"AF103", "AF109", "AF301"})
@@ -30,7 +31,8 @@ _CONSUMERS = frozenset({"backward", "gradient", "minimize", "manual_backward", "
 class Diagnosis:
     """One broken loss: where its gradient is lost, and all that the rewriter needs to mend it.
 
-    `target` is the function to run for a proof; None where the gradient is lost between functions, in a training step.
+    `target` is the function to run for a proof; None where the gradient is lost between functions, in the training step
+    that ends with the consumer number `place`.
     `partly` says that some gradient still flows. `reaching` are the expressions that the loss was made from.
     """
 
@@ -39,6 +41,7 @@ class Diagnosis:
     cuts: tuple[Cut, ...]
     partly: bool
     target: Target | None
+    place: int | None
     function: Function | None
     facts: Facts
     reaching: frozenset[Key]
@@ -54,6 +57,13 @@ def diagnose(tree: ast.Module, text: str) -> tuple[Diagnosis, ...]:
     return tuple(sorted(found, key=lambda each: each.cuts[0].span))
 
 
+def lifted(text: str, framework: Framework, place: int) -> Lifted | None:
+    """Return a module with the loss of its consumer number `place` as a function; None where it cannot be taken out."""
+    search = _Search(ast.parse(text), text, framework)
+    search.diagnoses()
+    return search.lifted(place)
+
+
 def _frameworks(tree: ast.Module) -> list[Framework]:
     """Return the frameworks that a module imports anywhere."""
     names: list[str] = []
@@ -66,11 +76,22 @@ def _frameworks(tree: ast.Module) -> list[Framework]:
     return list(dict.fromkeys(framework for framework in found if framework is not None))
 
 
+@dataclass(frozen=True)
+class _Blame:
+    """One cut of one differentiated value, and the call or the step that has to change."""
+
+    cut: Cut
+    value: Value
+    invocation: Invocation | None
+    place: int | None
+
+
 class _Search:
     """One abstract run of the module and what it shows."""
 
     def __init__(self, tree: ast.Module, text: str, framework: Framework) -> None:
         self.tree = tree
+        self.text = text
         self.framework = framework
         self.interpreter = Interpreter(tree, Positions(text), framework)
 
@@ -80,10 +101,13 @@ class _Search:
         for function in self._functions():
             if _consumes(function.node) and not self._was_invoked(function):
                 self._enter(function)
-        values = [each.value for each in interpreter.consumed]
+        places = {id(node): place for place, node in enumerate(consumers(interpreter.consumed))}
+        values: list[tuple[Value, int | None]] = [
+            (each.value, places.get(id(each.node))) for each in interpreter.consumed
+        ]
         for function in self._functions():
             if self._looks_like_a_loss(function) and not self._was_invoked(function):
-                values += [result for result in (self._enter(function),) if _is_training_loss(result)]
+                values += [(result, None) for result in (self._enter(function),) if _is_training_loss(result)]
         return self._group(values)
 
     def _functions(self) -> Iterator[Function]:
@@ -124,15 +148,21 @@ class _Search:
         bases = [base.meaning.name for base in made_from.bases if isinstance(base.meaning, Dotted)]
         return any(base.startswith("keras.") and base.endswith("Loss") for base in bases) or words.is_loss(owner)
 
-    def _group(self, values: Iterable[Value]) -> list[Diagnosis]:
+    def lifted(self, place: int) -> Lifted | None:
+        """Return the module with the loss of one training step as a function, after `diagnoses`."""
+        consumer = consumers(self.interpreter.consumed)[place:][:1]
+        if not consumer:
+            return None
+        return lift(self.text, self.tree, consumer[0], self.interpreter.facts, self.interpreter.module)
+
+    def _group(self, values: Iterable[tuple[Value, int | None]]) -> list[Diagnosis]:
         """Gather what is wrong with the differentiated values by the function that has to change."""
-        groups: dict[object, list[tuple[Value, Invocation | None, Cut]]] = {}
-        for value in values:
+        groups: dict[object, list[_Blame]] = {}
+        for value, place in values:
             for cut in blamed(value):
                 invocation = self._responsible(cut)
-                groups.setdefault(id(invocation.function.node) if invocation else None, []).append(
-                    (value, invocation, cut)
-                )
+                group = ("function", id(invocation.function.node)) if invocation else ("step", place)
+                groups.setdefault(group, []).append(_Blame(cut, value, invocation, place))
         return [self._diagnosis(members) for members in groups.values()]
 
     def _responsible(self, cut: Cut) -> Invocation | None:
@@ -145,17 +175,18 @@ class _Search:
         named = [each for each in losing if words.is_loss(each.function.qualname)]
         return named[0] if named else losing[-1] if losing else None
 
-    def _diagnosis(self, members: list[tuple[Value, Invocation | None, Cut]]) -> Diagnosis:
-        value, invocation, _ = members[0]
-        cuts = tuple(sorted({cut for _, _, cut in members}, key=lambda cut: cut.span))
-        result = invocation.result if invocation else value
+    def _diagnosis(self, members: list[_Blame]) -> Diagnosis:
+        invocation = members[0].invocation
+        cuts = tuple(sorted({each.cut for each in members}, key=lambda cut: cut.span))
+        result = invocation.result if invocation else join([each.value for each in members])
         facts = self.interpreter.facts
         return Diagnosis(
             loss=invocation.function.qualname if invocation else self._enclosing(cuts[0]),
             framework=self.framework,
             cuts=cuts,
-            partly=any(value.live for value, _, _ in members),
+            partly=any(each.value.live for each in members),
             target=_target(invocation) if invocation else None,
+            place=None if invocation else members[0].place,
             function=invocation.function if invocation else None,
             facts=facts,
             reaching=facts.reaching(result.makers),

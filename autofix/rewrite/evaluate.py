@@ -10,6 +10,7 @@ import ast
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from autofix.rewrite.conditions import Slots, decide
 from autofix.rewrite.literal import Slot
@@ -90,8 +91,9 @@ def _call_of_rule(call: ast.Call, name: str, scope: Scope, frame: Frame) -> Iter
         yield from outcomes
         return
     given = [ast.keyword(p, value) for p, value in values.items() if not _is_default(value, p, function, frame)]
-    positional = [given.pop(0).value for p in parameters[: len(call.args)] if given and given[0].arg == p]
-    yield _outcome(ast.Call(ast.Name(name, ast.Load()), positional, given), frame)
+    in_order = zip(given, parameters[: len(call.args)], strict=False)
+    positional = [keyword.value for keyword, _ in takewhile(lambda pair: pair[0].arg == pair[1], in_order)]
+    yield _outcome(ast.Call(ast.Name(name, ast.Load()), positional, given[len(positional) :]), frame)
 
 
 def _is_default(value: ast.expr, parameter: str, function: ast.FunctionDef, frame: Frame) -> bool:

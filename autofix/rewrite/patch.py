@@ -34,10 +34,11 @@ def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str,
     if refusal is not None:
         return refusal
     names = module_names(diagnosis.module)
+    cuts = frozenset((cut.code, cut.span) for cut in diagnosis.cuts)
     candidates: dict[str, None] = {}
 
     def make(chosen: dict[Key, int]) -> Rewriter:
-        return Rewriter(positions, planned, catalogue, diagnosis.framework, names, chosen)
+        return Rewriter(positions, planned, catalogue, diagnosis.framework, names, cuts, chosen)
 
     try:
         for choice in _choices(wrapper.module, make):
@@ -72,7 +73,7 @@ def _choices(module: cst.Module, make: Callable[[dict[Key, int]], Rewriter]) -> 
 
 def _finish(choice: Rewriter, text: str, diagnosis: Diagnosis, names: dict[str, str]) -> Iterator[str]:
     """Yield the finished text of one rewrite, then one with its targets cast where the framework never promotes."""
-    if choice.result is None or (not choice.ways and not choice.unwrapped):
+    if choice.result is None or not (choice.ways or choice.unwrapped or choice.edited):
         return
     whole = cst.ensure_type(parenthesised(choice.result), cst.Module)
     yield finish_imports(whole, text, choice.modules, choice.definitions, diagnosis, names)

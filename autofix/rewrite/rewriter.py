@@ -53,6 +53,7 @@ class Rewriter(cst.CSTTransformer):
     catalogue: Catalogue
     framework: Framework
     names: dict[str, str]
+    cuts: frozenset[tuple[str, Span]]
     chosen: dict[Key, int]
     ways: dict[Key, int] = field(default_factory=dict)
     modules: frozenset[str] = frozenset()
@@ -60,6 +61,7 @@ class Rewriter(cst.CSTTransformer):
     result: cst.Module | None = None
     unwrapped: set[Key] = field(default_factory=set)
     stripped: dict[int, cst.Assign] = field(default_factory=dict)
+    edited: bool = False
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -108,10 +110,46 @@ class Rewriter(cst.CSTTransformer):
         left, right = self._wrapped((updated_node.left, target.comparator), fact.operands)
         return updated_node.with_changes(left=left, comparisons=[target.with_changes(comparator=right)])
 
-    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
+    def leave_Assign(
+        self, original_node: cst.Assign, updated_node: cst.Assign
+    ) -> cst.BaseSmallStatement | cst.RemovalSentinel:
+        if self._is_cut(original_node, "AF303"):
+            self.edited = True
+            return cst.RemoveFromParent()
         if self.key(original_node.value) in self.unwrapped and isinstance(updated_node.value, cst.Name):
             self.stripped[id(updated_node)] = updated_node
         return updated_node
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.BaseStatement | cst.RemovalSentinel:
+        return updated_node if updated_node.body else cst.RemoveFromParent()
+
+    def leave_With(
+        self, original_node: cst.With, updated_node: cst.With
+    ) -> cst.BaseStatement | cst.FlattenSentinel[cst.BaseStatement]:
+        """Open a block under which nothing is recorded, where the loss itself stands in it."""
+        pairs = zip(original_node.items, updated_node.items, strict=True)
+        kept = [item for before, item in pairs if not self._is_cut(before.item, "AF109")]
+        if len(kept) == len(updated_node.items):
+            return updated_node
+        self.edited = True
+        if kept:
+            kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+            return updated_node.with_changes(items=kept)
+        body = [each for each in updated_node.body.body if isinstance(each, cst.BaseStatement)]
+        first = body[0]
+        if isinstance(first, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+            above = [*updated_node.leading_lines, *first.leading_lines]
+            body[0] = first.with_changes(leading_lines=above)
+        return cst.FlattenSentinel(body)
+
+    def _is_cut(self, node: cst.CSTNode, code: str) -> bool:
+        where = self.positions.get(node)
+        if where is None:
+            return False
+        place = Span(where.start.line, where.start.column + 1, where.end.line, where.end.column + 1)
+        return (code, place) in self.cuts
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
         return drop_aliases(updated_node, self.stripped) if self.stripped else updated_node

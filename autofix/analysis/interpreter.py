@@ -62,6 +62,8 @@ class Interpreter(Statements):
 
     def invoke(self, function: Function, arguments: Arguments, node: ast.AST) -> Value:
         bound = self._bind_arguments(function, arguments)
+        if has_own_gradient(function.node):
+            return join(arguments.values) if arguments.values else UNKNOWN
         active = any(frame.function.node is function.node for frame in self.frames)
         if active or len(self.frames) >= _DEPTH or self._budget <= 0:
             return join(arguments.values) if any(each.derived for each in arguments.values) else UNKNOWN
@@ -136,6 +138,11 @@ class Interpreter(Statements):
             if self.ends_recording(decorator, scope):
                 return self.cut(self.positions.key(decorator), "AF109", decorator)
         return None
+
+
+def has_own_gradient(node: ast.AST) -> bool:
+    """Does a function bring its own gradient (`@tf.custom_gradient`)? What stands in it says nothing about that one."""
+    return any("custom_gradient" in ast.unparse(decorator) for decorator in getattr(node, "decorator_list", ()))
 
 
 def opens_tape(node: ast.AST) -> bool:

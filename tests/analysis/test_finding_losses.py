@@ -235,3 +235,54 @@ def test_an_expression_of_thousands_of_terms_does_not_stop_the_rest() -> None:
         "def step(model, x, y):\n    mae(model(x), y).backward()\n"
     )
     assert _found(source) == [("mae", ["np.abs(p - y)"])]
+
+
+def test_a_function_with_a_gradient_of_its_own_cuts_nothing() -> None:
+    source = """
+        import tensorflow as tf
+
+        @tf.custom_gradient
+        def hard(x):
+            return tf.round(x), lambda upstream: upstream
+
+        def q_loss(y_true, y_pred):
+            return tf.reduce_mean(tf.abs(hard(y_pred) - y_true))
+
+        model.compile("adam", loss=q_loss)
+    """
+    assert _found(source) == []
+
+
+def test_an_autograd_function_cuts_nothing() -> None:
+    source = """
+        import torch
+
+        class Sign(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return torch.sign(x)
+
+            @staticmethod
+            def backward(ctx, upstream):
+                return upstream
+
+        def step(model, x, y):
+            (Sign.apply(model(x)) - y).abs().mean().backward()
+    """
+    assert _found(source) == []
+
+
+def test_assignment_on_detached_costs_is_right() -> None:
+    source = """
+        import torch
+        from scipy.optimize import linear_sum_assignment
+
+        def matched_loss(prediction, target):
+            cost = torch.cdist(prediction, target)
+            rows, columns = linear_sum_assignment(cost.detach().cpu().numpy())
+            return (prediction[rows] - target[columns]).abs().mean()
+
+        def step(model, x, y):
+            matched_loss(model(x), y).backward()
+    """
+    assert _found(source) == []

@@ -225,8 +225,13 @@ def _introduced(invocation: Invocation) -> frozenset[Cut]:
 
 
 def _consumes(node: ast.AST) -> bool:
-    calls = (each for each in ast.walk(node) if isinstance(each, ast.Call))
-    return any(isinstance(call.func, ast.Attribute) and call.func.attr in _CONSUMERS for call in calls)
+    """Does a function differentiate something itself? Then it is a step, not a loss; `np.gradient` is neither."""
+    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
+    attributes = [func for func in calls if isinstance(func, ast.Attribute) and func.attr in _CONSUMERS]
+    taped = any(isinstance(func, ast.Attribute) and func.attr == "GradientTape" for func in calls)
+    return any(
+        func.attr != "gradient" or taped or "tape" in words.words(ast.unparse(func.value)) for func in attributes
+    )
 
 
 def _target(invocation: Invocation) -> Target:

@@ -7,4 +7,9 @@ DEFAULTS = {
     "tf.stack": {"axis": 0},
     "tf.cumsum": {"axis": 0},
     "tf.linalg.diag": {"k": 0},
+    "tf.linalg.diag_part": {"k": 0},
+    "tf.split": {"axis": 0},
+    "tf.unstack": {"axis": 0},
+    "tf.pad": {"constant_values": 0},
+    "tf.meshgrid": {"indexing": "xy"},
 }

@@ -133,6 +133,46 @@ def lgamma(x):
     return tf.math.lgamma(x)
 
 
+def prod(iterable, *, start=1):
+    if start != 1:
+        raise NotImplementedError("start= has no counterpart")
+    if isinstance(iterable, (list, tuple)):
+        return tf.reduce_prod(tf.stack(iterable))
+    return tf.reduce_prod(iterable)
+
+
+def fsum(seq):
+    if isinstance(seq, (list, tuple)):
+        return tf.reduce_sum(tf.stack(seq))
+    return tf.reduce_sum(seq)
+
+
+def dist(p, q):
+    return tf.norm(p - q)
+
+
+def isnan(x):
+    return tf.math.is_nan(x)
+
+
+def isinf(x):
+    return tf.math.is_inf(x)
+
+
+def isfinite(x):
+    return tf.math.is_finite(x)
+
+
+def pi():
+    raise NotImplementedError("a constant carries no gradient: it may stay as it is")
+
+
+e = pi
+tau = pi
+inf = pi
+nan = pi
+
+
 def floor(x):
     raise NotImplementedError("the gradient of rounding is zero everywhere")
 

@@ -83,3 +83,74 @@ def matrix_transpose(x):
 
 def matrix_rank(A):
     raise NotImplementedError("a rank does not move with the values: it has no gradient")
+
+
+def pinv(a):
+    return tf.linalg.pinv(a)
+
+
+def eigh(a, UPLO="L"):
+    if UPLO != "L":
+        raise NotImplementedError("tf.linalg.eigh reads the lower triangle")
+    return tf.linalg.eigh(a)
+
+
+def svd(a, full_matrices=True, compute_uv=True):
+    if not compute_uv:
+        return tf.linalg.svd(a, compute_uv=False)
+    return _svd(a, full_matrices)
+
+
+def _svd(a, full_matrices=True):
+    # TensorFlow gives the singular values first, and the last factor not transposed.
+    s, u, v = tf.linalg.svd(a, full_matrices=full_matrices)
+    return u, s, tf.linalg.adjoint(v)
+
+
+def svdvals(x):
+    return tf.linalg.svd(x, compute_uv=False)
+
+
+def qr(a, mode="reduced"):
+    if mode != "reduced":
+        raise NotImplementedError("only the reduced factors")
+    return tf.linalg.qr(a)
+
+
+def cond(x, p=None):
+    if p is not None:
+        raise NotImplementedError("only the ratio of the singular values")
+    return _cond(x)
+
+
+def _cond(x):
+    values = tf.linalg.svd(x, compute_uv=False)
+    return values[..., 0] / values[..., -1]
+
+
+def cross(x1, x2, *, axis=-1):
+    if axis != -1:
+        raise NotImplementedError("tf.linalg.cross works along the last axis")
+    return tf.linalg.cross(x1, x2)
+
+
+def diagonal(x, *, offset=0):
+    return tf.linalg.diag_part(x, k=offset)
+
+
+def vecdot(x1, x2, *, axis=-1):
+    return tf.reduce_sum(x1 * x2, axis=axis)
+
+
+def tensordot(x1, x2, *, axes=2):
+    return tf.tensordot(x1, x2, axes=axes)
+
+
+def vector_norm(x, *, ord=2, axis=None, keepdims=False):
+    return tf.norm(x, ord=ord, axis=axis, keepdims=keepdims)
+
+
+def matrix_norm(x, *, ord="fro", keepdims=False):
+    if ord not in ("fro", 1, 2):
+        raise NotImplementedError("tf.norm does not know this norm")
+    return tf.norm(x, ord=ord, axis=(-2, -1), keepdims=keepdims)

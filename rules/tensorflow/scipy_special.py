@@ -101,3 +101,11 @@ def rel_entr(x, y):
 
 def kl_div(x, y):
     return tf.math.xlogy(x, x / y) - x + y
+
+
+def huber(delta, r):
+    return tf.where(tf.abs(r) <= delta, tf.square(r) / 2, delta * (tf.abs(r) - delta / 2))
+
+
+def pseudo_huber(delta, r):
+    return delta**2 * (tf.sqrt(1 + tf.square(r / delta)) - 1)

@@ -135,6 +135,46 @@ def lgamma(x):
     return torch.lgamma(x)
 
 
+def prod(iterable, *, start=1):
+    if start != 1:
+        raise NotImplementedError("start= has no counterpart")
+    if isinstance(iterable, (list, tuple)):
+        return torch.prod(torch.stack(iterable))
+    return torch.prod(iterable)
+
+
+def fsum(seq):
+    if isinstance(seq, (list, tuple)):
+        return torch.sum(torch.stack(seq))
+    return torch.sum(seq)
+
+
+def dist(p, q):
+    return torch.linalg.norm(p - q)
+
+
+def isnan(x):
+    return torch.isnan(x)
+
+
+def isinf(x):
+    return torch.isinf(x)
+
+
+def isfinite(x):
+    return torch.isfinite(x)
+
+
+def pi():
+    raise NotImplementedError("a constant carries no gradient: it may stay as it is")
+
+
+e = pi
+tau = pi
+inf = pi
+nan = pi
+
+
 def floor(x):
     raise NotImplementedError("the gradient of rounding is zero everywhere")
 

@@ -77,3 +77,37 @@ def matrix_transpose(x):
 
 def matrix_rank(A):
     raise NotImplementedError("a rank does not move with the values: it has no gradient")
+
+
+def eigh(a, UPLO="L"):
+    return torch.linalg.eigh(a, UPLO=UPLO)
+
+
+def svd(a, full_matrices=True, compute_uv=True):
+    if not compute_uv:
+        return torch.linalg.svdvals(a)
+    return torch.linalg.svd(a, full_matrices=full_matrices)
+
+
+def qr(a, mode="reduced"):
+    return torch.linalg.qr(a, mode=mode)
+
+
+def cond(x, p=None):
+    return torch.linalg.cond(x, p=p)
+
+
+def cross(x1, x2, *, axis=-1):
+    return torch.linalg.cross(x1, x2, dim=axis)
+
+
+def diagonal(x, *, offset=0):
+    return torch.linalg.diagonal(x, offset=offset)
+
+
+def vecdot(x1, x2, *, axis=-1):
+    return torch.linalg.vecdot(x1, x2, dim=axis)
+
+
+def tensordot(x1, x2, *, axes=2):
+    return torch.tensordot(x1, x2, dims=axes)

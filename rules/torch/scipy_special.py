@@ -101,3 +101,11 @@ def exp10(x):
 
 def softplus(x):
     return torch.nn.functional.softplus(x)
+
+
+def huber(delta, r):
+    return torch.where(torch.abs(r) <= delta, torch.square(r) / 2, delta * (torch.abs(r) - delta / 2))
+
+
+def pseudo_huber(delta, r):
+    return delta**2 * (torch.sqrt(1 + torch.square(r / delta)) - 1)

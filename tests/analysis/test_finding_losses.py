@@ -286,3 +286,17 @@ def test_assignment_on_detached_costs_is_right() -> None:
             matched_loss(model(x), y).backward()
     """
     assert _found(source) == []
+
+
+def test_a_loss_that_calls_numpys_gradient_is_still_a_loss() -> None:
+    source = """
+        import numpy as np
+        import torch
+
+        def smoothness_loss(prediction):
+            return torch.tensor(np.mean(np.gradient(prediction.detach().numpy()) ** 2))
+
+        def step(model, x):
+            smoothness_loss(model(x)).backward()
+    """
+    assert _found(source) == [("smoothness_loss", ["prediction.detach().numpy()"])]

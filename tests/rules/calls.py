@@ -24,6 +24,7 @@ class Sample:
     frameworks: tuple[str, ...]
     differentiable: bool
     refused: bool
+    rest: str = ""
 
 
 def samples() -> tuple[Sample, ...]:
@@ -38,8 +39,17 @@ def _sample(line: str, of: str) -> Sample:
         word, _, line = line.partition(" ")
         frameworks = ("torch",) if word == "torch" else ("tensorflow",)
     flag = line[0] if line[0] in "~!" else ""
-    text, _, oracle = line.lstrip("~! ").partition(" => ")
-    return Sample(text, name_of(text, of), oracle or text, frameworks, not flag, flag == "!")
+    written, _, oracle = line.lstrip("~! ").partition(" => ")
+    text, rest = call_and_rest(written)
+    return Sample(text, name_of(text, of), oracle or written, frameworks, not flag, flag == "!", rest)
+
+
+def call_and_rest(text: str) -> tuple[str, str]:
+    """`np.split(x, 2)[1]` is the call, and what is looked at of its result; so is `np.linalg.qr(u)[1] ** 2`."""
+    node = ast.parse(text, mode="eval").body
+    while isinstance(node, (ast.Subscript, ast.BinOp)):
+        node = node.value if isinstance(node, ast.Subscript) else node.left
+    return text[: node.end_col_offset], text[node.end_col_offset :]
 
 
 def name_of(text: str, of: str = "") -> str:
@@ -57,7 +67,7 @@ def arguments_of(text: str, method: bool) -> list[Argument]:
     """The arguments of a call, the receiver of a method first."""
     node = cst.parse_expression(text)
     if isinstance(node, cst.Attribute):
-        return [Argument(node.value, Kind.TENSOR)]
+        return [Argument(node.value, Kind.TENSOR)] if method else []
     assert isinstance(node, cst.Call)
     arguments = [Argument(a.value, kind_of(a.value), _keyword(a)) for a in node.args]
     if method:

@@ -15,9 +15,11 @@ import sys
 import warnings
 
 import numpy as np
+import scipy.spatial.distance
 import scipy.special
+import scipy.stats
 
-CONSTANT = ("m", "i", "j", "g")
+CONSTANT = ("m", "i", "j", "g", "b", "c", "h")
 
 
 def arrays():
@@ -39,6 +41,9 @@ def arrays():
         "i": np.array([2, 0]),
         "j": np.array([[0, 2], [1, 1], [2, 0]]),
         "g": np.array([0.05, 0.3, 0.55, 0.99]),
+        "b": np.array([1, 0, 0, 1]),
+        "c": spread(3, 4) + 1j * spread(3, 4),
+        "h": np.where(rng.uniform(size=(3, 4)) < 0.3, np.nan, 0.0),
     }
 
 
@@ -62,7 +67,8 @@ class Torch:
         value = function(*tensors)
         if weight is None:
             return value, None
-        loss = (value * self.torch.as_tensor(weight)).sum()
+        parts = self.torch.view_as_real(value.resolve_conj()) if value.is_complex() else value
+        loss = (parts * self.torch.as_tensor(weight)).sum()
         gradients = self.torch.autograd.grad(loss, tensors, allow_unused=True)
         return value, [np.zeros_like(a) if g is None else g.numpy() for a, g in zip(inputs, gradients, strict=True)]
 
@@ -96,10 +102,14 @@ class TensorFlow:
             value = function(*tensors)
             if weight is None:
                 return value, None
-            loss = self.tf.reduce_sum(value * weight)
+            parts = self.real_and_imaginary(value) if value.dtype.is_complex else value
+            loss = self.tf.reduce_sum(parts * weight)
         gradients = tape.gradient(loss, tensors)
         dense = [None if g is None else self.tf.convert_to_tensor(g).numpy() for g in gradients]
         return value, [np.zeros_like(a) if g is None else g for a, g in zip(inputs, dense, strict=True)]
+
+    def real_and_imaginary(self, value):
+        return self.tf.stack([self.tf.math.real(value), self.tf.math.imag(value)], axis=-1)
 
     def stack(self, elements):
         return self.tf.stack(elements)
@@ -116,7 +126,7 @@ def rule_modules(folder):
     for found in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{found.name}")
         for prefix in [module.FOR] if isinstance(module.FOR, str) else module.FOR:
-            modules[prefix] = module
+            modules.setdefault(prefix, []).append(module)
     return package, modules
 
 
@@ -130,6 +140,10 @@ def same(actual, expected, tolerance):
     return bool(np.allclose(actual, expected, rtol=tolerance, atol=tolerance * scale, equal_nan=True))
 
 
+def real_and_imaginary(value):
+    return np.stack([value.real, value.imag], axis=-1) if np.iscomplexobj(value) else value
+
+
 def finite_differences(oracle, inputs, weight, step=1e-5):
     gradients = []
     for position, array in enumerate(inputs):
@@ -139,7 +153,7 @@ def finite_differences(oracle, inputs, weight, step=1e-5):
             for sign in (step, -step):
                 changed = [a.copy() for a in inputs]
                 changed[position][index] += sign
-                moved.append(np.sum(weight * oracle(*changed)))
+                moved.append(np.sum(weight * real_and_imaginary(oracle(*changed))))
             gradient[index] = (moved[0] - moved[1]) / (2 * step)
         gradients.append(gradient)
     return gradients
@@ -158,11 +172,12 @@ class Trial:
         self.expected = self.oracle(*self.inputs)
         self.weight = self.reference = None
         if call["differentiable"]:
-            self.weight = np.random.default_rng(3).uniform(0.5, 1.5, np.shape(self.expected))
+            self.weight = np.random.default_rng(3).uniform(0.5, 1.5, np.shape(real_and_imaginary(self.expected)))
             self.reference = finite_differences(self.oracle, self.inputs, self.weight)
 
     def oracle(self, *inputs):
-        names = {"np": np, "math": math, "special": scipy.special, **self.constants}
+        names = {"np": np, "math": math, "special": scipy.special, "stats": scipy.stats, "norm": scipy.stats.norm}
+        names |= {"distance": scipy.spatial.distance, **self.constants}
         return eval(self.call["oracle"], names | dict(zip(self.names, inputs, strict=True)))
 
     def problem(self, function, compiled=True):
@@ -217,20 +232,21 @@ class Trial:
                 receiver = [node.func.value]
             written = [*receiver, *(node.args if isinstance(node, ast.Call) else [])]
             values = [eval(ast.unparse(part), names) for part in written]
-            if isinstance(values[0], (list, tuple)) and parameters[0] in self.package.ARRAYS:
+            holds_tensors = isinstance(values[0], (list, tuple)) and not isinstance(values[0][0], float)
+            if holds_tensors and parameters[0] in self.package.ARRAYS:
                 values[0] = self.backend.stack(values[0])
             keywords = node.keywords if isinstance(node, ast.Call) else []
             given = {
                 k.arg: eval(ast.unparse(k.value), names) for k in keywords if k.arg in parameters or k.arg != "dtype"
             }
-            return rule(*values, **given)
+            return eval(f"result{self.call['rest']}", {"result": rule(*values, **given)})
 
         return function
 
     def rules(self):
         prefix, _, last = self.call["name"].rpartition(".")
-        module = self.modules[prefix]
-        return [rule for name, rule in vars(module).items() if name == last or name.startswith(f"{last}__")]
+        named = [item for module in self.modules[prefix] for item in vars(module).items()]
+        return [rule for name, rule in named if callable(rule) and (name == last or name.startswith(f"{last}__"))]
 
 
 def up_to_success(problems):

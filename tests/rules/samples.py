@@ -1,9 +1,10 @@
 """One line a call: what every rule is tried on.
 
 The arrays: s is a number, v w of rank 1, x y of rank 2 (3 by 4, between 0 and 1; u is 4 by 3), z rank 3, t rank 4,
-S symmetric and positive definite, m a mask and i indices. In front of a call, `~` says that only the value is compared,
-`!` that it must be refused, `torch` or `tf` that it is for that framework alone. `=>` gives NumPy's side where it is
-not the call itself.
+S symmetric and positive definite; constant are the mask m, the indices i and j, the ascending g, the labels b, the
+complex c, and h, which is 0 or NaN. What follows a call (`[0]`, `** 2`) is done to its result on both sides.
+In front of a call, `~` says that only the value is compared, `!` that it must be refused, `torch` or `tf` that it is
+for that framework alone. `=>` gives NumPy's side where it is not the call itself.
 """
 
 from __future__ import annotations
@@ -12,6 +13,11 @@ NAMES = {
     "np": "numpy",
     "math": "math",
     "special": "scipy.special",
+    "stats": "scipy.stats",
+    "norm": "scipy.stats.norm",
+    "ndimage": "scipy.ndimage",
+    "distance": "scipy.spatial.distance",
+    "pairwise": "sklearn.metrics.pairwise",
     "metrics": "sklearn.metrics",
     "torch": "torch",
     "tf": "tensorflow",
@@ -21,6 +27,10 @@ NAMES = {
     "bool": "builtins.bool",
     "round": "builtins.round",
     "len": "builtins.len",
+    "abs": "builtins.abs",
+    "pow": "builtins.pow",
+    "sum": "builtins.sum",
+    "max": "builtins.max",
 }
 
 _UNARY = (
@@ -509,6 +519,311 @@ float(x[:1, 0]) => x[0, 0]
 ! bool(s)
 ! round(s)
 tf ~ len(x)
+np.full((2, 2), s)
+np.full(3, s)
+np.full(3, s, dtype=np.float64)
+! np.full((2, 2), 3.0)
+! np.finfo(np.float32)
+! np.iinfo(np.int32)
+! np.zeros((2, 3))
+! np.arange(1.0, 4.0, 0.5)
+! np.linspace(0.0, 1.0, 5)
+! np.eye(3)
+! np.triu_indices(3)
+! np.pi
+! np.newaxis
+np.float(s) => s
+! np.int(s)
+! np.bool(s)
+
+np.pad(v, 1)
+np.pad(x, 2, constant_values=0.5)
+np.pad(x, (2, 1))
+np.pad(x, ((1, 2),))
+np.pad(x, ((1, 1), (2, 0)))
+np.pad(x - y, ((1, 1), (2, 0)), "constant", constant_values=1.5)
+np.pad(z, ((0, 0), (1, 2), (3, 0)))
+np.pad(x, 2, mode="edge")
+np.pad(x, ((1, 2), (3, 0)), mode="reflect")
+np.pad(x, 2, mode="symmetric")
+np.pad(v, (2, 3), "wrap")
+np.pad(v, 6, "reflect")
+! np.pad(x, 1, mode="mean")
+np.convolve(v, w)
+np.convolve(v, w[:3], mode="full")
+np.convolve(v, w[:2], "same")
+np.convolve(v[:3], w, "same")
+np.convolve(v, w[:2], "valid")
+np.convolve(v[:3], w, "valid")
+np.correlate(v, w)
+np.correlate(v, w[:3], mode="full")
+np.gradient(v)
+np.gradient(v, 0.5)
+np.gradient(v - w)
+np.gradient(x)[0]
+np.gradient(x)[1]
+np.gradient(x, 0.5)[1]
+np.gradient(x, axis=0)
+np.gradient(x, 0.5, axis=1)
+torch np.gradient(v, g)
+tf ! np.gradient(v, g)
+! np.gradient(v, edge_order=2)
+! np.gradient(x, 1.0, 2.0)
+! np.gradient(x, axis=(0, 1))
+
+np.split(x, 2, axis=1)[1]
+np.split(x, 3)[2]
+np.split(x, [1, 3], axis=1)[1]
+np.split(x, [1, 3], axis=1)[2]
+np.array_split(x, 3, axis=1)[0]
+np.array_split(x, 3, axis=1)[2]
+np.array_split(x, [1], axis=1)[1]
+np.hsplit(x, 2)[1]
+np.hsplit(v, [1, 3])[1]
+np.vsplit(x, 3)[1]
+np.dsplit(z, 2)[0]
+np.unstack(x, axis=1)[2]
+torch np.unstack(x)[1]
+np.piecewise(x, [x < 0.5, x >= 0.5], [lambda a: a**2, lambda a: 3 * a])
+np.piecewise(x, [x < 0.3], [lambda a: a**2, 2.0])
+np.piecewise(x, [x < 0.3], [lambda a: a**2])
+np.select([x < 0.3, x < 0.6], [x * x, 2 * y], 0.5)
+np.select([x < 0.6], [x * x])
+np.meshgrid(v, w)[0]
+np.meshgrid(v, g)[0]
+np.meshgrid(v, w, indexing="ij")[1]
+! np.vectorize(len)
+~ np.isclose(x, y)
+~ np.isclose(x, 0.5, atol=0.2)
+~ np.allclose(x, y)
+~ np.allclose(x, 0.5, rtol=2.0)
+~ np.allclose(x, x + 1e-9)
+np.cross(u, u * u)
+torch np.cross(x, y, axis=0)
+tf ! np.cross(x, y, axis=0)
+np.polyval([2.0, 1.0, 3.0], x)
+np.polyval(v, x)
+np.polyval(v, x - y)
+np.cov(x)
+np.cov(v)
+np.cov(x, bias=True)
+np.cov(x, ddof=2)
+np.cov(u, rowvar=False)
+np.cov(v, w)
+np.cov(x, y)
+np.cov(u, u * u, rowvar=False)
+np.corrcoef(x)
+np.corrcoef(v, w)[0, 1]
+np.corrcoef(v, w)
+np.corrcoef(u, rowvar=False)
+np.corrcoef(x, y)
+
+np.nanmax(x)
+np.nanmax(x, axis=1)
+np.nanmax(x, axis=1, keepdims=True)
+np.nanmax(x, keepdims=True)
+np.nanmax(x + h, axis=0)
+np.nanmin(x)
+np.nanmin(x, axis=0, keepdims=True)
+np.nanmin(x + h)
+np.nanmin(x + h, keepdims=True)
+np.nanvar(x)
+np.nanvar(x + h, axis=1, ddof=1)
+np.nanstd(x + h)
+np.nanstd(x, axis=0, keepdims=True)
+np.nanprod(x + h)
+np.nanprod(x + h, axis=1)
+np.nancumsum(x + h)
+np.nancumsum(x + h, axis=1)
+np.nancumprod(x + h)
+np.nancumprod(x + h, axis=0)
+np.nanmedian(x)
+np.nanmedian(x + h, axis=1)
+np.nanmedian(x, axis=0, keepdims=True)
+np.nanmedian(x + h, keepdims=True)
+np.nanquantile(x + h, 0.3)
+np.nanquantile(x + h, 0.3, axis=0)
+np.nanpercentile(x + h, 70, axis=1)
+! np.nanquantile(x, [0.2, 0.7])
+! np.nanpercentile(x, [20, 70])
+np.nansum(x + h, axis=1)
+np.nanmean(x + h, axis=1)
+
+np.fft.fft(x)
+torch np.fft.fft(x, axis=0)
+torch np.fft.fft(x, n=6, norm="ortho")
+tf ! np.fft.fft(x, axis=0)
+tf ! np.fft.fft(x, norm="ortho")
+np.fft.fft(x - y)
+~ np.fft.fft(c)
+np.fft.ifft(x)
+~ np.fft.ifft(c)
+np.fft.rfft(x)
+np.fft.rfft(x, n=3)
+np.fft.rfft(x, n=6)
+~ np.fft.irfft(c, 4)
+~ np.fft.irfft(c)
+~ np.fft.irfft(c, n=5)
+torch np.fft.hfft(x)
+torch np.fft.ihfft(x)
+np.fft.fft2(x)
+np.fft.fft2(z)
+torch np.fft.fft2(z, axes=(0, 1))
+~ np.fft.fft2(c)
+~ np.fft.ifft2(c)
+np.fft.rfft2(x)
+~ np.fft.irfft2(c)
+torch np.fft.fftn(z)
+torch ~ np.fft.ifftn(c)
+torch np.fft.rfftn(z)
+torch ~ np.fft.irfftn(c)
+np.fft.fftshift(x)
+np.fft.fftshift(x, axes=1)
+np.fft.ifftshift(x)
+! np.fft.fftfreq(8)
+
+tf np.linalg.pinv(x)
+tf np.linalg.eigh(S)[0]
+torch np.linalg.eigh(S)[0] => np.linalg.eigh((S + S.T) / 2)[0]
+tf np.linalg.eigh(S)[1] ** 2
+torch np.linalg.eigh(S)[1] ** 2 => np.linalg.eigh((S + S.T) / 2)[1] ** 2
+np.linalg.svd(x)[1]
+np.linalg.svd(x, full_matrices=False)[1]
+np.linalg.svd(u, full_matrices=False)[0] ** 2
+np.linalg.svd(x, full_matrices=False)[2] ** 2
+np.linalg.svd(x, compute_uv=False)
+tf np.linalg.svdvals(x)
+np.linalg.qr(u)[0] ** 2
+np.linalg.qr(u)[1] ** 2
+np.linalg.cond(S)
+np.linalg.cross(u, u * u)
+np.linalg.diagonal(S)
+np.linalg.diagonal(S, offset=1)
+np.linalg.vecdot(x, y)
+np.linalg.tensordot(x, y)
+np.linalg.tensordot(x, u, axes=1)
+tf np.linalg.vector_norm(x, ord=1, axis=1, keepdims=True)
+tf np.linalg.vector_norm(x)
+tf np.linalg.matrix_norm(x)
+tf np.linalg.matrix_norm(x, ord=1, keepdims=True)
+
+math.prod(v)
+math.prod([s, s * 2])
+math.fsum(v)
+math.fsum([s, s * 2])
+math.dist(v, w)
+~ math.isnan(s)
+~ math.isinf(s)
+~ math.isfinite(s)
+! math.pi
+
+special.huber(0.2, x - 0.5)
+special.huber(0.2, x)
+special.pseudo_huber(0.2, x - 0.5)
+
+norm.cdf(x)
+norm.cdf(x, 0.2)
+norm.cdf(x, 0.2, 1.5)
+norm.cdf(x, loc=y, scale=y + 1)
+norm.cdf(x, scale=2.0)
+norm.sf(x, 0.2, 1.5)
+norm.logcdf(x, 0.2, 1.5)
+norm.logsf(x)
+norm.ppf(x)
+norm.ppf(x, 0.2, 1.5)
+norm.pdf(x)
+norm.pdf(x, 0.2, 1.5)
+norm.pdf(x, y, y + 1)
+norm.logpdf(x)
+norm.logpdf(x, 0.2, 1.5)
+norm.logpdf(x, y, y + 1)
+norm.logpdf(x, scale=y)
+stats.entropy(v)
+stats.entropy(x, axis=1)
+stats.entropy(x, y)
+stats.entropy(x, y, base=2)
+stats.zscore(v)
+stats.zscore(x)
+stats.zscore(x - y, axis=1)
+torch stats.zscore(x, ddof=1)
+tf ! stats.zscore(x, ddof=1)
+stats.wasserstein_distance(v, w)
+! stats.wasserstein_distance(v, w, v_weights=w)
+! stats.pearsonr(v, w)
+! stats.spearmanr(v, w)
+! ndimage.distance_transform_edt(x)
+! ndimage.label(x)
+distance.euclidean(v, w)
+distance.sqeuclidean(v, w)
+distance.cityblock(v, w)
+distance.chebyshev(v, w)
+distance.minkowski(v, w, 3)
+distance.minkowski(v, w)
+distance.cosine(v, w)
+distance.cdist(x, y)
+distance.cdist(x, y, "sqeuclidean")
+distance.cdist(x, y, metric="cityblock")
+! distance.cdist(x, y, metric="jensenshannon")
+
+metrics.mean_absolute_percentage_error(x, y) => np.mean(np.abs(x - y) / np.maximum(np.abs(x), np.finfo(float).eps))
+metrics.mean_pinball_loss(x, y) => np.mean(np.maximum(0.5 * (x - y), -0.5 * (x - y)))
+metrics.mean_pinball_loss(x, y, alpha=0.3) => np.mean(np.maximum(0.3 * (x - y), -0.7 * (x - y)))
+metrics.r2_score(v, w) => 1 - np.sum((v - w) ** 2) / np.sum((v - np.mean(v)) ** 2)
+metrics.r2_score(x, y) => np.mean(1 - np.sum((x - y) ** 2, 0) / np.sum((x - np.mean(x, 0)) ** 2, 0))
+metrics.log_loss(b, v) => -np.mean(b * np.log(v) + (1 - b) * np.log(1 - v))
+metrics.log_loss(i, x[:2]) => -np.mean(np.log(x[[0, 1], i]))
+! metrics.log_loss(b, v, normalize=False)
+metrics.brier_score_loss(b, v) => np.mean((b - v) ** 2)
+metrics.hinge_loss(b, v) => np.mean(np.maximum(1 - (2 * b - 1) * v, 0))
+metrics.hinge_loss(2 * b - 1, v) => np.mean(np.maximum(1 - (2 * b - 1) * v, 0))
+pairwise.cosine_similarity(x, y) => x @ y.T / np.outer(np.linalg.norm(x, axis=1), np.linalg.norm(y, axis=1))
+pairwise.cosine_similarity(x) => x @ x.T / np.outer(np.linalg.norm(x, axis=1), np.linalg.norm(x, axis=1))
+pairwise.euclidean_distances(x, y) => distance.cdist(x, y)
+torch ~ pairwise.euclidean_distances(x) => distance.cdist(x, x)
+tf ! pairwise.euclidean_distances(x)
+
+np.permute_dims(z, (2, 0, 1))
+np.permute_dims(z)
+np.matrix_transpose(z)
+np.rollaxis(z, 1)
+! np.rollaxis(z, 1, 2)
+np.atleast_3d(x)
+np.row_stack([v, w]) => np.vstack([v, w])
+np.row_stack([x, y]) => np.vstack([x, y])
+tf np.dstack([x, y])
+tf np.dstack([z, z])
+tf np.rot90(x)
+tf np.rot90(x, k=2)
+tf np.kron(x, y)
+np.diagflat(v)
+np.diagflat(v, 1)
+torch np.broadcast_arrays(v, x)[0]
+np.asfortranarray(x)
+np.msort(x) => np.sort(x, axis=0)
+np.cumulative_sum(v)
+np.cumulative_sum(x, axis=1)
+np.cumulative_prod(v)
+np.cumulative_prod(x, axis=1)
+np.ediff1d(x)
+np.vecdot(x, y)
+torch np.vecdot(x, y, axis=0)
+np.matvec(x, v)
+np.vecmat(v, u)
+np.compress(b > 0, x, axis=1)
+np.compress(b > 0, v)
+np.extract(m, x)
+np.i0(x)
+~ np.imag(c)
+~ np.angle(c)
+np.vander(v, 3)
+! np.vander(v)
+
+abs(x - 0.5)
+pow(x, 2)
+pow(2.0, x)
+! sum(v)
+! max(s, s * 2)
+torch ! len(x)
 """
 )
 
@@ -619,6 +934,7 @@ x[:1, 0].item()
 ! x.fill(3)
 ! x.tolist()
 ! x.tobytes()
+! x.dtype
 ! x.argmax()
 ! x.argmin(axis=1)
 ! x.argsort()

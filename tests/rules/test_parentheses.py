@@ -7,7 +7,7 @@ import re
 
 import libcst as cst
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autofix.rewrite.literal import code_of
@@ -129,6 +129,7 @@ def read(text: str) -> str:
     return ast.dump(_Flat().visit(ast.parse(text, mode="eval")))
 
 
+@settings(deadline=None)  # how long an example takes is the machine's affair
 @given(outer=_TREES, inner=_TREES)
 def test_putting_an_expression_in_never_changes_how_it_is_read(outer: str, inner: str) -> None:
     hole = re.sub(r"\b(?<!\.)a\b(?!\.)", "HOLE", outer, count=1)

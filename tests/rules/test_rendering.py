@@ -71,6 +71,26 @@ FUNCTIONS = [
     ("math.sqrt(x)", "torch.sqrt(x)", "tf.sqrt(x)"),
     ("special.expit(x)", "torch.sigmoid(x)", "tf.sigmoid(x)"),
     ("float(x)", "x", "x"),
+    ("abs(x - y)", "torch.abs(x - y)", "tf.abs(x - y)"),
+    ("np.full((2, 2), s)", "s.expand((2, 2))", "tf.fill((2, 2), s)"),
+    ("np.pad(x, ((1, 1), (2, 0)))", "torch.nn.functional.pad(x, (2, 0, 1, 1))", "tf.pad(x, ((1, 1), (2, 0)))"),
+    ("np.pad(x, 1)", "torch.nn.functional.pad(x, (1, 1) * x.ndim)", "tf.pad(x, [[1, 1]] * len(x.shape))"),
+    ("np.split(x, 2, axis=1)", "torch.tensor_split(x, 2, dim=1)", "tf.split(x, 2, axis=1)"),
+    ("np.split(x, 3)", "torch.tensor_split(x, 3)", "tf.split(x, 3)"),
+    ("np.meshgrid(v, w)", 'torch.meshgrid(v, w, indexing="xy")', "tf.meshgrid(v, w)"),
+    ("np.cross(x, y)", "torch.linalg.cross(x, y)", "tf.linalg.cross(x, y)"),
+    ("np.fft.rfft(x)", "torch.fft.rfft(x)", "tf.signal.rfft(x)"),
+    ("np.cov(x)", "torch.cov(x)", "tf.squeeze(_covariance(x, 1))"),
+    ("np.cov(x, bias=True)", "torch.cov(x, correction=0)", "tf.squeeze(_covariance(x, 0))"),
+    ("np.gradient(x, axis=0)", "torch.gradient(x, dim=0)[0]", "_differences(x, 0)"),
+    ("norm.cdf(x)", "torch.special.ndtr(x)", "tf.math.erfc(-x / math.sqrt(2)) / 2"),
+    ("norm.cdf(x, m, s)", "torch.special.ndtr((x - m) / s)", "tf.math.erfc(-((x - m) / s) / math.sqrt(2)) / 2"),
+    ("distance.sqeuclidean(v, w)", "torch.sum(torch.square(v - w))", "tf.reduce_sum(tf.square(v - w))"),
+    (
+        "metrics.hinge_loss(y, x)",
+        "torch.mean(torch.clamp(1 - torch.where(y > 0, x, -x), min=0))",
+        "tf.reduce_mean(tf.maximum(1 - tf.where(y > 0, x, -x), 0))",
+    ),
 ]
 METHODS = [
     ("x.mean()", "x.mean()", "tf.reduce_mean(x)"),
@@ -123,6 +143,16 @@ REFUSED = [
     ("np.no_such_function(x)", "no rule"),
     ("math.floor(x)", "rounding"),
     ("int(x)", "no gradient"),
+    ("np.full((2, 2), 1.0)", "plain numbers"),
+    ("np.zeros((2, 2))", "plain numbers"),
+    ("np.pi", "constant"),
+    ("np.vectorize(f)", "one plain number after another"),
+    ("np.pad(x, 1, mode='mean')", "mode of padding"),
+    ("np.gradient(x, 1.0, 2.0)", "one spacing"),
+    ("stats.pearsonr(v, w)", "p-value"),
+    ("metrics.log_loss(y, x, normalize=False)", "plain mean"),
+    ("distance.cdist(x, y, metric='cosine')", "only euclidean"),
+    ("sum(x)", "keeps the graph"),
 ]
 
 
@@ -166,6 +196,24 @@ def test_bounds_that_are_given_are_never_left_out() -> None:
 def test_a_mask_may_need_its_cast() -> None:
     assert codes(TENSORFLOW, "m.astype(np.float32)", "ndarray") == ["m", "tf.cast(m, tf.float32)"]
     assert codes(TORCH, "m.astype(y.dtype)", "ndarray") == ["m", "m.to(y.dtype)"]
+
+
+def test_the_limits_of_a_tensors_type_are_asked_of_pytorch() -> None:
+    assert codes(TORCH, "np.finfo(x.dtype)") == ["torch.finfo(x.dtype)"]
+    assert isinstance(rendered(TORCH, "np.finfo(np.float32)"), Refused)
+
+
+def test_widths_that_are_not_written_out_are_left_to_the_verifier() -> None:
+    assert codes(TENSORFLOW, "np.pad(x, widths)") == [
+        "tf.pad(x, widths)",
+        "tf.pad(x, [widths[0]] * len(x.shape))",
+        "tf.pad(x, [[widths, widths]] * len(x.shape))",
+    ]
+
+
+def test_an_argument_after_one_that_is_left_out_keeps_its_name() -> None:
+    assert codes(TENSORFLOW, "stats.entropy(x, axis=1)") == ["_entropy(x, axis=1)"]
+    assert codes(TENSORFLOW, "stats.entropy(x, y, axis=1)") == ["_entropy(x, y, 1)"]
 
 
 def test_nothing_is_computed_twice() -> None:

@@ -34,11 +34,14 @@ def _call(sample: Sample, framework: str, catalogue: Catalogue) -> dict[str, obj
     assert not isinstance(found, Refused), f"{sample.text}: {found.reason}"
     return {
         "text": sample.text,
+        "rest": sample.rest,
         "name": sample.name,
         "oracle": sample.oracle,
         "differentiable": sample.differentiable,
         "method": _is_method(sample),
-        "candidates": [{"code": code_of(r.expression), "definitions": r.definitions} for r in found],
+        "candidates": [
+            {"code": f"({code_of(r.expression)}){sample.rest}", "definitions": r.definitions} for r in found
+        ],
     }
 
 

@@ -1,0 +1,80 @@
+"""NumPy's constants, and what makes arrays of plain numbers, in TensorFlow."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+FOR = "numpy"
+
+
+def full(shape, fill_value):
+    if isinstance(fill_value, (int, float)):
+        raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+    if isinstance(shape, int):
+        return tf.fill([shape], fill_value)
+    return tf.fill(shape, fill_value)
+
+
+def finfo(dtype):
+    raise NotImplementedError("the limits of a type are constants: they may stay NumPy")
+
+
+def zeros(shape):
+    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+
+
+ones = zeros
+empty = zeros
+indices = zeros
+
+
+def arange(start, stop=None, step=None):
+    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+
+
+def linspace(start, stop, num=50, endpoint=True):
+    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+
+
+logspace = linspace
+geomspace = linspace
+
+
+def eye(N, M=None, k=0):
+    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+
+
+identity = eye
+tri = eye
+
+
+def triu_indices(n, k=0, m=None):
+    raise NotImplementedError("indices made of plain numbers carry no gradient: they may stay NumPy")
+
+
+tril_indices = triu_indices
+diag_indices = triu_indices
+
+
+def iinfo(type):
+    raise NotImplementedError("the limits of a type are constants: they may stay NumPy")
+
+
+def pi():
+    raise NotImplementedError("a constant carries no gradient: it may stay NumPy")
+
+
+e = pi
+euler_gamma = pi
+inf = pi
+Inf = pi
+PINF = pi
+NINF = pi
+Infinity = pi
+nan = pi
+NaN = pi
+NAN = pi
+
+
+def newaxis():
+    raise NotImplementedError("it is None under another name, which tensors take as an index: it may stay")

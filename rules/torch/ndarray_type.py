@@ -1,0 +1,9 @@
+"""What an array says of its type, in PyTorch; apart, because rules for arrays call a parameter of theirs `dtype`."""
+
+from __future__ import annotations
+
+FOR = "ndarray"
+
+
+def dtype(self):
+    raise NotImplementedError("a type carries no gradient: the tensor has a dtype of its own")

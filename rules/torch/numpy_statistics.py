@@ -1,0 +1,103 @@
+"""NumPy's covariances, and its reductions that skip NaN, in PyTorch."""
+
+from __future__ import annotations
+
+import torch
+
+FOR = "numpy"
+
+
+def cov(m, y=None, rowvar=True, bias=False, ddof=None):
+    if y is not None and rowvar:
+        m = torch.vstack([m, y])
+    if y is not None and not rowvar:
+        m = torch.hstack([m, y])
+    if not rowvar:
+        m = m.T
+    if bias and ddof is None:
+        ddof = 0
+    if ddof is None:
+        return torch.cov(m)
+    return torch.cov(m, correction=ddof)
+
+
+def corrcoef(x, y=None, rowvar=True):
+    if y is not None and rowvar:
+        x = torch.vstack([x, y])
+    if y is not None and not rowvar:
+        x = torch.hstack([x, y])
+    if not rowvar:
+        x = x.T
+    return torch.corrcoef(x)
+
+
+def nanmax(a, axis=None, *, keepdims=False):
+    if axis is None and not keepdims:
+        return torch.max(torch.where(torch.isnan(a), -torch.inf, a))
+    if axis is None:
+        axis = tuple(range(a.ndim))
+    return torch.amax(torch.where(torch.isnan(a), -torch.inf, a), dim=axis, keepdim=keepdims)
+
+
+def nanmin(a, axis=None, *, keepdims=False):
+    if axis is None and not keepdims:
+        return torch.min(torch.where(torch.isnan(a), torch.inf, a))
+    if axis is None:
+        axis = tuple(range(a.ndim))
+    return torch.amin(torch.where(torch.isnan(a), torch.inf, a), dim=axis, keepdim=keepdims)
+
+
+def nanvar(a, axis=None, *, ddof=0, keepdims=False):
+    return _variance_of_numbers(a, axis=axis, ddof=ddof, keepdims=keepdims)
+
+
+def nanstd(a, axis=None, *, ddof=0, keepdims=False):
+    return torch.sqrt(_variance_of_numbers(a, axis=axis, ddof=ddof, keepdims=keepdims))
+
+
+def _variance_of_numbers(a, axis=None, ddof=0, keepdims=False):
+    dims = tuple(range(a.ndim)) if axis is None else axis
+    missing = torch.isnan(a)
+    deviation = torch.where(missing, 0.0, a - torch.nanmean(a, dim=dims, keepdim=True))
+    count = torch.sum(~missing, dim=dims, keepdim=keepdims)
+    return torch.sum(torch.square(deviation), dim=dims, keepdim=keepdims) / (count - ddof)
+
+
+def nanprod(a, axis=None):
+    if axis is None:
+        return torch.prod(torch.where(torch.isnan(a), 1.0, a))
+    return torch.prod(torch.where(torch.isnan(a), 1.0, a), dim=axis)
+
+
+def nancumsum(a, axis=None):
+    if axis is None:
+        return torch.cumsum(torch.where(torch.isnan(a), 0.0, a).flatten(), dim=0)
+    return torch.cumsum(torch.where(torch.isnan(a), 0.0, a), dim=axis)
+
+
+def nancumprod(a, axis=None):
+    if axis is None:
+        return torch.cumprod(torch.where(torch.isnan(a), 1.0, a).flatten(), dim=0)
+    return torch.cumprod(torch.where(torch.isnan(a), 1.0, a), dim=axis)
+
+
+def nanmedian(a, axis=None, *, keepdims=False):
+    if isinstance(axis, (list, tuple)):
+        raise NotImplementedError("torch.nanquantile takes one dim")
+    return torch.nanquantile(a, 0.5, dim=axis, keepdim=keepdims)
+
+
+def nanquantile(a, q, axis=None, *, keepdims=False):
+    if isinstance(axis, (list, tuple)):
+        raise NotImplementedError("torch.nanquantile takes one dim")
+    if isinstance(q, (list, tuple)):
+        raise NotImplementedError("one quantile at a time")
+    return torch.nanquantile(a, q, dim=axis, keepdim=keepdims)
+
+
+def nanpercentile(a, q, axis=None, *, keepdims=False):
+    if isinstance(axis, (list, tuple)):
+        raise NotImplementedError("torch.nanquantile takes one dim")
+    if isinstance(q, (list, tuple)):
+        raise NotImplementedError("one percentile at a time")
+    return torch.nanquantile(a, q / 100, dim=axis, keepdim=keepdims)

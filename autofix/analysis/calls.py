@@ -120,7 +120,7 @@ class Calls(LibraryCalls):
         """A call of something that cannot be followed: it may hold parameters of its own, so a cut proves nothing."""
         if name[:1].isupper():
             return replace(UNKNOWN, meaning=Instance(Dotted(name)))
-        if words.is_model(name) and not words.is_loss(name):
+        if name in self.models or (words.is_model(name) and not words.is_loss(name)):
             return self.made(node, Kind.TENSOR, (LIVE, *operands))
         if any(operand.live for operand in operands) or (
             words.is_loss(name) and any(each.derived for each in operands)

@@ -44,6 +44,7 @@ class Expressions:
         self.facts = Facts()
         self.no_grad: Cut | None = None
         self.away_from_tape: bool | None = None
+        self.models: frozenset[str] = frozenset()
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression; what cannot be followed is unknown."""
@@ -178,7 +179,8 @@ class Expressions:
             return element_of(base)
         if base.meaning is not None and not base.derived:
             return replace(UNKNOWN, kind=base.kind)
-        position = replace(index, live=False, cuts=frozenset(), makers=frozenset())
+        selects = not index.derived and index.kind is not Kind.SEQUENCE
+        position = replace(index, live=False, cuts=frozenset(), makers=index.makers if selects else frozenset())
         return self.made(node, base.kind, (base, position))
 
     def _list(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Value:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from autofix.analysis import words
+from autofix.analysis.calls import last_name
 from autofix.analysis.facts import Invocation, Positions
 from autofix.analysis.library_calls import Arguments
 from autofix.analysis.statements import Frame, Statements, intended
@@ -25,6 +26,7 @@ from autofix.model import Cut, Framework, Kind
 
 _DEPTH = 8
 _BUDGET = 3000
+_PARAMETERS = frozenset({"parameters", "named_parameters", "trainable_variables", "trainable_weights"})
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Interpreter(Statements):
     def __init__(self, tree: ast.Module, positions: Positions, framework: Framework) -> None:
         super().__init__(positions, framework)
         self.tree = tree
+        self.models = trained_names(tree)
         self.module = Scope()
         self.consumed: list[Consumption] = []
         self.invocations: list[Invocation] = []
@@ -138,6 +141,12 @@ class Interpreter(Statements):
             if self.ends_recording(decorator, scope):
                 return self.cut(self.positions.key(decorator), "AF109", decorator)
         return None
+
+
+def trained_names(tree: ast.AST) -> frozenset[str]:
+    """Return the names of what has parameters, by use: `m.parameters()`, `m.trainable_variables`."""
+    owners = (each.value for each in ast.walk(tree) if isinstance(each, ast.Attribute) and each.attr in _PARAMETERS)
+    return frozenset(last_name(owner) for owner in owners) - {"", "self"}
 
 
 def has_own_gradient(node: ast.AST) -> bool:

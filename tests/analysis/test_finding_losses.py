@@ -300,3 +300,29 @@ def test_a_loss_that_calls_numpys_gradient_is_still_a_loss() -> None:
             smoothness_loss(model(x)).backward()
     """
     assert _found(source) == [("smoothness_loss", ["prediction.detach().numpy()"])]
+
+
+def test_a_model_is_known_by_its_parameters_whatever_its_name() -> None:
+    source = """
+        import tensorflow as tf
+
+        def gap(y, p):
+            return tf.reduce_mean(tf.abs(y - p.numpy()))
+
+        def step(m, x, y):
+            with tf.GradientTape() as tape:
+                value = gap(y, m(x))
+            return tape.gradient(value, m.trainable_variables)
+    """
+    assert _found(source) == [("gap", ["p.numpy()"])]
+
+
+def test_what_is_no_model_by_name_or_use_gives_no_prediction() -> None:
+    source = """
+        import torch
+
+        def step(fetch, x, y):
+            value = torch.tensor((fetch(x) - y).abs().mean().item())
+            value.backward()
+    """
+    assert _found(source) == []

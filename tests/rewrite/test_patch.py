@@ -230,3 +230,15 @@ def test_the_body_of_a_numpy_function_is_called_directly() -> None:
 
     assert "return tf.abs(a - b)\n" in mended
     assert "return tf.reduce_mean(inner(p, y))\n" in mended
+
+
+def test_a_mask_made_of_targets_is_carried_over() -> None:
+    body = "e = p.numpy() - y.numpy()\nreturn tf.constant((e[y.numpy() > 0] ** 2).mean())"
+
+    assert _loss("tensorflow", body).splitlines() == ["e = p - y", "return tf.reduce_mean(e[y > 0] ** 2)"]
+
+
+def test_indices_chosen_by_the_prediction_stay_plain() -> None:
+    body = "k = int(np.argmax(p.detach().numpy()))\nreturn np.mean(np.abs(p - y)) + p.detach().numpy()[0]"
+
+    assert _loss("torch", body).splitlines()[0] == "k = int(np.argmax(p.detach().numpy()))"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from autofix.analysis.facts import Fact, Facts, Positions
 from autofix.analysis.interpreter import Consumption
-from autofix.analysis.values import Class, Dotted, Function, Instance, Scope, Value
+from autofix.analysis.values import Class, Dotted, Function, Instance, Scope
 from autofix.model import Kind, Parameter, Target
 
 _NAME = "loss_of_the_step"
@@ -69,7 +69,7 @@ class _Lifter(ast.NodeTransformer):
         needed = _loaded(loss)
         kept: list[ast.stmt] = []
         for statement in reversed(statements):
-            if not (_assigned(statement) & needed) or not self._is_derived(statement):
+            if not (_assigned(statement) & needed) or not self._derives(statement):
                 continue
             kept.insert(0, self.visit(copy.deepcopy(statement)))
             needed |= _loaded(statement)
@@ -120,16 +120,10 @@ class _Lifter(ast.NodeTransformer):
             return hasattr(builtins, name)
         return isinstance(value.meaning, _GLOBAL) or value.kind is Kind.NUMBER
 
-    def _is_derived(self, statement: ast.stmt) -> bool:
-        return any(self._derives(each) for each in ast.walk(statement) if isinstance(each, ast.expr))
-
     def _derives(self, node: ast.AST) -> bool:
-        return any(value.derived for each in ast.walk(node) for value in self._values(each))
-
-    def _values(self, node: ast.AST) -> Iterator[Value]:
-        fact = self._fact(node)
-        if fact is not None:
-            yield fact.value
+        """Is anything in a statement or expression made from a prediction?"""
+        facts = (self._fact(each) for each in ast.walk(node))
+        return any(fact is not None and fact.value.derived for fact in facts)
 
     def _fact(self, node: ast.AST) -> Fact | None:
         return self._facts.by_key.get(self._positions.key(node)) if hasattr(node, "lineno") else None

@@ -9,11 +9,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from autofix.analysis.causes import INSTEAD, message
 from autofix.analysis.losses import Diagnosis, diagnose, lifted
 from autofix.model import Cut, Finding, Fix, Framework, Outcome, Request, Verdict
+
+if TYPE_CHECKING:
+    from autofix.rewrite.catalogue import Catalogue
 
 
 class Proving(Protocol):
@@ -22,11 +27,8 @@ class Proving(Protocol):
     def verify(self, request: Request) -> Verdict:
         """Say which candidate is the original with its gradient restored."""
 
-    def missing(self, framework: Framework) -> str | None:
-        """Say why nothing can be run for a framework; None where it can."""
-
-    def start(self, framework: Framework) -> None:
-        """Get ready in the background."""
+    def missing(self, framework: Framework, near: Path) -> str | None:
+        """Say why nothing can be run for a framework by files in a folder; None where it can."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,10 @@ def _mend(
     """Rewrite one loss on top of what is mended already, and have the result proven against the original."""
     if any(cut.code in INSTEAD and cut.code.startswith("AF2") for cut in diagnosis.cuts):
         return _Mended(current, Fix("none", _instead(diagnosis)), diagnosis.cuts)
-    if verifier is not None and verifier.missing(diagnosis.framework) is None:
-        verifier.start(diagnosis.framework)
-    candidates = _candidates(current, diagnosis)
+    missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, Path(path).parent)
+    candidates = _candidates(original, current, diagnosis)
     if isinstance(candidates, _Mended):
         return candidates
-    missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework)
     if verifier is None or missing:
         return _Mended(current, Fix("unverifiable", missing or "nothing was run"), diagnosis.cuts)
     request = _request(path, diagnosis, original, candidates)
@@ -112,19 +112,26 @@ def _request(path: str, diagnosis: Diagnosis, original: str, candidates: tuple[s
     return Request(path, framework, before.target, before.text, tuple(texts))
 
 
-def _candidates(current: str, diagnosis: Diagnosis) -> tuple[str, ...] | _Mended:
+@cache
+def _catalogue(framework: Framework) -> Catalogue:
+    """Return the rules of a framework, parsed once. LibCST takes 0.2 s to import: at first need only."""
+    from autofix.rewrite.catalogue import Catalogue
+
+    return Catalogue.load(framework)
+
+
+def _candidates(original: str, current: str, diagnosis: Diagnosis) -> tuple[str, ...] | _Mended:
     """Return the ways to write this loss in the current text; what stands there already counts as one."""
-    from autofix.rewrite.catalogue import (
-        Catalogue,  # LibCST takes 0.2 s to import: only where something is to be edited
-    )
     from autofix.rewrite.patch import rewrite
     from autofix.rewrite.rewriter import Refusal
 
-    now = diagnose(ast.parse(current), current)
-    again = next((each for each in now if (each.loss, each.place) == (diagnosis.loss, diagnosis.place)), None)
+    again: Diagnosis | None = diagnosis
+    if current != original:
+        now = diagnose(ast.parse(current), current)
+        again = next((each for each in now if (each.loss, each.place) == (diagnosis.loss, diagnosis.place)), None)
     if again is None:
         return (current,)
-    rewritten = rewrite(current, again, Catalogue.load(diagnosis.framework))
+    rewritten = rewrite(current, again, _catalogue(diagnosis.framework))
     if not isinstance(rewritten, Refusal):
         return rewritten
     cuts = diagnosis.cuts

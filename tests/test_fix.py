@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -44,16 +45,15 @@ class Told:
     verdicts: Sequence[Verdict]
     lacking: str | None = None
     asked: list[Request] = field(default_factory=list)
+    near: list[Path] = field(default_factory=list)
 
     def verify(self, request: Request) -> Verdict:
         self.asked.append(request)
         return self.verdicts[min(len(self.asked), len(self.verdicts)) - 1]
 
-    def missing(self, framework: Framework) -> str | None:
+    def missing(self, framework: Framework, near: Path) -> str | None:
+        self.near.append(near)
         return self.lacking
-
-    def start(self, framework: Framework) -> None:
-        pass
 
 
 VERIFIED = Verdict("verified", candidate=0, evidence=SEEN)
@@ -107,6 +107,15 @@ def test_without_the_framework_the_finding_stands_and_says_why_there_is_no_diff(
     assert outcome.text == BROKEN
     assert [each.fix.reason for each in outcome.findings] == ["torch is not installed"]
     assert told.asked == []
+
+
+def test_the_framework_is_looked_for_near_the_file() -> None:
+    told = Told([VERIFIED])
+
+    fix_source(BROKEN, "project/src/a.py", told)
+    fix_source(MENDED, "other/b.py", told)
+
+    assert told.near == [Path("project/src")]
 
 
 def test_every_loss_is_proven_against_the_file_as_it_was() -> None:

@@ -42,12 +42,8 @@ class Verifier:
     ) -> None:
         self.close()
 
-    def start(self, framework: Framework, near: Path | None = None) -> None:
-        """Begin to start the worker for files in `near`; returns at once."""
-        self.worker(framework, near or Path.cwd())
-
     def missing(self, framework: Framework, near: Path | None = None) -> str | None:
-        """Why a framework cannot be run; None when it is installed."""
+        """Why a framework cannot be run; None when it is installed: its worker is then starting in the background."""
         worker = self.worker(framework, near or Path.cwd())
         return worker if isinstance(worker, str) else worker.wait_until(("found", "ready"))
 

@@ -67,11 +67,11 @@ class Calls(LibraryCalls):
         """Return the value of calling `callee`."""
         meaning = callee.meaning
         if isinstance(meaning, Function):
-            result = self.invoke(meaning, arguments, node)
+            result = self.invoke(meaning, arguments)
             self.facts.note(self.positions.key(node), Fact(result, arguments.values))
             return result
         if isinstance(meaning, Class):
-            return self._instantiate(meaning, arguments, node)
+            return self.instantiate(meaning, arguments)
         if isinstance(meaning, Instance):
             return self._call_instance(node, callee, meaning, arguments, scope)
         if isinstance(meaning, Method):
@@ -80,7 +80,7 @@ class Calls(LibraryCalls):
             return self._dotted(node, meaning.name, arguments, scope)
         return self._unknown(node, last_name(node.func), (callee, *arguments.values))
 
-    def invoke(self, function: Function, arguments: Arguments, node: ast.AST) -> Value:
+    def invoke(self, function: Function, arguments: Arguments) -> Value:
         """Return what a function of this file returns for these arguments."""
         raise NotImplementedError
 
@@ -88,11 +88,12 @@ class Calls(LibraryCalls):
         """Write down that `value` is what gets differentiated at `node`."""
         raise NotImplementedError
 
-    def _instantiate(self, cls: Class, arguments: Arguments, node: ast.Call) -> Value:
+    def instantiate(self, cls: Class, arguments: Arguments) -> Value:
+        """Return an instance of a class of this file, its `__init__` run with these arguments."""
         made = Value(meaning=Instance(cls))
         init = self.member(made, "__init__")
         if init is not None and isinstance(init.meaning, Function):
-            self.invoke(init.meaning, arguments, node)
+            self.invoke(init.meaning, arguments)
         return made
 
     def _call_instance(
@@ -103,7 +104,7 @@ class Calls(LibraryCalls):
             for name in ("forward", "call", "__call__"):
                 method = self.member(callee, name)
                 if method is not None and isinstance(method.meaning, Function):
-                    result = self.invoke(method.meaning, arguments, node)
+                    result = self.invoke(method.meaning, arguments)
                     if not result.derived and result.unknown and _has_parameters(instance):
                         result = self.in_context(LIVE, node)
                     self.facts.note(self.positions.key(node), Fact(result, arguments.values))

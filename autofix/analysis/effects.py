@@ -61,7 +61,6 @@ BREAKING_METHODS = {
     "numpy": "AF102", "detach": "AF103", "detach_": "AF103", "item": "AF104", "tolist": "AF104",
 }  # fmt: skip
 BREAKING_ATTRIBUTES = {"data": "AF103"}
-NUMBER_METHODS = frozenset({"item"})
 
 BREAKERS = {
     "builtins.float": "AF104", "builtins.int": "AF204", "builtins.bool": "AF203", "builtins.round": "AF202",

@@ -63,7 +63,7 @@ class Interpreter(Statements):
     def consume(self, node: ast.AST, value: Value) -> None:
         self.consumed.append(Consumption(node, value))
 
-    def invoke(self, function: Function, arguments: Arguments, node: ast.AST) -> Value:
+    def invoke(self, function: Function, arguments: Arguments) -> Value:
         bound = self._bind_arguments(function, arguments)
         if has_own_gradient(function.node):
             return join(arguments.values) if arguments.values else UNKNOWN

@@ -71,7 +71,7 @@ class KnownCalls(Calls):
             Value(Kind.ARRAY, cuts=result.cuts if each.derived else frozenset(), makers=result.makers)
             for each in inputs[0].items or ()
         ]
-        inner = self.invoke(function.meaning, Arguments(tuple(ended), {}), node)
+        inner = self.invoke(function.meaning, Arguments(tuple(ended), {}))
         key = self.positions.key(node)
         self.facts.by_key[key] = replace(self.facts.by_key[key], operands=(*inputs, inner))
         return result
@@ -113,7 +113,7 @@ class KnownCalls(Calls):
     def _method_minimize(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
         loss = arguments.first("loss")
         if isinstance(loss.meaning, Function):
-            loss = self.invoke(loss.meaning, Arguments((), {}), node)
+            loss = self.invoke(loss.meaning, Arguments((), {}))
         self.consume(node, loss)
         return INERT
 

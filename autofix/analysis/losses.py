@@ -98,14 +98,15 @@ class _Search:
     def diagnoses(self) -> list[Diagnosis]:
         interpreter = self.interpreter
         interpreter.run()
-        for function in self._functions():
+        functions = list(self._functions())
+        for function in functions:
             if _consumes(function.node) and not self._was_invoked(function):
                 self._enter(function)
         places = {id(node): place for place, node in enumerate(consumers(interpreter.consumed))}
         values: list[tuple[Value, int | None]] = [
             (each.value, places.get(id(each.node))) for each in interpreter.consumed
         ]
-        for function in self._functions():
+        for function in functions:
             if self._looks_like_a_loss(function) and not self._was_invoked(function):
                 values += [(result, None) for result in (self._enter(function),) if _is_training_loss(result)]
         return self._group(values)
@@ -116,20 +117,14 @@ class _Search:
             if isinstance(value.meaning, Function):
                 yield value.meaning
             elif isinstance(value.meaning, Class):
-                instance = Value(meaning=Instance(value.meaning))
-                self._prepare(instance)
+                instance = self.interpreter.instantiate(value.meaning, Arguments((), {}))
                 for name in list(value.meaning.members.names):
                     member = self.interpreter.member(instance, name)
                     if member is not None and isinstance(member.meaning, Function):
                         yield member.meaning
 
-    def _prepare(self, instance: Value) -> None:
-        init = self.interpreter.member(instance, "__init__")
-        if init is not None and isinstance(init.meaning, Function):
-            self.interpreter.invoke(init.meaning, Arguments((), {}), init.meaning.node)
-
     def _enter(self, function: Function) -> Value:
-        return self.interpreter.invoke(function, Arguments((), {}), function.node)
+        return self.interpreter.invoke(function, Arguments((), {}))
 
     def _was_invoked(self, function: Function) -> bool:
         return any(each.function.node is function.node for each in self.interpreter.invocations)

@@ -153,11 +153,6 @@ def element_of(value: Value) -> Value:
     return replace(value, meaning=None, items=None)
 
 
-def without(value: Value, codes: Iterable[Cut]) -> Value:
-    """Return `value` as if these cuts had never been on its way."""
-    return replace(value, cuts=value.cuts - frozenset(codes))
-
-
 def _join_items(values: list[Value]) -> tuple[Value, ...] | None:
     lengths = {len(value.items) if value.items is not None else -1 for value in values}
     if len(lengths) != 1 or lengths == {-1}:

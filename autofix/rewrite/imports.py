@@ -64,11 +64,10 @@ def _add_import(module: cst.Module, name: str, alias: str) -> cst.Module:
     statement = cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
     body = list(module.body)
     place = _import_place(body, name)
-    if (place < len(body) and not _imported(body[place])) or place >= len(body):
+    heads_a_group = place < len(body) and _imported(body[place]) and not (place and _imported(body[place - 1]))
+    if not heads_a_group:
         return module.with_changes(body=[*body[:place], statement, *body[place:]])
     following = cst.ensure_type(body[place], cst.SimpleStatementLine)
-    if place and _imported(body[place - 1]):
-        return module.with_changes(body=[*body[:place], statement, *body[place:]])
     moved = statement.with_changes(leading_lines=following.leading_lines)
     return module.with_changes(
         body=[*body[:place], moved, following.with_changes(leading_lines=[]), *body[place + 1 :]]

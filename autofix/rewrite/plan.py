@@ -32,7 +32,7 @@ class Plan:
 
     def kind(self, value: Value) -> Kind:
         """Return the kind that a value has after the rewrite."""
-        becomes = value.derived or (bool(value.makers) and value.makers <= self.tensors)
+        becomes = _becomes_tensor(value, self.tensors)
         return Kind.TENSOR if becomes and value.kind is not Kind.SEQUENCE else value.kind
 
 
@@ -65,7 +65,11 @@ def _to_rewrite(key: Key, fact: Fact, tensors: frozenset[Key]) -> bool:
         return False
     if key in tensors:
         return True
-    return any(operand.derived or (operand.makers and operand.makers <= tensors) for operand in fact.operands)
+    return any(_becomes_tensor(operand, tensors) for operand in fact.operands)
+
+
+def _becomes_tensor(value: Value, tensors: frozenset[Key]) -> bool:
+    return value.derived or (bool(value.makers) and value.makers <= tensors)
 
 
 def _chain(key: Key, facts: dict[Key, Fact]) -> list[Key]:

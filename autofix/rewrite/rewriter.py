@@ -69,8 +69,11 @@ class Rewriter(cst.CSTTransformer):
     def key(self, node: cst.CSTNode) -> Key | None:
         """Return the key under which the analysis knows a node."""
         name = _AST_NAMES.get(type(node).__name__)
+        return self._place(node, name) if name is not None else None
+
+    def _place(self, node: cst.CSTNode, name: str = "") -> Key | None:
         where = self.positions.get(node)
-        if name is None or where is None:
+        if where is None:
             return None
         return name, where.start.line, where.start.column, where.end.line, where.end.column
 
@@ -145,11 +148,8 @@ class Rewriter(cst.CSTTransformer):
         return cst.FlattenSentinel(body)
 
     def _is_cut(self, node: cst.CSTNode, code: str) -> bool:
-        where = self.positions.get(node)
-        if where is None:
-            return False
-        place = Span(where.start.line, where.start.column + 1, where.end.line, where.end.column + 1)
-        return (code, place) in self.cuts
+        place = self._place(node)
+        return place is not None and (code, span(place)) in self.cuts
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
         return drop_aliases(updated_node, self.stripped) if self.stripped else updated_node

@@ -9,7 +9,7 @@ import libcst as cst
 
 from autofix.model import Kind
 from autofix.rewrite.catalogue import Argument
-from tests.rules.samples import FUNCTIONS, METHODS, NAMES, TENSORS, WRAPPERS
+from tests.rules.samples import NAMES, tables
 
 ALIASES = {"torch": {"torch": "torch"}, "tensorflow": {"tensorflow": "tf"}}
 
@@ -29,8 +29,7 @@ class Sample:
 
 def samples() -> tuple[Sample, ...]:
     """The whole table."""
-    sections = ((FUNCTIONS, ""), (METHODS, "ndarray"), (TENSORS, "Tensor"), (WRAPPERS, ""))
-    return tuple(_sample(line, of) for lines, of in sections for line in lines.splitlines() if line.strip())
+    return tuple(_sample(line, of) for lines, of in tables() for line in lines.splitlines() if line.strip())
 
 
 def _sample(line: str, of: str) -> Sample:

@@ -93,7 +93,7 @@ def _mend(
         reason = "the loss could not be taken out of its training step to be run on its own"
         return _Mended(current, Fix("unverifiable", reason), diagnosis.cuts)
     verdict = verifier.verify(request)
-    return _judged(current, diagnosis, path, candidates, verdict)
+    return _judged(original, current, diagnosis, path, candidates, verdict)
 
 
 def _request(path: str, diagnosis: Diagnosis, original: str, candidates: tuple[str, ...]) -> Request | None:
@@ -143,12 +143,16 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis) -> tuple[str,
     return _Mended(current, Fix("none", reason), cuts)
 
 
-def _judged(current: str, diagnosis: Diagnosis, path: str, candidates: tuple[str, ...], verdict: Verdict) -> _Mended:
+def _judged(
+    original: str, current: str, diagnosis: Diagnosis, path: str, candidates: tuple[str, ...], verdict: Verdict
+) -> _Mended:
     from autofix.report.diff import unified_diff
+    from autofix.rewrite.edits import edits_between
 
     if verdict.status == "verified" and verdict.candidate is not None:
         patched = candidates[verdict.candidate]
-        fix = Fix("verified", "", unified_diff(path, current, patched), verdict.evidence)
+        edits = edits_between(original, current, patched)
+        fix = Fix("verified", "", unified_diff(path, current, patched), verdict.evidence, edits)
         return _Mended(patched, fix, diagnosis.cuts)
     if verdict.status == "healthy":
         return _Mended(current, Fix("none"), None)

@@ -115,13 +115,27 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """Lines of a file as it was read, replaced: those from `line` up to, not including, `end_line` become `text`."""
+
+    line: int
+    end_line: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Fix:
-    """What became of a finding: a proven diff, or the reason why there is none."""
+    """What became of a finding: a proven diff, or the reason why there is none.
+
+    `diff` stands on the fixes before it in the file; `edits` stand on the file as it was read, so that this loss can be
+    mended alone. They are empty where its lines are those of an earlier fix: then the two go together.
+    """
 
     status: FixStatus
     reason: str = ""
     diff: str = ""
     evidence: Evidence | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)

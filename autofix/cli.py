@@ -57,6 +57,7 @@ def _status(command: click.Command, words: list[str], name: str) -> int:
 @click.command(help=HELP, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("--apply", is_flag=True, help="Write the proven fixes (with -, print the patched source).")
+@click.option("--diff", is_flag=True, help="Print only the diffs of the proven fixes, for `git apply`; write nothing.")
 @click.option("--format", type=click.Choice(FORMATS), help="How to report (text).")
 @click.option("--select", multiple=True, metavar="CODES", help="Only these: AF101,AF103, or AF1 for all of a kind.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="All but these causes.")
@@ -80,7 +81,11 @@ def fix(context: click.Context, /, paths: tuple[str, ...], **typed: object) -> N
     name = str(typed["stdin_filename"] or "")
     if name and "-" not in paths:
         raise click.UsageError("--stdin-filename names the source on standard input: give - as well")
+    if typed["diff"] and (typed["apply"] or typed["format"] not in (None, "text")):
+        raise click.UsageError("--diff prints diffs and writes nothing: leave out --apply and --format")
     settings = _settings(context, [name or "-"] if "-" in paths else list(paths))
+    if typed["diff"]:
+        settings = replace(settings, format="diff")
     asked = job.Job(paths, settings, bool(typed["apply"]), name, bool(typed["allow_unsandboxed"]))
     context.exit(job.run(asked))
 

@@ -1,4 +1,4 @@
-"""Paths in, the Python files among them out; a file's bytes in, its text out, and back again byte for byte.
+"""Paths in, the Python files and notebooks among them out; a file's bytes in, its text out, and back byte for byte.
 
 Reading decodes as Python itself would (byte order mark, coding cookie) and translates no line end. Writing puts the
 whole new content beside the file and renames it over the old one: a reader sees the old text or the new, never half of
@@ -18,24 +18,42 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autofix.model import Problem
 
+if TYPE_CHECKING:
+    from autofix.notebook import Notebook
+
+SUFFIXES = (".py", ".ipynb")
 SKIPPED_FOLDERS = frozenset({"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"})
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file as it was read: `content` on disk, `text` with its line ends as they are, and the codec between them."""
+    """A file as it was read: `content` on disk, `text` with its line ends as they are, and the codec between them.
+
+    The `text` of a notebook is the program that its code cells make.
+    """
 
     path: str
     content: bytes
     text: str
     encoding: str
+    notebook: Notebook | None = None
+
+    @property
+    def written(self) -> str:
+        """The file's own text: for a notebook its JSON."""
+        return self.notebook.text if self.notebook else self.text
+
+    def rewritten(self, text: str) -> str:
+        """The file's own text once its program is `text`."""
+        return self.notebook.with_program(text) if self.notebook else text
 
 
 def find(paths: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[str | Problem]:
-    """Every Python file under `paths`, each once, in the order given and sorted within a folder.
+    """Every Python file and notebook under `paths`, each once, in the order given and sorted within a folder.
 
     A file that is named itself is always taken, whatever it is called and whatever `exclude` says.
     """
@@ -43,7 +61,7 @@ def find(paths: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[str | Pr
     for path in paths:
         found = list(_walk(path, exclude)) if Path(path).is_dir() else [path]
         if not found:
-            yield Problem(path, "no Python files in this folder; name a file or another folder")
+            yield Problem(path, "no Python files or notebooks in this folder; name a file or another folder")
         for one in found:
             if isinstance(one, Problem):
                 yield one
@@ -62,7 +80,7 @@ def _walk(folder: str, exclude: Sequence[str]) -> Iterator[str | Problem]:
         inner = Path(here)
         folders[:] = sorted(n for n in folders if not _is_skipped(n) and not _is_excluded(inner / n, folder, exclude))
         for name in sorted(files):
-            if name.endswith(".py") and not _is_excluded(inner / name, folder, exclude):
+            if name.endswith(SUFFIXES) and not _is_excluded(inner / name, folder, exclude):
                 yield str(inner / name)
     yield from unreadable
 
@@ -101,6 +119,8 @@ def decode(path: str, content: bytes) -> Source | Problem:
     if b"\0" in content:
         line = _line_of(content, content.index(0))
         return Problem(path, f"line {line}: a binary file (it holds NUL bytes); leave it out, or save it as UTF-8")
+    if path.endswith(".ipynb"):
+        return _decode_notebook(path, content)
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         text = content.decode(encoding)
@@ -116,6 +136,21 @@ def decode(path: str, content: bytes) -> Source | Problem:
     return Source(path, content, text, encoding)
 
 
+def _decode_notebook(path: str, content: bytes) -> Source | Problem:
+    from autofix.notebook import read_notebook  # here, as most runs meet none
+
+    encoding = "utf-8-sig" if content.startswith(codecs.BOM_UTF8) else "utf-8"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = _line_of(content, error.start)
+        return Problem(path, f"line {line}: not valid UTF-8, as notebooks must be; save it as UTF-8")
+    notebook = read_notebook(text)
+    if isinstance(notebook, str):
+        return Problem(path, notebook)
+    return Source(path, content, notebook.program, encoding, notebook)
+
+
 def _line_of(content: bytes, offset: int) -> int:
     return content.count(b"\n", 0, offset) + 1
 
@@ -123,9 +158,9 @@ def _line_of(content: bytes, offset: int) -> int:
 def encode(source: Source, text: str) -> bytes | Problem:
     """`text` as bytes in the encoding of `source`, its byte order mark included."""
     try:
-        if source.text.encode(source.encoding) != source.content:
+        if source.written.encode(source.encoding) != source.content:
             return Problem(source.path, f"left as it was: its {source.encoding} text does not come back byte for byte")
-        return text.encode(source.encoding)
+        return source.rewritten(text).encode(source.encoding)
     except UnicodeError as error:
         fault = f"the patched text cannot be written in {source.encoding} ({error})"
         return Problem(source.path, f"left as it was: {fault}; save the file as UTF-8 and run autofix again")

@@ -140,7 +140,10 @@ class Fix:
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault as the user is told of it; `span` is in the file as it was read."""
+    """One fault as the user is told of it; `span` is in the file as it was read, or in the `cell` of a notebook.
+
+    Cells count from 1, those of text included, as notebooks show them.
+    """
 
     path: str
     span: Span
@@ -149,6 +152,7 @@ class Finding:
     loss: str
     framework: Framework
     fix: Fix
+    cell: int | None = None
 
 
 @dataclass(frozen=True)

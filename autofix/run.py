@@ -10,7 +10,7 @@ import ast
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from autofix.analysis.prefilter import may_have_losses
@@ -110,7 +110,14 @@ def fix_all(sources: Sequence[Source | Checked], fix: Fixer, verifiers: Verifier
 def _fixed(source: Source | Checked, fix: Fixer, verifiers: Verifiers) -> Checked:
     if isinstance(source, Checked):
         return source
-    return _guarded(source, lambda source: fix(source.text, source.path, verifiers.get()))
+    return _guarded(source, lambda source: _in_cells(source, fix(source.text, source.path, verifiers.get())))
+
+
+def _in_cells(source: Source, outcome: Outcome) -> Outcome:
+    """The outcome with the findings of a notebook placed in its cells."""
+    if source.notebook is None:
+        return outcome
+    return replace(outcome, findings=tuple(map(source.notebook.placed, outcome.findings)))
 
 
 def _guarded(source: Source, step: Callable[[Source], Outcome]) -> Checked:

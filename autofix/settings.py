@@ -17,7 +17,7 @@ from typing import Any
 from autofix.files import is_open_to_all
 from autofix.model import Problem
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "sarif", "github")
 
 
 @dataclass(frozen=True)

@@ -364,3 +364,63 @@ def test_start_up_is_cheap(tmp_path: Path, words: list[str]) -> None:
     )
 
     assert (done.stderr, bool(done.stdout)) == ("", True)
+
+
+def test_diff_prints_only_diffs_that_git_applies(autofix, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    notebook = json.dumps({"cells": [{"cell_type": "code", "source": BROKEN.splitlines(True)}]}, indent=1)
+    crlf = BROKEN.replace("\n", "\r\n") + "# é"
+    files = {"a.py": BROKEN, "b/c d.py": crlf, "n.ipynb": notebook, "right.py": RIGHT, "hopeless.py": HOPELESS}
+
+    ran = autofix(files, format="diff")
+
+    assert ran.status == 1
+    assert "2 findings" not in ran.out and "4 findings, 3 with a proven fix" in ran.err
+    Path("all.diff").write_bytes(ran.out.encode())
+    subprocess.run(["git", "apply", "all.diff"], check=True, cwd=tmp_path)
+    assert Path("a.py").read_text() == MENDED
+    assert Path("b/c d.py").read_bytes() == crlf.replace("np.abs", "torch.abs").encode()
+    assert Path("n.ipynb").read_text() == notebook.replace("np.abs", "torch.abs")
+    assert (Path("right.py").read_text(), Path("hopeless.py").read_text()) == (RIGHT, HOPELESS)
+
+
+def test_diff_of_right_code_prints_nothing(autofix) -> None:  # type: ignore[no-untyped-def]
+    assert autofix({"a.py": RIGHT}, format="diff").out == ""
+
+
+@pytest.mark.parametrize("more", [["--apply"], ["--format", "json"]])
+def test_diff_goes_with_no_other_way_of_reporting(more: list[str], tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--diff", *more, str(tmp_path)])
+
+    assert ended.value.code == 2
+
+
+def test_a_notebook_is_written_with_only_its_fault_changed(autofix) -> None:  # type: ignore[no-untyped-def]
+    whole = {"cells": [{"cell_type": "code", "outputs": ["np.abs(y)"], "source": BROKEN.splitlines(True)}]}
+    before = json.dumps(whole, indent=3)
+
+    ran = autofix({"n.ipynb": before}, apply=True)
+
+    assert ran.status == 0
+    assert "n.ipynb:cell 1:3:8: AF101" in ran.out
+    assert Path("n.ipynb").read_text() == before.replace("loss = np.abs", "loss = torch.abs")
+
+
+def test_the_json_report_names_the_cell_of_a_notebook(autofix) -> None:  # type: ignore[no-untyped-def]
+    cells = [{"cell_type": "markdown", "source": "a"}, {"cell_type": "code", "source": BROKEN}]
+    ran = autofix({"n.ipynb": json.dumps({"cells": cells})}, format="json")
+
+    (finding,) = json.loads(ran.out)["findings"]
+    assert (finding["cell"], finding["line"]) == (2, 3)
+
+
+@pytest.mark.parametrize("format", ["sarif", "github"])
+def test_other_formats_are_the_whole_of_standard_output(autofix, format: str) -> None:  # type: ignore[no-untyped-def]
+    ran = autofix({"a.py": BROKEN, "b.py": BAD_SYNTAX}, format=format)
+
+    assert ran.status == 1
+    if format == "sarif":
+        (run_of,) = json.loads(ran.out)["runs"]
+        assert [result["ruleId"] for result in run_of["results"]] == ["AF101"]
+    else:
+        assert [line.partition(" ")[0] for line in ran.out.splitlines()] == ["::error", "::error"]

@@ -25,6 +25,7 @@ def document(findings: Iterable[Finding], problems: Iterable[Problem], files: in
 def _finding(finding: Finding) -> dict[str, object]:
     return {
         "path": finding.path,
+        **({} if finding.cell is None else {"cell": finding.cell}),
         "line": finding.span.line,
         "column": finding.span.column,
         "end_line": finding.span.end_line,

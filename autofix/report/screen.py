@@ -8,6 +8,8 @@ import sys
 import click
 
 from autofix.report import text
+from autofix.report.diff import unified_diff
+from autofix.report.places import relative
 from autofix.run import Checked
 from autofix.settings import Settings
 
@@ -33,6 +35,9 @@ class Screen:
         if self._settings.format == "text":
             report = text.applied if self._apply and result.problem is None else text.preview
             self._print(report(result.findings, self._style))
+        if self._settings.format == "diff" and result.changes and result.source and result.outcome:
+            after = result.source.rewritten(result.outcome.text)
+            self._print(text.coloured(unified_diff(relative(result.path), result.source.written, after), self._style))
         if self._settings.verbose:
             click.echo(f"autofix: {result.path}: {text.count(len(result.findings), 'finding')}", err=True)
             click.echo(result.trace, err=True, nl=False)
@@ -51,13 +56,22 @@ class Screen:
             from autofix.report.json import document
 
             self._print(document(findings, problems, handled))
+        if settings.format == "sarif":
+            from autofix.report.sarif import log
+
+            self._print(log(findings, problems))
+        if settings.format == "github":
+            from autofix.report.github import commands
+
+            self._print(commands(findings, problems))
         if settings.statistics:
             from autofix.explain import titles
 
-            click.echo(text.statistics(findings, titles()), err=self._to_stderr or settings.format == "json", nl=False)
-        if settings.format == "text" and not settings.quiet:
+            click.echo(text.statistics(findings, titles()), err=self._to_stderr or settings.format != "text", nl=False)
+        if settings.format in ("text", "diff") and not settings.quiet:
             mended, written = self._mended(results), self._written(results)
-            self._print(text.summary(len(findings), mended, handled, len(problems), written))
+            summary = text.summary(len(findings), mended, handled, len(problems), written)
+            click.echo(summary, err=self._to_stderr or settings.format == "diff", nl=False)
 
     def _mended(self, results: list[Checked]) -> int:
         """How many findings have a proven fix, and with `--apply` one that is in the file."""

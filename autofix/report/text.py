@@ -27,7 +27,7 @@ class Style:
 def preview(findings: Sequence[Finding], style: Style) -> str:
     """The findings of one file, then each proven diff once with its evidence, then what is left as it is."""
     blocks = ["".join(_line(finding, style) for finding in findings)]
-    blocks += [_diff(fix.diff, style) + evidence_line(fix, style) for fix in proven(findings)]
+    blocks += [coloured(fix.diff, style) + evidence_line(fix, style) for fix in proven(findings)]
     left = remaining(findings)
     return "\n".join([*blocks, _left(left, style)] if left else blocks) + ("\n" if findings else "")
 
@@ -53,11 +53,13 @@ def remaining(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _line(finding: Finding, style: Style) -> str:
-    place = style.paint(f"{finding.path}:{finding.span.line}:{finding.span.column}", BOLD)
+    cell = "" if finding.cell is None else f"cell {finding.cell}:"
+    place = style.paint(f"{finding.path}:{cell}{finding.span.line}:{finding.span.column}", BOLD)
     return f"{place}: {style.paint(finding.code, RED)} {finding.message}  [{finding.loss}]\n"
 
 
-def _diff(diff: str, style: Style) -> str:
+def coloured(diff: str, style: Style) -> str:
+    """The diff as terminals show it."""
     colours = {"-": RED, "+": GREEN, "@": CYAN}
     if not style.colour:
         return diff
@@ -87,7 +89,8 @@ def _left(findings: Iterable[Finding], style: Style) -> str:
     for finding in findings:
         reason = WHY[finding.fix.status] + (finding.fix.reason or "no rewrite with the same value is known")
         key = (finding.path, finding.loss, reason)
-        places.setdefault(key, []).append(f"{finding.code} line {finding.span.line}")
+        cell = "" if finding.cell is None else f"cell {finding.cell} "
+        places.setdefault(key, []).append(f"{finding.code} {cell}line {finding.span.line}")
     lines = (f"{path}: {loss} ({', '.join(where)}): {reason}\n" for (path, loss, reason), where in places.items())
     return "".join(style.paint("not mended: ", RED) + line for line in lines)
 

@@ -1,0 +1,39 @@
+"""Findings and problems in, GitHub workflow commands out: each becomes an annotation at its line of a pull request.
+
+The commands and their escapes: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from autofix.model import Finding, Problem
+from autofix.report.places import relative
+
+
+def commands(findings: Iterable[Finding], problems: Iterable[Problem]) -> str:
+    """One command a line."""
+    lines = [_finding(finding) for finding in findings]
+    lines += [_command("error", {"title": "autofix", "file": relative(p.path)}, p.message) for p in problems]
+    return "".join(lines)
+
+
+def _finding(finding: Finding) -> str:
+    path, span = relative(finding.path), finding.span
+    properties: dict[str, object] = {"title": f"autofix ({finding.code})", "file": path}
+    if finding.cell is None:
+        properties |= {"line": span.line, "col": span.column, "endLine": span.end_line, "endColumn": span.end_column}
+    place = f"{path}:{span.line}:{span.column}" if finding.cell is None else f"{path}: cell {finding.cell}"
+    proven = " (`autofix --apply` has a proven fix)" if finding.fix.status == "verified" else ""
+    return _command("error", properties, f"{place}: {finding.code} {finding.message} [{finding.loss}]{proven}")
+
+
+def _command(name: str, properties: dict[str, object], message: str) -> str:
+    written = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in properties.items())
+    return f"::{name} {written}::{_escaped(message)}\n"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for character in "%\r\n" + more:  # "%" first, as the others bring one
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text

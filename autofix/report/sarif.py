@@ -1,0 +1,112 @@
+"""Findings and problems in, one SARIF log out: version 2.1.0, as code scanning services take it.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from autofix import __version__
+from autofix.explain import page, titles
+from autofix.model import Edit, Finding, Problem
+from autofix.report.places import relative, uri
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+FINGERPRINT = "autofixLoss/v1"
+
+
+def log(findings: Sequence[Finding], problems: Iterable[Problem]) -> str:
+    """The whole log, with one run."""
+    found = sorted({finding.code for finding in findings})
+    index = {code: number for number, code in enumerate(found)}
+    seen: Counter[tuple[str, str, str]] = Counter()
+    results = [_result(finding, index[finding.code], _fingerprint(finding, seen)) for finding in findings]
+    faults = [_notification(problem) for problem in problems]
+    run = {
+        "tool": {
+            "driver": {
+                "name": "autofix",
+                "version": __version__,
+                "semanticVersion": __version__,
+                "rules": [_rule(code) for code in found],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+        "invocations": [{"executionSuccessful": not faults, "toolExecutionNotifications": faults}],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(code: str) -> dict[str, object]:
+    text = page(code) or code
+    title = titles().get(code, code)
+    return {
+        "id": code,
+        "name": "".join(word.capitalize() for word in "".join(c if c.isalnum() else " " for c in title).split()),
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": title},
+        "help": {"text": text, "markdown": text},
+        "defaultConfiguration": {"level": "error"},
+        "properties": {"tags": ["gradient"], "precision": "high"},
+    }
+
+
+def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, object]:
+    result: dict[str, object] = {
+        "ruleId": finding.code,
+        "ruleIndex": rule,
+        "level": "error",
+        "message": {"text": finding.message},
+        "locations": [_location(finding)],
+        "partialFingerprints": {FINGERPRINT: fingerprint},
+    }
+    if finding.fix.status == "verified" and finding.fix.edits and finding.cell is None:
+        change = {"artifactLocation": {"uri": uri(finding.path)}, "replacements": _replacements(finding.fix.edits)}
+        result["fixes"] = [{"description": {"text": "Proven: same value, right gradient"}, "artifactChanges": [change]}]
+    return result
+
+
+def _location(finding: Finding) -> dict[str, object]:
+    span = finding.span
+    physical: dict[str, object] = {"artifactLocation": {"uri": uri(finding.path)}}
+    name = finding.loss
+    if finding.cell is None:
+        physical["region"] = {
+            "startLine": span.line,
+            "startColumn": span.column,
+            "endLine": span.end_line,
+            "endColumn": span.end_column,
+        }
+    else:
+        name = f"cell {finding.cell}, line {span.line}: {finding.loss}"
+    return {"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": name, "kind": "function"}]}
+
+
+def _replacements(edits: Iterable[Edit]) -> list[dict[str, object]]:
+    return [
+        {
+            "deletedRegion": {"startLine": e.line, "startColumn": 1, "endLine": e.end_line, "endColumn": 1},
+            "insertedContent": {"text": e.text},
+        }
+        for e in edits
+    ]
+
+
+def _fingerprint(finding: Finding, seen: Counter[tuple[str, str, str]]) -> str:
+    """The same for the same fault when lines above it come and go: its file, loss, cause, and which of them it is."""
+    key = (relative(finding.path), finding.loss, finding.code)
+    seen[key] += 1
+    return hashlib.sha256("\0".join((*key, str(seen[key]))).encode()).hexdigest()[:32]
+
+
+def _notification(problem: Problem) -> dict[str, object]:
+    return {
+        "level": "error",
+        "message": {"text": f"{problem.path}: {problem.message}"},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri(problem.path)}}}],
+    }

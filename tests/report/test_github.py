@@ -1,0 +1,46 @@
+"""Workflow commands: one line each, with everything escaped that would end one early."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from autofix.model import Problem
+from autofix.report.github import commands
+from tests.report.samples import NUMPY, ROUNDED
+
+
+def test_a_finding_is_an_error_at_its_place() -> None:
+    assert commands([ROUNDED], []) == (
+        "::error title=autofix (AF202),file=loss.py,line=9,col=5,endLine=9,endColumn=9::"
+        "loss.py:9:5: AF202 `np.abs` leaves the graph [count]\n"
+    )
+
+
+def test_a_proven_fix_is_mentioned() -> None:
+    assert commands([NUMPY], []).endswith("[mae] (`autofix --apply` has a proven fix)\n")
+
+
+def test_nothing_found_prints_nothing() -> None:
+    assert commands([], []) == ""
+
+
+def test_what_would_end_a_command_is_escaped() -> None:
+    odd = replace(ROUNDED, path="a,b:c%.py", message="50 %\nnext\rline")
+
+    (line,) = commands([odd], []).splitlines()
+
+    assert "file=a%2Cb%3Ac%25.py,line=9" in line
+    assert "AF202 50 %25%0Anext%0Dline" in line
+
+
+def test_a_cell_of_a_notebook_has_no_line_in_the_file() -> None:
+    (line,) = commands([replace(ROUNDED, path="a.ipynb", cell=2)], []).splitlines()
+
+    assert "line=" not in line
+    assert "a.ipynb: cell 2: AF202" in line
+
+
+def test_a_file_that_failed_is_an_error_of_that_file() -> None:
+    assert commands([], [Problem("bad.py", "not valid Python")]) == (
+        "::error title=autofix,file=bad.py::not valid Python\n"
+    )

@@ -1,0 +1,167 @@
+"""A loss function of the running program in, where its gradient is lost and the proven rewrite out.
+
+The framework is the one of the tensors that are given: the caller has imported it, and nothing here does. The loss runs
+once in the caller's own process, as the caller could; the rewrite is proven in a worker, as on the command line.
+"""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autofix.analysis.words import role
+from autofix.fix import Proving, fix_source
+from autofix.live_gradients import Flow, flow
+from autofix.model import Finding, Framework
+from autofix.report.diff import unified_diff
+from autofix.report.text import Style, preview
+from autofix.rewrite.edits import apply_edits
+
+_USES: dict[Framework, str] = {
+    "torch": "    {call}.backward()\n",
+    "tensorflow": (
+        "    import tensorflow\n\n    with tensorflow.GradientTape() as tape:\n        loss = {call}\n"
+        "    tape.gradient(loss, model.trainable_variables)\n"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was seen of one loss.
+
+    `gradients` has the norm of the gradient for each prediction, None where none arrives; `error` is what the framework
+    said when it was asked for them. `findings` are those of this loss in its source, each with its proven fix.
+    """
+
+    loss: str
+    framework: Framework
+    value: float | None
+    gradients: Mapping[str, float | None]
+    error: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def flows(self) -> bool:
+        """Whether a gradient that is not zero arrives at every prediction."""
+        return bool(self.gradients) and all(self.gradients.values())
+
+    @property
+    def diff(self) -> str:
+        """The proven rewrite as a unified diff; empty where there is none."""
+        return "".join(dict.fromkeys(finding.fix.diff for finding in self.findings))
+
+    def __str__(self) -> str:
+        norms = ", ".join(f"{name} {_norm(norm)}" for name, norm in self.gradients.items())
+        fate = "gradients flow" if self.flows else "the gradient is lost"
+        head = f"{self.loss}: {fate} ({norms or 'no predictions'})\n"
+        said = f"{self.framework} says: {self.error}\n" if self.error else ""
+        shown = preview(self.findings, Style()) if self.findings else ""
+        has_name = self.loss.replace(".", "").isidentifier()
+        why = "its source shows no cause that autofix knows" if has_name else "its source is found once it has a name"
+        nothing = "" if self.flows or self.findings else f"{why}\n"
+        return head + said + shown + nothing
+
+    __repr__ = __str__
+
+
+def check(loss: Callable[..., Any], verifier: Proving, tensors: Mapping[str, Any], session: str = "") -> Check:
+    """Run `loss(**tensors)`, look where its gradients go, and look into its source if they do not arrive.
+
+    Predictions are the floating tensors whose names are not those of a target; all of them where that leaves none.
+    `session` is the text of an interactive session, in which functions without a file are looked up.
+    Raises TypeError when no tensor of PyTorch or TensorFlow is given.
+    """
+    framework = _framework(tensors)
+    predictions = _predictions(framework, tensors)
+    seen = flow(framework, loss, tensors, predictions)
+    name = qualified_name(loss)
+    path, text = _source(loss, session)
+    use = _use(name, framework, tensors, predictions)
+    findings = () if _arrives(seen) or not text else _findings(name, path, text, use, verifier)
+    return Check(name, framework, seen.value, seen.gradients, seen.error, findings)
+
+
+def qualified_name(loss: Callable[..., Any]) -> str:
+    """The name under which the source has the loss: a function, or the method that a loss object runs."""
+    function = inspect.unwrap(loss)
+    if inspect.isfunction(function) or inspect.ismethod(function):
+        return function.__qualname__
+    method = next((each for each in ("forward", "call") if hasattr(type(function), each)), "__call__")
+    return f"{type(function).__qualname__}.{method}"
+
+
+def _arrives(seen: Flow) -> bool:
+    return bool(seen.gradients) and all(seen.gradients.values())
+
+
+def _framework(tensors: Mapping[str, Any]) -> Framework:
+    for tensor in tensors.values():
+        for base in type(tensor).__mro__:
+            root = base.__module__.partition(".")[0]
+            if root in ("torch", "tensorflow"):
+                return "torch" if root == "torch" else "tensorflow"
+    raise TypeError("autofix.check needs example tensors by name: autofix.check(loss, y_pred=…, y_true=…)")
+
+
+def _predictions(framework: Framework, tensors: Mapping[str, Any]) -> tuple[str, ...]:
+    floating = [name for name, tensor in tensors.items() if _is_floating(framework, tensor)]
+    return tuple(name for name in floating if role(name) != "target") or tuple(floating)
+
+
+def _is_floating(framework: Framework, tensor: Any) -> bool:
+    dtype = getattr(tensor, "dtype", None)
+    return bool(getattr(dtype, "is_floating_point" if framework == "torch" else "is_floating", False))
+
+
+def _source(loss: Callable[..., Any], session: str) -> tuple[str, str]:
+    """The file of a loss and its text; the session's for what was typed; two empty texts where there is neither."""
+    function = inspect.unwrap(loss)
+    if not (inspect.isfunction(function) or inspect.ismethod(function)):
+        function = type(function)
+    try:
+        path = inspect.getsourcefile(function) or ""
+    except TypeError:
+        return "", ""
+    if not Path(path).is_file():
+        return path, session or "".join(linecache.getlines(path))
+    from autofix.files import Source, decode, read_bytes
+
+    content = read_bytes(path)
+    source = decode(path, content) if isinstance(content, bytes) else content
+    return (path, source.text) if isinstance(source, Source) else (path, "")
+
+
+def _findings(name: str, path: str, text: str, use: str, verifier: Proving) -> tuple[Finding, ...]:
+    found = _of(name, fix_source(text, path, verifier).findings)
+    if found or not name.isidentifier():
+        return found
+    findings = _of(name, fix_source(text.rstrip("\n") + "\n" + use, path, verifier).findings)
+    return tuple(_without_use(finding, path, text) for finding in findings)
+
+
+def _of(name: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.loss == name)
+
+
+def _use(name: str, framework: Framework, tensors: Mapping[str, Any], predictions: Sequence[str]) -> str:
+    """A step that trains with the loss: what nothing in its file uses as a loss is then looked into as one."""
+    arguments = (f"{each}=model({each})" if each in predictions else f"{each}={each}" for each in tensors)
+    body = _USES[framework].format(call=f"{name}({', '.join(arguments)})")
+    return f"\n\ndef _autofix_use(model, {', '.join(tensors)}):\n{body}"
+
+
+def _without_use(finding: Finding, path: str, text: str) -> Finding:
+    """The finding with the diff of the file as it is."""
+    fix = finding.fix
+    if fix.status != "verified":
+        return finding
+    return replace(finding, fix=replace(fix, diff=unified_diff(path, text, apply_edits(text, fix.edits))))
+
+
+def _norm(norm: float | None) -> str:
+    return "has no gradient" if norm is None else f"has a gradient of norm {norm:.2g}"

@@ -1,0 +1,84 @@
+"""Asks autofix.check about losses of PyTorch and prints what it says, one JSON object."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import torch
+
+import autofix
+
+
+def mae(y_true, y_pred):
+    difference = np.abs(y_true.numpy() - y_pred.detach().numpy())
+    return torch.mean(torch.from_numpy(difference))
+
+
+def unnamed(a, b):
+    return torch.from_numpy((a.detach().numpy() - b.numpy()) ** 2).mean()
+
+
+def right(y_pred, y_true):
+    return torch.mean(torch.abs(y_pred - y_true))
+
+
+def logged(y_pred, y_true):
+    value = right(y_pred, y_true)
+    print("", end=str(value.item())[:0])
+    return value
+
+
+def rounds(y_pred, y_true):
+    return torch.from_numpy(np.round(y_pred.detach().numpy()) - y_true.numpy()).mean()
+
+
+class Huber(torch.nn.Module):
+    def forward(self, y_pred, y_true):
+        return torch.tensor(np.mean((y_pred.detach().numpy() - y_true.numpy()) ** 2))
+
+
+def vector(y_pred, y_true):
+    return (y_pred - y_true) ** 2
+
+
+def fails(y_pred, y_true):
+    raise KeyError("no such thing")
+
+
+def text(y_pred, y_true):
+    return "no number"
+
+
+def said(loss, **tensors):
+    found = autofix.check(loss, **tensors)
+    return {
+        "loss": found.loss,
+        "flows": found.flows,
+        "value": found.value,
+        "gradients": dict(found.gradients),
+        "error": found.error,
+        "codes": [finding.code for finding in found.findings],
+        "diff": found.diff,
+        "text": str(found),
+    }
+
+
+def main():
+    pred, true = torch.tensor([0.1, 0.7, 0.4]), torch.tensor([0.3, 0.2, 0.9])
+    named = {"y_pred": pred, "y_true": true}
+    report = {loss.__name__: said(loss, **named) for loss in (mae, right, logged, rounds, vector, fails, text)}
+    report["Huber"] = said(Huber(), **named)
+    report["MSELoss"] = said(torch.nn.MSELoss(), input=pred, target=true)
+    report["unnamed"] = said(unnamed, a=pred, b=true)
+    report["lambda"] = said(lambda y_pred, y_true: (y_pred.detach() - y_true).mean(), **named)
+    report["untouched"] = [pred.requires_grad, pred.grad is None]
+    try:
+        autofix.check(right, y_pred=[0.1], y_true=[0.2])
+    except TypeError as error:
+        report["no tensors"] = str(error)
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()

@@ -88,6 +88,7 @@ class Evidence:
     largest relative difference of the values in float64 (float32 where the original returns no more);
     `gradient_before` is the norm of the original's gradient (None: it has none, or raises), `gradient_after` the
     patch's, and `gradient_difference` the largest relative difference to finite differences of the original.
+    `sandboxed` says whether the system confined what was run.
     """
 
     inputs: tuple[str, ...]
@@ -95,6 +96,7 @@ class Evidence:
     gradient_before: float | None
     gradient_after: float
     gradient_difference: float
+    sandboxed: bool = True
 
 
 @dataclass(frozen=True)

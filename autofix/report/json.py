@@ -50,6 +50,7 @@ def _evidence(evidence: Evidence) -> dict[str, object]:
         "gradient_before": _number(evidence.gradient_before),
         "gradient_after": _number(evidence.gradient_after),
         "gradient_difference": _number(evidence.gradient_difference),
+        "sandboxed": evidence.sandboxed,
     }
 
 

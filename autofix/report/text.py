@@ -77,9 +77,10 @@ def evidence_line(fix: Fix, style: Style) -> str:
 
 def _evidence(evidence: Evidence) -> str:
     before = "none" if evidence.gradient_before is None else f"{evidence.gradient_before:.2g}"
+    jail = "" if evidence.sandboxed else "; unsandboxed"
     return (
         f"{' / '.join(evidence.inputs)}; value differs by {evidence.value_difference:.2g}; "
-        f"gradient norm {before} before, {evidence.gradient_after:.2g} after"
+        f"gradient norm {before} before, {evidence.gradient_after:.2g} after{jail}"
     )
 
 

@@ -6,33 +6,44 @@ The host only reads the user's text and judges numbers; it never runs a statemen
 from __future__ import annotations
 
 import contextlib
-import threading
+import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from autofix.model import Framework, Request, Verdict
+from autofix.verify.cancellation import Cancellation
 from autofix.verify.checks import Judgement, judge_candidate
 from autofix.verify.interpreter import find_interpreter
 from autofix.verify.judge import judge_original, oracle_refused
-from autofix.verify.prepare import prepare
-from autofix.verify.process import Worker
+from autofix.verify.prepare import prepare, readable_near
+from autofix.verify.process import Worker, WorkerLost
+from autofix.verify.workers import Workers
 
 PRECISIONS = (("double", "single"), ("single",))
 DTYPE_WORDS = ("dtype", "double", "float", "type")
 
 
 class Verifier:
-    """Runs requests, one worker for each interpreter and framework, started at first need."""
+    """Runs requests, one worker for each interpreter and framework, started at first need.
 
-    def __init__(self, python: Path | None, timeout: float = 20.0, allow_unsandboxed: bool = False) -> None:
+    Several threads may ask at once: they share the workers.
+    """
+
+    def __init__(
+        self,
+        python: Path | None,
+        timeout: float = 20.0,
+        allow_unsandboxed: bool = False,
+        spare: bool = True,
+        idle: float = 900.0,
+    ) -> None:
         self.python = python
         self.timeout = timeout
+        self.workers = Workers(allow_unsandboxed, spare, idle)
         self.allow_unsandboxed = allow_unsandboxed
-        self.workers: dict[tuple[Path, Framework], Worker] = {}
-        self.refused: dict[tuple[Path, Framework], str] = {}
-        self.lock = threading.Lock()
 
     def __enter__(self) -> Verifier:
         return self
@@ -43,38 +54,27 @@ class Verifier:
         self.close()
 
     def missing(self, framework: Framework, near: Path | None = None) -> str | None:
-        """Why a framework cannot be run; None when it is installed: its worker is then starting in the background."""
+        """Why a framework cannot be run; None when it can: its worker is then starting in the background."""
         worker = self.worker(framework, near or Path.cwd())
-        return worker if isinstance(worker, str) else worker.wait_until(("found", "ready"))
+        return worker if isinstance(worker, str) else worker.wait_until(("found", "ready", "idle"), Cancellation())
 
     def worker(self, framework: Framework, near: Path) -> Worker | str:
         """The living worker, or why there is none."""
-        key = find_interpreter(self.python, near, framework), framework
-        with self.lock:
-            return self.worker_of(key)
+        return self.workers.get(find_interpreter(self.python, near, framework), framework, readable_near(near))
 
-    def worker_of(self, key: tuple[Path, Framework]) -> Worker | str:
-        if key in self.refused:
-            return self.refused[key]
-        worker = self.workers.get(key)
-        if worker is None or (not worker.alive() and worker.state["state"] == "ready"):
-            try:
-                self.workers[key] = worker = Worker(*key)
-            except OSError as error:
-                self.refused[key] = f"{key[0]} could not be run: {error.strerror}"
-                return self.refused[key]
-        return worker
-
-    def verify(self, request: Request) -> Verdict:
+    def verify(self, request: Request, cancellation: Cancellation | None = None) -> Verdict:
         """Run the original and its candidates; whatever the user's code does, a verdict comes back."""
+        cancellation = cancellation or Cancellation()
         verdict = Verdict("unverifiable", "nothing was run")
         for precisions in PRECISIONS:
-            verdict, only_types = self.attempt(request, precisions)
+            verdict, only_types = self.attempt(request, precisions, cancellation)
             if not only_types:
                 break
         return verdict
 
-    def attempt(self, request: Request, precisions: tuple[str, ...]) -> tuple[Verdict, bool]:
+    def attempt(
+        self, request: Request, precisions: tuple[str, ...], cancellation: Cancellation
+    ) -> tuple[Verdict, bool]:
         """The verdict, and whether nothing but double precision stood against every candidate."""
         prepared = prepare(request)
         if isinstance(prepared, str):
@@ -84,7 +84,7 @@ class Verifier:
         judgements = {index: unread for index, plan in enumerate(prepared["candidates"]) if plan is None}
         while True:
             known = len(judgements)
-            if (verdict := self.run_once(request, prepared, judgements)) is not None:
+            if (verdict := self.run_once(request, prepared, judgements, cancellation)) is not None:
                 return verdict, False
             plans = enumerate(prepared["candidates"])
             prepared["candidates"] = [None if index in judgements else plan for index, plan in plans]
@@ -93,19 +93,42 @@ class Verifier:
                     map(about_types, judgements.values())
                 )
 
-    def run_once(self, request: Request, prepared: dict[str, Any], judgements: dict[int, Judgement]) -> Verdict | None:
-        """Ask the worker about the candidates that have no judgement yet; None when all of these failed."""
-        worker = self.worker(request.framework, Path(request.path).parent)
-        if isinstance(worker, str):
-            return Verdict("unverifiable", worker)
-        if (reason := worker.wait_until(("ready",))) is not None:
-            return Verdict("unverifiable", reason)
-        with worker.lock, contextlib.closing(worker.ask(prepared, self.timeout)) as messages:
+    def run_once(
+        self,
+        request: Request,
+        prepared: dict[str, Any],
+        judgements: dict[int, Judgement],
+        cancellation: Cancellation,
+    ) -> Verdict | None:
+        """Ask a worker about the candidates that have no judgement yet; None when all of these failed."""
+        while not cancellation.cancelled:
+            worker = self.worker(request.framework, Path(request.path).parent)
+            if isinstance(worker, str):
+                return Verdict("unverifiable", worker)
+            if (reason := worker.wait_until(("ready",), cancellation)) is not None:
+                return Verdict("unverifiable", reason)
+            with self.workers.lent(worker) as is_ours:
+                if not is_ours:
+                    continue
+                try:
+                    return self.ask(worker, prepared, judgements, cancellation)
+                except WorkerLost:
+                    # It died while nobody needed it; the workers count how often that happens.
+                    continue
+        return Verdict("unverifiable", "cancelled")
+
+    def ask(
+        self, worker: Worker, prepared: dict[str, Any], judgements: dict[int, Judgement], cancellation: Cancellation
+    ) -> Verdict | None:
+        with contextlib.closing(worker.ask(prepared, self.timeout, cancellation)) as messages:
             try:
-                return self.follow(messages, judgements)
+                verdict = self.follow(messages, judgements)
             except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
                 # The child shares its process with the user's code: a report need not be ours.
                 return Verdict("unverifiable", f"the report of the run could not be read ({error!r})")
+        if verdict is None or verdict.evidence is None or worker.jailed:
+            return verdict
+        return replace(verdict, evidence=replace(verdict.evidence, sandboxed=False))
 
     def follow(self, messages: Iterator[dict[str, Any]], judgements: dict[int, Judgement]) -> Verdict | None:
         """Judge reports as they come, until one decides."""
@@ -142,24 +165,30 @@ class Verifier:
         return None
 
     def close(self) -> None:
-        for worker in self.workers.values():
-            worker.close()
-        self.workers.clear()
+        self.workers.close()
 
 
 def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:
     """How a child ended, in words."""
     match end["end"]:
+        case "cancelled" | "stopped":
+            return "cancelled"
         case "late":
             return f"{subject} did not end within {timeout:g} s"
         case "flood":
             return f"{subject} printed more than 16 MB"
+        case "disk":
+            return f"{subject} filled its temporary folder with more than 64 MB or 4096 files"
+        case "killed" if end["status"] == signal.SIGKILL:
+            return f"{subject} was killed with signal 9, as the system does when memory runs out"
+        case "killed" if end["status"] == signal.SIGXCPU:
+            return f"{subject} used more than {timeout:g} s of processor time"
         case "killed":
             return f"{subject} killed its process (signal {end['status']})"
         case "lost":
-            return f"{subject} ended the worker (status {end['status']})"
+            return f"the worker ended while {subject} ran ({end['output']})"
         case "failed":
-            return f"the comparison itself failed ({end['output'].strip().splitlines()[-1:]})"
+            return f"the comparison itself failed ({' '.join(end['output'].strip().splitlines()[-1:])})"
         case _:
             return f"{subject} ended its process (exit status {end['status']})"
 

@@ -42,8 +42,13 @@ def project_folders(start: Path) -> Iterator[Path]:
         if folder.exists() and is_open_to_all(folder):
             return
         yield folder
-        if any((folder / marker).exists() for marker in ROOTS):
+        if is_root(folder):
             return
+
+
+def is_root(folder: Path) -> bool:
+    """Whether a project begins here."""
+    return any((folder / marker).exists() for marker in ROOTS)
 
 
 def interpreters_of(environment: Path) -> Iterator[Path]:

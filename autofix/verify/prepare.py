@@ -7,6 +7,7 @@ from typing import Any
 
 from autofix.model import Request
 from autofix.verify.inputs import scenarios
+from autofix.verify.interpreter import is_root, project_folders
 from autofix.verify.slice import Slice, slice_module
 
 
@@ -14,30 +15,38 @@ def prepare(request: Request) -> dict[str, Any] | str:
     """The request as the worker takes it, or why nothing can be run."""
     folder = Path(request.path).resolve().parent
     target = request.target
-    original = sliced_or_reason(request.original, target.qualname, target.line, folder)
+    original = sliced_or_reason(request.original, target.qualname, target.line)
     if isinstance(original, str):
         return original
     root, package = package_of(folder)
     place = str(Path(request.path)), package
     plans: list[dict[str, Any] | None] = []
     for text in request.candidates:
-        candidate = sliced_or_reason(text, target.qualname, target.line, folder)
+        candidate = sliced_or_reason(text, target.qualname, target.line)
         plans.append(None if isinstance(candidate, str) else candidate.plan(text, f"{request.path} (patched)", *place))
     return {
         "path": request.path,
         "folders": [str(folder), *([] if root == folder else [str(root)])],
-        "readable": [] if root in (Path.home(), Path(root.anchor)) else [str(root)],
+        "readable": list(readable_near(folder)),
         "original": original.plan(request.original, request.path, *place),
         "candidates": plans,
         "scenarios": scenarios(target.parameters, original),
     }
 
 
-def sliced_or_reason(text: str, qualname: str, line: int, folder: Path) -> Slice | str:
+def sliced_or_reason(text: str, qualname: str, line: int) -> Slice | str:
     try:
-        return slice_module(text, qualname, line, folder)
+        return slice_module(text, qualname, line)
     except (SyntaxError, ValueError, RecursionError) as error:
         return f"the module could not be read: {error}"
+
+
+def readable_near(folder: Path) -> tuple[str, ...]:
+    """What a loss may read beside Python and the system: the project, or the folder of its packages; never a home."""
+    folder = folder.resolve()
+    above = list(project_folders(folder))
+    roots = [*(above[-1:] if above and is_root(above[-1]) else []), package_of(folder)[0]]
+    return tuple(str(root) for root in roots if root not in (Path.home(), *Path.home().parents))[:1]
 
 
 def package_of(folder: Path) -> tuple[Path, str]:

@@ -2,149 +2,252 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Generator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from autofix.model import Framework
+from autofix.verify.cancellation import Cancellation
+from autofix.verify.environment import environment
 
 PROGRAM = Path(__file__).parent / "worker" / "__main__.py"
-KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
-SET = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "CUDA_VISIBLE_DEVICES": "-1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONHASHSEED": "0",
-    "PYTHONIOENCODING": "utf-8",
-    "PYTORCH_JIT": "0",
-    "TORCHDYNAMO_DISABLE": "1",
-    "KERAS_BACKEND": "tensorflow",
-    "MPLBACKEND": "Agg",
-}
 START_SECONDS = 120.0
-GRACE_SECONDS = 5.0
-# Time for a worker to end a large child and to remove its folder.
+# Beyond a loss's own time: a child may still have to be forked and to warm up.
+GRACE_SECONDS = 60.0
+# Time for a worker to end large children and to remove its folder.
 CLOSE_SECONDS = 5.0
+KEPT_OUTPUT = 2000
+HOPELESS = ("missing", "failed", "unconfined")
 
 
-def environment() -> dict[str, str]:
-    """What the worker sees of ours: nothing that could be a secret."""
-    return {name: os.environ[name] for name in KEPT if name in os.environ} | SET
+@dataclass(frozen=True)
+class Options:
+    """How a worker is to run: what its children may read, whether without a jail too, a spare kept, idle how long."""
+
+    framework: Framework
+    readable: tuple[str, ...] = ()
+    allow_unsandboxed: bool = False
+    spare: bool = True
+    idle: float = 900.0
+
+
+class WorkerLost(Exception):
+    """The worker ended before it had said anything to a request that it has children for: it may be made again."""
 
 
 class Worker:
-    """A running worker; `None` from the queue means that it is gone."""
+    """A running worker. `state` is the last it said of itself; requests of several threads may be under way at once."""
 
-    def __init__(self, python: Path, framework: Framework) -> None:
+    def __init__(self, python: Path, options: Options) -> None:
         self.python = python
-        self.framework = framework
-        self.number = 0
-        # One question at a time: the answers of two would be taken for one another.
-        self.lock = threading.RLock()
+        self.options = options
+        self.folder = tempfile.mkdtemp(prefix="autofix-")
+        self.started = time.monotonic()
+        self.numbers = itertools.count(1)
+        self.changed = threading.Condition()
+        self.writing = threading.Lock()
         self.state: dict[str, Any] = {"state": "starting"}
-        self.messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
-        self.process = subprocess.Popen(
-            [str(python), "-B", "-u", str(PROGRAM), framework],
+        self.facts: dict[str, Any] = {}
+        self.answers: dict[int, queue.Queue[dict[str, Any] | None]] = {}
+        self.gone = False
+        self.complaints = b""
+        try:
+            self.process = self.start()
+        except OSError:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+        self.overhearing = threading.Thread(target=self.overhear, daemon=True)
+        self.overhearing.start()
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        options = json.dumps({**asdict(self.options), "folder": self.folder})
+        return subprocess.Popen(
+            [str(self.python), "-B", "-u", str(PROGRAM), options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment(),
+            stderr=subprocess.PIPE,
+            env=environment(Path(self.folder)),
             # A Ctrl-C is ours to handle; the worker ends when its standard input does.
             start_new_session=sys.platform != "win32",
         )
-        threading.Thread(target=self.listen, daemon=True).start()
+
+    @property
+    def jailed(self) -> bool:
+        """Whether what it runs is confined by the kernel; known once it is found."""
+        return bool(self.facts.get("jailed"))
+
+    @property
+    def serves_once(self) -> bool:
+        """Whether it is its own child, where none can be forked: known once it is found."""
+        return not self.facts.get("forks")
 
     def listen(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             try:
-                self.messages.put(json.loads(line))
-            except ValueError:
+                self.hear(json.loads(line))
+            except (ValueError, AttributeError):
                 continue
-        self.messages.put(None)
+        with self.changed:
+            self.gone = True
+            if self.state["state"] in ("starting", "found"):
+                self.state = {"state": "failed", "reason": self.end_of_start()}
+            self.changed.notify_all()
+            waiting = list(self.answers.values())
+        for answers in waiting:
+            answers.put(None)
 
-    def alive(self) -> bool:
-        return self.process.poll() is None
+    def hear(self, message: dict[str, Any]) -> None:
+        with self.changed:
+            if "state" in message:
+                self.state = message
+                self.facts |= message
+                self.changed.notify_all()
+            elif (answers := self.answers.get(message.get("id", 0))) is not None:
+                answers.put(message)
 
-    def wait_until(self, states: tuple[str, ...]) -> str | None:
-        """Wait for one of these states; gives why it will never come, or None when it has."""
-        deadline = time.monotonic() + START_SECONDS
-        with self.lock:
-            while self.state["state"] not in states:
-                if self.state["state"] in ("missing", "failed"):
-                    return str(self.state["reason"])
-                message = self.next_message(deadline)
-                if message is None:
-                    return f"{self.python} ended while it imported {self.framework} ({self.end_told()})"
-                self.state = message if "state" in message else self.state
-        return None
+    def overhear(self) -> None:
+        assert self.process.stderr is not None
+        while chunk := os.read(self.process.stderr.fileno(), 65536):
+            self.complaints = (self.complaints + chunk)[-KEPT_OUTPUT:]
+
+    def end_of_start(self) -> str:
+        """Why it ended before it was ready."""
+        self.overhearing.join(1.0)
+        words = self.complaints.decode("utf-8", "replace").strip().splitlines()[-1:]
+        detail = f"{self.end_told()}{': ' + words[0] if words else ''}"
+        if self.state["state"] == "starting":
+            return f"{self.python} cannot be used as a Python interpreter ({detail})"
+        return f"{self.python} ended while it imported {self.options.framework} ({detail})"
 
     def end_told(self) -> str:
-        code = self.process.poll()
-        return "it took too long" if code is None else f"signal {-code}" if code < 0 else f"exit status {code}"
-
-    def next_message(self, deadline: float) -> dict[str, Any] | None:
+        """How the process ended, in words."""
         try:
-            return self.messages.get(timeout=max(0.0, deadline - time.monotonic()))
-        except queue.Empty:
-            return None
+            return status_told(self.process.wait(CLOSE_SECONDS))
+        except subprocess.TimeoutExpired:
+            return "it closed its output"
 
-    def ask(self, request: dict[str, Any], timeout: float) -> Generator[dict[str, Any], None, None]:
-        """What the worker says to a request, up to its `end`; closing the iterator early stops the child."""
-        self.number += 1
-        number = self.number
-        self.send({**request, "id": number, "timeout": timeout})
-        deadline = time.monotonic() + timeout + GRACE_SECONDS
-        ended = False
+    def wait_until(self, states: tuple[str, ...], cancellation: Cancellation) -> str | None:
+        """Wait for one of these states; gives why it will never come, or None when it has."""
+        framework = self.options.framework
+        with cancellation.waking(self.wake), self.changed:
+            while self.state["state"] not in states:
+                left = self.started + START_SECONDS - time.monotonic()
+                if self.state["state"] in HOPELESS:
+                    return self.reason()
+                if cancellation.cancelled:
+                    return "cancelled"
+                if self.gone:
+                    return None
+                if left <= 0:
+                    told = f"import {framework} took more than {START_SECONDS:g} s with {self.python}"
+                    self.state = {"state": "failed", "reason": told}
+                    self.process.kill()
+                else:
+                    self.changed.wait(left)
+        return None
+
+    def reason(self) -> str:
+        """Why it can serve nothing, for the user."""
+        reason = str(self.state["reason"])
+        if self.state["state"] == "unconfined":
+            return f"nothing was run: {reason}; --allow-unsandboxed runs losses unconfined"
+        return reason if str(self.python) in reason else f"{reason} ({self.python})"
+
+    def wake(self) -> None:
+        with self.changed:
+            self.changed.notify_all()
+
+    def ask(
+        self, request: dict[str, Any], timeout: float, cancellation: Cancellation
+    ) -> Generator[dict[str, Any], None, None]:
+        """What the worker says to a request, up to its `end`; closing the iterator early stops the child.
+
+        Raises WorkerLost.
+        """
+        number = next(self.numbers)
+        answers: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        with self.changed:
+            self.answers[number] = answers
+            if self.gone:
+                answers.put(None)
+        deadline = time.monotonic() + timeout + (0.0 if self.serves_once else GRACE_SECONDS)
+        ended = begun = False
         try:
-            while not ended:
-                message = self.next_message(deadline)
-                if message is None:
-                    ended = True
-                    late = self.alive()
-                    self.kill()
-                    yield {"end": "late" if late else "lost", "status": self.process.wait(), "output": ""}
-                elif message.get("id") == number:
-                    ended = "end" in message
+            with cancellation.waking(lambda: answers.put({"end": "cancelled"})):
+                self.send({**request, "id": number, "timeout": timeout})
+                while (message := next_of(answers, deadline)) is not None:
+                    begun = True
+                    ended = "end" in message and "id" in message
                     yield message
+                    if "end" in message:
+                        return
+            if not begun and not self.serves_once:
+                raise WorkerLost
+            ended = True
+            yield {"end": "lost", "output": self.end_told()}
         finally:
+            del self.answers[number]
             if not ended:
-                self.send({"stop": number})
+                self.stop(number, is_stuck=time.monotonic() > deadline)
+
+    def stop(self, number: int, is_stuck: bool) -> None:
+        """End what a request has started; where that is the worker itself, or the worker hangs, the worker."""
+        if self.serves_once or is_stuck:
+            self.process.kill()
+        else:
+            self.send({"stop": number})
 
     def send(self, message: dict[str, Any]) -> None:
         assert self.process.stdin is not None
+        content = json.dumps(message).encode() + b"\n"
         try:
-            self.process.stdin.write(json.dumps(message).encode() + b"\n")
-            self.process.stdin.flush()
-        except (BrokenPipeError, ValueError):
-            self.kill()
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
+            with self.writing:
+                self.process.stdin.write(content)
+                self.process.stdin.flush()
+        except (OSError, ValueError):
+            # It is gone, or going: whoever listens to it is told.
+            return
 
     def close(self) -> None:
-        """End the worker and its child: it ends by itself when its input does, else it is killed."""
+        """End the worker and its children: it ends by itself when its input does, else it is killed."""
+        is_listening = self.state["state"] == "ready" and not self.serves_once
         try:
             if self.process.stdin is not None:
                 self.process.stdin.close()
-        except BrokenPipeError:
+        except OSError:
             pass
         try:
             # A worker that is still importing does not look at its input yet.
-            self.process.wait(timeout=CLOSE_SECONDS if self.state["state"] == "ready" else 0.0)
+            self.process.wait(timeout=CLOSE_SECONDS if is_listening else 0.0)
         except subprocess.TimeoutExpired:
-            self.kill()
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def next_of(answers: queue.Queue[dict[str, Any] | None], deadline: float) -> dict[str, Any] | None:
+    """The next answer; `late` where none came in time, None when the worker is gone."""
+    try:
+        return answers.get(timeout=max(0.0, deadline - time.monotonic()))
+    except queue.Empty:
+        return {"end": "late", "output": ""}
+
+
+def status_told(status: int) -> str:
+    """An exit status as `subprocess` gives it, in words."""
+    if status == -9:
+        return "killed with signal 9, as the system does when memory runs out"
+    return f"signal {-status}" if status < 0 else f"exit status {status}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 from autofix.verify.names import bound, needed, needed_by_all, needed_by_function, needed_by_method, touched
@@ -14,19 +13,17 @@ from autofix.verify.purity import Purity, is_main_guard
 
 @dataclass(frozen=True)
 class Step:
-    """One statement: where it stands, what it binds, why it is not run (empty: it is), whether the project has it."""
+    """One statement: where it stands, what it binds, why it is not run (empty: it is)."""
 
     at: tuple[int, int]
     names: tuple[str, ...]
     reason: str = ""
-    project: bool = False
 
 
 def select(
     statements: Sequence[ast.stmt],
     names: set[str],
     purity: Purity,
-    folder: Path | None,
     method: Mapping[ast.stmt, str] = MappingProxyType({}),
 ) -> tuple[list[Step], list[ast.stmt]]:
     """The statements that `names` need, directly or through others, in their order."""
@@ -42,7 +39,7 @@ def select(
         chosen.update(fresh)
         for number in fresh:
             wanted |= needs_of(statements[number], method.get(statements[number]))
-    steps = [step for number in sorted(chosen) if (step := step_of(statements[number], purity, folder))]
+    steps = [step for number in sorted(chosen) if (step := step_of(statements[number], purity))]
     run = {step.at for step in steps if not step.reason}
     return steps, [statements[number] for number in sorted(chosen) if position(statements[number]) in run]
 
@@ -69,11 +66,11 @@ def needs_of(statement: ast.stmt, method: str | None) -> set[str]:
     return needed(statement)
 
 
-def step_of(statement: ast.stmt, purity: Purity, folder: Path | None) -> Step | None:
+def step_of(statement: ast.stmt, purity: Purity) -> Step | None:
     names = tuple(sorted(bound(statement) | star(statement) or touched(statement)))
     objection = purity.objection(statement) or unknown_call(statement, purity)
     if objection is None:
-        return Step(position(statement), names, project=is_of_project(statement, folder))
+        return Step(position(statement), names)
     if isinstance(statement, ast.Expr):
         return None
     return Step(position(statement), names, f"{', '.join(names)} from line {statement.lineno} ({objection})")
@@ -90,30 +87,10 @@ def position(statement: ast.stmt) -> tuple[int, int]:
     return statement.lineno, statement.col_offset
 
 
-def is_of_project(statement: ast.stmt, folder: Path | None) -> bool:
-    """Whether an import leads to another file of the user's project."""
-    return (
-        any(
-            (isinstance(piece, ast.ImportFrom) and (piece.level > 0 or is_local(piece.module or "", folder)))
-            or (isinstance(piece, ast.Import) and any(is_local(alias.name, folder) for alias in piece.names))
-            for piece in ast.walk(statement)
-        )
-        if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        else False
-    )
-
-
-def is_local(module: str, folder: Path | None) -> bool:
-    if folder is None or not module:
-        return False
-    place = folder / module.partition(".")[0]
-    return place.with_suffix(".py").is_file() or place.is_dir()
-
-
 def from_main_guard(module: ast.Module, names: set[str], steps: Iterable[Step], purity: Purity) -> list[Step]:
     """Simple assignments under `if __name__ == "__main__"`, for names that are bound nowhere else."""
     have = {name for step in steps for name in step.names}
     body = [one for guard in module.body if isinstance(guard, ast.If) and is_main_guard(guard) for one in guard.body]
     simple = [one for one in body if isinstance(one, (ast.Assign, ast.AnnAssign)) and purity.objection(one) is None]
     missing = {name for one in simple for name in bound(one)} & names - have
-    return select(simple, missing, purity, None)[0] if missing else []
+    return select(simple, missing, purity)[0] if missing else []

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from autofix.verify.calls import Way, ways_to_call
@@ -62,7 +61,7 @@ class Found:
     node: ast.AST
 
 
-def slice_module(text: str, qualname: str, line: int | None, folder: Path) -> Slice | str:
+def slice_module(text: str, qualname: str, line: int | None) -> Slice | str:
     """The slice, or why there is none."""
     module = ast.parse(text)
     chain = resolve(module, qualname, line)
@@ -73,7 +72,7 @@ def slice_module(text: str, qualname: str, line: int | None, folder: Path) -> Sl
     levels, outside = levels_of(module, chain, parts, qualname, purity)
     statements = [one for one in module.body if not is_main_guard(one)]
     method = {chain[0].statement: parts[1]} if isinstance(chain[0].node, ast.ClassDef) and len(parts) > 1 else {}
-    steps, used = select(statements, outside, purity, folder, method)
+    steps, used = select(statements, outside, purity, method)
     steps += from_main_guard(module, outside | needed_by_all(used), steps, purity)
     future = [
         alias.name
@@ -174,7 +173,7 @@ def enclosed(
     names = needed(below.statement)
     if isinstance(below.node, ast.ClassDef) and len(rest) > 1:
         names = needed_by_method(below.node, rest[1])
-    keep, used = select(list(preceding(function.body, below.statement)), names, purity, None)
+    keep, used = select(list(preceding(function.body, below.statement)), names, purity)
     keep.append(Step(position(below.statement), (rest[0],)))
     own = {name for one in function.body for name in bound(one)} | {one.arg for one in parameters(function)}
     outside = needed_by_all(one.annotation for one in parameters(function) if one.annotation)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 from typing import Any
 
 from autofix.verify.inputs import scenarios
@@ -12,7 +11,7 @@ from tests.verify.asking import parameters
 
 
 def ranked(text: str, marked: str, qualname: str = "loss") -> list[dict[str, Any]]:
-    found = slice_module(textwrap.dedent(text), qualname, None, Path(__file__).parent)
+    found = slice_module(textwrap.dedent(text), qualname, None)
     assert isinstance(found, Slice)
     return [one["arguments"] for one in scenarios(parameters(marked), found)]
 

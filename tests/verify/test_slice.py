@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 
 def sliced(text: str, qualname: str = "loss", line: int | None = None) -> Slice:
-    found = slice_module(textwrap.dedent(text), qualname, line, HERE)
+    found = slice_module(textwrap.dedent(text), qualname, line)
     assert isinstance(found, Slice), found
     return found
 
@@ -209,7 +209,7 @@ def test_a_factory_keeps_what_its_closure_needs_and_its_calls() -> None:
 @pytest.mark.parametrize("qualname", ["other", "loss.<locals>.inner", "Loss.forward", "W"])
 def test_what_is_not_there_is_told(qualname: str) -> None:
     assert (
-        slice_module("W = 1\ndef loss(p):\n    return p\n", qualname, None, HERE)
+        slice_module("W = 1\ndef loss(p):\n    return p\n", qualname, None)
         == f"{qualname} was not found in the module"
     )
 

@@ -312,4 +312,4 @@ def test_another_file_of_the_project_is_imported(verifier: Verifier, tmp_path: P
         function(f"return {cast}(error(y_pred, y_true).mean())", before=before) for cast in ("float", "")
     )
     verdict = verifier.verify(request("torch", "loss", BOTH, original, patch, path=str(tmp_path / "train.py")))
-    assert verdict.status == "verified" or "only inside the sandbox" in verdict.reason
+    assert verdict.status == "verified"

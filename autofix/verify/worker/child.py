@@ -1,4 +1,4 @@
-"""What a forked child does: confine itself, compare, report, and end without running anything that was left behind."""
+"""What a forked child does: confine itself, warm up, wait, compare, and end without running what was left behind."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import random
 import sys
 import tempfile
 import warnings
-from pathlib import Path
 from typing import Any, NoReturn
 
+from .children import FAILED
 from .compare import compare
-from .sandbox import confine
-from .supervise import FAILED
+from .sandbox import confine, limit
+from .warm import warm
 
 
 class Reporter:
@@ -34,23 +34,41 @@ class Reporter:
         self.raw(message if self.request is None else {"id": self.request, "report": message})
 
 
-def work(request: dict[str, Any], backend: Any, report: int, output: int, worker: int, folder: str) -> NoReturn:
+def work(
+    backend: Any, worker: int, folder: str, readable: list[str], orders: int, report: int, output: int
+) -> NoReturn:
     """The whole life of a child; ends with `os._exit`, whatever user code has registered or left running."""
     end = os._exit
     try:
         os.dup2(output, 1)
         os.dup2(output, 2)
-        os.chdir(folder)
-        tempfile.tempdir = folder
-        jailed = confine(worker, Path(folder), request["readable"], request["timeout"], backend.memory)
+        os.close(output)
+        settle(folder)
+        unconfined = confine(worker, folder, readable)
+        warm(backend)
         reporter = Reporter(report)
-        compare_request({**request, "jailed": jailed}, backend, reporter)
-        reporter.raw({"finished": True})
+        reporter.raw({"warm": True})
+        with os.fdopen(orders, "rb") as given:
+            request = json.loads(given.readline() or b"null")
+        if request is not None:
+            if unconfined and not request["allow_unsandboxed"]:
+                raise OSError(unconfined)
+            reporter.raw({"started": True})
+            limit(request["timeout"], backend.memory)
+            compare_request(request, backend, reporter)
+            reporter.raw({"finished": True})
     except BaseException as error:
         os.write(2, f"{type(error).__name__}: {error}\n".encode())
         end(FAILED)
     finally:
         end(0)
+
+
+def settle(folder: str) -> None:
+    """Work in the private folder, and have everything temporary made there."""
+    os.chdir(folder)
+    os.environ["TMPDIR"] = folder
+    tempfile.tempdir = folder
 
 
 def compare_request(request: dict[str, Any], backend: Any, reporter: Reporter) -> None:
@@ -59,5 +77,4 @@ def compare_request(request: dict[str, Any], backend: Any, reporter: Reporter) -
     sys.path[:0] = request["folders"]
     warnings.simplefilter("ignore")
     random.seed(0)
-    backend.prepare()
     compare(request, backend, reporter.send)

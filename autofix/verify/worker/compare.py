@@ -66,8 +66,7 @@ class Loader:
 
     def load_anew(self, plan: Plan, precision: str, mode: str, choice: int) -> Runnable:
         self.backend.precision(precision)
-        allowed = self.request["jailed"] or self.request["allow_unsandboxed"]
-        module = LoadedModule(plan, self.backend.module_base, allowed, self.backend.reseed)
+        module = LoadedModule(plan, self.backend.module_base, self.backend.reseed)
         if mode in ("arrays", "tensors"):
             bridge_namespace(module.namespace, self.backend, mode)
         return Runnable(module.loss(choice), self.backend, precision, mode == "inputs")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 Specification = dict[str, Any]
@@ -103,6 +104,7 @@ def rows(kind: str, shape: tuple[int, ...], chance: random.Random) -> list[float
     return values
 
 
+@lru_cache(maxsize=1024)
 def direction(argument: Argument, seed: str) -> tuple[tuple[float, ...], ...]:
     """A random direction for every array of an argument; no component is small."""
     chance = random.Random(seed)

@@ -5,31 +5,49 @@ Entered before the framework's first operation: Landlock binds no thread that wa
 
 from __future__ import annotations
 
+import os
+import platform
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from . import kernel, landlock, seccomp
 
 SYSTEM = (
-    "/usr", "/lib", "/lib64", "/opt", "/etc/ld.so.cache", "/etc/localtime", "/etc/nsswitch.conf", "/etc/passwd",
-    "/proc", "/sys/devices/system/cpu", "/sys/fs/cgroup", "/dev/urandom", "/dev/random", "/dev/zero",
+    "/usr", "/lib", "/lib64", "/opt", "/nix/store", "/gnu/store", "/etc/ld.so.cache", "/etc/localtime",
+    "/etc/nsswitch.conf", "/etc/passwd", "/proc", "/sys/devices/system/cpu", "/sys/fs/cgroup", "/dev/urandom",
+    "/dev/random", "/dev/zero",
 )  # fmt: skip
 CAPABILITIES = 64
 
 
-def enter(folder: Path, readable: list[str]) -> bool:
-    """Confine this process to reading Python, the system and `readable`, and to writing in `folder`."""
-    if not sys.platform.startswith("linux") or not seccomp.supported() or landlock.version() < landlock.LEAST_VERSION:
-        return False
+def enter(folder: str, readable: Iterable[str]) -> str:
+    """Confine this process to reading Python, the system and `readable`, and to writing in `folder`.
+
+    Gives why that is not possible, or nothing. A jail that was entered by half is still closed.
+    """
+    if reason := lacking():
+        return reason
     if not kernel.control(kernel.NO_NEW_PRIVILEGES, 1):
-        return False
+        return "the kernel refuses PR_SET_NO_NEW_PRIVS"
     try:
-        landlock.restrict([*SYSTEM, *of_python(), *readable], [str(folder)])
+        landlock.restrict([*SYSTEM, *narrow([*of_python(), *readable])], [folder])
         drop_all()
         seccomp.install()
-    except OSError:
-        return False
-    return True
+    except OSError as error:
+        return f"the kernel refuses to confine a process ({error.strerror})"
+    return ""
+
+
+def lacking() -> str:
+    """What this system has not, as far as can be seen without trying."""
+    if not sys.platform.startswith("linux"):
+        return "only Linux can confine a process the way that is needed"
+    if not seccomp.supported():
+        return f"the numbers of the system calls of {platform.machine()} are not known"
+    if landlock.version() < landlock.LEAST_VERSION:
+        return "the kernel has no Landlock, or one older than Linux 6.2"
+    return ""
 
 
 def of_python() -> list[str]:
@@ -37,6 +55,14 @@ def of_python() -> list[str]:
     here = str(Path(__file__).resolve().parent)
     outside = [place for place in sys.path if Path(place).is_dir()]
     return list(dict.fromkeys([sys.prefix, sys.base_prefix, sys.exec_prefix, here, *outside]))
+
+
+def narrow(places: Iterable[str]) -> Iterator[str]:
+    """No place that the whole home lies in, however it came to be on the path: there are keys in it."""
+    home = os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111
+    for place in places:
+        if os.path.commonpath([home, os.path.realpath(place)]) != os.path.realpath(place):
+            yield place
 
 
 def drop_all() -> None:

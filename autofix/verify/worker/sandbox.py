@@ -1,7 +1,7 @@
 """The place where a child is confined before it runs anything of the user's.
 
-Limits of memory, processor time and file size hold wherever `resource` exists. Order: own session, death with the
-worker, limits, then what the kernel offers beyond them.
+`confine` comes before the framework's first operation, `limit` when the request is known. Limits of memory, processor
+time and file size hold wherever `resource` exists; the rest is what the kernel offers beyond them.
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ from pathlib import Path
 
 from . import jail, kernel
 
+MOST_FILE_BYTES = 1 << 20
+MOST_OPEN_FILES = 256
 
-def confine(worker: int, folder: Path, readable: list[str], seconds: float, memory: int) -> bool:
-    """Confine this process; True when the kernel's jail holds too, False when only the limits do."""
+
+def confine(worker: int, folder: str, readable: list[str]) -> str:
+    """Confine this process; gives why the kernel's jail does not hold, or nothing."""
     os.setsid()
     os.umask(0o077)
     die_with(worker)
-    limit(seconds, memory)
     return jail.enter(folder, readable)
 
 
 def die_with(worker: int) -> None:
+    """Have the kernel kill this process when the worker's main thread ends, however it does."""
     if not sys.platform.startswith("linux"):
         return
     kernel.control(kernel.SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
@@ -32,6 +35,7 @@ def die_with(worker: int) -> None:
 
 
 def address_space() -> int:
+    """What this process has mapped, in bytes; 0 where nobody says."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
@@ -39,20 +43,24 @@ def address_space() -> int:
 
 
 def limit(seconds: float, memory: int) -> None:
-    """RLIMIT_NPROC is left alone: it counts the user's processes everywhere and stops threads from starting."""
+    """Limit what is used from now on, `memory` in bytes.
+
+    RLIMIT_NPROC is left alone: it counts the user's processes everywhere and stops threads from starting.
+    """
     try:
         import resource
     except ImportError:
         return
-    used = address_space()
-    wanted = [
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, int(seconds) + 2),
-        (resource.RLIMIT_FSIZE, 1 << 20),
-    ]
-    if used:
-        wanted.append((resource.RLIMIT_AS, used + memory))
-    for what, most in wanted:
+    used_time = resource.getrusage(resource.RUSAGE_SELF)
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CPU: int(used_time.ru_utime + used_time.ru_stime + seconds) + 2,
+        resource.RLIMIT_FSIZE: MOST_FILE_BYTES,
+        resource.RLIMIT_NOFILE: MOST_OPEN_FILES,
+    }
+    if used := address_space():
+        wanted[resource.RLIMIT_AS] = used + memory
+    for what, most in wanted.items():
         _, hard = resource.getrlimit(what)
         value = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (value, value))

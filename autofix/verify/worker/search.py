@@ -32,9 +32,13 @@ class Accepted:
     choice: int
     scalar: bool
     differentiated: tuple[str, ...]
+    points: dict[int, Point] = field(default_factory=dict)
 
     def point(self, seed: int) -> Point:
-        return draw_point(self.scenario["arguments"], seed)
+        """The inputs drawn with a seed; drawn once, as they are asked for again and again."""
+        if seed not in self.points:
+            self.points[seed] = draw_point(self.scenario["arguments"], seed)
+        return self.points[seed]
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """seccomp: no sockets, no processes, no signals to others, no change of modes, owners or times.
 
-Numbers from the kernel's tables; an architecture that is not in them has no sandbox.
+Which calls those are is said in `system_calls.py`; here it becomes a program for the kernel, one block for each call.
 """
 
 from __future__ import annotations
@@ -12,38 +12,32 @@ import platform
 import struct
 
 from .kernel import call
+from .system_calls import (
+    CLONE,
+    CLONE3,
+    CLONE_THREAD,
+    DENIED,
+    FCNTL,
+    FCNTL_DENIED,
+    IOCTL,
+    IOCTL_ALLOWED,
+    NEWEST,
+    ON_ITSELF,
+    PRCTL,
+    PRCTL_DENIED,
+    TO_ITSELF,
+    Numbers,
+)
 
+# The architecture as the filter sees it, and the numbers of `seccomp` and `capset`.
 X86_64 = 0xC000003E, 317, 126
 AARCH64 = 0xC00000B7, 277, 91
 
-DENIED: dict[str, tuple[int | None, int | None]] = {
-    "socket": (41, 198), "connect": (42, 203), "accept": (43, 202), "accept4": (288, 242), "sendto": (44, 206),
-    "bind": (49, 200), "listen": (50, 201), "socketpair": (53, 199), "fork": (57, None), "vfork": (58, None),
-    "execve": (59, 221), "execveat": (322, 281), "ptrace": (101, 117), "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271), "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53),
-    "fchmodat2": (452, 452), "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
-    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
-    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14),
-    "lremovexattr": (198, 15), "fremovexattr": (199, 16), "setuid": (105, 146), "setgid": (106, 144),
-    "setpgid": (109, 154), "setsid": (112, 157), "setreuid": (113, 145), "setregid": (114, 143),
-    "setgroups": (116, 159), "setresuid": (117, 147), "setresgid": (119, 149), "pivot_root": (155, 41),
-    "chroot": (161, 51), "mount": (165, 40), "umount2": (166, 39), "swapon": (167, 224), "reboot": (169, 142),
-    "sethostname": (170, 161), "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106),
-    "kexec_load": (246, 104), "kexec_file_load": (320, 294), "add_key": (248, 217), "request_key": (249, 218),
-    "keyctl": (250, 219), "unshare": (272, 97), "setns": (308, 268), "perf_event_open": (298, 241),
-    "open_by_handle_at": (304, 265), "bpf": (321, 280), "userfaultfd": (323, 282), "pidfd_send_signal": (424, 424),
-    "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
-    "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430), "fsmount": (432, 432),
-    "pidfd_open": (434, 434), "pidfd_getfd": (438, 438), "shmget": (29, 194), "msgget": (68, 186),
-    "semget": (64, 190), "mq_open": (240, 180), "tkill": (200, 130),
-}  # fmt: skip
-TO_ITSELF = {"kill": (62, 129), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240)}
-CLONE, CLONE3, PRLIMIT = (56, 220), (435, 435), (302, 261)
-CLONE_THREAD = 0x10000
-
 LOAD, EQUAL, AT_LEAST, BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL = 0x7FFF0000, 0x80000000
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
+NUMBER, ARCHITECTURE = 0, 4
+FIRST, SECOND = 16, 24
+X32 = 0x40000000
 
 
 def supported() -> bool:
@@ -58,37 +52,61 @@ def instruction(code: int, if_true: int, if_false: int, value: int) -> bytes:
     return struct.pack("=HBBI", code, if_true, if_false, value & 0xFFFFFFFF)
 
 
-def refuse(error: int) -> bytes:
+def refuse(error: int = errno.EPERM) -> bytes:
     return instruction(RETURN, 0, 0, 0x00050000 | error)
+
+
+ALLOWED, KILLED = instruction(RETURN, 0, 0, ALLOW), instruction(RETURN, 0, 0, KILL)
+
+
+def when(code: int, value: int, *then: bytes) -> list[bytes]:
+    """Do `then` where the loaded number compares, else go on after it."""
+    return [instruction(code, 0, len(then), value), *then]
+
+
+def unless(code: int, value: int, *then: bytes) -> list[bytes]:
+    return [instruction(code, len(then), 0, value), *then]
+
+
+def by_argument(number: int | None, offset: int, values: tuple[int, ...], listed: bytes, others: bytes) -> list[bytes]:
+    """A call that is treated by one of its arguments: in one way for the values listed, in another for all others."""
+    if number is None:
+        return []
+    tests = [part for value in values for part in when(EQUAL, value, listed)]
+    return when(EQUAL, number, instruction(LOAD, 0, 0, offset), *tests, others)
 
 
 def program(process: int) -> bytes:
     """The filter: refuse what is denied, let threads but no processes start, let signals reach this process only."""
     which = column()
-    architecture = (X86_64, AARCH64)[which][0]
-    allow, load_first = instruction(RETURN, 0, 0, ALLOW), instruction(LOAD, 0, 0, FIRST_ARGUMENT)
+
+    def here(numbers: Numbers) -> int | None:
+        return numbers[which]
+
     parts = [
         instruction(LOAD, 0, 0, ARCHITECTURE),
-        instruction(EQUAL, 1, 0, architecture),
-        instruction(RETURN, 0, 0, KILL),
+        *unless(EQUAL, (X86_64, AARCH64)[which][0], KILLED),
         instruction(LOAD, 0, 0, NUMBER),
         # The x32 calls have numbers of their own, from here on.
-        instruction(AT_LEAST, 0, 1, 0x40000000),
-        instruction(RETURN, 0, 0, KILL),
+        *when(AT_LEAST, X32, KILLED),
+        # What was invented since is not known to be harmless; the C library falls back to what it replaces.
+        *when(AT_LEAST, NEWEST + 1, refuse(errno.ENOSYS)),
+        # The flags of clone3 are in memory, where a filter cannot read them; the C library falls back to clone.
+        *when(EQUAL, CLONE3, refuse(errno.ENOSYS)),
     ]
     for numbers in DENIED.values():
-        if (number := numbers[which]) is not None:
-            parts += [instruction(EQUAL, 0, 1, number), refuse(errno.EPERM)]
-    # "Not implemented" makes the C library fall back to clone, whose flags a filter can read.
-    parts += [instruction(EQUAL, 0, 1, CLONE3[which]), refuse(errno.ENOSYS)]
-    parts += [instruction(EQUAL, 0, 4, CLONE[which]), load_first, instruction(BITS, 1, 0, CLONE_THREAD)]
-    parts += [refuse(errno.EPERM), allow]
-    for pair in TO_ITSELF.values():
-        parts += [instruction(EQUAL, 0, 4, pair[which]), load_first, instruction(EQUAL, 1, 0, process)]
-        parts += [refuse(errno.EPERM), allow]
-    parts += [instruction(EQUAL, 0, 5, PRLIMIT[which]), load_first, instruction(EQUAL, 2, 0, 0)]
-    parts += [instruction(EQUAL, 1, 0, process), refuse(errno.EPERM), allow, allow]
-    return b"".join(parts)
+        if (number := here(numbers)) is not None:
+            parts += when(EQUAL, number, refuse())
+    flags = unless(BITS, CLONE_THREAD, refuse())
+    parts += when(EQUAL, CLONE[which], instruction(LOAD, 0, 0, FIRST), *flags, ALLOWED)
+    for numbers in TO_ITSELF.values():
+        parts += by_argument(here(numbers), FIRST, (process,), ALLOWED, refuse())
+    for numbers in ON_ITSELF.values():
+        parts += by_argument(here(numbers), FIRST, (0, process), ALLOWED, refuse())
+    parts += by_argument(here(PRCTL), FIRST, PRCTL_DENIED, refuse(), ALLOWED)
+    parts += by_argument(here(FCNTL), SECOND, FCNTL_DENIED, refuse(), ALLOWED)
+    parts += by_argument(here(IOCTL), SECOND, IOCTL_ALLOWED, ALLOWED, refuse(errno.ENOTTY))
+    return b"".join([*parts, ALLOWED])
 
 
 class Program(ctypes.Structure):

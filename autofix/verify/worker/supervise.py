@@ -1,172 +1,133 @@
-"""Watch one child: pass on what it reports, keep some of what it prints, end it when late, loud or unwanted."""
+"""The worker's loop: hand each request to a child, pass on what it reports, end it when late, loud or unwanted.
+
+One child is kept spare: forked, confined and warmed up before there is a request. Any number may run at a time.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import select
-import signal
 import time
 from typing import Any
 
-KEPT_OUTPUT = 64 * 1024
-MOST_OUTPUT = 16 * 1024 * 1024
-# The exit status of a child that failed by a fault of ours; what it printed says which.
-FAILED = 70
+from .channel import Channel
+from .children import Child
+from .fork import fork
+
+Request = dict[str, Any]
+# How often the private folders of running children are looked at: what is made in it has to be removed again.
+LOOK_SECONDS = 0.05
 
 
-class Channel:
-    """JSON lines to and from the host, read without a buffer that a `select` could not see into."""
+class Supervisor:
+    """Serves until the host goes, or until nothing was asked for `options["idle"]` seconds."""
 
-    def __init__(self, requests: int, answers: int) -> None:
-        self.requests = requests
-        self.answers = answers
-        self.pending = b""
-        self.closed = False
-
-    def send(self, message: dict[str, Any]) -> None:
-        write_all(self.answers, json.dumps(message).encode() + b"\n")
-
-    def fill(self) -> None:
-        chunk = os.read(self.requests, 65536)
-        self.pending += chunk
-        self.closed = not chunk
-
-    def line(self) -> bytes | None:
-        head, newline, rest = self.pending.partition(b"\n")
-        if not newline:
-            return None
-        self.pending = rest
-        return head
-
-    def receive(self) -> bytes | None:
-        """The next line; None when the host is gone."""
-        while (line := self.line()) is None:
-            if self.closed:
-                return None
-            self.fill()
-        return line
-
-    def close(self) -> None:
-        os.close(self.requests)
-        os.close(self.answers)
-
-
-def write_all(descriptor: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(descriptor, content) :]
-
-
-def supervise(child: int, request: dict[str, Any], report: int, output: int, channel: Channel) -> bool:
-    """Serve the child until it ends; False when the host went away meanwhile."""
-    watch = Watch(request["id"], report, output, channel, time.monotonic() + request["timeout"])
-    try:
-        end = watch.run()
-    finally:
-        # SIGKILL always: a child that has answered may still hold a thread that never ends.
-        kill(child)
-        _, status = os.waitpid(child, 0)
-        os.close(report)
-        os.close(output)
-    if end == "closed":
-        end, status = verdict_of_status(watch, status)
-    if channel.closed:
-        return False
-    tail = watch.printed[-2000:].decode("utf-8", "replace")
-    channel.send({"id": request["id"], "end": end, "status": status, "output": tail})
-    return True
-
-
-def kill(child: int) -> None:
-    for end in (os.killpg, os.kill):
-        try:
-            end(child, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            continue
-
-
-def verdict_of_status(watch: Watch, status: int) -> tuple[str, int]:
-    if watch.finished:
-        return "done", 0
-    if os.WIFSIGNALED(status) and not (watch.killed_by_us and os.WTERMSIG(status) == signal.SIGKILL):
-        return "killed", os.WTERMSIG(status)
-    code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0
-    return ("failed" if code == FAILED else "exited"), code
-
-
-class Watch:
-    """The state of one supervision."""
-
-    def __init__(self, request: int, report: int, output: int, channel: Channel, deadline: float) -> None:
-        self.request = request
-        self.report = report
-        self.output = output
+    def __init__(self, backend: Any, channel: Channel, options: dict[str, Any]) -> None:
+        self.backend = backend
         self.channel = channel
-        self.deadline = deadline
-        self.printed = b""
-        self.printed_total = 0
-        self.unread = b""
-        self.reported_total = 0
-        self.finished = False
-        self.killed_by_us = False
-        self.open = {report, output}
+        self.folder = options["folder"]
+        self.readable: list[str] = options["readable"]
+        self.keeps_spare = options["spare"]
+        self.idle_seconds: float = options["idle"]
+        self.idle_since = time.monotonic()
+        self.running: dict[int, Child] = {}
+        self.spare: Child | None = None
 
-    def run(self) -> str:
-        """How it ended: `late`, `flood`, `stopped`, `gone` (the host), or `closed` (the child ended by itself)."""
-        while self.report in self.open:
-            left = self.deadline - time.monotonic()
-            if left <= 0:
-                return "late"
-            wanted = [*self.open, *([] if self.channel.closed else [self.channel.requests])]
-            readable, _, _ = select.select(wanted, [], [], left)
-            for descriptor in readable:
-                if end := self.read(descriptor):
-                    return end
-            if self.finished:
-                return "closed"
-        self.wait_briefly()
-        return "closed"
+    def run(self) -> None:
+        try:
+            self.refill()
+            while not self.channel.closed:
+                self.turn()
+        finally:
+            for child in self.children():
+                child.end()
 
-    def read(self, descriptor: int) -> str | None:
-        if descriptor == self.channel.requests:
-            return self.read_host()
-        chunk = os.read(descriptor, 65536)
-        if not chunk:
-            self.open.discard(descriptor)
-        elif descriptor == self.output:
-            self.printed_total += len(chunk)
-            self.printed = (self.printed + chunk)[-KEPT_OUTPUT:]
-            if self.printed_total > MOST_OUTPUT:
-                return "flood"
-        else:
-            return self.read_report(chunk)
-        return None
+    def children(self) -> list[Child]:
+        return [*self.running.values(), *([self.spare] if self.spare else [])]
 
-    def read_report(self, chunk: bytes) -> str | None:
-        self.reported_total += len(chunk)
-        if self.reported_total > MOST_OUTPUT:
-            return "flood"
-        *lines, self.unread = (self.unread + chunk).split(b"\n")
-        for line in lines:
+    def refill(self) -> None:
+        if self.keeps_spare and self.spare is None:
             try:
-                message = json.loads(line)
-            except ValueError:
-                continue
-            if message == {"finished": True}:
-                self.finished = True
-            else:
-                self.channel.send({"id": self.request, "report": message})
-        return None
+                self.spare = self.fork()
+            except OSError:
+                # Out of memory or of processes for now: the next request asks again, and says so.
+                self.spare = None
 
-    def read_host(self) -> str | None:
+    def fork(self) -> Child:
+        return fork(self.backend, self.folder, self.readable, self.children(), self.channel)
+
+    def turn(self) -> None:
+        """Wait for the next thing to happen, and deal with it."""
+        children = self.children()
+        heard = [self.channel.requests, *(pipe for child in children for pipe in child.open)]
+        fed = [child.orders for child in children if child.outgoing]
+        readable, writable, _ = select.select(heard, fed, [], self.patience())
+        for child in children:
+            if child.orders in writable:
+                child.feed()
+            for pipe in child.open & set(readable):
+                for report in child.hear(pipe):
+                    self.channel.send({"id": child.request, "report": report})
+        for child in children:
+            if (end := child.ending()) is not None:
+                self.finish(child, end)
+        if self.channel.requests in readable:
+            self.hear_host()
+        elif not self.running and time.monotonic() - self.idle_since > self.idle_seconds:
+            self.channel.send({"state": "idle"})
+            self.channel.closed = True
+
+    def patience(self) -> float:
+        if self.running:
+            return LOOK_SECONDS
+        return max(0.0, self.idle_since + self.idle_seconds - time.monotonic()) + 0.01
+
+    def hear_host(self) -> None:
         self.channel.fill()
-        if self.channel.closed:
-            return "gone"
-        if (line := self.channel.line()) is not None and json.loads(line).get("stop") == self.request:
-            return "stopped"
-        return None
+        while (line := self.channel.line()) is not None:
+            message = json.loads(line)
+            if "stop" not in message:
+                self.begin(message)
+            elif message["stop"] in self.running:
+                self.finish(self.running[message["stop"]], "stopped")
 
-    def wait_briefly(self) -> None:
-        """The report pipe closed before the answer: give the child a moment to die of what it is dying of."""
-        time.sleep(0.2)
-        self.killed_by_us = True
+    def begin(self, request: Request) -> None:
+        """Give a request to the spare child, where it is confined to the right folders, or to a new one."""
+        child, self.spare = self.spare, None
+        if child is not None:
+            child.was_spare = True
+        if child is not None and child.readable != request["readable"]:
+            child.end()
+            child = None
+        self.readable = request["readable"]
+        try:
+            child = child or self.fork()
+        except OSError as error:
+            told = f"no process could be started: {os.strerror(error.errno or 0)}"
+            self.channel.send({"id": request["id"], "end": "failed", "status": 0, "output": told})
+            return
+        child.give(request)
+        self.running[child.request or 0] = child
+        self.refill()
+
+    def finish(self, child: Child, end: str) -> None:
+        """Say how a child ended, and see to it that it has."""
+        if child is self.spare:
+            self.spare = None
+        elif end == "closed" and child.was_spare and not child.started:
+            # It died while it waited, before it had the request: that says nothing about the loss.
+            del self.running[child.request or 0]
+            if self.spare is not None:
+                self.spare.end()
+                self.spare = None
+            self.begin(child.given)
+        else:
+            del self.running[child.request or 0]
+            self.idle_since = time.monotonic()
+            status = 0
+            if end == "closed":
+                child.wait_briefly()
+                end, status = child.how_it_died() if child.died else ("exited", 0)
+            self.channel.send({"id": child.request, "end": end, "status": status, "output": child.tail()})
+        child.end()

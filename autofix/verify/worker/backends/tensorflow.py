@@ -5,10 +5,11 @@ Nothing here runs an operation before `prepare`: one operation in the worker is 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..draw import Array
@@ -34,10 +35,37 @@ class Backend:
         self.make = self.tf.constant
         self.is_tensor = self.tf.is_tensor
         self.module_base: type = object
+        self.seed: int | None = None
         self.dtypes = {"double": self.tf.float64, "single": self.tf.float32}
 
     def prepare(self) -> None:
         self.tf.config.run_functions_eagerly(True)
+        seeds = importlib.import_module("tensorflow.python.framework.random_seed")
+        get_seed = seeds.get_seed
+
+        def noted(op_seed: Any) -> Any:
+            self.seed = None
+            return get_seed(op_seed)
+
+        seeds.__dict__["get_seed"] = noted
+
+    @contextlib.contextmanager
+    def restored(self) -> Iterator[None]:
+        """Put back the state that a run changes: Keras has its default type, the seed is set before each run."""
+        keras = sys.modules.get("keras")
+        default = keras.backend.floatx() if keras is not None else ""
+        yield
+        if keras is not None:
+            keras.backend.set_floatx(default)
+        self.seed = None
+
+    def small_loss(self, prediction: Any, target: Any) -> Any:
+        tf = self.tf
+        error = tf.where(target > 0, tf.abs(prediction - target), tf.square(prediction - target))
+        likely = tf.exp(tf.nn.log_softmax(prediction)) * tf.math.log(tf.clip_by_value(tf.sigmoid(target), 1e-7, 1.0))
+        product = tf.reduce_sum(tf.matmul(prediction, target, transpose_b=True))
+        spread = tf.math.reduce_std(target) ** 2 / 2.0
+        return tf.sqrt(tf.reduce_mean(error)) + product - tf.reduce_mean(tf.reduce_sum(likely, axis=1)) + spread
 
     def precision(self, precision: str) -> None:
         keras = sys.modules.get("keras")
@@ -47,7 +75,10 @@ class Backend:
     def reseed(self, seed: int) -> None:
         random.seed(seed)
         self.numpy.random.seed(seed)
-        self.tf.random.set_seed(seed)
+        # Setting it throws every compiled kernel away, so only where a random operation may have moved something.
+        if seed != self.seed:
+            self.tf.random.set_seed(seed)
+            self.seed = seed
 
     def tensor(self, array: Array, precision: str) -> Any:
         dtype = self.tf.int64 if array.integral else self.dtypes[precision]

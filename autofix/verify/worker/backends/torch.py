@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..draw import Array
@@ -38,12 +39,28 @@ class Backend:
         torch.Tensor.cuda = lambda tensor, *_, **__: tensor
         torch.nn.Module.cuda = lambda module, *_, **__: module
 
+    @contextlib.contextmanager
+    def restored(self) -> Iterator[None]:
+        """Put back the state that a run changes: the default type and the generators."""
+        torch = self.torch
+        dtype, generator = torch.get_default_dtype(), torch.get_rng_state()
+        yield
+        torch.set_default_dtype(dtype)
+        torch.set_rng_state(generator)
+
+    def small_loss(self, prediction: Any, target: Any) -> Any:
+        torch = self.torch
+        error = torch.where(target > 0, torch.abs(prediction - target), (prediction - target) ** 2)
+        likely = torch.log_softmax(prediction, dim=1).exp() * torch.sigmoid(target).clamp(min=1e-7).log()
+        return torch.sqrt(error.mean()) + (prediction @ target.T).sum() - likely.sum(dim=1).mean() + target.std()
+
     def precision(self, precision: str) -> None:
         self.torch.set_default_dtype(self.dtypes[precision])
 
     def reseed(self, seed: int) -> None:
         random.seed(seed)
-        self.torch.manual_seed(seed)
+        # torch.manual_seed formats the whole stack for a GPU that is not there: most of the time of a small loss.
+        self.torch.default_generator.manual_seed(seed)
         if "numpy" in sys.modules:
             sys.modules["numpy"].random.seed(seed)
 

@@ -1,0 +1,71 @@
+"""The worker's start: may its children be confined, is the framework there, import it, then serve."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from .channel import Channel
+from .probe import unconfined
+
+
+def start(options: str) -> None:
+    """Serve until the host goes; `options` is the JSON object that `__main__` describes."""
+    chosen = json.loads(options)
+    # The protocol's own copies: what user code prints must never be taken for an answer.
+    channel = Channel(os.dup(0), os.dup(1))
+    with Path(os.devnull).open("r+b") as null:
+        os.dup2(null.fileno(), 0)
+        os.dup2(null.fileno(), 1)
+    try:
+        serve(chosen, channel)
+    finally:
+        shutil.rmtree(chosen["folder"], ignore_errors=True)
+
+
+def serve(options: dict[str, Any], channel: Channel) -> None:
+    """Say what is found on the way; end at the first thing that stands against running anything."""
+    framework = options["framework"]
+    if importlib.util.find_spec(framework) is None:
+        channel.send({"state": "missing", "reason": f"{framework} is not installed for {sys.executable}"})
+        return
+    reason = unconfined(options["folder"])
+    if reason and not options["allow_unsandboxed"]:
+        channel.send({"state": "unconfined", "reason": reason})
+        return
+    channel.send({"state": "found", "jailed": not reason, "forks": forks()})
+    try:
+        importlib.import_module(framework)
+        backend = importlib.import_module(f".backends.{framework}", __package__).Backend()
+    except BaseException as error:
+        channel.send({"state": "failed", "reason": f"import {framework} failed: {told(error)}"})
+        return
+    gc.collect()
+    gc.freeze()
+    if forks():
+        from .supervise import Supervisor
+
+        channel.send({"state": "ready", "reason": str(backend.version)})
+        Supervisor(backend, channel, options).run()
+    else:
+        from .alone import answer_once
+
+        answer_once(backend, channel, options["folder"])
+
+
+def forks() -> bool:
+    """Elsewhere a fork after such an import is not safe, or there is none."""
+    return sys.platform.startswith("linux") and hasattr(os, "fork")
+
+
+def told(error: BaseException) -> str:
+    """A failed import in one line: its own words end with advice and long listings."""
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return f"{type(error).__name__}: {first}"[:300]

@@ -37,6 +37,7 @@ def test_a_proven_finding() -> None:
                         "gradient_before": None,
                         "gradient_after": 0.1118,
                         "gradient_difference": 3e-9,
+                        "sandboxed": True,
                     },
                 },
             }

@@ -184,7 +184,8 @@ ALLOWED_IN = {
     "tensorflow": {
         "convolution": "tf.nn.conv2d(tf.ones((1, 32, 32, 3)), tf.ones((3, 3, 3, 8)), 1, 'SAME')",
         "linear algebra": "tf.linalg.svd(tf.eye(9)); tf.linalg.inv(tf.eye(9)); tf.matmul(tf.eye(200), tf.eye(200))",
-        "tf.data": "list(tf.data.Dataset.range(4).map(lambda x: x + 1).batch(2).prefetch(1))",
+        # Once only: it takes a while.
+        "tf.data": "hasattr(tf, 'seen') or setattr(tf, 'seen', [*tf.data.Dataset.range(4).map(abs).batch(2)])",
         "tf.function": "tf.function(lambda x: x + 1)(1.0)",
         "a model": "tf.keras.layers.Dense(2)(tf.ones((1, 2)))",
     },

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from autofix.report.text import Style, applied, preview, proven, statistics, summary
@@ -28,6 +30,15 @@ def test_evidence_follows_the_diff() -> None:
     )
 
     assert DIFF + evidence in preview([NUMPY], PLAIN)
+
+
+def test_evidence_says_when_it_was_not_had_in_the_sandbox() -> None:
+    evidence = NUMPY.fix.evidence
+    assert evidence is not None
+    open_run = replace(NUMPY, fix=replace(NUMPY.fix, evidence=replace(evidence, sandboxed=False)))
+
+    assert "0.11 after; unsandboxed\n" in preview([open_run], PLAIN)
+    assert "unsandboxed" not in preview([NUMPY], PLAIN)
 
 
 def test_what_is_left_comes_last_and_says_why() -> None:

@@ -30,7 +30,7 @@ EPILOG = (
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script: `explain` and `rules` are commands of their own, everything else is the main one."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    for command in (explain, rules):
+    for command in (explain, rules, lsp):
         if words[:1] == [command.name]:
             sys.exit(_status(command, words[1:], f"autofix {command.name}"))
     sys.exit(_status(fix, words, "autofix"))
@@ -165,3 +165,15 @@ def rules(name: str, framework: Framework | None, format: str) -> None:
     for row in found:
         marks = [each if has_rule else "-" for each, has_rule in row.has_rule.items()]
         click.echo(f"{row.name:32} {marks[0]:6} {marks[1]:11} {row.reason}".rstrip())
+
+
+@click.command(help="Speak the Language Server Protocol on standard input and output, for editors.")
+def lsp() -> None:
+    """Serve until the client is gone."""
+    try:
+        from autofix.lsp.server import serve
+    except ImportError as error:
+        raise click.ClickException(
+            f"autofix lsp needs {error.name}: install it with pip install 'autofix-gradients[lsp]'"
+        ) from error
+    serve()

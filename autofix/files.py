@@ -148,7 +148,7 @@ def _decode_notebook(path: str, content: bytes) -> Source | Problem:
     notebook = read_notebook(text)
     if isinstance(notebook, str):
         return Problem(path, notebook)
-    return Source(path, content, notebook.program, encoding, notebook)
+    return Source(path, content, notebook.code.program, encoding, notebook)
 
 
 def _line_of(content: bytes, offset: int) -> int:

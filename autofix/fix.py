@@ -66,6 +66,21 @@ def fix_source(
     return Outcome(current, tuple(sorted(findings, key=lambda each: each.span)))
 
 
+def look(text: str, path: str, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Outcome:
+    """Find what looks broken in a text, without running or rewriting anything: what an editor shows while one types.
+
+    A proof may still show that a loss is right. Raises SyntaxError for a text that is no Python.
+    """
+    waiting = Fix("unverifiable", "no proof was made yet")
+    found = [
+        _finding(cut, diagnosis, path, waiting)
+        for diagnosis in diagnose(ast.parse(text), text)
+        for cut in diagnosis.cuts
+        if _wanted(cut.code, select, ignore)
+    ]
+    return Outcome(text, tuple(sorted(found, key=lambda each: each.span)))
+
+
 def _wanted(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
     selected = not select or any(code.startswith(each) for each in select)
     return selected and not any(code.startswith(each) for each in ignore)

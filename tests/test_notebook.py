@@ -45,19 +45,19 @@ WHOLE = notebook(TITLE, code(*lines_of(SETUP)), code(*lines_of(LOSS)))
 
 def test_the_cells_are_one_program_in_which_magics_do_nothing() -> None:
     names: dict[str, object] = {}
-    lines = read(WHOLE).program.splitlines()
+    lines = read(WHOLE).code.program.splitlines()
 
     assert lines[0].startswith("pass  #") and lines[1].startswith("pass  #")
     assert lines[2:4] == ["import numpy as np", "import torch"]
     assert "def mae(p, y):" in lines
-    exec(read(notebook(code(*lines_of("!ls\nx = !ls\nif 1:\n    %time f()\ny = 2")))).program, names)
+    exec(read(notebook(code(*lines_of("!ls\nx = !ls\nif 1:\n    %time f()\ny = 2")))).code.program, names)
     assert (names["x"], names["y"]) == (..., 2)
 
 
 def test_a_program_that_is_the_same_gives_the_same_bytes() -> None:
     found = read(WHOLE)
 
-    assert found.with_program(found.program) == WHOLE
+    assert found.with_program(found.code.program) == WHOLE
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_only_the_lines_that_changed_are_written_anew(how: dict[str, object]) ->
     text = notebook(TITLE, code(*lines_of(SETUP)), code("# é\n", *lines_of(LOSS)), **how)
     found = read(text)
 
-    patched = found.with_program(found.program.replace("np.abs(", "torch.abs("))
+    patched = found.with_program(found.code.program.replace("np.abs(", "torch.abs("))
 
     assert patched == text.replace("np.abs(p", "torch.abs(p")
 
@@ -85,7 +85,7 @@ def test_a_line_added_is_written_as_its_neighbours_are() -> None:
     text = notebook(code("a = 1\n", "b = 2"))
     found = read(text)
 
-    patched = found.with_program(found.program.replace("b = 2\n", "b = 2\nc = 3\n"))
+    patched = found.with_program(found.code.program.replace("b = 2\n", "b = 2\nc = 3\n"))
 
     assert patched == notebook(code("a = 1\n", "b = 2\n", "c = 3"))
 
@@ -94,20 +94,20 @@ def test_a_line_removed_leaves_no_comma() -> None:
     text = notebook(code("a = 1\n", "b = 2"))
     found = read(text)
 
-    assert found.with_program(found.program.replace("b = 2\n", "")) == notebook(code("a = 1"))
+    assert found.with_program(found.code.program.replace("b = 2\n", "")) == notebook(code("a = 1"))
 
 
 def test_a_source_that_is_one_text_stays_one() -> None:
     text = notebook(code(source="a = 1\nb = 2"))
     found = read(text)
 
-    assert found.with_program(found.program.replace("b = 2", "b = 3")) == notebook(code(source="a = 1\nb = 3"))
+    assert found.with_program(found.code.program.replace("b = 2", "b = 3")) == notebook(code(source="a = 1\nb = 3"))
 
 
 def test_a_masked_line_comes_back_where_it_is_moved_to() -> None:
     found = read(notebook(code("%time f()\n", "a = 1")))
 
-    patched = found.with_program("import torch\n" + found.program)
+    patched = found.with_program("import torch\n" + found.code.program)
 
     assert json.loads(patched)["cells"][0]["source"] == ["import torch\n", "%time f()\n", "a = 1"]
 
@@ -131,25 +131,25 @@ def test_a_masked_line_comes_back_where_it_is_moved_to() -> None:
 def test_what_is_no_python_is_not_shown_and_comes_back(source: str, shown: list[str]) -> None:
     text = notebook(code(*lines_of(source)), code("z = 0"))
     found = read(text)
-    mine = found.program.split("# autofix: the end of cell 1")[0].splitlines()
+    mine = found.code.program.split("# autofix: the end of cell 1")[0].splitlines()
 
     assert [line for line in mine if not line.startswith("pass  #")] == shown
-    assert json.loads(found.with_program(found.program.replace("z = 0", "z = 1")))["cells"][0]["source"] == list(
+    assert json.loads(found.with_program(found.code.program.replace("z = 0", "z = 1")))["cells"][0]["source"] == list(
         lines_of(source)
     )
 
 
 def test_a_name_that_is_imported_counts_as_used() -> None:
-    assert read(WHOLE).program.endswith("__all__ = ['np', 'torch']\n")
+    assert read(WHOLE).code.program.endswith("__all__ = ['np', 'torch']\n")
 
 
 def test_a_finding_is_placed_in_its_cell_and_its_diff_shows_that_cell() -> None:
     found = read(WHOLE)
-    patched = found.program.replace("np.abs(", "torch.abs(")
-    line = found.program.splitlines().index("    return np.abs(p - y).mean()") + 1
-    fix = Fix("verified", diff="of the program", edits=edits_between(found.program, found.program, patched))
+    patched = found.code.program.replace("np.abs(", "torch.abs(")
+    line = found.code.program.splitlines().index("    return np.abs(p - y).mean()") + 1
+    fix = Fix("verified", diff="of the program", edits=edits_between(found.code.program, found.code.program, patched))
 
-    placed = found.placed(Finding("a.ipynb", Span(line, 12, line, 18), "AF101", "lost", "mae", "torch", fix))
+    placed = found.code.placed(Finding("a.ipynb", Span(line, 12, line, 18), "AF101", "lost", "mae", "torch", fix))
 
     assert (placed.cell, placed.span) == (3, Span(2, 12, 2, 18))
     assert placed.fix.diff == (
@@ -159,7 +159,7 @@ def test_a_finding_is_placed_in_its_cell_and_its_diff_shows_that_cell() -> None:
 
 
 def test_a_notebook_of_another_language_has_no_program() -> None:
-    assert read(notebook(code("x <- 1"), language="R")).cells == ()
+    assert read(notebook(code("x <- 1"), language="R")).code.cells == ()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"cells": 3}', "[" * 100_000], ids=lambda text: text[:12])
@@ -200,6 +200,6 @@ SOURCES = st.lists(st.sampled_from(LINES))
 def test_whatever_the_cells_hold_comes_back(sources: list[str], indent: int | None, ascii_only: bool) -> None:
     text = notebook(*(code(*lines_of(s)) for s in sources), indent=indent, ensure_ascii=ascii_only)
     found = read(text)
-    compile(found.program, "cells", "exec", flags=1024)
+    compile(found.code.program, "cells", "exec", flags=1024)
 
-    assert found.with_program(found.program) == text
+    assert found.with_program(found.code.program) == text

@@ -1,0 +1,155 @@
+"""What is known of each program in the editor: what it looks like at once, and what is proven as soon as it is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autofix.analysis.prefilter import may_have_losses
+from autofix.fix import Proving, fix_source, look
+from autofix.lsp.options import Options
+from autofix.lsp.programs import Program
+from autofix.lsp.proofs import Key, Proofs
+from autofix.model import Outcome, Problem
+from autofix.settings import Settings, load
+from autofix.verify.client import Verifier
+
+TYPING_PAUSE = 0.05
+"""Seconds without a key after which the text is looked at."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is known of a text: its outcome, and whether that is proven or only what it looks like."""
+
+    outcome: Outcome
+    proven: bool = False
+
+
+class Checker:
+    """Looks at programs as they change and has their fixes proven; `show` is told each time that more is known."""
+
+    def __init__(self, show: Callable[[Program, Seen], None], tell: Callable[[str, str, str], None]) -> None:
+        self._show, self._tell = show, tell
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._looked: dict[str, tuple[Key, Seen]] = {}
+        self._proofs = Proofs()
+        self._verifier: Verifier | None = None
+        self.options = Options()
+
+    def configure(self, options: Options) -> None:
+        """Take other options; whatever depended on the old ones is stopped and forgotten."""
+        self.options = options
+        self._proofs.forget()
+        self._looked.clear()
+        if self._verifier is not None:
+            self._verifier.close()
+            self._verifier = None
+
+    def changed(self, program: Program) -> None:
+        """A program has this text now: look at it after a pause, prove its fixes after a longer one."""
+        self._cancel(program.uri)
+        self._proofs.stop(program.uri, but=self._key(program))
+        self._tasks[program.uri] = asyncio.create_task(self._follow(program))
+
+    def closed(self, uri: str) -> None:
+        """A program is no longer in the editor."""
+        self._cancel(uri)
+        self._proofs.stop(uri)
+        self._looked.pop(uri, None)
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        for uri in list(self._tasks):
+            self._cancel(uri)
+        self._proofs.close()
+        if self._verifier is not None:
+            self._verifier.close()
+            self._verifier = None
+
+    async def seen(self, program: Program) -> Seen:
+        """All that is known of a text now: what is proven, else what it looks like."""
+        known = self._proofs.known(self._key(program))
+        return Seen(known, proven=True) if known is not None else await self._look(program)
+
+    async def proven(self, program: Program, budget: float | None) -> Seen:
+        """What is proven of a text, after waiting for at most `budget` seconds; without a budget until it is."""
+        seen = await self.seen(program)
+        if seen.proven or not seen.outcome.findings or not self.options.executes:
+            return seen
+        task = self._prove(program)
+        with contextlib.suppress(asyncio.TimeoutError, asyncio.CancelledError):
+            return Seen(await asyncio.wait_for(asyncio.shield(task), budget), proven=True)
+        return seen
+
+    async def _follow(self, program: Program) -> None:
+        await asyncio.sleep(TYPING_PAUSE)
+        seen = await self.seen(program)
+        self._show(program, seen)
+        if seen.proven or not seen.outcome.findings:
+            return
+        if not self.options.executes:
+            why = "proofs are switched off" if self.options.trusted else "the workspace is not trusted"
+            self._tell(program.uri, "off", f"nothing is executed: {why}")
+            return
+        await asyncio.sleep(self.options.delay)
+        await self._report(program)
+
+    async def _report(self, program: Program) -> None:
+        self._tell(program.uri, "proving", "proving fixes")
+        outcome = await self._prove(program)
+        self._show(program, Seen(outcome, proven=True))
+        unproven = [finding for finding in outcome.findings if finding.fix.status == "unverifiable"]
+        if unproven:
+            self._tell(program.uri, "unproven", unproven[0].fix.reason)
+        else:
+            self._tell(program.uri, "proven", "")
+
+    async def _look(self, program: Program) -> Seen:
+        """What the text looks like; a text that is no Python yet has nothing to show."""
+        key = self._key(program)
+        if program.uri in self._looked and self._looked[program.uri][0] == key:
+            return self._looked[program.uri][1]
+        settings = self._settings(program.path)
+        seen = Seen(await asyncio.to_thread(_look, program, settings))
+        self._looked[program.uri] = key, seen
+        return seen
+
+    def _prove(self, program: Program) -> asyncio.Task[Outcome]:
+        settings = self._settings(program.path)
+
+        def fix(verifier: Proving) -> Outcome:
+            return fix_source(program.text, program.path, verifier, settings.select, settings.ignore)
+
+        return self._proofs.ask(self._key(program), fix, self._running_verifier(settings))
+
+    def _running_verifier(self, settings: Settings) -> Verifier:
+        if self._verifier is None:
+            python = self.options.python or settings.python
+            self._verifier = Verifier(Path(python) if python else None, settings.timeout)
+        return self._verifier
+
+    def _settings(self, path: str) -> Settings:
+        """Those of the project; a table that cannot be understood counts as none, the command line names its fault."""
+        found = load([path])
+        return Settings() if isinstance(found, Problem) else found
+
+    def _key(self, program: Program) -> Key:
+        return program.uri, (program.text, self._settings(program.path), self.options.python)
+
+    def _cancel(self, uri: str) -> None:
+        task = self._tasks.pop(uri, None)
+        if task is not None:
+            task.cancel()
+
+
+def _look(program: Program, settings: Settings) -> Outcome:
+    if not may_have_losses(program.text.encode("utf-8", "surrogatepass")):
+        return Outcome(program.text)
+    try:
+        return look(program.text, program.path, settings.select, settings.ignore)
+    except (SyntaxError, ValueError, RecursionError):
+        return Outcome(program.text)

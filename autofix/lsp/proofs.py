@@ -102,6 +102,7 @@ class Proofs:
             except asyncio.CancelledError:
                 cancellation.cancel()
                 await asyncio.wait([work])  # the thread is free again before the next proof begins
+                work.exception()  # Superseded: it is expected, and nobody else will ask for it
                 raise
             finally:
                 del self._running[key]

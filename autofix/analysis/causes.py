@@ -26,9 +26,12 @@ _WHAT: Mapping[str, str] = {
     "AF203": "{operation} is either true or false, which has no gradient",
     "AF204": "{operation} makes integers, which have no gradient",
     "AF301": "{operation} happens outside the GradientTape, which therefore never saw it",
+    "AF302": "{operation} is a plain tensor that the tape was not told to watch: its gradient is None",
     "AF303": "{operation} declares a value that has lost its history a new starting point: this silences the error, "
     "and nothing is learned",
     "AF304": "{operation} returns a NumPy array: the tape sees nothing of the model",
+    "AF305": "{operation} leaves nothing to train: what the optimizer or the tape is given is frozen, or was exchanged",
+    "AF306": "{operation} asks a tape again that is not persistent: it has let go of what it recorded",
 }
 
 INSTEAD: Mapping[str, str] = {
@@ -42,16 +45,24 @@ INSTEAD: Mapping[str, str] = {
     "sigmoid)",
     "AF204": "no rewrite with the same value has a gradient; keep floating-point values in the loss",
     "AF301": "move it inside the `with` block of the tape",
+    "AF302": "call `tape.watch` on it, first thing in the block",
     "AF304": "call the model itself: `model(x, training=True)`",
+    "AF305": "which variables are meant is for their author to say: freeze first, then put in the new layers, then "
+    "build the optimizer from what is to train",
+    "AF306": "make the tape with `persistent=True`, or ask it once for all the variables",
 }
 """What people do instead where the value cannot be kept, or where the mend is theirs to choose."""
+
+
+_SILENT = frozenset({"AF302", "AF303", "AF305", "AF306"})
+"""Causes after which the usual error does not come, or says itself what is wrong."""
 
 
 def message(cut: Cut, framework: Framework, partly: bool) -> str:
     """Return the text of a finding: what happens at the cut, and what it leads to."""
     operation = "`" + " ".join(cut.operation.split()) + "`"
     what = _WHAT.get(cut.code, "the gradient ends at {operation}").format(operation=_short(operation))
-    if cut.code == "AF303":
+    if cut.code in _SILENT:
         return what
     if partly:
         return f"{what}; the rest of the loss still trains, this part never does"

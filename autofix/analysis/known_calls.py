@@ -105,9 +105,11 @@ class KnownCalls(Calls):
     def _method_watch(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
         if not _is_tape(node, base) or not node.args:
             return None
-        watched = arguments.first()
-        if not watched.derived:
-            self.bind(node.args[0], replace(watched, kind=Kind.TENSOR, live=True), scope)
+        first = node.args[0]
+        for each in first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]:
+            watched = self.evaluate(each, scope)
+            if not watched.derived:
+                self.bind(each, replace(watched, kind=Kind.TENSOR, live=True), scope)
         return INERT
 
     def _method_minimize(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
@@ -134,9 +136,12 @@ class KnownCalls(Calls):
 
     def _method_predict(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
         value = replace(UNKNOWN, kind=Kind.ARRAY)
-        if self.framework == "tensorflow" and words.is_model(last_name(node.func.value)):  # type: ignore[attr-defined]
+        owner = last_name(node.func.value)  # type: ignore[attr-defined]
+        if self.framework == "tensorflow" and (owner in self.models or words.is_model(owner)):
             return self.made(node, Kind.ARRAY, (LIVE,), callee="Model.predict", code="AF304")
         return value
+
+    _method_predict_on_batch = _method_predict
 
     def _method_requires_grad_(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
         if not base.derived:

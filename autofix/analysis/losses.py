@@ -15,7 +15,10 @@ from autofix.analysis.facts import Facts, Invocation, Positions
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.library_calls import Arguments
 from autofix.analysis.steps import Lifted, consumers, lift
+from autofix.analysis.tape_faults import StepFault, tape_faults
+from autofix.analysis.tapes import find_tapes
 from autofix.analysis.values import Class, Dotted, Function, Instance, Key, Scope, Value, join
+from autofix.analysis.variables import untrained
 from autofix.model import Cut, Framework, Kind, Parameter, Role, Target
 
 SOFT = frozenset({"AF103", "AF109", "AF301"})
@@ -23,6 +26,9 @@ SOFT = frozenset({"AF103", "AF109", "AF301"})
 
 MENDABLE = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF108"})
 """Causes for which a partly severed loss is mended; steps and thresholds beside a live term are the author's choice."""
+
+OF_TAPES = frozenset({"AF301", "AF304"})
+"""Causes that are the tape's and are mended in the step, not in the loss."""
 
 _CONSUMERS = frozenset({"backward", "gradient", "minimize", "manual_backward", "compile"})
 
@@ -32,7 +38,7 @@ class Diagnosis:
     """One broken loss: where its gradient is lost, and all that the rewriter needs to mend it.
 
     `target` is the function to run for a proof; None where the gradient is lost between functions, in the training step
-    that ends with the consumer number `place`.
+    that ends with the consumer number `place`; `step` says what has to change there where its tape is at fault.
     `partly` says that some gradient still flows. `reaching` are the expressions that the loss was made from.
     """
 
@@ -47,14 +53,21 @@ class Diagnosis:
     reaching: frozenset[Key]
     module: Scope
     invocations: tuple[Invocation, ...]
+    step: StepFault | None = None
+
+    def same_as(self, other: Diagnosis) -> bool:
+        """Is this the same loss, or the same step, in another state of its text?"""
+        number = self.step.number if self.step else None
+        others = other.step.number if other.step else None
+        return (self.loss, self.place, number) == (other.loss, other.place, others)
 
 
 def diagnose(tree: ast.Module, text: str) -> tuple[Diagnosis, ...]:
-    """Return the broken losses of a module in the order of their first cut."""
+    """Return the broken losses of a module in the order of their first cut, then the steps whose tape is at fault."""
     found: list[Diagnosis] = []
     for framework in _frameworks(tree):
         found += _Search(tree, text, framework).diagnoses()
-    return tuple(sorted(found, key=lambda each: each.cuts[0].span))
+    return tuple(sorted(found, key=lambda each: (each.step is not None, each.cuts[0].span)))
 
 
 def lifted(text: str, framework: Framework, place: int) -> Lifted | None:
@@ -103,13 +116,29 @@ class _Search:
             if _consumes(function.node) and not self._was_invoked(function):
                 self._enter(function)
         places = {id(node): place for place, node in enumerate(consumers(interpreter.consumed))}
+        faults = tape_faults(self.tree, interpreter) if self.framework == "tensorflow" else ()
+        told = {id(asked.call) for tape in find_tapes(self.tree) for asked in tape.asked}
         values: list[tuple[Value, int | None]] = [
-            (each.value, places.get(id(each.node))) for each in interpreter.consumed
+            (each.value, places.get(id(each.node)))
+            for each in interpreter.consumed
+            if id(each.node) not in told or not {cut.code for cut in blamed(each.value)} <= OF_TAPES
         ]
         for function in functions:
             if self._looks_like_a_loss(function) and not self._was_invoked(function):
                 values += [(result, None) for result in (self._enter(function),) if _is_training_loss(result)]
-        return self._group(values)
+        idle = untrained(self.tree) if self.framework == _frameworks(self.tree)[0] else ()
+        groups = self._group(values)
+        steps: list[Diagnosis] = []
+        for fault in faults:
+            own = {places[call] for call in fault.asked if call in places}
+            same = [each for each in groups if each.place in own]
+            cuts = {cut for each in same for cut in each.cuts} | set(fault.cuts)
+            steps.append(self._of_step(tuple(sorted(cuts, key=lambda cut: cut.span)), fault))
+            groups = [each for each in groups if each not in same]
+        return [*groups, *steps, *(self._of_step((self._cut("AF305", each),)) for each in idle)]
+
+    def _cut(self, code: str, node: ast.AST) -> Cut:
+        return self.interpreter.cut(self.interpreter.positions.key(node), code, node)
 
     def _functions(self) -> Iterator[Function]:
         """Yield the functions and methods of the module, methods bound to an instance of their class."""
@@ -188,6 +217,14 @@ class _Search:
             module=self.interpreter.module,
             invocations=tuple(self.interpreter.invocations),
         )
+
+    def _of_step(self, cuts: tuple[Cut, ...], fault: StepFault | None = None) -> Diagnosis:
+        """Return the diagnosis of a step whose tape is at fault, or which trains nothing."""
+        facts, invocations = self.interpreter.facts, tuple(self.interpreter.invocations)
+        return Diagnosis(
+            self._enclosing(cuts[0]), self.framework, cuts, False, None, None, None, facts, frozenset(),
+            self.interpreter.module, invocations, fault,
+        )  # fmt: skip
 
     def _enclosing(self, cut: Cut) -> str:
         """Return the name of the function around a cut in a training step."""

@@ -1,0 +1,91 @@
+"""Models and layers as far as freezing goes, and the statements that freeze, unfreeze or exchange them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from autofix.analysis import effects
+from autofix.analysis.tapes import within
+
+_PARTS = frozenset({"modules", "named_modules", "children", "named_children", "layers"})
+
+
+@dataclass(eq=False)
+class Thing:
+    """A model or a layer; `lost` when it went where it cannot be followed, `frozen_at` says where it was frozen."""
+
+    frozen: bool = False
+    lost: bool = False
+    parts: dict[str, Thing] = field(default_factory=dict)
+    frozen_at: ast.AST | None = None
+
+    def part(self, name: str) -> Thing:
+        """Return an attribute, made as it is frozen when nothing is known of it."""
+        return self.parts.setdefault(name, Thing(self.frozen, self.lost, frozen_at=self.frozen_at))
+
+    def freeze(self, at: ast.AST) -> None:
+        """Freeze it and all that it has now."""
+        self.frozen, self.frozen_at = True, at
+        for each in self.parts.values():
+            each.freeze(at)
+
+    def lose(self) -> None:
+        self.lost = True
+        for each in self.parts.values():
+            each.lose()
+
+    def everything(self) -> Iterator[Thing]:
+        yield self
+        for each in self.parts.values():
+            yield from each.everything()
+
+
+def unfreezes(tree: ast.Module) -> bool:
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Attribute) and each.attr == "add_param_group":
+            return True
+        if isinstance(each, ast.Call) and isinstance(each.func, (ast.Name, ast.Attribute)):
+            name = each.func.id if isinstance(each.func, ast.Name) else each.func.attr
+            if "unfreeze" in name or (name == "requires_grad_" and not any(is_false(one) for one in each.args)):
+                return True
+        if isinstance(each, ast.Assign) and not is_false(each.value) and any(is_switch(one) for one in each.targets):
+            return True
+    return False
+
+
+def is_frozen(thing: Thing) -> bool:
+    return thing.frozen and all(each.frozen for each in thing.everything())
+
+
+def is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False
+
+
+def is_switch(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in ("requires_grad", "trainable")
+
+
+def switches(statement: ast.stmt, variable: ast.expr) -> bool:
+    """Does a statement freeze the parameter that a loop is at?"""
+    name = ast.unparse(variable)
+    text = ast.unparse(statement)
+    return text in (f"{name}.requires_grad = False", f"{name}.requires_grad_(False)", f"{name}.trainable = False")
+
+
+def owner_of_parts(node: ast.expr) -> ast.expr | None:
+    """Return the model of which a loop takes the modules or layers one by one."""
+    part = next((each for each in ast.walk(node) if isinstance(each, ast.Attribute) and each.attr in _PARTS), None)
+    return part.value if part is not None else None
+
+
+def is_layer(node: ast.expr) -> bool:
+    names = {each.attr if isinstance(each, ast.Attribute) else each.id for each in (node, *within(node))
+             if isinstance(each, (ast.Attribute, ast.Name))}  # fmt: skip
+    return isinstance(node, ast.Call) and bool(names & (effects.PARAMETRIC - {"Sequential", "ModuleList", "Model"}))
+
+
+def is_keras(func: ast.expr) -> bool:
+    text = ast.unparse(func)
+    return "keras" in text or text.startswith(("optimizers.", "tf."))

@@ -7,7 +7,7 @@ There is no I/O but the verifier's.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,9 @@ class Proving(Protocol):
 
     def missing(self, framework: Framework, near: Path) -> str | None:
         """Say why nothing can be run for a framework by files in a folder; None where it can."""
+
+
+_MOST_LOSSES = 4
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def _mend(
     original: str, current: str, diagnosis: Diagnosis, path: str, verifier: Proving | None, no_verify_reason: str
 ) -> _Mended:
     """Rewrite one loss on top of what is mended already, and have the result proven against the original."""
-    if any(cut.code in INSTEAD and cut.code.startswith("AF2") for cut in diagnosis.cuts):
+    if any(cut.code in INSTEAD and cut.code.startswith(("AF2", "AF305")) for cut in diagnosis.cuts):
         return _Mended(current, Fix("none", _instead(diagnosis)), diagnosis.cuts)
     missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, Path(path).parent)
     candidates = _candidates(original, current, diagnosis)
@@ -103,12 +106,27 @@ def _mend(
         return candidates
     if verifier is None or missing:
         return _Mended(current, Fix("unverifiable", missing or "nothing was run"), diagnosis.cuts)
-    request = _request(path, diagnosis, original, candidates)
-    if request is None:
-        reason = "the loss could not be taken out of its training step to be run on its own"
-        return _Mended(current, Fix("unverifiable", reason), diagnosis.cuts)
-    verdict = verifier.verify(request)
+    verdict: Verdict | None = None
+    for request in _requests(path, diagnosis, original, candidates):
+        answer = verifier.verify(request)
+        verdict = answer if verdict is None or answer.status != "unverifiable" else verdict
+        if verdict.status != "unverifiable":
+            break
+    if verdict is None:
+        verdict = Verdict("unverifiable", "the loss could not be taken out of its training step to be run on its own")
     return _judged(original, current, diagnosis, path, candidates, verdict)
+
+
+def _requests(path: str, diagnosis: Diagnosis, original: str, candidates: tuple[str, ...]) -> Iterator[Request]:
+    """Yield what to ask the verifier until it can answer."""
+    if diagnosis.step is not None:
+        from autofix.verify.step_request import step_requests
+
+        yield from step_requests(path, diagnosis.framework, original, candidates, diagnosis.step)
+        return
+    request = _request(path, diagnosis, original, candidates)
+    if request is not None:
+        yield request
 
 
 def _request(path: str, diagnosis: Diagnosis, original: str, candidates: tuple[str, ...]) -> Request | None:
@@ -143,9 +161,16 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis) -> tuple[str,
     again: Diagnosis | None = diagnosis
     if current != original:
         now = diagnose(ast.parse(current), current)
-        again = next((each for each in now if (each.loss, each.place) == (diagnosis.loss, diagnosis.place)), None)
+        again = next((each for each in now if each.same_as(diagnosis)), None)
     if again is None:
         return (current,)
+    if again.step is not None:
+        from autofix.rewrite.tape_edits import mend_step
+
+        mended = mend_step(current, again.step)
+        if isinstance(mended, Refusal):
+            return _Mended(current, Fix("none", mended.reason or _instead(diagnosis)), diagnosis.cuts)
+        return tuple(_with_its_loss(current, each, diagnosis.framework) for each in mended)
     rewritten = rewrite(current, again, _catalogue(diagnosis.framework))
     if not isinstance(rewritten, Refusal):
         return rewritten
@@ -156,6 +181,22 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis) -> tuple[str,
         cuts = tuple(dict.fromkeys(cuts))
     reason = _instead(diagnosis) or rewritten.reason
     return _Mended(current, Fix("none", reason), cuts)
+
+
+def _with_its_loss(before: str, text: str, framework: Framework) -> str:
+    """Return a text whose step was mended, with what shows only then as wrong in the loss behind it mended too."""
+    from autofix.rewrite.patch import rewrite
+    from autofix.rewrite.rewriter import Refusal
+
+    known = diagnose(ast.parse(before), before)
+    for _ in range(_MOST_LOSSES):
+        found = [each for each in diagnose(ast.parse(text), text) if each.step is None]
+        new = [each for each in found if not any(each.same_as(other) for other in known)]
+        rewritten = rewrite(text, new[0], _catalogue(framework)) if new else ()
+        if not rewritten or isinstance(rewritten, Refusal):
+            break
+        text = rewritten[0]
+    return text
 
 
 def _judged(

@@ -5,6 +5,7 @@ Each stage takes some of these and returns others; none of them is ever changed 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
@@ -70,7 +71,8 @@ class Target:
 class Request:
     """What the verifier is asked: is one of these candidates the original with its gradient restored?
 
-    `original` and each candidate are the text of the whole module; candidates come smallest first.
+    `original` and each candidate are the text of the whole module; candidates come smallest first. Of kind `step` is a
+    function that runs a training step with its own tape; `arguments` are then what to give it, the likeliest first.
     """
 
     path: str
@@ -78,6 +80,8 @@ class Request:
     target: Target
     original: str
     candidates: tuple[str, ...]
+    kind: Literal["loss", "step"] = "loss"
+    arguments: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True)

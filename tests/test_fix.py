@@ -153,3 +153,44 @@ def test_a_second_run_finds_nothing_to_do() -> None:
 def test_what_is_no_python_is_said_to_be_none() -> None:
     with pytest.raises(SyntaxError):
         fix_source("import torch\ndef (", "a.py", None)
+
+
+STEP = """import numpy as np
+import tensorflow as tf
+
+batches = [(np.ones((4, 3)), np.ones((4, 1)))]
+model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+for x, y in batches:
+    with tf.GradientTape() as tape:
+        p = model(x)
+    loss = tf.reduce_mean(np.abs(p.numpy() - y))
+    gradients = tape.gradient(loss, model.trainable_variables)
+"""
+
+
+def test_a_step_is_mended_whole_and_proven_as_a_step() -> None:
+    told = Told([VERIFIED])
+
+    outcome = fix_source(STEP, "a.py", told)
+
+    assert "        p = model(x)\n        loss = tf.reduce_mean(tf.abs(p - y))\n    gradients" in outcome.text
+    assert [finding.code for finding in outcome.findings] == ["AF301", "AF102"]
+    assert [(each.kind, each.target.qualname) for each in told.asked] == [("step", "step_of_the_tape")]
+
+
+def test_a_step_that_does_not_run_as_called_is_asked_about_with_stand_ins() -> None:
+    told = Told([Verdict("unverifiable", "needs batches"), VERIFIED])
+
+    outcome = fix_source(STEP, "a.py", told)
+
+    assert outcome.text != STEP
+    assert [bool(each.arguments[0]) for each in told.asked] == [False, True]
+
+
+def test_the_first_reason_is_told_where_no_way_to_run_a_step_is_found() -> None:
+    told = Told([Verdict("unverifiable", "needs batches"), Verdict("unverifiable", "no inputs")])
+
+    outcome = fix_source(STEP, "a.py", told)
+
+    assert outcome.text == STEP
+    assert {finding.fix.reason for finding in outcome.findings} == {"needs batches"}

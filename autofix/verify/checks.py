@@ -15,6 +15,7 @@ from autofix.verify.differences import (
     slopes_of_value,
     value_difference,
 )
+from autofix.verify.judge import is_healthy
 
 ABSOLUTE_SINGLE = 1e-6
 
@@ -47,7 +48,8 @@ def evidence(scenarios: list[Report], reports: list[Report]) -> Evidence:
         (one, point, seen) for one, report in pairs for point, seen in zip(one["points"], report["points"], strict=True)
     ]
     slopes = [slope_of(one, point, seen, name) for one, point, seen in points for name in one["differentiated"]]
-    before = [norm for one in scenarios for point in one["points"] if (norm := norm_of(point["gradient"])) is not None]
+    broken = [one for one in scenarios if not is_healthy(one)] or scenarios
+    before = [norm for one in broken for point in one["points"] if (norm := norm_of(point["gradient"])) is not None]
     return Evidence(
         inputs=tuple(one["text"] for one in scenarios),
         value_difference=max(value_difference(point["value"], seen["value"], 0.0) for _, point, seen in points),

@@ -24,13 +24,15 @@ def prepare(request: Request) -> dict[str, Any] | str:
     for text in request.candidates:
         candidate = sliced_or_reason(text, target.qualname, target.line)
         plans.append(None if isinstance(candidate, str) else candidate.plan(text, f"{request.path} (patched)", *place))
+    given = [{"arguments": dict(one)} for one in request.arguments]
     return {
+        "kind": request.kind,
         "path": request.path,
         "folders": [str(folder), *([] if root == folder else [str(root)])],
         "readable": list(readable_near(folder)),
         "original": original.plan(request.original, request.path, *place),
         "candidates": plans,
-        "scenarios": scenarios(target.parameters, original),
+        "scenarios": given if request.kind == "step" else scenarios(target.parameters, original),
     }
 
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from .children import FAILED
 from .compare import compare
 from .sandbox import confine, limit
+from .steps import compare_step
 from .warm import warm
 
 
@@ -77,4 +78,5 @@ def compare_request(request: dict[str, Any], backend: Any, reporter: Reporter) -
     sys.path[:0] = request["folders"]
     warnings.simplefilter("ignore")
     random.seed(0)
-    compare(request, backend, reporter.send)
+    question = compare_step if request["kind"] == "step" else compare
+    question(request, backend, reporter.send)

@@ -14,11 +14,12 @@ from typing import Any
 
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
+from .tensorflow_steps import StepBackend
 
 Call = Callable[[list[Any]], Any]
 
 
-class Backend:
+class Backend(StepBackend):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "tensorflow"
@@ -70,7 +71,10 @@ class Backend:
     def precision(self, precision: str) -> None:
         keras = sys.modules.get("keras")
         if keras is not None:
-            keras.backend.set_floatx("float64" if precision == "double" else "float32")
+            name = "float64" if precision == "double" else "float32"
+            keras.backend.set_floatx(name)
+            if hasattr(keras, "config"):  # Keras 3 keeps the policy of its first layer otherwise
+                keras.config.set_dtype_policy(name)
 
     def reseed(self, seed: int) -> None:
         random.seed(seed)

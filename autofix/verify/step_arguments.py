@@ -1,0 +1,145 @@
+"""How a module comes to the arguments of its training step: the statements before the call, sliced, the loops opened.
+
+Takes the function that is a step and the names it needs; gives functions, as text, that return their values. The first
+batch of a loop stands for all of them. Nothing is run here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autofix.analysis.flow import changed
+from autofix.analysis.tapes import Scope, holds
+from autofix.verify.names import bound, needed, parameters
+
+_DEPTH = 4
+_FUNCTION = "arguments_of_the_step"
+
+
+@dataclass(frozen=True)
+class Site:
+    """Lines of functions of which the last returns `names`, that one's own name, and the call it was read from."""
+
+    lines: tuple[str, ...] = ()
+    function: str = ""
+    names: tuple[str, ...] = ()
+    call: ast.Call | None = None
+
+
+def arguments_of(tree: ast.Module, scope: Scope, names: Sequence[str], depth: int = 0) -> Site:
+    """Return how the module makes the arguments of a function; what it does not show is left out."""
+    if isinstance(scope, ast.Module) or depth > _DEPTH:
+        return Site()
+    owner = next((each for each in ast.walk(tree) if isinstance(each, ast.ClassDef) and scope in each.body), None)
+    call = _call_of(tree, scope, owner)
+    if call is None:
+        return Site()
+    given = {name: each for name, each in _given(scope, call, owner).items() if name in names}
+    given |= {name: each for name, each in _defaults(scope).items() if name in names and name not in given}
+    if not given:
+        return Site()
+    around = _scope_of(tree, call)
+    wanted = set().union(*(needed(each) for each in given.values()))
+    body = _before(around.body, call, wanted, isinstance(around, ast.Module))
+    missing = [] if isinstance(around, ast.Module) else [each.arg for each in parameters(around) if each.arg in wanted]
+    outer = arguments_of(tree, around, missing, depth + 1)
+    given = {name: each for name, each in given.items() if not needed(each) & set(missing) - set(outer.names)}
+    if not given:
+        return Site()
+    function = f"{_FUNCTION}_{depth}" if depth else _FUNCTION
+    given_by_outer = [f"    {', '.join(outer.names)}, = {outer.function}()"] if outer.names else []
+    inner = [f"    {line}" for each in body for line in ast.unparse(each).splitlines()]
+    result = f"    return {', '.join(ast.unparse(each) for each in given.values())},"
+    lines = (*outer.lines, "", f"def {function}():", *given_by_outer, *inner, result)
+    return Site(lines, function, tuple(given), outer.call or call)
+
+
+def _call_of(
+    tree: ast.Module, scope: ast.FunctionDef | ast.AsyncFunctionDef, owner: ast.ClassDef | None
+) -> ast.Call | None:
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and not holds(scope, each)]
+    for call in calls:
+        func = call.func
+        if owner is None and isinstance(func, ast.Name) and func.id == scope.name:
+            return call
+        if owner is not None and isinstance(func, ast.Attribute) and func.attr == scope.name:
+            return call
+    fits = (each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr == "fit")
+    if owner is not None and scope.name == "train_step":
+        return next((each for each in fits if _is_made_from(tree, each.func.value, owner)), None)  # type: ignore[attr-defined]
+    return None
+
+
+def _is_made_from(tree: ast.Module, node: ast.expr, owner: ast.ClassDef) -> bool:
+    made = (each for each in ast.walk(tree) if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call))
+    return isinstance(node, ast.Name) and any(
+        node.id in bound(each) and ast.unparse(each.value.func) == owner.name  # type: ignore[attr-defined]
+        for each in made
+    )
+
+
+def _given(
+    scope: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call, owner: ast.ClassDef | None
+) -> dict[str, ast.expr]:
+    if any(isinstance(each, ast.Starred) for each in call.args) or any(each.arg is None for each in call.keywords):
+        return {}
+    names = [each.arg for each in (*scope.args.posonlyargs, *scope.args.args)]
+    positional = list(call.args)
+    if owner is not None and isinstance(call.func, ast.Attribute):
+        positional.insert(0, call.func.value)
+        if call.func.attr != scope.name:
+            return dict(zip(names[:2], [call.func.value, *_batch(call)], strict=False))
+    given = dict(zip(names, positional, strict=False))
+    return given | {each.arg: each.value for each in call.keywords if each.arg is not None}
+
+
+def _batch(call: ast.Call) -> list[ast.expr]:
+    """Return what `fit(x, y)` or `fit(batches)` hands to a `train_step`."""
+    named = {each.arg: each.value for each in call.keywords}
+    given = [*call.args[:2], *(named[name] for name in ("x", "y") if name in named)]
+    if len(given) == 2:
+        return [ast.Tuple(given, ast.Load())]
+    return [ast.parse(f"next(iter({ast.unparse(given[0])}))", mode="eval").body] if given else []
+
+
+def _defaults(scope: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, ast.expr]:
+    spec = scope.args
+    names = [each.arg for each in (*spec.posonlyargs, *spec.args)]
+    found = dict(zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True))
+    return found | {
+        each.arg: default for each, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default
+    }
+
+
+def _scope_of(tree: ast.Module, node: ast.AST) -> Scope:
+    scopes = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+              and holds(each, node)]  # fmt: skip
+    return max(scopes, key=lambda each: each.lineno) if scopes else tree
+
+
+def _before(body: Sequence[ast.stmt], call: ast.Call, wanted: set[str], at_top: bool) -> list[ast.stmt]:
+    """Return the statements before a call that its arguments need; those at the top of a module are the module's."""
+    place = next((at for at, each in enumerate(body) if holds(each, call)), len(body))
+    kept: list[ast.stmt] = []
+    if place < len(body):
+        kept = _opened(body[place], call, wanted)
+    for statement in reversed(body[:place] if not at_top else []):
+        if changed(statement) & wanted:
+            kept.insert(0, statement)
+            wanted |= needed(statement)
+    return kept
+
+
+def _opened(statement: ast.stmt, call: ast.Call, wanted: set[str]) -> list[ast.stmt]:
+    if not isinstance(statement, (ast.For, ast.While, ast.If, ast.With, ast.Try)):
+        return []
+    parts = [statement.body, getattr(statement, "orelse", [])]
+    part = next((each for each in parts if any(holds(one, call) for one in each)), [])
+    kept = _before(part, call, wanted, at_top=False)
+    if isinstance(statement, ast.For) and bound(statement.target) & wanted:
+        wanted |= needed(statement.iter)
+        first = ast.parse(f"next(iter({ast.unparse(statement.iter)}))", mode="eval").body
+        kept.insert(0, ast.fix_missing_locations(ast.Assign([statement.target], first)))
+    return kept

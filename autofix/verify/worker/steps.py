@@ -1,0 +1,176 @@
+"""Run a training step once for each question: its loss, the gradients its own tape gives, and both as sources move.
+
+Takes a module in which the step was isolated; reports numbers in the form of those of a loss, one scenario for each
+`tape.gradient(…)`, so that one judge serves both.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .numbers import finite
+from .opaque import Unavailable
+from .search import told
+from .step_run import LITTLE, Answer, Moved, Step
+
+FINE_STEPS, COARSE_STEPS = (1e-5,), (1e-3, 1e-2, 5e-2)
+KINK = 2e-2
+PROBED = 2
+SLOW = 0.06
+
+Send = Callable[[dict[str, Any]], None]
+
+
+def compare_step(request: dict[str, Any], backend: Any, send: Send) -> None:
+    """Report the original step, then each candidate in turn."""
+    backend.prepare_steps()
+    refusals: list[str] = []
+    unavailable: list[str] = []
+    for precision in request["precisions"]:
+        for scenario in request["scenarios"]:
+            try:
+                step = Step(request["original"], scenario, backend, precision)
+                report = original_report(step, scenario)
+            except Unavailable as error:
+                unavailable.append(str(error))
+            except (Exception, SystemExit) as error:
+                refusals.append(told(error))
+            else:
+                send({"oracle": report})
+                if not report["unstable"]:
+                    send_candidates(request, step, scenario, len(report["scenarios"]), send)
+                return
+    empty = {"unstable": False, "still": [], "scenarios": []}
+    send({"oracle": {**empty, "unavailable": unavailable[:1] if not refusals else [], "refusals": refusals[-1:]}})
+
+
+def original_report(step: Step, scenario: dict[str, Any]) -> dict[str, Any]:
+    step.run()
+    first, start = step.run(), time.monotonic()
+    second = step.run()
+    if time.monotonic() - start > SLOW:
+        step.effort = LITTLE
+    if not first:
+        raise Unavailable("the tape is never asked for a gradient when the step is run")
+    if not all(finite(answer.target) for answer in first):
+        raise ValueError("the value is not finite")
+    unstable = [one.total for one in first] != [one.total for one in second]
+    points = [Moved(step, offset) for offset in step.effort.points] if not unstable else []
+    numbers = range(min(len(point.center) for point in points)) if points else ()
+    return {
+        "unstable": unstable, "still": [], "unavailable": [], "refusals": [],
+        "scenarios": [consumer_report(number, points, scenario, step) for number in numbers],
+    }  # fmt: skip
+
+
+def consumer_report(number: int, points: list[Moved], scenario: dict[str, Any], step: Step) -> dict[str, Any]:
+    """One `tape.gradient(…)` of the original, as a scenario."""
+    answer = points[0].center[number]
+    names = list(dict.fromkeys(answer.names))
+    bits = [leaf.bits for leaf in answer.target] + [step.backend.bits(source) for source in answer.sources]
+    coarse = min(bits) < 64
+    by, differences = measured(number, points, names, coarse)
+    return {
+        "text": described(scenario, answer, points[0].sizes),
+        "mode": "plain", "precision": step.precision, "coarse": coarse, "random": False, "step": by,
+        "differentiated": names,
+        "points": [
+            {
+                "value": [leaf.sent() for leaf in point.center[number].target],
+                "center": point.center[number].total,
+                "differences": pairs,
+                "tiny": {},
+                "gradient": answered(point, number),
+                "single": {"error": "not run"},
+            }
+            for point, pairs in zip(points, differences, strict=True)
+        ],
+        "edges": [None, None],
+    }  # fmt: skip
+
+
+def measured(number: int, points: list[Moved], names: list[str], coarse: bool) -> tuple[float, list[dict[str, Any]]]:
+    """The step and the differences: of several steps the one that sees the smallest kinks and the least rounding."""
+    steps = COARSE_STEPS if coarse else FINE_STEPS
+    by = max(steps, key=lambda each: smoothness(number, points, names, each)) if len(steps) > 1 else steps[0]
+    return by, [{name: pairs_of(point, number, name, by) for name in names} for point in points]
+
+
+def smoothness(number: int, points: list[Moved], names: list[str], by: float) -> float:
+    """How straight the value runs when one source moves; of steps that do equally well the first is taken."""
+    worst = [
+        bend(pair[0], pair[1], point.center[number].total)
+        for point in points[:1]
+        for name in names[:PROBED]
+        for pair in [point.pairs(name, point.directions(name)[0], by)[number]]
+    ]
+    return -max(KINK / 2, *worst)
+
+
+def bend(minus: float, plus: float, center: float) -> float:
+    """How far from straight, from 0 to 1: a kink or rounding."""
+    both = abs(plus - center) + abs(center - minus)
+    return abs(plus - 2 * center + minus) / both if both else 0.0
+
+
+def pairs_of(point: Moved, number: int, name: str, by: float) -> list[list[float]]:
+    return [point.pairs(name, along, by)[number] for along in point.directions(name)]
+
+
+def answered(point: Moved, number: int) -> dict[str, Any]:
+    """The gradients of one answer: of each source its norm, and its slopes along the directions."""
+    answer = point.center[number]
+    if answer.error:
+        return {"error": answer.error}
+    gradients: dict[str, Any] = {}
+    for name, gradient in zip(answer.names, answer.gradients, strict=True):
+        if gradient is None:
+            gradients[name] = {"norm": None, "slopes": []}
+            continue
+        flat = point.step.backend.flat_numbers(gradient)
+        slopes = [sum(a * b for a, b in zip(flat, along, strict=True)) for along in point.directions(name)]
+        gradients[name] = {"norm": math.hypot(*flat), "slopes": slopes}
+    return {"value": [leaf.sent() for leaf in answer.target], "gradients": gradients}
+
+
+def send_candidates(request: dict[str, Any], original: Step, scenario: dict[str, Any], count: int, send: Send) -> None:
+    """Report each candidate at the points of the original, for the `count` questions that the original came to."""
+    offsets = original.effort.points
+    for index, plan in enumerate(request["candidates"]):
+        if plan is None:
+            continue
+        send({"begun": index})
+        try:
+            step = Step(plan, scenario, original.backend, original.precision)
+            step.effort = original.effort
+            step.run()
+            points = [whole(Moved(step, offset), count) for offset in offsets]
+            seen = [[answered(point, number) for point in points] for number in range(count)]
+        except (Exception, SystemExit) as error:
+            seen = [[{"error": told(error)} for _ in offsets] for _ in range(count)]
+        rest: dict[str, Any] = {"single": [{"error": "not run"}] * len(offsets), "graph": None, "edges": [None, None]}
+        send({"candidate": index, "scenarios": [{"points": points_of_one, **rest} for points_of_one in seen]})
+
+
+def whole(point: Moved, count: int) -> Moved:
+    """The point, where the candidate ran to its end and every gradient that the original never came to is there."""
+    if point.step.failure:
+        raise ValueError(point.step.failure)
+    if len(point.center) < count:
+        raise ValueError("the tape is asked less often")
+    for answer in point.center[count:]:
+        if answer.error or all(one is None for one in answer.gradients):
+            raise ValueError(answer.error or f"no gradient reaches {answer.names[0]}")
+    return point
+
+
+def described(scenario: dict[str, Any], answer: Answer, sizes: dict[str, int]) -> str:
+    stand_ins = [name for name, one in scenario["arguments"].items() if one["kind"] in ("model", "criterion")]
+    drawn = [f"{name} {list(one['shape'])}" for name, one in scenario["arguments"].items()
+             if "shape" in one and one["kind"] != "model"]  # fmt: skip
+    given = [*drawn, *([f"a stand-in for {' and '.join(stand_ins)}"] if stand_ins else [])]
+    sources = ", ".join(f"{name} ({sizes[name]})" for name in dict.fromkeys(answer.names))
+    return f"one step{' with ' + ', '.join(given) if given else ''}, gradient of {sources}"

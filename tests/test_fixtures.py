@@ -39,7 +39,11 @@ TODAY = {
     "torch_step": "",  # the same
     "tensorflow_mae": NO_GRADIENTS,
     "tensorflow_step": NO_GRADIENTS,
+    "tensorflow_tape": NO_GRADIENTS,
+    "tensorflow_watch": "Attempt to convert a value (None)",
+    "tensorflow_twice": "A non-persistent GradientTape can only be used to compute one set of gradients",
     "keras_quantile": NO_GRADIENTS,
+    "keras_predict": NO_GRADIENTS,
 }
 MENDED_LINES = {
     "torch_mae": ["    diff = torch.abs(y_true - y_pred)", "    return torch.mean(diff)"],

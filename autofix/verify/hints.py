@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 LABEL_CALLS = frozenset(
     "one_hot to_categorical cross_entropy nll_loss gather take_along_axis sparse_categorical_crossentropy eye long "
@@ -17,6 +17,7 @@ LOG_CALLS = frozenset(
 MATRIX_CALLS = frozenset("mm matmul cdist T t mT pairwise_distance adjoint".split())
 IMAGE_CALLS = frozenset("conv2d max_pool2d avg_pool2d interpolate unfold ssim rgb2gray pad conv3d".split())
 SCALAR_CALLS = frozenset("float int item exp log sqrt pow fabs tanh cosh sinh erf gamma lgamma".split())
+FLAT_CALLS = frozenset("flatten ravel squeeze view_as reshape view Flatten expand_dims unsqueeze".split())
 REDUCTIONS_WITH_AXIS_SECOND = frozenset(
     "sum mean std var max min amax amin argmax softmax log_softmax norm cumsum reduce_sum reduce_mean logsumexp "
     "reduce_max reduce_min sort argsort argmin median size unsqueeze".split()
@@ -35,6 +36,8 @@ class Hints:
     image: bool = False
     scalars: frozenset[str] = frozenset()
     lengths: tuple[int, ...] = ()
+    flat: bool = False
+    special: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: frozenset[str]) -> Hints:
@@ -51,8 +54,31 @@ def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: fr
         or any(isinstance(piece, ast.BinOp) and isinstance(piece.op, ast.MatMult) for piece in pieces),
         image=bool(called & IMAGE_CALLS),
         scalars=frozenset(name for piece in pieces for name in scalar(piece, names)),
+        flat=bool(called & FLAT_CALLS),
+        special={name: tuple(values) for name, values in special_values(pieces, names).items()},
         lengths=tuple(dict.fromkeys(length for node in constants for length in constant_lengths(node))),
     )
+
+
+def special_values(pieces: list[ast.AST], names: frozenset[str]) -> dict[str, set[float]]:
+    """Numbers below zero, or of at least 100, that an argument is compared with: a label that means none."""
+    found: dict[str, set[float]] = {}
+    for piece in pieces:
+        if isinstance(piece, ast.Compare) and len(piece.ops) == 1 and isinstance(piece.ops[0], (ast.Eq, ast.NotEq)):
+            inside = {one.id for one in ast.walk(piece.left) if isinstance(one, ast.Name)} & names
+            value = literal(piece.comparators[0])
+            if value is not None and (value < 0 or value >= 100):
+                for name in inside:
+                    found.setdefault(name, set()).add(float(value))
+    return found
+
+
+def literal(node: ast.AST) -> float | None:
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError):
+        return None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def called_name(call: ast.Call) -> Iterator[str]:

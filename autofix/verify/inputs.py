@@ -65,6 +65,8 @@ LAYOUTS = (
     Layout((8, 10), (8, 1), ("normal", "labels"), 2.2, 10),
     Layout((8, 10), (8, 1), ("normal", "normal"), 2.1),
     Layout((8,), (8,), ("normal", "sign"), 2.0),
+    Layout((8, 1), (8,), ("normal", "normal"), 1.2),
+    Layout((8, 1), (8,), ("unit", "binary"), 1.1),
     Layout((8, 1), (8, 1), ("normal", "labels"), 1.9),
     Layout((8, 12), (8, 12), ("normal", "normal"), 1.8),
     Layout((6, 6), (6,), ("normal", "labels"), 1.7, 3),
@@ -131,6 +133,7 @@ def score(layout: Layout, hints: Hints, wanted: list[Parameter]) -> float:
         points += 3.0 if layout.kinds[1] == "labels" else 0.0
     if hints.logarithm:
         points += 1.5 if layout.kinds[0] in ("unit", "simplex", "positive") else 0.0
+    points += 3.0 * (hints.flat and layout.prediction == (8, 1) and layout.target == (8,))
     points += 2.0 * (hints.matrix and rank == 2) + 3.0 * (hints.image and rank == 4)
     if hints.scalars or any(one.sequence for one in wanted if one.role in ("prediction", "unknown")):
         points += 4.0 * (rank == 0)
@@ -160,6 +163,8 @@ def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[st
     if parameter.name in hints.scalars:
         shape, kind = (), "normal" if kind == "labels" else kind
     described: dict[str, Any] = {"kind": kind, "shape": list(shape), "classes": layout.classes}
+    if parameter.name in hints.special:
+        described["special"] = list(hints.special[parameter.name])
     return described | ({"length": LIST_LENGTH} if parameter.sequence else {})
 
 

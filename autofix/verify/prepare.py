@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
 from autofix.model import Request
 from autofix.verify.inputs import scenarios
+from autofix.verify.intent import held_fixed, makes_tensors_in_place
 from autofix.verify.interpreter import is_root, project_folders
 from autofix.verify.slice import Slice, slice_module
 
@@ -18,6 +20,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
     original = sliced_or_reason(request.original, target.qualname, target.line)
     if isinstance(original, str):
         return original
+    functions = [original.function, *(one for one in original.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
     root, package = package_of(folder)
     place = str(Path(request.path)), package
     plans: list[dict[str, Any] | None] = []
@@ -31,6 +34,8 @@ def prepare(request: Request) -> dict[str, Any] | str:
         "original": original.plan(request.original, request.path, *place),
         "candidates": plans,
         "scenarios": scenarios(target.parameters, original),
+        "frozen": held_fixed(functions),
+        "device_matters": not makes_tensors_in_place(functions),
     }
 
 

@@ -7,8 +7,9 @@ exchanged axis shows. Whether a scenario is right is for the original to say.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from autofix.model import Parameter
@@ -77,9 +78,15 @@ LAYOUTS = (
 )
 
 
-def scenarios(parameters: tuple[Parameter, ...], sliced: Slice) -> list[dict[str, Any]]:
-    """The likeliest first; each has its arguments' specifications, its score, and which of them are predictions."""
+def scenarios(
+    parameters: tuple[Parameter, ...], sliced: Slice, told: Mapping[str, dict[str, Any]] = MappingProxyType({})
+) -> list[dict[str, Any]]:
+    """The likeliest first; each has its arguments' specifications, its score, and which of them are predictions.
+
+    What is `told` of an argument holds in all of them.
+    """
     wanted = arguments_of(parameters, sliced)
+    wanted += [Parameter(name, "unknown") for name in told if all(name != one.name for one in wanted)]
     names = frozenset(one.name for one in wanted)
     functions = [sliced.function, *(one for one in sliced.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
     constants = [one for one in sliced.used if isinstance(one, (ast.Assign, ast.AnnAssign))]
@@ -87,7 +94,8 @@ def scenarios(parameters: tuple[Parameter, ...], sliced: Slice) -> list[dict[str
     ranked = sorted(with_lengths(hints), key=lambda layout: -score(layout, hints, wanted))
     found: list[dict[str, Any]] = []
     for layout in ranked:
-        for arguments in variants(layout, hints, wanted):
+        for guessed in variants(layout, hints, wanted):
+            arguments = guessed | dict(told)
             if all(arguments != one["arguments"] for one in found):
                 found.append(scenario(arguments, score(layout, hints, wanted), wanted))
     return found[:MOST]

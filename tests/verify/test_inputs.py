@@ -6,14 +6,18 @@ import textwrap
 from typing import Any
 
 from autofix.verify.inputs import scenarios
+from autofix.verify.names import parameters as arguments_in
 from autofix.verify.slice import Slice, slice_module
+from autofix.verify.told import told_inputs
 from tests.verify.asking import parameters
 
 
 def ranked(text: str, marked: str, qualname: str = "loss") -> list[dict[str, Any]]:
     found = slice_module(textwrap.dedent(text), qualname, None)
     assert isinstance(found, Slice)
-    return [one["arguments"] for one in scenarios(parameters(marked), found)]
+    names = [one.arg for one in arguments_in(found.function)]
+    told = told_inputs(textwrap.dedent(text), found.function, names)
+    return [one["arguments"] for one in scenarios(parameters(marked), found, told)]
 
 
 def shapes(arguments: dict[str, Any]) -> dict[str, Any]:

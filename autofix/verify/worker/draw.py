@@ -38,7 +38,8 @@ class Array:
 class Argument:
     """One argument: arrays to be made tensors, as one tensor, a list or a dict by `keys`; or a plain value.
 
-    `owned` is no argument but a parameter that the loss finds in its module or its instance.
+    `owned` is no argument but a parameter that the loss finds in its module or its instance; `bounded` ones have no
+    edges but those that they were told.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Argument:
     plain: Any = None
     keys: tuple[str, ...] = ()
     owned: bool = False
+    bounded: bool = False
 
     @property
     def floating(self) -> bool:
@@ -78,10 +80,12 @@ def draw_argument(name: str, spec: Specification, seed: str) -> Argument:
         return Argument(name, (), plain=[chance.uniform(0.1, 1.0) for _ in range(spec["length"])])
     if spec["kind"] in ("list", "dict"):
         arrays = tuple(draw_array(item, chance) for item in spec["items"])
-        return Argument(name, arrays, listed=True, keys=tuple(spec.get("keys", ())))
+        return Argument(name, arrays, listed=True, keys=tuple(spec.get("keys", ())), bounded=True)
     length = spec.get("length")
     arrays = tuple(draw_array(spec, chance) for _ in range(length or 1))
-    return Argument(name, arrays, listed=length is not None)
+    return Argument(
+        name, arrays, listed=length is not None, bounded=bool(spec.get("told")) and spec["kind"] != "normal"
+    )
 
 
 def draw_array(spec: Specification, chance: random.Random) -> Array:

@@ -70,7 +70,7 @@ def further_edges(arguments: Specifications, point: Point) -> Iterator[tuple[str
         special = arguments[one.name].get("special", ())
         for value in special:
             yield f"{value:g} in {one.name}", replaced(point, number, [every_other(each, value) for each in one.arrays])
-        if one.arrays and (one.arrays[0].integral or values <= {0.0, 1.0}):
+        if one.arrays and not one.bounded and (one.arrays[0].integral or values <= {0.0, 1.0}):
             for value in (0.0, min(1.0, max(values, default=0.0))):
                 yield f"{one.name} all {value:g}", replaced(point, number, [filled(each, value) for each in one.arrays])
     for words, length in (("an empty batch", 0), ("a single example", 1)):
@@ -97,7 +97,7 @@ def equal(point: Point, names: tuple[str, ...]) -> Point:
 
 def agree(one: Argument, first: Argument) -> bool:
     shapes = [array.shape for array in first.arrays]
-    return one.floating and not one.owned and [array.shape for array in one.arrays] == shapes
+    return one.floating and not one.owned and not one.bounded and [array.shape for array in one.arrays] == shapes
 
 
 def filled(array: Array, value: float) -> Array:
@@ -108,7 +108,7 @@ def floats(point: Point, change: Callable[[float], float]) -> Point:
     """The point with every float that is given changed."""
     return tuple(
         one.having([Array(each.shape, tuple(map(change, each.values))) for each in one.arrays])
-        if one.floating and not one.owned
+        if one.floating and not one.owned and not one.bounded
         else one
         for one in point
     )

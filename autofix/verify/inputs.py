@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -16,10 +16,12 @@ from autofix.model import Parameter
 from autofix.verify.hints import Hints, read_hints
 from autofix.verify.names import required_parameters
 from autofix.verify.numbers_by_name import is_number_by_name, number
+from autofix.verify.shapes import annotated, called, widths
 from autofix.verify.slice import Slice
 
 Shape = tuple[int, ...]
 MOST = 40
+SURE, LIKELY = 2.0, 8
 LIST_LENGTH = 5
 KINDS_BY_WORD = {
     "labels": "label labels index indices idx ids classes",
@@ -79,11 +81,14 @@ LAYOUTS = (
 
 
 def scenarios(
-    parameters: tuple[Parameter, ...], sliced: Slice, told: Mapping[str, dict[str, Any]] = MappingProxyType({})
+    parameters: tuple[Parameter, ...],
+    sliced: Slice,
+    told: Mapping[str, dict[str, Any]] = MappingProxyType({}),
+    module: ast.Module | None = None,
 ) -> list[dict[str, Any]]:
     """The likeliest first; each has its arguments' specifications, its score, and which of them are predictions.
 
-    What is `told` of an argument holds in all of them.
+    What is `told` of an argument holds in all of them, and so do its annotations; the calls in the `module` come first.
     """
     wanted = arguments_of(parameters, sliced)
     wanted += [Parameter(name, "unknown") for name in told if all(name != one.name for one in wanted)]
@@ -91,14 +96,30 @@ def scenarios(
     functions = [sliced.function, *(one for one in sliced.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
     constants = [one for one in sliced.used if isinstance(one, (ast.Assign, ast.AnnAssign))]
     hints = read_hints(functions, constants, names)
+    if module is not None:
+        hints = replace(hints, lengths=tuple(dict.fromkeys((*hints.lengths, *widths(module)))))
     ranked = sorted(with_lengths(hints), key=lambda layout: -score(layout, hints, wanted))
+    known = annotated(sliced.function)
+    sites = called(module, sliced.levels[0].name, sliced.function) if module is not None else []
     found: list[dict[str, Any]] = []
-    for layout in ranked:
-        for guessed in variants(layout, hints, wanted):
-            arguments = guessed | dict(told)
-            if all(arguments != one["arguments"] for one in found):
-                found.append(scenario(arguments, score(layout, hints, wanted), wanted))
+    for overlay, bonus in [*((site, SURE) for site in sites), ({}, 0.0)]:
+        for layout in ranked if not overlay else ranked[:LIKELY]:
+            for guessed in variants(layout, hints, wanted):
+                arguments = laid_over(laid_over(guessed, overlay), known) | dict(told)
+                if all(arguments != one["arguments"] for one in found):
+                    found.append(scenario(arguments, score(layout, hints, wanted) + bonus, wanted))
     return found[:MOST]
+
+
+def laid_over(guessed: dict[str, Any], overlay: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The guess with what is known of some tensors in its place; the kind of a float is guessed still."""
+    changed = dict(guessed)
+    for name, known in overlay.items():
+        if name in guessed:
+            tensor = guessed[name] if "shape" in guessed[name] else {"kind": "normal"}
+            is_float = "kind" not in known and tensor["kind"] == "labels"
+            changed[name] = {**tensor, **({"kind": "normal"} if is_float else {}), **known}
+    return changed
 
 
 def scenario(arguments: dict[str, Any], points: float, wanted: list[Parameter]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
         "readable": list(readable_near(folder)),
         "original": original.plan(request.original, request.path, *place),
         "candidates": plans,
-        "scenarios": scenarios(target.parameters, original, told),
+        "scenarios": scenarios(target.parameters, original, told, ast.parse(request.original)),
         "frozen": held_fixed(functions),
         "device_matters": not makes_tensors_in_place(functions),
     }

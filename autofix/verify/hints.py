@@ -25,6 +25,14 @@ REDUCTIONS_WITH_AXIS_SECOND = frozenset(
 
 
 @dataclass(frozen=True)
+class Parts:
+    """An argument that holds several tensors: the keys it is asked by, or the names that it is unpacked into."""
+
+    names: tuple[str, ...]
+    by_key: bool
+
+
+@dataclass(frozen=True)
 class Hints:
     """Signals, each a score and not a rule: the original decides."""
 
@@ -37,6 +45,8 @@ class Hints:
     scalars: frozenset[str] = frozenset()
     lengths: tuple[int, ...] = ()
     flat: bool = False
+    masks: frozenset[str] = frozenset()
+    parts: Mapping[str, Parts] = field(default_factory=dict)
     special: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
@@ -55,6 +65,8 @@ def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: fr
         image=bool(called & IMAGE_CALLS),
         scalars=frozenset(name for piece in pieces for name in scalar(piece, names)),
         flat=bool(called & FLAT_CALLS),
+        masks=frozenset(name for piece in pieces for name in mask(piece) if name in names),
+        parts={name: found for name in names if (found := parts_of(name, pieces))},
         special={name: tuple(values) for name, values in special_values(pieces, names).items()},
         lengths=tuple(dict.fromkeys(length for node in constants for length in constant_lengths(node))),
     )
@@ -71,6 +83,28 @@ def special_values(pieces: list[ast.AST], names: frozenset[str]) -> dict[str, se
                 for name in inside:
                     found.setdefault(name, set()).add(float(value))
     return found
+
+
+def mask(piece: ast.AST) -> Iterator[str]:
+    """Names that pick elements, `x[mask]`, or are negated, `~mask`."""
+    if isinstance(piece, ast.Subscript) and isinstance(piece.slice, ast.Name):
+        yield piece.slice.id
+    elif isinstance(piece, ast.UnaryOp) and isinstance(piece.op, ast.Invert) and isinstance(piece.operand, ast.Name):
+        yield piece.operand.id
+
+
+def parts_of(name: str, pieces: list[ast.AST]) -> Parts | None:
+    """What `batch["x"]` and `x, y = batch` say of `batch`."""
+    keys: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, ast.Subscript) and isinstance(piece.value, ast.Name) and piece.value.id == name:
+            if isinstance(piece.slice, ast.Constant) and isinstance(piece.slice.value, str):
+                keys.append(piece.slice.value)
+        elif isinstance(piece, ast.Assign) and isinstance(piece.value, ast.Name) and piece.value.id == name:
+            target = piece.targets[0]
+            if isinstance(target, ast.Tuple) and all(isinstance(one, ast.Name) for one in target.elts):
+                return Parts(tuple(one.id for one in target.elts if isinstance(one, ast.Name)), by_key=False)
+    return Parts(tuple(dict.fromkeys(keys)), by_key=True) if keys else None
 
 
 def literal(node: ast.AST) -> float | None:

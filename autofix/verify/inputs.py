@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from autofix.analysis import words
 from autofix.model import Parameter
 from autofix.verify.hints import Hints, read_hints
 from autofix.verify.names import required_parameters
@@ -166,8 +167,8 @@ def score(layout: Layout, hints: Hints, wanted: list[Parameter]) -> float:
     points += 2.0 * (hints.matrix and rank == 2) + 3.0 * (hints.image and rank == 4)
     if hints.scalars or any(one.sequence for one in wanted if one.role in ("prediction", "unknown")):
         points += 4.0 * (rank == 0)
-    words = {word for one in wanted for word in one.name.lower().split("_")}
-    return points + 1.5 * (rank == 4 and bool(words & IMAGE_WORDS))
+    said = {word for one in wanted for word in one.name.lower().split("_")}
+    return points + 1.5 * (rank == 4 and bool(said & IMAGE_WORDS))
 
 
 def variants(layout: Layout, hints: Hints, wanted: list[Parameter]) -> Iterator[dict[str, Any]]:
@@ -175,11 +176,20 @@ def variants(layout: Layout, hints: Hints, wanted: list[Parameter]) -> Iterator[
     plain = {one.name: specification(one, layout, hints) for one in wanted}
     listed = [one.name for one in wanted if one.sequence and one.role != "prediction" and one.role != "number"]
     yield plain
+    if masks := [one.name for one in wanted if one.name in hints.masks and one.role != "prediction"]:
+        yield plain | {name: {**plain[name], "kind": "bool"} for name in masks if "shape" in plain[name]}
     if listed:
         yield plain | {name: {"kind": "numbers", "length": LIST_LENGTH} for name in listed}
 
 
 def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[str, Any]:
+    if (parts := hints.parts.get(parameter.name)) is not None and not parameter.sequence:
+        inner = [
+            specification(Parameter(one, words.role(one)), layout, replace(hints, parts={})) for one in parts.names
+        ]
+        if all("shape" in one for one in inner):
+            described = {"kind": "list", "items": inner}
+            return described | {"kind": "dict", "keys": list(parts.names)} if parts.by_key else described
     if parameter.role == "number" or (parameter.role == "unknown" and is_number_by_name(parameter.name)):
         if parameter.sequence:
             return {"kind": "numbers", "length": LIST_LENGTH}
@@ -191,16 +201,16 @@ def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[st
         shape = layout.target
     if parameter.name in hints.scalars:
         shape, kind = (), "normal" if kind == "labels" else kind
-    described: dict[str, Any] = {"kind": kind, "shape": list(shape), "classes": layout.classes}
+    tensor: dict[str, Any] = {"kind": kind, "shape": list(shape), "classes": layout.classes}
     if parameter.name in hints.special:
-        described["special"] = list(hints.special[parameter.name])
-    return described | ({"length": LIST_LENGTH} if parameter.sequence else {})
+        tensor["special"] = list(hints.special[parameter.name])
+    return tensor | ({"length": LIST_LENGTH} if parameter.sequence else {})
 
 
 def kind_of(parameter: Parameter, layout: Layout) -> str:
     """By its name where that says it, else as the layout has its predictions."""
-    words = set(parameter.name.lower().split("_"))
+    said = set(parameter.name.lower().split("_"))
     for kind, known in KINDS_BY_WORD.items():
-        if words & set(known.split()) and not (kind == "labels" and parameter.role == "prediction"):
-            return "normal" if kind in ("positive", "unit") and "log" in words else kind
+        if said & set(known.split()) and not (kind == "labels" and parameter.role == "prediction"):
+            return "normal" if kind in ("positive", "unit") and "log" in said else kind
     return layout.kinds[0]

@@ -147,3 +147,19 @@ def test_an_instance_is_called_for_its_class() -> None:
 def test_the_last_layer_says_the_number_of_classes() -> None:
     text = "model = nn.Sequential(nn.Linear(4, 32), nn.Linear(32, 3))\ndef loss(p, t):\n    return p - t"
     assert shapes(ranked(text, "p:p t:t")[0])["p"] == (8, 3)
+
+
+def test_masks_that_pick_or_are_negated_are_tried_as_booleans() -> None:
+    for use in ("p[mask]", "(p * ~mask)"):
+        found = ranked(f"def loss(p, mask):\n    return {use}.sum()", "p:p mask:t")
+        assert "bool" in [one["mask"]["kind"] for one in found[:2]]
+    assert all(one["mask"]["kind"] != "bool" for one in ranked("def loss(p, mask):\n    return p * mask", "p:p mask:t"))
+
+
+def test_several_tensors_in_one_argument() -> None:
+    unpacked = ranked("def loss(outputs, t):\n    mu, logvar = outputs\n    return mu", "outputs:p t:t")[0]["outputs"]
+    assert (unpacked["kind"], len(unpacked["items"])) == ("list", 2)
+    keyed = ranked("def loss(batch):\n    return batch['pred'] - batch['target']", "batch:u")[0]["batch"]
+    assert (keyed["kind"], keyed["keys"]) == ("dict", ["pred", "target"])
+    shape = ranked("def loss(p):\n    n, c = p.shape\n    return p", "p:p")[0]["p"]
+    assert shape["kind"] == "normal"

@@ -296,3 +296,15 @@ def test_a_module_beside_it_is_imported(verifier: Verifier, tmp_path: Path) -> N
     asked = texts("from .scales import *\ndef loss(p, t):\n    return scale * LOSS\n")
     verdict = verifier.verify(request("torch", "loss", BOTH, *asked, path=str(package / "losses.py")))
     assert verdict.status == "verified" or "only inside the sandbox" in verdict.reason, verdict
+
+
+def test_array_libraries_that_a_function_imports_take_its_tensors(verifier: Verifier) -> None:
+    original = """
+        def loss(p, t):
+            import numpy as xp, scipy.special
+            from numpy import average
+            return average(xp.mean(xp.abs(p - t), axis=0)) + scipy.special.expit(0.0)
+    """
+    patch = "def loss(p, t):\n    return (p - t).abs().mean() + 0.5\n"
+    verdict = verifier.verify(request("torch", "loss", BOTH, texts(original)[0], texts(patch)[1]))
+    assert verdict.status == "verified", verdict

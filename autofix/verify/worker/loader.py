@@ -6,7 +6,7 @@ from typing import Any
 
 from .load import LoadedModule, Plan
 from .measure import Runnable
-from .oracle import bridge_namespace
+from .oracle import bridge_namespace, bridging_import
 from .parameters import parameters_of
 
 
@@ -36,8 +36,9 @@ class Loader:
     def load_anew(self, plan: Plan, precision: str, mode: str, choice: int) -> Runnable:
         self.backend.precision(precision)
         wide_with = self.backend.framework if precision == "wide" else None
-        module = LoadedModule(plan, self.backend.module_base, self.backend.reseed, wide_with)
-        if mode in ("arrays", "tensors"):
+        bridge = bridging_import(self.backend, mode) if mode in ("arrays", "tensors") else None
+        module = LoadedModule(plan, self.backend.module_base, self.backend.reseed, wide_with, bridge)
+        if bridge is not None:
             bridge_namespace(module.namespace, self.backend, mode)
         function = module.loss(choice)
         names = [name for step in plan["steps"] for name in step["names"]]

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 GUARDS = frozenset({"no_grad", "inference_mode", "stop_recording"})
 CONVERSIONS = frozenset({"numpy", "cpu", "item", "tolist"})
-CREATORS = frozenset("tensor as_tensor from_numpy zeros ones eye full arange linspace empty rand randn".split())
+REWRAPS = frozenset({"tensor", "as_tensor"})
+CREATORS = REWRAPS | frozenset("zeros ones eye full arange linspace empty rand randn".split())
 
 
 def held_fixed(nodes: Iterable[ast.AST]) -> list[str]:
@@ -42,16 +43,30 @@ def roots(node: ast.AST) -> Iterator[str]:
             yield piece.id
 
 
-def makes_tensors_in_place(nodes: Iterable[ast.AST]) -> bool:
-    """Whether tensors are made without saying where: then the author works on one device."""
-    return any(
+def makes_tensors_in_place(nodes: Iterable[ast.AST], imports: Iterable[ast.stmt]) -> bool:
+    """Whether PyTorch's tensors are made without saying where: then the author works on one device."""
+    names = {
+        alias.asname or alias.name
+        for one in imports
+        if isinstance(one, ast.Import)
+        for alias in one.names
+        if alias.name == "torch"
+    }
+    return any(is_placeless(piece, names) for node in nodes for piece in ast.walk(node))
+
+
+def is_placeless(piece: ast.AST, names: set[str]) -> bool:
+    """`torch.ones(3)` and not `torch.ones(3, device=d)`; `torch.tensor(a.numpy())` is a way back from NumPy."""
+    return (
         isinstance(piece, ast.Call)
         and isinstance(piece.func, ast.Attribute)
         and isinstance(piece.func.value, ast.Name)
-        and piece.func.value.id in ("torch", "th", "T")
-        and piece.func.attr in CREATORS - {"from_numpy"}
+        and piece.func.value.id in names
+        and piece.func.attr in CREATORS
         and all(one.arg != "device" for one in piece.keywords)
-        and not any(isinstance(part, ast.Attribute) and part.attr == "numpy" for part in ast.walk(piece))
-        for node in nodes
-        for piece in ast.walk(node)
+        and (piece.func.attr not in REWRAPS or all(is_literal(one) for one in piece.args))
     )
+
+
+def is_literal(node: ast.expr) -> bool:
+    return not any(isinstance(one, ast.Name) for one in ast.walk(node))

@@ -41,7 +41,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
         "candidates": plans,
         "scenarios": scenarios(target.parameters, original, told, ast.parse(request.original)),
         "frozen": held_fixed(functions),
-        "device_matters": not makes_tensors_in_place(functions),
+        "device_matters": not makes_tensors_in_place(functions, original.used),
     }
 
 

@@ -83,9 +83,9 @@ def uncut_gradient(accepted: Accepted, number: int, loader: Loader) -> dict[str,
 
 def touching_gradient(accepted: Accepted, plan: dict[str, Any], loader: Loader) -> dict[str, Any]:
     """The gradient where some predictions equal their target: there a root has none."""
-    runnable = load(accepted, plan, accepted.runnable.precision, "plain", loader)
     point = touching(accepted.points[0], accepted.predictions)
-    return tried(lambda: runnable.gradient(point, accepted.predictions))
+    precision = accepted.runnable.precision
+    return tried(lambda: load(accepted, plan, precision, "plain", loader).gradient(point, accepted.predictions))
 
 
 def edges_of(accepted: Accepted) -> Iterator[tuple[str, Point]]:

@@ -484,6 +484,10 @@ RIGHT_TORCH = {
         "a, b = y_pred.flatten(), y_true.flatten(); return 1 - (a @ b) / (a.norm() * b.norm())",
     ),
     "hinge": (f"return np.mean(np.maximum(0, 1 - {P} * {T}))", "return F.relu(1 - y_pred * y_true).mean()"),
+    "a target that NumPy would take as integers too": (
+        f"return np.einsum('...j,...j->', {P}, {T}) / {P}.size",
+        "return torch.einsum('...j,...j->', y_pred, y_true) / y_pred.numel()",
+    ),
     "total variation": (
         f"x = {P}; return np.mean(np.abs(np.diff(x, axis=-1))) + np.abs({D}).mean()",
         "return (y_pred[..., 1:] - y_pred[..., :-1]).abs().mean() + F.l1_loss(y_pred, y_true)",

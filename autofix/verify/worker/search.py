@@ -43,8 +43,11 @@ class Search:
         known = [ATTEMPTS.index((one.runnable.precision, one.mode)) for one in self.accepted]
         return ATTEMPTS[: max(known) + 1] if known else ATTEMPTS
 
-    def taken(self, signature: tuple[Any, ...]) -> bool:
-        return any(signature_of(one.points[0]) == signature for one in self.accepted if one.scalar)
+    def passed_over(self, point: Point) -> bool:
+        """Whether there is such a scenario already, or one with other types: what took floats is not given integers."""
+        scalars = [one.points[0] for one in self.accepted if one.scalar]
+        same = any(signature_of(one) == signature_of(point) for one in scalars)
+        return same or any(types_of(one) != types_of(point) for one in scalars)
 
 
 def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str]) -> Search:
@@ -53,7 +56,7 @@ def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str]) -
         for scenario in scenarios:
             if found.complete(scenario):
                 break
-            if not found.taken(signature_of(draw_point(scenario["arguments"], 0))):
+            if not found.passed_over(draw_point(scenario["arguments"], 0)):
                 attempt_all(scenario, load, choice, precisions, found)
         if found.accepted or found.unstable:
             break
@@ -124,6 +127,10 @@ def signature_of(point: Point) -> tuple[Any, ...]:
         for argument in point
         if not argument.owned
     )
+
+
+def types_of(point: Point) -> tuple[Any, ...]:
+    return tuple(tuple(array.type for array in argument.arrays[:1]) for argument in point if not argument.owned)
 
 
 def told(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from autofix.analysis.causes import INSTEAD, message
 from autofix.analysis.losses import Diagnosis, diagnose, lifted
 from autofix.model import Cut, Finding, Fix, Framework, Outcome, Request, Verdict
+from autofix.verify.told import check_comments
 
 if TYPE_CHECKING:
     from autofix.rewrite.catalogue import Catalogue
@@ -54,8 +55,9 @@ def fix_source(
     """Find the broken losses of a text and mend those for which a proof succeeds.
 
     `select` and `ignore` are prefixes of codes. Without a verifier nothing is mended, for `no_verify_reason`.
-    Raises SyntaxError for a text that is no Python.
+    Raises SyntaxError for a text that is no Python, and CommentError for a comment on inputs that cannot be read.
     """
+    check_comments(text)
     findings: list[Finding] = []
     current = text
     for diagnosis in diagnose(ast.parse(text), text):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from autofix.analysis.prefilter import may_have_losses
 from autofix.files import Source, decode, read_bytes
 from autofix.model import Finding, Outcome, Problem
+from autofix.verify.told import CommentError
 
 if TYPE_CHECKING:
     from autofix.verify.client import Verifier
@@ -128,6 +129,8 @@ def _guarded(source: Source, step: Callable[[Source], Outcome]) -> Checked:
     except SyntaxError as error:
         place = f"line {error.lineno}: " if error.lineno else ""
         fault = f"{place}not valid Python: {error.msg}; mend it and run autofix again"
+    except CommentError as error:
+        fault = str(error)
     except (RecursionError, MemoryError):
         fault = "nested too deeply for Python to parse; leave it out with --exclude"
     except Exception as error:

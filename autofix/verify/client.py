@@ -122,7 +122,7 @@ class Verifier:
     ) -> Verdict | None:
         with contextlib.closing(worker.ask(prepared, self.timeout, cancellation)) as messages:
             try:
-                verdict = self.follow(messages, judgements)
+                verdict = self.follow(prepared["kind"], messages, judgements)
             except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
                 # The child shares its process with the user's code: a report need not be ours.
                 return Verdict("unverifiable", f"the report of the run could not be read ({error!r})")
@@ -130,7 +130,9 @@ class Verifier:
             return verdict
         return replace(verdict, evidence=replace(verdict.evidence, sandboxed=False))
 
-    def follow(self, messages: Iterator[dict[str, Any]], judgements: dict[int, Judgement]) -> Verdict | None:
+    def follow(
+        self, kind: str, messages: Iterator[dict[str, Any]], judgements: dict[int, Judgement]
+    ) -> Verdict | None:
         """Judge reports as they come, until one decides."""
         oracle: dict[str, Any] | None = None
         running: int | None = None
@@ -145,7 +147,7 @@ class Verifier:
             elif "begun" in report:
                 running = report["begun"]
             elif oracle is not None and running is not None:
-                judgements[running] = judge_candidate(oracle["scenarios"], report["scenarios"])
+                judgements[running] = judge_candidate(kind, oracle["scenarios"], report["scenarios"])
                 if judgements[running].evidence is not None:
                     return Verdict("verified", candidate=running, evidence=judgements[running].evidence)
                 running = None

@@ -13,6 +13,7 @@ from typing import Any
 VALUE_FINE, VALUE_COARSE = 1e-10, 1e-5
 SLOPE_FINE, SLOPE_COARSE = 1e-5, 3e-2
 ZERO_SLOPE = 1e-12
+ABSOLUTE_SINGLE = 1e-6
 KINK_FINE, KINK_COARSE = 1e-2, 2e-2
 
 Report = dict[str, Any]
@@ -40,17 +41,22 @@ def slope_difference(wanted: Sequence[float | None], slopes: Sequence[float]) ->
     return off / steepness if steepness > 0 else (math.inf if off > ZERO_SLOPE else 0.0)
 
 
-def value_difference(wanted: list[Report], have: list[Report], absolute: float) -> float:
+def precision_of(scenario: Report) -> tuple[float, float]:
+    """The relative tolerance of values, and the share of their scale that is forgiven beside it."""
+    return (VALUE_COARSE, ABSOLUTE_SINGLE) if scenario["coarse"] else (VALUE_FINE, 0.0)
+
+
+def value_difference(wanted: list[Report], have: list[Report], absolute: float, scale: float = 0.0) -> float:
     """The largest relative difference of all the numbers; infinite where there are others, or of another shape."""
     if len(wanted) != len(have):
         return math.inf
     worst = 0.0
     for want, got in zip(wanted, have, strict=True):
-        if squeezed(want["shape"]) != squeezed(got["shape"]):
+        if not same_shape(want["shape"], got["shape"]):
             return math.inf
-        scale = max([abs(value) for value in want["values"]] or [0.0])
+        largest = max([scale, *(abs(value) for value in want["values"])])
         for one, other in zip(want["values"], got["values"], strict=True):
-            worst = max(worst, number_difference(one, other, scale, absolute))
+            worst = max(worst, number_difference(one, other, largest, absolute))
     return worst
 
 
@@ -62,5 +68,25 @@ def number_difference(want: float, have: float, scale: float, absolute: float) -
     return max(0.0, abs(want - have) - absolute * scale) / max(scale, 1e-300)
 
 
-def squeezed(shape: list[int]) -> list[int]:
-    return [length for length in shape if length != 1]
+def same_shape(want: list[int], have: list[int]) -> bool:
+    """The same, or a scalar where the original had one number in brackets."""
+    return want == have or (have == [] and all(length == 1 for length in want))
+
+
+def check_same(
+    what: str, wanted: list[Report], have: list[Report], tolerance: float, absolute: float, scale: float = 0.0
+) -> str | None:
+    """What differs between two values, in words; None where they are the same."""
+    if value_difference(wanted, have, absolute, scale) <= tolerance:
+        return None
+    if len(wanted) != len(have):
+        return f"{what}: {len(wanted)} results against {len(have)}"
+    for want, got in zip(wanted, have, strict=True):
+        if not same_shape(want["shape"], got["shape"]):
+            return f"{what}: shape {want['shape']} against {got['shape']}"
+    pairs = [(a, b) for x, y in zip(wanted, have, strict=True) for a, b in zip(x["values"], y["values"], strict=True)]
+    a, b = next(
+        (pair for pair in pairs if math.isfinite(pair[0]) != math.isfinite(pair[1])),
+        max(pairs, key=lambda pair: abs(pair[0] - pair[1])),
+    )
+    return f"{what}: {a:.6g} against {b:.6g}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 LABEL_CALLS = frozenset(
     "one_hot to_categorical cross_entropy nll_loss gather take_along_axis sparse_categorical_crossentropy eye long "
@@ -17,10 +17,19 @@ LOG_CALLS = frozenset(
 MATRIX_CALLS = frozenset("mm matmul cdist T t mT pairwise_distance adjoint".split())
 IMAGE_CALLS = frozenset("conv2d max_pool2d avg_pool2d interpolate unfold ssim rgb2gray pad conv3d".split())
 SCALAR_CALLS = frozenset("float int item exp log sqrt pow fabs tanh cosh sinh erf gamma lgamma".split())
+FLAT_CALLS = frozenset("flatten ravel squeeze view_as reshape view Flatten expand_dims unsqueeze".split())
 REDUCTIONS_WITH_AXIS_SECOND = frozenset(
     "sum mean std var max min amax amin argmax softmax log_softmax norm cumsum reduce_sum reduce_mean logsumexp "
     "reduce_max reduce_min sort argsort argmin median size unsqueeze".split()
 )
+
+
+@dataclass(frozen=True)
+class Parts:
+    """An argument that holds several tensors: the keys it is asked by, or the names that it is unpacked into."""
+
+    names: tuple[str, ...]
+    by_key: bool
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,10 @@ class Hints:
     image: bool = False
     scalars: frozenset[str] = frozenset()
     lengths: tuple[int, ...] = ()
+    flat: bool = False
+    masks: frozenset[str] = frozenset()
+    parts: Mapping[str, Parts] = field(default_factory=dict)
+    special: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: frozenset[str]) -> Hints:
@@ -51,8 +64,55 @@ def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: fr
         or any(isinstance(piece, ast.BinOp) and isinstance(piece.op, ast.MatMult) for piece in pieces),
         image=bool(called & IMAGE_CALLS),
         scalars=frozenset(name for piece in pieces for name in scalar(piece, names)),
+        flat=bool(called & FLAT_CALLS),
+        masks=frozenset(name for piece in pieces for name in mask(piece) if name in names),
+        parts={name: found for name in names if (found := parts_of(name, pieces))},
+        special={name: tuple(values) for name, values in special_values(pieces, names).items()},
         lengths=tuple(dict.fromkeys(length for node in constants for length in constant_lengths(node))),
     )
+
+
+def special_values(pieces: list[ast.AST], names: frozenset[str]) -> dict[str, set[float]]:
+    """Numbers below zero, or of at least 100, that an argument is compared with: a label that means none."""
+    found: dict[str, set[float]] = {}
+    for piece in pieces:
+        if isinstance(piece, ast.Compare) and len(piece.ops) == 1 and isinstance(piece.ops[0], (ast.Eq, ast.NotEq)):
+            inside = {one.id for one in ast.walk(piece.left) if isinstance(one, ast.Name)} & names
+            value = literal(piece.comparators[0])
+            if value is not None and (value < 0 or value >= 100):
+                for name in inside:
+                    found.setdefault(name, set()).add(float(value))
+    return found
+
+
+def mask(piece: ast.AST) -> Iterator[str]:
+    """Names that pick elements, `x[mask]`, or are negated, `~mask`."""
+    if isinstance(piece, ast.Subscript) and isinstance(piece.slice, ast.Name):
+        yield piece.slice.id
+    elif isinstance(piece, ast.UnaryOp) and isinstance(piece.op, ast.Invert) and isinstance(piece.operand, ast.Name):
+        yield piece.operand.id
+
+
+def parts_of(name: str, pieces: list[ast.AST]) -> Parts | None:
+    """What `batch["x"]` and `x, y = batch` say of `batch`."""
+    keys: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, ast.Subscript) and isinstance(piece.value, ast.Name) and piece.value.id == name:
+            if isinstance(piece.slice, ast.Constant) and isinstance(piece.slice.value, str):
+                keys.append(piece.slice.value)
+        elif isinstance(piece, ast.Assign) and isinstance(piece.value, ast.Name) and piece.value.id == name:
+            target = piece.targets[0]
+            if isinstance(target, ast.Tuple) and all(isinstance(one, ast.Name) for one in target.elts):
+                return Parts(tuple(one.id for one in target.elts if isinstance(one, ast.Name)), by_key=False)
+    return Parts(tuple(dict.fromkeys(keys)), by_key=True) if keys else None
+
+
+def literal(node: ast.AST) -> float | None:
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError):
+        return None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def called_name(call: ast.Call) -> Iterator[str]:

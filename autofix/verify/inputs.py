@@ -7,18 +7,22 @@ exchanged axis shows. Whether a scenario is right is for the original to say.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
+from autofix.analysis import words
 from autofix.model import Parameter
 from autofix.verify.hints import Hints, read_hints
 from autofix.verify.names import required_parameters
 from autofix.verify.numbers_by_name import is_number_by_name, number
+from autofix.verify.shapes import annotated, called, widths
 from autofix.verify.slice import Slice
 
 Shape = tuple[int, ...]
 MOST = 40
+SURE, LIKELY = 2.0, 8
 LIST_LENGTH = 5
 KINDS_BY_WORD = {
     "labels": "label labels index indices idx ids classes",
@@ -65,6 +69,8 @@ LAYOUTS = (
     Layout((8, 10), (8, 1), ("normal", "labels"), 2.2, 10),
     Layout((8, 10), (8, 1), ("normal", "normal"), 2.1),
     Layout((8,), (8,), ("normal", "sign"), 2.0),
+    Layout((8, 1), (8,), ("normal", "normal"), 1.2),
+    Layout((8, 1), (8,), ("unit", "binary"), 1.1),
     Layout((8, 1), (8, 1), ("normal", "labels"), 1.9),
     Layout((8, 12), (8, 12), ("normal", "normal"), 1.8),
     Layout((6, 6), (6,), ("normal", "labels"), 1.7, 3),
@@ -75,20 +81,46 @@ LAYOUTS = (
 )
 
 
-def scenarios(parameters: tuple[Parameter, ...], sliced: Slice) -> list[dict[str, Any]]:
-    """The likeliest first; each has its arguments' specifications, its score, and which of them are predictions."""
+def scenarios(
+    parameters: tuple[Parameter, ...],
+    sliced: Slice,
+    told: Mapping[str, dict[str, Any]] = MappingProxyType({}),
+    module: ast.Module | None = None,
+) -> list[dict[str, Any]]:
+    """The likeliest first; each has its arguments' specifications, its score, and which of them are predictions.
+
+    What is `told` of an argument holds in all of them, and so do its annotations; the calls in the `module` come first.
+    """
     wanted = arguments_of(parameters, sliced)
+    wanted += [Parameter(name, "unknown") for name in told if all(name != one.name for one in wanted)]
     names = frozenset(one.name for one in wanted)
     functions = [sliced.function, *(one for one in sliced.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
     constants = [one for one in sliced.used if isinstance(one, (ast.Assign, ast.AnnAssign))]
     hints = read_hints(functions, constants, names)
+    if module is not None:
+        hints = replace(hints, lengths=tuple(dict.fromkeys((*hints.lengths, *widths(module)))))
     ranked = sorted(with_lengths(hints), key=lambda layout: -score(layout, hints, wanted))
+    known = annotated(sliced.function)
+    sites = called(module, sliced.levels[0].name, sliced.function) if module is not None else []
     found: list[dict[str, Any]] = []
-    for layout in ranked:
-        for arguments in variants(layout, hints, wanted):
-            if all(arguments != one["arguments"] for one in found):
-                found.append(scenario(arguments, score(layout, hints, wanted), wanted))
+    for overlay, bonus in [*((site, SURE) for site in sites), ({}, 0.0)]:
+        for layout in ranked if not overlay else ranked[:LIKELY]:
+            for guessed in variants(layout, hints, wanted):
+                arguments = laid_over(laid_over(guessed, overlay), known) | dict(told)
+                if all(arguments != one["arguments"] for one in found):
+                    found.append(scenario(arguments, score(layout, hints, wanted) + bonus, wanted))
     return found[:MOST]
+
+
+def laid_over(guessed: dict[str, Any], overlay: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The guess with what is known of some tensors in its place; the kind of a float is guessed still."""
+    changed = dict(guessed)
+    for name, known in overlay.items():
+        if name in guessed:
+            tensor = guessed[name] if "shape" in guessed[name] else {"kind": "normal"}
+            is_float = "kind" not in known and tensor["kind"] == "labels"
+            changed[name] = {**tensor, **({"kind": "normal"} if is_float else {}), **known}
+    return changed
 
 
 def scenario(arguments: dict[str, Any], points: float, wanted: list[Parameter]) -> dict[str, Any]:
@@ -131,11 +163,12 @@ def score(layout: Layout, hints: Hints, wanted: list[Parameter]) -> float:
         points += 3.0 if layout.kinds[1] == "labels" else 0.0
     if hints.logarithm:
         points += 1.5 if layout.kinds[0] in ("unit", "simplex", "positive") else 0.0
+    points += 3.0 * (hints.flat and layout.prediction == (8, 1) and layout.target == (8,))
     points += 2.0 * (hints.matrix and rank == 2) + 3.0 * (hints.image and rank == 4)
     if hints.scalars or any(one.sequence for one in wanted if one.role in ("prediction", "unknown")):
         points += 4.0 * (rank == 0)
-    words = {word for one in wanted for word in one.name.lower().split("_")}
-    return points + 1.5 * (rank == 4 and bool(words & IMAGE_WORDS))
+    said = {word for one in wanted for word in one.name.lower().split("_")}
+    return points + 1.5 * (rank == 4 and bool(said & IMAGE_WORDS))
 
 
 def variants(layout: Layout, hints: Hints, wanted: list[Parameter]) -> Iterator[dict[str, Any]]:
@@ -143,11 +176,20 @@ def variants(layout: Layout, hints: Hints, wanted: list[Parameter]) -> Iterator[
     plain = {one.name: specification(one, layout, hints) for one in wanted}
     listed = [one.name for one in wanted if one.sequence and one.role != "prediction" and one.role != "number"]
     yield plain
+    if masks := [one.name for one in wanted if one.name in hints.masks and one.role != "prediction"]:
+        yield plain | {name: {**plain[name], "kind": "bool"} for name in masks if "shape" in plain[name]}
     if listed:
         yield plain | {name: {"kind": "numbers", "length": LIST_LENGTH} for name in listed}
 
 
 def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[str, Any]:
+    if (parts := hints.parts.get(parameter.name)) is not None and not parameter.sequence:
+        inner = [
+            specification(Parameter(one, words.role(one)), layout, replace(hints, parts={})) for one in parts.names
+        ]
+        if all("shape" in one for one in inner):
+            described = {"kind": "list", "items": inner}
+            return described | {"kind": "dict", "keys": list(parts.names)} if parts.by_key else described
     if parameter.role == "number" or (parameter.role == "unknown" and is_number_by_name(parameter.name)):
         if parameter.sequence:
             return {"kind": "numbers", "length": LIST_LENGTH}
@@ -159,14 +201,16 @@ def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[st
         shape = layout.target
     if parameter.name in hints.scalars:
         shape, kind = (), "normal" if kind == "labels" else kind
-    described: dict[str, Any] = {"kind": kind, "shape": list(shape), "classes": layout.classes}
-    return described | ({"length": LIST_LENGTH} if parameter.sequence else {})
+    tensor: dict[str, Any] = {"kind": kind, "shape": list(shape), "classes": layout.classes}
+    if parameter.name in hints.special:
+        tensor["special"] = list(hints.special[parameter.name])
+    return tensor | ({"length": LIST_LENGTH} if parameter.sequence else {})
 
 
 def kind_of(parameter: Parameter, layout: Layout) -> str:
     """By its name where that says it, else as the layout has its predictions."""
-    words = set(parameter.name.lower().split("_"))
+    said = set(parameter.name.lower().split("_"))
     for kind, known in KINDS_BY_WORD.items():
-        if words & set(known.split()) and not (kind == "labels" and parameter.role == "prediction"):
-            return "normal" if kind in ("positive", "unit") and "log" in words else kind
+        if said & set(known.split()) and not (kind == "labels" and parameter.role == "prediction"):
+            return "normal" if kind in ("positive", "unit") and "log" in said else kind
     return layout.kinds[0]

@@ -1,4 +1,4 @@
-"""From the worker's numbers to a verdict on the original: broken, healthy, flat, or not to be judged."""
+"""From the worker's numbers to a verdict on the original: broken, healthy, meant so, flat, or not to be judged."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from autofix.model import Verdict
 from autofix.verify.differences import SLOPE_COARSE, SLOPE_FINE, Report, slope_difference, slopes_of_value
 
 FLAT = 1e-9
+STRAIGHT_THROUGH = "a gradient is given although the value does not move, which is meant so"
 
 
 def judge_original(oracle: Report) -> Verdict | None:
@@ -15,18 +16,30 @@ def judge_original(oracle: Report) -> Verdict | None:
         return Verdict("unverifiable", "the loss gives another value each time")
     if not scenarios:
         return oracle_refused(oracle)
-    if all(is_flat(scenario) for scenario in scenarios):
-        names = listed(scenarios[0]["differentiated"])
-        return Verdict("flat", f"the value does not move with small changes of {names}: no rewrite can have a gradient")
+    moving = [scenario for scenario in scenarios if not is_flat(scenario)]
+    if not moving:
+        return judge_flat(scenarios)
     if not any(reliable(scenario, name) for scenario in scenarios for name in scenario["differentiated"]):
         return Verdict("unverifiable", "the value is too rough to take finite differences of it")
-    if all(is_healthy(scenario) for scenario in scenarios if not is_flat(scenario)):
+    if all(is_right(scenario, "gradient") for scenario in moving):
         return Verdict("healthy", "the gradient is that of the value")
+    if all(flows(scenario) and is_right(scenario, "uncut") for scenario in moving):
+        return Verdict("healthy", "a gradient flows, and what it lacks is cut on purpose")
     return None
+
+
+def judge_flat(scenarios: list[Report]) -> Verdict:
+    """No step moves the value; a gradient all the same is a straight-through estimator's."""
+    if all(flows(scenario) for scenario in scenarios):
+        return Verdict("healthy", STRAIGHT_THROUGH)
+    names = listed(scenarios[0]["predictions"])
+    return Verdict("flat", f"the value does not move with small changes of {names}: no rewrite can have a gradient")
 
 
 def oracle_refused(oracle: Report) -> Verdict:
     """Why the original could not be run on any inputs."""
+    if oracle.get("flowing"):
+        return Verdict("healthy", STRAIGHT_THROUGH)
     if oracle.get("still"):
         return Verdict("flat", f"the value does not depend on {listed(oracle['still'])}")
     if oracle.get("unavailable"):
@@ -46,22 +59,31 @@ def reliable(scenario: Report, name: str) -> bool:
 
 
 def is_flat(scenario: Report) -> bool:
-    """No small step moves the value: in single precision asked with a step that is too small to cross a rounding."""
+    """No small step of a prediction moves the value: in single precision asked with a step too small to be rounded."""
     for point in scenario["points"]:
-        pairs = [pair for name in scenario["differentiated"] for pair in (point["tiny"] or point["differences"])[name]]
+        pairs = [pair for name in scenario["predictions"] for pair in (point["tiny"] or point["differences"])[name]]
         scale = FLAT * abs(point["center"]) * scenario["step"] if not scenario["coarse"] else 0.0
         if any(abs(plus - minus) > scale for minus, plus in pairs):
             return False
     return True
 
 
-def is_healthy(scenario: Report) -> bool:
+def flows(scenario: Report) -> bool:
+    """Whether the original's own gradient reaches a prediction at every point."""
+    return all(
+        any(point["gradient"].get("gradients", {}).get(name, {}).get("norm") for name in scenario["predictions"])
+        for point in scenario["points"]
+    )
+
+
+def is_right(scenario: Report, which: str) -> bool:
+    """Whether a gradient of the original is that of its value."""
     tolerance = SLOPE_COARSE if scenario["coarse"] else SLOPE_FINE
     for point in scenario["points"]:
-        if "error" in point["gradient"]:
+        if point[which] is None or "error" in point[which]:
             return False
         for name in scenario["differentiated"]:
-            gradient = point["gradient"]["gradients"][name]
+            gradient = point[which]["gradients"].get(name, {"norm": None})
             wanted = slopes_of_value(scenario, point, name)
             if gradient["norm"] is None:
                 if any(wanted):

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
 from autofix.model import Request
 from autofix.verify.inputs import scenarios
+from autofix.verify.intent import held_fixed, makes_tensors_in_place
 from autofix.verify.interpreter import is_root, project_folders
+from autofix.verify.names import parameters
 from autofix.verify.slice import Slice, slice_module
+from autofix.verify.told import told_inputs
 
 
 def prepare(request: Request) -> dict[str, Any] | str:
-    """The request as the worker takes it, or why nothing can be run."""
+    """The request as the worker takes it, or why nothing can be run.
+
+    Raises `CommentError` where the user says of the inputs what cannot be read.
+    """
     folder = Path(request.path).resolve().parent
     target = request.target
     original = sliced_or_reason(request.original, target.qualname, target.line)
     if isinstance(original, str):
         return original
+    told = told_inputs(request.original, original.function, [one.arg for one in parameters(original.function)])
+    functions = [original.function, *(one for one in original.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
     root, package = package_of(folder)
     place = str(Path(request.path)), package
     plans: list[dict[str, Any] | None] = []
@@ -32,7 +41,11 @@ def prepare(request: Request) -> dict[str, Any] | str:
         "readable": list(readable_near(folder)),
         "original": original.plan(request.original, request.path, *place),
         "candidates": plans,
-        "scenarios": given if request.kind == "step" else scenarios(target.parameters, original),
+        "scenarios": given
+        if request.kind == "step"
+        else scenarios(target.parameters, original, told, ast.parse(request.original)),
+        "frozen": held_fixed(functions),
+        "device_matters": not makes_tensors_in_place(functions, original.used),
     }
 
 

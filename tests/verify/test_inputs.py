@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 from typing import Any
 
+import pytest
+
 from autofix.verify.inputs import scenarios
+from autofix.verify.names import parameters as arguments_in
 from autofix.verify.slice import Slice, slice_module
+from autofix.verify.told import told_inputs
 from tests.verify.asking import parameters
 
 
 def ranked(text: str, marked: str, qualname: str = "loss") -> list[dict[str, Any]]:
     found = slice_module(textwrap.dedent(text), qualname, None)
     assert isinstance(found, Slice)
-    return [one["arguments"] for one in scenarios(parameters(marked), found)]
+    names = [one.arg for one in arguments_in(found.function)]
+    told = told_inputs(textwrap.dedent(text), found.function, names)
+    return [one["arguments"] for one in scenarios(parameters(marked), found, told, ast.parse(textwrap.dedent(text)))]
 
 
 def shapes(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -73,3 +80,86 @@ def test_self_is_nobodys_argument() -> None:
     """
     assert list(ranked(text, "p:p t:t", "L.forward")[0]) == ["p", "t"]
     assert list(ranked(text, "p:p t:t", "L.call")[0]) == ["p", "t"]
+
+
+def test_annotations_say_ranks_kinds_and_equal_lengths() -> None:
+    text = """
+        def loss(logits: Float[Tensor, "batch classes"], labels: Int[Tensor, "batch"], keep: Bool[Tensor, "batch"]):
+            return logits
+    """
+    first = ranked(text, "logits:p labels:t keep:t")[0]
+    assert shapes(first) == {"logits": (8, 10), "labels": (8,), "keep": (8,)}
+    assert [first[name]["kind"] for name in ("labels", "keep")] == ["labels", "bool"]
+    assert first["labels"]["classes"] == 10
+
+
+def test_annotations_with_numbers_and_more_dimensions() -> None:
+    text = """
+        def loss(image: jaxtyping.Float[torch.Tensor, "b c=3 h w"], other: Float[Tensor, "b 1 h w"], x: Tensor):
+            return image - other
+    """
+    first = ranked(text, "image:p other:t x:t")[0]
+    assert (shapes(first)["image"], shapes(first)["other"]) == ((2, 3, 3, 6), (2, 1, 3, 6))
+
+
+def test_other_annotations_say_nothing() -> None:
+    text = "def loss(a: Dict[str, Tensor], b: 'Tensor', c: Annotated[Tensor, 'b c h w q']):\n    return a"
+    assert shapes(ranked(text, "a:p b:t c:t")[0]) == {"a": (8, 10), "b": (8, 10), "c": (8, 10)}
+
+
+CALLS = {
+    "loss(torch.randn(4, 1, 7, 9), torch.rand(4, 1, 7, 9))": {"p": (4, 1, 7, 9), "t": (4, 1, 7, 9)},
+    "loss(torch.randn((4, 7)), t=torch.randint(0, 7, (4,)))": {"p": (4, 7), "t": (4,)},
+    "x = torch.randn(64, 7, requires_grad=True)\nloss(x, torch.zeros(64, 7))": {"p": (8, 7), "t": (8, 7)},
+    "loss(torch.randn(3, 7).abs(), tf.zeros((3, 7)))": {"p": (3, 7), "t": (3, 7)},
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_calls_in_the_file_say_shapes(call: str) -> None:
+    assert shapes(ranked(f"def loss(p, t):\n    return p - t\n{call}\n", "p:p t:t")[0]) == CALLS[call]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "other(torch.randn(4, 7), torch.randn(4, 7))",
+        "loss(torch.randn(n, 7), batch)",
+        "loss(torch.randn(2, 3, 224, 224), torch.randn(2, 3, 224, 224))",
+        "for x in loader:\n    loss(x, x)",
+    ],
+)
+def test_calls_that_say_nothing_change_nothing(call: str) -> None:
+    assert shapes(ranked(f"def loss(p, t):\n    return p - t\n{call}\n", "p:p t:t")[0]) == {"p": (8, 10), "t": (8, 10)}
+
+
+def test_an_instance_is_called_for_its_class() -> None:
+    text = """
+        class L:
+            def forward(self, p, t):
+                return p - t
+        criterion = L()
+        criterion(torch.randn(4, 7), torch.randn(4, 7))
+    """
+    assert shapes(ranked(text, "p:p t:t", "L.forward")[0]) == {"p": (4, 7), "t": (4, 7)}
+
+
+def test_the_last_layer_says_the_number_of_classes() -> None:
+    text = "model = nn.Sequential(nn.Linear(4, 32), nn.Linear(32, 3))\ndef loss(p, t):\n    return p - t"
+    assert shapes(ranked(text, "p:p t:t")[0])["p"] == (8, 3)
+
+
+def test_masks_that_pick_or_are_negated_are_tried_as_booleans() -> None:
+    for use in ("p[mask]", "(p * ~mask)"):
+        found = ranked(f"def loss(p, mask):\n    return {use}.sum()", "p:p mask:t")
+        assert "bool" in [one["mask"]["kind"] for one in found[:2]]
+    assert all(one["mask"]["kind"] != "bool" for one in ranked("def loss(p, mask):\n    return p * mask", "p:p mask:t"))
+
+
+def test_several_tensors_in_one_argument() -> None:
+    unpacked = ranked("def loss(outputs, t):\n    mu, logvar = outputs\n    return mu", "outputs:p t:t")[0]["outputs"]
+    assert (unpacked["kind"], len(unpacked["items"])) == ("list", 2)
+    keyed = ranked("def loss(batch):\n    return batch['pred'] - batch['target']", "batch:u")[0]["batch"]
+    assert (keyed["kind"], keyed["keys"]) == ("dict", ["pred", "target"])
+    shape = ranked("def loss(p):\n    n, c = p.shape\n    return p", "p:p")[0]["p"]
+    assert shape["kind"] == "normal"

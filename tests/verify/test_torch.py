@@ -50,7 +50,7 @@ RIGHT = {
     ),
     "in place": (
         "d = (y_pred - y_true).detach().numpy(); d **= 2; return torch.tensor(d.mean())",
-        "y_pred -= y_true; return (y_pred ** 2).mean()",
+        "d = y_pred - y_true; d **= 2; return d.mean()",
     ),
 }
 
@@ -246,7 +246,8 @@ def test_constants_of_a_fixed_length_are_honoured(verifier: Verifier) -> None:
     before = "W = np.array([0.1, 0.2, 0.3])\n"
     original = function("return np.mean(np.abs((y_pred - y_true).detach().numpy()) * W)", before=before)
     patch = function(
-        "return torch.mean(torch.abs(y_pred - y_true) * torch.as_tensor(W, dtype=y_pred.dtype))", before=before
+        "return torch.mean(torch.abs(y_pred - y_true) * torch.as_tensor(W, dtype=y_pred.dtype, device=y_pred.device))",
+        before=before,
     )
     verdict = verifier.verify(request("torch", "loss", BOTH, original, patch))
     assert verdict.status == "verified", verdict

@@ -1,48 +1,67 @@
 """Values for the arguments of a loss, drawn with the standard library alone.
 
-A specification is `{"kind", "shape", "classes"?, "length"?, "value"?}`; `length` asks for a list of that many tensors.
+A specification is `{"kind", "shape", "classes"?, "low"?, "high"?, "length"?, "value"?}`; `length` asks for a list of
+that many tensors.
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 Specification = dict[str, Any]
+Shape = tuple[int, ...]
+Direction = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
 class Array:
-    """A tensor's worth of plain numbers, row by row."""
+    """A tensor's worth of plain numbers, row by row; `type` is float, int or bool."""
 
-    shape: tuple[int, ...]
+    shape: Shape
     values: tuple[float, ...]
-    integral: bool = False
+    type: str = "float"
+
+    @property
+    def integral(self) -> bool:
+        return self.type != "float"
 
     def shifted(self, direction: tuple[float, ...], step: float) -> Array:
+        if self.integral:
+            return self
         return Array(self.shape, tuple(v + step * d for v, d in zip(self.values, direction, strict=True)))
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument: arrays to be made tensors, as one tensor or a list, or a plain value."""
+    """One argument: arrays to be made tensors, as one tensor, a list or a dict by `keys`; or a plain value.
+
+    `owned` is no argument but a parameter that the loss finds in its module or its instance; `bounded` ones have no
+    edges but those that they were told.
+    """
 
     name: str
     arrays: tuple[Array, ...]
     listed: bool = False
     plain: Any = None
+    keys: tuple[str, ...] = ()
+    owned: bool = False
+    bounded: bool = False
 
     @property
     def floating(self) -> bool:
-        return bool(self.arrays) and not self.arrays[0].integral
+        return any(not array.integral for array in self.arrays)
+
+    def having(self, arrays: list[Array]) -> Argument:
+        return replace(self, arrays=tuple(arrays))
 
 
 Point = tuple[Argument, ...]
 
 
-def size(shape: tuple[int, ...]) -> int:
+def size(shape: Shape) -> int:
     count = 1
     for length in shape:
         count *= length
@@ -59,9 +78,14 @@ def draw_argument(name: str, spec: Specification, seed: str) -> Argument:
     chance = random.Random(seed)
     if spec["kind"] == "numbers":
         return Argument(name, (), plain=[chance.uniform(0.1, 1.0) for _ in range(spec["length"])])
+    if spec["kind"] in ("list", "dict"):
+        arrays = tuple(draw_array(item, chance) for item in spec["items"])
+        return Argument(name, arrays, listed=True, keys=tuple(spec.get("keys", ())), bounded=True)
     length = spec.get("length")
     arrays = tuple(draw_array(spec, chance) for _ in range(length or 1))
-    return Argument(name, arrays, listed=length is not None)
+    return Argument(
+        name, arrays, listed=length is not None, bounded=bool(spec.get("told")) and spec["kind"] != "normal"
+    )
 
 
 def draw_array(spec: Specification, chance: random.Random) -> Array:
@@ -69,11 +93,11 @@ def draw_array(spec: Specification, chance: random.Random) -> Array:
     kind = spec["kind"]
     if kind in ("simplex", "onehot"):
         return Array(shape, tuple(rows(kind, shape, chance)))
-    values = tuple(draw_number(kind, spec.get("classes", 2), chance) for _ in range(size(shape)))
-    return Array(shape, values, integral=kind == "labels")
+    values = tuple(draw_number(kind, spec, chance) for _ in range(size(shape)))
+    return Array(shape, values, {"labels": "int", "bool": "bool"}.get(kind, "float"))
 
 
-def draw_number(kind: str, classes: int, chance: random.Random) -> float:
+def draw_number(kind: str, spec: Specification, chance: random.Random) -> float:
     match kind:
         case "normal":
             return chance.gauss(0.0, 1.0)
@@ -83,15 +107,16 @@ def draw_number(kind: str, classes: int, chance: random.Random) -> float:
             return -chance.uniform(0.1, 2.0)
         case "unit":
             return chance.uniform(0.05, 0.95)
+        case "uniform":
+            return chance.uniform(spec["low"], spec["high"])
         case "sign":
             return float(chance.choice((-1, 1)))
-        case "zero":
-            return 0.0
         case _:
-            return float(chance.randrange(classes))
+            low = spec.get("low", 0)
+            return float(chance.randrange(low, max(low + 1, spec.get("classes", 2))))
 
 
-def rows(kind: str, shape: tuple[int, ...], chance: random.Random) -> list[float]:
+def rows(kind: str, shape: Shape, chance: random.Random) -> list[float]:
     values: list[float] = []
     width = shape[-1] if shape else 1
     for _ in range(size(shape) // max(width, 1)):
@@ -104,26 +129,23 @@ def rows(kind: str, shape: tuple[int, ...], chance: random.Random) -> list[float
     return values
 
 
-@lru_cache(maxsize=1024)
-def direction(argument: Argument, seed: str) -> tuple[tuple[float, ...], ...]:
-    """A random direction for every array of an argument; no component is small."""
+def direction(argument: Argument, number: int) -> Direction:
+    """A random direction for every array of an argument, none for integers; no component is small."""
+    sizes = tuple(0 if array.integral else len(array.values) for array in argument.arrays)
+    return _direction(f"{argument.name}/{number}", sizes)
+
+
+@cache
+def _direction(seed: str, sizes: tuple[int, ...]) -> Direction:
     chance = random.Random(seed)
-    return tuple(
-        tuple(chance.choice((-1.0, 1.0)) * chance.uniform(0.5, 1.0) for _ in array.values) for array in argument.arrays
-    )
+    return tuple(tuple(chance.choice((-1.0, 1.0)) * chance.uniform(0.5, 1.0) for _ in range(one)) for one in sizes)
 
 
-def moved(point: Point, name: str, along: tuple[tuple[float, ...], ...], step: float) -> Point:
+def moved(point: Point, name: str, along: Direction, step: float) -> Point:
     """The point with one argument shifted by `step` along a direction."""
     return tuple(
-        argument
-        if argument.name != name
-        else Argument(
-            name,
-            tuple(array.shifted(way, step) for array, way in zip(argument.arrays, along, strict=True)),
-            argument.listed,
-        )
-        for argument in point
+        one if one.name != name else one.having([a.shifted(w, step) for a, w in zip(one.arrays, along, strict=True)])
+        for one in point
     )
 
 
@@ -134,6 +156,14 @@ def describe(point: Point) -> str:
 def describe_argument(argument: Argument) -> str:
     if not argument.arrays:
         return f"= {argument.plain!r}" if not isinstance(argument.plain, list) else f"{len(argument.plain)} numbers"
-    first = argument.arrays[0]
-    text = f"{'int' if first.integral else 'float'}{list(first.shape)}" if first.shape else "float scalar"
+    if argument.keys:
+        each = zip(argument.keys, argument.arrays, strict=True)
+        return f"{{{', '.join(f'{key}: {describe_array(array)}' for key, array in each)}}}"
+    if len({(array.shape, array.type) for array in argument.arrays}) > 1:
+        return f"({', '.join(map(describe_array, argument.arrays))})"
+    text = describe_array(argument.arrays[0])
     return f"{len(argument.arrays)} x {text}" if argument.listed else text
+
+
+def describe_array(array: Array) -> str:
+    return f"{array.type}{list(array.shape)}" if array.shape else f"{array.type} scalar"

@@ -1,7 +1,9 @@
 """Run a slice: the statements that the host chose, one by one, in a namespace of their own.
 
-Takes a plan (`text`, `name`, `steps`, `levels`); gives the loss as a callable. A statement that was not chosen, or that
-raises, binds its names to opaque values, so that only a loss that needs them fails.
+Takes a plan (`text`, `name`, `steps`, `levels`); gives the loss as a callable. With `wide_with` (the framework) it
+computes in double precision what it casts to single; with `bridge`, functions import array libraries through that. A
+statement that was not chosen, or that raises, binds its names to opaque values, so that only a loss that needs them
+fails.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .inner_imports import BRIDGE, bridge_inner_imports
 from .opaque import Opaque, Stub, Unavailable
+from .widen import widen
 
 Plan = dict[str, Any]
 Position = tuple[int, int]
@@ -23,12 +27,24 @@ Namespace = dict[str, Any]
 class LoadedModule:
     """The namespace of a slice and its syntax tree, before the loss is taken out of it."""
 
-    def __init__(self, plan: Plan, framework_module: type, reseed: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        framework_module: type,
+        reseed: Callable[[int], None],
+        wide_with: Any = None,
+        bridge: Callable[[str, str], Any] | None = None,
+    ) -> None:
         self.plan = plan
         self.module_base = framework_module
-        self.tree = ast.parse(plan["text"])
+        self.tree = ast.parse(plan["text"]) if wide_with is None else widen(ast.parse(plan["text"]))
+        self.tree = self.tree if bridge is None else bridge_inner_imports(self.tree)
         self.places = {position(node): node for node in ast.walk(self.tree) if isinstance(node, ast.stmt)}
         self.namespace = self.fresh_namespace()
+        if wide_with is not None:
+            self.namespace["__framework__"] = wide_with
+        if bridge is not None:
+            self.namespace[BRIDGE] = bridge
         for step in plan["steps"]:
             reseed(0)
             self.run(step)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from .draw import Argument, Array, Point, direction, moved
-from .numbers import Leaf, leaves, total
+from .draw import Argument, Array, Direction, Point, direction, moved
+from .numbers import Gradients, Leaf, leaves, total
 
-DIRECTIONS = 6
+DIRECTIONS, FEWER_DIRECTIONS = 6, 3
 FINE_STEP = 1e-5
 COARSE_STEP = 1e-3
 TINY_STEP = 1e-4
@@ -18,12 +18,13 @@ TINY_STEP = 1e-4
 
 @dataclass(frozen=True)
 class Runnable:
-    """A loss that has been loaded, and how it is to be given its arguments."""
+    """A loss that has been loaded, and how it is to be given its arguments; `parameters` are what it owns."""
 
     function: Callable[..., Any]
     backend: Any
     precision: str
     takes_arrays: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def call(self, point: Point) -> Callable[[list[Any]], Any]:
         def with_tensors(tensors: list[Any]) -> Any:
@@ -32,70 +33,127 @@ class Runnable:
 
         return with_tensors
 
-    def ready(self, seed: int = 1) -> None:
+    def ready(self, point: Point, seed: int = 1) -> None:
         self.backend.precision(self.precision)
         self.backend.reseed(seed)
+        for one in point:
+            if one.owned and one.name in self.parameters:
+                self.backend.assign(self.parameters[one.name], one.arrays[0])
 
     def value(self, point: Point, seed: int = 1) -> list[Leaf]:
-        self.ready(seed)
+        self.ready(point, seed)
         return leaves(self.backend.evaluate(self.call(point), arrays_of(point), self.precision), self.backend)
 
-    def gradient(self, point: Point, names: Sequence[str], graph: bool = False) -> dict[str, Any]:
-        """Value, and for every named argument the norm of its gradient and its slopes along the directions."""
-        self.ready()
-        wanted = [index for index, owner in enumerate(owners(point)) if owner in names]
-        differentiate = self.backend.graph if graph else self.backend.differentiate
-        result, found = differentiate(self.call(point), arrays_of(point), wanted, self.precision)
-        gradients = dict(zip(wanted, found, strict=True))
-        slopes = {
-            argument.name: self.slopes(point, argument, gradients) for argument in point if argument.name in names
+    def value_watched(self, point: Point) -> dict[str, Any]:
+        """The value where no gradient is recorded, and the arguments that were changed in place."""
+        self.ready(point)
+        result, changed = self.backend.evaluate_watching(self.call(point), arrays_of(point), self.precision)
+        owner = owners(point)
+        return {
+            "value": sent(leaves(result, self.backend)),
+            "changed": list(dict.fromkeys(owner[index] for index in changed)),
         }
+
+    def gradient(self, point: Point, names: Sequence[str], count: int = FEWER_DIRECTIONS) -> dict[str, Any]:
+        """Value, and for every named argument the norm of its gradient and its slopes along the directions."""
+        self.ready(point)
+        wanted = wanted_of(point, names)
+        owned = [one for one in point if one.owned and one.name in names and one.name in self.parameters]
+        result, found = self.backend.differentiate(
+            self.call(point), arrays_of(point), wanted, self.precision, [self.parameters[one.name] for one in owned]
+        )
+        return self.report(point, names, count, result, found, owned)
+
+    def graph(self, points: list[Point], names: Sequence[str]) -> list[dict[str, Any]]:
+        """Value and gradient at each point inside a graph that was traced once."""
+        self.ready(points[0])
+        wanted = wanted_of(points[0], names)
+        arrays = [arrays_of(point) for point in points]
+        given = [one for one in names if any(each.name == one and not each.owned for each in points[0])]
+        return [
+            self.report(point, given, FEWER_DIRECTIONS, result, found, [])
+            for point, (result, found) in zip(
+                points, self.backend.graph(self.call(points[0]), arrays, wanted, self.precision), strict=True
+            )
+        ]
+
+    def other_device(self, point: Point) -> None:
+        """The loss with its arguments on another device than the CPU; raises what speaks against it."""
+        self.ready(point)
+        self.backend.on_other_device(self.call(point), arrays_of(point))
+
+    def report(
+        self, point: Point, names: Sequence[str], count: int, result: Any, found: Gradients, owned: list[Argument]
+    ) -> dict[str, Any]:
+        gradients = dict(zip([*wanted_of(point, names), *(one.name for one in owned)], found, strict=True))
+        slopes: dict[str, Any] = {}
+        for one in point:
+            if one.name in names:
+                places = (
+                    [one.name] if one.owned else [at for at, owner in enumerate(owners(point)) if owner == one.name]
+                )
+                slopes[one.name] = slopes_of(one, [gradients.get(place) for place in places], count)
         return {"value": sent(leaves(result, self.backend)), "gradients": slopes}
 
-    def slopes(self, point: Point, argument: Argument, gradients: dict[int, list[float] | None]) -> dict[str, Any]:
-        parts = [gradients.get(index) for index, owner in enumerate(owners(point)) if owner == argument.name]
-        if all(part is None for part in parts):
-            return {"norm": None, "slopes": []}
-        flat = [
-            number
-            for part, array in zip(parts, argument.arrays, strict=True)
-            for number in (part if part is not None else [0.0] * len(array.values))
-        ]
-        along = [[number for way in ways for number in way] for ways in directions(argument)]
-        return {
-            "norm": math.sqrt(sum(number * number for number in flat)),
-            "slopes": [sum(a * b for a, b in zip(flat, way, strict=True)) for way in along],
-        }
-
-    def differences(self, point: Point, name: str, step: float) -> list[list[float]]:
+    def differences(self, point: Point, name: str, step: float, count: int = FEWER_DIRECTIONS) -> list[list[float]]:
         """The loss at `-step` and `+step` along each direction of one argument."""
         argument = next(one for one in point if one.name == name)
         return [
             [total(self.value(moved(point, name, way, sign * step))) for sign in (-1.0, 1.0)]
-            for way in directions(argument)
+            for way in directions(argument, count)
         ]
 
 
-def directions(argument: Argument) -> list[tuple[tuple[float, ...], ...]]:
-    return [direction(argument, f"{argument.name}/{number}") for number in range(DIRECTIONS)]
+def slopes_of(argument: Argument, parts: list[list[float] | None], count: int) -> dict[str, Any]:
+    """The norm of a gradient and its slope along each direction; None for the norm where there is no gradient."""
+    if all(part is None for part in parts):
+        return {"norm": None, "slopes": []}
+    whole = [
+        part if part is not None else [0.0] * (0 if array.integral else len(array.values))
+        for part, array in zip(parts, argument.arrays, strict=True)
+    ]
+    return {
+        "norm": math.sqrt(sum(number * number for part in whole for number in part)),
+        "slopes": [
+            sum(a * b for part, way in zip(whole, ways, strict=True) for a, b in zip(part, way, strict=True))
+            for ways in directions(argument, count)
+        ],
+    }
+
+
+def directions(argument: Argument, count: int) -> list[Direction]:
+    return [direction(argument, number) for number in range(count)]
+
+
+def given(point: Point) -> list[Argument]:
+    """The arguments proper: parameters that the loss owns are not passed."""
+    return [argument for argument in point if not argument.owned]
 
 
 def arrays_of(point: Point) -> list[Array]:
-    return [array for argument in point for array in argument.arrays]
+    return [array for argument in given(point) for array in argument.arrays]
 
 
 def owners(point: Point) -> list[str]:
-    return [argument.name for argument in point for _ in argument.arrays]
+    return [argument.name for argument in given(point) for _ in argument.arrays]
+
+
+def wanted_of(point: Point, names: Sequence[str]) -> list[int]:
+    """The places of the tensors to differentiate by; integers among them have no gradient."""
+    arrays = zip(owners(point), arrays_of(point), strict=True)
+    return [index for index, (owner, array) in enumerate(arrays) if owner in names and not array.integral]
 
 
 def rebuild(point: Point, tensors: list[Any]) -> dict[str, Any]:
-    """The arguments by name, lists of tensors put together again."""
+    """The arguments by name, lists and dicts of tensors put together again."""
     rest = list(tensors)
     arguments: dict[str, Any] = {}
-    for argument in point:
+    for argument in given(point):
         taken = [rest.pop(0) for _ in argument.arrays]
         if not taken:
             arguments[argument.name] = argument.plain
+        elif argument.keys:
+            arguments[argument.name] = dict(zip(argument.keys, taken, strict=True))
         else:
             arguments[argument.name] = taken if argument.listed else taken[0]
     return arguments

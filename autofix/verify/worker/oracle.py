@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import importlib
 import types
 from collections.abc import Callable
 from typing import Any
@@ -62,6 +63,19 @@ def bridge_namespace(namespace: dict[str, Any], backend: Any, mode: str) -> None
     for name, value in list(namespace.items()):
         if library_of(value) in ARRAY_LIBRARIES:
             namespace[name] = bridged(value, backend.to_array, from_array)
+
+
+def bridging_import(backend: Any, mode: str) -> Callable[[str, str], Any]:
+    """What imports a module, a name of one (`numpy:mean`) or the top of a dotted one, and gives a bridge to it."""
+    from_array = backend.from_array if mode == "tensors" else None
+
+    def imported(name: str, top: str) -> Any:
+        module, _, attribute = name.partition(":")
+        value = importlib.import_module(module)
+        value = importlib.import_module(top) if top else getattr(value, attribute) if attribute else value
+        return bridged(value, backend.to_array, from_array)
+
+    return imported
 
 
 def library_of(value: Any) -> str:

@@ -5,40 +5,20 @@ Takes the host's ranked scenarios; gives those on which the original runs, is fi
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .accepted import Accepted, Load, with_points, with_precision
 from .draw import Point, draw_point
 from .measure import Runnable
 from .numbers import NotNumeric, finite, total
 from .opaque import Unavailable
 from .oracle import ATTEMPTS
+from .parameters import as_arguments
 
 MOST_SCENARIOS = 3
 CHOICES = 3
 PLAUSIBLE = 3.0
-
-Load = Callable[[str, str, int], Runnable]
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """A scenario on which the original runs, and how it runs there."""
-
-    scenario: dict[str, Any]
-    runnable: Runnable
-    mode: str
-    choice: int
-    scalar: bool
-    differentiated: tuple[str, ...]
-    points: dict[int, Point] = field(default_factory=dict)
-
-    def point(self, seed: int) -> Point:
-        """The inputs drawn with a seed; drawn once, as they are asked for again and again."""
-        if seed not in self.points:
-            self.points[seed] = draw_point(self.scenario["arguments"], seed)
-        return self.points[seed]
 
 
 @dataclass
@@ -47,6 +27,7 @@ class Search:
 
     accepted: list[Accepted] = field(default_factory=list)
     still: list[str] = field(default_factory=list)
+    flowing: bool = False
     unstable: bool = False
     unavailable: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
@@ -62,8 +43,11 @@ class Search:
         known = [ATTEMPTS.index((one.runnable.precision, one.mode)) for one in self.accepted]
         return ATTEMPTS[: max(known) + 1] if known else ATTEMPTS
 
-    def taken(self, signature: tuple[Any, ...]) -> bool:
-        return any(signature_of(one.point(0)) == signature for one in self.accepted if one.scalar)
+    def passed_over(self, point: Point) -> bool:
+        """Whether there is such a scenario already, or one with other types: what took floats is not given integers."""
+        scalars = [one.points[0] for one in self.accepted if one.scalar]
+        same = any(signature_of(one) == signature_of(point) for one in scalars)
+        return same or any(types_of(one) != types_of(point) for one in scalars)
 
 
 def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str]) -> Search:
@@ -72,13 +56,14 @@ def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str]) -
         for scenario in scenarios:
             if found.complete(scenario):
                 break
-            if not found.taken(signature_of(draw_point(scenario["arguments"], 0))):
+            if not found.passed_over(draw_point(scenario["arguments"], 0)):
                 attempt_all(scenario, load, choice, precisions, found)
         if found.accepted or found.unstable:
             break
     found.accepted = [one for one in found.accepted if one.scalar] or found.accepted
     found.accepted = [one for one in found.accepted if one.mode != "inputs"] or found.accepted
-    found.accepted = found.accepted[:MOST_SCENARIOS]
+    chosen = [with_precision(one, load) for one in found.accepted[:MOST_SCENARIOS]]
+    found.accepted = [with_points(chosen[0]), *chosen[1:]] if chosen else []
     return found
 
 
@@ -98,7 +83,8 @@ def attempt_all(scenario: dict[str, Any], load: Load, choice: int, precisions: l
 
 def attempt(scenario: dict[str, Any], runnable: Runnable, mode: str, choice: int, found: Search) -> bool:
     """True when this scenario needs no other attempt."""
-    first = draw_point(scenario["arguments"], 0)
+    owned = as_arguments(runnable.parameters, runnable.backend)
+    first = draw_point(scenario["arguments"], 0) + owned
     value = runnable.value(first)
     if not finite(value):
         found.refusals.append("the value is not finite")
@@ -107,19 +93,28 @@ def attempt(scenario: dict[str, Any], runnable: Runnable, mode: str, choice: int
         found.unstable = True
         return True
     names = differentiated(scenario, first)
-    other = draw_point(scenario["arguments"], 1)
+    other = draw_point(scenario["arguments"], 1) + owned
     mixed = tuple(new if new.name in names else old for old, new in zip(first, other, strict=True))
     if total(runnable.value(mixed)) == total(value):
         found.still += names
+        found.flowing |= flows(runnable, first, names)
         return True
     scalar = runnable.backend.name != "torch" or len(value[0].values) == 1
-    found.accepted.append(Accepted(scenario, runnable, mode, choice, scalar, names))
+    found.accepted.append(Accepted(scenario, runnable, mode, choice, scalar, names, (first,)))
     return True
+
+
+def flows(runnable: Runnable, point: Point, names: tuple[str, ...]) -> bool:
+    """Whether a gradient is given although the value does not move."""
+    try:
+        return any(one["norm"] for one in runnable.gradient(point, names)["gradients"].values())
+    except (Exception, SystemExit):
+        return False
 
 
 def differentiated(scenario: dict[str, Any], point: Point) -> tuple[str, ...]:
     """The predictions; where none is known to be one, every argument that is not known to be something else."""
-    floating = [argument.name for argument in point if argument.floating]
+    floating = [argument.name for argument in point if argument.floating and not argument.owned]
     for wanted in (scenario["predictions"], scenario["unknown"], floating):
         if names := tuple(name for name in floating if name in wanted):
             return names
@@ -130,7 +125,12 @@ def signature_of(point: Point) -> tuple[Any, ...]:
     return tuple(
         (argument.listed, len(argument.arrays[0].shape), argument.arrays[0].integral) if argument.arrays else None
         for argument in point
+        if not argument.owned
     )
+
+
+def types_of(point: Point) -> tuple[Any, ...]:
+    return tuple(tuple(array.type for array in argument.arrays[:1]) for argument in point if not argument.owned)
 
 
 def told(error: BaseException) -> str:

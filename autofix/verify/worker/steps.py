@@ -76,7 +76,7 @@ def consumer_report(number: int, points: list[Moved], scenario: dict[str, Any], 
     return {
         "text": described(scenario, answer, points[0].sizes),
         "mode": "plain", "precision": step.precision, "coarse": coarse, "random": False, "step": by,
-        "differentiated": names,
+        "differentiated": names, "predictions": names,
         "points": [
             {
                 "value": [leaf.sent() for leaf in point.center[number].target],
@@ -84,11 +84,10 @@ def consumer_report(number: int, points: list[Moved], scenario: dict[str, Any], 
                 "differences": pairs,
                 "tiny": {},
                 "gradient": answered(point, number),
-                "single": {"error": "not run"},
+                "uncut": None,
             }
             for point, pairs in zip(points, differences, strict=True)
         ],
-        "edges": [None, None],
     }  # fmt: skip
 
 
@@ -151,8 +150,7 @@ def send_candidates(request: dict[str, Any], original: Step, scenario: dict[str,
             seen = [[answered(point, number) for point in points] for number in range(count)]
         except (Exception, SystemExit) as error:
             seen = [[{"error": told(error)} for _ in offsets] for _ in range(count)]
-        rest: dict[str, Any] = {"single": [{"error": "not run"}] * len(offsets), "graph": None, "edges": [None, None]}
-        send({"candidate": index, "scenarios": [{"points": points_of_one, **rest} for points_of_one in seen]})
+        send({"candidate": index, "scenarios": [{"points": points_of_one} for points_of_one in seen]})
 
 
 def whole(point: Moved, count: int) -> Moved:

@@ -9,7 +9,7 @@ import contextlib
 import importlib
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..draw import Array
@@ -25,11 +25,13 @@ class Backend(StepBackend):
     name = "tensorflow"
     memory = 4 << 30
     checks_graph = True
+    checks_device = False
 
     def __init__(self) -> None:
-        self.tf = importlib.import_module("tensorflow")
+        self.tf: Any = importlib.import_module("tensorflow")
         self.numpy = importlib.import_module("numpy")
         self.version = self.tf.__version__
+        self.framework = self.tf
         self.tape_type = self.tf.GradientTape
         self.tape_gradient = self.tf.GradientTape.gradient
         self.function = self.tf.function
@@ -37,7 +39,13 @@ class Backend(StepBackend):
         self.is_tensor = self.tf.is_tensor
         self.module_base: type = object
         self.seed: int | None = None
-        self.dtypes = {"double": self.tf.float64, "single": self.tf.float32}
+        self.dtypes = {
+            "double": self.tf.float64,
+            "wide": self.tf.float64,
+            "single": self.tf.float32,
+            "float16": self.tf.float16,
+            "bfloat16": self.tf.bfloat16,
+        }
 
     def prepare(self) -> None:
         self.tf.config.run_functions_eagerly(True)
@@ -71,7 +79,7 @@ class Backend(StepBackend):
     def precision(self, precision: str) -> None:
         keras = sys.modules.get("keras")
         if keras is not None:
-            name = "float64" if precision == "double" else "float32"
+            name = "float64" if precision in ("double", "wide") else "float32"
             keras.backend.set_floatx(name)
             if hasattr(keras, "config"):  # Keras 3 keeps the policy of its first layer otherwise
                 keras.config.set_dtype_policy(name)
@@ -85,7 +93,8 @@ class Backend(StepBackend):
             self.seed = seed
 
     def tensor(self, array: Array, precision: str) -> Any:
-        dtype = self.tf.int64 if array.integral else self.dtypes[precision]
+        dtypes = {"int": self.tf.int64, "bool": self.tf.bool}
+        dtype = dtypes.get(array.type, self.dtypes[precision])
         values = self.numpy.array(array.values, dtype=dtype.as_numpy_dtype).reshape(array.shape)
         return self.make(values, dtype=dtype)
 
@@ -100,30 +109,36 @@ class Backend(StepBackend):
     def leaf(self, value: Any) -> Leaf | None:
         if not self.is_tensor(value) and not isinstance(value, self.tf.Variable):
             return None
-        array = self.numpy.asarray(value)
-        if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
+        if not (value.dtype.is_floating or value.dtype.is_integer or value.dtype.is_bool):
             return None
-        bits = array.dtype.itemsize * 8 if value.dtype.is_floating else 64
+        bits = value.dtype.size * 8 if value.dtype.is_floating else 64
+        array = self.numpy.asarray(self.tf.cast(value, self.tf.float64) if bits < 32 else value)
         return Leaf(tuple(array.astype(self.numpy.float64).reshape(-1).tolist()), tuple(array.shape), bits)
 
     def evaluate(self, call: Call, arrays: list[Array], precision: str) -> Any:
         return call([self.tensor(array, precision) for array in arrays])
 
-    def differentiate(
-        self, call: Call, arrays: list[Array], wanted: list[int], precision: str
-    ) -> tuple[Any, Gradients]:
-        """The result, and the gradient of its first tensor with respect to the wanted arrays."""
-        return self.taped(call, [self.tensor(array, precision) for array in arrays], wanted)
+    def evaluate_watching(self, call: Call, arrays: list[Array], precision: str) -> tuple[Any, list[int]]:
+        """The result outside every tape; a tensor cannot be changed in place."""
+        return self.evaluate(call, arrays, precision), []
 
-    def taped(self, call: Call, tensors: list[Any], wanted: list[int]) -> tuple[Any, Gradients]:
-        sources = [tensors[index] for index in wanted]
+    def differentiate(
+        self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = ()
+    ) -> tuple[Any, Gradients]:
+        """The result, and the gradient of its first tensor with respect to the wanted arrays and the parameters."""
+        return self.taped(call, [self.tensor(array, precision) for array in arrays], wanted, parameters)
+
+    def taped(
+        self, call: Call, tensors: list[Any], wanted: list[int], parameters: Sequence[Any] = ()
+    ) -> tuple[Any, Gradients]:
+        sources = [*(tensors[index] for index in wanted), *parameters]
         tape = self.tape_type(watch_accessed_variables=False)
         with tape:
             for source in sources:
                 tape.watch(source)
             result = call(tensors)
             first = first_of(result)
-            if not self.is_tensor(first):
+            if not self.is_tensor(first) or not first.dtype.is_floating:
                 return result, [None] * len(sources)
             flat = self.tf.reshape(first, [-1])
             shares = self.make(weights(flat.shape[0] or 0), dtype=flat.dtype)
@@ -132,18 +147,51 @@ class Backend(StepBackend):
         return result, [None if one is None else self.flat_numbers(one) for one in found]
 
     def flat_numbers(self, gradient: Any) -> list[float]:
-        array = self.numpy.asarray(self.tf.convert_to_tensor(gradient), dtype=self.numpy.float64)
+        array = self.numpy.asarray(self.tf.convert_to_tensor(gradient)).astype(self.numpy.float64)
         return [float(value) for value in array.reshape(-1)]
 
-    def graph(self, call: Call, arrays: list[Array], wanted: list[int], precision: str) -> tuple[Any, Gradients]:
-        """The same inside tf.function, traced with an unknown batch size."""
-        tensors = [self.tensor(array, precision) for array in arrays]
+    def graph(
+        self, call: Call, points: list[list[Array]], wanted: list[int], precision: str
+    ) -> list[tuple[Any, Gradients]]:
+        """The same inside tf.function, traced once with an unknown batch size, for each of the points."""
+        given = [[self.tensor(array, precision) for array in arrays] for arrays in points]
         specifications = [
-            self.tf.TensorSpec([None, *one.shape[1:]] if one.shape.rank else [], one.dtype) for one in tensors
+            self.tf.TensorSpec([None, *one.shape[1:]] if one.shape.rank else [], one.dtype) for one in given[0]
         ]
         self.tf.config.run_functions_eagerly(False)
         try:
-            traced = self.function(lambda *given: call(list(given)), input_signature=specifications)
-            return self.taped(lambda given: traced(*given), tensors, wanted)
+            traced = self.function(lambda *tensors: call(list(tensors)), input_signature=specifications)
+            return [self.taped(lambda tensors: traced(*tensors), tensors, wanted) for tensors in given]
         finally:
             self.tf.config.run_functions_eagerly(True)
+
+    def parameters(self, value: Any) -> list[tuple[str, Any]] | None:
+        """The trainable variables of a layer, or a variable itself; None for what is neither."""
+        if isinstance(value, self.tf.Variable):
+            return [("", value)] if value.trainable else []
+        if isinstance(value, self.tf.Module):
+            return [(f"/{one.name}", one) for one in value.trainable_variables]
+        if any(kind.__module__.startswith("keras.") and kind.__name__ == "Layer" for kind in type(value).__mro__):
+            return [(f"/{one.name}", one.value) for one in value.trainable_variables]
+        return [] if self.is_tensor(value) else None
+
+    def count(self, parameter: Any) -> int:
+        return int(self.numpy.prod(parameter.shape)) if parameter.dtype.is_floating else 0
+
+    def array_of(self, parameter: Any) -> Array:
+        values = self.numpy.asarray(parameter, dtype=self.numpy.float64)
+        return Array(tuple(values.shape), tuple(values.reshape(-1).tolist()))
+
+    def assign(self, parameter: Any, array: Array) -> None:
+        values = self.numpy.array(array.values, dtype=parameter.dtype.as_numpy_dtype)
+        parameter.assign(values.reshape(array.shape))
+
+    @contextlib.contextmanager
+    def uncut(self) -> Iterator[None]:
+        """`stop_gradient` does nothing in here."""
+        stop = self.tf.stop_gradient
+        self.tf.stop_gradient = lambda value, name=None: value
+        try:
+            yield
+        finally:
+            self.tf.stop_gradient = stop

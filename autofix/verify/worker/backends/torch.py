@@ -6,13 +6,15 @@ import contextlib
 import importlib
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
+from .torch_device import device_mode
 
 Call = Callable[[list[Any]], Any]
+CUTS = ("detach", "detach_", "data")
 
 
 class Backend:
@@ -21,15 +23,23 @@ class Backend:
     name = "torch"
     memory = 2 << 30
     checks_graph = False
+    checks_device = True
 
     def __init__(self) -> None:
-        self.torch = importlib.import_module("torch")
+        self.torch: Any = importlib.import_module("torch")
         self.version = self.torch.__version__
+        self.framework = self.torch
         self.gradient = self.torch.autograd.grad
         self.make = self.torch.tensor
         self.tensor_type = self.torch.Tensor
-        self.module_base: type = self.torch.nn.Module
-        self.dtypes = {"double": self.torch.float64, "single": self.torch.float32}
+        self.module_base: Any = self.torch.nn.Module
+        self.dtypes = {
+            "double": self.torch.float64,
+            "wide": self.torch.float64,
+            "single": self.torch.float32,
+            "float16": self.torch.float16,
+            "bfloat16": self.torch.bfloat16,
+        }
 
     def prepare(self) -> None:
         torch = self.torch
@@ -55,7 +65,8 @@ class Backend:
         return torch.sqrt(error.mean()) + (prediction @ target.T).sum() - likely.sum(dim=1).mean() + target.std()
 
     def precision(self, precision: str) -> None:
-        self.torch.set_default_dtype(self.dtypes[precision])
+        wide = precision in ("double", "wide")
+        self.torch.set_default_dtype(self.torch.float64 if wide else self.torch.float32)
 
     def reseed(self, seed: int) -> None:
         random.seed(seed)
@@ -65,7 +76,8 @@ class Backend:
             sys.modules["numpy"].random.seed(seed)
 
     def tensor(self, array: Array, precision: str) -> Any:
-        dtype = self.torch.int64 if array.integral else self.dtypes[precision]
+        dtypes = {"int": self.torch.int64, "bool": self.torch.bool}
+        dtype = dtypes.get(array.type, self.dtypes[precision])
         return self.make(array.values, dtype=self.torch.float64).to(dtype).reshape(array.shape)
 
     def to_array(self, value: Any) -> Any:
@@ -87,12 +99,20 @@ class Backend:
     def evaluate(self, call: Call, arrays: list[Array], precision: str) -> Any:
         return call([self.tensor(array, precision) for array in arrays])
 
+    def evaluate_watching(self, call: Call, arrays: list[Array], precision: str) -> tuple[Any, list[int]]:
+        """The result where no gradient is recorded, and which of the tensors were changed in place."""
+        given, kept = ([self.tensor(array, precision) for array in arrays] for _ in range(2))
+        with self.torch.no_grad():
+            result = call(list(given))
+        pairs = enumerate(zip(given, kept, strict=True))
+        return result, [index for index, (now, then) in pairs if not self.torch.equal(now, then)]
+
     def differentiate(
-        self, call: Call, arrays: list[Array], wanted: list[int], precision: str
+        self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = ()
     ) -> tuple[Any, Gradients]:
-        """The result, and the gradient of its first tensor with respect to the wanted arrays."""
+        """The result, and the gradient of its first tensor with respect to the wanted arrays and the parameters."""
         tensors = [self.tensor(array, precision) for array in arrays]
-        leaves = [tensors[index].requires_grad_() for index in wanted]
+        leaves = [*(tensors[index].requires_grad_() for index in wanted), *parameters]
         with self.torch.enable_grad():
             # Predictions are never leaves in a training step: in-place changes to them must be allowed here too.
             given = [tensor.clone() if tensor.requires_grad else tensor for tensor in tensors]
@@ -103,4 +123,47 @@ class Backend:
         flat = first.reshape(-1)
         shares = self.make(weights(flat.numel()), dtype=flat.dtype)
         found = self.gradient((flat * shares).sum(), leaves, allow_unused=True)
-        return result, [None if one is None else one.to(self.torch.float64).reshape(-1).tolist() for one in found]
+        return result, [None if one is None else self.numbers(one) for one in found]
+
+    def numbers(self, gradient: Any) -> list[float]:
+        return gradient.to(self.torch.float64).to_dense().reshape(-1).tolist()  # type: ignore[no-any-return]
+
+    def on_other_device(self, call: Call, arrays: list[Array]) -> None:
+        """Run with every tensor counted as on another device than the CPU; raises what speaks against it."""
+        tensors = [self.tensor(array, "single") for array in arrays]
+        with device_mode(self.torch, tensors):
+            call(list(tensors))
+
+    def parameters(self, value: Any) -> list[tuple[str, Any]] | None:
+        """The trainable parameters of a module or a tensor; None for what is neither."""
+        if isinstance(value, self.module_base):
+            return [(f".{name}", one) for name, one in value.named_parameters() if one.requires_grad]
+        if isinstance(value, self.tensor_type):
+            return [("", value)] if value.requires_grad and value.is_leaf else []
+        return None
+
+    def count(self, parameter: Any) -> int:
+        return int(parameter.numel()) if parameter.is_floating_point() else 0
+
+    def array_of(self, parameter: Any) -> Array:
+        return Array(tuple(parameter.shape), tuple(self.numbers(parameter.detach())))
+
+    def assign(self, parameter: Any, array: Array) -> None:
+        with self.torch.no_grad():
+            parameter.copy_(self.make(array.values, dtype=self.torch.float64).reshape(array.shape))
+
+    @contextlib.contextmanager
+    def uncut(self) -> Iterator[None]:
+        """Explicit cuts do nothing in here: `detach`, `data`, `no_grad`."""
+        tensor, guard = self.tensor_type, self.torch.no_grad
+        enter, leave = guard.__enter__, guard.__exit__
+        own = {name: vars(tensor)[name] for name in CUTS if name in vars(tensor)}
+        tensor.detach = tensor.detach_ = lambda value: value
+        tensor.data = property(lambda value: value)
+        guard.__enter__, guard.__exit__ = (lambda _: None), (lambda *_: None)
+        try:
+            yield
+        finally:
+            for name in CUTS:
+                setattr(tensor, name, own[name]) if name in own else delattr(tensor, name)
+            guard.__enter__, guard.__exit__ = enter, leave

@@ -1,0 +1,131 @@
+"""Checks of a candidate as it will be used: run again, traced, at the edges, in half precision, on another device.
+
+Nowhere may a patch be worse than the original; where the original fails or is not finite, nothing is asked.
+"""
+
+from __future__ import annotations
+
+import math
+
+from autofix.verify.differences import (
+    ABSOLUTE_SINGLE,
+    VALUE_COARSE,
+    VALUE_FINE,
+    Report,
+    check_same,
+    precision_of,
+    slope_difference,
+)
+
+HALF_ACCURACY = {"float16": 2e-2, "bfloat16": 1e-1}
+HALF_SLACK = 4.0
+NO_KERNEL = ("not implemented for", "must be either float or double", "not supported for", "unsupported dtype")
+SLOPE_GRAPH = 1e-3
+MIXED = "MixedDevices: "
+
+
+def check_alone(scenario: Report, report: Report) -> str | None:
+    """Run again, and where no gradient is recorded, a patch has the same value and leaves its arguments alone."""
+    tolerance, absolute = precision_of(scenario)
+    wanted = report["points"][0]["value"]
+    for what, seen in (
+        ("when it is run again", report["repeated"]),
+        ("where no gradient is recorded", report["again"]),
+    ):
+        if "error" in seen:
+            return f"the patch fails {what}: {seen['error']}"
+        if reason := check_same(f"the value differs {what}", wanted, seen["value"], tolerance, absolute):
+            return reason
+    extra = [name for name in report["again"]["changed"] if name not in scenario["changed"]]
+    return f"the patch changes {extra[0]} in place" if extra else None
+
+
+def check_graph(scenario: Report, report: Report) -> str | None:
+    """Traced once with an unknown batch size, a patch must give what it gives eagerly."""
+    graph = report["graph"]
+    if graph is None:
+        return None
+    if "error" in graph:
+        return f"fails inside tf.function: {graph['error']}"
+    if scenario["random"]:
+        return None
+    plain = report["points"] if graph["precision"] == "double" else report["single"]
+    for eager, traced in zip(plain, graph["points"], strict=True):
+        what = "the value differs inside tf.function"
+        if reason := check_same(what, eager["value"], traced["value"], VALUE_COARSE, ABSOLUTE_SINGLE):
+            return f"{reason} ({scenario['text']})"
+        for name in scenario["predictions"]:
+            inside, taped = traced["gradients"][name], eager["gradients"][name]
+            if (inside["norm"] is None) != (taped["norm"] is None):
+                return f"no gradient reaches {name} inside tf.function"
+            count = len(inside["slopes"])
+            if count and slope_difference(taped["slopes"][:count], inside["slopes"]) > SLOPE_GRAPH:
+                return f"the gradient of {name} is another inside tf.function"
+    return None
+
+
+def check_edges(scenario: Report, report: Report) -> str | None:
+    """Where the original is finite at an edge, the patch must be too, and the same."""
+    tolerance = VALUE_COARSE if scenario["coarse"] else VALUE_FINE
+    scale = max((abs(value) for leaf in scenario["points"][0]["value"] for value in leaf["values"]), default=0.0)
+    for words, wanted in scenario["edges"].items():
+        seen = report["edges"][words]
+        if wanted is None:
+            continue
+        if seen is None:
+            return f"with {words} the patch fails or is not finite, and the original is not"
+        if reason := check_same(f"the value differs with {words}", wanted, seen, tolerance, tolerance, scale):
+            return reason
+    return None
+
+
+def check_touching(scenario: Report, report: Report) -> str | None:
+    """Where some predictions equal their target, a gradient that was finite stays so."""
+    before, after = scenario["touching"].get("gradients", {}), report["touching"].get("gradients", {})
+    for name, gradient in before.items():
+        was_finite = gradient["norm"] is not None and math.isfinite(gradient["norm"])
+        if was_finite and not math.isfinite(after.get(name, {}).get("norm") or 0.0):
+            return f"where predictions equal their target the gradient of {name} is not finite, and the original's is"
+    return None
+
+
+def check_halves(scenario: Report, report: Report) -> str | None:
+    """In half precision the patch runs where the original did, and is about as accurate."""
+    exact = scenario["points"][0]["value"]
+    for precision, before in scenario["halves"].items():
+        after = report["halves"][precision]
+        if "error" in before or not is_finite(before["value"]):
+            continue
+        if "error" in after:
+            if any(words in after["error"] for words in NO_KERNEL):
+                continue
+            return f"the patch fails in {precision}: {after['error']}"
+        if not is_finite(after["value"]):
+            return f"the patch is not finite in {precision}, and the original is"
+        allowed = HALF_SLACK * error_of(before["value"], exact) + HALF_ACCURACY[precision]
+        if error_of(after["value"], exact) > allowed:
+            return f"the patch is less accurate in {precision} than the original"
+    return None
+
+
+def is_finite(value: list[Report]) -> bool:
+    return all(math.isfinite(number) for leaf in value for number in leaf["values"])
+
+
+def error_of(value: list[Report], exact: list[Report]) -> float:
+    """How far numbers are from exact ones, relative to the largest."""
+    pairs = [
+        (a, b)
+        for one, two in zip(value, exact, strict=False)
+        for a, b in zip(one["values"], two["values"], strict=False)
+    ]
+    scale = max((abs(b) for _, b in pairs), default=0.0)
+    return max((abs(a - b) for a, b in pairs), default=0.0) / max(scale, 1e-300)
+
+
+def check_device(scenario: Report, report: Report) -> str | None:
+    """With predictions on another device than the CPU nothing may be left behind there; the original shows how."""
+    before, after = scenario["device"] or "", report["device"] or ""
+    if not after.startswith(MIXED) or before.startswith(MIXED):
+        return None
+    return f"a tensor stays on the CPU when the predictions are elsewhere: {after.removeprefix(MIXED)}"

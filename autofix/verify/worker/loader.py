@@ -1,0 +1,52 @@
+"""Load each module once for every way of running it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .load import LoadedModule, Plan
+from .measure import Runnable
+from .oracle import bridge_namespace, bridging_import
+from .parameters import parameters_of
+
+
+class Loader:
+    """Loaded losses by plan, precision, mode and the way their factories are called.
+
+    The modes are those of the oracle, and `uncut`: explicit cuts do nothing while it is loaded.
+    """
+
+    def __init__(self, request: dict[str, Any], backend: Any) -> None:
+        self.request = request
+        self.backend = backend
+        self.loaded: dict[tuple[int, str, str, int], Runnable | Exception] = {}
+
+    def load(self, plan: Plan, precision: str, mode: str, choice: int) -> Runnable:
+        key = (id(plan), precision, mode, choice)
+        if key not in self.loaded:
+            try:
+                self.loaded[key] = self.load_anew(plan, precision, mode, choice)
+            except Exception as error:
+                self.loaded[key] = error
+        found = self.loaded[key]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def load_anew(self, plan: Plan, precision: str, mode: str, choice: int) -> Runnable:
+        self.backend.precision(precision)
+        wide_with = self.backend.framework if precision == "wide" else None
+        bridge = bridging_import(self.backend, mode) if mode in ("arrays", "tensors") else None
+        module = LoadedModule(plan, self.backend.module_base, self.backend.reseed, wide_with, bridge)
+        if bridge is not None:
+            bridge_namespace(module.namespace, self.backend, mode)
+        function = module.loss(choice)
+        names = [name for step in plan["steps"] for name in step["names"]]
+        parameters = parameters_of(function, module.namespace, names, self.backend)
+        frozen = self.request["frozen"]
+        wanted = {name: one for name, one in parameters.items() if not is_of(name, frozen)}
+        return Runnable(function, self.backend, precision, mode == "inputs", wanted)
+
+
+def is_of(name: str, roots: list[str]) -> bool:
+    return any(name == root or name.startswith((root + ".", root + "/", root + "[")) for root in roots)

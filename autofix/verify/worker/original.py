@@ -1,0 +1,147 @@
+"""Measure the original where it was found to run: it says what the value is, how that moves, and what it withstands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .accepted import Accepted
+from .draw import Point, describe
+from .loader import Loader
+from .measure import COARSE_STEP, DIRECTIONS, FEWER_DIRECTIONS, FINE_STEP, TINY_STEP, Runnable, given, sent
+from .numbers import finite, total
+from .points import edges, further_edges, touching
+from .search import told
+
+HALVES = ("float16", "bfloat16")
+
+
+def measure_original(accepted: Accepted, loader: Loader) -> dict[str, Any]:
+    runnable, names = accepted.runnable, accepted.differentiated
+    rounded = " (in float32)" if accepted.rough else ""
+    return {
+        "text": describe(tuple(given(accepted.points[0]))) + rounded,
+        "mode": accepted.mode,
+        "precision": runnable.precision,
+        "coarse": accepted.rough,
+        "random": is_random(accepted),
+        "step": COARSE_STEP if accepted.rough else FINE_STEP,
+        "predictions": list(accepted.predictions),
+        "differentiated": list(names),
+        "points": [original_at(accepted, number, loader) for number in range(len(accepted.points))],
+        "edges": {words: value_or_none(runnable, point) for words, point in edges_of(accepted)},
+        "touching": touching_gradient(accepted, loader.request["original"], loader),
+        "changed": changed(accepted),
+        "halves": halves(accepted, loader.request["original"], accepted.mode, loader),
+        "device": device(accepted, loader.request["original"], loader),
+    }
+
+
+def original_at(accepted: Accepted, number: int, loader: Loader) -> dict[str, Any]:
+    runnable, names, point = accepted.runnable, accepted.differentiated, accepted.points[number]
+    step, count = COARSE_STEP if accepted.rough else FINE_STEP, directions_at(accepted, number)
+    value = runnable.value(point)
+    plan = loader.request["original"]
+    recorded = tried(lambda: gradient(accepted, plan, number, loader))
+    return {
+        "value": sent(value),
+        "center": total(value),
+        "differences": {name: runnable.differences(point, name, step, count) for name in names},
+        "tiny": {name: runnable.differences(point, name, TINY_STEP, count) for name in names} if accepted.rough else {},
+        "gradient": recorded,
+        "uncut": tried(lambda: uncut_gradient(accepted, number, loader)) if flows(accepted, recorded) else None,
+        "single": tried(lambda: {"value": sent(load(accepted, plan, "single", accepted.mode, loader).value(point))}),
+    }
+
+
+def directions_at(accepted: Accepted, number: int) -> int:
+    """Many directions once; in single precision always, where half of them may not be trusted."""
+    return DIRECTIONS if accepted.rough or (accepted.first and number == 0) else FEWER_DIRECTIONS
+
+
+def load(accepted: Accepted, plan: dict[str, Any], precision: str, mode: str, loader: Loader) -> Runnable:
+    return loader.load(plan, precision, mode, accepted.choice)
+
+
+def gradient(accepted: Accepted, plan: dict[str, Any], number: int, loader: Loader) -> dict[str, Any]:
+    runnable = load(accepted, plan, accepted.runnable.precision, "plain", loader)
+    return runnable.gradient(accepted.points[number], accepted.differentiated, directions_at(accepted, number))
+
+
+def flows(accepted: Accepted, recorded: dict[str, Any]) -> bool:
+    """Whether any gradient reaches a prediction: else nothing can be cut on purpose beside it."""
+    found = recorded.get("gradients", {})
+    return any(found[name]["norm"] for name in accepted.predictions if name in found)
+
+
+def uncut_gradient(accepted: Accepted, number: int, loader: Loader) -> dict[str, Any]:
+    """The gradient with every explicit cut taken out, in the slice and in what it calls."""
+    with loader.backend.uncut():
+        runnable = load(accepted, loader.request["original"], accepted.runnable.precision, "uncut", loader)
+        return runnable.gradient(accepted.points[number], accepted.differentiated, directions_at(accepted, number))
+
+
+def touching_gradient(accepted: Accepted, plan: dict[str, Any], loader: Loader) -> dict[str, Any]:
+    """The gradient where some predictions equal their target: there a root has none."""
+    point = touching(accepted.points[0], accepted.predictions)
+    precision = accepted.runnable.precision
+    return tried(lambda: load(accepted, plan, precision, "plain", loader).gradient(point, accepted.predictions))
+
+
+def edges_of(accepted: Accepted) -> Iterator[tuple[str, Point]]:
+    yield from edges(accepted.points[0], accepted.predictions)
+    if accepted.first:
+        owned = tuple(one for one in accepted.points[0] if one.owned)
+        arguments = accepted.scenario["arguments"]
+        yield from (
+            (words, point + owned) for words, point in further_edges(arguments, tuple(given(accepted.points[0])))
+        )
+
+
+def changed(accepted: Accepted) -> list[str]:
+    """The arguments that the original changes in place."""
+    found = tried(lambda: accepted.runnable.value_watched(accepted.points[0]))
+    return list(found.get("changed", []))
+
+
+def halves(accepted: Accepted, plan: dict[str, Any], mode: str, loader: Loader) -> dict[str, dict[str, Any]]:
+    """The value in half precision, where the scenario is looked at in full."""
+    if not accepted.first:
+        return {}
+    return {one: tried(lambda one=one: half(accepted, plan, one, mode, loader)) for one in HALVES}  # type: ignore[misc]
+
+
+def half(accepted: Accepted, plan: dict[str, Any], precision: str, mode: str, loader: Loader) -> dict[str, Any]:
+    return {"value": sent(load(accepted, plan, precision, mode, loader).value(accepted.points[0]))}
+
+
+def device(accepted: Accepted, plan: dict[str, Any], loader: Loader) -> str | None:
+    """What is raised when all that is given counts as on another device than the CPU; None where nothing is."""
+    if not (loader.backend.checks_device and loader.request["device_matters"] and accepted.first):
+        return None
+    try:
+        load(accepted, plan, "single", "plain", loader).other_device(accepted.points[0])
+    except (Exception, SystemExit) as error:
+        return told(error)
+    return None
+
+
+def tried(action: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return action()
+    except (Exception, SystemExit) as error:
+        return {"error": told(error)}
+
+
+def value_or_none(runnable: Runnable, point: Point) -> list[dict[str, Any]] | None:
+    try:
+        value = runnable.value(point)
+    except (Exception, SystemExit):
+        return None
+    return sent(value) if finite(value) else None
+
+
+def is_random(accepted: Accepted) -> bool:
+    """Whether the value moves with the seed alone: a traced function then draws other numbers than an eager one."""
+    first, second = (total(accepted.runnable.value(accepted.points[0], seed)) for seed in (1, 2))
+    return first != second

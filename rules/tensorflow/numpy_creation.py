@@ -1,10 +1,22 @@
-"""NumPy's constants, and what makes arrays of plain numbers, in TensorFlow."""
+"""NumPy's constants, and what makes arrays of plain numbers or after another array, in TensorFlow."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
 FOR = "numpy"
+
+
+def zeros_like(a):
+    return tf.zeros_like(a)
+
+
+def ones_like(a):
+    return tf.ones_like(a)
+
+
+def full_like(a, fill_value):
+    return fill_value * tf.ones_like(a)
 
 
 def full(shape, fill_value):

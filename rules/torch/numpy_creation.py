@@ -1,4 +1,4 @@
-"""NumPy's constants, and what makes arrays of plain numbers, in PyTorch."""
+"""NumPy's constants, and what makes arrays of plain numbers or after another array, in PyTorch."""
 
 from __future__ import annotations
 
@@ -6,6 +6,24 @@ import torch
 from autofix.rules.dtypes import floating, numpy_name
 
 FOR = "numpy"
+
+
+def zeros_like(a):
+    return torch.zeros_like(a)
+
+
+def ones_like(a):
+    return torch.ones_like(a)
+
+
+def full_like(a, fill_value):
+    if isinstance(fill_value, (int, float)):
+        return torch.full_like(a, fill_value)
+    return fill_value.expand_as(a)
+
+
+def full_like__of_number(a, fill_value):
+    return torch.full_like(a, fill_value)
 
 
 def full(shape, fill_value):

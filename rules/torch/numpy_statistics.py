@@ -79,25 +79,3 @@ def nancumprod(a, axis=None):
     if axis is None:
         return torch.cumprod(torch.where(torch.isnan(a), 1.0, a).flatten(), dim=0)
     return torch.cumprod(torch.where(torch.isnan(a), 1.0, a), dim=axis)
-
-
-def nanmedian(a, axis=None, *, keepdims=False):
-    if isinstance(axis, (list, tuple)):
-        raise NotImplementedError("torch.nanquantile takes one dim")
-    return torch.nanquantile(a, 0.5, dim=axis, keepdim=keepdims)
-
-
-def nanquantile(a, q, axis=None, *, keepdims=False):
-    if isinstance(axis, (list, tuple)):
-        raise NotImplementedError("torch.nanquantile takes one dim")
-    if isinstance(q, (list, tuple)):
-        raise NotImplementedError("one quantile at a time")
-    return torch.nanquantile(a, q, dim=axis, keepdim=keepdims)
-
-
-def nanpercentile(a, q, axis=None, *, keepdims=False):
-    if isinstance(axis, (list, tuple)):
-        raise NotImplementedError("torch.nanquantile takes one dim")
-    if isinstance(q, (list, tuple)):
-        raise NotImplementedError("one percentile at a time")
-    return torch.nanquantile(a, q / 100, dim=axis, keepdim=keepdims)

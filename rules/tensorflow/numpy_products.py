@@ -1,0 +1,71 @@
+"""NumPy's products of vectors and matrices in TensorFlow."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+FOR = "numpy"
+
+
+def dot(a, b):
+    if isinstance(a, (int, float)) or isinstance(b, (int, float)):
+        return a * b
+    if len(a.shape) == 1 and len(b.shape) == 1:
+        return tf.tensordot(a, b, axes=1)
+    if len(a.shape) == 2 and len(b.shape) == 2:
+        return tf.matmul(a, b)
+    if len(b.shape) == 1:
+        return tf.tensordot(a, b, axes=1)
+    return tf.tensordot(a, b, axes=([-1], [-2]))
+
+
+def matmul(x1, x2):
+    if len(x1.shape) == 2 and len(x2.shape) == 1:
+        return tf.linalg.matvec(x1, x2)
+    if len(x1.shape) == 1 or len(x2.shape) == 1:
+        return tf.tensordot(x1, x2, axes=1)
+    return tf.matmul(x1, x2)
+
+
+def inner(a, b):
+    if isinstance(a, (int, float)) or isinstance(b, (int, float)):
+        return a * b
+    return tf.tensordot(a, b, axes=([-1], [-1]))
+
+
+def outer(a, b):
+    return tf.tensordot(tf.reshape(a, [-1]), tf.reshape(b, [-1]), axes=0)
+
+
+def vdot(a, b):
+    return tf.tensordot(tf.reshape(a, [-1]), tf.reshape(b, [-1]), axes=1)
+
+
+def tensordot(a, b, axes=2):
+    return tf.tensordot(a, b, axes=axes)
+
+
+def einsum(subscripts, *operands, optimize=False):
+    return tf.einsum(subscripts, *operands)
+
+
+def kron(a, b):
+    return tf.experimental.numpy.kron(a, b)
+
+
+def vecdot(x1, x2, *, axis=-1):
+    return tf.reduce_sum(x1 * x2, axis=axis)
+
+
+def matvec(x1, x2):
+    return tf.linalg.matvec(x1, x2)
+
+
+def vecmat(x1, x2):
+    return tf.linalg.matvec(x2, x1, transpose_a=True)
+
+
+def cross(a, b, axis=-1):
+    if axis != -1:
+        raise NotImplementedError("tf.linalg.cross works along the last axis")
+    return tf.linalg.cross(a, b)

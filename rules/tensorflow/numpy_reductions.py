@@ -1,0 +1,92 @@
+"""NumPy's sums, means and extremes in TensorFlow."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+FOR = "numpy"
+
+
+def sum(a, axis=None, *, keepdims=False):
+    return tf.reduce_sum(a, axis=axis, keepdims=keepdims)
+
+
+def mean(a, axis=None, *, keepdims=False):
+    return tf.reduce_mean(a, axis=axis, keepdims=keepdims)
+
+
+def max(a, axis=None, *, keepdims=False):
+    return tf.reduce_max(a, axis=axis, keepdims=keepdims)
+
+
+amax = max
+
+
+def min(a, axis=None, *, keepdims=False):
+    return tf.reduce_min(a, axis=axis, keepdims=keepdims)
+
+
+amin = min
+
+
+def prod(a, axis=None, *, keepdims=False):
+    return tf.reduce_prod(a, axis=axis, keepdims=keepdims)
+
+
+def all(a, axis=None, *, keepdims=False):
+    return tf.reduce_all(a, axis=axis, keepdims=keepdims)
+
+
+def any(a, axis=None, *, keepdims=False):
+    return tf.reduce_any(a, axis=axis, keepdims=keepdims)
+
+
+def ptp(a, axis=None, *, keepdims=False):
+    return tf.reduce_max(a, axis=axis, keepdims=keepdims) - tf.reduce_min(a, axis=axis, keepdims=keepdims)
+
+
+def std(a, axis=None, *, ddof=0, keepdims=False, correction=None):
+    if ddof == 0 and correction is None:
+        return tf.math.reduce_std(a, axis=axis, keepdims=keepdims)
+    return tf.sqrt(_variance(a, axis=axis, ddof=ddof if correction is None else correction, keepdims=keepdims))
+
+
+def var(a, axis=None, *, ddof=0, keepdims=False, correction=None):
+    if ddof == 0 and correction is None:
+        return tf.math.reduce_variance(a, axis=axis, keepdims=keepdims)
+    return _variance(a, axis=axis, ddof=ddof if correction is None else correction, keepdims=keepdims)
+
+
+def _variance(a, axis=None, ddof=0, keepdims=False):
+    squares = tf.square(a - tf.reduce_mean(a, axis=axis, keepdims=True))
+    count = tf.reduce_sum(tf.ones_like(a), axis=axis, keepdims=keepdims)
+    return tf.reduce_sum(squares, axis=axis, keepdims=keepdims) / (count - ddof)
+
+
+def nansum(a, axis=None, *, keepdims=False):
+    return tf.reduce_sum(tf.where(tf.math.is_nan(a), tf.zeros_like(a), a), axis=axis, keepdims=keepdims)
+
+
+def nanmean(a, axis=None, *, keepdims=False):
+    missing = tf.math.is_nan(a)
+    count = tf.reduce_sum(tf.where(missing, tf.zeros_like(a), tf.ones_like(a)), axis=axis, keepdims=keepdims)
+    return tf.reduce_sum(tf.where(missing, tf.zeros_like(a), a), axis=axis, keepdims=keepdims) / count
+
+
+def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
+    if returned:
+        raise NotImplementedError("returned=True gives a tuple")
+    if weights is None:
+        return mean(a, axis=axis, keepdims=keepdims)
+    if axis is None:
+        return tf.reduce_sum(a * weights, keepdims=keepdims) / tf.reduce_sum(weights, keepdims=keepdims)
+    return _average(a, axis, weights, keepdims)
+
+
+def _average(a, axis, weights, keepdims=False):
+    weights = tf.convert_to_tensor(weights, dtype=a.dtype)
+    if len(weights.shape) != len(a.shape):
+        weights = tf.reshape(weights, [-1 if dim == axis % len(a.shape) else 1 for dim in range(len(a.shape))])
+        weights = weights * tf.ones_like(a)
+    total = tf.reduce_sum(weights, axis=axis, keepdims=keepdims)
+    return tf.reduce_sum(a * weights, axis=axis, keepdims=keepdims) / total

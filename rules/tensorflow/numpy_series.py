@@ -1,0 +1,85 @@
+"""NumPy's functions along an axis: sums so far, differences, areas, order in TensorFlow."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+FOR = "numpy"
+
+
+def cumsum(a, axis=None):
+    if axis is None:
+        return tf.cumsum(tf.reshape(a, [-1]))
+    return tf.cumsum(a, axis=axis)
+
+
+def cumprod(a, axis=None):
+    if axis is None:
+        return tf.math.cumprod(tf.reshape(a, [-1]))
+    return tf.math.cumprod(a, axis=axis)
+
+
+def diff(a, n=1, axis=-1):
+    if n == 1 and axis == -1:
+        return a[..., 1:] - a[..., :-1]
+    if n == 1 and axis == 0:
+        return a[1:] - a[:-1]
+    return _diff(a, n, axis)
+
+
+def _diff(a, n=1, axis=-1):
+    for _ in range(n):
+        after = tf.range(1, tf.shape(a)[axis])
+        a = tf.gather(a, after, axis=axis) - tf.gather(a, after - 1, axis=axis)
+    return a
+
+
+def trapezoid(y, x=None, dx=1.0, axis=-1):
+    if axis != -1:
+        raise NotImplementedError("only along the last axis")
+    width = dx if x is None else x[..., 1:] - x[..., :-1]
+    return tf.reduce_sum((y[..., 1:] + y[..., :-1]) / 2 * width, axis=-1)
+
+
+trapz = trapezoid
+
+
+def sort(a, axis=-1, *, kind=None, stable=None):
+    if axis is None:
+        return tf.sort(tf.reshape(a, [-1]))
+    return tf.sort(a, axis=axis)
+
+
+def interp(x, xp, fp, left=None, right=None):
+    if left is not None or right is not None:
+        raise NotImplementedError("left= and right= have no counterpart")
+    x = tf.convert_to_tensor(x)
+    xp, fp = tf.cast(xp, x.dtype), tf.cast(fp, x.dtype)
+    flat = tf.clip_by_value(tf.reshape(x, [-1]), xp[0], xp[-1])
+    i = tf.clip_by_value(tf.searchsorted(xp, flat), 1, tf.shape(xp)[0] - 1)
+    slope = (tf.gather(fp, i) - tf.gather(fp, i - 1)) / (tf.gather(xp, i) - tf.gather(xp, i - 1))
+    return tf.reshape(tf.gather(fp, i - 1) + slope * (flat - tf.gather(xp, i - 1)), tf.shape(x))
+
+
+def msort(a):
+    return tf.sort(a, axis=0)
+
+
+def cumulative_sum(x, *, axis=None):
+    if axis is None:
+        return tf.cumsum(x)
+    return tf.cumsum(x, axis=axis)
+
+
+def cumulative_prod(x, *, axis=None):
+    if axis is None:
+        return tf.math.cumprod(x)
+    return tf.math.cumprod(x, axis=axis)
+
+
+def ediff1d(ary):
+    return _ediff1d(tf.reshape(ary, [-1]))
+
+
+def _ediff1d(flat):
+    return flat[1:] - flat[:-1]

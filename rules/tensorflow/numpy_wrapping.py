@@ -1,0 +1,93 @@
+"""What only wraps an array again, or casts it, of NumPy, in TensorFlow."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+from autofix.rules.dtypes import floating, numpy_name
+
+FOR = "numpy"
+
+
+def array(object, dtype=None, *, copy=True, ndmin=0):
+    if isinstance(object, (list, tuple)):
+        return tf.stack(object)
+    if dtype is None or floating(dtype):
+        return object
+    raise NotImplementedError("a cast to integers or truth values has no gradient")
+
+
+def asarray(a, dtype=None, *, copy=None):
+    return array(a, dtype)
+
+
+asanyarray = asarray
+ascontiguousarray = asarray
+asfarray = asarray
+
+
+def array__cast(object, dtype):
+    return _cast(object, dtype)
+
+
+def asarray__cast(a, dtype):
+    return _cast(a, dtype)
+
+
+def astype(x, dtype, *, copy=True):
+    if floating(dtype):
+        return x
+    raise NotImplementedError("a cast to integers or truth values has no gradient")
+
+
+def astype__cast(x, dtype, *, copy=True):
+    return _cast(x, dtype)
+
+
+def _cast(x, dtype):
+    if numpy_name(dtype) == "float64":
+        return tf.cast(x, tf.float64)
+    if numpy_name(dtype) == "float32":
+        return tf.cast(x, tf.float32)
+    if numpy_name(dtype) == "float16":
+        return tf.cast(x, tf.float16)
+    if numpy_name(dtype) == "":
+        return tf.cast(x, dtype)
+    raise NotImplementedError("a cast to integers or truth values has no gradient")
+
+
+def copy(a):
+    return tf.identity(a)
+
+
+def float64(x):
+    return x
+
+
+float32 = float64
+float16 = float64
+float_ = float64
+single = float64
+double = float64
+
+
+def int32(x):
+    raise NotImplementedError("a cast to integers has no gradient")
+
+
+int64 = int32
+int8 = int32
+int16 = int32
+uint8 = int32
+int_ = int32
+intp = int32
+
+
+def bool_(x):
+    raise NotImplementedError("a truth value has no gradient")
+
+
+def asfortranarray(a):
+    return a
+
+
+asarray_chkfinite = asfortranarray

@@ -1,0 +1,67 @@
+"""NumPy's products of vectors and matrices in PyTorch."""
+
+from __future__ import annotations
+
+import torch
+
+FOR = "numpy"
+
+
+def dot(a, b):
+    if isinstance(a, (int, float)) or isinstance(b, (int, float)):
+        return a * b
+    if a.ndim == 1 and b.ndim == 1:
+        return torch.dot(a, b)
+    if b.ndim <= 2:
+        return torch.matmul(a, b)
+    return torch.tensordot(a, b, dims=([-1], [-2]))
+
+
+def matmul(x1, x2):
+    return torch.matmul(x1, x2)
+
+
+def inner(a, b):
+    if isinstance(a, (int, float)) or isinstance(b, (int, float)):
+        return a * b
+    return torch.inner(a, b)
+
+
+def outer(a, b):
+    if a.ndim == 1 and b.ndim == 1:
+        return torch.outer(a, b)
+    return torch.outer(a.flatten(), b.flatten())
+
+
+def vdot(a, b):
+    if a.ndim == 1 and b.ndim == 1:
+        return torch.vdot(a, b)
+    return torch.vdot(a.flatten(), b.flatten())
+
+
+def tensordot(a, b, axes=2):
+    return torch.tensordot(a, b, dims=axes)
+
+
+def einsum(subscripts, *operands, optimize=False):
+    return torch.einsum(subscripts, *operands)
+
+
+def kron(a, b):
+    return torch.kron(a, b)
+
+
+def vecdot(x1, x2, *, axis=-1):
+    return torch.linalg.vecdot(x1, x2, dim=axis)
+
+
+def matvec(x1, x2):
+    return torch.matmul(x1, x2)
+
+
+def vecmat(x1, x2):
+    return torch.matmul(x1, x2)
+
+
+def cross(a, b, axis=-1):
+    return torch.linalg.cross(a, b, dim=axis)

@@ -17,7 +17,7 @@ from autofix.rewrite.evaluate import Inline, Paste
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.parentheses import in_parentheses, parenthesised
 from autofix.rewrite.rule import Rendering, RuleFile
-from autofix.rewrite.rule_binding import Bound
+from autofix.rewrite.rule_binding import Bound, unused
 
 
 def render(
@@ -62,10 +62,23 @@ def _definition(
     spelled = _Spelled(Bound({}, {}, ()), rules, aliases, pasted)
     source = re.sub(r"\bself\b", "x", rules.source(name))
     function = cst.ensure_type(cst.parse_statement(source), cst.FunctionDef)
-    renamed = function.with_changes(name=cst.Name(_private(name)), leading_lines=[])
+    parameters = _without(function.params, unused(rules.functions[name]))
+    renamed = function.with_changes(name=cst.Name(_private(name)), params=parameters, leading_lines=[])
     text = cst.Module([cast(cst.FunctionDef, renamed.visit(spelled))]).code
     outer.modules |= spelled.modules
     return text
+
+
+def _without(parameters: cst.Parameters, idle: frozenset[str]) -> cst.Parameters:
+    """The parameters less those that stand in a rule only because NumPy has them."""
+    positional = [each for each in parameters.params if each.name.value not in idle]
+    named = [each for each in parameters.kwonly_params if each.name.value not in idle]
+    star = parameters.star_arg if named or isinstance(parameters.star_arg, cst.Param) else cst.MaybeSentinel.DEFAULT
+    every = positional + named
+    if every:
+        last = every.pop().with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        (named or positional)[-1] = last
+    return parameters.with_changes(params=positional, kwonly_params=named, star_arg=star)
 
 
 def _in_one_piece(expression: cst.BaseExpression) -> cst.BaseExpression | None:

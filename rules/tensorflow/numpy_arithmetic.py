@@ -126,3 +126,28 @@ def clip(a, a_min=None, a_max=None, *, min=None, max=None):
     if a_max is None:
         return tf.maximum(a, a_min)
     return tf.clip_by_value(a, a_min, a_max)
+
+
+def copysign(x1, x2):
+    if isinstance(x2, (int, float)):
+        return tf.abs(x1) if x2 >= 0 else -tf.abs(x1)
+    return tf.where(x2 < 0, -tf.abs(x1), tf.abs(x1))
+
+
+def ldexp(x1, x2):
+    if isinstance(x2, (int, float)):
+        return x1 * 2.0**x2
+    return x1 * 2.0 ** tf.cast(x2, x1.dtype)
+
+
+def divmod(x1, x2):
+    return (tf.math.floordiv(x1, x2), tf.math.floormod(x1, x2))
+
+
+def gcd(x1, x2):
+    raise NotImplementedError("a function of integers has no gradient")
+
+
+lcm = gcd
+left_shift = gcd
+right_shift = gcd

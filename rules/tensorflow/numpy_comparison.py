@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import tensorflow as tf
 
 FOR = "numpy"
@@ -95,3 +97,77 @@ def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
     if equal_nan:
         raise NotImplementedError("equal_nan= has no counterpart")
     return tf.reduce_all(isclose(a, b, rtol, atol))
+
+
+def isposinf(x):
+    return tf.equal(x, math.inf)
+
+
+def isneginf(x):
+    return tf.equal(x, -math.inf)
+
+
+def isreal(x):
+    if x.dtype.is_complex:
+        return tf.equal(tf.math.imag(x), 0)
+    return tf.ones_like(x, dtype=tf.bool)
+
+
+def iscomplex(x):
+    if x.dtype.is_complex:
+        return tf.not_equal(tf.math.imag(x), 0)
+    return tf.zeros_like(x, dtype=tf.bool)
+
+
+def iscomplexobj(x):
+    return x.dtype.is_complex
+
+
+def isrealobj(x):
+    return not x.dtype.is_complex
+
+
+def array_equal(a1, a2, equal_nan=False):
+    if equal_nan:
+        raise NotImplementedError("equal_nan= has no counterpart")
+    return tf.reduce_all(tf.equal(a1, a2))
+
+
+def array_equiv(a1, a2):
+    return tf.reduce_all(tf.equal(a1, a2))
+
+
+def isin(element, test_elements, assume_unique=False, invert=False):
+    if not isinstance(test_elements, (list, tuple)):
+        test_elements = tf.reshape(test_elements, [-1])
+    if invert:
+        return tf.reduce_all(tf.not_equal(element[..., None], test_elements), axis=-1)
+    return tf.reduce_any(tf.equal(element[..., None], test_elements), axis=-1)
+
+
+def in1d(ar1, ar2, assume_unique=False, invert=False):
+    return isin(tf.reshape(ar1, [-1]), ar2, assume_unique, invert)
+
+
+def bitwise_and(x1, x2):
+    return x1 & x2
+
+
+def bitwise_or(x1, x2):
+    return x1 | x2
+
+
+def bitwise_xor(x1, x2):
+    return x1 ^ x2
+
+
+def invert(x):
+    return ~x
+
+
+bitwise_not = invert
+bitwise_invert = invert
+
+
+def isscalar(element):
+    raise NotImplementedError("it asks of what type a value is: a tensor is never a plain number")

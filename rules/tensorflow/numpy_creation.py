@@ -86,7 +86,40 @@ Infinity = pi
 nan = pi
 NaN = pi
 NAN = pi
+infty = pi
 
 
 def newaxis():
     raise NotImplementedError("it is None under another name, which tensors take as an index: it may stay")
+
+
+def empty_like(prototype):
+    raise NotImplementedError("an array to be written into: a graph has no place for that; write np.stack or np.where")
+
+
+def hanning(M):
+    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+
+
+hamming = hanning
+blackman = hanning
+bartlett = hanning
+
+
+def kaiser(M, beta):
+    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+
+
+def mgrid(*slices):
+    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+
+
+ogrid = mgrid
+
+
+def fromfunction(function, shape):
+    raise NotImplementedError("it calls a function with arrays of indices: call it with tensors of indices instead")
+
+
+def ndarray(shape):
+    raise NotImplementedError("an array to be written into: a graph has no place for that; write np.stack or np.where")

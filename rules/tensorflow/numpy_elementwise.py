@@ -182,3 +182,24 @@ def imag(val):
 
 def angle(z):
     return tf.math.angle(z)
+
+
+def real_if_close(a, tol=100):
+    return tf.math.real(a)
+
+
+def modf(x):
+    whole = tf.sign(x) * tf.floor(tf.abs(x))
+    return (x - whole, whole)
+
+
+def frexp(x):
+    raise NotImplementedError("it takes the bits of a number apart: its exponent moves in steps, without a gradient")
+
+
+def nextafter(x1, x2):
+    raise NotImplementedError("the next number that can be represented has no gradient")
+
+
+def emath(x):
+    raise NotImplementedError("its type depends on the values: use the function of the same name in NumPy itself")

@@ -37,6 +37,9 @@ def all(a, axis=None, *, keepdims=False):
     return tf.reduce_all(a, axis=axis, keepdims=keepdims)
 
 
+alltrue = all
+
+
 def any(a, axis=None, *, keepdims=False):
     return tf.reduce_any(a, axis=axis, keepdims=keepdims)
 
@@ -61,6 +64,9 @@ def _variance(a, axis=None, ddof=0, keepdims=False):
     squares = tf.square(a - tf.reduce_mean(a, axis=axis, keepdims=True))
     count = tf.reduce_sum(tf.ones_like(a), axis=axis, keepdims=keepdims)
     return tf.reduce_sum(squares, axis=axis, keepdims=keepdims) / (count - ddof)
+
+
+product = prod
 
 
 def nansum(a, axis=None, *, keepdims=False):
@@ -90,3 +96,21 @@ def _average(a, axis, weights, keepdims=False):
         weights = weights * tf.ones_like(a)
     total = tf.reduce_sum(weights, axis=axis, keepdims=keepdims)
     return tf.reduce_sum(a * weights, axis=axis, keepdims=keepdims) / total
+
+
+sometrue = any
+
+
+def apply_along_axis(func1d, axis, arr):
+    raise NotImplementedError("it calls a function with one row after another: call it with the tensor and its axis=")
+
+
+def apply_over_axes(func, a, axes):
+    raise NotImplementedError("it calls a function with one axis after another: call it with axis=axes, keepdims=True")
+
+
+def nanargmax(a, axis=None):
+    raise NotImplementedError("an index does not move with the values: argmax has no gradient")
+
+
+nanargmin = nanargmax

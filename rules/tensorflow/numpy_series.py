@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import tensorflow as tf
 
 FOR = "numpy"
@@ -17,6 +19,9 @@ def cumprod(a, axis=None):
     if axis is None:
         return tf.math.cumprod(tf.reshape(a, [-1]))
     return tf.math.cumprod(a, axis=axis)
+
+
+cumproduct = cumprod
 
 
 def diff(a, n=1, axis=-1):
@@ -83,3 +88,25 @@ def ediff1d(ary):
 
 def _ediff1d(flat):
     return flat[1:] - flat[:-1]
+
+
+def partition(a, kth, axis=-1):
+    if axis is None:
+        return tf.sort(tf.reshape(a, [-1]))
+    return tf.sort(a, axis=axis)
+
+
+def unwrap(p, discont=None, axis=-1, *, period=2 * math.pi):
+    if discont is not None:
+        raise NotImplementedError("only jumps of half a period are known here")
+    return _unwrap(p, axis, period)
+
+
+def _unwrap(p, axis=-1, period=2 * math.pi):
+    p = tf.experimental.numpy.moveaxis(p, axis, -1)
+    turns = tf.cumsum(tf.round((p[..., 1:] - p[..., :-1]) / period), axis=-1)
+    return tf.experimental.numpy.moveaxis(tf.concat([p[..., :1], p[..., 1:] - period * turns], axis=-1), -1, axis)
+
+
+def sort_complex(a):
+    raise NotImplementedError("the frameworks know no order of complex numbers")

@@ -131,3 +131,14 @@ def rot90(m, k=1, axes=(0, 1)):
 
 def meshgrid(*xi, indexing="xy"):
     return tf.meshgrid(*xi, indexing=indexing)
+
+
+def broadcast_arrays(*args):
+    shape = tf.shape(args[0])
+    for each in args[1:]:
+        shape = tf.broadcast_dynamic_shape(shape, tf.shape(each))
+    return [tf.broadcast_to(each, shape) for each in args]
+
+
+def broadcast_shapes(*shapes):
+    raise NotImplementedError("it speaks of shapes, not of values: it may stay NumPy")

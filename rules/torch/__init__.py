@@ -15,6 +15,8 @@ DEFAULTS = {
     "torch.diag": {"diagonal": 0},
     "torch.tril": {"diagonal": 0},
     "torch.triu": {"diagonal": 0},
+    "torch.tril_indices": {"offset": 0},
+    "torch.triu_indices": {"offset": 0},
     "torch.rot90": {"k": 1, "dims": (0, 1)},
     "torch.tensor_split": {"dim": 0},
     "torch.unbind": {"dim": 0},

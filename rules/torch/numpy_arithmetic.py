@@ -132,3 +132,22 @@ def clip(a, a_min=None, a_max=None, *, min=None, max=None):
     if a_max is None:
         return torch.clamp(a, min=a_min)
     return torch.clamp(a, a_min, a_max)
+
+
+def ldexp(x1, x2):
+    if isinstance(x2, (int, float)):
+        return x1 * 2.0**x2
+    return torch.ldexp(x1, x2)
+
+
+def divmod(x1, x2):
+    return (torch.floor_divide(x1, x2), torch.remainder(x1, x2))
+
+
+def gcd(x1, x2):
+    raise NotImplementedError("a function of integers has no gradient")
+
+
+lcm = gcd
+left_shift = gcd
+right_shift = gcd

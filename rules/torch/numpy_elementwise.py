@@ -176,3 +176,23 @@ def imag(val):
 
 def angle(z):
     return torch.angle(z)
+
+
+def real_if_close(a, tol=100):
+    return torch.real(a)
+
+
+def modf(x):
+    return (torch.frac(x), torch.trunc(x))
+
+
+def frexp(x):
+    raise NotImplementedError("it takes the bits of a number apart: its exponent moves in steps, without a gradient")
+
+
+def nextafter(x1, x2):
+    raise NotImplementedError("the next number that can be represented has no gradient")
+
+
+def emath(x):
+    raise NotImplementedError("its type depends on the values: use the function of the same name in NumPy itself")

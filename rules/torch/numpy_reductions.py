@@ -66,6 +66,9 @@ def prod(a, axis=None, *, keepdims=False):
     return torch.prod(a, dim=axis, keepdim=keepdims)
 
 
+product = prod
+
+
 def nansum(a, axis=None, *, keepdims=False):
     if axis is None and keepdims:
         return torch.nansum(a, dim=None, keepdim=True)
@@ -96,5 +99,26 @@ def all(a, axis=None, *, keepdims=False):
     return torch.all(a, dim=axis, keepdim=keepdims)
 
 
+alltrue = all
+
+
 def any(a, axis=None, *, keepdims=False):
     return torch.any(a, dim=axis, keepdim=keepdims)
+
+
+sometrue = any
+
+
+def apply_along_axis(func1d, axis, arr):
+    raise NotImplementedError("it calls a function with one row after another: call it with the tensor and its axis=")
+
+
+def apply_over_axes(func, a, axes):
+    raise NotImplementedError("it calls a function with one axis after another: call it with axis=axes, keepdims=True")
+
+
+def nanargmax(a, axis=None):
+    raise NotImplementedError("an index does not move with the values: argmax has no gradient")
+
+
+nanargmin = nanargmax

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 FOR = "numpy"
@@ -17,6 +19,9 @@ def cumprod(a, axis=None):
     if axis is None:
         return torch.cumprod(a.flatten(), dim=0)
     return torch.cumprod(a, dim=axis)
+
+
+cumproduct = cumprod
 
 
 def diff(a, n=1, axis=-1, prepend=None, append=None):
@@ -64,3 +69,25 @@ def cumulative_prod(x, *, axis=None):
 
 def ediff1d(ary):
     return torch.diff(ary.flatten())
+
+
+def partition(a, kth, axis=-1):
+    if axis is None:
+        return torch.sort(a.flatten()).values
+    return torch.sort(a, dim=axis).values
+
+
+def unwrap(p, discont=None, axis=-1, *, period=2 * math.pi):
+    if discont is not None:
+        raise NotImplementedError("only jumps of half a period are known here")
+    return _unwrap(p, axis, period)
+
+
+def _unwrap(p, axis=-1, period=2 * math.pi):
+    first, others = torch.tensor_split(p, [1], dim=axis)
+    turns = torch.cumsum(torch.round(torch.diff(p, dim=axis) / period), dim=axis)
+    return torch.cat([first, others - period * turns], dim=axis)
+
+
+def sort_complex(a):
+    raise NotImplementedError("the frameworks know no order of complex numbers")

@@ -135,3 +135,7 @@ def broadcast_arrays(*args):
 
 def meshgrid(*xi, indexing="xy"):
     return torch.meshgrid(*xi, indexing=indexing)
+
+
+def broadcast_shapes(*shapes):
+    raise NotImplementedError("it speaks of shapes, not of values: it may stay NumPy")

@@ -44,6 +44,13 @@ def digitize(x, bins):
 histogram = digitize
 bincount = digitize
 unique = digitize
+unique_all = digitize
+unique_counts = digitize
+unique_inverse = digitize
+unique_values = digitize
+histogram2d = digitize
+histogramdd = digitize
+histogram_bin_edges = digitize
 
 
 def round(a, decimals=0):
@@ -69,3 +76,16 @@ signbit = sign
 
 def heaviside(x1, x2):
     raise NotImplementedError("the gradient of a step is zero everywhere")
+
+
+def lexsort(keys, axis=-1):
+    raise NotImplementedError("an order does not move with the values: lexsort has no gradient")
+
+
+def intersect1d(ar1, ar2):
+    raise NotImplementedError("which values two sets share does not move with them: a set has no gradient")
+
+
+union1d = intersect1d
+setdiff1d = intersect1d
+setxor1d = intersect1d

@@ -68,6 +68,22 @@ float16 = float64
 float_ = float64
 single = float64
 double = float64
+half = float64
+asscalar = float64
+
+
+def complex64(x):
+    return x.to(torch.complex64)
+
+
+csingle = complex64
+
+
+def complex128(x):
+    return x.to(torch.complex128)
+
+
+cdouble = complex128
 
 
 def int32(x):
@@ -80,6 +96,9 @@ int16 = int32
 uint8 = int32
 int_ = int32
 intp = int32
+uint16 = int32
+uint32 = int32
+uint64 = int32
 
 
 def bool_(x):

@@ -22,6 +22,8 @@ _WITHOUT_COUNTERPART = {
     "out": "out= writes into an array; a graph has no place for that",
     "where": "where= chooses elements while computing; there is no such option here",
     "initial": "initial= has no counterpart",
+    "mean": "mean= is a mean that is known already: leave it out",
+    "weights": "weights= has no counterpart here",
     "order": "order= is a matter of memory layout, which tensors do not have",
     "casting": "casting= has no counterpart",
 }

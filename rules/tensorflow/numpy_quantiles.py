@@ -9,23 +9,32 @@ import tensorflow as tf
 FOR = "numpy"
 
 
-def median(a, axis=None, *, keepdims=False):
+def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
+    if isinstance(axis, (list, tuple)):
+        return _quantiles(a, 0.5, axis, keepdims=keepdims)
     return _quantile(a, 0.5, axis=axis, keepdims=keepdims)
 
 
-def quantile(a, q, axis=None, *, method="linear", keepdims=False):
-    if method != "linear":
-        raise NotImplementedError("only the linear method is known here")
-    if isinstance(q, (list, tuple)):
-        raise NotImplementedError("one quantile at a time")
+def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
+    if weights is not None:
+        raise NotImplementedError("a quantile with weights has no counterpart")
+    if method not in ("linear", "lower", "higher", "midpoint", "nearest"):
+        raise NotImplementedError("this method of estimating a quantile has no counterpart")
+    if method != "linear" or isinstance(q, (list, tuple)) or isinstance(axis, (list, tuple)):
+        return _quantiles(a, q, axis, method, keepdims)
     return _quantile(a, q, axis=axis, keepdims=keepdims)
 
 
-def percentile(a, q, axis=None, *, method="linear", keepdims=False):
-    if method != "linear":
-        raise NotImplementedError("only the linear method is known here")
+def percentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
+    if weights is not None:
+        raise NotImplementedError("a percentile with weights has no counterpart")
+    if method not in ("linear", "lower", "higher", "midpoint", "nearest"):
+        raise NotImplementedError("this method of estimating a percentile has no counterpart")
     if isinstance(q, (list, tuple)):
-        raise NotImplementedError("one percentile at a time")
+        q = tf.convert_to_tensor(q, a.dtype)
+        return _quantiles(a, q / 100, axis, method, keepdims)
+    if method != "linear" or isinstance(axis, (list, tuple)):
+        return _quantiles(a, q / 100, axis, method, keepdims)
     return _quantile(a, q / 100, axis=axis, keepdims=keepdims)
 
 
@@ -42,19 +51,43 @@ def _quantile(a, q, axis=None, keepdims=False):
     return tf.expand_dims(between, axis) if keepdims else between
 
 
-def nanmedian(a, axis=None, *, keepdims=False):
+def _quantiles(a, q, axis=None, method="linear", keepdims=False):
+    rank = len(a.shape)
+    axes = range(rank) if axis is None else axis if isinstance(axis, (list, tuple)) else [axis]
+    axes = sorted(each % rank for each in axes)
+    others = [each for each in range(rank) if each not in axes]
+    ordered = tf.transpose(a, perm=axes + others)
+    shape = tf.concat([[-1], tf.shape(ordered)[len(axes) :]], axis=0)
+    ordered = tf.sort(tf.reshape(ordered, shape), axis=0)
+    q = tf.convert_to_tensor(q, a.dtype)
+    position = q * tf.cast(tf.shape(ordered)[0] - 1, a.dtype)
+    below, above = tf.floor(position), tf.math.ceil(position)
+    near = tf.round(position) - below
+    part = {"linear": position - below, "lower": 0 * q, "higher": 0 * q + 1, "midpoint": 0 * q + 0.5, "nearest": near}
+    lower, upper = tf.gather(ordered, tf.cast(below, tf.int32)), tf.gather(ordered, tf.cast(above, tf.int32))
+    value = lower + (upper - lower) * part[method][(..., *[None] * len(others))]
+    for each in axes if keepdims else ():
+        value = tf.expand_dims(value, each + len(q.shape))
+    return value
+
+
+def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
     if isinstance(axis, (list, tuple)):
         raise NotImplementedError("one axis at a time")
     return _quantile_of_numbers(a, 0.5, axis=axis, keepdims=keepdims)
 
 
-def nanquantile(a, q, axis=None, *, keepdims=False):
+def nanquantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+    if method != "linear":
+        raise NotImplementedError("only the linear method is known here")
     if isinstance(axis, (list, tuple)) or isinstance(q, (list, tuple)):
         raise NotImplementedError("one axis and one quantile at a time")
     return _quantile_of_numbers(a, q, axis=axis, keepdims=keepdims)
 
 
-def nanpercentile(a, q, axis=None, *, keepdims=False):
+def nanpercentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+    if method != "linear":
+        raise NotImplementedError("only the linear method is known here")
     if isinstance(axis, (list, tuple)) or isinstance(q, (list, tuple)):
         raise NotImplementedError("one axis and one percentile at a time")
     return _quantile_of_numbers(a, q / 100, axis=axis, keepdims=keepdims)

@@ -7,6 +7,7 @@ DEFAULTS = {
     "torch.diff": {"n": 1, "dim": -1},
     "torch.nan_to_num": {"nan": 0.0},
     "torch.quantile": {"interpolation": "linear"},
+    "torch.nanquantile": {"interpolation": "linear"},
     "torch.stack": {"dim": 0},
     "torch.cat": {"dim": 0},
     "torch.trapezoid": {"dx": 1.0, "dim": -1},

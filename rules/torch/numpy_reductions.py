@@ -7,27 +7,58 @@ import torch
 FOR = "numpy"
 
 
-def sum(a, axis=None, *, keepdims=False):
+def sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=None):
+    if where is not None:
+        a = torch.where(where, a, 0)
+    if initial is not None:
+        return initial + sum(a, axis, keepdims=keepdims)
     if axis is None and keepdims:
         return torch.sum(a, dim=None, keepdim=True)
     return torch.sum(a, dim=axis, keepdim=keepdims)
 
 
-def mean(a, axis=None, *, keepdims=False):
+def mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=None):
+    if where is not None and axis is None and not keepdims and where.shape == a.shape:
+        return torch.mean(a[where])
+    if where is not None:
+        return _mean_where(a, where, axis, keepdims)
     if axis is None and keepdims:
         return torch.mean(a, dim=None, keepdim=True)
     return torch.mean(a, dim=axis, keepdim=keepdims)
 
 
-def std(a, axis=None, *, ddof=0, keepdims=False, correction=None):
+def _mean_where(a, where, axis=None, keepdims=False):
+    total = torch.sum(torch.where(where, a, 0), dim=axis, keepdim=keepdims)
+    return total / torch.sum(where.expand_as(a), dim=axis, keepdim=keepdims)
+
+
+def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=None, correction=None):
+    if where is not None:
+        return torch.sqrt(_variance_where(a, where, axis, ddof if correction is None else correction, keepdims))
     return torch.std(a, dim=axis, correction=ddof if correction is None else correction, keepdim=keepdims)
 
 
-def var(a, axis=None, *, ddof=0, keepdims=False, correction=None):
+def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=None, correction=None):
+    if where is not None:
+        return _variance_where(a, where, axis, ddof if correction is None else correction, keepdims)
     return torch.var(a, dim=axis, correction=ddof if correction is None else correction, keepdim=keepdims)
 
 
-def max(a, axis=None, *, keepdims=False):
+def _variance_where(a, where, axis=None, ddof=0, keepdims=False):
+    where = where.expand_as(a)
+    total = torch.sum(torch.where(where, a, 0), dim=axis, keepdim=True)
+    deviation = torch.where(where, a - total / torch.sum(where, dim=axis, keepdim=True), 0)
+    squares = torch.sum(torch.square(deviation), dim=axis, keepdim=keepdims)
+    return squares / (torch.sum(where, dim=axis, keepdim=keepdims) - ddof)
+
+
+def max(a, axis=None, out=None, keepdims=False, initial=None, where=None):
+    if where is not None and initial is None:
+        raise NotImplementedError("where= needs initial=, in NumPy too: the largest of no elements is not defined")
+    if where is not None:
+        a = torch.where(where, a, initial)
+    if initial is not None:
+        return torch.clamp(max(a, axis, keepdims=keepdims), min=initial)
     if axis is None and keepdims:
         return torch.amax(a, dim=tuple(range(a.ndim)), keepdim=True)
     if axis is None:
@@ -38,7 +69,13 @@ def max(a, axis=None, *, keepdims=False):
 amax = max
 
 
-def min(a, axis=None, *, keepdims=False):
+def min(a, axis=None, out=None, keepdims=False, initial=None, where=None):
+    if where is not None and initial is None:
+        raise NotImplementedError("where= needs initial=, in NumPy too: the smallest of no elements is not defined")
+    if where is not None:
+        a = torch.where(where, a, initial)
+    if initial is not None:
+        return torch.clamp(min(a, axis, keepdims=keepdims), max=initial)
     if axis is None and keepdims:
         return torch.amin(a, dim=tuple(range(a.ndim)), keepdim=True)
     if axis is None:
@@ -49,16 +86,20 @@ def min(a, axis=None, *, keepdims=False):
 amin = min
 
 
-def ptp(a, axis=None, *, keepdims=False):
+def ptp(a, axis=None, out=None, keepdims=False):
     if axis is None and not keepdims:
         return torch.max(a) - torch.min(a)
     dims = tuple(range(a.ndim)) if axis is None else axis
     return torch.amax(a, dim=dims, keepdim=keepdims) - torch.amin(a, dim=dims, keepdim=keepdims)
 
 
-def prod(a, axis=None, *, keepdims=False):
+def prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=None):
+    if where is not None:
+        a = torch.where(where, a, 1)
+    if initial is not None:
+        return initial * prod(a, axis, keepdims=keepdims)
     if isinstance(axis, (list, tuple)):
-        raise NotImplementedError("torch.prod takes one dim")
+        return _prod_of_dims(a, axis, keepdims)
     if axis is None and keepdims:
         return torch.prod(a).reshape([1] * a.ndim)
     if axis is None:
@@ -69,13 +110,25 @@ def prod(a, axis=None, *, keepdims=False):
 product = prod
 
 
-def nansum(a, axis=None, *, keepdims=False):
+def _prod_of_dims(a, axis, keepdims=False):
+    for dim in sorted((each % a.ndim for each in axis), reverse=True):
+        a = torch.prod(a, dim=dim, keepdim=keepdims)
+    return a
+
+
+def nansum(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=None):
+    if where is not None:
+        a = torch.where(where, a, 0)
+    if initial is not None:
+        return initial + nansum(a, axis, keepdims=keepdims)
     if axis is None and keepdims:
         return torch.nansum(a, dim=None, keepdim=True)
     return torch.nansum(a, dim=axis, keepdim=keepdims)
 
 
-def nanmean(a, axis=None, *, keepdims=False):
+def nanmean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=None):
+    if where is not None:
+        a = torch.where(where, a, torch.nan)
     if axis is None and keepdims:
         return torch.nanmean(a, dim=None, keepdim=True)
     return torch.nanmean(a, dim=axis, keepdim=keepdims)
@@ -90,19 +143,24 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
 
 
 def _average(a, axis=None, weights=None, keepdims=False):
+    weights = torch.as_tensor(weights, dtype=a.dtype, device=a.device)
     if axis is not None and weights.shape != a.shape:
         weights = weights.reshape([-1 if dim == axis % a.ndim else 1 for dim in range(a.ndim)]).expand_as(a)
     return torch.sum(a * weights, dim=axis, keepdim=keepdims) / torch.sum(weights, dim=axis, keepdim=keepdims)
 
 
-def all(a, axis=None, *, keepdims=False):
+def all(a, axis=None, out=None, keepdims=False, *, where=None):
+    if where is not None:
+        a = torch.where(where, a, True)
     return torch.all(a, dim=axis, keepdim=keepdims)
 
 
 alltrue = all
 
 
-def any(a, axis=None, *, keepdims=False):
+def any(a, axis=None, out=None, keepdims=False, *, where=None):
+    if where is not None:
+        a = torch.where(where, a, False)
     return torch.any(a, dim=axis, keepdim=keepdims)
 
 

@@ -139,22 +139,22 @@ def _isinstance(value: ast.expr, types: str, slots: Slots) -> Known | None:
         return Known(isinstance(known.value, tuple(_PLAIN[name] for name in names if name in _PLAIN)))
     if isinstance(value, (ast.List, ast.Tuple)):
         return Known(bool(names & {"list", "tuple"}))
-    if isinstance(value, ast.Subscript):
-        return _element_is(value, names, slots)
+    if isinstance(value, ast.Subscript) and _is_list(value, slots):
+        return Known(bool(names & {"list", "tuple"}))
     if not isinstance(value, ast.Name) or value.id not in slots:
         return Known("Tensor" in names)
     return _kind_is(slots[value.id], names)
 
 
-def _element_is(value: ast.Subscript, names: set[str], slots: Slots) -> Known | None:
-    """What `arrays[0]` is, where the call shows the list: another list, or something else."""
+def _is_list(value: ast.Subscript, slots: Slots) -> bool:
+    """Whether the call shows that `arrays[0]` is a list, too."""
     match value:
         case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int(position))) if name in slots:
             whole = slots[name].argument.expression
-            if isinstance(whole, (cst.List, cst.Tuple)) and position < len(whole.elements):
-                is_list = isinstance(whole.elements[position].value, (cst.List, cst.Tuple))
-                return Known(is_list and bool(names & {"list", "tuple"}))
-    return None
+            shown = isinstance(whole, (cst.List, cst.Tuple)) and position < len(whole.elements)
+            return shown and isinstance(whole.elements[position].value, (cst.List, cst.Tuple))
+        case _:
+            return False
 
 
 def _kind_is(slot: Slot, names: set[str]) -> Known | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from autofix.rewrite.conditions import Slots, decide
-from autofix.rewrite.literal import Slot
+from autofix.rewrite.literal import Known, Slot
 from autofix.rewrite.rule import Dialect, Refused, RuleFile
 from autofix.rewrite.rule_binding import defaults
 
@@ -168,7 +168,11 @@ class _Substitution(ast.NodeTransformer):
         node.keywords = [k for k in node.keywords if not self._is_needless(node, k)]
         self.generic_visit(node)
         node.args = _unpacked(node.args)
-        return node
+        match node.func, decide(node, self.frame.slots):
+            case ast.Name(id="len"), Known(value=int(length)):
+                return ast.Constant(length)
+            case _:
+                return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)

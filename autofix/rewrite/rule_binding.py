@@ -25,7 +25,11 @@ _WITHOUT_COUNTERPART = {
     "mean": "mean= is a mean that is known already: leave it out",
     "weights": "weights= has no counterpart here",
     "order": "order= is a matter of memory layout, which tensors do not have",
-    "casting": "casting= has no counterpart",
+    "casting": "casting= says which casts NumPy may make; tensors are cast where it is written",
+    "signature": "signature= chooses NumPy's own loop, which tensors do not have",
+    "subok": "subok= is about subclasses of arrays, which tensors are not",
+    "like": "like= asks another library for an array",
+    "ndmax": "ndmax= ends a nested list early, which tensors do not hold",
 }
 
 

@@ -7,19 +7,19 @@ import tensorflow as tf
 FOR = "numpy"
 
 
-def zeros_like(a):
+def zeros_like(a, dtype=None, order="K", subok=True):
     return tf.zeros_like(a)
 
 
-def ones_like(a):
+def ones_like(a, dtype=None, order="K", subok=True):
     return tf.ones_like(a)
 
 
-def full_like(a, fill_value):
+def full_like(a, fill_value, dtype=None, order="K", subok=True):
     return fill_value * tf.ones_like(a)
 
 
-def full(shape, fill_value):
+def full(shape, fill_value, dtype=None, order="C", *, device=None):
     if isinstance(fill_value, (int, float)):
         raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
     if isinstance(shape, int):

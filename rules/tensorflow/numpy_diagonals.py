@@ -7,16 +7,18 @@ import tensorflow as tf
 FOR = "numpy"
 
 
-def trace(a, offset=0, axis1=0, axis2=1):
+def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
     if offset == 0 and len(a.shape) == 2:
         return tf.linalg.trace(a)
-    raise NotImplementedError("only the main diagonal of a matrix")
+    return tf.reduce_sum(diagonal(a, offset, axis1, axis2), axis=-1)
 
 
 def diagonal(a, offset=0, axis1=0, axis2=1):
-    if len(a.shape) == 2:
+    if axis1 == 0 and axis2 == 1 and len(a.shape) == 2:
         return tf.linalg.diag_part(a, k=offset)
-    raise NotImplementedError("only the diagonal of a matrix")
+    if axis1 == -2 and axis2 == -1:
+        return tf.linalg.diag_part(a, k=offset)
+    return tf.linalg.diag_part(tf.experimental.numpy.moveaxis(a, (axis1, axis2), (-2, -1)), k=offset)
 
 
 def diag(v, k=0):
@@ -26,15 +28,15 @@ def diag(v, k=0):
 
 
 def tril(m, k=0):
-    if k != 0:
-        raise NotImplementedError("only from the main diagonal")
-    return tf.linalg.band_part(m, -1, 0)
+    if k >= 0:
+        return tf.linalg.band_part(m, -1, k)
+    return m - tf.linalg.band_part(m, -1 - k, -1)
 
 
 def triu(m, k=0):
-    if k != 0:
-        raise NotImplementedError("only from the main diagonal")
-    return tf.linalg.band_part(m, 0, -1)
+    if k <= 0:
+        return tf.linalg.band_part(m, 0 - k, -1)
+    return m - tf.linalg.band_part(m, -1, k - 1)
 
 
 def diagflat(v, k=0):

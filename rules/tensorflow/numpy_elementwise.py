@@ -21,7 +21,9 @@ def square(x):
     return tf.square(x)
 
 
-def sqrt(x):
+def sqrt(x, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, tf.sqrt(tf.where(where, x, 1)))
     return tf.sqrt(x)
 
 
@@ -41,19 +43,27 @@ def expm1(x):
     return tf.math.expm1(x)
 
 
-def log(x):
+def log(x, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, tf.math.log(tf.where(where, x, 1)))
     return tf.math.log(x)
 
 
-def log1p(x):
+def log1p(x, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, tf.math.log1p(tf.where(where, x, 1)))
     return tf.math.log1p(x)
 
 
-def log2(x):
+def log2(x, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, tf.math.log(tf.where(where, x, 1)) / math.log(2))
     return tf.math.log(x) / math.log(2)
 
 
-def log10(x):
+def log10(x, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, tf.math.log(tf.where(where, x, 1)) / math.log(10))
     return tf.math.log(x) / math.log(10)
 
 
@@ -149,7 +159,9 @@ def positive(x):
     return x
 
 
-def reciprocal(x):
+def reciprocal(x, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, 1 / tf.where(where, x, 1))
     return 1 / x
 
 
@@ -203,3 +215,11 @@ def nextafter(x1, x2):
 
 def emath(x):
     raise NotImplementedError("its type depends on the values: use the function of the same name in NumPy itself")
+
+
+def _elsewhere(out, where, value):
+    if where is None:
+        raise NotImplementedError("out= writes into an array; a graph has no place for that")
+    if out is None:
+        raise NotImplementedError("where= leaves the other elements undefined: give out= as well")
+    return tf.where(where, value, out)

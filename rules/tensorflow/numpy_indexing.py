@@ -7,10 +7,18 @@ import tensorflow as tf
 FOR = "numpy"
 
 
-def take(a, indices, axis=None):
+def take(a, indices, axis=None, out=None, mode="raise"):
+    if mode != "raise":
+        raise NotImplementedError("mode= treats indices out of range, for which the frameworks have no counterpart")
     if axis is None:
         return tf.gather(tf.reshape(a, [-1]), indices)
     return tf.gather(a, indices, axis=axis)
+
+
+def take__from_the_end(a, indices, axis=None):
+    if axis is None:
+        return tf.gather(tf.reshape(a, [-1]), tf.math.floormod(indices, tf.size(a)))
+    return tf.gather(a, tf.math.floormod(indices, tf.shape(a)[axis]), axis=axis)
 
 
 def take_along_axis(arr, indices, axis=-1):
@@ -27,7 +35,9 @@ def extract(condition, arr):
     return tf.boolean_mask(arr, condition)
 
 
-def piecewise(x, condlist, funclist):
+def piecewise(x, condlist, funclist, *args):
+    if len(args) > 0:
+        raise NotImplementedError("further arguments of the functions: give functions that need none")
     choices = [f(x) if callable(f) else f * tf.ones_like(x) for f in funclist]
     value = choices[-1] if len(choices) > len(condlist) else tf.zeros_like(x)
     for condition, choice in zip(condlist, choices, strict=False):

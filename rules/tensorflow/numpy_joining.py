@@ -9,26 +9,26 @@ import tensorflow as tf
 FOR = "numpy"
 
 
-def concatenate(arrays, axis=0):
+def concatenate(arrays, axis=0, out=None, *, dtype=None):
     if axis is None:
-        raise NotImplementedError("axis=None flattens every array first")
+        return tf.concat([tf.reshape(each, [-1]) for each in arrays], axis=0)
     return tf.concat(arrays, axis=axis)
 
 
 concat = concatenate
 
 
-def stack(arrays, axis=0):
+def stack(arrays, axis=0, out=None, *, dtype=None):
     return tf.stack(arrays, axis=axis)
 
 
-def vstack(tup):
+def vstack(tup, *, dtype=None):
     if len(tup[0].shape) >= 2:
         return tf.concat(tup, axis=0)
     return tf.stack(tup)
 
 
-def hstack(tup):
+def hstack(tup, *, dtype=None):
     if len(tup[0].shape) == 1:
         return tf.concat(tup, axis=0)
     return tf.concat(tup, axis=1)
@@ -41,6 +41,8 @@ def column_stack(tup):
 
 
 def append(arr, values, axis=None):
+    if isinstance(values, (int, float)):
+        return tf.concat([tf.reshape(arr, [-1]), [values]], axis=0)
     if axis is None:
         return tf.concat([tf.reshape(arr, [-1]), tf.reshape(values, [-1])], axis=0)
     return tf.concat([arr, values], axis=axis)

@@ -7,7 +7,7 @@ import tensorflow as tf
 FOR = "numpy"
 
 
-def dot(a, b):
+def dot(a, b, out=None):
     if isinstance(a, (int, float)) or isinstance(b, (int, float)):
         return a * b
     if len(a.shape) == 1 and len(b.shape) == 1:
@@ -33,7 +33,7 @@ def inner(a, b):
     return tf.tensordot(a, b, axes=([-1], [-1]))
 
 
-def outer(a, b):
+def outer(a, b, out=None):
     return tf.tensordot(tf.reshape(a, [-1]), tf.reshape(b, [-1]), axes=0)
 
 
@@ -45,7 +45,9 @@ def tensordot(a, b, axes=2):
     return tf.tensordot(a, b, axes=axes)
 
 
-def einsum(subscripts, *operands, optimize=False):
+def einsum(subscripts, *operands, out=None, optimize=False):
+    if not isinstance(subscripts, str):
+        raise NotImplementedError("tf.einsum takes its subscripts as a string")
     return tf.einsum(subscripts, *operands)
 
 
@@ -65,7 +67,14 @@ def vecmat(x1, x2):
     return tf.linalg.matvec(x2, x1, transpose_a=True)
 
 
-def cross(a, b, axis=-1):
-    if axis != -1:
-        raise NotImplementedError("tf.linalg.cross works along the last axis")
-    return tf.linalg.cross(a, b)
+def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    if axisa != -1 or axisb != -1 or axisc != -1:
+        raise NotImplementedError("one axis for both vectors and the result: give axis=")
+    if axis is None or axis == -1:
+        return tf.linalg.cross(a, b)
+    return _cross(a, b, axis)
+
+
+def _cross(a, b, axis):
+    a, b = tf.experimental.numpy.moveaxis(a, axis, -1), tf.experimental.numpy.moveaxis(b, axis, -1)
+    return tf.experimental.numpy.moveaxis(tf.linalg.cross(a, b), -1, axis)

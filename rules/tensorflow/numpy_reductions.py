@@ -125,6 +125,10 @@ def nansum(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, whe
         a = tf.where(where, a, 0)
     if initial is not None:
         return initial + nansum(a, axis, keepdims=keepdims)
+    return _nansum(a, axis=axis, keepdims=keepdims)
+
+
+def _nansum(a, axis=None, keepdims=False):
     return tf.reduce_sum(tf.where(tf.math.is_nan(a), tf.zeros_like(a), a), axis=axis, keepdims=keepdims)
 
 

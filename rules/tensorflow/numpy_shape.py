@@ -7,13 +7,25 @@ import tensorflow as tf
 FOR = "numpy"
 
 
-def reshape(a, shape):
+def reshape(a, shape, order="C", *, copy=None):
+    if order == "F" and isinstance(shape, (list, tuple)) and len(shape) == 2:
+        return tf.transpose(tf.reshape(tf.transpose(a), (shape[1], shape[0])))
+    if order == "F" and isinstance(shape, (list, tuple)):
+        return tf.transpose(tf.reshape(tf.transpose(a), shape[::-1]))
+    if order == "F":
+        return tf.reshape(tf.transpose(a), [shape])
+    if order != "C":
+        raise NotImplementedError("order= is a matter of memory layout, which tensors do not have")
     if isinstance(shape, int):
         return tf.reshape(a, [shape])
     return tf.reshape(a, shape)
 
 
-def ravel(a):
+def ravel(a, order="C"):
+    if order == "F":
+        return tf.reshape(tf.transpose(a), [-1])
+    if order != "C":
+        raise NotImplementedError("order= is a matter of memory layout, which tensors do not have")
     return tf.reshape(a, [-1])
 
 
@@ -23,8 +35,14 @@ def transpose(a, axes=None):
 
 def expand_dims(a, axis):
     if isinstance(axis, (list, tuple)):
-        raise NotImplementedError("tf.expand_dims takes one axis")
+        return _expand_dims(a, axis)
     return tf.expand_dims(a, axis)
+
+
+def _expand_dims(a, axis):
+    for each in sorted(each % (len(a.shape) + len(axis)) for each in axis):
+        a = tf.expand_dims(a, each)
+    return a
 
 
 def squeeze(a, axis=None):
@@ -66,17 +84,28 @@ def fliplr(m):
 def roll(a, shift, axis=None):
     if axis is None:
         return tf.reshape(tf.roll(tf.reshape(a, [-1]), shift, axis=0), tf.shape(a))
+    if isinstance(axis, (list, tuple)) and isinstance(shift, int):
+        return tf.roll(a, [shift] * len(axis), axis=axis)
     return tf.roll(a, shift, axis=axis)
 
 
-def broadcast_to(array, shape):
+def broadcast_to(array, shape, subok=False):
     return tf.broadcast_to(array, shape)
 
 
 def tile(A, reps):
     if isinstance(reps, int):
         return tf.tile(A, [1] * (len(A.shape) - 1) + [reps])
-    return tf.tile(A, reps)
+    if len(A.shape) == len(reps):
+        return tf.tile(A, reps)
+    return _tile(A, reps)
+
+
+def _tile(A, reps):
+    more = len(reps) - len(A.shape)
+    if more > 0:
+        A = tf.reshape(A, tf.concat([[1] * more, tf.shape(A)], axis=0))
+    return tf.tile(A, [1] * -more + list(reps))
 
 
 def repeat(a, repeats, axis=None):

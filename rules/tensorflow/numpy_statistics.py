@@ -9,7 +9,9 @@ import tensorflow as tf
 FOR = "numpy"
 
 
-def cov(m, y=None, rowvar=True, bias=False, ddof=None):
+def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
+    if fweights is not None or aweights is not None:
+        raise NotImplementedError("weights of observations have no counterpart here")
     if y is not None and len(m.shape) == 1:
         m = tf.stack([m, y])
     elif y is not None and rowvar:
@@ -25,7 +27,7 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None):
     return tf.squeeze(_covariance(m, ddof))
 
 
-def corrcoef(x, y=None, rowvar=True):
+def corrcoef(x, y=None, rowvar=True, *, dtype=None):
     if y is not None and len(x.shape) == 1:
         x = tf.stack([x, y])
     elif y is not None and rowvar:

@@ -1,7 +1,7 @@
 """Rules for PyTorch. DEFAULTS: keywords that may be left out, because the value is PyTorch's own default."""
 
 STACK = "torch.stack"
-ARRAYS = ("a", "b", "x", "x1", "x2", "y", "v", "m", "p", "q", "pk", "qk", "array", "weights")
+ARRAYS = ("a", "b", "x", "x1", "x2", "y", "v", "m", "p", "q", "pk", "qk", "array", "arr", "values", "weights")
 DEFAULTS = {
     "torch.sort": {"dim": -1},
     "torch.diff": {"n": 1, "dim": -1},
@@ -21,6 +21,7 @@ DEFAULTS = {
     "torch.rot90": {"k": 1, "dims": (0, 1)},
     "torch.tensor_split": {"dim": 0},
     "torch.unbind": {"dim": 0},
+    "torch.gradient": {"edge_order": 1},
     "torch.nn.functional.pad": {"value": 0},
     "torch.isclose": {"rtol": 1e-05, "atol": 1e-08},
     "torch.allclose": {"rtol": 1e-05, "atol": 1e-08},

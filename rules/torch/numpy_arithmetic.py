@@ -25,13 +25,23 @@ def multiply(x1, x2):
     return torch.multiply(x1, x2)
 
 
-def divide(x1, x2):
+def divide(x1, x2, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, x1 / torch.where(where, x2, 1))
     if isinstance(x1, (int, float)):
         return x1 / x2
     return torch.divide(x1, x2)
 
 
 true_divide = divide
+
+
+def _elsewhere(out, where, value):
+    if where is None:
+        raise NotImplementedError("out= writes into an array; a graph has no place for that")
+    if out is None:
+        raise NotImplementedError("where= leaves the other elements undefined: give out= as well")
+    return torch.where(where, value, out)
 
 
 def power(x1, x2):
@@ -120,7 +130,7 @@ def copysign(x1, x2):
     return torch.copysign(x1, x2)
 
 
-def clip(a, a_min=None, a_max=None, *, min=None, max=None):
+def clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None):
     if a_min is None and min is not None:
         a_min = min
     if a_max is None and max is not None:

@@ -8,25 +8,25 @@ from autofix.rules.dtypes import floating, numpy_name
 FOR = "numpy"
 
 
-def zeros_like(a):
+def zeros_like(a, dtype=None, order="K", subok=True):
     return torch.zeros_like(a)
 
 
-def ones_like(a):
+def ones_like(a, dtype=None, order="K", subok=True):
     return torch.ones_like(a)
 
 
-def full_like(a, fill_value):
+def full_like(a, fill_value, dtype=None, order="K", subok=True):
     if isinstance(fill_value, (int, float)):
         return torch.full_like(a, fill_value)
     return fill_value.expand_as(a)
 
 
-def full_like__of_number(a, fill_value):
+def full_like__of_number(a, fill_value, dtype=None, order="K", subok=True):
     return torch.full_like(a, fill_value)
 
 
-def full(shape, fill_value):
+def full(shape, fill_value, dtype=None, order="C", *, device=None):
     if isinstance(fill_value, (int, float)):
         raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
     return fill_value.expand(shape)

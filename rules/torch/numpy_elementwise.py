@@ -19,7 +19,9 @@ def square(x):
     return torch.square(x)
 
 
-def sqrt(x):
+def sqrt(x, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, torch.sqrt(torch.where(where, x, 1)))
     return torch.sqrt(x)
 
 
@@ -39,19 +41,27 @@ def expm1(x):
     return torch.expm1(x)
 
 
-def log(x):
+def log(x, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, torch.log(torch.where(where, x, 1)))
     return torch.log(x)
 
 
-def log1p(x):
+def log1p(x, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, torch.log1p(torch.where(where, x, 1)))
     return torch.log1p(x)
 
 
-def log2(x):
+def log2(x, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, torch.log2(torch.where(where, x, 1)))
     return torch.log2(x)
 
 
-def log10(x):
+def log10(x, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, torch.log10(torch.where(where, x, 1)))
     return torch.log10(x)
 
 
@@ -147,7 +157,9 @@ def positive(x):
     return x
 
 
-def reciprocal(x):
+def reciprocal(x, out=None, *, where=None):
+    if out is not None or where is not None:
+        return _elsewhere(out, where, torch.reciprocal(torch.where(where, x, 1)))
     return torch.reciprocal(x)
 
 
@@ -196,3 +208,11 @@ def nextafter(x1, x2):
 
 def emath(x):
     raise NotImplementedError("its type depends on the values: use the function of the same name in NumPy itself")
+
+
+def _elsewhere(out, where, value):
+    if where is None:
+        raise NotImplementedError("out= writes into an array; a graph has no place for that")
+    if out is None:
+        raise NotImplementedError("where= leaves the other elements undefined: give out= as well")
+    return torch.where(where, value, out)

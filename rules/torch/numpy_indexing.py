@@ -7,10 +7,27 @@ import torch
 FOR = "numpy"
 
 
-def take(a, indices, axis=None):
+def take(a, indices, axis=None, out=None, mode="raise"):
+    if mode != "raise":
+        raise NotImplementedError("mode= treats indices out of range, for which the frameworks have no counterpart")
+    if isinstance(indices, int) and axis is None:
+        return a.flatten()[indices]
+    if isinstance(indices, int):
+        return torch.select(a, axis, indices)
+    if isinstance(indices, (list, tuple)):
+        indices = torch.as_tensor(indices, device=a.device)
     if axis is None:
         return torch.take(a, indices)
     return torch.index_select(a, axis, indices)
+
+
+def take__any_indices(a, indices, axis):
+    return _take(a, indices, axis)
+
+
+def _take(a, indices, axis):
+    indices = torch.as_tensor(indices, device=a.device) % a.shape[axis]
+    return torch.index_select(a, axis, indices.flatten()).unflatten(axis, indices.shape)
 
 
 def take_along_axis(arr, indices, axis=-1):
@@ -27,7 +44,9 @@ def extract(condition, arr):
     return arr[condition]
 
 
-def piecewise(x, condlist, funclist):
+def piecewise(x, condlist, funclist, *args):
+    if len(args) > 0:
+        raise NotImplementedError("further arguments of the functions: give functions that need none")
     choices = [f(x) if callable(f) else f * torch.ones_like(x) for f in funclist]
     value = choices[-1] if len(choices) > len(condlist) else torch.zeros_like(x)
     for condition, choice in zip(condlist, choices, strict=False):

@@ -9,24 +9,24 @@ import torch
 FOR = "numpy"
 
 
-def concatenate(arrays, axis=0):
+def concatenate(arrays, axis=0, out=None, *, dtype=None):
     if axis is None:
-        raise NotImplementedError("axis=None flattens every array first")
+        return torch.cat([each.flatten() for each in arrays])
     return torch.cat(arrays, dim=axis)
 
 
 concat = concatenate
 
 
-def stack(arrays, axis=0):
+def stack(arrays, axis=0, out=None, *, dtype=None):
     return torch.stack(arrays, dim=axis)
 
 
-def vstack(tup):
+def vstack(tup, *, dtype=None):
     return torch.vstack(tup)
 
 
-def hstack(tup):
+def hstack(tup, *, dtype=None):
     return torch.hstack(tup)
 
 
@@ -39,6 +39,8 @@ def column_stack(tup):
 
 
 def append(arr, values, axis=None):
+    if isinstance(values, (int, float)):
+        return torch.cat([arr.flatten(), arr.new_tensor([values])])
     if axis is None:
         return torch.cat([arr.flatten(), values.flatten()])
     return torch.cat([arr, values], dim=axis)

@@ -7,7 +7,7 @@ import torch
 FOR = "numpy"
 
 
-def dot(a, b):
+def dot(a, b, out=None):
     if isinstance(a, (int, float)) or isinstance(b, (int, float)):
         return a * b
     if a.ndim == 1 and b.ndim == 1:
@@ -27,7 +27,7 @@ def inner(a, b):
     return torch.inner(a, b)
 
 
-def outer(a, b):
+def outer(a, b, out=None):
     if a.ndim == 1 and b.ndim == 1:
         return torch.outer(a, b)
     return torch.outer(a.flatten(), b.flatten())
@@ -40,10 +40,12 @@ def vdot(a, b):
 
 
 def tensordot(a, b, axes=2):
+    if isinstance(axes, (list, tuple)) and isinstance(axes[0], int):
+        return torch.tensordot(a, b, dims=([axes[0]], [axes[1]]))
     return torch.tensordot(a, b, dims=axes)
 
 
-def einsum(subscripts, *operands, optimize=False):
+def einsum(subscripts, *operands, out=None, optimize=False):
     return torch.einsum(subscripts, *operands)
 
 
@@ -63,5 +65,9 @@ def vecmat(x1, x2):
     return torch.matmul(x1, x2)
 
 
-def cross(a, b, axis=-1):
+def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    if axisa != -1 or axisb != -1 or axisc != -1:
+        raise NotImplementedError("one axis for both vectors and the result: give axis=")
+    if axis is None:
+        return torch.linalg.cross(a, b)
     return torch.linalg.cross(a, b, dim=axis)

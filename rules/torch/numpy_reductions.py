@@ -89,8 +89,9 @@ amin = min
 def ptp(a, axis=None, out=None, keepdims=False):
     if axis is None and not keepdims:
         return torch.max(a) - torch.min(a)
-    dims = tuple(range(a.ndim)) if axis is None else axis
-    return torch.amax(a, dim=dims, keepdim=keepdims) - torch.amin(a, dim=dims, keepdim=keepdims)
+    if axis is None:
+        axis = tuple(range(a.ndim))
+    return torch.amax(a, dim=axis, keepdim=keepdims) - torch.amin(a, dim=axis, keepdim=keepdims)
 
 
 def prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=None):

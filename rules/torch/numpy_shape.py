@@ -7,13 +7,31 @@ import torch
 FOR = "numpy"
 
 
-def reshape(a, shape):
+def reshape(a, shape, order="C", *, copy=None):
+    if order == "F" and isinstance(shape, (list, tuple)) and len(shape) == 2 and a.ndim == 2:
+        return torch.reshape(a.T, (shape[1], shape[0])).T
+    if order == "F":
+        return _reshape_by_columns(a, shape)
+    if order != "C":
+        raise NotImplementedError("order= is a matter of memory layout, which tensors do not have")
     if isinstance(shape, int):
         return torch.reshape(a, (shape,))
     return torch.reshape(a, shape)
 
 
-def ravel(a):
+def _reshape_by_columns(a, shape):
+    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    turned = torch.reshape(torch.permute(a, tuple(range(a.ndim))[::-1]), shape[::-1])
+    return torch.permute(turned, tuple(range(turned.ndim))[::-1])
+
+
+def ravel(a, order="C"):
+    if order == "F" and a.ndim == 2:
+        return torch.ravel(a.T)
+    if order == "F":
+        return torch.ravel(torch.permute(a, tuple(range(a.ndim))[::-1]))
+    if order != "C":
+        raise NotImplementedError("order= is a matter of memory layout, which tensors do not have")
     return torch.ravel(a)
 
 
@@ -31,8 +49,14 @@ def transpose__of_more_axes(a, axes=None):
 
 def expand_dims(a, axis):
     if isinstance(axis, (list, tuple)):
-        raise NotImplementedError("torch.unsqueeze takes one dim")
+        return _expand_dims(a, axis)
     return torch.unsqueeze(a, axis)
+
+
+def _expand_dims(a, axis):
+    for dim in sorted(each % (a.ndim + len(axis)) for each in axis):
+        a = torch.unsqueeze(a, dim)
+    return a
 
 
 def squeeze(a, axis=None):
@@ -74,6 +98,8 @@ def fliplr(m):
 
 
 def roll(a, shift, axis=None):
+    if isinstance(axis, (list, tuple)) and isinstance(shift, int):
+        return torch.roll(a, [shift] * len(axis), dims=axis)
     return torch.roll(a, shift, dims=axis)
 
 
@@ -81,7 +107,7 @@ def rot90(m, k=1, axes=(0, 1)):
     return torch.rot90(m, k=k, dims=axes)
 
 
-def broadcast_to(array, shape):
+def broadcast_to(array, shape, subok=False):
     return torch.broadcast_to(array, shape)
 
 
@@ -92,6 +118,8 @@ def tile(A, reps):
 
 
 def repeat(a, repeats, axis=None):
+    if isinstance(repeats, (list, tuple)):
+        repeats = torch.as_tensor(repeats, device=a.device)
     return torch.repeat_interleave(a, repeats, dim=axis)
 
 

@@ -8,7 +8,9 @@ from autofix.rules.dtypes import floating, numpy_name
 FOR = "numpy"
 
 
-def array(object, dtype=None, *, copy=True, ndmin=0):
+def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0):
+    if ndmin != 0:
+        raise NotImplementedError("ndmin= adds axes in front: write np.atleast_2d or np.expand_dims")
     if isinstance(object, (list, tuple)):
         return torch.stack(object)
     if dtype is None or floating(dtype):
@@ -16,7 +18,7 @@ def array(object, dtype=None, *, copy=True, ndmin=0):
     raise NotImplementedError("a cast to integers or truth values has no gradient")
 
 
-def asarray(a, dtype=None, *, copy=None):
+def asarray(a, dtype=None, order="K", *, device=None, copy=None):
     return array(a, dtype)
 
 
@@ -25,25 +27,27 @@ ascontiguousarray = asarray
 asfarray = asarray
 
 
-def array__cast(object, dtype):
+def array__cast(object, dtype, *, copy=True, order="K", subok=False):
     return _cast(object, dtype)
 
 
-def asarray__cast(a, dtype):
+def asarray__cast(a, dtype, order="K", *, device=None, copy=None):
     return _cast(a, dtype)
 
 
-def astype(x, dtype, *, copy=True):
+def astype(x, dtype, *, copy=True, device=None):
     if floating(dtype):
         return x
     raise NotImplementedError("a cast to integers or truth values has no gradient")
 
 
-def astype__cast(x, dtype, *, copy=True):
+def astype__cast(x, dtype, *, copy=True, device=None):
     return _cast(x, dtype)
 
 
 def _cast(x, dtype):
+    if dtype is None:
+        raise NotImplementedError("no cast is asked for")
     if numpy_name(dtype) == "float64":
         return x.to(torch.float64)
     if numpy_name(dtype) == "float32":
@@ -55,7 +59,7 @@ def _cast(x, dtype):
     raise NotImplementedError("a cast to integers or truth values has no gradient")
 
 
-def copy(a):
+def copy(a, order="K", subok=False):
     return torch.clone(a)
 
 

@@ -19,6 +19,7 @@ _VIEWS = (
     ("tensorflow.keras", "keras"),
     ("tensorflow.math", "tensorflow"),
     ("tf_keras", "keras"),
+    ("numpy.math", "math"),
 )
 """Modules that are a view of another one, longest first."""
 
@@ -29,12 +30,17 @@ LEAVERS = {"numpy": "AF101", "math": "AF106", "scipy": "AF107", "sklearn": "AF10
 
 INDICES = frozenset(
     "argmax argmin argsort argwhere nonzero flatnonzero argpartition searchsorted digitize bincount unique "
-    "count_nonzero argmax_v2 histogram linear_sum_assignment".split()
+    "count_nonzero argmax_v2 histogram linear_sum_assignment nanargmax nanargmin lexsort "
+    "unravel_index unique_all unique_counts unique_inverse unique_values histogram2d histogramdd "
+    "histogram_bin_edges".split()
 )
-ROUNDING = frozenset("round floor ceil trunc fix rint around sign round_ floor_ ceil_ sign_ heaviside frac".split())
+ROUNDING = frozenset(
+    "round floor ceil trunc fix rint around sign round_ floor_ ceil_ sign_ heaviside frac floor_divide".split()
+)
 COMPARING = frozenset(
     "eq ne gt ge lt le equal not_equal greater greater_equal less less_equal logical_and logical_or logical_not "
-    "isclose allclose isnan isinf isfinite greater_equal in_top_k array_equal signbit".split()
+    "isclose allclose isnan isinf isfinite greater_equal in_top_k array_equal array_equiv signbit "
+    "isin in1d isposinf isneginf isreal iscomplex".split()
 )
 INTEGER_CASTS = frozenset("int long short bool byte char int8 int16 int32 int64 uint8".split())
 
@@ -48,7 +54,8 @@ SHAPES = frozenset(
 CONSTANTS = frozenset(
     "zeros ones empty full eye arange linspace logspace zeros_like ones_like empty_like rand randn randint randperm "
     "rand_like randn_like randint_like normal_like identity one_hot range fill random_normal random_uniform "
-    "manual_seed set_seed default_rng finfo iinfo tri tril_indices triu_indices".split()
+    "manual_seed set_seed default_rng finfo iinfo tri tril_indices triu_indices "
+    "tril_indices_from triu_indices_from diag_indices_from broadcast_shapes".split()
 )
 """Functions whose result does not depend on the value of their tensor arguments (only on shapes or class numbers)."""
 
@@ -56,6 +63,9 @@ NUMPY_KEEPS_TORCH_GRAPH = frozenset(
     "squeeze split array_split hsplit vsplit dsplit swapaxes real imag float32 float64".split()
 )
 """NumPy functions that call the tensor's own method, so the graph is kept (measured with torch 2.13, NumPy 2.4)."""
+
+JOINERS = frozenset({"numpy.r_", "numpy.c_"})
+"""What joins arrays that are written between square brackets."""
 
 BREAKING_METHODS = {
     "numpy": "AF102", "detach": "AF103", "detach_": "AF103", "item": "AF104", "tolist": "AF104",

@@ -170,6 +170,8 @@ class Expressions:
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
         base, index = self.evaluate(node.value, scope), self.evaluate(node.slice, scope)
+        if isinstance(base.meaning, Dotted) and base.meaning.name in effects.JOINERS:
+            return self.made(node, Kind.ARRAY, index.items or (index,), callee=base.meaning.name, code="AF101")
         if base.kind is Kind.SEQUENCE or base.element is not None:
             if isinstance(node.slice, ast.Slice):
                 return replace(base, items=None)

@@ -46,7 +46,7 @@ class Catalogue:
 
     @classmethod
     def load(cls, framework: Framework, folders: Sequence[Path] = ()) -> Catalogue:
-        """The bundled rules and those of further folders, which are laid out alike (`<folder>/torch/numpy.py`)."""
+        """The bundled rules and those of further folders, which are laid out alike (`<folder>/torch/math.py`)."""
         bundled = _bundled()
         paths = [path for folder in (bundled, *folders) for path in sorted((folder / framework).glob("[!_]*.py"))]
         return cls(tuple(map(_Source, paths)), read_dialect(bundled / framework / "__init__.py"))

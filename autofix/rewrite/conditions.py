@@ -31,6 +31,12 @@ _COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], object]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+_ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], object]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 _PLAIN = {
     "int": int,
     "float": float,
@@ -58,6 +64,8 @@ def decide(node: ast.expr, slots: Slots) -> Known | None:
             return Known(known) if len(known) == len(values) else None
         case ast.UnaryOp(operand=operand):
             return _unary(node.op, decide(operand, slots))
+        case ast.BinOp(left=left, op=op, right=right):
+            return _arithmetic(decide(left, slots), op, decide(right, slots))
         case ast.BoolOp(op=op, values=values):
             return _boolean(isinstance(op, ast.And), [decide(value, slots) for value in values])
         case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -76,6 +84,13 @@ def _unary(op: ast.unaryop, operand: Known | None) -> Known | None:
     if isinstance(op, ast.USub) and isinstance(operand.value, (int, float)):
         return Known(-operand.value)
     return None
+
+
+def _arithmetic(left: Known | None, op: ast.operator, right: Known | None) -> Known | None:
+    numbers = [side.value for side in (left, right) if side is not None and type(side.value) in (int, float)]
+    if len(numbers) < 2 or type(op) not in _ARITHMETIC or (isinstance(op, ast.Div) and not numbers[1]):
+        return None
+    return Known(_ARITHMETIC[type(op)](*numbers))
 
 
 def _boolean(conjunction: bool, values: list[Known | None]) -> Known | None:
@@ -124,9 +139,22 @@ def _isinstance(value: ast.expr, types: str, slots: Slots) -> Known | None:
         return Known(isinstance(known.value, tuple(_PLAIN[name] for name in names if name in _PLAIN)))
     if isinstance(value, (ast.List, ast.Tuple)):
         return Known(bool(names & {"list", "tuple"}))
+    if isinstance(value, ast.Subscript) and _is_list(value, slots):
+        return Known(bool(names & {"list", "tuple"}))
     if not isinstance(value, ast.Name) or value.id not in slots:
         return Known("Tensor" in names)
     return _kind_is(slots[value.id], names)
+
+
+def _is_list(value: ast.Subscript, slots: Slots) -> bool:
+    """Whether the call shows that `arrays[0]` is a list, too."""
+    match value:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int(position))) if name in slots:
+            whole = slots[name].argument.expression
+            shown = isinstance(whole, (cst.List, cst.Tuple)) and position < len(whole.elements)
+            return shown and isinstance(whole.elements[position].value, (cst.List, cst.Tuple))
+        case _:
+            return False
 
 
 def _kind_is(slot: Slot, names: set[str]) -> Known | None:

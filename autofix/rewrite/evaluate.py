@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from autofix.rewrite.conditions import Slots, decide
-from autofix.rewrite.literal import Slot
+from autofix.rewrite.literal import Known, Slot
 from autofix.rewrite.rule import Dialect, Refused, RuleFile
 from autofix.rewrite.rule_binding import defaults
 
 Scope = Mapping[str, ast.expr]
+
+_SHORT = 6
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ def _call_of_rule(call: ast.Call, name: str, scope: Scope, frame: Frame) -> Iter
 
 def _is_default(value: ast.expr, parameter: str, function: ast.FunctionDef, frame: Frame) -> bool:
     default, known = defaults(function).get(parameter), decide(value, frame.slots)
+    if default is not None and ast.dump(default) == ast.dump(value):
+        return True
     return isinstance(default, ast.Constant) and known is not None and _same(default.value, known.value)
 
 
@@ -164,7 +168,15 @@ class _Substitution(ast.NodeTransformer):
         node.keywords = [k for k in node.keywords if not self._is_needless(node, k)]
         self.generic_visit(node)
         node.args = _unpacked(node.args)
-        return node
+        match node.func, decide(node, self.frame.slots):
+            case ast.Name(id="len"), Known(value=int(length)):
+                return ast.Constant(length)
+            case _:
+                return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        return _worked_out(node, self.frame) or node
 
     def visit_Tuple(self, node: ast.Tuple) -> ast.expr:
         self.generic_visit(node)
@@ -197,6 +209,13 @@ class _Substitution(ast.NodeTransformer):
                 return f".{method}"
             case function:
                 return ast.unparse(function)
+
+
+def _worked_out(node: ast.BinOp, frame: Frame) -> ast.expr | None:
+    """`90 / 100` of an argument that is written out is `0.9`; what gets no shorter stays."""
+    written = any(isinstance(part, ast.Name) and part.id in frame.slots for part in (node.left, node.right))
+    known = decide(node, frame.slots) if written else None
+    return ast.parse(repr(known.value), mode="eval").body if known and len(repr(known.value)) <= _SHORT else None
 
 
 def _element(slot: Slot, position: int) -> ast.expr | None:

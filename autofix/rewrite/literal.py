@@ -46,7 +46,7 @@ class Slot:
     @property
     def is_atomic(self) -> bool:
         """Whether the argument may be written twice without computing anything twice."""
-        return self.literal is not None or _is_dotted(self.argument.expression)
+        return self.literal is not None or _is_short(self.argument.expression)
 
 
 def slot_of(placeholder: str, argument: Argument) -> Slot:
@@ -99,6 +99,15 @@ def is_floating(slot: Slot) -> bool | None:
     """Whether a dtype is a floating one; the dtype of a tensor is taken to be; None where nothing shows it."""
     name = dtype_name(slot)
     return None if name is None else name == "" or name in _FLOATING
+
+
+def _is_short(expression: cst.BaseExpression) -> bool:
+    """A name, or the comparison of a name with a name or a number: a mask."""
+    match expression:
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(comparator=right)]):
+            return _is_dotted(left) and (_is_dotted(right) or literal(right) is not None)
+        case _:
+            return _is_dotted(expression)
 
 
 def _is_dotted(expression: cst.BaseExpression) -> bool:

@@ -17,7 +17,7 @@ from autofix.rewrite.evaluate import Inline, Paste
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.parentheses import in_parentheses, parenthesised
 from autofix.rewrite.rule import Rendering, RuleFile
-from autofix.rewrite.rule_binding import Bound
+from autofix.rewrite.rule_binding import Bound, unused
 
 
 def render(
@@ -26,7 +26,7 @@ def render(
     """The replacement for the call; None where it is not Python."""
     node = _call_of(name, bound) if isinstance(outcome, Paste) else outcome.node
     wanted = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-    pasted = _needed(name if isinstance(outcome, Paste) else None, wanted, rules)
+    pasted = _private(_needed(name if isinstance(outcome, Paste) else None, wanted, rules))
     spelled = _Spelled(bound, rules, aliases, pasted)
     template = cst.parse_expression(ast.unparse(node))
     expression = parenthesised(cast(cst.BaseExpression, template.visit(spelled)))
@@ -51,21 +51,38 @@ def _needed(name: str | None, wanted: set[str], rules: RuleFile) -> tuple[str, .
     return tuple(found)
 
 
-def _private(name: str) -> str:
-    """`median__of_even` is pasted as `_median`."""
-    return "_" + name.strip("_").partition("__")[0]
+def _private(names: tuple[str, ...]) -> dict[str, str]:
+    """What each function is pasted as: `median__of_even` as `_median`, or `_median_` beside another `_median`."""
+    found: dict[str, str] = {}
+    for name in sorted(names, key=lambda each: not each.startswith("_")):
+        private = "_" + name.strip("_").partition("__")[0]
+        found[name] = f"{private}_" if private in found.values() else private
+    return {name: found[name] for name in names}
 
 
 def _definition(
-    name: str, rules: RuleFile, aliases: Mapping[str, str], pasted: tuple[str, ...], outer: _Spelled
+    name: str, rules: RuleFile, aliases: Mapping[str, str], pasted: Mapping[str, str], outer: _Spelled
 ) -> str:
     spelled = _Spelled(Bound({}, {}, ()), rules, aliases, pasted)
     source = re.sub(r"\bself\b", "x", rules.source(name))
     function = cst.ensure_type(cst.parse_statement(source), cst.FunctionDef)
-    renamed = function.with_changes(name=cst.Name(_private(name)), leading_lines=[])
+    parameters = _without(function.params, unused(rules.functions[name]))
+    renamed = function.with_changes(name=cst.Name(pasted[name]), params=parameters, leading_lines=[])
     text = cst.Module([cast(cst.FunctionDef, renamed.visit(spelled))]).code
     outer.modules |= spelled.modules
     return text
+
+
+def _without(parameters: cst.Parameters, idle: frozenset[str]) -> cst.Parameters:
+    """The parameters less those that stand in a rule only because NumPy has them."""
+    positional = [each for each in parameters.params if each.name.value not in idle]
+    named = [each for each in parameters.kwonly_params if each.name.value not in idle]
+    star = parameters.star_arg if named or isinstance(parameters.star_arg, cst.Param) else cst.MaybeSentinel.DEFAULT
+    every = positional + named
+    if every:
+        last = every.pop().with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        (named or positional)[-1] = last
+    return parameters.with_changes(params=positional, kwonly_params=named, star_arg=star)
 
 
 def _in_one_piece(expression: cst.BaseExpression) -> cst.BaseExpression | None:
@@ -84,7 +101,7 @@ def _in_one_piece(expression: cst.BaseExpression) -> cst.BaseExpression | None:
 class _Spelled(cst.CSTTransformer):
     """Puts arguments for placeholders, the file's aliases for modules, and private names for what is pasted."""
 
-    def __init__(self, bound: Bound, rules: RuleFile, aliases: Mapping[str, str], pasted: tuple[str, ...]) -> None:
+    def __init__(self, bound: Bound, rules: RuleFile, aliases: Mapping[str, str], pasted: Mapping[str, str]) -> None:
         super().__init__()
         self.bound = bound
         self.rules = rules
@@ -116,7 +133,7 @@ class _Spelled(cst.CSTTransformer):
         if name in self.bound.slots:
             return _argument(self.bound.slots[name].argument.expression)
         if name in self.pasted:
-            return cst.Name(_private(name))
+            return cst.Name(self.pasted[name])
         if name in self.rules.modules:
             module = self.rules.modules[name]
             self.modules.add(module)

@@ -96,6 +96,20 @@ class Rewriter(cst.CSTTransformer):
         receiver = Argument(updated_node.value, self.planned.kind(fact.operands[0]))
         return self._replace(original_node, updated_node, key, fact, (receiver,))
 
+    def leave_Subscript(self, original_node: cst.Subscript, updated_node: cst.Subscript) -> cst.BaseExpression:
+        """Replace `np.r_[a, b]`, a call with square brackets."""
+        key = self.key(original_node)
+        fact = self.planned.operations.get(key) if key else None
+        if key is None or fact is None:
+            return updated_node
+        pieces = [each.slice.value for each in updated_node.slice if isinstance(each.slice, cst.Index)]
+        if len(pieces) != len(updated_node.slice) or len(pieces) != len(fact.operands):
+            raise Stop(Refusal("a range stands among the pieces that are joined", span(key), fact.callee))
+        written = self._wrapped(pieces, fact.operands) if self.framework == "torch" else pieces
+        pairs = zip(written, fact.operands, strict=True)
+        arguments = tuple(Argument(each, self.planned.kind(value)) for each, value in pairs)
+        return self._replace(original_node, updated_node, key, fact, arguments)
+
     def leave_BinaryOperation(
         self, original_node: cst.BinaryOperation, updated_node: cst.BinaryOperation
     ) -> cst.BaseExpression:

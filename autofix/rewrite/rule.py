@@ -1,6 +1,6 @@
 """A file of rules, read as source: nothing of it is imported or run while rewriting.
 
-Takes the text of a file such as rules/torch/numpy.py; gives its functions, the names they go by, and its modules.
+Takes the text of a file such as rules/torch/numpy_shape.py; gives its functions, the names they go by, and its modules.
 """
 
 from __future__ import annotations

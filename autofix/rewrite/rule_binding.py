@@ -12,12 +12,24 @@ from dataclasses import dataclass
 from autofix.rewrite.literal import Slot, dtype_name, is_floating, slot_of
 from autofix.rewrite.rule import Argument, Dialect, Refused
 
+_AS_IF_LEFT_OUT: Mapping[str, object] = {"where": True, "order": "C", "casting": "same_kind", "subok": True}
+"""NumPy's own defaults, which say nothing where they are written out."""
+
+_ONLY_IN_PLACE = frozenset({"dtype", "out"})
+"""What rules name for its place among the arguments alone; a rule that uses it in its body judges it itself."""
+
 _WITHOUT_COUNTERPART = {
     "out": "out= writes into an array; a graph has no place for that",
     "where": "where= chooses elements while computing; there is no such option here",
     "initial": "initial= has no counterpart",
+    "mean": "mean= is a mean that is known already: leave it out",
+    "weights": "weights= has no counterpart here",
     "order": "order= is a matter of memory layout, which tensors do not have",
-    "casting": "casting= has no counterpart",
+    "casting": "casting= says which casts NumPy may make; tensors are cast where it is written",
+    "signature": "signature= chooses NumPy's own loop, which tensors do not have",
+    "subok": "subok= is about subclasses of arrays, which tensors are not",
+    "like": "like= asks another library for an array",
+    "ndmax": "ndmax= ends a nested list early, which tensors do not hold",
 }
 
 
@@ -35,9 +47,10 @@ class Bound:
 
 
 def bind(function: ast.FunctionDef, arguments: Sequence[Argument], dialect: Dialect) -> Bound | Refused:
-    """Bind `arguments` as Python would; a floating `dtype=` that the rule does not take is left out as needless."""
+    """Bind `arguments` as Python would; a floating `dtype=` that the rule does not use is left out as needless."""
     positional = [argument.arg for argument in function.args.args]
     keywords = {*positional, *(argument.arg for argument in function.args.kwonlyargs)}
+    idle = unused(function)
     environment: dict[str, ast.expr] = {}
     slots: dict[str, Slot] = {}
     given: list[tuple[str | None, ast.expr]] = []
@@ -56,14 +69,18 @@ def bind(function: ast.FunctionDef, arguments: Sequence[Argument], dialect: Dial
             parameter = positional[position] if name is None else name
         if parameter in environment:
             return Refused(f"{parameter} is given twice")
-        if parameter not in keywords and name is not None:
-            refusal = _left_out(slot, name)
+        if (parameter not in keywords and name is not None) or parameter in idle & _ONLY_IN_PLACE:
+            refusal = _left_out(slot, parameter)
             if refusal is not None:
                 return refusal
             continue
+        if _says_nothing(slot, parameter):
+            continue
         slots[slot.placeholder] = slot
         value = stacked(slot, parameter, dialect)
-        given.append((name, value))
+        if parameter not in idle:
+            in_order = name is None and len(given) == position
+            given.append((None if in_order or parameter not in keywords else parameter, value))
         if parameter in keywords:
             environment[parameter] = value
     return _complete(function, Bound(environment, slots, tuple(given)), surplus)
@@ -84,8 +101,19 @@ def defaults(function: ast.FunctionDef) -> dict[str, ast.expr]:
     return found | {name: default for name, default in only if default is not None}
 
 
+def unused(function: ast.FunctionDef) -> frozenset[str]:
+    """The parameters with a default that the body never names: there for NumPy's sake alone."""
+    named = {part.id for statement in function.body for part in ast.walk(statement) if isinstance(part, ast.Name)}
+    return frozenset(defaults(function)) - named
+
+
+def _says_nothing(slot: Slot, parameter: str) -> bool:
+    literal = slot.literal
+    return literal is not None and parameter in _AS_IF_LEFT_OUT and literal.value == _AS_IF_LEFT_OUT[parameter]
+
+
 def _left_out(slot: Slot, keyword: str) -> Refused | None:
-    if slot.literal is not None and slot.literal.value is None:
+    if slot.literal is not None and (slot.literal.value is None or _says_nothing(slot, keyword)):
         return None
     if keyword == "dtype":
         if is_floating(slot):

@@ -1,7 +1,7 @@
 """Rules for TensorFlow. DEFAULTS: keywords that may be left out, because the value is TensorFlow's own default."""
 
 STACK = "tf.stack"
-ARRAYS = ("a", "b", "x", "x1", "x2", "y", "v", "m", "p", "q", "pk", "qk", "array", "weights")
+ARRAYS = ("a", "b", "x", "x1", "x2", "y", "v", "m", "p", "q", "pk", "qk", "array", "arr", "values", "weights")
 DEFAULTS = {
     "tf.sort": {"axis": -1},
     "tf.stack": {"axis": 0},

@@ -1,4 +1,4 @@
-"""NumPy's splitting, choosing piece by piece, and grids in TensorFlow."""
+"""NumPy's splitting, and functions called with one number after another, in TensorFlow."""
 
 from __future__ import annotations
 
@@ -48,54 +48,8 @@ def unstack(x, *, axis=0):
     return tf.unstack(x, axis=axis)
 
 
-def piecewise(x, condlist, funclist):
-    choices = [f(x) if callable(f) else f * tf.ones_like(x) for f in funclist]
-    value = choices[-1] if len(choices) > len(condlist) else tf.zeros_like(x)
-    for condition, choice in zip(condlist, choices, strict=False):
-        value = tf.where(condition, choice, value)
-    return value
-
-
-def select(condlist, choicelist, default=0):
-    value = tf.convert_to_tensor(default, choicelist[-1].dtype)
-    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        value = tf.where(condition, choice, value)
-    return value
-
-
-def meshgrid(*xi, indexing="xy"):
-    return tf.meshgrid(*xi, indexing=indexing)
-
-
 def vectorize(pyfunc):
     raise NotImplementedError("it calls a function with one plain number after another: call it with the tensor")
 
 
 frompyfunc = vectorize
-
-
-def isclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
-    if equal_nan:
-        raise NotImplementedError("equal_nan= has no counterpart")
-    if isinstance(b, (int, float)):
-        return tf.abs(a - b) <= atol + rtol * abs(b)
-    return tf.abs(a - b) <= atol + rtol * tf.abs(b)
-
-
-def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
-    if equal_nan:
-        raise NotImplementedError("equal_nan= has no counterpart")
-    return tf.reduce_all(isclose(a, b, rtol, atol))
-
-
-def cross(a, b, axis=-1):
-    if axis != -1:
-        raise NotImplementedError("tf.linalg.cross works along the last axis")
-    return tf.linalg.cross(a, b)
-
-
-def polyval(p, x):
-    value = x * 0
-    for coefficient in p if isinstance(p, (list, tuple)) else tf.unstack(p):
-        value = value * x + coefficient
-    return value

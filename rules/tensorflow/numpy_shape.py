@@ -1,10 +1,139 @@
-"""NumPy's rarer ways to shape and join arrays, and its newer names for products and sums, in TensorFlow."""
+"""NumPy's shaping of arrays in TensorFlow."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
 FOR = "numpy"
+
+
+def reshape(a, shape, order="C", *, copy=None):
+    if order == "F" and isinstance(shape, (list, tuple)) and len(shape) == 2:
+        return tf.transpose(tf.reshape(tf.transpose(a), (shape[1], shape[0])))
+    if order == "F" and isinstance(shape, (list, tuple)):
+        return tf.transpose(tf.reshape(tf.transpose(a), shape[::-1]))
+    if order == "F":
+        return tf.reshape(tf.transpose(a), [shape])
+    if order != "C":
+        raise NotImplementedError("order= is a matter of memory layout, which tensors do not have")
+    if isinstance(shape, int):
+        return tf.reshape(a, [shape])
+    return tf.reshape(a, shape)
+
+
+def ravel(a, order="C"):
+    if order == "F":
+        return tf.reshape(tf.transpose(a), [-1])
+    if order != "C":
+        raise NotImplementedError("order= is a matter of memory layout, which tensors do not have")
+    return tf.reshape(a, [-1])
+
+
+def transpose(a, axes=None):
+    return tf.transpose(a, perm=axes)
+
+
+def expand_dims(a, axis):
+    if isinstance(axis, (list, tuple)):
+        return _expand_dims(a, axis)
+    return tf.expand_dims(a, axis)
+
+
+def _expand_dims(a, axis):
+    for each in sorted(each % (len(a.shape) + len(axis)) for each in axis):
+        a = tf.expand_dims(a, each)
+    return a
+
+
+def squeeze(a, axis=None):
+    return tf.squeeze(a, axis=axis)
+
+
+def swapaxes(a, axis1, axis2):
+    return tf.experimental.numpy.swapaxes(a, axis1, axis2)
+
+
+def moveaxis(a, source, destination):
+    return tf.experimental.numpy.moveaxis(a, source, destination)
+
+
+def atleast_1d(x):
+    return tf.experimental.numpy.atleast_1d(x)
+
+
+def atleast_2d(x):
+    return tf.experimental.numpy.atleast_2d(x)
+
+
+def flip(m, axis=None):
+    if axis is None:
+        return tf.reverse(m, axis=list(range(len(m.shape))))
+    if isinstance(axis, int):
+        return tf.reverse(m, axis=[axis])
+    return tf.reverse(m, axis=axis)
+
+
+def flipud(m):
+    return tf.reverse(m, axis=[0])
+
+
+def fliplr(m):
+    return tf.reverse(m, axis=[1])
+
+
+def roll(a, shift, axis=None):
+    if axis is None:
+        return tf.reshape(tf.roll(tf.reshape(a, [-1]), shift, axis=0), tf.shape(a))
+    if isinstance(axis, (list, tuple)) and isinstance(shift, int):
+        return tf.roll(a, [shift] * len(axis), axis=axis)
+    return tf.roll(a, shift, axis=axis)
+
+
+def broadcast_to(array, shape, subok=False):
+    return tf.broadcast_to(array, shape)
+
+
+def tile(A, reps):
+    if isinstance(reps, int):
+        return tf.tile(A, [1] * (len(A.shape) - 1) + [reps])
+    if len(A.shape) == len(reps):
+        return tf.tile(A, reps)
+    return _tile(A, reps)
+
+
+def _tile(A, reps):
+    more = len(reps) - len(A.shape)
+    if more > 0:
+        A = tf.reshape(A, tf.concat([[1] * more, tf.shape(A)], axis=0))
+    return tf.tile(A, [1] * -more + list(reps))
+
+
+def repeat(a, repeats, axis=None):
+    return tf.repeat(a, repeats, axis=axis)
+
+
+def shape(a):
+    return a.shape
+
+
+def shape__known_when_run(a):
+    return tf.shape(a)
+
+
+def ndim(a):
+    return len(a.shape)
+
+
+def size(a, axis=None):
+    if axis is None:
+        return tf.cast(tf.size(a), a.dtype)
+    return tf.cast(tf.shape(a)[axis], a.dtype)
+
+
+def size__as_integer(a, axis=None):
+    if axis is None:
+        return tf.size(a)
+    return tf.shape(a)[axis]
 
 
 def permute_dims(a, axes=None):
@@ -25,96 +154,20 @@ def atleast_3d(x):
     return tf.experimental.numpy.atleast_3d(x)
 
 
-def row_stack(tup):
-    if len(tup[0].shape) >= 2:
-        return tf.concat(tup, axis=0)
-    return tf.stack(tup)
-
-
-def dstack(tup):
-    if len(tup[0].shape) >= 3:
-        return tf.concat(tup, axis=2)
-    return tf.stack(tup, axis=-1)
-
-
 def rot90(m, k=1, axes=(0, 1)):
     return tf.experimental.numpy.rot90(m, k, axes)
 
 
-def kron(a, b):
-    return tf.experimental.numpy.kron(a, b)
+def meshgrid(*xi, indexing="xy"):
+    return tf.meshgrid(*xi, indexing=indexing)
 
 
-def diagflat(v, k=0):
-    return tf.linalg.diag(tf.reshape(v, [-1]), k=k)
+def broadcast_arrays(*args):
+    shape = tf.shape(args[0])
+    for each in args[1:]:
+        shape = tf.broadcast_dynamic_shape(shape, tf.shape(each))
+    return [tf.broadcast_to(each, shape) for each in args]
 
 
-def asfortranarray(a):
-    return a
-
-
-asarray_chkfinite = asfortranarray
-
-
-def msort(a):
-    return tf.sort(a, axis=0)
-
-
-def cumulative_sum(x, *, axis=None):
-    if axis is None:
-        return tf.cumsum(x)
-    return tf.cumsum(x, axis=axis)
-
-
-def cumulative_prod(x, *, axis=None):
-    if axis is None:
-        return tf.math.cumprod(x)
-    return tf.math.cumprod(x, axis=axis)
-
-
-def ediff1d(ary):
-    return _ediff1d(tf.reshape(ary, [-1]))
-
-
-def _ediff1d(flat):
-    return flat[1:] - flat[:-1]
-
-
-def vecdot(x1, x2, *, axis=-1):
-    return tf.reduce_sum(x1 * x2, axis=axis)
-
-
-def matvec(x1, x2):
-    return tf.linalg.matvec(x1, x2)
-
-
-def vecmat(x1, x2):
-    return tf.linalg.matvec(x2, x1, transpose_a=True)
-
-
-def compress(condition, a, axis=None):
-    if axis is None:
-        return tf.boolean_mask(tf.reshape(a, [-1]), condition)
-    return tf.boolean_mask(a, condition, axis=axis)
-
-
-def extract(condition, arr):
-    return tf.boolean_mask(arr, condition)
-
-
-def i0(x):
-    return tf.math.bessel_i0(x)
-
-
-def imag(val):
-    return tf.math.imag(val)
-
-
-def angle(z):
-    return tf.math.angle(z)
-
-
-def vander(x, N=None, increasing=False):
-    if N is None or increasing:
-        raise NotImplementedError("only with N given, and falling powers")
-    return x[:, None] ** tf.cast(tf.range(N - 1, -1, -1), x.dtype)
+def broadcast_shapes(*shapes):
+    raise NotImplementedError("it speaks of shapes, not of values: it may stay NumPy")

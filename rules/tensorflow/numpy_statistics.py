@@ -9,7 +9,9 @@ import tensorflow as tf
 FOR = "numpy"
 
 
-def cov(m, y=None, rowvar=True, bias=False, ddof=None):
+def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
+    if fweights is not None or aweights is not None:
+        raise NotImplementedError("weights of observations have no counterpart here")
     if y is not None and len(m.shape) == 1:
         m = tf.stack([m, y])
     elif y is not None and rowvar:
@@ -25,7 +27,7 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None):
     return tf.squeeze(_covariance(m, ddof))
 
 
-def corrcoef(x, y=None, rowvar=True):
+def corrcoef(x, y=None, rowvar=True, *, dtype=None):
     if y is not None and len(x.shape) == 1:
         x = tf.stack([x, y])
     elif y is not None and rowvar:
@@ -91,36 +93,3 @@ def _variance_of_numbers(a, axis=None, ddof=0, keepdims=False):
     mean = tf.reduce_sum(values, axis=axis, keepdims=True) / tf.reduce_sum(present, axis=axis, keepdims=True)
     squares = tf.reduce_sum(tf.square(values - mean) * present, axis=axis, keepdims=keepdims)
     return squares / (tf.reduce_sum(present, axis=axis, keepdims=keepdims) - ddof)
-
-
-def nanmedian(a, axis=None, *, keepdims=False):
-    if isinstance(axis, (list, tuple)):
-        raise NotImplementedError("one axis at a time")
-    return _quantile_of_numbers(a, 0.5, axis=axis, keepdims=keepdims)
-
-
-def nanquantile(a, q, axis=None, *, keepdims=False):
-    if isinstance(axis, (list, tuple)) or isinstance(q, (list, tuple)):
-        raise NotImplementedError("one axis and one quantile at a time")
-    return _quantile_of_numbers(a, q, axis=axis, keepdims=keepdims)
-
-
-def nanpercentile(a, q, axis=None, *, keepdims=False):
-    if isinstance(axis, (list, tuple)) or isinstance(q, (list, tuple)):
-        raise NotImplementedError("one axis and one percentile at a time")
-    return _quantile_of_numbers(a, q / 100, axis=axis, keepdims=keepdims)
-
-
-def _quantile_of_numbers(a, q, axis=None, keepdims=False):
-    if axis is None:
-        flat = _quantile_of_numbers(tf.reshape(a, [-1]), q, axis=0)
-        return tf.reshape(flat, [1] * len(a.shape)) if keepdims else flat
-    rows = tf.experimental.numpy.moveaxis(a, axis, -1)
-    count = tf.reduce_sum(tf.cast(~tf.math.is_nan(rows), a.dtype), axis=-1, keepdims=True)
-    ordered = tf.sort(_instead_of_nan(rows, math.inf), axis=-1)
-    position = q * (count - 1)
-    below = tf.floor(position)
-    lower = tf.gather(ordered, tf.cast(below, tf.int32), batch_dims=len(a.shape) - 1)
-    upper = tf.gather(ordered, tf.cast(tf.math.ceil(position), tf.int32), batch_dims=len(a.shape) - 1)
-    between = lower + (upper - lower) * (position - below)
-    return tf.experimental.numpy.moveaxis(between, -1, axis) if keepdims else tf.squeeze(between, axis=-1)

@@ -1,12 +1,13 @@
 """Rules for PyTorch. DEFAULTS: keywords that may be left out, because the value is PyTorch's own default."""
 
 STACK = "torch.stack"
-ARRAYS = ("a", "b", "x", "x1", "x2", "y", "v", "m", "p", "q", "pk", "qk", "array", "weights")
+ARRAYS = ("a", "b", "x", "x1", "x2", "y", "v", "m", "p", "q", "pk", "qk", "array", "arr", "values", "weights")
 DEFAULTS = {
     "torch.sort": {"dim": -1},
     "torch.diff": {"n": 1, "dim": -1},
     "torch.nan_to_num": {"nan": 0.0},
     "torch.quantile": {"interpolation": "linear"},
+    "torch.nanquantile": {"interpolation": "linear"},
     "torch.stack": {"dim": 0},
     "torch.cat": {"dim": 0},
     "torch.trapezoid": {"dx": 1.0, "dim": -1},
@@ -15,9 +16,12 @@ DEFAULTS = {
     "torch.diag": {"diagonal": 0},
     "torch.tril": {"diagonal": 0},
     "torch.triu": {"diagonal": 0},
+    "torch.tril_indices": {"offset": 0},
+    "torch.triu_indices": {"offset": 0},
     "torch.rot90": {"k": 1, "dims": (0, 1)},
     "torch.tensor_split": {"dim": 0},
     "torch.unbind": {"dim": 0},
+    "torch.gradient": {"edge_order": 1},
     "torch.nn.functional.pad": {"value": 0},
     "torch.isclose": {"rtol": 1e-05, "atol": 1e-08},
     "torch.allclose": {"rtol": 1e-05, "atol": 1e-08},

@@ -1,4 +1,4 @@
-"""NumPy's constants, and what makes arrays of plain numbers, in PyTorch."""
+"""NumPy's constants, and what makes arrays of plain numbers or after another array, in PyTorch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,25 @@ from autofix.rules.dtypes import floating, numpy_name
 FOR = "numpy"
 
 
-def full(shape, fill_value):
+def zeros_like(a, dtype=None, order="K", subok=True):
+    return torch.zeros_like(a)
+
+
+def ones_like(a, dtype=None, order="K", subok=True):
+    return torch.ones_like(a)
+
+
+def full_like(a, fill_value, dtype=None, order="K", subok=True):
+    if isinstance(fill_value, (int, float)):
+        return torch.full_like(a, fill_value)
+    return fill_value.expand_as(a)
+
+
+def full_like__of_number(a, fill_value, dtype=None, order="K", subok=True):
+    return torch.full_like(a, fill_value)
+
+
+def full(shape, fill_value, dtype=None, order="C", *, device=None):
     if isinstance(fill_value, (int, float)):
         raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
     return fill_value.expand(shape)
@@ -75,7 +93,40 @@ Infinity = pi
 nan = pi
 NaN = pi
 NAN = pi
+infty = pi
 
 
 def newaxis():
     raise NotImplementedError("it is None under another name, which tensors take as an index: it may stay")
+
+
+def empty_like(prototype):
+    raise NotImplementedError("an array to be written into: a graph has no place for that; write np.stack or np.where")
+
+
+def hanning(M):
+    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+
+
+hamming = hanning
+blackman = hanning
+bartlett = hanning
+
+
+def kaiser(M, beta):
+    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+
+
+def mgrid(*slices):
+    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+
+
+ogrid = mgrid
+
+
+def fromfunction(function, shape):
+    raise NotImplementedError("it calls a function with arrays of indices: call it with tensors of indices instead")
+
+
+def ndarray(shape):
+    raise NotImplementedError("an array to be written into: a graph has no place for that; write np.stack or np.where")

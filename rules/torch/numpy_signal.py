@@ -68,8 +68,10 @@ def _convolve(a, v, mode):
 
 
 def gradient(f, *varargs, axis=None, edge_order=1):
-    if edge_order != 1 or len(varargs) > 1:
-        raise NotImplementedError("only one spacing, and differences of first order at the ends, are known here")
+    if edge_order != 1 and axis is None:
+        raise NotImplementedError("differences of second order at the ends are known here for one axis= alone")
+    if len(varargs) > 1:
+        raise NotImplementedError("only one spacing is known here")
     if axis is None and len(varargs) == 0 and f.ndim == 1:
         return torch.gradient(f)[0]
     if axis is None and len(varargs) == 0:
@@ -83,7 +85,7 @@ def gradient(f, *varargs, axis=None, edge_order=1):
     if isinstance(axis, (list, tuple)):
         raise NotImplementedError("one axis at a time")
     if len(varargs) == 0:
-        return torch.gradient(f, dim=axis)[0]
+        return torch.gradient(f, dim=axis, edge_order=edge_order)[0]
     if isinstance(varargs[0], (int, float)):
-        return torch.gradient(f, spacing=varargs[0], dim=axis)[0]
-    return torch.gradient(f, spacing=(varargs[0],), dim=axis)[0]
+        return torch.gradient(f, spacing=varargs[0], dim=axis, edge_order=edge_order)[0]
+    return torch.gradient(f, spacing=(varargs[0],), dim=axis, edge_order=edge_order)[0]

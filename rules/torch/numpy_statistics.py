@@ -7,7 +7,11 @@ import torch
 FOR = "numpy"
 
 
-def cov(m, y=None, rowvar=True, bias=False, ddof=None):
+def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
+    if isinstance(fweights, (list, tuple)):
+        fweights = torch.as_tensor(fweights, device=m.device)
+    if isinstance(aweights, (list, tuple)):
+        aweights = torch.as_tensor(aweights, dtype=m.dtype, device=m.device)
     if y is not None and rowvar:
         m = torch.vstack([m, y])
     if y is not None and not rowvar:
@@ -17,11 +21,11 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None):
     if bias and ddof is None:
         ddof = 0
     if ddof is None:
-        return torch.cov(m)
-    return torch.cov(m, correction=ddof)
+        return torch.cov(m, fweights=fweights, aweights=aweights)
+    return torch.cov(m, correction=ddof, fweights=fweights, aweights=aweights)
 
 
-def corrcoef(x, y=None, rowvar=True):
+def corrcoef(x, y=None, rowvar=True, *, dtype=None):
     if y is not None and rowvar:
         x = torch.vstack([x, y])
     if y is not None and not rowvar:
@@ -79,25 +83,3 @@ def nancumprod(a, axis=None):
     if axis is None:
         return torch.cumprod(torch.where(torch.isnan(a), 1.0, a).flatten(), dim=0)
     return torch.cumprod(torch.where(torch.isnan(a), 1.0, a), dim=axis)
-
-
-def nanmedian(a, axis=None, *, keepdims=False):
-    if isinstance(axis, (list, tuple)):
-        raise NotImplementedError("torch.nanquantile takes one dim")
-    return torch.nanquantile(a, 0.5, dim=axis, keepdim=keepdims)
-
-
-def nanquantile(a, q, axis=None, *, keepdims=False):
-    if isinstance(axis, (list, tuple)):
-        raise NotImplementedError("torch.nanquantile takes one dim")
-    if isinstance(q, (list, tuple)):
-        raise NotImplementedError("one quantile at a time")
-    return torch.nanquantile(a, q, dim=axis, keepdim=keepdims)
-
-
-def nanpercentile(a, q, axis=None, *, keepdims=False):
-    if isinstance(axis, (list, tuple)):
-        raise NotImplementedError("torch.nanquantile takes one dim")
-    if isinstance(q, (list, tuple)):
-        raise NotImplementedError("one percentile at a time")
-    return torch.nanquantile(a, q / 100, dim=axis, keepdim=keepdims)

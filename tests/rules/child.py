@@ -232,9 +232,9 @@ class Trial:
                 receiver = [node.func.value]
             written = [*receiver, *(node.args if isinstance(node, ast.Call) else [])]
             values = [eval(ast.unparse(part), names) for part in written]
-            holds_tensors = isinstance(values[0], (list, tuple)) and not isinstance(values[0][0], float)
-            if holds_tensors and parameters[0] in self.package.ARRAYS:
-                values[0] = self.backend.stack(values[0])
+            for position, parameter in enumerate(parameters[: len(values)]):
+                if parameter in self.package.ARRAYS and self.holds_tensors(values[position]):
+                    values[position] = self.backend.stack(values[position])
             keywords = node.keywords if isinstance(node, ast.Call) else []
             given = {
                 k.arg: eval(ast.unparse(k.value), names) for k in keywords if k.arg in parameters or k.arg != "dtype"
@@ -242,6 +242,9 @@ class Trial:
             return eval(f"result{self.call['rest']}", {"result": rule(*values, **given)})
 
         return function
+
+    def holds_tensors(self, value):
+        return isinstance(value, (list, tuple)) and not isinstance(value[0], (int, float))
 
     def rules(self):
         prefix, _, last = self.call["name"].rpartition(".")

@@ -44,6 +44,27 @@ FUNCTIONS = [
     ("np.mean(x, axis=None, keepdims=False)", "torch.mean(x)", "tf.reduce_mean(x)"),
     ("np.sum(x, axis=(0, 1))", "torch.sum(x, dim=(0, 1))", "tf.reduce_sum(x, axis=(0, 1))"),
     ("np.mean(x, dtype=np.float32)", "torch.mean(x)", "tf.reduce_mean(x)"),
+    ("np.mean(x, where=True)", "torch.mean(x)", "tf.reduce_mean(x)"),
+    (
+        "np.mean(x, 1, None, None, True)",
+        "torch.mean(x, dim=1, keepdim=True)",
+        "tf.reduce_mean(x, axis=1, keepdims=True)",
+    ),
+    ("np.mean(x, where=m)", "torch.mean(x[m])", "tf.reduce_mean(tf.boolean_mask(x, m))"),
+    ("np.sum(x, where=m)", "torch.sum(torch.where(m, x, 0))", "tf.reduce_sum(tf.where(m, x, 0))"),
+    ("np.max(x, initial=0)", "torch.clamp(torch.max(x), min=0)", "tf.maximum(tf.reduce_max(x), 0)"),
+    ("np.log(x, casting='same_kind')", "torch.log(x)", "tf.math.log(x)"),
+    ("np.percentile(x, 90)", "torch.quantile(x, 0.9)", "_quantile(x, 0.9)"),
+    ("np.percentile(x, 33.3)", "torch.quantile(x, 33.3 / 100)", "_quantile(x, 33.3 / 100)"),
+    ("np.add.reduce(x, axis=1)", "torch.sum(x, dim=1)", "tf.reduce_sum(x, axis=1)"),
+    ("np.subtract.outer(v, w)", "v[:, None] - w", "v[:, None] - w"),
+    ("np.block([x, y])", "torch.cat([x, y], dim=-1)", "tf.concat([x, y], axis=-1)"),
+    ("np.delete(x, 1, axis=0)", "torch.cat([x[:1], x[2:]])", "tf.concat([x[:1], x[2:]], axis=0)"),
+    (
+        "np.divide(x, y, out=z, where=y != 0)",
+        "torch.where(y != 0, x / torch.where(y != 0, y, 1), z)",
+        "tf.where(y != 0, x / tf.where(y != 0, y, 1), z)",
+    ),
     ("np.std(x)", "torch.std(x, correction=0)", "tf.math.reduce_std(x)"),
     ("np.max(x)", "torch.max(x)", "tf.reduce_max(x)"),
     ("np.max(x, axis=-1)", "torch.amax(x, dim=-1)", "tf.reduce_max(x, axis=-1)"),
@@ -123,7 +144,18 @@ def test_a_method_reads_as_a_person_writes_it(text: str, torch: str, tensorflow:
 
 REFUSED = [
     ("np.mean(x, out=y)", "out="),
-    ("np.mean(x, where=m)", "where="),
+    ("np.exp(x, where=m)", "where="),
+    ("np.log(x, where=m)", "give out= as well"),
+    ("np.max(x, where=m)", "where= needs initial="),
+    ("np.mean(x, 1, None, y)", "out="),
+    ("np.sum(x, 1, np.int64)", "dtype=int64"),
+    ("np.reshape(x, -1, order='A')", "memory layout"),
+    ("np.take(x, i, mode='wrap')", "out of range"),
+    ("np.add.at(x, i, 1.0)", "writes into an array"),
+    ("np.fill_diagonal(x, 0)", "np.where"),
+    ("np.hanning(5)", "may stay NumPy"),
+    ("np.intersect1d(v, w)", "a set has no gradient"),
+    ("np.apply_along_axis(np.sum, 0, x)", "axis="),
     ("np.mean(x, dtype=np.int64)", "dtype=int64"),
     ("np.mean(x, dtype=d.kind)", "dtype="),
     ("np.mean(*x)", "cannot be seen"),
@@ -133,13 +165,13 @@ REFUSED = [
     ("np.mean()", "a is not given"),
     ("np.abs(x, y, z)", "no more than 1"),
     ("np.where(m)", "one argument"),
-    ("np.sum(x, initial=1)", "initial="),
+    ("np.diff(x, initial=1)", "initial="),
     ("np.argmax(x)", "argmax has no gradient"),
     ("np.round(x)", "rounding"),
     ("np.sign(x)", "zero everywhere"),
     ("np.int32(x)", "no gradient"),
     ("np.array(x, dtype=int)", "no gradient"),
-    ("np.concatenate([x, y], axis=None)", "flattens"),
+    ("np.concatenate([x, y], out=z)", "out="),
     ("np.no_such_function(x)", "no rule"),
     ("math.floor(x)", "rounding"),
     ("int(x)", "no gradient"),
@@ -214,6 +246,22 @@ def test_widths_that_are_not_written_out_are_left_to_the_verifier() -> None:
 def test_an_argument_after_one_that_is_left_out_keeps_its_name() -> None:
     assert codes(TENSORFLOW, "stats.entropy(x, axis=1)") == ["_entropy(x, axis=1)"]
     assert codes(TENSORFLOW, "stats.entropy(x, y, axis=1)") == ["_entropy(x, y, 1)"]
+
+
+def test_what_a_rule_names_for_its_place_alone_is_not_pasted() -> None:
+    found = rendered(TENSORFLOW, "np.nanmean(x - y, 1, None, None, True)")
+
+    assert not isinstance(found, Refused)
+    assert code_of(found[0].expression) == "_nanmean(x - y, axis=1, keepdims=True)"
+    assert found[0].definitions[0].startswith("def _nanmean(a, axis=None, keepdims=False):\n")
+
+
+def test_two_pasted_functions_never_share_a_name() -> None:
+    found = rendered(TENSORFLOW, "np.trapezoid(x, axis=axes)")
+
+    assert not isinstance(found, Refused)
+    most = max((rendering.definitions for rendering in found), key=len)
+    assert sorted(definition.partition("(")[0] for definition in most) == ["def _trapezoid", "def _trapezoid_"]
 
 
 def test_nothing_is_computed_twice() -> None:

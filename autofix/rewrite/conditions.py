@@ -151,8 +151,8 @@ def _is_list(value: ast.Subscript, slots: Slots) -> bool:
     match value:
         case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int(position))) if name in slots:
             whole = slots[name].argument.expression
-            shown = isinstance(whole, (cst.List, cst.Tuple)) and position < len(whole.elements)
-            return shown and isinstance(whole.elements[position].value, (cst.List, cst.Tuple))
+            shown = whole.elements if isinstance(whole, (cst.List, cst.Tuple)) else ()
+            return position < len(shown) and isinstance(shown[position].value, (cst.List, cst.Tuple))
         case _:
             return False
 

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from autofix.analysis import effects, words
+from autofix.analysis.bounds import flat_inside, flat_layer
 from autofix.analysis.facts import Fact, span
-from autofix.analysis.library_calls import Arguments, LibraryCalls, integer_type
+from autofix.analysis.library_calls import LibraryCalls, integer_type
+from autofix.analysis.shapes import LAYERS, layer_shape
 from autofix.analysis.values import (
     LIVE,
     UNKNOWN,
+    Arguments,
     Class,
     Dotted,
     Function,
@@ -22,6 +25,7 @@ from autofix.analysis.values import (
     element_of,
     sequence,
     strongest,
+    uncertain,
 )
 from autofix.model import Kind, Span
 
@@ -30,6 +34,10 @@ _TRANSPARENT = frozenset(
     "torch.jit.script torch.jit.trace torch.compile torch.vmap tensorflow.function functools.partial functools.wraps "
     "tensorflow.autograph.experimental.do_not_convert keras.saving.register_keras_serializable".split()
 )
+
+
+_SELF = frozenset("to cuda cpu train eval float double half bfloat16 share_memory requires_grad_".split())
+"""Methods of a model that give the model itself."""
 
 
 class Calls(LibraryCalls):
@@ -84,8 +92,8 @@ class Calls(LibraryCalls):
         """Return what a function of this file returns for these arguments."""
         raise NotImplementedError
 
-    def consume(self, node: ast.AST, value: Value) -> None:
-        """Write down that `value` is what gets differentiated at `node`."""
+    def consume(self, node: ast.AST, value: Value, weighted: bool = False) -> None:
+        """Write down that `value` is what gets differentiated at `node`, with weights for its elements or without."""
         raise NotImplementedError
 
     def instantiate(self, cls: Class, arguments: Arguments) -> Value:
@@ -107,15 +115,23 @@ class Calls(LibraryCalls):
                     result = self.invoke(method.meaning, arguments)
                     if not result.derived and result.unknown and _has_parameters(instance):
                         result = self.in_context(LIVE, node)
+                    elif not self.no_grad:
+                        result = uncertain(result)
                     self.facts.note(self.positions.key(node), Fact(result, arguments.values))
                     return result
             return self._unknown(node, made_from.qualname, (callee, *arguments.values))
-        last = made_from.name.rpartition(".")[2]
+        last = instance.name
         if last in effects.PARAMETRIC or (not effects.framework_of(made_from.name) and words.is_model(last)):
-            return self.made(node, Kind.TENSOR, (LIVE, *arguments.values))
+            return self._layer(node, instance, (LIVE, *arguments.values), arguments)
         if effects.framework_of(made_from.name):
-            return self.made(node, Kind.TENSOR, arguments.values)
+            return self._layer(node, instance, arguments.values, arguments)
         return self._unknown(node, last, arguments.values)
+
+    def _layer(self, node: ast.Call, layer: Instance, operands: tuple[Value, ...], arguments: Arguments) -> Value:
+        code = "AF207" if flat_layer(layer, arguments.first()) or flat_inside(layer) is not None else None
+        value = self.made(node, Kind.TENSOR, operands, callee=LAYERS.get(layer.name, ""), code=code)
+        shape = layer_shape(layer, layer.name, arguments.positional)
+        return replace(value, traits=replace(value.traits, shape=shape))
 
     def _unknown(self, node: ast.Call, name: str, operands: tuple[Value, ...]) -> Value:
         """A call of something that cannot be followed: it may hold parameters of its own, so a cut proves nothing."""
@@ -136,6 +152,12 @@ class Calls(LibraryCalls):
             answer: Value | None = special(node, base, arguments, scope)
             if answer is not None:
                 return answer
+        if isinstance(base.meaning, Instance) and not base.derived:
+            if name in _SELF:
+                return base
+            if isinstance(base.meaning.made_from, Class):
+                value = self._unknown(node, name, arguments.values)
+                return value if self.no_grad else uncertain(value)
         if base.kind is Kind.SEQUENCE or (base.element is not None and name in ("items", "values", "get", "pop")):
             return element_of(base) if name == "pop" else sequence((element_of(base),), known_length=False)
         if base.kind in (Kind.ARRAY, Kind.NUMBER):
@@ -150,7 +172,10 @@ class Calls(LibraryCalls):
         made_from = base.meaning.made_from if isinstance(base.meaning, Instance) else None
         if isinstance(made_from, Dotted) and words.is_model(made_from.name) and name not in effects.SHAPES:
             return self.made(node, Kind.TENSOR, (LIVE, *arguments.values))
-        return self._unknown(node, name if name != "forward" else last_name(node.func), arguments.values)
+        value = self._unknown(node, name if name != "forward" else last_name(node.func), arguments.values)
+        owner = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+        belongs_to_model = owner in self.models or words.is_model(owner)
+        return uncertain(value) if belongs_to_model and not self.no_grad else value
 
     def _array_method(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
         operands = (base, *arguments.values)
@@ -161,7 +186,7 @@ class Calls(LibraryCalls):
         operands, callee = (base, *arguments.values), f"Tensor.{name}"
         if name in effects.BREAKING_METHODS:
             return self._broken(node, base, name)
-        if name in effects.SHAPES:
+        if name in effects.SHAPES and not (name == "type" and arguments.values):  # x.type(torch.float32) is a cast
             return self.made(node, Kind.NUMBER, operands, callee=callee, inert=True)
         to_integer = name in effects.INTEGER_CASTS or (name in ("to", "type") and integer_type(arguments.first()))
         code = "AF204" if to_integer else effects.discrete(name)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from autofix.analysis import words
 from autofix.analysis.calls import last_name
 from autofix.analysis.facts import Invocation, Positions
-from autofix.analysis.library_calls import Arguments
 from autofix.analysis.statements import Frame, Statements, intended
 from autofix.analysis.values import (
     INERT,
     LABEL,
     LIVE,
     UNKNOWN,
+    Arguments,
     Dotted,
     Function,
     Scope,
@@ -31,10 +31,11 @@ _PARAMETERS = frozenset({"parameters", "named_parameters", "trainable_variables"
 
 @dataclass(frozen=True)
 class Consumption:
-    """What gets differentiated, and where."""
+    """What gets differentiated, and where; `weighted` says that the gradient of its elements is given."""
 
     node: ast.AST
     value: Value
+    weighted: bool = False
 
 
 class Interpreter(Statements):
@@ -60,8 +61,11 @@ class Interpreter(Statements):
         self.execute(self.tree.body, self.module)
         self.away_from_tape = None
 
-    def consume(self, node: ast.AST, value: Value) -> None:
-        self.consumed.append(Consumption(node, value))
+    def consume(self, node: ast.AST, value: Value, weighted: bool = False) -> None:
+        self.consumed.append(Consumption(node, value, weighted))
+
+    def in_metric_loss(self) -> bool:
+        return any(words.is_metric_loss(frame.function.qualname) for frame in self.frames)
 
     def invoke(self, function: Function, arguments: Arguments) -> Value:
         bound = self._bind_arguments(function, arguments)
@@ -128,7 +132,7 @@ class Interpreter(Statements):
     def _assume(self, function: Function, bound: dict[str, Value]) -> dict[str, Value]:
         """Give parameters of a loss of which nothing is known the role that their names say."""
         name = function.qualname.replace("<lambda>", "")
-        if not words.is_loss(name) or any(value.derived for value in bound.values()):
+        if name.endswith("__init__") or not words.is_loss(name) or any(value.derived for value in bound.values()):
             return {each: intended(each, value) for each, value in bound.items()}
         open_names = [each for each, value in bound.items() if value.unknown and each not in ("self", "cls")]
         roles = {each: words.role(each) for each in open_names}
@@ -172,4 +176,5 @@ def _signature(value: Value | None) -> object:
         return None
     parts = tuple(_signature(each) for each in value.items or ())
     meaning = value.meaning if isinstance(value.meaning, Dotted) else id(value.meaning)
-    return value.kind, value.live, value.cuts, value.unknown, meaning, value.makers, parts, _signature(value.element)
+    element = _signature(value.element)
+    return value.kind, value.live, value.cuts, value.unknown, meaning, value.makers, parts, element, value.traits

@@ -10,12 +10,14 @@ import ast
 from dataclasses import replace
 
 from autofix.analysis import words
+from autofix.analysis.bounds import flat_inside
 from autofix.analysis.calls import Calls, last_name
-from autofix.analysis.library_calls import Arguments, is_true
+from autofix.analysis.library_calls import is_true
 from autofix.analysis.values import (
     INERT,
     LIVE,
     UNKNOWN,
+    Arguments,
     Dotted,
     Function,
     Instance,
@@ -79,16 +81,17 @@ class KnownCalls(Calls):
     _call_tensorflow_py_function = _call_tensorflow_py_func = _call_tensorflow_numpy_function
 
     def _call_torch_autograd_grad(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
-        self.consume(node, arguments.first("outputs"))
+        self.consume(node, arguments.first("outputs"), arguments.argument(2, "grad_outputs") is not None)
         return join((LIVE, *arguments.values))
 
     def _call_torch_autograd_backward(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
-        self.consume(node, arguments.first("tensors"))
+        self.consume(node, arguments.first("tensors"), arguments.argument(1, "grad_tensors") is not None)
         return INERT
 
     def _method_backward(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
         receiver_is_engine = base.meaning is None and not base.derived and bool(arguments.positional)
-        self.consume(node, arguments.first() if receiver_is_engine else base)
+        weighted = arguments.argument(1 if receiver_is_engine else 0, "gradient", "grad_tensors", "**") is not None
+        self.consume(node, arguments.first() if receiver_is_engine else base, weighted)
         return INERT
 
     _method_manual_backward = _method_backward
@@ -124,6 +127,10 @@ class KnownCalls(Calls):
         for each in (loss.items or (loss,)) if loss is not None else ():
             if each.meaning is not None:
                 self.consume(node, self.call_as_keras(node, each))
+        layer = flat_inside(base.meaning) if isinstance(base.meaning, Instance) else None
+        made_at = layer.meaning.node if layer is not None and isinstance(layer.meaning, Instance) else None
+        if loss is not None and made_at is not None:
+            self.consume(node, self.made(made_at, Kind.TENSOR, (LIVE,), code="AF207"))
         return INERT
 
     def call_as_keras(self, node: ast.Call, loss: Value) -> Value:

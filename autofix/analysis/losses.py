@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autofix.analysis import effects, words
+from autofix.analysis.consumed import faults_of
 from autofix.analysis.facts import Facts, Invocation, Positions
 from autofix.analysis.interpreter import Interpreter
-from autofix.analysis.library_calls import Arguments
 from autofix.analysis.steps import Lifted, consumers, lift
 from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
-from autofix.analysis.values import Class, Dotted, Function, Instance, Key, Scope, Value, join
+from autofix.analysis.values import Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
 from autofix.analysis.variables import untrained
 from autofix.model import Cut, Framework, Kind, Parameter, Role, Target
 
@@ -123,6 +123,7 @@ class _Search:
             for each in interpreter.consumed
             if id(each.node) not in told or not {cut.code for cut in blamed(each.value)} <= OF_TAPES
         ]
+        reported = [self._diagnosis([blame]) for blame in self._reported()]
         for function in functions:
             if self._looks_like_a_loss(function) and not self._was_invoked(function):
                 values += [(result, None) for result in (self._enter(function),) if _is_training_loss(result)]
@@ -135,10 +136,18 @@ class _Search:
             cuts = {cut for each in same for cut in each.cuts} | set(fault.cuts)
             steps.append(self._of_step(tuple(sorted(cuts, key=lambda cut: cut.span)), fault))
             groups = [each for each in groups if each not in same]
-        return [*groups, *steps, *(self._of_step((self._cut("AF305", each),)) for each in idle)]
+        return [*groups, *steps, *(self._of_step((self._cut("AF305", each),)) for each in idle), *reported]
 
     def _cut(self, code: str, node: ast.AST) -> Cut:
         return self.interpreter.cut(self.interpreter.positions.key(node), code, node)
+
+    def _reported(self) -> list[_Blame]:
+        """Return what is wrong with the consumed values themselves, which nobody but their author can mend."""
+        found: dict[Cut, _Blame] = {}
+        for consumption in dict.fromkeys(self.interpreter.consumed):
+            for cut, invocation in faults_of(consumption, self.interpreter):
+                found.setdefault(cut, _Blame(cut, consumption.value, invocation, None))
+        return list(found.values())
 
     def _functions(self) -> Iterator[Function]:
         """Yield the functions and methods of the module, methods bound to an instance of their class."""
@@ -186,7 +195,8 @@ class _Search:
             for cut in blamed(value):
                 invocation = self._responsible(cut)
                 group = ("function", id(invocation.function.node)) if invocation else ("step", place)
-                groups.setdefault(group, []).append(_Blame(cut, value, invocation, place))
+                alone = cut.code if cut.code == "AF206" else ""
+                groups.setdefault((*group, alone), []).append(_Blame(cut, value, invocation, place))
         return [self._diagnosis(members) for members in groups.values()]
 
     def _responsible(self, cut: Cut) -> Invocation | None:
@@ -236,17 +246,20 @@ class _Search:
 def blamed(value: Value) -> frozenset[Cut]:
     """Return the cuts that are faults in a value that is differentiated; none where the code is right."""
     if value.live:
-        return frozenset(cut for cut in value.cuts if cut.code in MENDABLE)
-    hard = frozenset(cut for cut in value.cuts if cut.code not in SOFT)
+        return frozenset(cut for cut in value.cuts if cut.code in MENDABLE or cut.code == "AF206")
+    cuts = frozenset(cut for cut in value.cuts if cut.code != "AF206")
+    if value.traits.may_carry:
+        cuts = frozenset(cut for cut in cuts if not cut.explicit and cut.code not in SOFT)
+    hard = frozenset(cut for cut in cuts if cut.code not in SOFT)
     mendable = frozenset(cut for cut in hard if cut.code in MENDABLE)
     if mendable:
         return mendable | {cut for cut in hard if cut.code == "AF303"}
-    return hard if any(cut.code != "AF303" for cut in hard) else value.cuts
+    return hard if any(cut.code != "AF303" for cut in hard) else cuts
 
 
 def _is_training_loss(value: Value) -> bool:
     """Is the result of a function that nobody here uses a loss? A metric gives a number, or counts hits and misses."""
-    return value.kind is Kind.TENSOR and any(cut.code in MENDABLE for cut in value.cuts)
+    return value.kind is Kind.TENSOR and any(cut.code in MENDABLE or cut.code == "AF206" for cut in value.cuts)
 
 
 def _introduced(invocation: Invocation) -> frozenset[Cut]:

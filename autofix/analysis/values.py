@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from autofix.analysis.traits import NOTHING, Traits, joined
 from autofix.model import Cut, Kind
 
 Key: TypeAlias = tuple[str, int, int, int, int]
@@ -62,12 +63,45 @@ class Class:
     members: Scope
 
 
+@dataclass(frozen=True)
+class Arguments:
+    """The evaluated arguments of one call."""
+
+    positional: tuple[Value, ...]
+    keywords: dict[str, Value]
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """Every argument, in the order written."""
+        return (*self.positional, *self.keywords.values())
+
+    def first(self, keyword: str = "") -> Value:
+        """Return the first positional argument, or the one called `keyword`."""
+        return self.positional[0] if self.positional else self.keywords.get(keyword, INERT)
+
+    def argument(self, place: int, *names: str) -> Value | None:
+        """Return the argument given at `place` or under one of `names`; None where it was left out."""
+        if place < len(self.positional):
+            return self.positional[place]
+        return next((self.keywords[name] for name in names if name in self.keywords), None)
+
+
 @dataclass(frozen=True, eq=False)
 class Instance:
-    """An object made from a class of this file or from outside, with the attributes seen so far."""
+    """An object made from a class of this file or from outside, with the attributes seen so far.
+
+    `arguments` are what one from outside was made with, at `node`.
+    """
 
     made_from: Class | Dotted
     attributes: dict[str, Value] = field(default_factory=dict)
+    arguments: Arguments | None = None
+    node: ast.Call | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of the name of what it was made from: `Linear`."""
+        return self.made_from.qualname if isinstance(self.made_from, Class) else self.made_from.name.rpartition(".")[2]
 
 
 @dataclass(frozen=True)
@@ -93,6 +127,7 @@ class Value:
     element: Value | None = None
     items: tuple[Value, ...] | None = None
     makers: frozenset[Key] = frozenset()
+    traits: Traits = NOTHING
 
     @property
     def derived(self) -> bool:
@@ -127,6 +162,7 @@ def join(values: Iterable[Value]) -> Value:
         element=join(elements) if elements else None,
         items=_join_items(known),
         makers=frozenset().union(*(value.makers for value in known)),
+        traits=joined(value.traits for value in known),
     )
 
 
@@ -146,11 +182,19 @@ def sequence(items: Iterable[Value], known_length: bool = True) -> Value:
     )  # fmt: skip
 
 
+def uncertain(value: Value) -> Value:
+    """Return a value with a mark on what is unknown of it: a gradient may flow into that which was not seen."""
+    items = tuple(uncertain(each) for each in value.items) if value.items is not None else None
+    element = uncertain(value.element) if value.element is not None else None
+    may_carry = value.traits.may_carry or (value.unknown and not value.live)
+    return replace(value, items=items, element=element, traits=replace(value.traits, may_carry=may_carry))
+
+
 def element_of(value: Value) -> Value:
     """Return what a loop over `value`, or an index into it, yields."""
     if value.element is not None:
         return value.element
-    return replace(value, meaning=None, items=None)
+    return replace(value, meaning=None, items=None, traits=replace(NOTHING, may_carry=value.traits.may_carry))
 
 
 def _join_items(values: list[Value]) -> tuple[Value, ...] | None:

@@ -19,7 +19,7 @@ from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
 from autofix.analysis.values import Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
 from autofix.analysis.variables import untrained
-from autofix.model import Cut, Framework, Kind, Parameter, Role, Target
+from autofix.model import Cut, Framework, Kind, Parameter, Role, Span, Target
 
 SOFT = frozenset({"AF103", "AF109", "AF301"})
 """Causes that are right code wherever a gradient still flows past them, or where a plain value was cut anyway."""
@@ -65,7 +65,7 @@ class Diagnosis:
 def diagnose(tree: ast.Module, text: str) -> tuple[Diagnosis, ...]:
     """Return the broken losses of a module in the order of their first cut, then the steps whose tape is at fault."""
     found: list[Diagnosis] = []
-    for framework in _frameworks(tree):
+    for framework in frameworks(tree):
         found += _Search(tree, text, framework).diagnoses()
     return tuple(sorted(found, key=lambda each: (each.step is not None, each.cuts[0].span)))
 
@@ -77,7 +77,7 @@ def lifted(text: str, framework: Framework, place: int) -> Lifted | None:
     return search.lifted(place)
 
 
-def _frameworks(tree: ast.Module) -> list[Framework]:
+def frameworks(tree: ast.Module) -> list[Framework]:
     """Return the frameworks that a module imports anywhere."""
     names: list[str] = []
     for node in ast.walk(tree):
@@ -127,7 +127,7 @@ class _Search:
         for function in functions:
             if self._looks_like_a_loss(function) and not self._was_invoked(function):
                 values += [(result, None) for result in (self._enter(function),) if _is_training_loss(result)]
-        idle = untrained(self.tree) if self.framework == _frameworks(self.tree)[0] else ()
+        idle = untrained(self.tree) if self.framework == frameworks(self.tree)[0] else ()
         groups = self._group(values)
         steps: list[Diagnosis] = []
         for fault in faults:
@@ -215,7 +215,7 @@ class _Search:
         result = invocation.result if invocation else join([each.value for each in members])
         facts = self.interpreter.facts
         return Diagnosis(
-            loss=invocation.function.qualname if invocation else self._enclosing(cuts[0]),
+            loss=invocation.function.qualname if invocation else enclosing(self.tree, cuts[0].span),
             framework=self.framework,
             cuts=cuts,
             partly=any(each.value.live for each in members),
@@ -232,15 +232,16 @@ class _Search:
         """Return the diagnosis of a step whose tape is at fault, or which trains nothing."""
         facts, invocations = self.interpreter.facts, tuple(self.interpreter.invocations)
         return Diagnosis(
-            self._enclosing(cuts[0]), self.framework, cuts, False, None, None, None, facts, frozenset(),
+            enclosing(self.tree, cuts[0].span), self.framework, cuts, False, None, None, None, facts, frozenset(),
             self.interpreter.module, invocations, fault,
         )  # fmt: skip
 
-    def _enclosing(self, cut: Cut) -> str:
-        """Return the name of the function around a cut in a training step."""
-        around = [each for each in ast.walk(self.tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
-                  and each.lineno <= cut.span.line <= (each.end_lineno or 0)]  # fmt: skip
-        return max(around, key=lambda each: each.lineno).name if around else "<module>"
+
+def enclosing(tree: ast.Module, span: Span) -> str:
+    """Return the name of the function around a stretch of a module."""
+    around = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+              and each.lineno <= span.line <= (each.end_lineno or 0)]  # fmt: skip
+    return max(around, key=lambda each: each.lineno).name if around else "<module>"
 
 
 def blamed(value: Value) -> frozenset[Cut]:

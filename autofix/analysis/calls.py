@@ -15,6 +15,7 @@ from autofix.analysis.values import (
     LIVE,
     UNKNOWN,
     Arguments,
+    Choice,
     Class,
     Dotted,
     Function,
@@ -23,6 +24,8 @@ from autofix.analysis.values import (
     Scope,
     Value,
     element_of,
+    first_choice,
+    join,
     sequence,
     strongest,
     uncertain,
@@ -40,6 +43,9 @@ _SELF = frozenset("to cuda cpu train eval float double half bfloat16 share_memor
 """Methods of a model that give the model itself."""
 
 
+_CONSUMERS = frozenset({"backward", "gradient", "grad", "minimize", "manual_backward", "compile", "add_loss"})
+
+
 class Calls(LibraryCalls):
     """Evaluation of calls."""
 
@@ -51,7 +57,7 @@ class Calls(LibraryCalls):
     def _callee(self, func: ast.expr, scope: Scope) -> Value:
         if not isinstance(func, ast.Attribute):
             return self.evaluate(func, scope)
-        base = self.evaluate(func.value, scope)
+        base = first_choice(self.evaluate(func.value, scope))
         known = self.member(base, func.attr)
         if known is not None:
             return known
@@ -74,6 +80,11 @@ class Calls(LibraryCalls):
     def apply(self, node: ast.Call, callee: Value, arguments: Arguments, scope: Scope) -> Value:
         """Return the value of calling `callee`."""
         meaning = callee.meaning
+        if isinstance(meaning, Choice):
+            inside = first_choice(callee).meaning
+            options = [each for each in meaning.options if not isinstance(each, Dotted) or isinstance(inside, Function)]
+            each_one = [replace(callee, meaning=each) for each in options or (inside,)]
+            return join([self.apply(node, each, arguments, scope) for each in each_one])
         if isinstance(meaning, Function):
             result = self.invoke(meaning, arguments)
             self.facts.note(self.positions.key(node), Fact(result, arguments.values))
@@ -108,6 +119,11 @@ class Calls(LibraryCalls):
         self, node: ast.Call, callee: Value, instance: Instance, arguments: Arguments, scope: Scope
     ) -> Value:
         made_from = instance.made_from
+        wrapped = (
+            instance.arguments.first("fn") if instance.name == "LossFunctionWrapper" and instance.arguments else None
+        )
+        if wrapped is not None:
+            return self.apply(node, wrapped, arguments, scope)
         if isinstance(made_from, Class):
             for name in ("forward", "call", "__call__"):
                 method = self.member(callee, name)
@@ -119,13 +135,24 @@ class Calls(LibraryCalls):
                         result = uncertain(result)
                     self.facts.note(self.positions.key(node), Fact(result, arguments.values))
                     return result
-            return self._unknown(node, made_from.qualname, (callee, *arguments.values))
+            if self.is_model_class(made_from):
+                return self.made(node, Kind.TENSOR, (LIVE, *arguments.values))
+            return uncertain(replace(UNKNOWN, kind=Kind.TENSOR))
         last = instance.name
         if last in effects.PARAMETRIC or (not effects.framework_of(made_from.name) and words.is_model(last)):
             return self._layer(node, instance, (LIVE, *arguments.values), arguments)
         if effects.framework_of(made_from.name):
             return self._layer(node, instance, arguments.values, arguments)
         return self._unknown(node, last, arguments.values)
+
+    def is_model_class(self, cls: Class) -> bool:
+        """Does a class of this file inherit from a model or module of the framework, or of Lightning?"""
+        for base in cls.bases:
+            if isinstance(base.meaning, Class) and self.is_model_class(base.meaning):
+                return True
+            if isinstance(base.meaning, Dotted) and base.meaning.name.endswith(("Module", ".Model")):
+                return True
+        return False
 
     def _layer(self, node: ast.Call, layer: Instance, operands: tuple[Value, ...], arguments: Arguments) -> Value:
         code = "AF207" if flat_layer(layer, arguments.first()) or flat_inside(layer) is not None else None
@@ -135,6 +162,9 @@ class Calls(LibraryCalls):
 
     def _unknown(self, node: ast.Call, name: str, operands: tuple[Value, ...]) -> Value:
         """A call of something that cannot be followed: it may hold parameters of its own, so a cut proves nothing."""
+        for each in operands:
+            if isinstance(each.meaning, Function) and differentiates(each.meaning.node):
+                self.invoke(each.meaning, Arguments((), {}))  # `optimizer.step(closure)`
         if name[:1].isupper():
             return replace(UNKNOWN, meaning=Instance(Dotted(name)))
         if name in self.models or (words.is_model(name) and not words.is_loss(name)):
@@ -225,6 +255,8 @@ class Calls(LibraryCalls):
             answer: Value | None = special(node, arguments, scope)
             if answer is not None:
                 return answer
+        if name == "functools.partial" and isinstance(arguments.first().meaning, Function):
+            return _partial(arguments)
         if name in _TRANSPARENT:
             return arguments.first() if arguments.positional else Value(meaning=Dotted(name))
         if package == "builtins":
@@ -234,6 +266,29 @@ class Calls(LibraryCalls):
         if effects.framework_of(name):
             return self.framework_call(node, name, last, arguments)
         return self._unknown(node, last, arguments.values)
+
+
+def _partial(arguments: Arguments) -> Value:
+    """Return a function with some of its arguments filled in."""
+    function = arguments.first()
+    if not isinstance(function.meaning, Function):
+        return function
+    before = function.meaning.given or Arguments((), {})
+    rest = Arguments((*before.positional, *arguments.positional[1:]), before.keywords | arguments.keywords)
+    return replace(function, meaning=replace(function.meaning, given=rest))
+
+
+def differentiates(node: ast.AST) -> bool:
+    """Does a function differentiate something itself? Then it is a step, not a loss; `np.gradient` is neither."""
+    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
+    attributes = [func for func in calls if isinstance(func, ast.Attribute) and func.attr in _CONSUMERS]
+    taped = any(isinstance(func, ast.Attribute) and func.attr == "GradientTape" for func in calls)
+    return any(
+        func.attr not in ("gradient", "grad")
+        or (func.attr == "gradient" and (taped or "tape" in words.words(ast.unparse(func.value))))
+        or (func.attr == "grad" and "autograd" in ast.unparse(func.value))
+        for func in attributes
+    )
 
 
 def last_name(node: ast.expr) -> str:

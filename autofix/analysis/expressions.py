@@ -14,7 +14,7 @@ from autofix.analysis.distances import infinite_slope
 from autofix.analysis.facts import Fact, Facts, Positions, span
 from autofix.analysis.guards import guards_its_own_operand
 from autofix.analysis.operations import Operation, operation
-from autofix.analysis.traits import of_constant
+from autofix.analysis.traits import Traits, of_constant
 from autofix.analysis.values import (
     INERT,
     NUMBER,
@@ -29,6 +29,7 @@ from autofix.analysis.values import (
     Scope,
     Value,
     element_of,
+    first_choice,
     join,
     sequence,
     strongest,
@@ -149,6 +150,7 @@ class Expressions:
 
     def attribute(self, node: ast.Attribute, base: Value) -> Value:
         """Return the value of an attribute of `base`."""
+        base = first_choice(base)
         known = self.member(base, node.attr)
         if known is not None:
             return known
@@ -175,12 +177,11 @@ class Expressions:
             found = (
                 self.member(Value(meaning=meaning.made_from), name) if isinstance(meaning.made_from, Class) else None
             )
-            if found is not None and isinstance(found.meaning, Function):
-                return Value(meaning=replace(found.meaning, receiver=base))
-            return found
+            return _bound(found, base)
         if isinstance(meaning, Class):
             if name in meaning.members.names:
-                return meaning.members.names[name]
+                found = meaning.members.names[name]
+                return _bound(found, base) if _decorated(found, "classmethod") else found
             bases = (self.member(each, name) for each in meaning.bases)
             return next((found for found in bases if found is not None), None)
         return None
@@ -221,6 +222,9 @@ class Expressions:
             if isinstance(node.slice, ast.Slice):
                 return replace(base, items=None)
             place = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            keys = base.traits.constant
+            if isinstance(keys, tuple) and place in keys:
+                place = keys.index(place)
             if base.items is not None and isinstance(place, int) and -len(base.items) <= place < len(base.items):
                 return base.items[place]
             return element_of(base)
@@ -241,7 +245,10 @@ class Expressions:
 
     def _dict(self, node: ast.Dict, scope: Scope) -> Value:
         values = [self.evaluate(each, scope) for each in node.values]
-        return replace(sequence(values, known_length=False), kind=Kind.OTHER)
+        keys = tuple(each.value if isinstance(each, ast.Constant) else None for each in node.keys)
+        known = bool(keys) and None not in keys
+        whole = replace(sequence(values, known_length=known), kind=Kind.OTHER)
+        return replace(whole, traits=Traits(constant=keys)) if known else whole
 
     def _listcomp(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp, scope: Scope) -> Value:
         inner = self._comprehend(node.generators, scope)
@@ -275,6 +282,20 @@ class Expressions:
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """Give a name, an attribute or the parts of a tuple their new value."""
         raise NotImplementedError
+
+
+def _bound(found: Value | None, receiver: Value) -> Value | None:
+    """Return a method bound to an instance or a class; a static one is bound to neither."""
+    if found is None or not isinstance(found.meaning, Function) or _decorated(found, "staticmethod"):
+        return found
+    return replace(found, meaning=replace(found.meaning, receiver=receiver))
+
+
+def _decorated(value: Value, name: str) -> bool:
+    function = value.meaning
+    if not isinstance(function, Function) or isinstance(function.node, ast.Lambda):
+        return False
+    return any(isinstance(each, ast.Name) and each.id == name for each in function.node.decorator_list)
 
 
 def as_factor(value: Value, other: Value) -> Value:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from autofix.analysis import words
-from autofix.analysis.calls import last_name
+from autofix.analysis.calls import differentiates, last_name
 from autofix.analysis.facts import Invocation, Positions
 from autofix.analysis.statements import Frame, Statements, intended
 from autofix.analysis.values import (
@@ -15,8 +15,10 @@ from autofix.analysis.values import (
     LIVE,
     UNKNOWN,
     Arguments,
+    Choice,
     Dotted,
     Function,
+    Meaning,
     Scope,
     Value,
     join,
@@ -90,6 +92,8 @@ class Interpreter(Statements):
         frame = Frame(function, [])
         self.frames.append(frame)
         no_grad, away = self.no_grad, self.away_from_tape
+        if differentiates(node):  # a step that is called for its value takes no gradient there
+            self.no_grad = None
         self.no_grad = self.no_grad or self._decorated_no_grad(node, function.scope)
         if away is None:
             self.away_from_tape = opens_tape(node) or None
@@ -106,7 +110,9 @@ class Interpreter(Statements):
     def _bind_arguments(self, function: Function, arguments: Arguments) -> dict[str, Value]:
         spec = function.node.args
         names = [each.arg for each in (*spec.posonlyargs, *spec.args)]
-        given = list(arguments.positional)
+        before = function.given or Arguments((), {})
+        given = [*before.positional, *arguments.positional]
+        named = before.keywords | arguments.keywords
         if function.receiver is not None:
             given.insert(0, function.receiver)
         bound: dict[str, Value] = {}
@@ -117,8 +123,8 @@ class Interpreter(Statements):
         for place, name in enumerate([*names, *(each.arg for each in spec.kwonlyargs)]):
             if place < len(given) and place < len(names):
                 bound[name] = given[place]
-            elif name in arguments.keywords:
-                bound[name] = arguments.keywords[name]
+            elif name in named:
+                bound[name] = named[name]
             elif name in defaults:
                 bound[name] = self.evaluate(defaults[name], function.scope)
             else:
@@ -132,7 +138,11 @@ class Interpreter(Statements):
     def _assume(self, function: Function, bound: dict[str, Value]) -> dict[str, Value]:
         """Give parameters of a loss of which nothing is known the role that their names say."""
         name = function.qualname.replace("<lambda>", "")
-        if name.endswith("__init__") or not words.is_loss(name) or any(value.derived for value in bound.values()):
+        if (
+            name.endswith(("__init__", "compute_loss", "training_step"))
+            or not words.is_loss(name)
+            or any(value.derived for value in bound.values())
+        ):
             return {each: intended(each, value) for each, value in bound.items()}
         open_names = [each for each, value in bound.items() if value.unknown and each not in ("self", "cls")]
         roles = {each: words.role(each) for each in open_names}
@@ -170,11 +180,17 @@ def opens_tape(node: ast.AST) -> bool:
     return False
 
 
+def _identity(meaning: Meaning | None) -> object:
+    if isinstance(meaning, Choice):
+        return tuple(_identity(each) for each in meaning.options)
+    return meaning if isinstance(meaning, Dotted) else id(meaning)
+
+
 def _signature(value: Value | None) -> object:
     """Return what a call's result can depend on, in a form that can be compared."""
     if value is None:
         return None
     parts = tuple(_signature(each) for each in value.items or ())
-    meaning = value.meaning if isinstance(value.meaning, Dotted) else id(value.meaning)
+    meaning = _identity(value.meaning)
     element = _signature(value.element)
     return value.kind, value.live, value.cuts, value.unknown, meaning, value.makers, parts, element, value.traits

@@ -12,6 +12,7 @@ from dataclasses import replace
 from autofix.analysis import words
 from autofix.analysis.bounds import flat_inside
 from autofix.analysis.calls import Calls, last_name
+from autofix.analysis.certainties import is_path
 from autofix.analysis.library_calls import is_true
 from autofix.analysis.values import (
     INERT,
@@ -133,6 +134,13 @@ class KnownCalls(Calls):
             self.consume(node, self.made(made_at, Kind.TENSOR, (LIVE,), code="AF207"))
         return INERT
 
+    def _method_add_loss(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
+        for each in arguments.positional[:1]:
+            loss = self.invoke(each.meaning, Arguments((), {})) if isinstance(each.meaning, Function) else each
+            if not any(cut.code == "AF301" for cut in loss.cuts):  # a model is built outside any tape
+                self.consume(node, loss)
+        return INERT
+
     def call_as_keras(self, node: ast.Call, loss: Value) -> Value:
         """Return the value of a loss called as Keras does: targets and predictions, the gradient recorded."""
         away, self.away_from_tape = self.away_from_tape, None
@@ -151,8 +159,8 @@ class KnownCalls(Calls):
     _method_predict_on_batch = _method_predict
 
     def _method_requires_grad_(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
-        if not base.derived:
-            return replace(base, kind=Kind.TENSOR, live=True)
+        if not base.derived or _is_fresh_leaf(node):
+            return replace(base, kind=Kind.TENSOR, live=True, cuts=frozenset())
         return base if base.live else self.remade(node, base)
 
     def remade(self, node: ast.AST, value: Value) -> Value:
@@ -170,6 +178,16 @@ class KnownCalls(Calls):
         return INERT
 
     _method_extend = _method_insert = _method_appendleft = _method_append
+
+
+def _is_fresh_leaf(node: ast.Call) -> bool:
+    """Is this `x.detach().clone().requires_grad_()`: a named value taken as a new starting point on purpose?"""
+    names = []
+    inner: ast.expr = node
+    while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
+        names.append(inner.func.attr)
+        inner = inner.func.value
+    return "detach" in names and is_path(inner)
 
 
 def _is_tape(node: ast.Call, base: Value) -> bool:

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autofix.analysis import effects, words
+from autofix.analysis.calls import differentiates
 from autofix.analysis.consumed import faults_of
 from autofix.analysis.facts import Facts, Invocation, Positions
+from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.steps import Lifted, consumers, lift
 from autofix.analysis.tape_faults import StepFault, tape_faults
@@ -29,8 +31,6 @@ MENDABLE = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF1
 
 OF_TAPES = frozenset({"AF301", "AF304"})
 """Causes that are the tape's and are mended in the step, not in the loss."""
-
-_CONSUMERS = frozenset({"backward", "gradient", "minimize", "manual_backward", "compile"})
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,10 @@ class _Search:
         interpreter = self.interpreter
         interpreter.run()
         functions = list(self._functions())
-        for function in functions:
-            if _consumes(function.node) and not self._was_invoked(function):
-                self._enter(function)
+        steps = [each for each in functions if differentiates(each.node) or given_to_layer(each) is not None]
+        for function in (*calling_steps(functions), *steps):
+            if not self._was_invoked(function):
+                interpreter.invoke(function, given_to_layer(function) or Arguments((), {}))
         places = {id(node): place for place, node in enumerate(consumers(interpreter.consumed))}
         faults = tape_faults(self.tree, interpreter) if self.framework == "tensorflow" else ()
         told = {id(asked.call) for tape in find_tapes(self.tree) for asked in tape.asked}
@@ -123,6 +124,10 @@ class _Search:
             for each in interpreter.consumed
             if id(each.node) not in told or not {cut.code for cut in blamed(each.value)} <= OF_TAPES
         ]
+        for function in functions:
+            given = given_by_library(function)
+            if given is not None:
+                values.append((differentiated(interpreter.invoke(function, given)), None))
         reported = [self._diagnosis([blame]) for blame in self._reported()]
         for function in functions:
             if self._looks_like_a_loss(function) and not self._was_invoked(function):
@@ -204,7 +209,7 @@ class _Search:
         losing = [
             each
             for each in self.interpreter.invocations
-            if cut in _introduced(each) and not _consumes(each.function.node)
+            if cut in _introduced(each) and not differentiates(each.function.node)
         ]
         named = [each for each in losing if words.is_loss(each.function.qualname)]
         return named[0] if named else losing[-1] if losing else None
@@ -268,16 +273,6 @@ def _introduced(invocation: Invocation) -> frozenset[Cut]:
         frozenset().union(*(value.cuts for _, value in invocation.arguments)) if invocation.arguments else frozenset()
     )
     return invocation.result.cuts - before
-
-
-def _consumes(node: ast.AST) -> bool:
-    """Does a function differentiate something itself? Then it is a step, not a loss; `np.gradient` is neither."""
-    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
-    attributes = [func for func in calls if isinstance(func, ast.Attribute) and func.attr in _CONSUMERS]
-    taped = any(isinstance(func, ast.Attribute) and func.attr == "GradientTape" for func in calls)
-    return any(
-        func.attr != "gradient" or taped or "tape" in words.words(ast.unparse(func.value)) for func in attributes
-    )
 
 
 def _target(invocation: Invocation) -> Target:

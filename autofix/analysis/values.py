@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from autofix.analysis.effects import LEAVERS, package_of
 from autofix.analysis.traits import NOTHING, Traits, joined
 from autofix.model import Cut, Kind
 
@@ -44,12 +45,16 @@ class Dotted:
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function or lambda of this file, the scope that it closes over, and the instance it is bound to, if any."""
+    """A function or lambda of this file, the scope that it closes over, and the instance it is bound to, if any.
+
+    `given` are the arguments that `functools.partial` has filled in.
+    """
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     scope: Scope
     qualname: str
     receiver: Value | None = None
+    given: Arguments | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +117,14 @@ class Method:
     name: str
 
 
-Meaning: TypeAlias = "Dotted | Function | Class | Instance | Method"
+@dataclass(frozen=True)
+class Choice:
+    """One of several things, nobody knows which: an entry of a registry, what two branches leave."""
+
+    options: tuple[Dotted | Function | Class | Instance | Method, ...]
+
+
+Meaning: TypeAlias = "Dotted | Function | Class | Instance | Method | Choice"
 
 
 @dataclass(frozen=True)
@@ -141,6 +153,7 @@ UNKNOWN = Value(unknown=True)
 LIVE = Value(Kind.TENSOR, live=True)
 LABEL = Value(Kind.TENSOR)
 
+_OPTIONS = 8
 _RANK = {Kind.TENSOR: 4, Kind.ARRAY: 3, Kind.SEQUENCE: 2, Kind.NUMBER: 1, Kind.OTHER: 0}
 
 
@@ -158,12 +171,32 @@ def join(values: Iterable[Value]) -> Value:
         live=any(value.live for value in known),
         cuts=frozenset().union(*(value.cuts for value in known)),
         unknown=any(value.unknown for value in known),
-        meaning=next((value.meaning for value in known if value.meaning is not None), None),
+        meaning=_either(value.meaning for value in known if value.meaning is not None),
         element=join(elements) if elements else None,
         items=_join_items(known),
         makers=frozenset().union(*(value.makers for value in known)),
         traits=joined(value.traits for value in known),
     )
+
+
+def _either(meanings: Iterable[Meaning]) -> Meaning | None:
+    options: list[Dotted | Function | Class | Instance | Method] = []
+    for meaning in meanings:
+        options += [
+            each
+            for each in (meaning.options if isinstance(meaning, Choice) else (meaning,))
+            if each not in options and not isinstance(each, Method)
+        ]
+    return Choice(tuple(options[:_OPTIONS])) if len(options) > 1 else options[0] if options else None
+
+
+def first_choice(value: Value) -> Value:
+    """Return a value that may be one of several things as the first of them that is in the graph."""
+    if not isinstance(value.meaning, Choice):
+        return value
+    options = value.meaning.options
+    inside = [each for each in options if not (isinstance(each, Dotted) and package_of(each.name) in LEAVERS)]
+    return replace(value, meaning=(inside or list(options))[0])
 
 
 def strongest(values: Iterable[Value]) -> Kind:

@@ -226,4 +226,3 @@ def serve() -> None:
         server.start_io()
     finally:
         server.checker.close()
-

@@ -199,11 +199,13 @@ class Calls(LibraryCalls):
     def _method_of_unknown(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
         if name in effects.BREAKING_METHODS or name in _CHAIN:
             return self._tensor_method(node, base, name, arguments)
+        owner = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+        if name == "step" and words.is_environment(owner):
+            return UNKNOWN  # the world answers an action, and is not differentiable
         made_from = base.meaning.made_from if isinstance(base.meaning, Instance) else None
         if isinstance(made_from, Dotted) and words.is_model(made_from.name) and name not in effects.SHAPES:
             return self.made(node, Kind.TENSOR, (LIVE, *arguments.values))
         value = self._unknown(node, name if name != "forward" else last_name(node.func), arguments.values)
-        owner = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
         belongs_to_model = owner in self.models or words.is_model(owner)
         return uncertain(value) if belongs_to_model and not self.no_grad else value
 

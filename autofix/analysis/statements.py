@@ -252,7 +252,11 @@ def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:
 
 def intended(name: str, value: Value) -> Value:
     """Read a plain value asked for under the name of a target, a teacher or an advantage as what it is meant to be."""
-    if value.live or not value.cuts or not all(cut.explicit or cut.code in ("AF109", "AF301") for cut in value.cuts):
+    if (
+        value.live
+        or not value.cuts
+        or not all(cut.explicit or cut.code in ("AF105", "AF109", "AF301") for cut in value.cuts)
+    ):
         return value
     if words.role(name) != "target":
         return value

@@ -82,6 +82,11 @@ def is_metric_loss(name: str) -> bool:
     return bool(set(words(name)) & _METRIC_LOSS)
 
 
+def is_environment(name: str) -> bool:
+    """Does the name say that an agent acts in this?"""
+    return bool(set(words(name)) & {"env", "envs", "environment", "environments"})
+
+
 def is_loader(name: str) -> bool:
     """Does the name say that a loop over this yields batches?"""
     return bool(set(words(name)) & _LOADER)

@@ -101,13 +101,19 @@ def test_found_in_keras(program: str) -> None:
         "        loss = F.mse_loss(self(x), y)\n        self.log('mae', loss.item())\n        return loss\n",
         "LOSSES = {'mse': F.mse_loss, 'mae': mae}\ndef step(model, x, y):\n    LOSSES['mse'](model(x), y).backward()\n",
         "def fit(model, loader, criterion, metric):\n    for x, y in loader:\n"
-        "        criterion(model(x), y).backward()\n        print(metric(model(x), y))\ndef main():\n    fit(nn.Linear(3, 1), loader, F.mse_loss, mae)\n",
+        "        criterion(model(x), y).backward()\n        print(metric(model(x), y))\n"
+        "def main():\n    fit(nn.Linear(3, 1), loader, F.mse_loss, mae)\n",
         "class T:\n    def run(self, batch, train=True):\n        loss = F.mse_loss(self.model(batch), batch)\n"
         "        if train:\n            loss.backward()\n        return loss\n    def fit(self, batches):\n"
         "        self.run(batches[0])\n        with torch.no_grad():\n            self.run(batches[1], False)\n",
         "def attack(model, x, y):\n    x = model.encode(x)\n    start = x.detach().clone().requires_grad_()\n"
         "    torch.autograd.grad(F.mse_loss(model(start), y), start)\n",
         "xp = np if cpu else torch\ndef step(model, x, y):\n    xp.abs(model(x) - y).mean().backward()\n",
+        "def learn(critic, target_critic, batch):\n    target = []\n    for reward, state in batch:\n"
+        "        target.append(reward + 0.9 * target_critic(state))\n    target = torch.tensor(target)\n"
+        "    F.mse_loss(critic(batch), target).backward()\n",
+        "def play(agent, env):\n    state = env.reset()\n    while True:\n        value = agent(torch.tensor([state]))\n"
+        "        state, reward = env.step(value)\n        (reward - value).pow(2).mean().backward()\n",
         "class T(Trainer):\n    def compute_metrics(self, predictions):\n        return mae(predictions.detach(), 0)\n",
     ],
 )

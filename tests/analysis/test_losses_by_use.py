@@ -112,7 +112,8 @@ def test_found_in_keras(program: str) -> None:
         "def learn(critic, target_critic, batch):\n    target = []\n    for reward, state in batch:\n"
         "        target.append(reward + 0.9 * target_critic(state))\n    target = torch.tensor(target)\n"
         "    F.mse_loss(critic(batch), target).backward()\n",
-        "def play(agent, env):\n    state = env.reset()\n    while True:\n        value = agent(torch.tensor([state]))\n"
+        "def play(agent, env):\n    state = env.reset()\n    while True:\n"
+        "        value = agent(torch.tensor([state]))\n"
         "        state, reward = env.step(value)\n        (reward - value).pow(2).mean().backward()\n",
         "class T(Trainer):\n    def compute_metrics(self, predictions):\n        return mae(predictions.detach(), 0)\n",
     ],

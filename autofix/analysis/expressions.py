@@ -33,6 +33,7 @@ from autofix.analysis.values import (
     join,
     sequence,
     strongest,
+    uncertain,
 )
 from autofix.model import Cut, Framework, Kind
 
@@ -158,7 +159,7 @@ class Expressions:
             name = effects.canonical(f"{base.meaning.name}.{node.attr}")
             return Value(Kind.NUMBER if name in _NUMPY_NUMBERS else Kind.OTHER, meaning=Dotted(name))
         if isinstance(base.meaning, Instance) and isinstance(base.meaning.made_from, Class) and not base.derived:
-            return UNKNOWN  # set where nobody looked: by a base class, by other code
+            return uncertain(UNKNOWN)  # set where nobody looked: by a base class, by other code
         owner = "ndarray" if base.kind in (Kind.ARRAY, Kind.NUMBER) else "Tensor"
         if node.attr in effects.SHAPES:
             return self.made(node, Kind.NUMBER, (base,), callee=f"{owner}.{node.attr}", inert=True)
@@ -173,7 +174,7 @@ class Expressions:
         meaning = base.meaning
         if isinstance(meaning, Instance):
             if name in meaning.attributes:
-                return meaning.attributes[name]
+                return uncertain(meaning.attributes[name])  # what is not known of it may be a parameter
             found = (
                 self.member(Value(meaning=meaning.made_from), name) if isinstance(meaning.made_from, Class) else None
             )

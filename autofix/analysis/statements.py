@@ -47,6 +47,7 @@ class Statements(KnownCalls):
         super().__init__(positions, framework)
         self.frames: list[Frame] = []
         self._loops = 0
+        self._branch = 0
 
     def execute(self, body: Sequence[ast.stmt], scope: Scope) -> None:
         """Run statements one after the other."""
@@ -71,7 +72,8 @@ class Statements(KnownCalls):
         elif isinstance(target, ast.Attribute):
             owner = self.evaluate(target.value, scope)
             if isinstance(owner.meaning, Instance):
-                owner.meaning.attributes[target.attr] = value
+                before = owner.meaning.attributes.get(target.attr) if self._branch else None
+                owner.meaning.attributes[target.attr] = value if before is None else join((before, value))
         elif isinstance(target, ast.Subscript):
             owner = self.evaluate(target.value, scope)
             if owner.meaning is None and isinstance(target.value, (ast.Name, ast.Attribute)):
@@ -130,7 +132,9 @@ class Statements(KnownCalls):
         before, ends = dict(scope.names), []
         for body in bodies:
             scope.names = dict(before)
+            self._branch += 1
             self.execute(body, scope)
+            self._branch -= 1
             if not (body and isinstance(body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))):
                 ends.append(scope.names)
         scope.names = _merge(ends) if ends else before

@@ -90,6 +90,13 @@ def test_torch(body: str) -> None:
         "        print(np.mean(np.abs(self.model.predict(self.x) - self.y)))\n"
         "def rounded(y_true, y_pred):\n    return tf.reduce_mean(tf.cast(tf.round(y_pred) == y_true, tf.float32))\n"
         "model.compile('adam', loss='mse', metrics=[rounded])\nmodel.fit(x, y, callbacks=[Report()])\n",
+        # the temperature of soft actor-critic
+        "class Agent:\n    def __init__(self, log_alpha):\n        if log_alpha is None:\n"
+        "            self.alpha = alpha_of(log_alpha)\n        else:\n            self.alpha = 0.2\n"
+        "    def step(self, states):\n        with tf.GradientTape() as tape:\n"
+        "            action, log_p = self.actor(states)\n"
+        "            loss = -tf.reduce_mean(self.alpha * tf.stop_gradient(log_p + 1.0))\n"
+        "        tape.gradient(loss, [self.log_alpha])\n",
         # a data pipeline
         "def augment(x, y):\n    return tf.numpy_function(np.fliplr, [x], tf.float32), y\n"
         "model.compile('adam', loss='mse')\nmodel.fit(data.map(augment))\n",

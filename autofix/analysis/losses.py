@@ -112,8 +112,8 @@ class _Search:
         interpreter = self.interpreter
         interpreter.run()
         functions = list(self._functions())
-        steps = [each for each in functions if differentiates(each.node) or given_to_layer(each) is not None]
-        for function in (*calling_steps(functions), *steps):
+        entered = [each for each in functions if differentiates(each.node) or given_to_layer(each) is not None]
+        for function in (*calling_steps(functions), *entered):
             if not self._was_invoked(function):
                 interpreter.invoke(function, given_to_layer(function) or Arguments((), {}))
         places = {id(node): place for place, node in enumerate(consumers(interpreter.consumed))}

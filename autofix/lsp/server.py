@@ -226,3 +226,4 @@ def serve() -> None:
         server.start_io()
     finally:
         server.checker.close()
+

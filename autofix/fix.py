@@ -7,19 +7,23 @@ There is no I/O but the verifier's.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from autofix import suppress
 from autofix.analysis.causes import INSTEAD, message
-from autofix.analysis.losses import Diagnosis, diagnose, lifted
-from autofix.model import Cut, Finding, Fix, Framework, Outcome, Request, Verdict
+from autofix.analysis.losses import Diagnosis, diagnose, enclosing, frameworks, lifted
+from autofix.model import Cut, Finding, Fix, Framework, Outcome, Request, Span, Verdict
 from autofix.verify.told import check_comments
 
 if TYPE_CHECKING:
     from autofix.rewrite.catalogue import Catalogue
+
+
+_PARTLY_HIDDEN = "a part of this loss is silenced by a comment, and a loss is mended as a whole or not at all"
 
 
 class Proving(Protocol):
@@ -57,17 +61,29 @@ def fix_source(
     `select` and `ignore` are prefixes of codes. Without a verifier nothing is mended, for `no_verify_reason`.
     Raises SyntaxError for a text that is no Python, and CommentError for a comment on inputs that cannot be read.
     """
+    tree = ast.parse(text)
+    comments = suppress.read(text, tree)
+    if comments.skip_file:
+        return Outcome(text)
     check_comments(text)
     findings: list[Finding] = []
+    met: list[Cut] = []
     current = text
-    for diagnosis in diagnose(ast.parse(text), text):
-        chosen = [cut for cut in diagnosis.cuts if _wanted(cut.code, select, ignore)]
+    for diagnosis in diagnose(tree, text):
+        met += diagnosis.cuts
+        chosen = [cut for cut in diagnosis.cuts if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
         if not chosen:
             continue
-        mended = _mend(text, current, diagnosis, path, verifier, no_verify_reason)
+        if any(comments.hide(cut) for cut in diagnosis.cuts):
+            mended = _Mended(current, Fix("none", _PARTLY_HIDDEN), tuple(chosen))
+        else:
+            mended = _mend(text, current, diagnosis, path, verifier, no_verify_reason)
         current = mended.text
-        cuts = [cut for cut in mended.cuts or () if _wanted(cut.code, select, ignore)]
+        met += mended.cuts or ()
+        cuts = [cut for cut in mended.cuts or () if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
         findings += [_finding(cut, diagnosis, path, mended.fix) for cut in cuts]
+    if _wanted(suppress.UNUSED, select, ignore):
+        findings += _idle(comments.faults(met), tree, path)
     return Outcome(current, tuple(sorted(findings, key=lambda each: each.span)))
 
 
@@ -76,14 +92,28 @@ def look(text: str, path: str, select: Sequence[str] = (), ignore: Sequence[str]
 
     A proof may still show that a loss is right. Raises SyntaxError for a text that is no Python.
     """
+    tree = ast.parse(text)
+    comments = suppress.read(text, tree)
+    if comments.skip_file:
+        return Outcome(text)
     waiting = Fix("unverifiable", "no proof was made yet")
+    met = [(cut, diagnosis) for diagnosis in diagnose(tree, text) for cut in diagnosis.cuts]
     found = [
         _finding(cut, diagnosis, path, waiting)
-        for diagnosis in diagnose(ast.parse(text), text)
-        for cut in diagnosis.cuts
-        if _wanted(cut.code, select, ignore)
+        for cut, diagnosis in met
+        if _wanted(cut.code, select, ignore) and not comments.hide(cut)
     ]
+    if _wanted(suppress.UNUSED, select, ignore):
+        found += _idle(comments.faults(cut for cut, _ in met), tree, path)
     return Outcome(text, tuple(sorted(found, key=lambda each: each.span)))
+
+
+def _idle(faults: Iterable[tuple[Span, str]], tree: ast.Module, path: str) -> Iterator[Finding]:
+    """Yield a finding for each comment that silences nothing; none for a file that imports no framework."""
+    for framework in frameworks(tree)[:1]:
+        for span, fault in faults:
+            fix = Fix("none", "remove the comment, or what it names in vain")
+            yield Finding(path, span, suppress.UNUSED, fault, enclosing(tree, span), framework, fix)
 
 
 def _wanted(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:

@@ -67,7 +67,7 @@ def _fixer(settings: Settings) -> Fixer:
     def fix(source: str, path: str, verifier: Verifier | None) -> Outcome:
         from autofix.fix import fix_source  # here, so that a run without suspects stays cheap
 
-        return fix_source(source, path, verifier, select=settings.select, ignore=settings.ignore)
+        return fix_source(source, path, verifier, select=settings.select, ignore=settings.ignored_in(path))
 
     return fix
 

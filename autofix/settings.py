@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,25 @@ class Settings:
     statistics: bool = False
     quiet: bool = False
     verbose: bool = False
+    per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    folder: str = ""
+
+    def ignored_in(self, path: str) -> tuple[str, ...]:
+        """Every prefix of a code that is left out in a file: `ignore`, and what its path adds to that."""
+        try:
+            relative = os.path.relpath(path, self.folder or ".").replace(os.sep, "/")
+        except ValueError:  # on another drive
+            relative = path
+        added = (codes for glob, codes in self.per_path_ignores if _fits(relative, glob))
+        return (*self.ignore, *(code.upper() for codes in added for code in codes))
 
 
 TEXTS = frozenset({"format", "python"})
 LISTS = frozenset({"select", "ignore", "exclude"})
 FLAGS = frozenset({"statistics", "quiet", "verbose"})
 NUMBERS = {"timeout": "a number of seconds above 0", "jobs": "a whole number above 0"}
-KEYS = (*sorted(TEXTS | LISTS | FLAGS), *NUMBERS)
+PER_PATH = "per-path-ignores"
+KEYS = (*sorted(TEXTS | LISTS | FLAGS), *NUMBERS, PER_PATH)
 
 
 def load(paths: Sequence[str]) -> Settings | Problem:
@@ -98,6 +111,9 @@ def from_table(file: Path, text: str, table: Mapping[str, object]) -> Settings |
         fault = _fault(key, value)
         if fault:
             return Problem(str(file), f"{_place(text, key)}[tool.autofix] {fault}")
+        if key == PER_PATH and isinstance(value, dict):
+            changes |= {"per_path_ignores": tuple((g, tuple(c)) for g, c in value.items()), "folder": str(file.parent)}
+            continue
         changes[key] = tuple(value) if isinstance(value, list) else value
     if changes.get("python"):
         changes["python"] = str(file.parent / Path(changes["python"]).expanduser())
@@ -113,6 +129,8 @@ def _fault(key: str, value: object) -> str:
         return f"has no {key!r}; " + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(KEYS)}")
     if key in LISTS and not (isinstance(value, list) and all(isinstance(entry, str) for entry in value)):
         return f'{key} must be a list of texts, such as {key} = ["…"]'
+    if key == PER_PATH:
+        return _per_path_fault(value)
     if key in FLAGS and not isinstance(value, bool):
         return f"{key} must be true or false"
     if key in NUMBERS and not _is_number(key, value):
@@ -120,6 +138,28 @@ def _fault(key: str, value: object) -> str:
     if key == "format" and value not in FORMATS:
         return f"format must be one of {', '.join(FORMATS)}"
     return f"{key} must be a text" if key in TEXTS and not isinstance(value, str) else ""
+
+
+def _per_path_fault(value: object) -> str:
+    if not isinstance(value, dict):
+        return f'{PER_PATH} must be a table of paths and the codes to ignore there, such as "tests/**" = ["AF2"]'
+    from autofix.explain import expand
+
+    for glob, codes in value.items():
+        if not (isinstance(codes, list) and all(isinstance(each, str) for each in codes)):
+            return f'{PER_PATH}: {glob!r} must be a list of codes, such as ["AF2"]'
+        unknown = expand(tuple(codes)) if codes else ()
+        if isinstance(unknown, str):
+            return f"{PER_PATH}: {glob!r} names {unknown!r}, and no cause is called so"
+    return ""
+
+
+def _fits(path: str, glob: str) -> bool:
+    """Does a path, relative to the folder of pyproject.toml, fit: itself, its name, or a folder that it lies in?"""
+    glob = glob.removeprefix("./").rstrip("/")
+    if fnmatch(path, glob) or fnmatch(path, f"{glob}/*"):
+        return True
+    return "/" not in glob and fnmatch(path.rpartition("/")[2], glob)
 
 
 def _is_number(key: str, value: object) -> bool:
@@ -133,7 +173,10 @@ def _place(text: str, key: str) -> str:
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if stripped.startswith("["):
-            inside = stripped.replace(" ", "").startswith("[tool.autofix]")
+            header = stripped.replace(" ", "")
+            if header.startswith(f"[tool.autofix.{key}]"):
+                return f"line {number}: "
+            inside = header.startswith("[tool.autofix]")
         elif inside and stripped.split("=")[0].strip().strip("\"'") == key:
             return f"line {number}: "
     return ""

@@ -297,7 +297,7 @@ def _main(*words: str) -> int:
         (("--format", "xml", "."), "xml"),
         (("--jobs", "0", "."), "jobs"),
         (("--timeout", "0", "."), "timeout"),
-        (("--select", "AF9", "."), "no cause is called 'AF9'; there are AF101"),
+        (("--select", "AF9", "."), "no cause is called 'AF9'; there are AF001"),
         (("--python", "nowhere/python", "."), "no interpreter there"),
         (("-", "a.py"), "stands alone"),
         (("--stdin-filename", "a.py", "."), "give - as well"),

@@ -141,6 +141,19 @@ def test_what_is_ignored_is_neither_reported_nor_mended() -> None:
     assert len(fix_source(BROKEN, "a.py", Told([VERIFIED]), select=["AF101"]).findings) == 1
 
 
+def test_what_only_the_author_can_mend_is_reported_and_never_run() -> None:
+    source = "import torch\nmodel = torch.nn.Linear(2, 3)\nloss = model(torch.ones(4, 2)) ** 2\nloss.backward()\n"
+    told = Told([VERIFIED])
+
+    outcome = fix_source(source, "a.py", told)
+
+    assert (outcome.text, told.asked) == (source, [])
+    (finding,) = outcome.findings
+    assert (finding.code, finding.span.line, finding.fix.status, finding.fix.diff) == ("AF205", 4, "none", "")
+    assert "grad can be implicitly created only for scalar outputs" in finding.message
+    assert ".mean()" in finding.fix.reason
+
+
 def test_a_second_run_finds_nothing_to_do() -> None:
     once = fix_source(TWO, "a.py", Told([VERIFIED])).text
 

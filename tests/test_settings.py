@@ -30,9 +30,33 @@ quiet = true
 verbose = true
 """
     python = str(tmp_path / ".venv/bin/python")
-    expected = Settings("json", ("AF1",), ("AF103",), ("legacy",), python, 2.5, 3, True, True, True)
+    table += '[tool.autofix.per-path-ignores]\n"tests/**" = ["AF2", "af103"]\n'
+    ignores = (("tests/**", ("AF2", "af103")),)
+    expected = Settings(
+        "json", ("AF1",), ("AF103",), ("legacy",), python, 2.5, 3, True, True, True, ignores, str(tmp_path)
+    )
 
     assert _load(tmp_path, table, "src/pkg") == expected
+
+
+@pytest.mark.parametrize(
+    ("glob", "path", "fits"),
+    [
+        ("tests/**", "tests/deep/test_a.py", True),
+        ("tests", "tests/test_a.py", True),
+        ("test_*.py", "src/test_a.py", True),
+        ("src/legacy.py", "src/legacy.py", True),
+        ("tests/**", "src/tests.py", False),
+        ("tests", "src/mytests/a.py", False),
+        ("legacy.py", "src/legacy_too.py", False),
+    ],
+)
+def test_ignores_of_a_path_are_added_to_the_others(tmp_path: Path, glob: str, path: str, fits: bool) -> None:
+    table = f'[tool.autofix]\nignore = ["AF103"]\n[tool.autofix.per-path-ignores]\n"{glob}" = ["af2"]\n'
+    settings = _load(tmp_path, table)
+
+    assert isinstance(settings, Settings)
+    assert settings.ignored_in(str(tmp_path / path)) == (("AF103", "AF2") if fits else ("AF103",))
 
 
 def test_nearest_table_wins(tmp_path: Path) -> None:
@@ -74,6 +98,12 @@ def test_broken_file_of_another_tool_is_none_of_our_business(tmp_path: Path) -> 
         ("[tool.autofix]\nformat = 'xml'\n", "format must be one of text, json"),
         ("[tool.autofix]\nallow-unsandboxed = true\n", "command line only"),
         ("[tool]\nautofix = 3\n", "no table"),
+        ("[tool.autofix]\nper-path-ignores = ['AF2']\n", "line 2: [tool.autofix] per-path-ignores must be a table"),
+        (
+            "[tool.autofix.per-path-ignores]\n'a/*' = 'AF2'\n",
+            "line 1: [tool.autofix] per-path-ignores: 'a/*' must be a",
+        ),
+        ("[tool.autofix.per-path-ignores]\n'a/*' = ['AF9']\n", "per-path-ignores: 'a/*' names 'AF9'"),
     ],
 )
 def test_broken_table(tmp_path: Path, text: str, words: str) -> None:

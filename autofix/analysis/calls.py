@@ -7,11 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from autofix.analysis import effects, words
+from autofix.analysis.bounds import flat_inside, flat_layer
 from autofix.analysis.facts import Fact, span
-from autofix.analysis.library_calls import Arguments, LibraryCalls, integer_type
+from autofix.analysis.library_calls import LibraryCalls, integer_type
+from autofix.analysis.shapes import LAYERS, layer_shape
 from autofix.analysis.values import (
     LIVE,
     UNKNOWN,
+    Arguments,
+    Choice,
     Class,
     Dotted,
     Function,
@@ -20,8 +24,11 @@ from autofix.analysis.values import (
     Scope,
     Value,
     element_of,
+    first_choice,
+    join,
     sequence,
     strongest,
+    uncertain,
 )
 from autofix.model import Kind, Span
 
@@ -30,6 +37,13 @@ _TRANSPARENT = frozenset(
     "torch.jit.script torch.jit.trace torch.compile torch.vmap tensorflow.function functools.partial functools.wraps "
     "tensorflow.autograph.experimental.do_not_convert keras.saving.register_keras_serializable".split()
 )
+
+
+_SELF = frozenset("to cuda cpu train eval float double half bfloat16 share_memory requires_grad_".split())
+"""Methods of a model that give the model itself."""
+
+
+_CONSUMERS = frozenset({"backward", "gradient", "grad", "minimize", "manual_backward", "compile", "add_loss"})
 
 
 class Calls(LibraryCalls):
@@ -43,7 +57,7 @@ class Calls(LibraryCalls):
     def _callee(self, func: ast.expr, scope: Scope) -> Value:
         if not isinstance(func, ast.Attribute):
             return self.evaluate(func, scope)
-        base = self.evaluate(func.value, scope)
+        base = first_choice(self.evaluate(func.value, scope))
         known = self.member(base, func.attr)
         if known is not None:
             return known
@@ -66,6 +80,11 @@ class Calls(LibraryCalls):
     def apply(self, node: ast.Call, callee: Value, arguments: Arguments, scope: Scope) -> Value:
         """Return the value of calling `callee`."""
         meaning = callee.meaning
+        if isinstance(meaning, Choice):
+            inside = first_choice(callee).meaning
+            options = [each for each in meaning.options if not isinstance(each, Dotted) or isinstance(inside, Function)]
+            each_one = [replace(callee, meaning=each) for each in options or (inside,)]
+            return join([self.apply(node, each, arguments, scope) for each in each_one])
         if isinstance(meaning, Function):
             result = self.invoke(meaning, arguments)
             self.facts.note(self.positions.key(node), Fact(result, arguments.values))
@@ -84,8 +103,8 @@ class Calls(LibraryCalls):
         """Return what a function of this file returns for these arguments."""
         raise NotImplementedError
 
-    def consume(self, node: ast.AST, value: Value) -> None:
-        """Write down that `value` is what gets differentiated at `node`."""
+    def consume(self, node: ast.AST, value: Value, weighted: bool = False) -> None:
+        """Write down that `value` is what gets differentiated at `node`, with weights for its elements or without."""
         raise NotImplementedError
 
     def instantiate(self, cls: Class, arguments: Arguments) -> Value:
@@ -100,6 +119,11 @@ class Calls(LibraryCalls):
         self, node: ast.Call, callee: Value, instance: Instance, arguments: Arguments, scope: Scope
     ) -> Value:
         made_from = instance.made_from
+        wrapped = (
+            instance.arguments.first("fn") if instance.name == "LossFunctionWrapper" and instance.arguments else None
+        )
+        if wrapped is not None:
+            return self.apply(node, wrapped, arguments, scope)
         if isinstance(made_from, Class):
             for name in ("forward", "call", "__call__"):
                 method = self.member(callee, name)
@@ -107,18 +131,40 @@ class Calls(LibraryCalls):
                     result = self.invoke(method.meaning, arguments)
                     if not result.derived and result.unknown and _has_parameters(instance):
                         result = self.in_context(LIVE, node)
+                    elif not self.no_grad:
+                        result = uncertain(result)
                     self.facts.note(self.positions.key(node), Fact(result, arguments.values))
                     return result
-            return self._unknown(node, made_from.qualname, (callee, *arguments.values))
-        last = made_from.name.rpartition(".")[2]
+            if self.is_model_class(made_from):
+                return self.made(node, Kind.TENSOR, (LIVE, *arguments.values))
+            return uncertain(replace(UNKNOWN, kind=Kind.TENSOR))
+        last = instance.name
         if last in effects.PARAMETRIC or (not effects.framework_of(made_from.name) and words.is_model(last)):
-            return self.made(node, Kind.TENSOR, (LIVE, *arguments.values))
+            return self._layer(node, instance, (LIVE, *arguments.values), arguments)
         if effects.framework_of(made_from.name):
-            return self.made(node, Kind.TENSOR, arguments.values)
+            return self._layer(node, instance, arguments.values, arguments)
         return self._unknown(node, last, arguments.values)
+
+    def is_model_class(self, cls: Class) -> bool:
+        """Does a class of this file inherit from a model or module of the framework, or of Lightning?"""
+        for base in cls.bases:
+            if isinstance(base.meaning, Class) and self.is_model_class(base.meaning):
+                return True
+            if isinstance(base.meaning, Dotted) and base.meaning.name.endswith(("Module", ".Model")):
+                return True
+        return False
+
+    def _layer(self, node: ast.Call, layer: Instance, operands: tuple[Value, ...], arguments: Arguments) -> Value:
+        code = "AF207" if flat_layer(layer, arguments.first()) or flat_inside(layer) is not None else None
+        value = self.made(node, Kind.TENSOR, operands, callee=LAYERS.get(layer.name, ""), code=code)
+        shape = layer_shape(layer, layer.name, arguments.positional)
+        return replace(value, traits=replace(value.traits, shape=shape))
 
     def _unknown(self, node: ast.Call, name: str, operands: tuple[Value, ...]) -> Value:
         """A call of something that cannot be followed: it may hold parameters of its own, so a cut proves nothing."""
+        for each in operands:
+            if isinstance(each.meaning, Function) and differentiates(each.meaning.node):
+                self.invoke(each.meaning, Arguments((), {}))  # `optimizer.step(closure)`
         if name[:1].isupper():
             return replace(UNKNOWN, meaning=Instance(Dotted(name)))
         if name in self.models or (words.is_model(name) and not words.is_loss(name)):
@@ -136,6 +182,12 @@ class Calls(LibraryCalls):
             answer: Value | None = special(node, base, arguments, scope)
             if answer is not None:
                 return answer
+        if isinstance(base.meaning, Instance) and not base.derived:
+            if name in _SELF:
+                return base
+            if isinstance(base.meaning.made_from, Class):
+                value = self._unknown(node, name, arguments.values)
+                return value if self.no_grad else uncertain(value)
         if base.kind is Kind.SEQUENCE or (base.element is not None and name in ("items", "values", "get", "pop")):
             return element_of(base) if name == "pop" else sequence((element_of(base),), known_length=False)
         if base.kind in (Kind.ARRAY, Kind.NUMBER):
@@ -147,10 +199,15 @@ class Calls(LibraryCalls):
     def _method_of_unknown(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
         if name in effects.BREAKING_METHODS or name in _CHAIN:
             return self._tensor_method(node, base, name, arguments)
+        owner = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+        if name == "step" and words.is_environment(owner):
+            return UNKNOWN  # the world answers an action, and is not differentiable
         made_from = base.meaning.made_from if isinstance(base.meaning, Instance) else None
         if isinstance(made_from, Dotted) and words.is_model(made_from.name) and name not in effects.SHAPES:
             return self.made(node, Kind.TENSOR, (LIVE, *arguments.values))
-        return self._unknown(node, name if name != "forward" else last_name(node.func), arguments.values)
+        value = self._unknown(node, name if name != "forward" else last_name(node.func), arguments.values)
+        belongs_to_model = owner in self.models or words.is_model(owner)
+        return uncertain(value) if belongs_to_model and not self.no_grad else value
 
     def _array_method(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
         operands = (base, *arguments.values)
@@ -161,7 +218,7 @@ class Calls(LibraryCalls):
         operands, callee = (base, *arguments.values), f"Tensor.{name}"
         if name in effects.BREAKING_METHODS:
             return self._broken(node, base, name)
-        if name in effects.SHAPES:
+        if name in effects.SHAPES and not (name == "type" and arguments.values):  # x.type(torch.float32) is a cast
             return self.made(node, Kind.NUMBER, operands, callee=callee, inert=True)
         to_integer = name in effects.INTEGER_CASTS or (name in ("to", "type") and integer_type(arguments.first()))
         code = "AF204" if to_integer else effects.discrete(name)
@@ -200,6 +257,8 @@ class Calls(LibraryCalls):
             answer: Value | None = special(node, arguments, scope)
             if answer is not None:
                 return answer
+        if name == "functools.partial" and isinstance(arguments.first().meaning, Function):
+            return _partial(arguments)
         if name in _TRANSPARENT:
             return arguments.first() if arguments.positional else Value(meaning=Dotted(name))
         if package == "builtins":
@@ -209,6 +268,29 @@ class Calls(LibraryCalls):
         if effects.framework_of(name):
             return self.framework_call(node, name, last, arguments)
         return self._unknown(node, last, arguments.values)
+
+
+def _partial(arguments: Arguments) -> Value:
+    """Return a function with some of its arguments filled in."""
+    function = arguments.first()
+    if not isinstance(function.meaning, Function):
+        return function
+    before = function.meaning.given or Arguments((), {})
+    rest = Arguments((*before.positional, *arguments.positional[1:]), before.keywords | arguments.keywords)
+    return replace(function, meaning=replace(function.meaning, given=rest))
+
+
+def differentiates(node: ast.AST) -> bool:
+    """Does a function differentiate something itself? Then it is a step, not a loss; `np.gradient` is neither."""
+    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
+    attributes = [func for func in calls if isinstance(func, ast.Attribute) and func.attr in _CONSUMERS]
+    taped = any(isinstance(func, ast.Attribute) and func.attr == "GradientTape" for func in calls)
+    return any(
+        func.attr not in ("gradient", "grad")
+        or (func.attr == "gradient" and (taped or "tape" in words.words(ast.unparse(func.value))))
+        or (func.attr == "grad" and "autograd" in ast.unparse(func.value))
+        for func in attributes
+    )
 
 
 def last_name(node: ast.expr) -> str:

@@ -25,6 +25,10 @@ _WHAT: Mapping[str, str] = {
     "AF202": "{operation} moves in steps: its gradient is zero, or missing, everywhere",
     "AF203": "{operation} is either true or false, which has no gradient",
     "AF204": "{operation} makes integers, which have no gradient",
+    "AF205": "the loss still holds one value for each sample, and `backward()` needs a single number",
+    "AF206": "the gradient of {operation} is NaN or infinite where its operand is zero, and that does occur here",
+    "AF207": "{operation} has the same value whatever the prediction: its gradient is zero everywhere",
+    "AF208": "{operation} does not depend on the prediction, so there is no gradient for it",
     "AF301": "{operation} happens outside the GradientTape, which therefore never saw it",
     "AF302": "{operation} is a plain tensor that the tape was not told to watch: its gradient is None",
     "AF303": "{operation} declares a value that has lost its history a new starting point: this silences the error, "
@@ -44,6 +48,12 @@ INSTEAD: Mapping[str, str] = {
     "AF203": "no rewrite with the same value has a gradient; use a soft version (the probabilities themselves, or a "
     "sigmoid)",
     "AF204": "no rewrite with the same value has a gradient; keep floating-point values in the loss",
+    "AF205": "whether to average (`.mean()`) or to add (`.sum()`) is for you to decide: it changes the size of a step",
+    "AF206": "the cure changes the value a little, so it is for you to choose: a small number inside the root "
+    "(`sqrt(x + 1e-12)`), or a second `where` that puts a harmless operand at the places that are not chosen",
+    "AF207": "no rewrite with the same value has a gradient; a single output goes with a sigmoid, a softmax needs two "
+    "classes",
+    "AF208": "what was meant cannot be known from the source; use the prediction where the target stands",
     "AF301": "move it inside the `with` block of the tape",
     "AF302": "call `tape.watch` on it, first thing in the block",
     "AF304": "call the model itself: `model(x, training=True)`",
@@ -54,7 +64,7 @@ INSTEAD: Mapping[str, str] = {
 """What people do instead where the value cannot be kept, or where the mend is theirs to choose."""
 
 
-_SILENT = frozenset({"AF302", "AF303", "AF305", "AF306"})
+_SILENT = frozenset({"AF206", "AF207", "AF302", "AF303", "AF305", "AF306"})
 """Causes after which the usual error does not come, or says itself what is wrong."""
 
 
@@ -62,6 +72,8 @@ def message(cut: Cut, framework: Framework, partly: bool) -> str:
     """Return the text of a finding: what happens at the cut, and what it leads to."""
     operation = "`" + " ".join(cut.operation.split()) + "`"
     what = _WHAT.get(cut.code, "the gradient ends at {operation}").format(operation=_short(operation))
+    if cut.code == "AF205":
+        return f'{what} (the error it leads to: "grad can be implicitly created only for scalar outputs")'
     if cut.code in _SILENT:
         return what
     if partly:

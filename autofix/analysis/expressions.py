@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from autofix.analysis import effects
+from autofix.analysis.bounds import is_flat
+from autofix.analysis.certainties import compares_with_itself, traits_of
+from autofix.analysis.distances import infinite_slope
 from autofix.analysis.facts import Fact, Facts, Positions, span
+from autofix.analysis.guards import guards_its_own_operand
+from autofix.analysis.operations import Operation, operation
+from autofix.analysis.traits import Traits, of_constant
 from autofix.analysis.values import (
     INERT,
     NUMBER,
@@ -23,9 +29,11 @@ from autofix.analysis.values import (
     Scope,
     Value,
     element_of,
+    first_choice,
     join,
     sequence,
     strongest,
+    uncertain,
 )
 from autofix.model import Cut, Framework, Kind
 
@@ -45,6 +53,7 @@ class Expressions:
         self.no_grad: Cut | None = None
         self.away_from_tape: bool | None = None
         self.models: frozenset[str] = frozenset()
+        self.nodes: dict[Key, ast.AST] = {}
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression; what cannot be followed is unknown."""
@@ -64,14 +73,49 @@ class Expressions:
     ) -> Value:
         """Return and note the value that `node` makes of `operands`; `code` is the cause that ends a gradient here."""
         key = self.positions.key(node)
+        self.nodes[key] = node
         live = not inert and any(operand.live for operand in operands)
         cuts: frozenset[Cut] = frozenset() if inert else frozenset().union(*(operand.cuts for operand in operands))
-        if live and code:
+        done = operation(node, callee, operands)
+        code = code or self.flat(done, live)
+        if (live and code) or code == "AF208":
             live, cuts = False, cuts | {self.cut(key, code, node)}
+        elif live and self.is_singular(done):
+            cuts |= {self.cut(key, "AF206", node)}
         unknown = not inert and any(operand.unknown for operand in operands)
-        value = self.in_context(Value(kind, live, cuts, unknown, meaning, makers=frozenset({key})), node)
+        traits = traits_of(done)
+        if traits.may_carry and (inert or code or kind in (Kind.ARRAY, Kind.NUMBER)):
+            traits = replace(traits, may_carry=False)
+        made = Value(kind, live, cuts, unknown, meaning, makers=frozenset({key}), traits=traits)
+        value = self.in_context(made, node)
         self.facts.note(key, Fact(value, tuple(operands), callee))
         return value
+
+    def flat(self, done: Operation, live: bool) -> str | None:
+        """Return the cause of an operation whose result never moves, whatever the prediction."""
+        if compares_with_itself(done):
+            return "AF207" if live else "AF208"
+        return "AF207" if live and is_flat(done) else None
+
+    def is_singular(self, done: Operation) -> bool:
+        """Is the gradient of this operation NaN or infinite at values that do occur?"""
+        if done.name == "where" and isinstance(done.node, ast.Call):
+            return guards_its_own_operand(done.node, self._written, self._seen)
+        return infinite_slope(done, self.framework, self.in_metric_loss())
+
+    def in_metric_loss(self) -> bool:
+        """Is a loss on its way that compares samples with their like: triplet, contrastive, siamese?"""
+        return False
+
+    def _written(self, node: ast.expr) -> ast.expr:
+        """Return the expression that a name stands for, where it is one."""
+        makers = self._seen(node).makers if isinstance(node, ast.Name) else frozenset()
+        written = self.nodes.get(next(iter(makers))) if len(makers) == 1 else None
+        return written if isinstance(written, ast.expr) else node
+
+    def _seen(self, node: ast.expr) -> Value:
+        fact = self.facts.by_key.get(self.positions.key(node))
+        return fact.value if fact is not None else INERT
 
     def cut(self, key: Key, code: str, node: ast.AST, explicit: bool | None = None) -> Cut:
         """Return the cut that stands at `key`."""
@@ -92,7 +136,8 @@ class Expressions:
         return INERT
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:
-        return NUMBER if isinstance(node.value, (int, float, complex)) else INERT
+        value = NUMBER if isinstance(node.value, (int, float, complex)) else INERT
+        return replace(value, traits=of_constant(node.value))
 
     def _name(self, node: ast.Name, scope: Scope) -> Value:
         value = scope.find(node.id)
@@ -106,12 +151,15 @@ class Expressions:
 
     def attribute(self, node: ast.Attribute, base: Value) -> Value:
         """Return the value of an attribute of `base`."""
+        base = first_choice(base)
         known = self.member(base, node.attr)
         if known is not None:
             return known
         if isinstance(base.meaning, Dotted) and not base.derived:
             name = effects.canonical(f"{base.meaning.name}.{node.attr}")
             return Value(Kind.NUMBER if name in _NUMPY_NUMBERS else Kind.OTHER, meaning=Dotted(name))
+        if isinstance(base.meaning, Instance) and isinstance(base.meaning.made_from, Class) and not base.derived:
+            return uncertain(UNKNOWN)  # set where nobody looked: by a base class, by other code
         owner = "ndarray" if base.kind in (Kind.ARRAY, Kind.NUMBER) else "Tensor"
         if node.attr in effects.SHAPES:
             return self.made(node, Kind.NUMBER, (base,), callee=f"{owner}.{node.attr}", inert=True)
@@ -126,16 +174,15 @@ class Expressions:
         meaning = base.meaning
         if isinstance(meaning, Instance):
             if name in meaning.attributes:
-                return meaning.attributes[name]
+                return uncertain(meaning.attributes[name])  # what is not known of it may be a parameter
             found = (
                 self.member(Value(meaning=meaning.made_from), name) if isinstance(meaning.made_from, Class) else None
             )
-            if found is not None and isinstance(found.meaning, Function):
-                return Value(meaning=replace(found.meaning, receiver=base))
-            return found
+            return _bound(found, base)
         if isinstance(meaning, Class):
             if name in meaning.members.names:
-                return meaning.members.names[name]
+                found = meaning.members.names[name]
+                return _bound(found, base) if _decorated(found, "classmethod") else found
             bases = (self.member(each, name) for each in meaning.bases)
             return next((found for found in bases if found is not None), None)
         return None
@@ -176,6 +223,9 @@ class Expressions:
             if isinstance(node.slice, ast.Slice):
                 return replace(base, items=None)
             place = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            keys = base.traits.constant
+            if isinstance(keys, tuple) and place in keys:
+                place = keys.index(place)
             if base.items is not None and isinstance(place, int) and -len(base.items) <= place < len(base.items):
                 return base.items[place]
             return element_of(base)
@@ -196,7 +246,10 @@ class Expressions:
 
     def _dict(self, node: ast.Dict, scope: Scope) -> Value:
         values = [self.evaluate(each, scope) for each in node.values]
-        return replace(sequence(values, known_length=False), kind=Kind.OTHER)
+        keys = tuple(each.value if isinstance(each, ast.Constant) else None for each in node.keys)
+        known = bool(keys) and None not in keys
+        whole = replace(sequence(values, known_length=known), kind=Kind.OTHER)
+        return replace(whole, traits=Traits(constant=keys)) if known else whole
 
     def _listcomp(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp, scope: Scope) -> Value:
         inner = self._comprehend(node.generators, scope)
@@ -230,6 +283,20 @@ class Expressions:
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """Give a name, an attribute or the parts of a tuple their new value."""
         raise NotImplementedError
+
+
+def _bound(found: Value | None, receiver: Value) -> Value | None:
+    """Return a method bound to an instance or a class; a static one is bound to neither."""
+    if found is None or not isinstance(found.meaning, Function) or _decorated(found, "staticmethod"):
+        return found
+    return replace(found, meaning=replace(found.meaning, receiver=receiver))
+
+
+def _decorated(value: Value, name: str) -> bool:
+    function = value.meaning
+    if not isinstance(function, Function) or isinstance(function.node, ast.Lambda):
+        return False
+    return any(isinstance(each, ast.Name) and each.id == name for each in function.node.decorator_list)
 
 
 def as_factor(value: Value, other: Value) -> Value:

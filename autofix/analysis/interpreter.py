@@ -6,17 +6,19 @@ import ast
 from dataclasses import dataclass
 
 from autofix.analysis import words
-from autofix.analysis.calls import last_name
+from autofix.analysis.calls import differentiates, last_name
 from autofix.analysis.facts import Invocation, Positions
-from autofix.analysis.library_calls import Arguments
 from autofix.analysis.statements import Frame, Statements, intended
 from autofix.analysis.values import (
     INERT,
     LABEL,
     LIVE,
     UNKNOWN,
+    Arguments,
+    Choice,
     Dotted,
     Function,
+    Meaning,
     Scope,
     Value,
     join,
@@ -31,10 +33,11 @@ _PARAMETERS = frozenset({"parameters", "named_parameters", "trainable_variables"
 
 @dataclass(frozen=True)
 class Consumption:
-    """What gets differentiated, and where."""
+    """What gets differentiated, and where; `weighted` says that the gradient of its elements is given."""
 
     node: ast.AST
     value: Value
+    weighted: bool = False
 
 
 class Interpreter(Statements):
@@ -60,8 +63,11 @@ class Interpreter(Statements):
         self.execute(self.tree.body, self.module)
         self.away_from_tape = None
 
-    def consume(self, node: ast.AST, value: Value) -> None:
-        self.consumed.append(Consumption(node, value))
+    def consume(self, node: ast.AST, value: Value, weighted: bool = False) -> None:
+        self.consumed.append(Consumption(node, value, weighted))
+
+    def in_metric_loss(self) -> bool:
+        return any(words.is_metric_loss(frame.function.qualname) for frame in self.frames)
 
     def invoke(self, function: Function, arguments: Arguments) -> Value:
         bound = self._bind_arguments(function, arguments)
@@ -86,6 +92,8 @@ class Interpreter(Statements):
         frame = Frame(function, [])
         self.frames.append(frame)
         no_grad, away = self.no_grad, self.away_from_tape
+        if differentiates(node):  # a step that is called for its value takes no gradient there
+            self.no_grad = None
         self.no_grad = self.no_grad or self._decorated_no_grad(node, function.scope)
         if away is None:
             self.away_from_tape = opens_tape(node) or None
@@ -102,7 +110,9 @@ class Interpreter(Statements):
     def _bind_arguments(self, function: Function, arguments: Arguments) -> dict[str, Value]:
         spec = function.node.args
         names = [each.arg for each in (*spec.posonlyargs, *spec.args)]
-        given = list(arguments.positional)
+        before = function.given or Arguments((), {})
+        given = [*before.positional, *arguments.positional]
+        named = before.keywords | arguments.keywords
         if function.receiver is not None:
             given.insert(0, function.receiver)
         bound: dict[str, Value] = {}
@@ -113,8 +123,8 @@ class Interpreter(Statements):
         for place, name in enumerate([*names, *(each.arg for each in spec.kwonlyargs)]):
             if place < len(given) and place < len(names):
                 bound[name] = given[place]
-            elif name in arguments.keywords:
-                bound[name] = arguments.keywords[name]
+            elif name in named:
+                bound[name] = named[name]
             elif name in defaults:
                 bound[name] = self.evaluate(defaults[name], function.scope)
             else:
@@ -128,7 +138,11 @@ class Interpreter(Statements):
     def _assume(self, function: Function, bound: dict[str, Value]) -> dict[str, Value]:
         """Give parameters of a loss of which nothing is known the role that their names say."""
         name = function.qualname.replace("<lambda>", "")
-        if not words.is_loss(name) or any(value.derived for value in bound.values()):
+        if (
+            name.endswith(("__init__", "compute_loss", "training_step"))
+            or not words.is_loss(name)
+            or any(value.derived for value in bound.values())
+        ):
             return {each: intended(each, value) for each, value in bound.items()}
         open_names = [each for each, value in bound.items() if value.unknown and each not in ("self", "cls")]
         roles = {each: words.role(each) for each in open_names}
@@ -166,10 +180,17 @@ def opens_tape(node: ast.AST) -> bool:
     return False
 
 
+def _identity(meaning: Meaning | None) -> object:
+    if isinstance(meaning, Choice):
+        return tuple(_identity(each) for each in meaning.options)
+    return meaning if isinstance(meaning, Dotted) else id(meaning)
+
+
 def _signature(value: Value | None) -> object:
     """Return what a call's result can depend on, in a form that can be compared."""
     if value is None:
         return None
     parts = tuple(_signature(each) for each in value.items or ())
-    meaning = value.meaning if isinstance(value.meaning, Dotted) else id(value.meaning)
-    return value.kind, value.live, value.cuts, value.unknown, meaning, value.makers, parts, _signature(value.element)
+    meaning = _identity(value.meaning)
+    element = _signature(value.element)
+    return value.kind, value.live, value.cuts, value.unknown, meaning, value.makers, parts, element, value.traits

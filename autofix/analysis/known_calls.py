@@ -10,12 +10,15 @@ import ast
 from dataclasses import replace
 
 from autofix.analysis import words
+from autofix.analysis.bounds import flat_inside
 from autofix.analysis.calls import Calls, last_name
-from autofix.analysis.library_calls import Arguments, is_true
+from autofix.analysis.certainties import is_path
+from autofix.analysis.library_calls import is_true
 from autofix.analysis.values import (
     INERT,
     LIVE,
     UNKNOWN,
+    Arguments,
     Dotted,
     Function,
     Instance,
@@ -79,16 +82,17 @@ class KnownCalls(Calls):
     _call_tensorflow_py_function = _call_tensorflow_py_func = _call_tensorflow_numpy_function
 
     def _call_torch_autograd_grad(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
-        self.consume(node, arguments.first("outputs"))
+        self.consume(node, arguments.first("outputs"), arguments.argument(2, "grad_outputs") is not None)
         return join((LIVE, *arguments.values))
 
     def _call_torch_autograd_backward(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
-        self.consume(node, arguments.first("tensors"))
+        self.consume(node, arguments.first("tensors"), arguments.argument(1, "grad_tensors") is not None)
         return INERT
 
     def _method_backward(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
         receiver_is_engine = base.meaning is None and not base.derived and bool(arguments.positional)
-        self.consume(node, arguments.first() if receiver_is_engine else base)
+        weighted = arguments.argument(1 if receiver_is_engine else 0, "gradient", "grad_tensors", "**") is not None
+        self.consume(node, arguments.first() if receiver_is_engine else base, weighted)
         return INERT
 
     _method_manual_backward = _method_backward
@@ -124,6 +128,17 @@ class KnownCalls(Calls):
         for each in (loss.items or (loss,)) if loss is not None else ():
             if each.meaning is not None:
                 self.consume(node, self.call_as_keras(node, each))
+        layer = flat_inside(base.meaning) if isinstance(base.meaning, Instance) else None
+        made_at = layer.meaning.node if layer is not None and isinstance(layer.meaning, Instance) else None
+        if loss is not None and made_at is not None:
+            self.consume(node, self.made(made_at, Kind.TENSOR, (LIVE,), code="AF207"))
+        return INERT
+
+    def _method_add_loss(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
+        for each in arguments.positional[:1]:
+            loss = self.invoke(each.meaning, Arguments((), {})) if isinstance(each.meaning, Function) else each
+            if not any(cut.code == "AF301" for cut in loss.cuts):  # a model is built outside any tape
+                self.consume(node, loss)
         return INERT
 
     def call_as_keras(self, node: ast.Call, loss: Value) -> Value:
@@ -144,8 +159,8 @@ class KnownCalls(Calls):
     _method_predict_on_batch = _method_predict
 
     def _method_requires_grad_(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
-        if not base.derived:
-            return replace(base, kind=Kind.TENSOR, live=True)
+        if not base.derived or _is_fresh_leaf(node):
+            return replace(base, kind=Kind.TENSOR, live=True, cuts=frozenset())
         return base if base.live else self.remade(node, base)
 
     def remade(self, node: ast.AST, value: Value) -> Value:
@@ -163,6 +178,16 @@ class KnownCalls(Calls):
         return INERT
 
     _method_extend = _method_insert = _method_appendleft = _method_append
+
+
+def _is_fresh_leaf(node: ast.Call) -> bool:
+    """Is this `x.detach().clone().requires_grad_()`: a named value taken as a new starting point on purpose?"""
+    names = []
+    inner: ast.expr = node
+    while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
+        names.append(inner.func.attr)
+        inner = inner.func.value
+    return "detach" in names and is_path(inner)
 
 
 def _is_tape(node: ast.Call, base: Value) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from autofix.analysis import effects
 from autofix.analysis.expressions import Expressions
@@ -11,6 +11,7 @@ from autofix.analysis.values import (
     INERT,
     LIVE,
     NUMBER,
+    Arguments,
     Dotted,
     Instance,
     Scope,
@@ -26,23 +27,6 @@ _INTEGER_TYPES = frozenset(
     "int long short bool uint8 int8 int16 int32 int64 intp int_ bool_ "
     "LongTensor IntTensor BoolTensor ByteTensor".split()
 )
-
-
-@dataclass(frozen=True)
-class Arguments:
-    """The evaluated arguments of one call."""
-
-    positional: tuple[Value, ...]
-    keywords: dict[str, Value]
-
-    @property
-    def values(self) -> tuple[Value, ...]:
-        """Every argument, in the order written."""
-        return (*self.positional, *self.keywords.values())
-
-    def first(self, keyword: str = "") -> Value:
-        """Return the first positional argument, or the one called `keyword`."""
-        return self.positional[0] if self.positional else self.keywords.get(keyword, INERT)
 
 
 class LibraryCalls(Expressions):
@@ -69,12 +53,14 @@ class LibraryCalls(Expressions):
         operands = _without_condition(last, arguments)
         if last[:1].isupper() and name not in effects.BREAKERS and not name.endswith("Tensor"):
             made = join(operands) if operands else INERT
-            return Value(live=made.live, cuts=made.cuts, meaning=Instance(Dotted(name)), makers=made.makers)
+            instance = Instance(Dotted(name), arguments=arguments, node=node)
+            return Value(live=made.live, cuts=made.cuts, meaning=instance, makers=made.makers)
         if last in effects.SHAPES:
             return self.made(node, Kind.NUMBER, operands, callee=name, inert=True)
         if last in effects.CONSTANTS:
             asked = any(each.arg == "requires_grad" and is_true(each.value) for each in node.keywords)
-            return LIVE if asked else self.made(node, Kind.TENSOR, operands, callee=name, inert=True)
+            value = self.made(node, Kind.TENSOR, operands, callee=name, inert=True)
+            return replace(LIVE, traits=value.traits) if asked else value
         code = effects.discrete(last) or effects.BREAKERS.get(name)
         if last == "cast" and any(integer_type(operand) for operand in operands):
             code = "AF204"

@@ -11,15 +11,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autofix.analysis import effects, words
+from autofix.analysis.calls import differentiates
+from autofix.analysis.consumed import faults_of
 from autofix.analysis.facts import Facts, Invocation, Positions
+from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
 from autofix.analysis.interpreter import Interpreter
-from autofix.analysis.library_calls import Arguments
 from autofix.analysis.steps import Lifted, consumers, lift
 from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
-from autofix.analysis.values import Class, Dotted, Function, Instance, Key, Scope, Value, join
+from autofix.analysis.values import Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
 from autofix.analysis.variables import untrained
-from autofix.model import Cut, Framework, Kind, Parameter, Role, Target
+from autofix.model import Cut, Framework, Kind, Parameter, Role, Span, Target
 
 SOFT = frozenset({"AF103", "AF109", "AF301"})
 """Causes that are right code wherever a gradient still flows past them, or where a plain value was cut anyway."""
@@ -29,8 +31,6 @@ MENDABLE = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF1
 
 OF_TAPES = frozenset({"AF301", "AF304"})
 """Causes that are the tape's and are mended in the step, not in the loss."""
-
-_CONSUMERS = frozenset({"backward", "gradient", "minimize", "manual_backward", "compile"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Diagnosis:
 def diagnose(tree: ast.Module, text: str) -> tuple[Diagnosis, ...]:
     """Return the broken losses of a module in the order of their first cut, then the steps whose tape is at fault."""
     found: list[Diagnosis] = []
-    for framework in _frameworks(tree):
+    for framework in frameworks(tree):
         found += _Search(tree, text, framework).diagnoses()
     return tuple(sorted(found, key=lambda each: (each.step is not None, each.cuts[0].span)))
 
@@ -77,7 +77,7 @@ def lifted(text: str, framework: Framework, place: int) -> Lifted | None:
     return search.lifted(place)
 
 
-def _frameworks(tree: ast.Module) -> list[Framework]:
+def frameworks(tree: ast.Module) -> list[Framework]:
     """Return the frameworks that a module imports anywhere."""
     names: list[str] = []
     for node in ast.walk(tree):
@@ -112,9 +112,10 @@ class _Search:
         interpreter = self.interpreter
         interpreter.run()
         functions = list(self._functions())
-        for function in functions:
-            if _consumes(function.node) and not self._was_invoked(function):
-                self._enter(function)
+        entered = [each for each in functions if differentiates(each.node) or given_to_layer(each) is not None]
+        for function in (*calling_steps(functions), *entered):
+            if not self._was_invoked(function):
+                interpreter.invoke(function, given_to_layer(function) or Arguments((), {}))
         places = {id(node): place for place, node in enumerate(consumers(interpreter.consumed))}
         faults = tape_faults(self.tree, interpreter) if self.framework == "tensorflow" else ()
         told = {id(asked.call) for tape in find_tapes(self.tree) for asked in tape.asked}
@@ -124,9 +125,14 @@ class _Search:
             if id(each.node) not in told or not {cut.code for cut in blamed(each.value)} <= OF_TAPES
         ]
         for function in functions:
+            given = given_by_library(function)
+            if given is not None:
+                values.append((differentiated(interpreter.invoke(function, given)), None))
+        reported = [self._diagnosis([blame]) for blame in self._reported()]
+        for function in functions:
             if self._looks_like_a_loss(function) and not self._was_invoked(function):
                 values += [(result, None) for result in (self._enter(function),) if _is_training_loss(result)]
-        idle = untrained(self.tree) if self.framework == _frameworks(self.tree)[0] else ()
+        idle = untrained(self.tree) if self.framework == frameworks(self.tree)[0] else ()
         groups = self._group(values)
         steps: list[Diagnosis] = []
         for fault in faults:
@@ -135,10 +141,18 @@ class _Search:
             cuts = {cut for each in same for cut in each.cuts} | set(fault.cuts)
             steps.append(self._of_step(tuple(sorted(cuts, key=lambda cut: cut.span)), fault))
             groups = [each for each in groups if each not in same]
-        return [*groups, *steps, *(self._of_step((self._cut("AF305", each),)) for each in idle)]
+        return [*groups, *steps, *(self._of_step((self._cut("AF305", each),)) for each in idle), *reported]
 
     def _cut(self, code: str, node: ast.AST) -> Cut:
         return self.interpreter.cut(self.interpreter.positions.key(node), code, node)
+
+    def _reported(self) -> list[_Blame]:
+        """Return what is wrong with the consumed values themselves, which nobody but their author can mend."""
+        found: dict[Cut, _Blame] = {}
+        for consumption in dict.fromkeys(self.interpreter.consumed):
+            for cut, invocation in faults_of(consumption, self.interpreter):
+                found.setdefault(cut, _Blame(cut, consumption.value, invocation, None))
+        return list(found.values())
 
     def _functions(self) -> Iterator[Function]:
         """Yield the functions and methods of the module, methods bound to an instance of their class."""
@@ -186,7 +200,8 @@ class _Search:
             for cut in blamed(value):
                 invocation = self._responsible(cut)
                 group = ("function", id(invocation.function.node)) if invocation else ("step", place)
-                groups.setdefault(group, []).append(_Blame(cut, value, invocation, place))
+                alone = cut.code if cut.code == "AF206" else ""
+                groups.setdefault((*group, alone), []).append(_Blame(cut, value, invocation, place))
         return [self._diagnosis(members) for members in groups.values()]
 
     def _responsible(self, cut: Cut) -> Invocation | None:
@@ -194,7 +209,7 @@ class _Search:
         losing = [
             each
             for each in self.interpreter.invocations
-            if cut in _introduced(each) and not _consumes(each.function.node)
+            if cut in _introduced(each) and not differentiates(each.function.node)
         ]
         named = [each for each in losing if words.is_loss(each.function.qualname)]
         return named[0] if named else losing[-1] if losing else None
@@ -205,7 +220,7 @@ class _Search:
         result = invocation.result if invocation else join([each.value for each in members])
         facts = self.interpreter.facts
         return Diagnosis(
-            loss=invocation.function.qualname if invocation else self._enclosing(cuts[0]),
+            loss=invocation.function.qualname if invocation else enclosing(self.tree, cuts[0].span),
             framework=self.framework,
             cuts=cuts,
             partly=any(each.value.live for each in members),
@@ -222,31 +237,35 @@ class _Search:
         """Return the diagnosis of a step whose tape is at fault, or which trains nothing."""
         facts, invocations = self.interpreter.facts, tuple(self.interpreter.invocations)
         return Diagnosis(
-            self._enclosing(cuts[0]), self.framework, cuts, False, None, None, None, facts, frozenset(),
+            enclosing(self.tree, cuts[0].span), self.framework, cuts, False, None, None, None, facts, frozenset(),
             self.interpreter.module, invocations, fault,
         )  # fmt: skip
 
-    def _enclosing(self, cut: Cut) -> str:
-        """Return the name of the function around a cut in a training step."""
-        around = [each for each in ast.walk(self.tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
-                  and each.lineno <= cut.span.line <= (each.end_lineno or 0)]  # fmt: skip
-        return max(around, key=lambda each: each.lineno).name if around else "<module>"
+
+def enclosing(tree: ast.Module, span: Span) -> str:
+    """Return the name of the function around a stretch of a module."""
+    around = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+              and each.lineno <= span.line <= (each.end_lineno or 0)]  # fmt: skip
+    return max(around, key=lambda each: each.lineno).name if around else "<module>"
 
 
 def blamed(value: Value) -> frozenset[Cut]:
     """Return the cuts that are faults in a value that is differentiated; none where the code is right."""
     if value.live:
-        return frozenset(cut for cut in value.cuts if cut.code in MENDABLE)
-    hard = frozenset(cut for cut in value.cuts if cut.code not in SOFT)
+        return frozenset(cut for cut in value.cuts if cut.code in MENDABLE or cut.code == "AF206")
+    cuts = frozenset(cut for cut in value.cuts if cut.code != "AF206")
+    if value.traits.may_carry:
+        cuts = frozenset(cut for cut in cuts if not cut.explicit and cut.code not in SOFT)
+    hard = frozenset(cut for cut in cuts if cut.code not in SOFT)
     mendable = frozenset(cut for cut in hard if cut.code in MENDABLE)
     if mendable:
         return mendable | {cut for cut in hard if cut.code == "AF303"}
-    return hard if any(cut.code != "AF303" for cut in hard) else value.cuts
+    return hard if any(cut.code != "AF303" for cut in hard) else cuts
 
 
 def _is_training_loss(value: Value) -> bool:
     """Is the result of a function that nobody here uses a loss? A metric gives a number, or counts hits and misses."""
-    return value.kind is Kind.TENSOR and any(cut.code in MENDABLE for cut in value.cuts)
+    return value.kind is Kind.TENSOR and any(cut.code in MENDABLE or cut.code == "AF206" for cut in value.cuts)
 
 
 def _introduced(invocation: Invocation) -> frozenset[Cut]:
@@ -254,16 +273,6 @@ def _introduced(invocation: Invocation) -> frozenset[Cut]:
         frozenset().union(*(value.cuts for _, value in invocation.arguments)) if invocation.arguments else frozenset()
     )
     return invocation.result.cuts - before
-
-
-def _consumes(node: ast.AST) -> bool:
-    """Does a function differentiate something itself? Then it is a step, not a loss; `np.gradient` is neither."""
-    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
-    attributes = [func for func in calls if isinstance(func, ast.Attribute) and func.attr in _CONSUMERS]
-    taped = any(isinstance(func, ast.Attribute) and func.attr == "GradientTape" for func in calls)
-    return any(
-        func.attr != "gradient" or taped or "tape" in words.words(ast.unparse(func.value)) for func in attributes
-    )
 
 
 def _target(invocation: Invocation) -> Target:

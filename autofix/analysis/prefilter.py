@@ -9,7 +9,8 @@ _BREAKER = re.compile(
     rb"numpy|\bmath\b|scipy|sklearn|statistics|\.item\b|\.detach\b|\.data\b|\.tolist\b|float\(|\bint\(|Variable|no_grad|"
     rb"inference_mode|set_grad_enabled|stop_gradient|stop_recording|tensor\(|Tensor\(|constant\(|convert_to_tensor|"
     rb"py_func|K\.eval|get_value|requires_grad|predict|GradientTape|arg(?:max|min|sort)|round|floor|ceil|sign|cast\(|"
-    rb"\.long\(|\.backward\("
+    rb"\.long\(|\.backward\(|\bsqrt\b|\*\* *0\.5|norm\(|where\(|softmax|relu\(|clamp|maximum|minimum|clip_by|"
+    rb"[lL]oss|autofix:"
 )
 
 

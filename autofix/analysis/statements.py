@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from autofix.analysis import effects, words
+from autofix.analysis.calls import last_name
 from autofix.analysis.facts import Positions
 from autofix.analysis.known_calls import KnownCalls
+from autofix.analysis.traits import BATCH, Traits
 from autofix.analysis.values import (
     INERT,
+    NUMBER,
+    UNKNOWN,
     Class,
     Dotted,
     Function,
@@ -24,6 +28,8 @@ from autofix.analysis.values import (
 from autofix.model import Framework, Kind
 
 _NO_GRAD = ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad", "torch.autograd.inference_mode")
+
+_LOOPS = 3
 
 
 @dataclass
@@ -40,6 +46,8 @@ class Statements(KnownCalls):
     def __init__(self, positions: Positions, framework: Framework) -> None:
         super().__init__(positions, framework)
         self.frames: list[Frame] = []
+        self._loops = 0
+        self._branch = 0
 
     def execute(self, body: Sequence[ast.stmt], scope: Scope) -> None:
         """Run statements one after the other."""
@@ -64,7 +72,8 @@ class Statements(KnownCalls):
         elif isinstance(target, ast.Attribute):
             owner = self.evaluate(target.value, scope)
             if isinstance(owner.meaning, Instance):
-                owner.meaning.attributes[target.attr] = value
+                before = owner.meaning.attributes.get(target.attr) if self._branch else None
+                owner.meaning.attributes[target.attr] = value if before is None else join((before, value))
         elif isinstance(target, ast.Subscript):
             owner = self.evaluate(target.value, scope)
             if owner.meaning is None and isinstance(target.value, (ast.Name, ast.Attribute)):
@@ -123,24 +132,51 @@ class Statements(KnownCalls):
         before, ends = dict(scope.names), []
         for body in bodies:
             scope.names = dict(before)
+            self._branch += 1
             self.execute(body, scope)
+            self._branch -= 1
             if not (body and isinstance(body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))):
                 ends.append(scope.names)
         scope.names = _merge(ends) if ends else before
 
     def _do_for(self, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
         iterated = self.evaluate(node.iter, scope)
-        for _ in range(2):
+        element = self._batch(node.iter, scope) or element_of(iterated)
+        for _ in self._turns():
             before = dict(scope.names)
-            self.bind(node.target, element_of(iterated), scope)
+            self.bind(node.target, element, scope)
             self.execute(node.body, scope)
             scope.names = _merge([before, scope.names])
         self.execute(node.orelse, scope)
 
     _do_asyncfor = _do_for
 
+    def _turns(self) -> Iterator[int]:
+        """Yield the turns of a loop that are run: two, so that what the first leaves is seen, or one deep inside."""
+        self._loops += 1
+        try:
+            yield from range(2 if self._loops <= _LOOPS else 1)
+        finally:
+            self._loops -= 1
+
+    def _batch(self, iterated: ast.expr, scope: Scope) -> Value | None:
+        """Return what a loop over a data loader yields: tensors of two samples or more."""
+        wrapper = last_name(iterated.func) if isinstance(iterated, ast.Call) and iterated.args else ""
+        if isinstance(iterated, ast.Call) and wrapper in ("enumerate", "tqdm"):
+            inner = self._batch(iterated.args[0], scope)
+            return sequence((NUMBER, inner)) if wrapper == "enumerate" and inner else inner
+        value = self.evaluate(iterated, scope)
+        loader = value.meaning if isinstance(value.meaning, Instance) and value.meaning.name == "DataLoader" else None
+        if loader is not None and loader.arguments is not None:
+            size = loader.arguments.argument(1, "batch_size")
+            several = size is not None and size.traits.constant != 1
+        else:
+            several = value.unknown and not value.derived and words.is_loader(last_name(iterated))
+        batch = replace(UNKNOWN, traits=Traits(shape=BATCH))
+        return replace(batch, element=batch) if several else None
+
     def _do_while(self, node: ast.While, scope: Scope) -> None:
-        for _ in range(2):
+        for _ in self._turns():
             before = dict(scope.names)
             self.evaluate(node.test, scope)
             self.execute(node.body, scope)
@@ -220,7 +256,11 @@ def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:
 
 def intended(name: str, value: Value) -> Value:
     """Read a plain value asked for under the name of a target, a teacher or an advantage as what it is meant to be."""
-    if value.live or not value.cuts or not all(cut.explicit or cut.code in ("AF109", "AF301") for cut in value.cuts):
+    if (
+        value.live
+        or not value.cuts
+        or not all(cut.explicit or cut.code in ("AF105", "AF109", "AF301") for cut in value.cuts)
+    ):
         return value
     if words.role(name) != "target":
         return value

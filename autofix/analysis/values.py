@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from autofix.analysis.effects import LEAVERS, package_of
+from autofix.analysis.traits import NOTHING, Traits, joined
 from autofix.model import Cut, Kind
 
 Key: TypeAlias = tuple[str, int, int, int, int]
@@ -43,12 +45,16 @@ class Dotted:
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function or lambda of this file, the scope that it closes over, and the instance it is bound to, if any."""
+    """A function or lambda of this file, the scope that it closes over, and the instance it is bound to, if any.
+
+    `given` are the arguments that `functools.partial` has filled in.
+    """
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     scope: Scope
     qualname: str
     receiver: Value | None = None
+    given: Arguments | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +68,45 @@ class Class:
     members: Scope
 
 
+@dataclass(frozen=True)
+class Arguments:
+    """The evaluated arguments of one call."""
+
+    positional: tuple[Value, ...]
+    keywords: dict[str, Value]
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """Every argument, in the order written."""
+        return (*self.positional, *self.keywords.values())
+
+    def first(self, keyword: str = "") -> Value:
+        """Return the first positional argument, or the one called `keyword`."""
+        return self.positional[0] if self.positional else self.keywords.get(keyword, INERT)
+
+    def argument(self, place: int, *names: str) -> Value | None:
+        """Return the argument given at `place` or under one of `names`; None where it was left out."""
+        if place < len(self.positional):
+            return self.positional[place]
+        return next((self.keywords[name] for name in names if name in self.keywords), None)
+
+
 @dataclass(frozen=True, eq=False)
 class Instance:
-    """An object made from a class of this file or from outside, with the attributes seen so far."""
+    """An object made from a class of this file or from outside, with the attributes seen so far.
+
+    `arguments` are what one from outside was made with, at `node`.
+    """
 
     made_from: Class | Dotted
     attributes: dict[str, Value] = field(default_factory=dict)
+    arguments: Arguments | None = None
+    node: ast.Call | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of the name of what it was made from: `Linear`."""
+        return self.made_from.qualname if isinstance(self.made_from, Class) else self.made_from.name.rpartition(".")[2]
 
 
 @dataclass(frozen=True)
@@ -78,7 +117,14 @@ class Method:
     name: str
 
 
-Meaning: TypeAlias = "Dotted | Function | Class | Instance | Method"
+@dataclass(frozen=True)
+class Choice:
+    """One of several things, nobody knows which: an entry of a registry, what two branches leave."""
+
+    options: tuple[Dotted | Function | Class | Instance | Method, ...]
+
+
+Meaning: TypeAlias = "Dotted | Function | Class | Instance | Method | Choice"
 
 
 @dataclass(frozen=True)
@@ -93,6 +139,7 @@ class Value:
     element: Value | None = None
     items: tuple[Value, ...] | None = None
     makers: frozenset[Key] = frozenset()
+    traits: Traits = NOTHING
 
     @property
     def derived(self) -> bool:
@@ -106,6 +153,7 @@ UNKNOWN = Value(unknown=True)
 LIVE = Value(Kind.TENSOR, live=True)
 LABEL = Value(Kind.TENSOR)
 
+_OPTIONS = 8
 _RANK = {Kind.TENSOR: 4, Kind.ARRAY: 3, Kind.SEQUENCE: 2, Kind.NUMBER: 1, Kind.OTHER: 0}
 
 
@@ -123,11 +171,32 @@ def join(values: Iterable[Value]) -> Value:
         live=any(value.live for value in known),
         cuts=frozenset().union(*(value.cuts for value in known)),
         unknown=any(value.unknown for value in known),
-        meaning=next((value.meaning for value in known if value.meaning is not None), None),
+        meaning=_either(value.meaning for value in known if value.meaning is not None),
         element=join(elements) if elements else None,
         items=_join_items(known),
         makers=frozenset().union(*(value.makers for value in known)),
+        traits=joined(value.traits for value in known),
     )
+
+
+def _either(meanings: Iterable[Meaning]) -> Meaning | None:
+    options: list[Dotted | Function | Class | Instance | Method] = []
+    for meaning in meanings:
+        options += [
+            each
+            for each in (meaning.options if isinstance(meaning, Choice) else (meaning,))
+            if each not in options and not isinstance(each, Method)
+        ]
+    return Choice(tuple(options[:_OPTIONS])) if len(options) > 1 else options[0] if options else None
+
+
+def first_choice(value: Value) -> Value:
+    """Return a value that may be one of several things as the first of them that is in the graph."""
+    if not isinstance(value.meaning, Choice):
+        return value
+    options = value.meaning.options
+    inside = [each for each in options if not (isinstance(each, Dotted) and package_of(each.name) in LEAVERS)]
+    return replace(value, meaning=(inside or list(options))[0])
 
 
 def strongest(values: Iterable[Value]) -> Kind:
@@ -146,11 +215,19 @@ def sequence(items: Iterable[Value], known_length: bool = True) -> Value:
     )  # fmt: skip
 
 
+def uncertain(value: Value) -> Value:
+    """Return a value with a mark on what is unknown of it: a gradient may flow into that which was not seen."""
+    items = tuple(uncertain(each) for each in value.items) if value.items is not None else None
+    element = uncertain(value.element) if value.element is not None else None
+    may_carry = value.traits.may_carry or (value.unknown and not value.live)
+    return replace(value, items=items, element=element, traits=replace(value.traits, may_carry=may_carry))
+
+
 def element_of(value: Value) -> Value:
     """Return what a loop over `value`, or an index into it, yields."""
     if value.element is not None:
         return value.element
-    return replace(value, meaning=None, items=None)
+    return replace(value, meaning=None, items=None, traits=replace(NOTHING, may_carry=value.traits.may_carry))
 
 
 def _join_items(values: list[Value]) -> tuple[Value, ...] | None:

@@ -26,6 +26,7 @@ _TARGET = frozenset(
 _ALWAYS_TARGET = frozenset(
     "old teacher ema next target targets label labels gt truth true advantage advantages".split()
 )
+_GROUND_TRUTH = frozenset("true target targets tgt label labels gt truth y expected".split())
 _NUMBER = frozenset(
     "eps epsilon delta alpha beta gamma lambda lam lamb margin temperature temp tau smooth smoothing reduction axis "
     "dim num n k c quantile threshold scale factor power exponent coef coefficient step epoch ratio weighting".split()
@@ -36,6 +37,8 @@ _LOSS = frozenset(
     "pinball quantile charbonnier lovasz cosh regularizer regularization error entropy likelihood".split()
 )
 _NAMED_LOSS = frozenset("loss losses criterion objective".split())
+_METRIC_LOSS = frozenset("triplet triplets contrastive siamese quadruplet".split())
+_LOADER = frozenset("loader loaders dataloader dataloaders batches".split())
 _MODEL = frozenset(
     "model models net nets network networks generator discriminator critic actor policy encoder decoder backbone "
     "classifier regressor student unet resnet vae gan mlp cnn rnn lstm transformer agent head".split()
@@ -67,6 +70,26 @@ def is_loss(name: str) -> bool:
 def is_named_loss(name: str) -> bool:
     """Does the name say so in so many words? What is enough to look into a function that nobody here uses."""
     return bool(set(words(name)) & _NAMED_LOSS)
+
+
+def is_ground_truth(name: str) -> bool:
+    """Does the name say that predictions are compared with this? Weights and masks are targets only in part."""
+    return role(name) == "target" and bool(set(words(name)) & _GROUND_TRUTH)
+
+
+def is_metric_loss(name: str) -> bool:
+    """Does the name say that samples are compared with their like, so that equal ones meet?"""
+    return bool(set(words(name)) & _METRIC_LOSS)
+
+
+def is_environment(name: str) -> bool:
+    """Does the name say that an agent acts in this?"""
+    return bool(set(words(name)) & {"env", "envs", "environment", "environments"})
+
+
+def is_loader(name: str) -> bool:
+    """Does the name say that a loop over this yields batches?"""
+    return bool(set(words(name)) & _LOADER)
 
 
 def is_model(name: str) -> bool:

@@ -122,7 +122,7 @@ class Checker:
         settings = self._settings(program.path)
 
         def fix(verifier: Proving) -> Outcome:
-            return fix_source(program.text, program.path, verifier, settings.select, settings.ignore)
+            return fix_source(program.text, program.path, verifier, settings.select, settings.ignored_in(program.path))
 
         return self._proofs.ask(self._key(program), fix, self._running_verifier(settings))
 
@@ -150,6 +150,6 @@ def _look(program: Program, settings: Settings) -> Outcome:
     if not may_have_losses(program.text.encode("utf-8", "surrogatepass")):
         return Outcome(program.text)
     try:
-        return look(program.text, program.path, settings.select, settings.ignore)
+        return look(program.text, program.path, settings.select, settings.ignored_in(program.path))
     except (SyntaxError, ValueError, RecursionError):
         return Outcome(program.text)

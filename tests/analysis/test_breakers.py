@@ -48,6 +48,8 @@ def test_silent_on_right_torch_losses(body: str) -> None:
         ("return (torch.round(p) - y).abs().mean()", [("AF202", "torch.round(p)")]),
         ("return ((p > 0.5).float() - y).abs().mean()", [("AF203", "p > 0.5")]),
         ("return (p.long() - y).abs().float().mean()", [("AF204", "p.long()")]),
+        ("return (p.type(torch.int64) - y).abs().float().mean()", [("AF204", "p.type(torch.int64)")]),
+        ("return np.abs(p.type(torch.float32) - y).mean()", [("AF101", "np.abs(p.type(torch.float32) - y)")]),
         ("loss = p.detach().mean()\nloss.requires_grad = True\nreturn loss",
          [("AF103", "p.detach()"), ("AF303", "loss.requires_grad = True")]),
     ],

@@ -326,3 +326,74 @@ def test_what_is_no_model_by_name_or_use_gives_no_prediction() -> None:
             value.backward()
     """
     assert _found(source) == []
+
+
+def test_a_temperature_as_a_number_beside_a_policy_that_is_not_seen_is_right() -> None:
+    source = """
+        import torch
+
+        class Agent(Base):
+            def train(self, batch):
+                alpha = self.log_alpha.exp().item()
+                temperature = torch.exp(self.log_alpha.detach())
+                action, log_prob = self.actor.sample_with_log_prob(batch.states)
+                value = self.critic(batch.states, action)
+                (alpha * log_prob - value).mean().backward()
+                (temperature * log_prob).mean().backward()
+    """
+    assert _found(source) == []
+
+
+def test_a_codebook_is_moved_towards_what_is_detached() -> None:
+    source = """
+        import torch
+        import torch.nn.functional as F
+
+        class Quantizer(torch.nn.Module):
+            def __init__(self, codebook, projection):
+                self.projection = torch.nn.Linear(4, 4)
+                self._codebook = codebook
+
+            def forward(self, x):
+                x = self.projection(x)
+                quantized, indices = self._codebook.look_up(x)
+                loss = F.mse_loss(self.pick(indices), x.detach())
+                loss.backward()
+                return quantized
+    """
+    assert _found(source) == []
+
+
+def test_a_model_moved_to_a_device_is_still_that_model() -> None:
+    source = """
+        import numpy as np
+        import torch
+
+        class Net(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = torch.nn.Linear(4, 1)
+
+            def forward(self, x):
+                return self.layer(x)
+
+        f = Net().to("cuda").train()
+        for x, y in samples:
+            np.mean(np.abs(f(x) - y)).backward()
+    """
+    assert _found(source) == [("<module>", ["np.abs(f(x) - y)"])]
+
+
+def test_what_a_loss_is_made_with_is_no_prediction() -> None:
+    source = """
+        import numpy as np
+        import torch
+
+        class WassersteinLoss(torch.nn.Module):
+            def __init__(self, distances):
+                self.distances = torch.from_numpy(distances)
+
+            def forward(self, prediction, target):
+                return (self.distances * (prediction - target)).mean()
+    """
+    assert _found(source) == []

@@ -1,0 +1,63 @@
+"""One operation as the traits see it: its plain name, whatever the framework, and its operands by place and by name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autofix.analysis.values import Value
+
+_OPERATORS = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.MatMult: "matmul",
+}  # fmt: skip
+_SPELLINGS = {
+    "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "truediv": "div", "negative": "neg",
+    "clip": "clamp", "clip_by_value": "clamp", "mm": "matmul", "bmm": "matmul", "absolute": "abs", "power": "pow",
+    "concatenate": "cat", "concat": "cat", "arccos": "acos", "stop_gradient": "detach", "reduce_logsumexp": "logsumexp",
+    "softmax_v2": "softmax",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation: `name` is the last part of its name (`mean` for `tf.reduce_mean` too), empty where not known."""
+
+    name: str
+    operands: tuple[Value, ...]
+    named: Mapping[str, Value] = field(default_factory=dict)
+    node: ast.AST | None = None
+
+    def argument(self, place: int, *names: str) -> Value | None:
+        """Return the argument given at `place` or under one of `names`; None where it was left out."""
+        if place < len(self.operands):
+            return self.operands[place]
+        return next((self.named[name] for name in names if name in self.named), None)
+
+    def constant(self, place: int, *names: str) -> object:
+        """Return the literal given there; None where there is none."""
+        given = self.argument(place, *names)
+        return given.traits.constant if given is not None else None
+
+
+def operation(node: ast.AST, callee: str, operands: Sequence[Value]) -> Operation:
+    """Return the operation at a node; its operands are the receiver, the arguments by place, those by name."""
+    if isinstance(node, (ast.BinOp, ast.AugAssign)):
+        return Operation(_OPERATORS.get(type(node.op), ""), tuple(operands), {}, node)
+    if isinstance(node, ast.UnaryOp):
+        return Operation("neg" if isinstance(node.op, ast.USub) else "", tuple(operands), {}, node)
+    if isinstance(node, ast.Subscript):
+        return Operation("index", tuple(operands), {}, node)
+    if not isinstance(node, ast.Call) or any(isinstance(each, ast.Starred) for each in node.args):
+        return Operation("", tuple(operands), {}, node)
+    names = [each.arg or "**" for each in node.keywords]
+    by_place = tuple(operands[: len(operands) - len(names)])
+    by_name = dict(zip(names, operands[len(by_place) :], strict=False))
+    return Operation(plain_name(callee), by_place, by_name, node)
+
+
+def plain_name(callee: str) -> str:
+    """Return the name of a function without its library: `mean` of `tensorflow.reduce_mean` and of `Tensor.mean`."""
+    last = callee.rpartition(".")[2].rstrip("_")
+    last = _SPELLINGS.get(last, last)
+    return last.removeprefix("reduce_")

@@ -1,0 +1,106 @@
+"""Right programs that cut a gradient on purpose: nothing is said of any of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.programs import diagnosed
+
+TORCH = "import math\nimport numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
+KERAS = "import keras\nimport numpy as np\nimport tensorflow as tf\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # a momentum encoder and its queue
+        "def step(encoder, momentum_encoder, queue, x, y):\n    q = encoder(x)\n    with torch.no_grad():\n"
+        "        k = momentum_encoder(y)\n"
+        "    F.cross_entropy(q @ queue.clone().detach().T, (k @ k.T).argmax(1)).backward()\n",
+        # SimSiam
+        "def step(net, head, a, b):\n    z1, z2 = net(a), net(b)\n    p1, p2 = head(z1), head(z2)\n"
+        "    loss = -(F.cosine_similarity(p1, z2.detach()).mean() + F.cosine_similarity(p2, z1.detach()).mean())\n"
+        "    loss.backward()\n",
+        # VQ-VAE
+        "def step(encoder, decoder, codebook, x):\n    z = encoder(x)\n"
+        "    index = torch.cdist(z, codebook.weight).argmin(1)\n"
+        "    q = codebook(index)\n    loss = F.mse_loss(q, z.detach()) + 0.25 * F.mse_loss(z, q.detach())\n"
+        "    (F.mse_loss(decoder(z + (q - z).detach()), x) + loss).backward()\n",
+        # DQN
+        "def step(policy, target_net, batch):\n    q = policy(batch.state).gather(1, batch.action)\n"
+        "    with torch.no_grad():\n        expected = batch.reward + 0.9 * target_net(batch.next).max(1).values\n"
+        "    F.smooth_l1_loss(q, expected.unsqueeze(1)).backward()\n",
+        # PPO
+        "def step(actor, batch, advantages):\n    log_p = actor(batch).log_prob(batch.action)\n"
+        "    ratio = (log_p - batch.old_log_p.detach()).exp()\n"
+        "    adv = (advantages - advantages.mean().item()) / advantages.std().item()\n"
+        "    kl = (ratio - 1 - ratio.log()).mean().item()\n    if kl > 0.1:\n        return\n"
+        "    (-torch.min(ratio * adv, ratio.clamp(0.8, 1.2) * adv).mean()).backward()\n",
+        # gradient penalty
+        "def step(critic, real, fake):\n    mixed = (0.5 * real + 0.5 * fake.detach()).requires_grad_(True)\n"
+        "    score = critic(mixed)\n"
+        "    (g,) = torch.autograd.grad(score, mixed, grad_outputs=torch.ones_like(score), create_graph=True)\n"
+        "    ((g.norm(2, dim=1) - 1) ** 2).mean().backward()\n",
+        # a moving average of the weights
+        "def step(model, ema, x, y):\n    F.mse_loss(model(x), y).backward()\n"
+        "    for a, b in zip(ema.parameters(), model.parameters()):\n"
+        "        a.data.mul_(0.99).add_(b.data, alpha=0.01)\n",
+        # class weights and masks made of the labels
+        "def step(model, x, labels):\n    counts = np.bincount(labels.cpu().numpy(), minlength=3)\n"
+        "    weight = torch.tensor(1.0 / np.maximum(counts, 1), dtype=torch.float32)\n"
+        "    F.cross_entropy(model(x), labels, weight=weight).backward()\n",
+        # hard examples are chosen by their loss
+        "def step(model, x, y):\n    loss = F.cross_entropy(model(x), y, reduction='none')\n"
+        "    hard = np.argsort(loss.detach().cpu().numpy())[-8:]\n    loss[torch.from_numpy(hard)].mean().backward()\n",
+        # focal weights as constants
+        "def step(model, x, y):\n    ce = F.cross_entropy(model(x), y, reduction='none')\n"
+        "    weight = (1 - torch.exp(-ce)).detach() ** 2\n    (weight * ce).mean().backward()\n",
+        # evaluation, logging and plots around a right step
+        "def run(model, loader, writer, plt):\n    losses = []\n    for x, y in loader:\n        out = model(x)\n"
+        "        loss = F.mse_loss(out, y)\n        loss.backward()\n        losses.append(loss.item())\n"
+        "        writer.add_scalar('rmse', math.sqrt(loss.item()))\n        plt.plot(out.detach().numpy())\n"
+        "    with torch.no_grad():\n"
+        "        error = np.mean([np.abs(model(x).numpy() - y.numpy()).mean() for x, y in loader])\n"
+        "    return np.mean(losses), error\n",
+        # truncated back-propagation through time
+        "def step(rnn, head, chunks, h):\n    for x, y in chunks:\n        out, h = rnn(x, h)\n        h = h.detach()\n"
+        "        F.mse_loss(head(out), y).backward()\n",
+    ],
+)
+def test_torch(body: str) -> None:
+    assert diagnosed(TORCH + body) == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # distillation
+        "def step(student, teacher, x):\n    soft = teacher.predict(x)\n    with tf.GradientTape() as tape:\n"
+        "        loss = keras.losses.kl_divergence(soft, student(x))\n"
+        "    tape.gradient(loss, student.trainable_variables)\n",
+        # straight-through
+        "def loss_fn(y_true, y_pred):\n    hard = y_pred + tf.stop_gradient(tf.round(y_pred) - y_pred)\n"
+        "    return tf.reduce_mean(tf.abs(y_true - hard))\nmodel.compile('adam', loss=loss_fn)\n",
+        # a GAN: the generator's output is a constant for the discriminator
+        "def step(generator, discriminator, real, z):\n    fake = generator(z)\n    with tf.GradientTape() as tape:\n"
+        "        loss = tf.reduce_mean(discriminator(fake)) - tf.reduce_mean(discriminator(real))\n"
+        "    tape.gradient(loss, discriminator.trainable_variables)\n",
+        # a callback and a metric
+        "class Report(keras.callbacks.Callback):\n    def on_epoch_end(self, epoch, logs=None):\n"
+        "        print(np.mean(np.abs(self.model.predict(self.x) - self.y)))\n"
+        "def rounded(y_true, y_pred):\n    return tf.reduce_mean(tf.cast(tf.round(y_pred) == y_true, tf.float32))\n"
+        "model.compile('adam', loss='mse', metrics=[rounded])\nmodel.fit(x, y, callbacks=[Report()])\n",
+        # the temperature of soft actor-critic
+        "class Agent:\n    def __init__(self, log_alpha):\n        if log_alpha is None:\n"
+        "            self.alpha = alpha_of(log_alpha)\n        else:\n            self.alpha = 0.2\n"
+        "    def step(self, states):\n        with tf.GradientTape() as tape:\n"
+        "            action, log_p = self.actor(states)\n"
+        "            loss = -tf.reduce_mean(self.alpha * tf.stop_gradient(log_p + 1.0))\n"
+        "        tape.gradient(loss, [self.log_alpha])\n",
+        # a data pipeline
+        "def augment(x, y):\n    return tf.numpy_function(np.fliplr, [x], tf.float32), y\n"
+        "model.compile('adam', loss='mse')\nmodel.fit(data.map(augment))\n",
+    ],
+)
+def test_tensorflow(body: str) -> None:
+    assert diagnosed(KERAS + body) == ()

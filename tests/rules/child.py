@@ -15,6 +15,9 @@ import sys
 import warnings
 
 import numpy as np
+import scipy.linalg
+import scipy.ndimage
+import scipy.signal
 import scipy.spatial.distance
 import scipy.special
 import scipy.stats
@@ -123,7 +126,7 @@ class TensorFlow:
 def rule_modules(folder):
     package = importlib.import_module(f"autofix.rules.{folder}")
     modules = {}
-    for found in pkgutil.iter_modules(package.__path__):
+    for found in (each for each in pkgutil.iter_modules(package.__path__) if not each.name.startswith("_")):
         module = importlib.import_module(f"{package.__name__}.{found.name}")
         for prefix in [module.FOR] if isinstance(module.FOR, str) else module.FOR:
             modules.setdefault(prefix, []).append(module)
@@ -177,7 +180,8 @@ class Trial:
 
     def oracle(self, *inputs):
         names = {"np": np, "math": math, "special": scipy.special, "stats": scipy.stats, "norm": scipy.stats.norm}
-        names |= {"distance": scipy.spatial.distance, **self.constants}
+        names |= {"distance": scipy.spatial.distance, "linalg": scipy.linalg, "signal": scipy.signal}
+        names |= {"ndimage": scipy.ndimage, **self.constants}
         return eval(self.call["oracle"], names | dict(zip(self.names, inputs, strict=True)))
 
     def problem(self, function, compiled=True):

@@ -191,9 +191,7 @@ def compress(self, condition, axis=None):
     return tf.boolean_mask(self, condition, axis=axis)
 
 
-def choose(self, choices, *, mode="raise"):
-    if mode != "raise":
-        raise NotImplementedError("mode= other than raise: bring the indices into range before")
+def choose(self, choices):
     return _choose(self, choices)
 
 

@@ -158,7 +158,9 @@ def matrix_rank(A):
     raise NotImplementedError("a rank does not move with the values: it has no gradient")
 
 
-def pinv(a, rcond=None, hermitian=False):
+def pinv(a, rcond=None, hermitian=False, *, rtol=None):
+    if rcond is None and rtol is not None:
+        rcond = rtol
     if hermitian:
         raise NotImplementedError("hermitian=True has no counterpart: leave it out")
     return tf.linalg.pinv(a, rcond=rcond)

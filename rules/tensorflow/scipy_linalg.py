@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import tensorflow as tf
 from autofix.rules.tensorflow.numpy_linalg import det as det
-from autofix.rules.tensorflow.numpy_linalg import eigh as eigh
 from autofix.rules.tensorflow.numpy_linalg import inv as inv
 from autofix.rules.tensorflow.numpy_linalg import norm as norm
-from autofix.rules.tensorflow.numpy_linalg import pinv as pinv
 from autofix.rules.tensorflow.numpy_linalg import svd as svd
-from autofix.rules.tensorflow.numpy_linalg import svdvals as svdvals
 
 FOR = "scipy.linalg"
 
 
-def cholesky(a, lower=False, overwrite_a=False, check_finite=True):
+def cholesky(a, lower=False):
     if lower:
         return tf.linalg.cholesky(a)
     return tf.linalg.adjoint(tf.linalg.cholesky(a))
 
 
-def solve(a, b, lower=False, overwrite_a=False, overwrite_b=False, check_finite=True, assume_a=None, transposed=False):
+def solve(a, b, lower=False, *, transposed=False):
     if len(b.shape) == 1:
         return tf.linalg.solve(a, b[:, None], adjoint=transposed)[:, 0]
     return tf.linalg.solve(a, b, adjoint=transposed)
@@ -32,8 +29,28 @@ def solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False):
     return tf.linalg.triangular_solve(a, b, lower=lower)
 
 
-def eigvalsh(a):
+def pinv(a, *, atol=None, rtol=None):
+    if atol is not None:
+        raise NotImplementedError("atol= cuts singular values off by their size: give rtol=")
+    return tf.linalg.pinv(a, rcond=rtol)
+
+
+def eigh(a, b=None, *, eigvals_only=False):
+    if b is not None:
+        raise NotImplementedError("two matrices: multiply by the inverse of the second before")
+    if eigvals_only:
+        return tf.linalg.eigvalsh(a)
+    return tf.linalg.eigh(a)
+
+
+def eigvalsh(a, b=None):
+    if b is not None:
+        raise NotImplementedError("two matrices: multiply by the inverse of the second before")
     return tf.linalg.eigvalsh(a)
+
+
+def svdvals(a):
+    return tf.linalg.svd(a, compute_uv=False)
 
 
 def expm(A):

@@ -7,7 +7,13 @@ import tensorflow as tf
 FOR = "scipy.ndimage"
 
 
-def gaussian_filter(input, sigma, order=0, output=None, mode="reflect", cval=0.0, truncate=4.0):
+def gaussian_filter(
+    input, sigma, order=0, output=None, mode="reflect", cval=0.0, truncate=4.0, *, radius=None, axes=None
+):
+    if axes is not None:
+        raise NotImplementedError("axes= leaves some alone: blur axis by axis with gaussian_filter1d")
+    if radius is not None:
+        raise NotImplementedError("radius= cuts the blur off by elements: give truncate=")
     if order != 0 or output is not None or mode != "reflect":
         raise NotImplementedError("only the plain blur, mirrored at the edges")
     if isinstance(sigma, (list, tuple)):
@@ -21,7 +27,11 @@ def _gaussian_filter(input, sigma, truncate=4.0):
     return input
 
 
-def gaussian_filter1d(input, sigma, axis=-1, order=0, output=None, mode="reflect", cval=0.0, truncate=4.0):
+def gaussian_filter1d(
+    input, sigma, axis=-1, order=0, output=None, mode="reflect", cval=0.0, truncate=4.0, *, radius=None
+):
+    if radius is not None:
+        raise NotImplementedError("radius= cuts the blur off by elements: give truncate=")
     if order != 0 or output is not None or mode != "reflect":
         raise NotImplementedError("only the plain blur, mirrored at the edges")
     return _blurred(input, sigma, axis, truncate)

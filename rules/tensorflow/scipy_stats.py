@@ -9,18 +9,18 @@ import tensorflow as tf
 FOR = "scipy.stats"
 
 
-def entropy(pk, qk=None, base=None, axis=0):
+def entropy(pk, qk=None, base=None, axis=0, *, keepdims=False):
     if base is not None:
-        return _entropy(pk, qk, axis) / math.log(base)
-    return _entropy(pk, qk, axis)
+        return _entropy(pk, qk, axis, keepdims) / math.log(base)
+    return _entropy(pk, qk, axis, keepdims)
 
 
-def _entropy(pk, qk=None, axis=0):
+def _entropy(pk, qk=None, axis=0, keepdims=False):
     pk = pk / tf.reduce_sum(pk, axis=axis, keepdims=True)
     if qk is None:
-        return -tf.reduce_sum(tf.math.xlogy(pk, pk), axis=axis)
+        return -tf.reduce_sum(tf.math.xlogy(pk, pk), axis=axis, keepdims=keepdims)
     qk = qk / tf.reduce_sum(qk, axis=axis, keepdims=True)
-    return tf.reduce_sum(tf.math.xlogy(pk, pk / qk), axis=axis)
+    return tf.reduce_sum(tf.math.xlogy(pk, pk / qk), axis=axis, keepdims=keepdims)
 
 
 def zscore(a, axis=0, ddof=0):

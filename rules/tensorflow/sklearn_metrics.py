@@ -166,9 +166,11 @@ def _log_loss(y_true, y_pred):
     return -tf.reduce_mean(label * tf.math.log(probability) + (1 - label) * tf.math.log(1 - probability))
 
 
-def brier_score_loss(y_true, y_proba, *, sample_weight=None, pos_label=None):
+def brier_score_loss(y_true, y_proba, *, sample_weight=None, pos_label=None, scale_by_half="auto"):
     if pos_label is not None:
         raise NotImplementedError("pos_label= renames the classes: give 0 and 1 instead")
+    if scale_by_half not in ("auto", True):
+        raise NotImplementedError("scale_by_half=False is twice the score")
     return _averaged(tf.square(tf.cast(y_true, y_proba.dtype) - y_proba), sample_weight)
 
 

@@ -207,9 +207,7 @@ def compress(self, condition, axis=None):
     return self.index_select(axis, torch.nonzero(condition)[:, 0])
 
 
-def choose(self, choices, *, mode="raise"):
-    if mode != "raise":
-        raise NotImplementedError("mode= other than raise: bring the indices into range before")
+def choose(self, choices):
     return torch.take_along_dim(torch.stack(torch.broadcast_tensors(*choices)), self.long()[None], dim=0)[0]
 
 

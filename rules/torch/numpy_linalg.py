@@ -31,7 +31,9 @@ def inv(a):
     return torch.linalg.inv(a)
 
 
-def pinv(a, rcond=None, hermitian=False):
+def pinv(a, rcond=None, hermitian=False, *, rtol=None):
+    if rcond is None and rtol is not None:
+        rcond = rtol
     return torch.linalg.pinv(a, rtol=rcond, hermitian=hermitian)
 
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import torch
 from autofix.rules.torch.numpy_linalg import det as det
-from autofix.rules.torch.numpy_linalg import eigh as eigh
 from autofix.rules.torch.numpy_linalg import inv as inv
 from autofix.rules.torch.numpy_linalg import norm as norm
-from autofix.rules.torch.numpy_linalg import pinv as pinv
 from autofix.rules.torch.numpy_linalg import svd as svd
-from autofix.rules.torch.numpy_linalg import svdvals as svdvals
 
 FOR = "scipy.linalg"
 
 
-def cholesky(a, lower=False, overwrite_a=False, check_finite=True):
+def cholesky(a, lower=False):
     return torch.linalg.cholesky(a, upper=not lower)
 
 
-def solve(a, b, lower=False, overwrite_a=False, overwrite_b=False, check_finite=True, assume_a=None, transposed=False):
+def solve(a, b, lower=False, *, transposed=False):
     if transposed:
         return torch.linalg.solve(a.mT, b)
     return torch.linalg.solve(a, b)
@@ -30,8 +27,26 @@ def solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False):
     return torch.linalg.solve_triangular(a, b, upper=not lower, unitriangular=unit_diagonal)
 
 
-def eigvalsh(a):
+def pinv(a, *, atol=None, rtol=None):
+    return torch.linalg.pinv(a, atol=atol, rtol=rtol)
+
+
+def eigh(a, b=None, *, eigvals_only=False):
+    if b is not None:
+        raise NotImplementedError("two matrices: multiply by the inverse of the second before")
+    if eigvals_only:
+        return torch.linalg.eigvalsh(a)
+    return torch.linalg.eigh(a)
+
+
+def eigvalsh(a, b=None):
+    if b is not None:
+        raise NotImplementedError("two matrices: multiply by the inverse of the second before")
     return torch.linalg.eigvalsh(a)
+
+
+def svdvals(a):
+    return torch.linalg.svdvals(a)
 
 
 def expm(A):

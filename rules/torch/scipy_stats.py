@@ -9,18 +9,18 @@ import torch
 FOR = "scipy.stats"
 
 
-def entropy(pk, qk=None, base=None, axis=0):
+def entropy(pk, qk=None, base=None, axis=0, *, keepdims=False):
     if base is not None:
-        return _entropy(pk, qk, axis) / math.log(base)
-    return _entropy(pk, qk, axis)
+        return _entropy(pk, qk, axis, keepdims) / math.log(base)
+    return _entropy(pk, qk, axis, keepdims)
 
 
-def _entropy(pk, qk=None, axis=0):
+def _entropy(pk, qk=None, axis=0, keepdims=False):
     pk = pk / torch.sum(pk, dim=axis, keepdim=True)
     if qk is None:
-        return torch.sum(torch.special.entr(pk), dim=axis)
+        return torch.sum(torch.special.entr(pk), dim=axis, keepdim=keepdims)
     qk = qk / torch.sum(qk, dim=axis, keepdim=True)
-    return torch.sum(torch.xlogy(pk, pk / qk), dim=axis)
+    return torch.sum(torch.xlogy(pk, pk / qk), dim=axis, keepdim=keepdims)
 
 
 def zscore(a, axis=0, ddof=0):

@@ -163,9 +163,11 @@ def _log_loss(y_true, y_pred):
     return torch.nn.functional.binary_cross_entropy(probability, y_true.to(y_pred.dtype))
 
 
-def brier_score_loss(y_true, y_proba, *, sample_weight=None, pos_label=None):
+def brier_score_loss(y_true, y_proba, *, sample_weight=None, pos_label=None, scale_by_half="auto"):
     if pos_label is not None:
         raise NotImplementedError("pos_label= renames the classes: give 0 and 1 instead")
+    if scale_by_half not in ("auto", True):
+        raise NotImplementedError("scale_by_half=False is twice the score")
     return _averaged(torch.square(y_true - y_proba), sample_weight)
 
 

@@ -22,6 +22,9 @@ import scipy.spatial.distance
 import scipy.special
 import scipy.stats
 
+from autofix.rewrite.rule_binding import NEEDLESS
+
+LEFT_OUT = {"dtype", "nan_policy", *NEEDLESS}
 CONSTANT = ("m", "i", "j", "g", "b", "c", "h")
 
 
@@ -241,7 +244,9 @@ class Trial:
                     values[position] = self.backend.stack(values[position])
             keywords = node.keywords if isinstance(node, ast.Call) else []
             given = {
-                k.arg: eval(ast.unparse(k.value), names) for k in keywords if k.arg in parameters or k.arg != "dtype"
+                k.arg: eval(ast.unparse(k.value), names)
+                for k in keywords
+                if k.arg in parameters or k.arg not in LEFT_OUT
             }
             return eval(f"result{self.call['rest']}", {"result": rule(*values, **given)})
 

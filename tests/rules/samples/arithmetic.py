@@ -30,7 +30,6 @@ math.fma(s, s, s) => s * s + s
 ! math.frexp(s)
 ! math.ulp(s)
 ! math.trunc(s)
-! np.uint8(x)
 ! np.issubdtype(x, y)
 ! np.result_type(x, y)
 """

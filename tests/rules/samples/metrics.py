@@ -42,6 +42,7 @@ metrics.mean_tweedie_deviance(v, w, power=1.5) => 2 * np.mean(-4 * v**0.5 + 2 * 
 ! metrics.mean_tweedie_deviance(v, w, power=-1)
 metrics.brier_score_loss(b, v, sample_weight=g) => np.average((b - v) ** 2, weights=g)
 ! metrics.brier_score_loss(b, v, pos_label=1)
+! metrics.brier_score_loss(b, v, scale_by_half=False)
 metrics.hinge_loss(b, v, sample_weight=g) => np.average(np.maximum(1 - (2 * b - 1) * v, 0), weights=g)
 ! metrics.hinge_loss(b, v, labels=[0, 1])
 ! metrics.log_loss(b, v, sample_weight=g)
@@ -67,5 +68,5 @@ pairwise.pairwise_distances(x, metric="sqeuclidean") => distance.cdist(x, x, "sq
 pairwise.pairwise_distances(x, y, metric="l1") => distance.cdist(x, y, "cityblock")
 pairwise.pairwise_distances(x, y, metric="cosine") => distance.cdist(x, y, "cosine")
 ! pairwise.pairwise_distances(x, y, metric="hamming")
-! pairwise.pairwise_distances(x, y, n_jobs=2)
+pairwise.pairwise_distances(x, y, n_jobs=2) => distance.cdist(x, y)
 """

@@ -29,12 +29,11 @@ class _Source:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._text = path.read_text(encoding="utf-8")
-        self.prefixes = prefixes(self._text)
+        self.prefixes = prefixes(path.read_text(encoding="utf-8"))
 
     @cached_property
     def rules(self) -> RuleFile:
-        return read_rules(self._text)
+        return read_rules(self.path)
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,13 @@ class Catalogue:
 
     @classmethod
     def load(cls, framework: Framework, folders: Sequence[Path] = ()) -> Catalogue:
-        """The bundled rules and those of further folders, which are laid out alike (`<folder>/torch/math.py`)."""
+        """The bundled rules and those of further folders, which are laid out alike (`<folder>/torch/math.py`).
+
+        `<folder>/reasons/` is read for every framework: it says why there is no spelling in any.
+        """
         bundled = _bundled()
-        paths = [path for folder in (bundled, *folders) for path in sorted((folder / framework).glob("[!_]*.py"))]
+        parts = [folder / part for folder in (bundled, *folders) for part in ("reasons", framework)]
+        paths = [path for part in parts for path in sorted(part.glob("[!_]*.py"))]
         return cls(tuple(map(_Source, paths)), read_dialect(bundled / framework / "__init__.py"))
 
     def __contains__(self, name: object) -> bool:

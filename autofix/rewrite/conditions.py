@@ -141,6 +141,12 @@ def _isinstance(value: ast.expr, types: str, slots: Slots) -> Known | None:
         return Known(bool(names & {"list", "tuple"}))
     if isinstance(value, ast.Subscript) and _is_list(value, slots):
         return Known(bool(names & {"list", "tuple"}))
+    if isinstance(value, ast.BinOp):
+        sides = (_isinstance(value.left, types, slots), _isinstance(value.right, types, slots))
+        # A number and a tensor make a tensor: of numbers alone is one made where both sides are.
+        return _boolean("Tensor" not in names, list(sides))
+    if isinstance(value, (ast.Attribute, ast.Call)) and ast.unparse(value).startswith("math."):
+        return Known("float" in names)
     if not isinstance(value, ast.Name) or value.id not in slots:
         return Known("Tensor" in names)
     return _kind_is(slots[value.id], names)

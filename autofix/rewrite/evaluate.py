@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from autofix.rewrite.conditions import Slots, decide
+from autofix.rewrite.folding import folded
 from autofix.rewrite.literal import Known, Slot
 from autofix.rewrite.rule import Dialect, Refused, RuleFile
 from autofix.rewrite.rule_binding import defaults
 
 Scope = Mapping[str, ast.expr]
-
-_SHORT = 6
 
 
 @dataclass(frozen=True)
@@ -106,9 +105,12 @@ def _is_default(value: ast.expr, parameter: str, function: ast.FunctionDef, fram
 
 
 def _outcome(node: ast.expr, frame: Frame) -> Outcome:
+    """What a returned expression amounts to: a call in it of a rule that only refuses here refuses the whole."""
     uses: dict[str, int] = {}
     bound_inside = False
     for part in ast.walk(node):
+        if hasattr(part, "refused"):
+            return Refused(part.refused)
         bound_inside |= isinstance(part, (ast.Lambda, ast.comprehension))
         mark = part.id if isinstance(part, ast.Name) else getattr(part, "local", None)
         if mark is not None:
@@ -165,6 +167,9 @@ class _Substitution(ast.NodeTransformer):
             outcomes = tuple(_call_of_rule(node, node.func.id, self.scope, self.frame))
             if len(outcomes) == 1 and isinstance(outcomes[0], Inline):
                 return outcomes[0].node
+            refusals = [outcome.reason for outcome in outcomes if isinstance(outcome, Refused)]
+            if outcomes and len(refusals) == len(outcomes):
+                node.refused = refusals[0]  # type: ignore[attr-defined]
         node.keywords = [k for k in node.keywords if not self._is_needless(node, k)]
         self.generic_visit(node)
         node.args = _unpacked(node.args)
@@ -176,7 +181,7 @@ class _Substitution(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
-        return _worked_out(node, self.frame) or node
+        return folded(node, self.frame.slots)
 
     def visit_Tuple(self, node: ast.Tuple) -> ast.expr:
         self.generic_visit(node)
@@ -209,13 +214,6 @@ class _Substitution(ast.NodeTransformer):
                 return f".{method}"
             case function:
                 return ast.unparse(function)
-
-
-def _worked_out(node: ast.BinOp, frame: Frame) -> ast.expr | None:
-    """`90 / 100` of an argument that is written out is `0.9`; what gets no shorter stays."""
-    written = any(isinstance(part, ast.Name) and part.id in frame.slots for part in (node.left, node.right))
-    known = decide(node, frame.slots) if written else None
-    return ast.parse(repr(known.value), mode="eval").body if known and len(repr(known.value)) <= _SHORT else None
 
 
 def _element(slot: Slot, position: int) -> ast.expr | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from autofix.model import Kind
 
 _FOR = re.compile(r"^FOR = (.+)$", re.MULTILINE)
 _ALTERNATIVE = "__"
+_RULES = "autofix.rules"
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,12 @@ class Dialect:
 
 @dataclass(frozen=True)
 class RuleFile:
-    """The rules of one file; `modules` maps the names that it imports (`tf`) to modules (`tensorflow`)."""
+    """The rules of one file; `modules` maps the names that it imports (`tf`) to modules (`tensorflow`).
 
-    text: str
+    `texts` holds the source of each function, those included that the file imports from other rules of its folder.
+    """
+
+    texts: Mapping[str, str]
     functions: Mapping[str, ast.FunctionDef]
     synonyms: Mapping[str, str]
     modules: Mapping[str, str]
@@ -81,7 +85,19 @@ class RuleFile:
 
     def source(self, name: str) -> str:
         """The text of one function."""
-        return ast.get_source_segment(self.text, self.functions[name]) or ""
+        return self.texts[name]
+
+    def with_what_it_calls(self, name: str) -> Iterator[str]:
+        """The functions that say how `name` may be written, and those of this file that they call, in any order."""
+        found: set[str] = set()
+        wanted = list(self.spellings(name))
+        while wanted:
+            function = wanted.pop()
+            if function not in found:
+                found.add(function)
+                yield function
+                used = {part.id for part in ast.walk(self.functions[function]) if isinstance(part, ast.Name)}
+                wanted += sorted(used & set(self.functions))
 
 
 def prefixes(text: str) -> tuple[str, ...]:
@@ -93,8 +109,10 @@ def prefixes(text: str) -> tuple[str, ...]:
     return (declared,) if isinstance(declared, str) else tuple(declared)
 
 
-def read_rules(text: str) -> RuleFile:
-    """Parse a file of rules."""
+def read_rules(path: Path) -> RuleFile:
+    """Parse a file of rules, and those beside it that it imports rules from (`from autofix.rules.torch.numpy …`)."""
+    text = path.read_text(encoding="utf-8")
+    texts: dict[str, str] = {}
     functions: dict[str, ast.FunctionDef] = {}
     synonyms: dict[str, str] = {}
     modules: dict[str, str] = {}
@@ -102,11 +120,18 @@ def read_rules(text: str) -> RuleFile:
         match statement:
             case ast.FunctionDef(name=name):
                 functions[name] = statement
+                texts[name] = ast.get_source_segment(text, statement) or ""
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=other)):
                 synonyms[name] = synonyms.get(other, other)
             case ast.Import(names=names):
                 modules.update({alias.asname or alias.name.partition(".")[0]: alias.name for alias in names})
-    return RuleFile(text, functions, synonyms, modules)
+            case ast.ImportFrom(module=str(module), names=names) if module.startswith(f"{_RULES}.{path.parent.name}."):
+                other_file = read_rules(path.with_name(module.rpartition(".")[2] + ".py"))
+                modules.update(other_file.modules)
+                for name in (called for alias in names for called in other_file.with_what_it_calls(alias.name)):
+                    functions[name] = other_file.functions[name]
+                    texts[name] = other_file.texts[name]
+    return RuleFile(texts, functions, synonyms, modules)
 
 
 def read_dialect(path: Path) -> Dialect:

@@ -18,7 +18,7 @@ _AS_IF_LEFT_OUT: Mapping[str, object] = {"where": True, "order": "C", "casting":
 _ONLY_IN_PLACE = frozenset({"dtype", "out"})
 """What rules name for its place among the arguments alone; a rule that uses it in its body judges it itself."""
 
-_WITHOUT_COUNTERPART = {
+WITHOUT_COUNTERPART = {
     "out": "out= writes into an array; a graph has no place for that",
     "where": "where= chooses elements while computing; there is no such option here",
     "initial": "initial= has no counterpart",
@@ -30,7 +30,38 @@ _WITHOUT_COUNTERPART = {
     "subok": "subok= is about subclasses of arrays, which tensors are not",
     "like": "like= asks another library for an array",
     "ndmax": "ndmax= ends a nested list early, which tensors do not hold",
+    "nan_policy": "nan_policy= other than propagate leaves numbers out: mask them before",
+    "mode": "mode= other than raise: bring the indices into range before",
+    "lower": "lower= reads the other triangle: transpose the matrix before",
+    "type": "type= is for equations with two matrices",
+    "subset_by_index": "a choice among the eigenvalues: slice what comes out",
+    "subset_by_value": "a choice among the eigenvalues: slice what comes out",
+    "return_rank": "a rank does not move with the values: it has no gradient",
+    "extend": "extend= is about negative numbers, whose factorial has no gradient",
+    "labels": "labels= renames the classes: give their numbers instead",
+    "X_norm_squared": "norms found before are not needed: leave them out",
+    "Y_norm_squared": "norms found before are not needed: leave them out",
 }
+"""Why an argument that a rule does not take is refused."""
+
+NEEDLESS = {
+    "copy",
+    "overwrite_a",
+    "overwrite_b",
+    "check_finite",
+    "lapack_driver",
+    "driver",
+    "disp",
+    "blocksize",
+    "n_jobs",
+    "dense_output",
+    "ensure_all_finite",
+    "assume_a",
+}
+"""What changes how a value is computed, not which: left out where a rule does not take it."""
+
+_PLAIN: Mapping[str, object] = {"nan_policy": "propagate", "mode": "raise", "lower": True}
+"""What says nothing where a rule does not take it; a rule that does has a default of its own."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +144,15 @@ def _says_nothing(slot: Slot, parameter: str) -> bool:
 
 
 def _left_out(slot: Slot, keyword: str) -> Refused | None:
-    if slot.literal is not None and (slot.literal.value is None or _says_nothing(slot, keyword)):
+    if keyword in NEEDLESS or (slot.literal is not None and slot.literal.value in (None, _PLAIN.get(keyword))):
+        return None
+    if _says_nothing(slot, keyword):
         return None
     if keyword == "dtype":
         if is_floating(slot):
             return None
         return Refused(f"dtype={dtype_name(slot) or '…'} may cut the gradient: only floating types carry one")
-    return Refused(_WITHOUT_COUNTERPART.get(keyword, f"{keyword}= has no counterpart"))
+    return Refused(WITHOUT_COUNTERPART.get(keyword, f"{keyword}= has no counterpart"))
 
 
 def _complete(function: ast.FunctionDef, bound: Bound, surplus: list[ast.expr]) -> Bound | Refused:

@@ -8,6 +8,7 @@ DEFAULTS = {
     "tf.cumsum": {"axis": 0},
     "tf.linalg.diag": {"k": 0},
     "tf.linalg.diag_part": {"k": 0},
+    "tf.linalg.triangular_solve": {"lower": True},
     "tf.split": {"axis": 0},
     "tf.unstack": {"axis": 0},
     "tf.pad": {"constant_values": 0},

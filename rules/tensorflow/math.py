@@ -163,19 +163,50 @@ def isfinite(x):
     return tf.math.is_finite(x)
 
 
-def pi():
-    raise NotImplementedError("a constant carries no gradient: it may stay as it is")
+def cbrt(x):
+    return tf.sign(x) * tf.abs(x) ** (1 / 3)
 
 
-e = pi
-tau = pi
-inf = pi
-nan = pi
+def gamma(x):
+    return tf.exp(tf.math.lgamma(x))
 
 
-def floor(x):
-    raise NotImplementedError("the gradient of rounding is zero everywhere")
+def ldexp(x, i):
+    return x * 2.0**i
 
 
-ceil = floor
-trunc = floor
+def copysign(x, y):
+    if isinstance(y, (int, float)) and y >= 0:
+        return tf.abs(x)
+    if isinstance(y, (int, float)):
+        return -tf.abs(x)
+    raise NotImplementedError("TensorFlow has no copysign: only a number's sign is known here")
+
+
+def fmod(x, y):
+    return x - tf.stop_gradient(tf.sign(x / y) * tf.floor(tf.abs(x / y))) * y
+
+
+def remainder(x, y):
+    return x - tf.stop_gradient(tf.round(x / y)) * y
+
+
+def modf(x):
+    return _modf(x)
+
+
+def _modf(x):
+    whole = tf.stop_gradient(tf.sign(x) * tf.floor(tf.abs(x)))
+    return x - whole, whole
+
+
+def isclose(a, b, *, rel_tol=1e-09, abs_tol=0.0):
+    return tf.abs(a - b) <= tf.maximum(rel_tol * tf.maximum(tf.abs(a), tf.abs(b)), abs_tol)
+
+
+def sumprod(p, q):
+    return tf.tensordot(p, q, axes=1)
+
+
+def fma(x, y, z):
+    return x * y + z

@@ -91,6 +91,10 @@ def clip(self, a_min=None, a_max=None, *, min=None, max=None):
     return tf.clip_by_value(self, a_min, a_max)
 
 
+def ptp(self, axis=None, *, keepdims=False):
+    return tf.reduce_max(self, axis=axis, keepdims=keepdims) - tf.reduce_min(self, axis=axis, keepdims=keepdims)
+
+
 def conj(self):
     return tf.math.conj(self)
 
@@ -101,6 +105,10 @@ def conjugate(self):
 
 def real(self):
     return tf.math.real(self)
+
+
+def imag(self):
+    return tf.math.imag(self)
 
 
 # Products
@@ -177,6 +185,27 @@ def take(self, indices, axis=None):
     return tf.gather(self, indices, axis=axis)
 
 
+def compress(self, condition, axis=None):
+    if axis is None:
+        return tf.boolean_mask(tf.reshape(self, [-1]), condition)
+    return tf.boolean_mask(self, condition, axis=axis)
+
+
+def choose(self, choices):
+    return _choose(self, choices)
+
+
+def _choose(self, choices):
+    chosen = choices[0]
+    for number, choice in enumerate(choices):
+        chosen = tf.where(self == number, choice, chosen)
+    return chosen
+
+
+def flat(self):
+    return tf.reshape(self, [-1])
+
+
 def shape(self):
     return self.shape
 
@@ -228,46 +257,3 @@ def item(self):
 
 def item__of_one_element(self):
     return tf.squeeze(self)
-
-
-# What has no place in a graph, or no gradient
-
-
-def sort(self, axis=-1):
-    raise NotImplementedError("it sorts in place: write np.sort instead")
-
-
-def fill(self, value):
-    raise NotImplementedError("it writes in place")
-
-
-def tolist(self):
-    raise NotImplementedError("a list of Python numbers carries no gradient")
-
-
-def tobytes(self):
-    raise NotImplementedError("bytes carry no gradient")
-
-
-def argmax(self, axis=None):
-    raise NotImplementedError("an index does not move with the values: argmax has no gradient")
-
-
-def argmin(self, axis=None):
-    raise NotImplementedError("an index does not move with the values: argmin has no gradient")
-
-
-def argsort(self, axis=-1):
-    raise NotImplementedError("an order does not move with the values: argsort has no gradient")
-
-
-def nonzero(self):
-    raise NotImplementedError("indices do not move with the values: nonzero has no gradient")
-
-
-def searchsorted(self, v):
-    raise NotImplementedError("an index does not move with the values: searchsorted has no gradient")
-
-
-def round(self, decimals=0):
-    raise NotImplementedError("the gradient of rounding is zero everywhere")

@@ -55,12 +55,85 @@ def solve(a, b):
     return tf.linalg.solve(a, b)
 
 
-def cholesky(a):
+def cholesky(a, *, upper=False):
+    if upper:
+        return tf.linalg.adjoint(tf.linalg.cholesky(a))
     return tf.linalg.cholesky(a)
 
 
-def eigvalsh(a):
+def eigvalsh(a, UPLO="L"):
+    if UPLO != "L":
+        raise NotImplementedError("tf.linalg.eigvalsh reads the lower triangle")
     return tf.linalg.eigvalsh(a)
+
+
+def eig(a):
+    return tf.linalg.eig(a)
+
+
+def eigvals(a):
+    return tf.linalg.eigvals(a)
+
+
+def eigvals__real(a):
+    return tf.math.real(tf.linalg.eigvals(a))
+
+
+def matrix_power(a, n):
+    if n == 0:
+        raise NotImplementedError("the power 0 is the unit matrix, which carries no gradient")
+    if n == 1:
+        return a
+    if n == 2:
+        return tf.matmul(a, a)
+    if n == -1:
+        return tf.linalg.inv(a)
+    return _matrix_power(a, n)
+
+
+def _matrix_power(a, n):
+    base = a if n > 0 else tf.linalg.inv(a)
+    power = base
+    for _ in range(abs(n) - 1):
+        power = tf.matmul(power, base)
+    return power
+
+
+def multi_dot(arrays):
+    product = arrays[0]
+    for array in arrays[1:]:
+        product = tf.tensordot(product, array, axes=1)
+    return product
+
+
+def lstsq(a, b, rcond=None):
+    return _lstsq(a, b)
+
+
+def _lstsq(a, b):
+    columns = tf.reshape(b, [tf.shape(a)[0], -1])
+    solution = tf.linalg.lstsq(a, columns)
+    residuals = tf.reduce_sum(tf.square(columns - tf.matmul(a, solution)), axis=0)
+    singular = tf.linalg.svd(a, compute_uv=False)
+    rank = tf.linalg.matrix_rank(a)
+    return solution if len(b.shape) == 2 else solution[:, 0], residuals, rank, singular
+
+
+def tensorinv(a, ind=2):
+    shape = tf.shape(a)
+    matrix = tf.reshape(a, [tf.reduce_prod(shape[:ind]), -1])
+    return tf.reshape(tf.linalg.inv(matrix), tf.concat([shape[ind:], shape[:ind]], axis=0))
+
+
+def tensorsolve(a, b, axes=None):
+    if axes is not None:
+        raise NotImplementedError("axes= reorders the axes: transpose a before")
+    return _tensorsolve(a, b)
+
+
+def _tensorsolve(a, b):
+    solution = tf.linalg.solve(tf.reshape(a, [tf.size(b), -1]), tf.reshape(b, [-1, 1]))
+    return tf.reshape(solution, tf.shape(a)[len(b.shape) :])
 
 
 def matmul(x1, x2):
@@ -73,7 +146,7 @@ def outer(x1, x2):
 
 def trace(x, *, offset=0):
     if offset != 0:
-        raise NotImplementedError("only the main diagonal")
+        return tf.reduce_sum(tf.linalg.diag_part(x, k=offset), axis=-1)
     return tf.linalg.trace(x)
 
 
@@ -85,8 +158,12 @@ def matrix_rank(A):
     raise NotImplementedError("a rank does not move with the values: it has no gradient")
 
 
-def pinv(a):
-    return tf.linalg.pinv(a)
+def pinv(a, rcond=None, hermitian=False, *, rtol=None):
+    if rcond is None and rtol is not None:
+        rcond = rtol
+    if hermitian:
+        raise NotImplementedError("hermitian=True has no counterpart: leave it out")
+    return tf.linalg.pinv(a, rcond=rcond)
 
 
 def eigh(a, UPLO="L"):
@@ -95,7 +172,9 @@ def eigh(a, UPLO="L"):
     return tf.linalg.eigh(a)
 
 
-def svd(a, full_matrices=True, compute_uv=True):
+def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
+    if hermitian:
+        raise NotImplementedError("hermitian=True has no counterpart: leave it out")
     if not compute_uv:
         return tf.linalg.svd(a, compute_uv=False)
     return _svd(a, full_matrices)

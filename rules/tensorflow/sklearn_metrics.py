@@ -1,4 +1,4 @@
-"""The losses of sklearn.metrics in TensorFlow, for arrays and the default averaging."""
+"""The losses of sklearn.metrics in TensorFlow."""
 
 from __future__ import annotations
 
@@ -6,62 +6,153 @@ import tensorflow as tf
 
 FOR = "sklearn.metrics"
 
+# Errors of regression: a mean over the samples, weighted or not, then over the outputs
 
-def mean_squared_error(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average"):
-    if sample_weight is not None or multioutput != "uniform_average":
-        raise NotImplementedError("only the plain mean is known here")
-    return tf.reduce_mean(tf.square(y_true - y_pred))
+
+def mean_squared_error(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", squared=True):
+    if not squared:
+        return root_mean_squared_error(y_true, y_pred, sample_weight=sample_weight, multioutput=multioutput)
+    return _averaged(tf.square(y_true - y_pred), sample_weight, multioutput)
 
 
 def root_mean_squared_error(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average"):
-    if sample_weight is not None or multioutput != "uniform_average":
-        raise NotImplementedError("only the plain mean is known here")
-    return tf.reduce_mean(tf.sqrt(tf.reduce_mean(tf.square(y_true - y_pred), axis=0)))
+    return _over_outputs(tf.sqrt(_over_samples(tf.square(y_true - y_pred), sample_weight)), multioutput)
 
 
 def mean_absolute_error(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average"):
-    if sample_weight is not None or multioutput != "uniform_average":
-        raise NotImplementedError("only the plain mean is known here")
-    return tf.reduce_mean(tf.abs(y_true - y_pred))
+    return _averaged(tf.abs(y_true - y_pred), sample_weight, multioutput)
 
 
-def mean_squared_log_error(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average"):
-    if sample_weight is not None or multioutput != "uniform_average":
-        raise NotImplementedError("only the plain mean is known here")
-    return tf.reduce_mean(tf.square(tf.math.log1p(y_true) - tf.math.log1p(y_pred)))
+def mean_squared_log_error(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", squared=True):
+    if not squared:
+        return root_mean_squared_log_error(y_true, y_pred, sample_weight=sample_weight, multioutput=multioutput)
+    return _averaged(tf.square(tf.math.log1p(y_true) - tf.math.log1p(y_pred)), sample_weight, multioutput)
+
+
+def root_mean_squared_log_error(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average"):
+    squares = tf.square(tf.math.log1p(y_true) - tf.math.log1p(y_pred))
+    return _over_outputs(tf.sqrt(_over_samples(squares, sample_weight)), multioutput)
 
 
 def mean_absolute_percentage_error(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average"):
-    if sample_weight is not None or multioutput != "uniform_average":
-        raise NotImplementedError("only the plain mean is known here")
-    return tf.reduce_mean(tf.abs(y_true - y_pred) / tf.maximum(tf.abs(y_true), 2**-52))
+    return _averaged(tf.abs(y_true - y_pred) / tf.maximum(tf.abs(y_true), 2**-52), sample_weight, multioutput)
 
 
 def mean_pinball_loss(y_true, y_pred, *, sample_weight=None, alpha=0.5, multioutput="uniform_average"):
-    if sample_weight is not None or multioutput != "uniform_average":
-        raise NotImplementedError("only the plain mean is known here")
-    return _mean_pinball_loss(y_true, y_pred, alpha)
+    return _averaged(_pinball(y_true - y_pred, alpha), sample_weight, multioutput)
 
 
-def _mean_pinball_loss(y_true, y_pred, alpha=0.5):
-    excess = y_true - y_pred
-    return tf.reduce_mean(tf.where(excess >= 0, alpha * excess, (alpha - 1) * excess))
+def _pinball(excess, alpha=0.5):
+    return tf.where(excess >= 0, alpha * excess, (alpha - 1) * excess)
 
 
-def r2_score(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average"):
-    if sample_weight is not None or multioutput != "uniform_average":
-        raise NotImplementedError("only the plain mean is known here")
-    return _r2_score(y_true, y_pred)
+def median_absolute_error(y_true, y_pred, *, multioutput="uniform_average", sample_weight=None):
+    if sample_weight is not None:
+        raise NotImplementedError("a weighted median has no counterpart here")
+    return _over_outputs(_median(tf.abs(y_true - y_pred)), multioutput)
 
 
-def _r2_score(y_true, y_pred):
-    left = tf.reduce_sum(tf.square(y_true - y_pred), axis=0)
-    return tf.reduce_mean(1 - left / tf.reduce_sum(tf.square(y_true - tf.reduce_mean(y_true, axis=0)), axis=0))
+def _median(a):
+    ordered = tf.sort(a, axis=0)
+    middle = tf.shape(a)[0] - 1
+    return (ordered[middle // 2] + ordered[(middle + 1) // 2]) / 2
+
+
+def max_error(y_true, y_pred):
+    return tf.reduce_max(tf.abs(y_true - y_pred))
+
+
+def _averaged(errors, sample_weight=None, multioutput="uniform_average"):
+    if sample_weight is None and multioutput == "uniform_average":
+        return tf.reduce_mean(errors)
+    return _over_outputs(_over_samples(errors, sample_weight), multioutput)
+
+
+def _over_samples(errors, sample_weight=None):
+    if sample_weight is None:
+        return tf.reduce_mean(errors, axis=0)
+    return tf.tensordot(sample_weight, errors, axes=1) / tf.reduce_sum(sample_weight)
+
+
+def _over_outputs(errors, multioutput="uniform_average"):
+    if multioutput == "raw_values" or (multioutput == "uniform_average" and len(errors.shape) == 0):
+        return errors
+    if multioutput == "uniform_average":
+        return tf.reduce_mean(errors)
+    raise NotImplementedError("multioutput= other than uniform_average and raw_values: weigh the raw values yourself")
+
+
+# Shares of the variance
+
+
+def r2_score(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", force_finite=True):
+    if sample_weight is not None:
+        raise NotImplementedError("sample_weight= of a share of the variance has no counterpart here")
+    if multioutput == "variance_weighted":
+        return 1 - tf.reduce_sum(tf.square(y_true - y_pred)) / tf.reduce_sum(_squares(y_true))
+    return _over_outputs(1 - tf.reduce_sum(tf.square(y_true - y_pred), axis=0) / _squares(y_true), multioutput)
+
+
+def _squares(y):
+    return tf.reduce_sum(tf.square(y - tf.reduce_mean(y, axis=0)), axis=0)
+
+
+def explained_variance_score(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average", force_finite=True):
+    if sample_weight is not None:
+        raise NotImplementedError("sample_weight= of a share of the variance has no counterpart here")
+    if multioutput == "variance_weighted":
+        return 1 - tf.reduce_sum(_squares(y_true - y_pred)) / tf.reduce_sum(_squares(y_true))
+    return _over_outputs(1 - _squares(y_true - y_pred) / _squares(y_true), multioutput)
+
+
+def d2_absolute_error_score(y_true, y_pred, *, sample_weight=None, multioutput="uniform_average"):
+    if sample_weight is not None:
+        raise NotImplementedError("a weighted median has no counterpart here")
+    return _over_outputs(1 - tf.reduce_sum(tf.abs(y_true - y_pred), axis=0) / _spread(y_true), multioutput)
+
+
+def _spread(y):
+    return tf.reduce_sum(tf.abs(y - _median(y)), axis=0)
+
+
+# Deviances
+
+
+def mean_poisson_deviance(y_true, y_pred, *, sample_weight=None):
+    return _averaged(2 * (tf.math.xlogy(y_true, y_true / y_pred) - y_true + y_pred), sample_weight)
+
+
+def mean_gamma_deviance(y_true, y_pred, *, sample_weight=None):
+    return _averaged(2 * (tf.math.log(y_pred / y_true) + y_true / y_pred - 1), sample_weight)
+
+
+def mean_tweedie_deviance(y_true, y_pred, *, sample_weight=None, power=0):
+    if power == 0:
+        return _averaged(tf.square(y_true - y_pred), sample_weight)
+    if power == 1:
+        return mean_poisson_deviance(y_true, y_pred, sample_weight=sample_weight)
+    if power == 2:
+        return mean_gamma_deviance(y_true, y_pred, sample_weight=sample_weight)
+    if power > 1:
+        return _averaged(_tweedie(y_true, y_pred, power), sample_weight)
+    raise NotImplementedError("a power of less than 1 takes the positive part of y_true")
+
+
+def _tweedie(y_true, y_pred, power):
+    constant = y_true ** (2 - power) / ((1 - power) * (2 - power))
+    return 2 * (constant - y_true * y_pred ** (1 - power) / (1 - power) + y_pred ** (2 - power) / (2 - power))
+
+
+# Probabilities and decisions
 
 
 def log_loss(y_true, y_pred, *, normalize=True, sample_weight=None, labels=None):
-    if not normalize or sample_weight is not None:
-        raise NotImplementedError("only the plain mean is known here")
+    if labels is not None:
+        raise NotImplementedError("labels= renames the classes: give their numbers instead")
+    if sample_weight is not None:
+        raise NotImplementedError("sample_weight= of log_loss: take cross entropies without a mean and weigh them")
+    if not normalize:
+        raise NotImplementedError("normalize=False is the mean times the number of samples")
     return _log_loss(y_true, y_pred)
 
 
@@ -75,37 +166,15 @@ def _log_loss(y_true, y_pred):
     return -tf.reduce_mean(label * tf.math.log(probability) + (1 - label) * tf.math.log(1 - probability))
 
 
-def brier_score_loss(y_true, y_proba, *, sample_weight=None):
-    if sample_weight is not None:
-        raise NotImplementedError("only the plain mean is known here")
-    return tf.reduce_mean(tf.square(tf.cast(y_true, y_proba.dtype) - y_proba))
+def brier_score_loss(y_true, y_proba, *, sample_weight=None, pos_label=None, scale_by_half="auto"):
+    if pos_label is not None:
+        raise NotImplementedError("pos_label= renames the classes: give 0 and 1 instead")
+    if scale_by_half not in ("auto", True):
+        raise NotImplementedError("scale_by_half=False is twice the score")
+    return _averaged(tf.square(tf.cast(y_true, y_proba.dtype) - y_proba), sample_weight)
 
 
 def hinge_loss(y_true, pred_decision, *, labels=None, sample_weight=None):
-    if sample_weight is not None:
-        raise NotImplementedError("only the plain mean is known here")
-    return tf.reduce_mean(tf.maximum(1 - tf.where(y_true > 0, pred_decision, -pred_decision), 0))
-
-
-def accuracy_score(y_true, y_pred):
-    raise NotImplementedError("a count of hits does not move with the predictions: train on a soft loss")
-
-
-f1_score = accuracy_score
-precision_score = accuracy_score
-recall_score = accuracy_score
-jaccard_score = accuracy_score
-matthews_corrcoef = accuracy_score
-balanced_accuracy_score = accuracy_score
-cohen_kappa_score = accuracy_score
-fbeta_score = accuracy_score
-hamming_loss = accuracy_score
-zero_one_loss = accuracy_score
-confusion_matrix = accuracy_score
-
-
-def roc_auc_score(y_true, y_score):
-    raise NotImplementedError("a ranking does not move with the predictions: train on a soft loss")
-
-
-average_precision_score = roc_auc_score
+    if labels is not None:
+        raise NotImplementedError("labels= are for more than two classes")
+    return _averaged(tf.maximum(1 - tf.where(y_true > 0, pred_decision, -pred_decision), 0), sample_weight)

@@ -7,7 +7,7 @@ import tensorflow as tf
 FOR = "sklearn.metrics.pairwise"
 
 
-def cosine_similarity(X, Y=None):
+def cosine_similarity(X, Y=None, dense_output=True):
     if Y is None:
         return _cosines(X)
     return tf.matmul(tf.math.l2_normalize(X, axis=1), tf.math.l2_normalize(Y, axis=1), transpose_b=True)
@@ -18,7 +18,55 @@ def _cosines(X):
     return tf.matmul(rows, rows, transpose_b=True)
 
 
-def euclidean_distances(X, Y=None):
+def euclidean_distances(X, Y=None, *, squared=False):
+    if squared:
+        return _squared(X, X if Y is None else Y)
     if Y is None:
         raise NotImplementedError("the distance of a row to itself has a gradient of NaN in tf.norm")
     return tf.norm(X[:, None] - Y[None], axis=-1)
+
+
+def cosine_distances(X, Y=None):
+    return 1 - cosine_similarity(X, Y)
+
+
+def rbf_kernel(X, Y=None, gamma=None):
+    if gamma is None:
+        return tf.exp(-_squared(X, X if Y is None else Y) / X.shape[1])
+    return tf.exp(-gamma * _squared(X, X if Y is None else Y))
+
+
+def laplacian_kernel(X, Y=None, gamma=None):
+    if gamma is None:
+        return tf.exp(-manhattan_distances(X, X if Y is None else Y) / X.shape[1])
+    return tf.exp(-gamma * manhattan_distances(X, X if Y is None else Y))
+
+
+def _squared(X, Y):
+    return tf.reduce_sum(tf.square(X[:, None] - Y[None]), axis=-1)
+
+
+def manhattan_distances(X, Y=None):
+    return tf.reduce_sum(tf.abs(X[:, None] - (X if Y is None else Y)[None]), axis=-1)
+
+
+def linear_kernel(X, Y=None):
+    return tf.matmul(X, X if Y is None else Y, transpose_b=True)
+
+
+def polynomial_kernel(X, Y=None, degree=3, gamma=None, coef0=1):
+    if gamma is None:
+        return (linear_kernel(X, Y) / X.shape[1] + coef0) ** degree
+    return (gamma * linear_kernel(X, Y) + coef0) ** degree
+
+
+def pairwise_distances(X, Y=None, metric="euclidean"):
+    if metric in ("euclidean", "l2"):
+        return euclidean_distances(X, Y)
+    if metric == "sqeuclidean":
+        return _squared(X, X if Y is None else Y)
+    if metric in ("manhattan", "cityblock", "l1"):
+        return manhattan_distances(X, Y)
+    if metric == "cosine":
+        return cosine_distances(X, Y)
+    raise NotImplementedError("of the metrics only euclidean, sqeuclidean, manhattan and cosine are known here")

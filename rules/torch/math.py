@@ -165,19 +165,50 @@ def isfinite(x):
     return torch.isfinite(x)
 
 
-def pi():
-    raise NotImplementedError("a constant carries no gradient: it may stay as it is")
+def cbrt(x):
+    return torch.sign(x) * torch.abs(x) ** (1 / 3)
 
 
-e = pi
-tau = pi
-inf = pi
-nan = pi
+def gamma(x):
+    return torch.exp(torch.lgamma(x))
 
 
-def floor(x):
-    raise NotImplementedError("the gradient of rounding is zero everywhere")
+def ldexp(x, i):
+    return x * 2.0**i
 
 
-ceil = floor
-trunc = floor
+def copysign(x, y):
+    if isinstance(y, (int, float)):
+        return torch.copysign(x, torch.as_tensor(y, dtype=x.dtype, device=x.device))
+    if isinstance(x, (int, float)):
+        return torch.copysign(torch.as_tensor(x, dtype=y.dtype, device=y.device), y)
+    return torch.copysign(x, y)
+
+
+def fmod(x, y):
+    return torch.fmod(x, y)
+
+
+def remainder(x, y):
+    return x - torch.round(x / y) * y
+
+
+def modf(x):
+    return torch.frac(x), torch.trunc(x)
+
+
+def isclose(a, b, *, rel_tol=1e-09, abs_tol=0.0):
+    return torch.abs(a - b) <= _tolerance(a, b, rel_tol, abs_tol)
+
+
+def _tolerance(a, b, rel_tol, abs_tol):
+    largest = torch.maximum(torch.abs(torch.as_tensor(a)), torch.abs(torch.as_tensor(b)))
+    return torch.clamp(rel_tol * largest, min=abs_tol)
+
+
+def sumprod(p, q):
+    return torch.dot(p, q)
+
+
+def fma(x, y, z):
+    return x * y + z

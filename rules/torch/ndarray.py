@@ -103,6 +103,10 @@ def clip(self, a_min=None, a_max=None, *, min=None, max=None):
     return self.clamp(a_min, a_max)
 
 
+def ptp(self, axis=None, *, keepdims=False):
+    return max(self, axis, keepdims=keepdims) - min(self, axis, keepdims=keepdims)
+
+
 def conj(self):
     return self.conj()
 
@@ -113,6 +117,10 @@ def conjugate(self):
 
 def real(self):
     return self.real
+
+
+def imag(self):
+    return self.imag
 
 
 # Products
@@ -191,6 +199,22 @@ def take(self, indices, axis=None):
     return self.index_select(axis, indices)
 
 
+def compress(self, condition, axis=None):
+    if axis is None:
+        return self.flatten()[condition]
+    if axis == 0:
+        return self[condition]
+    return self.index_select(axis, torch.nonzero(condition)[:, 0])
+
+
+def choose(self, choices):
+    return torch.take_along_dim(torch.stack(torch.broadcast_tensors(*choices)), self.long()[None], dim=0)[0]
+
+
+def flat(self):
+    return self.flatten()
+
+
 def shape(self):
     return self.shape
 
@@ -234,46 +258,3 @@ def item(self):
 
 def item__of_one_element(self):
     return self.squeeze()
-
-
-# What has no place in a graph, or no gradient
-
-
-def sort(self, axis=-1):
-    raise NotImplementedError("it sorts in place: write np.sort instead")
-
-
-def fill(self, value):
-    raise NotImplementedError("it writes in place")
-
-
-def tolist(self):
-    raise NotImplementedError("a list of Python numbers carries no gradient")
-
-
-def tobytes(self):
-    raise NotImplementedError("bytes carry no gradient")
-
-
-def argmax(self, axis=None):
-    raise NotImplementedError("an index does not move with the values: argmax has no gradient")
-
-
-def argmin(self, axis=None):
-    raise NotImplementedError("an index does not move with the values: argmin has no gradient")
-
-
-def argsort(self, axis=-1):
-    raise NotImplementedError("an order does not move with the values: argsort has no gradient")
-
-
-def nonzero(self):
-    raise NotImplementedError("indices do not move with the values: nonzero has no gradient")
-
-
-def searchsorted(self, v):
-    raise NotImplementedError("an index does not move with the values: searchsorted has no gradient")
-
-
-def round(self, decimals=0):
-    raise NotImplementedError("the gradient of rounding is zero everywhere")

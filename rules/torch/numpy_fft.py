@@ -69,10 +69,3 @@ def fftshift(x, axes=None):
 
 def ifftshift(x, axes=None):
     return torch.fft.ifftshift(x, dim=axes)
-
-
-def fftfreq(n, d=1.0):
-    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
-
-
-rfftfreq = fftfreq

@@ -31,20 +31,22 @@ def inv(a):
     return torch.linalg.inv(a)
 
 
-def pinv(a):
-    return torch.linalg.pinv(a)
+def pinv(a, rcond=None, hermitian=False, *, rtol=None):
+    if rcond is None and rtol is not None:
+        rcond = rtol
+    return torch.linalg.pinv(a, rtol=rcond, hermitian=hermitian)
 
 
 def solve(a, b):
     return torch.linalg.solve(a, b)
 
 
-def cholesky(a):
-    return torch.linalg.cholesky(a)
+def cholesky(a, *, upper=False):
+    return torch.linalg.cholesky(a, upper=upper)
 
 
-def eigvalsh(a):
-    return torch.linalg.eigvalsh(a)
+def eigvalsh(a, UPLO="L"):
+    return torch.linalg.eigvalsh(a, UPLO=UPLO)
 
 
 def svdvals(x):
@@ -83,13 +85,47 @@ def eigh(a, UPLO="L"):
     return torch.linalg.eigh(a, UPLO=UPLO)
 
 
-def svd(a, full_matrices=True, compute_uv=True):
+def eig(a):
+    return torch.linalg.eig(a)
+
+
+def eigvals(a):
+    return torch.linalg.eigvals(a)
+
+
+def eigvals__real(a):
+    return torch.linalg.eigvals(a).real
+
+
+def lstsq(a, b, rcond=None):
+    return _lstsq(a, b)
+
+
+def _lstsq(a, b):
+    solution = torch.linalg.pinv(a) @ b
+    residuals = torch.sum(torch.square(b - a @ solution), dim=0)
+    return solution, torch.atleast_1d(residuals), torch.linalg.matrix_rank(a), torch.linalg.svdvals(a)
+
+
+def tensorinv(a, ind=2):
+    return torch.linalg.tensorinv(a, ind=ind)
+
+
+def tensorsolve(a, b, axes=None):
+    return torch.linalg.tensorsolve(a, b, dims=axes)
+
+
+def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
+    if hermitian:
+        raise NotImplementedError("hermitian=True has no counterpart: leave it out")
     if not compute_uv:
         return torch.linalg.svdvals(a)
     return torch.linalg.svd(a, full_matrices=full_matrices)
 
 
 def qr(a, mode="reduced"):
+    if mode == "raw":
+        raise NotImplementedError("mode='raw' gives Householder reflectors, which have no counterpart")
     return torch.linalg.qr(a, mode=mode)
 
 

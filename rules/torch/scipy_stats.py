@@ -9,36 +9,62 @@ import torch
 FOR = "scipy.stats"
 
 
-def entropy(pk, qk=None, base=None, axis=0):
+def entropy(pk, qk=None, base=None, axis=0, *, keepdims=False):
     if base is not None:
-        return _entropy(pk, qk, axis) / math.log(base)
-    return _entropy(pk, qk, axis)
+        return _entropy(pk, qk, axis, keepdims) / math.log(base)
+    return _entropy(pk, qk, axis, keepdims)
 
 
-def _entropy(pk, qk=None, axis=0):
+def _entropy(pk, qk=None, axis=0, keepdims=False):
     pk = pk / torch.sum(pk, dim=axis, keepdim=True)
     if qk is None:
-        return torch.sum(torch.special.entr(pk), dim=axis)
+        return torch.sum(torch.special.entr(pk), dim=axis, keepdim=keepdims)
     qk = qk / torch.sum(qk, dim=axis, keepdim=True)
-    return torch.sum(torch.xlogy(pk, pk / qk), dim=axis)
+    return torch.sum(torch.xlogy(pk, pk / qk), dim=axis, keepdim=keepdims)
 
 
 def zscore(a, axis=0, ddof=0):
     return (a - torch.mean(a, dim=axis, keepdim=True)) / torch.std(a, dim=axis, correction=ddof, keepdim=True)
 
 
+def gmean(a, axis=0, dtype=None, weights=None, *, keepdims=False):
+    if weights is not None:
+        return torch.exp(_weighted(torch.log(a), weights, axis, keepdims))
+    return torch.exp(torch.mean(torch.log(a), dim=axis, keepdim=keepdims))
+
+
+def hmean(a, axis=0, dtype=None, *, weights=None, keepdims=False):
+    if weights is not None:
+        return 1 / _weighted(1 / a, weights, axis, keepdims)
+    return 1 / torch.mean(1 / a, dim=axis, keepdim=keepdims)
+
+
+def _weighted(a, weights, axis=0, keepdims=False):
+    total = torch.sum(torch.broadcast_to(weights, a.shape), dim=axis, keepdim=keepdims)
+    return torch.sum(weights * a, dim=axis, keepdim=keepdims) / total
+
+
+def skew(a, axis=0, bias=True, *, keepdims=False):
+    if not bias:
+        raise NotImplementedError("bias=False corrects by the count of samples: only the plain moment is known here")
+    return _moment(a, 3, axis, keepdims)
+
+
+def kurtosis(a, axis=0, fisher=True, bias=True, *, keepdims=False):
+    if not bias:
+        raise NotImplementedError("bias=False corrects by the count of samples: only the plain moment is known here")
+    if fisher:
+        return _moment(a, 4, axis, keepdims) - 3
+    return _moment(a, 4, axis, keepdims)
+
+
+def _moment(a, order, axis=0, keepdims=False):
+    deviation = a - torch.mean(a, dim=axis, keepdim=True)
+    variance = torch.mean(torch.square(deviation), dim=axis, keepdim=keepdims)
+    return torch.mean(deviation**order, dim=axis, keepdim=keepdims) / variance ** (order / 2)
+
+
 def wasserstein_distance(u_values, v_values, u_weights=None, v_weights=None):
     if u_weights is not None or v_weights is not None:
         raise NotImplementedError("only samples of the same size and without weights")
     return torch.mean(torch.abs(torch.sort(u_values).values - torch.sort(v_values).values))
-
-
-def pearsonr(x, y):
-    raise NotImplementedError("it also gives a p-value, which has no counterpart: take np.corrcoef(x, y)[0, 1]")
-
-
-def spearmanr(a, b=None):
-    raise NotImplementedError("a ranking does not move with the values: it has no gradient")
-
-
-rankdata = spearmanr

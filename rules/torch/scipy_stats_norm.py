@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
+from autofix.rules.torch._density import _standard
 
 FOR = "scipy.stats.norm"
 
@@ -41,13 +42,3 @@ def logpdf(x, loc=0, scale=1):
     if isinstance(scale, (int, float)):
         return -torch.square(_standard(x, loc, scale)) / 2 - math.log(scale * math.sqrt(2 * math.pi))
     return -torch.square(_standard(x, loc, scale)) / 2 - torch.log(scale * math.sqrt(2 * math.pi))
-
-
-def _standard(x, loc, scale):
-    if isinstance(loc, (int, float)) and loc == 0 and isinstance(scale, (int, float)) and scale == 1:
-        return x
-    if isinstance(scale, (int, float)) and scale == 1:
-        return x - loc
-    if isinstance(loc, (int, float)) and loc == 0:
-        return x / scale
-    return (x - loc) / scale

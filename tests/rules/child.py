@@ -15,10 +15,16 @@ import sys
 import warnings
 
 import numpy as np
+import scipy.linalg
+import scipy.ndimage
+import scipy.signal
 import scipy.spatial.distance
 import scipy.special
 import scipy.stats
 
+from autofix.rewrite.rule_binding import NEEDLESS
+
+LEFT_OUT = {"dtype", "nan_policy", *NEEDLESS}
 CONSTANT = ("m", "i", "j", "g", "b", "c", "h")
 
 
@@ -123,7 +129,7 @@ class TensorFlow:
 def rule_modules(folder):
     package = importlib.import_module(f"autofix.rules.{folder}")
     modules = {}
-    for found in pkgutil.iter_modules(package.__path__):
+    for found in (each for each in pkgutil.iter_modules(package.__path__) if not each.name.startswith("_")):
         module = importlib.import_module(f"{package.__name__}.{found.name}")
         for prefix in [module.FOR] if isinstance(module.FOR, str) else module.FOR:
             modules.setdefault(prefix, []).append(module)
@@ -177,7 +183,8 @@ class Trial:
 
     def oracle(self, *inputs):
         names = {"np": np, "math": math, "special": scipy.special, "stats": scipy.stats, "norm": scipy.stats.norm}
-        names |= {"distance": scipy.spatial.distance, **self.constants}
+        names |= {"distance": scipy.spatial.distance, "linalg": scipy.linalg, "signal": scipy.signal}
+        names |= {"ndimage": scipy.ndimage, **self.constants}
         return eval(self.call["oracle"], names | dict(zip(self.names, inputs, strict=True)))
 
     def problem(self, function, compiled=True):
@@ -237,7 +244,9 @@ class Trial:
                     values[position] = self.backend.stack(values[position])
             keywords = node.keywords if isinstance(node, ast.Call) else []
             given = {
-                k.arg: eval(ast.unparse(k.value), names) for k in keywords if k.arg in parameters or k.arg != "dtype"
+                k.arg: eval(ast.unparse(k.value), names)
+                for k in keywords
+                if k.arg in parameters or k.arg not in LEFT_OUT
             }
             return eval(f"result{self.call['rest']}", {"result": rule(*values, **given)})
 

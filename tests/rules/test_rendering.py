@@ -182,8 +182,8 @@ REFUSED = [
     ("np.pad(x, 1, mode='mean')", "mode of padding"),
     ("np.gradient(x, 1.0, 2.0)", "one spacing"),
     ("stats.pearsonr(v, w)", "p-value"),
-    ("metrics.log_loss(y, x, normalize=False)", "plain mean"),
-    ("distance.cdist(x, y, metric='cosine')", "only euclidean"),
+    ("metrics.log_loss(y, x, normalize=False)", "normalize=False is the mean times"),
+    ("distance.cdist(x, y, metric='hamming')", "only euclidean"),
     ("sum(x)", "keeps the graph"),
 ]
 

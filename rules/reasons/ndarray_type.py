@@ -1,4 +1,4 @@
-"""What an array says of its type, in PyTorch; apart, because rules for arrays call a parameter of theirs `dtype`."""
+"""What an array says of its type; apart, because rules for arrays call a parameter of theirs `dtype`."""
 
 from __future__ import annotations
 

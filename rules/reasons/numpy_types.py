@@ -1,4 +1,4 @@
-"""NumPy's types and settings, which speak of no values, in TensorFlow."""
+"""NumPy's types and settings, which speak of no values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has no gradient of NumPy in PyTorch."""
+"""What NumPy has without a gradient."""
 
 from __future__ import annotations
 

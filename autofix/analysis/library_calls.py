@@ -77,6 +77,8 @@ class LibraryCalls(Expressions):
         if last in ("sum", "max", "min", "next"):
             parts = [element_of(each) if each.kind is Kind.SEQUENCE else each for each in operands]
             return self.made(node, strongest(parts), parts, callee="")
+        if last == "len" and strongest(operands) in (Kind.TENSOR, Kind.ARRAY):
+            return self.made(node, Kind.NUMBER, operands, callee=name, inert=True)
         if last in ("list", "tuple", "sorted", "reversed", "iter", "set", "filter"):
             return replace(arguments.first(), meaning=None)
         if last == "zip":

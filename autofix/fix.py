@@ -188,7 +188,7 @@ def _catalogue(framework: Framework) -> Catalogue:
 def _candidates(original: str, current: str, diagnosis: Diagnosis) -> tuple[str, ...] | _Mended:
     """Return the ways to write this loss in the current text; what stands there already counts as one."""
     from autofix.rewrite.patch import rewrite
-    from autofix.rewrite.rewriter import Refusal
+    from autofix.rewrite.replacement import Refusal
 
     again: Diagnosis | None = diagnosis
     if current != original:
@@ -218,7 +218,7 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis) -> tuple[str,
 def _with_its_loss(before: str, text: str, framework: Framework) -> str:
     """Return a text whose step was mended, with what shows only then as wrong in the loss behind it mended too."""
     from autofix.rewrite.patch import rewrite
-    from autofix.rewrite.rewriter import Refusal
+    from autofix.rewrite.replacement import Refusal
 
     known = diagnose(ast.parse(before), before)
     for _ in range(_MOST_LOSSES):

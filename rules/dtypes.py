@@ -15,3 +15,13 @@ def numpy_name(dtype):
 def floating(dtype):
     """Whether a dtype can carry a gradient."""
     return "float" in numpy_name(dtype)
+
+
+def truths(x):
+    """Whether the elements of an array or tensor are truth values; while rewriting, whether the source shows it."""
+    return hasattr(x, "dtype") and numpy_name(x.dtype) == "bool"
+
+
+def integers(x):
+    """Whether the elements of an array or tensor are integers; while rewriting, whether the source shows it."""
+    return hasattr(x, "dtype") and "int" in numpy_name(x.dtype)

@@ -40,6 +40,7 @@ from autofix.model import Cut, Framework, Kind
 _NUMPY_NUMBERS = frozenset(
     "numpy.pi numpy.e numpy.inf numpy.nan numpy.euler_gamma math.pi math.e math.inf math.tau math.nan".split()
 )
+_INDEXING = frozenset({"AF201", "AF202", "AF204"})
 _VIEWS = frozenset("T mT H real imag flat".split())
 
 
@@ -231,9 +232,7 @@ class Expressions:
             return element_of(base)
         if base.meaning is not None and not base.derived:
             return replace(UNKNOWN, kind=base.kind)
-        selects = not index.derived and index.kind is not Kind.SEQUENCE
-        position = replace(index, live=False, cuts=frozenset(), makers=index.makers if selects else frozenset())
-        return self.made(node, base.kind, (base, position))
+        return self.made(node, base.kind, (base, *positions_of(index)))
 
     def _list(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Value:
         starred = any(isinstance(each, ast.Starred) for each in node.elts)
@@ -297,6 +296,19 @@ def _decorated(value: Value, name: str) -> bool:
     if not isinstance(function, Function) or isinstance(function.node, ast.Lambda):
         return False
     return any(isinstance(each, ast.Name) and each.id == name for each in function.node.decorator_list)
+
+
+def positions_of(index: Value) -> tuple[Value, ...]:
+    """Return the parts of an index: they select and carry no gradient, even where they were made from a prediction."""
+    parts = index.items if index.kind is Kind.SEQUENCE and index.items is not None else (index,)
+    return tuple(replace(part, live=False, cuts=frozenset(), makers=_kept(part)) for part in parts)
+
+
+def _kept(part: Value) -> frozenset[Key]:
+    """A mask made of predictions can be a tensor like any other; an index made of them cannot be had from tensors."""
+    if part.kind is Kind.SEQUENCE or part.live or any(cut.code in _INDEXING for cut in part.cuts):
+        return frozenset()
+    return part.makers
 
 
 def as_factor(value: Value, other: Value) -> Value:

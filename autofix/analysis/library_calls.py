@@ -46,7 +46,8 @@ class LibraryCalls(Expressions):
             return self.made(node, Kind.TENSOR, operands, callee="")
         code = effects.discrete(last) or effects.BREAKERS.get(name) or effects.LEAVERS[package]
         all_numbers = all(operand.kind in (Kind.NUMBER, Kind.OTHER) and not operand.derived for operand in operands)
-        kind = Kind.NUMBER if package in ("math", "statistics") or (all_numbers and operands) else Kind.ARRAY
+        numbers = all_numbers and operands and last not in ("array", "asarray", "asanyarray")
+        kind = Kind.NUMBER if package in ("math", "statistics") or numbers else Kind.ARRAY
         return self.made(node, kind, operands, callee=name, code=code)
 
     def framework_call(self, node: ast.Call, name: str, last: str, arguments: Arguments) -> Value:
@@ -77,6 +78,8 @@ class LibraryCalls(Expressions):
         if last in ("sum", "max", "min", "next"):
             parts = [element_of(each) if each.kind is Kind.SEQUENCE else each for each in operands]
             return self.made(node, strongest(parts), parts, callee="")
+        if last == "len" and strongest(operands) in (Kind.TENSOR, Kind.ARRAY):
+            return self.made(node, Kind.NUMBER, operands, callee=name, inert=True)
         if last in ("list", "tuple", "sorted", "reversed", "iter", "set", "filter"):
             return replace(arguments.first(), meaning=None)
         if last == "zip":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from autofix.analysis import effects, words
 from autofix.analysis.calls import last_name
+from autofix.analysis.expressions import positions_of
 from autofix.analysis.facts import Positions
 from autofix.analysis.known_calls import KnownCalls
 from autofix.analysis.traits import BATCH, Traits
@@ -76,7 +77,11 @@ class Statements(KnownCalls):
                 owner.meaning.attributes[target.attr] = value if before is None else join((before, value))
         elif isinstance(target, ast.Subscript):
             owner = self.evaluate(target.value, scope)
-            if owner.meaning is None and isinstance(target.value, (ast.Name, ast.Attribute)):
+            if owner.meaning is None and isinstance(target.value, ast.Name) and _holds_numbers(owner):
+                index = self.evaluate(target.slice, scope)
+                operands = (owner, *positions_of(index), value)
+                self.bind(target.value, self.made(target, owner.kind, operands, callee="operator.setitem"), scope)
+            elif owner.meaning is None and isinstance(target.value, (ast.Name, ast.Attribute)):
                 whole = replace(
                     join((owner, value)), kind=owner.kind, element=owner.element and join((owner.element, value))
                 )
@@ -247,6 +252,10 @@ class Statements(KnownCalls):
             return False
         refused = isinstance(node, ast.Call) and any(getattr(each, "value", None) is False for each in node.args)
         return (meaning.name in _NO_GRAD and not refused) or (meaning.name == "torch.set_grad_enabled" and refused)
+
+
+def _holds_numbers(owner: Value) -> bool:
+    return owner.kind in (Kind.TENSOR, Kind.ARRAY) and owner.element is None
 
 
 def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:

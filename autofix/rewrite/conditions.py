@@ -125,6 +125,11 @@ def _call(function: str, arguments: list[ast.expr], slots: Slots) -> Known | Non
         case "floating", [ast.Name(id=name)] if name in slots:
             floating = is_floating(slots[name])
             return None if floating is None else Known(floating)
+        case "truths" | "integers", [ast.Name(id=name)]:
+            wanted = "bool" if function == "truths" else "int"
+            return Known(name in slots and slots[name].argument.elements == wanted)
+        case "truths" | "integers", [_]:
+            return Known(False)
         case "numpy_name", [ast.Name(id=name)] if name in slots:
             dtype = dtype_name(slots[name])
             return None if dtype is None else Known(dtype)
@@ -167,6 +172,8 @@ def _kind_is(slot: Slot, names: set[str]) -> Known | None:
     match slot.argument.kind, slot.argument.expression:
         case (_, cst.List() | cst.Tuple() | cst.ListComp()) | (Kind.SEQUENCE, _):
             return Known(bool(names & {"list", "tuple"}))
+        case (Kind.ARRAY, _) if names == {"ndarray"}:
+            return Known(True)
         case (Kind.TENSOR | Kind.ARRAY, _):
             return Known("Tensor" in names)
         case (Kind.NUMBER, _):

@@ -12,6 +12,7 @@ import libcst as cst
 from autofix.analysis import effects
 from autofix.analysis.losses import Diagnosis
 from autofix.analysis.values import Dotted, Scope
+from autofix.rewrite.clashes import name_of
 from autofix.rewrite.places import is_docstring
 
 
@@ -38,7 +39,7 @@ def _is_bound(scope: Scope, module: str, name: str) -> bool:
 
 def _paste(module: cst.Module, definitions: Sequence[str], diagnosis: Diagnosis) -> cst.Module:
     """Put private functions above the top-level statement that holds the loss, each once."""
-    new = [each for each in definitions if f"def {_name_of(each)}(" not in module.code]
+    new = [each for each in definitions if f"def {name_of(each)}(" not in module.code]
     if not new:
         return module
     outermost = diagnosis.loss.partition(".")[0]
@@ -52,11 +53,6 @@ def _paste(module: cst.Module, definitions: Sequence[str], diagnosis: Diagnosis)
         statement = cst.parse_statement(definition.rstrip() + "\n", config=module.config_for_parsing)
         pasted.append(statement.with_changes(leading_lines=[cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]))
     return module.with_changes(body=[*body[:place], *pasted, *body[place:]])
-
-
-def _name_of(definition: str) -> str:
-    found = re.search(r"def (\w+)\(", definition)
-    return found.group(1) if found else ""
 
 
 def _add_import(module: cst.Module, name: str, alias: str) -> cst.Module:

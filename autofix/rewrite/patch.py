@@ -16,10 +16,13 @@ from autofix.analysis.losses import Diagnosis
 from autofix.analysis.values import Dotted, Key, Scope
 from autofix.model import Kind
 from autofix.rewrite.catalogue import Catalogue
+from autofix.rewrite.clashes import Identifiers
+from autofix.rewrite.elements import Elements
 from autofix.rewrite.imports import finish_imports
 from autofix.rewrite.parentheses import parenthesised
 from autofix.rewrite.plan import Plan, plan
-from autofix.rewrite.rewriter import Refusal, Rewriter, Stop
+from autofix.rewrite.replacement import Refusal, Stop
+from autofix.rewrite.rewriter import Rewriter
 from autofix.rewrite.targets import cast_targets
 
 _MOST_CANDIDATES = 8
@@ -34,11 +37,11 @@ def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str,
     if refusal is not None:
         return refusal
     names = module_names(diagnosis.module)
-    cuts = frozenset((cut.code, cut.span) for cut in diagnosis.cuts)
+    elements, identifiers = Elements(text, diagnosis.facts.by_key), Identifiers(text)
     candidates: dict[str, None] = {}
 
     def make(chosen: dict[Key, int]) -> Rewriter:
-        return Rewriter(positions, planned, catalogue, diagnosis.framework, names, cuts, chosen)
+        return Rewriter(positions, planned, catalogue, diagnosis, names, elements, identifiers, chosen)
 
     try:
         for choice in _choices(wrapper.module, make):

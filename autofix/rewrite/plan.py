@@ -18,16 +18,21 @@ from autofix.model import Kind
 
 _CHAIN_ENDS = frozenset({"Tensor.numpy", "Tensor.item"})
 _CHAIN_LINKS = frozenset({"Tensor.cpu", "Tensor.detach", "Tensor.data"})
+_OPERATORS = frozenset({"BinOp", "Compare", "Subscript", "AugAssign"})
 _LEAVING = frozenset({"numpy", "ndarray", "math", "scipy", "sklearn", "statistics", "builtins"})
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What becomes a tensor, the operations to rewrite, and the operators whose operands must all be tensors."""
+    """What becomes a tensor, the operations to rewrite, and the operators whose operands must all be tensors.
+
+    `lengths` are the `x.shape[…]` of what becomes a tensor.
+    """
 
     tensors: frozenset[Key]
     operations: dict[Key, Fact]
     operators: dict[Key, Fact]
+    lengths: frozenset[Key]
     functions: tuple[Function, ...]
 
     def kind(self, value: Value) -> Kind:
@@ -48,8 +53,14 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool]) -> Plan:
     operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors)}
     operations |= {key: facts[key] for operation in list(operations) for key in _chain(operation, facts)}
     tensors |= operations.keys()
-    operators = {key: facts[key] for key in tensors if key[0] in ("BinOp", "Compare") and key in facts}
-    return Plan(tensors, operations, operators, functions)
+    operators = {key: facts[key] for key in tensors if key[0] in _OPERATORS and key in facts}
+    lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
+    return Plan(tensors, operations, operators, lengths, functions)
+
+
+def inert(callee: str) -> str:
+    """Return the name under which rules say how an operation is written on what carries no gradient."""
+    return f"inert {callee}"
 
 
 def leaves_the_graph(callee: str) -> bool:
@@ -66,6 +77,18 @@ def _to_rewrite(key: Key, fact: Fact, tensors: frozenset[Key]) -> bool:
     if key in tensors:
         return True
     return any(_becomes_tensor(operand, tensors) for operand in fact.operands)
+
+
+def _is_length(key: Key, facts: dict[Key, Fact], tensors: frozenset[Key]) -> bool:
+    """Is this `x.shape[…]` of an `x` that becomes, or is, a tensor?"""
+    if key[0] != "Subscript" or not facts[key].operands:
+        return False
+    shapes = [facts[each] for each in facts[key].operands[0].makers if each in facts]
+    return any(
+        shape.callee.endswith(".shape") and (_becomes_tensor(whole, tensors) or whole.kind is Kind.TENSOR)
+        for shape in shapes
+        for whole in shape.operands[:1]
+    )
 
 
 def _becomes_tensor(value: Value, tensors: frozenset[Key]) -> bool:
@@ -92,10 +115,15 @@ def _carried(derived: Iterable[Key], facts: dict[Key, Fact], has_rule: Callable[
             continue
         for key in value.makers - carried:
             fact = facts.get(key)
-            if fact is not None and _comes_from_a_tensor(fact, facts) and (not fact.callee or has_rule(fact.callee)):
+            if fact is not None and _comes_from_a_tensor(fact, facts) and _may_stay_tensor(fact, has_rule):
                 carried.add(key)
                 waiting += fact.operands
     return carried
+
+
+def _may_stay_tensor(fact: Fact, has_rule: Callable[[str], bool]) -> bool:
+    is_operator = not fact.callee or fact.callee.startswith("operator.")
+    return is_operator or has_rule(fact.callee) or has_rule(inert(fact.callee))
 
 
 def _comes_from_a_tensor(fact: Fact, facts: dict[Key, Fact]) -> bool:

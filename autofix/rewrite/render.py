@@ -26,7 +26,7 @@ def render(
     """The replacement for the call; None where it is not Python."""
     node = _call_of(name, bound) if isinstance(outcome, Paste) else outcome.node
     wanted = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-    pasted = _private(_needed(name if isinstance(outcome, Paste) else None, wanted, rules))
+    pasted = _private(_needed(name if isinstance(outcome, Paste) else None, wanted, rules), aliases)
     spelled = _Spelled(bound, rules, aliases, pasted)
     template = cst.parse_expression(ast.unparse(node))
     expression = parenthesised(cast(cst.BaseExpression, template.visit(spelled)))
@@ -51,13 +51,16 @@ def _needed(name: str | None, wanted: set[str], rules: RuleFile) -> tuple[str, .
     return tuple(found)
 
 
-def _private(names: tuple[str, ...]) -> dict[str, str]:
-    """What each function is pasted as: `median__of_even` as `_median`, or `_median_` beside another `_median`."""
+def _private(names: tuple[str, ...], aliases: Mapping[str, str]) -> dict[str, str]:
+    """What each function is pasted as: `median__of_even` as `_median`, or `_median_` beside another `_median`.
+
+    `aliases` says what else, where the file has a `_median` of its own.
+    """
     found: dict[str, str] = {}
     for name in sorted(names, key=lambda each: not each.startswith("_")):
         private = "_" + name.strip("_").partition("__")[0]
         found[name] = f"{private}_" if private in found.values() else private
-    return {name: found[name] for name in names}
+    return {name: aliases.get(found[name], found[name]) for name in names}
 
 
 def _definition(

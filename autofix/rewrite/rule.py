@@ -22,11 +22,15 @@ _RULES = "autofix.rules"
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a call, already rewritten; `keyword` is "*" or "**" where the call unpacks one."""
+    """One argument of a call, already rewritten; `keyword` is "*" or "**" where the call unpacks one.
+
+    `elements` says what it is made of ("bool", "int", "float") where the source shows it.
+    """
 
     expression: cst.BaseExpression
     kind: Kind
     keyword: str | None = None
+    elements: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,14 @@ class Dialect:
     """What holds for every rule of a framework: read from its `__init__.py`.
 
     `defaults` says which keywords may be left out because the framework's default is the value; `stack` is the function
-    that makes one tensor of a list of tensors, and `arrays` are the parameters that NumPy calls array-like.
+    that makes one tensor of a list of tensors, and `arrays` are the parameters that NumPy calls array-like; `numbers`
+    are the functions, by last name, that count truth values in NumPy and take none here.
     """
 
     defaults: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     stack: str = ""
     arrays: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -145,4 +151,5 @@ def read_dialect(path: Path) -> Dialect:
         for target in statement.targets
         if isinstance(target, ast.Name)
     }
-    return Dialect(tables.get("DEFAULTS", {}), tables.get("STACK", ""), frozenset(tables.get("ARRAYS", ())))
+    arrays, numbers = frozenset(tables.get("ARRAYS", ())), frozenset(tables.get("NUMBERS", ()))
+    return Dialect(tables.get("DEFAULTS", {}), tables.get("STACK", ""), arrays, numbers)

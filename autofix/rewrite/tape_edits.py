@@ -11,7 +11,7 @@ import re
 
 from autofix.analysis.facts import Positions
 from autofix.analysis.tape_faults import Mend, StepFault
-from autofix.rewrite.rewriter import Refusal
+from autofix.rewrite.replacement import Refusal
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _WAYS = (", training=True", "")

@@ -31,10 +31,6 @@ def len(obj):
     return tf.shape(obj)[0]
 
 
-def len__as_float(obj):
-    return tf.cast(tf.shape(obj)[0], obj.dtype)
-
-
 def abs(x):
     return tf.abs(x)
 

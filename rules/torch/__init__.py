@@ -1,7 +1,11 @@
-"""Rules for PyTorch. DEFAULTS: keywords that may be left out, because the value is PyTorch's own default."""
+"""Rules for PyTorch. DEFAULTS: keywords that may be left out, because the value is PyTorch's own default.
+
+NUMBERS: functions that take no truth values or integers here.
+"""
 
 STACK = "torch.stack"
 ARRAYS = ("a", "b", "x", "x1", "x2", "y", "v", "m", "p", "q", "pk", "qk", "array", "arr", "values", "weights")
+NUMBERS = ("mean", "average", "std", "var", "nanmean", "quantile", "percentile", "median")
 DEFAULTS = {
     "torch.sort": {"dim": -1},
     "torch.diff": {"n": 1, "dim": -1},

@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 from autofix.explain import page
-from autofix.rewrite.rewriter import Refusal
+from autofix.rewrite.replacement import Refusal
 from autofix.rewrite.tape_edits import mend_step
 from tests.analysis.programs import diagnosed
 

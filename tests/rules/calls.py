@@ -68,11 +68,24 @@ def arguments_of(text: str, method: bool) -> list[Argument]:
     if isinstance(node, cst.Attribute):
         return [Argument(node.value, Kind.TENSOR)] if method else []
     assert isinstance(node, cst.Call)
-    arguments = [Argument(a.value, kind_of(a.value), _keyword(a)) for a in node.args]
+    arguments = [Argument(a.value, kind_of(a.value), _keyword(a), elements_of(a.value)) for a in node.args]
     if method:
         assert isinstance(node.func, cst.Attribute)
         return [Argument(node.func.value, Kind.TENSOR), *arguments]
     return arguments
+
+
+def elements_of(node: cst.BaseExpression) -> str:
+    """What the constant arrays are made of, and literal numbers."""
+    match node:
+        case cst.Name(value="m"):
+            return "bool"
+        case cst.Name(value="i" | "j" | "b") | cst.Integer():
+            return "int"
+        case cst.BinaryOperation(left=left, right=right):
+            return "int" if elements_of(left) == elements_of(right) == "int" else ""
+        case _:
+            return "float" if isinstance(node, cst.Float) else ""
 
 
 def _keyword(argument: cst.Arg) -> str | None:

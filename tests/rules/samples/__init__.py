@@ -5,7 +5,8 @@ S symmetric and positive definite; constant are the mask m, the indices i and j,
 complex c, and h, which is 0 or NaN. What follows a call (`[0]`, `** 2`) is done to its result on both sides.
 In front of a call, `~` says that only the value is compared, `!` that it must be refused, `torch` or `tf` that it is
 for that framework alone. `=>` gives NumPy's side where it is not the call itself.
-Each module of this folder holds CALLS, and in OF whose methods they are: "ndarray", "Tensor" or "" for functions.
+Each module of this folder holds CALLS, and in OF whose methods they are: "ndarray", "Tensor", "inert ndarray" or "" for
+functions.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ NAMES = {
     "len": "builtins.len",
     "abs": "builtins.abs",
     "pow": "builtins.pow",
+    "operator": "operator",
     "sum": "builtins.sum",
     "max": "builtins.max",
 }

@@ -1,0 +1,166 @@
+"""Python's operators and indices where an operand becomes a tensor: written anew only where they would mean less."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+import libcst as cst
+
+from autofix.analysis.facts import Fact
+from autofix.analysis.values import Key, Value
+from autofix.model import Kind
+from autofix.rewrite.catalogue import Argument, Refused, Rendering
+from autofix.rewrite.indices import Backwards, Picked, as_expression, picked, read_backwards
+from autofix.rewrite.literal import code_of
+from autofix.rewrite.replacement import Replacement, in_place_of
+
+_NAMES: dict[type[cst.BaseBinaryOp], str] = {
+    cst.Add: "add", cst.Subtract: "sub", cst.Multiply: "mul", cst.Divide: "truediv", cst.FloorDivide: "floordiv",
+    cst.Modulo: "mod", cst.Power: "pow", cst.MatrixMultiply: "matmul", cst.BitAnd: "and_", cst.BitOr: "or_",
+    cst.BitXor: "xor",
+}  # fmt: skip
+
+
+class Operators(Replacement):
+    """Operators that stay as they are written mean something else on tensors: here they get their meaning back."""
+
+    def leave_BinaryOperation(
+        self, original_node: cst.BinaryOperation, updated_node: cst.BinaryOperation
+    ) -> cst.BaseExpression:
+        key, seen = self.key(original_node), self.fact(original_node)
+        if key is not None and seen is not None and any(each.makers & self.lengths for each in seen.operands):
+            self.lengths.add(key)
+        fact = self.planned.operators.get(key) if key else None
+        if key is None or fact is None:
+            return updated_node
+        self.lengths.discard(key)
+        written = [updated_node.left, updated_node.right]
+        if self.framework == "torch":
+            written = self.wrapped(written, fact.operands)
+        updated_node = updated_node.with_changes(left=written[0], right=written[1])
+        arguments = tuple(self.argument(each, value) for each, value in zip(written, fact.operands, strict=True))
+        return self._operator(_NAMES.get(type(updated_node.operator), ""), original_node, updated_node, key, arguments)
+
+    def leave_Comparison(self, original_node: cst.Comparison, updated_node: cst.Comparison) -> cst.BaseExpression:
+        key = self.key(original_node)
+        fact = self.planned.operators.get(key) if key is not None and self.framework == "torch" else None
+        if fact is None or len(updated_node.comparisons) != 1:
+            return updated_node
+        target = updated_node.comparisons[0]
+        left, right = self.wrapped((updated_node.left, target.comparator), fact.operands)
+        return updated_node.with_changes(left=left, comparisons=[target.with_changes(comparator=right)])
+
+    def _operator(
+        self,
+        name: str,
+        original: cst.BinaryOperation,
+        updated: cst.BinaryOperation,
+        key: Key,
+        arguments: tuple[Argument, ...],
+    ) -> cst.BaseExpression:
+        function = self.catalogue.function(f"operator.{name}")
+        if function is None:
+            return updated
+        if any(each.arg == "like" for each in function.args.args):
+            arguments += self.like(original.left, original.right)
+        ways = self.rendered(f"operator.{name}", arguments)
+        if isinstance(ways, Refused):
+            return updated
+        way = self.choose(key, ways)
+        if _same(way.expression, updated):
+            return updated
+        self.numbers.add(key)
+        return in_place_of(way.expression, updated)
+
+    def visit_Subscript(self, node: cst.Subscript) -> None:
+        shape = self.key(node.value)
+        if self.key(node) in self.planned.lengths and shape is not None:
+            self.settled.add(shape)
+
+    def leave_Subscript(self, original_node: cst.Subscript, updated_node: cst.Subscript) -> cst.BaseExpression:
+        key = self.key(original_node)
+        if key is None:
+            return updated_node
+        if key in self.planned.lengths and self.framework == "tensorflow":
+            return self._length(key, updated_node)
+        fact = self.planned.operators.get(key)
+        if fact is None or fact.callee:
+            return updated_node
+        if self.planned.kind(fact.operands[0]) is Kind.ARRAY:
+            owner = self.written_anew(
+                "operator.as_tensor", self.argument(updated_node.value, fact.operands[0]), original_node
+            )
+            updated_node = updated_node.with_changes(value=owner)
+        backwards = read_backwards(updated_node)
+        if backwards is not None:
+            return self._backwards(key, backwards, updated_node)
+        return self._picked(key, original_node, updated_node, fact)
+
+    def _length(self, key: Key, updated: cst.Subscript) -> cst.BaseExpression:
+        """The length of the first axis is known only when the graph runs: the batch may be of any size."""
+        owner = updated.value
+        if not _is_first(updated.slice):
+            return updated
+        if not isinstance(owner, cst.Attribute) or owner.attr.value != "shape":
+            return updated
+        ways = self.rendered("builtins.len", [Argument(owner.value, Kind.TENSOR)])
+        if isinstance(ways, Refused):
+            return updated
+        self.lengths.add(key)
+        return self.choose(key, ways).expression
+
+    def _backwards(self, key: Key, index: Backwards, updated: cst.Subscript) -> cst.BaseExpression:
+        axes = cst.parse_expression(str(index.axes))
+        ways = self.rendered(
+            "operator.getitem_backwards", [Argument(updated.value, Kind.TENSOR), Argument(axes, Kind.SEQUENCE)]
+        )
+        if isinstance(ways, Refused):
+            return updated
+        whole = self.choose(key, ways).expression
+        return whole if index.rest is None else updated.with_changes(value=whole, slice=index.rest)
+
+    def _picked(self, key: Key, original: cst.Subscript, updated: cst.Subscript, fact: Fact) -> cst.BaseExpression:
+        """An index that holds arrays: NumPy's has several meanings, TensorFlow has a function for each."""
+        if "operator.getitem_indices" not in self.catalogue:
+            return updated
+        ways: list[Rendering] = []
+        pairs = zip(updated.slice, fact.operands[1:], strict=False)
+        parts = [self._part(each.slice, value) for each, value in pairs]
+        if len(parts) != len(updated.slice):
+            return updated
+        of_each_row = len(parts) == 2 and self._counts_rows(original.slice[0].slice)
+        for option in picked(updated, parts, of_each_row):
+            found = self._written(option)
+            ways += [] if isinstance(found, Refused) else found
+        same_index: Key = (code_of(as_expression(updated.slice)), 0, 0, 0, 0)
+        return self.choose(same_index, ways).expression if ways else updated
+
+    def _part(self, part: cst.BaseSlice, value: Value) -> Argument | None:
+        """Return one part of an index, None for a slice or `...`."""
+        if not isinstance(part, cst.Index) or isinstance(part.value, cst.Ellipsis):
+            return None
+        return self.argument(part.value, value)
+
+    def _written(self, option: Picked) -> tuple[Rendering, ...] | Refused:
+        if option.name:
+            return self.rendered(f"operator.{option.name}", option.arguments)
+        return (Rendering(option.arguments[0].expression, frozenset()),)
+
+    def _counts_rows(self, part: cst.BaseSlice) -> bool:
+        """Is this `np.arange(n)`, which with an array beside it takes one element of each row?"""
+        fact = self.fact(part.value) if isinstance(part, cst.Index) else None
+        if fact is None:
+            return False
+        made = [self.diagnosis.facts.by_key.get(each) for each in fact.value.makers]
+        return bool(made) and all(each is not None and each.callee.endswith(".arange") for each in made)
+
+
+def _is_first(index: Sequence[cst.SubscriptElement]) -> bool:
+    return len(index) == 1 and isinstance(index[0].slice, cst.Index) and code_of(index[0].slice.value) == "0"
+
+
+def _same(new: cst.BaseExpression, old: cst.BaseExpression) -> bool:
+    """Do both read the same, but for spaces, line breaks and comments?"""
+    first, second = (ast.dump(ast.parse(f"(\n{code_of(each)}\n)", mode="eval")) for each in (new, old))
+    return first == second

@@ -1,0 +1,231 @@
+"""What every part of the rewriter needs: the plan, what is known of a node, and a rule rendered in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import libcst as cst
+from libcst.metadata import CodeRange
+
+from autofix.analysis.facts import Fact, span
+from autofix.analysis.losses import Diagnosis
+from autofix.analysis.values import Key, Value
+from autofix.model import Kind, Span
+from autofix.rewrite.catalogue import Argument, Catalogue, Refused, Rendering
+from autofix.rewrite.clashes import Identifiers
+from autofix.rewrite.elements import Elements
+from autofix.rewrite.layout import laid_out_as
+from autofix.rewrite.literal import code_of
+from autofix.rewrite.plan import Plan, inert
+
+_AST_NAMES = {
+    "Call": "Call", "Attribute": "Attribute", "Name": "Name", "BinaryOperation": "BinOp", "Comparison": "Compare",
+    "Subscript": "Subscript", "UnaryOperation": "UnaryOp", "AugAssign": "AugAssign",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a loss cannot be mended, and the operation that stands in the way."""
+
+    reason: str
+    span: Span | None = None
+    callee: str = ""
+
+
+class Stop(Exception):
+    """Ends a rewrite with its refusal; never leaves `rewrite`."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+
+
+Positions = Mapping[cst.CSTNode, CodeRange]
+
+
+@dataclass
+class Replacement(cst.CSTTransformer):
+    """One pass over a module, and what it has done so far.
+
+    `chosen` says which of the ways to write an operation is taken, `ways` how many there were. `unwrapped` are the
+    expressions that came down to their argument, `lengths` those that are integer tensors now, and `numbers` those
+    whose truth values or integers were cast; `settled` are those for which the plainest way is the only one.
+    """
+
+    positions: Positions
+    planned: Plan
+    catalogue: Catalogue
+    diagnosis: Diagnosis
+    names: dict[str, str]
+    elements: Elements
+    identifiers: Identifiers
+    chosen: dict[Key, int]
+    ways: dict[Key, int] = field(default_factory=dict)
+    modules: frozenset[str] = frozenset()
+    definitions: tuple[str, ...] = ()
+    result: cst.Module | None = None
+    unwrapped: set[Key] = field(default_factory=set)
+    lengths: set[Key] = field(default_factory=set)
+    numbers: set[Key] = field(default_factory=set)
+    settled: set[Key] = field(default_factory=set)
+    edited: bool = False
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self.framework = self.diagnosis.framework
+
+    def key(self, node: cst.CSTNode) -> Key | None:
+        """Return the key under which the analysis knows a node."""
+        name = _AST_NAMES.get(type(node).__name__)
+        return self.place(node, name) if name is not None else None
+
+    def place(self, node: cst.CSTNode, name: str = "") -> Key | None:
+        """Return where a node stands, as a key of this type name."""
+        where = self.positions.get(node)
+        if where is None:
+            return None
+        return name, where.start.line, where.start.column, where.end.line, where.end.column
+
+    def fact(self, node: cst.CSTNode) -> Fact | None:
+        """Return what the analysis noted of a node."""
+        key = self.key(node)
+        return self.diagnosis.facts.by_key.get(key) if key is not None else None
+
+    def argument(self, expression: cst.BaseExpression, value: Value, keyword: str | None = None) -> Argument:
+        """Return an operand as rules see it."""
+        if value.makers and value.makers <= self.lengths:
+            return Argument(expression, Kind.TENSOR, keyword, "int")
+        if value.makers and value.makers <= self.planned.lengths:
+            return Argument(expression, Kind.NUMBER, keyword, "int")
+        if value.makers and value.makers <= self.numbers:
+            return Argument(expression, self.planned.kind(value), keyword, "float")
+        if isinstance(expression, (cst.Integer, cst.Float)):
+            elements: str = "int" if isinstance(expression, cst.Integer) else "float"
+        else:
+            elements = self.elements.of(value)
+        return Argument(expression, self.planned.kind(value), keyword, elements)
+
+    def rendered(self, name: str, arguments: Sequence[Argument]) -> tuple[Rendering, ...] | Refused:
+        """Return the ways to write an operation, in the names of this file."""
+        ways = self.catalogue.render(name, arguments, self.names)
+        if isinstance(ways, Refused):
+            return ways
+        others = self.identifiers.renamed(each for way in ways for each in way.definitions)
+        return self.catalogue.render(name, arguments, {**self.names, **others}) if others else ways
+
+    def choose(self, key: Key, ways: Sequence[Rendering]) -> Rendering:
+        """Take one of the ways; the others are for other candidates."""
+        if key in self.settled:
+            ways = ways[:1]
+        self.ways[key] = len(ways)
+        way = ways[min(self.chosen.get(key, 0), len(ways) - 1)]
+        self.use(way)
+        return way
+
+    def written_anew(self, name: str, argument: Argument, *near: cst.BaseExpression) -> cst.BaseExpression:
+        """Return an argument as an operation of one sense writes it, in the type of a tensor near here."""
+        ways = self.rendered(name, (argument, *self.like(*near)))
+        if isinstance(ways, Refused):
+            return argument.expression
+        self.use(ways[0])
+        return ways[0].expression
+
+    def use(self, way: Rendering) -> None:
+        """Note what a rendering needs of the module around it."""
+        self.modules |= way.modules
+        self.definitions += tuple(each for each in way.definitions if each not in self.definitions)
+
+    def put(
+        self, updated: cst.BaseExpression, key: Key, fact: Fact, arguments: tuple[Argument, ...]
+    ) -> cst.BaseExpression:
+        """Return what an operation that has a rule becomes."""
+        ways: tuple[Rendering, ...] | Refused = Refused("")
+        if not fact.value.derived:
+            ways = self.rendered(inert(fact.callee), arguments)
+        if isinstance(ways, Refused):
+            ways = self.rendered(fact.callee, arguments)
+        if isinstance(ways, Refused):
+            plain_number = fact.value.kind is Kind.NUMBER and not fact.value.derived
+            if key not in self.planned.tensors or plain_number:
+                return updated
+            raise Stop(Refusal(self.catalogue.reason(fact.callee) or ways.reason, span(key), fact.callee))
+        way = self.choose(key, ways)
+        if any(code_of(way.expression) == code_of(_bare(argument.expression)) for argument in arguments):
+            self.unwrapped.add(key)
+        return in_place_of(laid_out_as(way.expression, updated), updated)
+
+    def wrapped(self, written: Sequence[cst.BaseExpression], values: Sequence[Value]) -> list[cst.BaseExpression]:
+        """Turn arrays that meet a tensor into tensors of its type: PyTorch does not mix the two."""
+        kinds = [self.planned.kind(value) for value in values]
+        tensor = next((each for each, kind in zip(written, kinds, strict=True) if kind is Kind.TENSOR), None)
+        if tensor is None or Kind.ARRAY not in kinds:
+            return list(written)
+        like = _first_name(tensor)
+        if like is None:
+            return list(written)
+        self.modules |= {"torch"}
+        pairs = zip(written, kinds, strict=True)
+        return [self._as_tensor(each, like) if kind is Kind.ARRAY else each for each, kind in pairs]
+
+    def _as_tensor(self, array: cst.BaseExpression, like: str) -> cst.BaseExpression:
+        template = cst.parse_expression(f"{self.names['torch']}.as_tensor(x, dtype={like}.dtype, device={like}.device)")
+        call = cst.ensure_type(template, cst.Call)
+        return call.with_changes(args=[call.args[0].with_changes(value=array), *call.args[1:]])
+
+    def like(self, *originals: cst.BaseExpression) -> tuple[Argument, ...]:
+        """Return a tensor of floating numbers near here, for its type: one that is named here, else the prediction."""
+        for name in (each for original in originals for each in _names(original)):
+            fact = self.fact(name)
+            if fact is None or self.planned.kind(fact.value) is not Kind.TENSOR:
+                continue
+            if fact.value.derived and self.elements.of(fact.value) not in ("bool", "int"):
+                return (Argument(name, Kind.TENSOR, "like"),)
+        target, where = self.diagnosis.target, self.positions.get(originals[0])
+        node = self.diagnosis.function.node if self.diagnosis.function else None
+        if target is None or where is None or node is None:
+            return ()
+        if not node.lineno <= where.start.line <= (node.end_lineno or 0):
+            return ()
+        predictions = (each.name for each in target.parameters if each.role == "prediction" and not each.sequence)
+        return tuple(Argument(cst.Name(each), Kind.TENSOR, "like") for each in predictions)[:1]
+
+
+def plain(argument: Argument) -> Argument:
+    """Return the same argument, given by position."""
+    return replace(argument, keyword=None)
+
+
+def _bare(node: cst.BaseExpression) -> cst.BaseExpression:
+    return node.with_changes(lpar=[], rpar=[]) if node.lpar else node
+
+
+def in_place_of(new: cst.BaseExpression, old: cst.BaseExpression) -> cst.BaseExpression:
+    """Keep the parentheses that stood around the old expression: it may span lines."""
+    if old.lpar and not new.lpar and not isinstance(new, cst.Name):
+        return new.with_changes(lpar=old.lpar, rpar=old.rpar)
+    return new
+
+
+def _names(node: cst.CSTNode) -> Iterator[cst.Name]:
+    if isinstance(node, cst.Name):
+        yield node
+    for child in node.children:
+        yield from _names(child)
+
+
+def _first_name(node: cst.BaseExpression) -> str | None:
+    """Return a name in an expression that stands for a tensor: a local variable, not a module or a function."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.BinaryOperation):
+        return _first_name(node.left) or _first_name(node.right)
+    if isinstance(node, cst.UnaryOperation):
+        return _first_name(node.expression)
+    if isinstance(node, cst.Subscript):
+        return _first_name(node.value)
+    if isinstance(node, cst.Call):
+        inner = (_first_name(each.value) for each in node.args)
+        return next((name for name in inner if name), None)
+    return None

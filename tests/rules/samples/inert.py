@@ -1,0 +1,16 @@
+"""What NumPy does to targets, which carry no gradient."""
+
+from __future__ import annotations
+
+OF = "inert ndarray"
+
+CALLS = """
+~ g.astype(int)
+~ b.astype(bool)
+~ b.astype(np.int64)
+! g.astype(np.float32)
+~ j.argmax()
+~ j.argmax(axis=1)
+~ j.argmin()
+~ j.argmin(axis=1)
+"""

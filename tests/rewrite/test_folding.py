@@ -19,7 +19,7 @@ def _folded(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("4 + 1", "5"), ("5 / 2", "2.5"), ("2 * 1.5", "3.0"), ("x / 1", "x"), ("1 * x", "x"), ("-1")]
+    ("text", "expected"), [("4 + 1", "5"), ("5 / 2", "2.5"), ("2 * 1.5", "3.0"), ("x / 1", "x"), ("1 * x", "x")]
 )
 def test_numbers_are_worked_out(text: str, expected: str) -> None:
     assert _folded(text) == expected

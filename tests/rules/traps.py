@@ -26,8 +26,8 @@ _CALLS = """
 7 operator.sub(x, m, like=x) => x - m ; x - m ; x - m
 8 operator.truediv(x, b + 1, like=x) => x / (b + 1) ; skip ; x / (b + 1)
 12 np.flip(x, axis=1) ; torch.flip(x, axis=1) ; -
-12 ! np.prod(z, axis=(0, 1)) ; - ; skip
-12 ! np.median(z, axis=(0, 1)) ; - ; skip
+12 np.prod(z, axis=(0, 1)) ; torch.prod(z, dim=(0, 1)) ; -
+12 np.median(z, axis=(0, 1)) ; torch.median(z, dim=(0, 1)) ; -
 13 np.cumsum(x) ; torch.cumsum(x) ; tf.cumsum(x)
 13 np.cumprod(x) ; torch.cumprod(x) ; tf.math.cumprod(x)
 13 np.take(x, i) ; - ; tf.gather(x, i)

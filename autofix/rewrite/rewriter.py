@@ -11,6 +11,7 @@ from autofix.analysis.values import Key, Value
 from autofix.model import Kind
 from autofix.rewrite.aliases import drop_aliases
 from autofix.rewrite.catalogue import Argument
+from autofix.rewrite.literal import is_floating, slot_of
 from autofix.rewrite.replacement import Refusal, Stop, in_place_of
 from autofix.rewrite.stores import Statement, Stores
 
@@ -36,7 +37,7 @@ class Rewriter(Stores):
             self.unwrapped.add(key)
             return _direct_call(updated_node)
         arguments = self._counted(original_node, fact, self._arguments(updated_node, fact, key))
-        return self.put(updated_node, key, fact, arguments)
+        return self._in_one_type(original_node, fact, arguments, self.put(updated_node, key, fact, arguments))
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
         key = self.key(original_node)
@@ -122,6 +123,20 @@ class Rewriter(Stores):
             keyword = argument.keyword.value if argument.keyword else argument.star or None
             arguments.append(self.argument(expression, value, keyword))
         return tuple(arguments)
+
+    def _in_one_type(
+        self, original: cst.Call, fact: Fact, arguments: tuple[Argument, ...], written: cst.BaseExpression
+    ) -> cst.BaseExpression:
+        """Give weights made of masks the prediction's type, where the framework would give them one of its own."""
+        if self.framework != "tensorflow" or fact.value.derived:
+            return written
+        if fact.callee == "numpy.where" and [each.kind for each in arguments[1:]] == [Kind.NUMBER, Kind.NUMBER]:
+            weights = Argument(written, Kind.TENSOR, elements="int")
+            return self.written_anew("operator.as_number", weights, original)
+        floating = len(arguments) == 2 and is_floating(slot_of("dtype", arguments[1]))
+        if fact.callee == "ndarray.astype" and floating and arguments[0].elements in ("bool", "int"):
+            return self.written_anew("operator.as_number", arguments[0], original)
+        return written
 
     def _counted(self, original: cst.Call, fact: Fact, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
         """Cast truth values that are to be summed: NumPy counts them."""

@@ -39,14 +39,13 @@ class Stores(Operators):
             fact = self.planned.operators.get(key) if key is not None else None
             if key is not None and fact is not None and fact.callee == "operator.setitem":
                 self._refuse_alias(key, fact.operands[0], target.value.value)
-                return self._stored(key, fact, target, original, updated)
+                return self._stored(fact, target, original, updated)
         if isinstance(updated, cst.AugAssign) and isinstance(target, cst.Name):
             return self._changed(original, updated, target)
         return updated
 
     def _stored(
         self,
-        key: Key,
         fact: Fact,
         target: cst.Subscript,
         original: cst.Assign | cst.AugAssign,
@@ -72,7 +71,8 @@ class Stores(Operators):
         if not ways:
             return updated
         self.edited = True
-        return _bound(name, self.choose(key, ways).expression)
+        alike: Key = ("d[mask] = v" if masked else "d[i] = v", len(ways), 0, 0, 0)
+        return _bound(name, self.choose(alike, ways).expression)
 
     def _is_mask(self, target: cst.BaseExpression | None) -> bool:
         parts = target.slice if isinstance(target, cst.Subscript) else ()

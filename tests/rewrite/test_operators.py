@@ -83,6 +83,10 @@ TENSORFLOW = [
      "d = tf.abs(p - y)\nd = _setitem(d, (slice(None), 0), 0.0)\nreturn tf.reduce_mean(d)"),
     ("d = np.abs(p - y)\nd[1:3] = 0.0\nreturn np.mean(d)",
      "d = tf.abs(p - y)\nd = _setitem(d, slice(1, 3), 0.0)\nreturn tf.reduce_mean(d)"),
+    ("w = np.where(y > 0, 2.0, 1.0)\nreturn np.mean(w * p)",
+     "w = tf.cast(tf.where(y > 0, 2.0, 1.0), p.dtype)\nreturn tf.reduce_mean(w * p)"),
+    ("m = (y > 0).astype(np.float32)\nreturn np.sum(m * p) / m.sum()",
+     "m = tf.cast(y > 0, p.dtype)\nreturn tf.reduce_sum(m * p) / tf.reduce_sum(m)"),
     ("d = p - y\nreturn np.sum(d @ d)", "d = p - y\nreturn tf.reduce_sum(tf.tensordot(d, d, axes=1))"),
 ]  # fmt: skip
 TORCH = [

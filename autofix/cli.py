@@ -9,12 +9,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
 from autofix import __version__
-from autofix.model import Framework, Problem
+from autofix.model import Framework, OwnRules, Problem
 from autofix.settings import FORMATS, Settings, load
 
 HELP = """Find losses whose gradient is lost, and show a proven fix for each.
@@ -86,7 +87,7 @@ def fix(context: click.Context, /, paths: tuple[str, ...], **typed: object) -> N
     settings = _settings(context, [name or "-"] if "-" in paths else list(paths))
     if typed["diff"]:
         settings = replace(settings, format="diff")
-    asked = job.Job(paths, settings, bool(typed["apply"]), name, bool(typed["allow_unsandboxed"]))
+    asked = job.Job(paths, settings, bool(typed["apply"]), name, bool(typed["allow_unsandboxed"]), _own(settings))
     context.exit(job.run(asked))
 
 
@@ -103,6 +104,18 @@ def _settings(context: click.Context, paths: Sequence[str]) -> Settings:
     settings = replace(loaded, **typed)
     python = _python(settings.python)
     return replace(settings, select=_codes(settings.select), ignore=_codes(settings.ignore), python=python)
+
+
+def _own(settings: Settings) -> OwnRules:
+    """The project's own rules, which must all be in order before anything is done."""
+    if not settings.rules:
+        return OwnRules()
+    from autofix.rewrite.own_rules import read_own_rules
+
+    found = read_own_rules([Path(folder) for folder in settings.rules])
+    if isinstance(found, OwnRules):
+        return found
+    raise click.ClickException("\n".join(f"{each.path}: {each.message}" for each in found))
 
 
 def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:

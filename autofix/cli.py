@@ -142,6 +142,33 @@ def _python(path: str) -> str:
     return found
 
 
+def _check(folder: Path, framework: Framework | None, python: str) -> int:
+    """Prove the rules of a folder; 0: all are proven; 1: some are not; 2: nothing could be run."""
+    from autofix.prove.check import check, interpreter_for
+    from autofix.prove.proof import ProofError
+    from autofix.rewrite.own_rules import FRAMEWORKS, rule_files
+
+    settings = load([str(folder / "-")])
+    if isinstance(settings, Problem):
+        raise click.ClickException(f"{settings.path}: {settings.message}")
+    _own(replace(Settings(), rules=(str(folder),)))
+    asked = [each for each in FRAMEWORKS if each in (framework or each) and rule_files(folder, each)]
+    if not asked:
+        raise click.UsageError(f"there are no rules for {framework} in {folder}")
+    proven = True
+    for each in asked:
+        try:
+            outcome = check([folder], each, interpreter_for(_python(python or settings.python), folder, each))
+        except ProofError as error:
+            raise click.ClickException(str(error)) from None
+        for failure in outcome.failures:
+            click.echo(str(failure))
+        said = f"{len(outcome.failures)} failures" if outcome.failures else "all proven"
+        click.echo(f"{each}: {outcome.rules} rules, {outcome.calls} calls: {said}")
+        proven = proven and not outcome.failures
+    return 0 if proven else 1
+
+
 @click.command(help="Explain a cause, such as AF103: what happens, why, an example, when it is no fault.")
 @click.argument("code")
 def explain(code: str) -> None:
@@ -159,8 +186,15 @@ def explain(code: str) -> None:
 @click.argument("name", required=False, default="")
 @click.option("--framework", type=click.Choice(("torch", "tensorflow")), help="Only what has a rule there.")
 @click.option("--format", type=click.Choice(("text", "json")), default="text", help="How to print (text).")
-def rules(name: str, framework: Framework | None, format: str) -> None:
-    """Print the catalogue, the part of it that holds `name`, or the page of exactly that name."""
+@click.option("--check", is_flag=True, help="Prove the rules of the folder NAME: run them beside what they replace.")
+@click.option("--python", metavar="PATH", default="", help="With --check: the interpreter that has the frameworks.")
+@click.pass_context
+def rules(
+    context: click.Context, /, name: str, framework: Framework | None, format: str, check: bool, python: str
+) -> None:
+    """Print the catalogue, the part of it that holds `name`, or the page of exactly that name; or check a folder."""
+    if check:
+        context.exit(_check(Path(name), framework, python))
     from autofix import listing
 
     known = listing.catalogues()

@@ -13,7 +13,7 @@ from autofix.cli import main
 from autofix.fix import fix_source
 from autofix.model import OwnRules
 
-METRICS = '''import numpy as np
+METRICS = """import numpy as np
 
 
 def smooth_abs(x, eps=0.001):
@@ -23,7 +23,7 @@ def smooth_abs(x, eps=0.001):
 
 def mean_of(x):
     return np.asarray(x).mean()
-'''
+"""
 RULES = '''import torch
 
 FOR = "mylib.metrics"

@@ -32,7 +32,20 @@ def render(
     expression = parenthesised(cast(cst.BaseExpression, template.visit(spelled)))
     definitions = tuple(_definition(function, rules, aliases, pasted, spelled) for function in pasted)
     complete = _in_one_piece(expression)
-    return None if complete is None else Rendering(complete, frozenset(spelled.modules), definitions)
+    if complete is None:
+        return None
+    when = _condition(outcome, name, rules, bound, aliases) if isinstance(outcome, Inline) else ()
+    return Rendering(complete, frozenset(spelled.modules), definitions, when)
+
+
+def _condition(
+    outcome: Inline, name: str, rules: RuleFile, bound: Bound, aliases: Mapping[str, str]
+) -> tuple[Rendering, ...]:
+    if not outcome.when:
+        return ()
+    every = outcome.when[0] if len(outcome.when) == 1 else ast.BoolOp(ast.And(), list(outcome.when))
+    rendered = render(Inline(every), name, rules, bound, aliases)
+    return () if rendered is None else (rendered,)
 
 
 def _call_of(name: str, bound: Bound) -> ast.expr:

@@ -27,7 +27,7 @@ def _problem(folder: Path) -> Problem:
 
 
 def test_the_names_of_a_folder(tmp_path: Path) -> None:
-    more = '\n\nsoftly = soft\n\n\ndef _part(x):\n    return x\n\n\ndef soft__cast(x):\n    return _part(x)\n'
+    more = "\n\nsoftly = soft\n\n\ndef _part(x):\n    return x\n\n\ndef soft__cast(x):\n    return _part(x)\n"
     found = read_own_rules([_folder(tmp_path, RULE + more)])
 
     assert isinstance(found, OwnRules)

@@ -185,7 +185,7 @@ def explain(code: str) -> None:
 @click.command(help="List what can be rewritten, or show one name (np.std): its spelling in each framework.")
 @click.argument("name", required=False, default="")
 @click.option("--framework", type=click.Choice(("torch", "tensorflow")), help="Only what has a rule there.")
-@click.option("--format", type=click.Choice(("text", "json")), default="text", help="How to print (text).")
+@click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text", help="How to print (text).")
 @click.option("--check", is_flag=True, help="Prove the rules of the folder NAME: run them beside what they replace.")
 @click.option("--python", metavar="PATH", default="", help="With --check: the interpreter that has the frameworks.")
 @click.pass_context
@@ -197,21 +197,28 @@ def rules(
         context.exit(_check(Path(name), framework, python))
     from autofix import listing
 
-    known = listing.catalogues()
+    loaded = load([])
+    if isinstance(loaded, Problem):
+        raise click.ClickException(f"{loaded.path}: {loaded.message}")
+    known = listing.catalogues(_own(loaded).folders)
     found = list(listing.rows(known, name, framework))
+    if not found:
+        close = listing.near(known, name)
+        hint = f"did you mean {' or '.join(close)}?" if close else "`autofix rules` lists them all"
+        raise click.UsageError(f"no rule holds {name!r}; {hint}")
     if format == "json":
         import json
 
         click.echo(json.dumps([row.as_json() for row in found], indent=2))
         return
-    if not found:
-        raise click.UsageError(f"no rule holds {name!r}; `autofix rules` lists them all")
+    if format == "markdown":
+        click.echo(listing.markdown(found), nl=False)
+        return
     if any(row.name == listing.full_name(name) for row in found):
         click.echo(listing.page(known, listing.full_name(name)), nl=False)
         return
-    for row in found:
-        marks = [each if has_rule else "-" for each, has_rule in row.has_rule.items()]
-        click.echo(f"{row.name:32} {marks[0]:6} {marks[1]:11} {row.reason}".rstrip())
+    click.echo("\n".join(listing.lines(found)))
+    click.echo(f"\n{listing.counts(found)}", err=True)
 
 
 @click.command(help="Speak the Language Server Protocol on standard input and output, for editors.")

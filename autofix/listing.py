@@ -74,7 +74,7 @@ def rows(known: Mapping[Framework, Catalogue], pattern: str = "", framework: Fra
 
 
 def lines(found: Sequence[Row]) -> Iterator[str]:
-    """Yield the rows in columns: the name, the frameworks with a rule, the reason or the file of a rule of one's own."""
+    """Yield the rows in columns: the name, the frameworks with a rule, the reason or the file of one's own rule."""
     widest = max((len(row.name) for row in found), default=0)
     for row in found:
         marks = [each if has_rule else "-" for each, has_rule in row.has_rule.items()]

@@ -31,6 +31,12 @@ class _Source:
         self.path = path
         self.prefixes = prefixes(path.read_text(encoding="utf-8"))
 
+    def spellings(self, name: str) -> tuple[str, ...]:
+        """The functions for a name without its prefix; the file is parsed only where its text has one of that name."""
+        if f"def {name}(" in self._text or f"\n{name} = " in self._text:
+            return self.rules.spellings(name)
+        return ()
+
     @cached_property
     def rules(self) -> RuleFile:
         return read_rules(self.path)
@@ -93,7 +99,7 @@ class Catalogue:
         """Where the rule for `name` stands, and the functions that say how it may be written."""
         prefix, _, last = name.rpartition(".")
         for source in reversed(self.sources):
-            spellings = source.rules.spellings(last) if prefix in source.prefixes else ()
+            spellings = source.spellings(last) if prefix in source.prefixes else ()
             if spellings:
                 return Place(source.path, source.rules.functions[spellings[0]].lineno, spellings)
         return None
@@ -130,10 +136,9 @@ class Catalogue:
     def _find(self, name: str) -> tuple[RuleFile, tuple[str, ...]] | None:
         prefix, _, last = name.rpartition(".")
         for source in reversed(self.sources):
-            if prefix in source.prefixes:
-                spellings = source.rules.spellings(last)
-                if spellings:
-                    return source.rules, spellings
+            spellings = source.spellings(last) if prefix in source.prefixes else ()
+            if spellings:
+                return source.rules, spellings
         return None
 
     def _spell(

@@ -141,7 +141,7 @@ def _judged(place: str, sample: Sample, call: dict[str, Any], answer: dict[str, 
         return [Failure(place, written, "", f"the original does not run: {answer['original']}", False, sample.name)]
     failures = []
     for candidate, seen in zip(call["candidates"], answer["candidates"], strict=True):
-        if seen["holds"] and seen["problem"]:
+        if seen["problem"]:
             failures.append(Failure(place, written, candidate["code"], seen["problem"]))
     if not any(seen["holds"] for seen in answer["candidates"]):
         failures.append(Failure(place, written, "", "no spelling is for this call"))

@@ -50,15 +50,14 @@ class Trial:
         function = self._rendered(candidate)
         tensors = [self.backend.tensor(array, False) for array in self.inputs]
         try:
-            if not self._holds(candidate, tensors):
-                return {"holds": False, "compiled": False, "problem": None}
+            holds = self._holds(candidate, tensors)
         except Exception as error:
             problem = f"its condition fails: {type(error).__name__}: {error}"
             return {"holds": True, "compiled": True, "problem": problem}
-        wrong, compiled = self._problem(function), True
+        wrong, compiled = self._problem(function) if holds else None, holds
         if wrong is None:
-            wrong, compiled = self._compiled(candidate, function)
-        return {"holds": True, "compiled": compiled, "problem": wrong}
+            wrong, compiled = self._compiled(candidate, function, holds)
+        return {"holds": holds, "compiled": compiled, "problem": wrong}
 
     def called(self, name: str) -> dict[str, Any]:
         """The same for a rule called as the function that it is; one that asserts otherwise is for another call."""
@@ -97,22 +96,23 @@ class Trial:
             return f"{type(error).__name__}: {str(error)[:300]}"
         return None
 
-    def _compiled(self, candidate: dict[str, Any], function: Function) -> tuple[str | None, bool]:
-        """What is wrong with it as a compiled function, and whether it is for one at all."""
-        holds = True
+    def _compiled(self, candidate: dict[str, Any], function: Function, outside: bool) -> tuple[str | None, bool]:
+        """What is wrong with it as a compiled function, and whether it is for one at all; it was so `outside`."""
+        holds = outside
 
         def guarded(*tensors: Any) -> Any:
             nonlocal holds
             try:
                 holds = self._holds(candidate, tensors)
             except Exception:
-                holds = True  # a condition that only running tells, inside a graph: it held outside
+                holds = outside  # a condition that only running tells, inside a graph
             return function(*tensors) if holds else 0.0
 
         try:
             value = self._plain(self.backend.as_function(guarded, self.inputs))
         except Exception as error:
-            return f"as a compiled function: {type(error).__name__}: {str(error)[:300]}", True
+            problem = f"as a compiled function: {type(error).__name__}: {str(error)[:300]}"
+            return (problem, True) if holds else (None, False)
         if not holds or same(value, self.expected, FLOAT64):
             return None, holds
         return f"value {_short(value)} as a compiled function is not {_short(self.expected)}", True

@@ -9,12 +9,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
 from autofix import __version__
-from autofix.model import Framework, Problem
+from autofix.model import Framework, OwnRules, Problem
 from autofix.settings import FORMATS, Settings, load
 
 HELP = """Find losses whose gradient is lost, and show a proven fix for each.
@@ -86,7 +87,7 @@ def fix(context: click.Context, /, paths: tuple[str, ...], **typed: object) -> N
     settings = _settings(context, [name or "-"] if "-" in paths else list(paths))
     if typed["diff"]:
         settings = replace(settings, format="diff")
-    asked = job.Job(paths, settings, bool(typed["apply"]), name, bool(typed["allow_unsandboxed"]))
+    asked = job.Job(paths, settings, bool(typed["apply"]), name, bool(typed["allow_unsandboxed"]), _own(settings))
     context.exit(job.run(asked))
 
 
@@ -103,6 +104,18 @@ def _settings(context: click.Context, paths: Sequence[str]) -> Settings:
     settings = replace(loaded, **typed)
     python = _python(settings.python)
     return replace(settings, select=_codes(settings.select), ignore=_codes(settings.ignore), python=python)
+
+
+def _own(settings: Settings) -> OwnRules:
+    """The project's own rules, which must all be in order before anything is done."""
+    if not settings.rules:
+        return OwnRules()
+    from autofix.rewrite.own_rules import read_own_rules
+
+    found = read_own_rules([Path(folder) for folder in settings.rules])
+    if isinstance(found, OwnRules):
+        return found
+    raise click.ClickException("\n".join(f"{each.path}: {each.message}" for each in found))
 
 
 def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:
@@ -129,6 +142,33 @@ def _python(path: str) -> str:
     return found
 
 
+def _check(folder: Path, framework: Framework | None, python: str) -> int:
+    """Prove the rules of a folder; 0: all are proven; 1: some are not; 2: nothing could be run."""
+    from autofix.prove.check import check, interpreter_for
+    from autofix.prove.proof import ProofError
+    from autofix.rewrite.own_rules import FRAMEWORKS, rule_files
+
+    settings = load([str(folder / "-")])
+    if isinstance(settings, Problem):
+        raise click.ClickException(f"{settings.path}: {settings.message}")
+    _own(replace(Settings(), rules=(str(folder),)))
+    asked = [each for each in FRAMEWORKS if each in (framework or each) and rule_files(folder, each)]
+    if not asked:
+        raise click.UsageError(f"there are no rules for {framework} in {folder}")
+    proven = True
+    for each in asked:
+        try:
+            outcome = check([folder], each, interpreter_for(_python(python or settings.python), folder, each))
+        except ProofError as error:
+            raise click.ClickException(str(error)) from None
+        for failure in outcome.failures:
+            click.echo(str(failure))
+        said = f"{len(outcome.failures)} failures" if outcome.failures else "all proven"
+        click.echo(f"{each}: {outcome.rules} rules, {outcome.calls} calls: {said}")
+        proven = proven and not outcome.failures
+    return 0 if proven else 1
+
+
 @click.command(help="Explain a cause, such as AF103: what happens, why, an example, when it is no fault.")
 @click.argument("code")
 def explain(code: str) -> None:
@@ -145,26 +185,40 @@ def explain(code: str) -> None:
 @click.command(help="List what can be rewritten, or show one name (np.std): its spelling in each framework.")
 @click.argument("name", required=False, default="")
 @click.option("--framework", type=click.Choice(("torch", "tensorflow")), help="Only what has a rule there.")
-@click.option("--format", type=click.Choice(("text", "json")), default="text", help="How to print (text).")
-def rules(name: str, framework: Framework | None, format: str) -> None:
-    """Print the catalogue, the part of it that holds `name`, or the page of exactly that name."""
+@click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text", help="How to print (text).")
+@click.option("--check", is_flag=True, help="Prove the rules of the folder NAME: run them beside what they replace.")
+@click.option("--python", metavar="PATH", default="", help="With --check: the interpreter that has the frameworks.")
+@click.pass_context
+def rules(
+    context: click.Context, /, name: str, framework: Framework | None, format: str, check: bool, python: str
+) -> None:
+    """Print the catalogue, the part of it that holds `name`, or the page of exactly that name; or check a folder."""
+    if check:
+        context.exit(_check(Path(name), framework, python))
     from autofix import listing
 
-    known = listing.catalogues()
+    loaded = load([])
+    if isinstance(loaded, Problem):
+        raise click.ClickException(f"{loaded.path}: {loaded.message}")
+    known = listing.catalogues(_own(loaded).folders)
     found = list(listing.rows(known, name, framework))
+    if not found:
+        close = listing.near(known, name)
+        hint = f"did you mean {' or '.join(close)}?" if close else "`autofix rules` lists them all"
+        raise click.UsageError(f"no rule holds {name!r}; {hint}")
     if format == "json":
         import json
 
         click.echo(json.dumps([row.as_json() for row in found], indent=2))
         return
-    if not found:
-        raise click.UsageError(f"no rule holds {name!r}; `autofix rules` lists them all")
+    if format == "markdown":
+        click.echo(listing.markdown(found), nl=False)
+        return
     if any(row.name == listing.full_name(name) for row in found):
         click.echo(listing.page(known, listing.full_name(name)), nl=False)
         return
-    for row in found:
-        marks = [each if has_rule else "-" for each, has_rule in row.has_rule.items()]
-        click.echo(f"{row.name:32} {marks[0]:6} {marks[1]:11} {row.reason}".rstrip())
+    click.echo("\n".join(listing.lines(found)))
+    click.echo(f"\n{listing.counts(found)}", err=True)
 
 
 @click.command(help="Speak the Language Server Protocol on standard input and output, for editors.")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from autofix import suppress
 from autofix.analysis.causes import INSTEAD, message
 from autofix.analysis.losses import Diagnosis, diagnose, enclosing, frameworks, lifted
-from autofix.model import Cut, Finding, Fix, Framework, Outcome, Request, Span, Verdict
+from autofix.model import Cut, Finding, Fix, Framework, Outcome, OwnRules, Request, Span, Verdict
 from autofix.verify.told import check_comments
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _PARTLY_HIDDEN = "a part of this loss is silenced by a comment, and a loss is mended as a whole or not at all"
+_NONE = OwnRules()
 
 
 class Proving(Protocol):
@@ -55,10 +56,12 @@ def fix_source(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     no_verify_reason: str = "",
+    own: OwnRules = _NONE,
 ) -> Outcome:
     """Find the broken losses of a text and mend those for which a proof succeeds.
 
-    `select` and `ignore` are prefixes of codes. Without a verifier nothing is mended, for `no_verify_reason`.
+    `select` and `ignore` are prefixes of codes. Without a verifier nothing is mended, for `no_verify_reason`. `own` are
+    the project's rules, which win over the bundled ones.
     Raises SyntaxError for a text that is no Python, and CommentError for a comment on inputs that cannot be read.
     """
     tree = ast.parse(text)
@@ -69,7 +72,7 @@ def fix_source(
     findings: list[Finding] = []
     met: list[Cut] = []
     current = text
-    for diagnosis in diagnose(tree, text):
+    for diagnosis in diagnose(tree, text, own):
         met += diagnosis.cuts
         chosen = [cut for cut in diagnosis.cuts if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
         if not chosen:
@@ -77,7 +80,7 @@ def fix_source(
         if any(comments.hide(cut) for cut in diagnosis.cuts):
             mended = _Mended(current, Fix("none", _PARTLY_HIDDEN), tuple(chosen))
         else:
-            mended = _mend(text, current, diagnosis, path, verifier, no_verify_reason)
+            mended = _mend(text, current, diagnosis, path, verifier, no_verify_reason, own)
         current = mended.text
         met += mended.cuts or ()
         cuts = [cut for cut in mended.cuts or () if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
@@ -87,7 +90,9 @@ def fix_source(
     return Outcome(current, tuple(sorted(findings, key=lambda each: each.span)))
 
 
-def look(text: str, path: str, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Outcome:
+def look(
+    text: str, path: str, select: Sequence[str] = (), ignore: Sequence[str] = (), own: OwnRules = _NONE
+) -> Outcome:
     """Find what looks broken in a text, without running or rewriting anything: what an editor shows while one types.
 
     A proof may still show that a loss is right. Raises SyntaxError for a text that is no Python.
@@ -97,7 +102,7 @@ def look(text: str, path: str, select: Sequence[str] = (), ignore: Sequence[str]
     if comments.skip_file:
         return Outcome(text)
     waiting = Fix("unverifiable", "no proof was made yet")
-    met = [(cut, diagnosis) for diagnosis in diagnose(tree, text) for cut in diagnosis.cuts]
+    met = [(cut, diagnosis) for diagnosis in diagnose(tree, text, own) for cut in diagnosis.cuts]
     found = [
         _finding(cut, diagnosis, path, waiting)
         for cut, diagnosis in met
@@ -127,19 +132,25 @@ def _finding(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix) -> Finding:
 
 
 def _mend(
-    original: str, current: str, diagnosis: Diagnosis, path: str, verifier: Proving | None, no_verify_reason: str
+    original: str,
+    current: str,
+    diagnosis: Diagnosis,
+    path: str,
+    verifier: Proving | None,
+    no_verify_reason: str,
+    own: OwnRules,
 ) -> _Mended:
     """Rewrite one loss on top of what is mended already, and have the result proven against the original."""
     if any(cut.code in INSTEAD and cut.code.startswith(("AF2", "AF305")) for cut in diagnosis.cuts):
         return _Mended(current, Fix("none", _instead(diagnosis)), diagnosis.cuts)
     missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, Path(path).parent)
-    candidates = _candidates(original, current, diagnosis)
+    candidates = _candidates(original, current, diagnosis, own)
     if isinstance(candidates, _Mended):
         return candidates
     if verifier is None or missing:
         return _Mended(current, Fix("unverifiable", missing or "nothing was run"), diagnosis.cuts)
     verdict: Verdict | None = None
-    for request in _requests(path, diagnosis, original, candidates):
+    for request in _requests(path, diagnosis, original, candidates, own):
         answer = verifier.verify(request)
         verdict = answer if verdict is None or answer.status != "unverifiable" else verdict
         if verdict.status != "unverifiable":
@@ -149,26 +160,31 @@ def _mend(
     return _judged(original, current, diagnosis, path, candidates, verdict)
 
 
-def _requests(path: str, diagnosis: Diagnosis, original: str, candidates: tuple[str, ...]) -> Iterator[Request]:
+def _requests(
+    path: str, diagnosis: Diagnosis, original: str, candidates: tuple[str, ...], own: OwnRules
+) -> Iterator[Request]:
     """Yield what to ask the verifier until it can answer."""
     if diagnosis.step is not None:
         from autofix.verify.step_request import step_requests
 
         yield from step_requests(path, diagnosis.framework, original, candidates, diagnosis.step)
         return
-    request = _request(path, diagnosis, original, candidates)
+    request = _request(path, diagnosis, original, candidates, own)
     if request is not None:
         yield request
 
 
-def _request(path: str, diagnosis: Diagnosis, original: str, candidates: tuple[str, ...]) -> Request | None:
+def _request(
+    path: str, diagnosis: Diagnosis, original: str, candidates: tuple[str, ...], own: OwnRules
+) -> Request | None:
     """Return what to ask the verifier: to run the loss itself, or the training step's loss as a function of its own."""
     framework, place = diagnosis.framework, diagnosis.place
     if diagnosis.target is not None:
         return Request(path, framework, diagnosis.target, original, candidates)
     if place is None:
         return None
-    before, after = lifted(original, framework, place), [lifted(each, framework, place) for each in candidates]
+    before = lifted(original, framework, place, own)
+    after = [lifted(each, framework, place, own) for each in candidates]
     texts = [each.text for each in after if each is not None and before is not None]
     if before is None or len(texts) < len(candidates):
         return None
@@ -178,21 +194,21 @@ def _request(path: str, diagnosis: Diagnosis, original: str, candidates: tuple[s
 
 
 @cache
-def _catalogue(framework: Framework) -> Catalogue:
+def _catalogue(framework: Framework, folders: tuple[Path, ...]) -> Catalogue:
     """Return the rules of a framework, parsed once. LibCST takes 0.2 s to import: at first need only."""
     from autofix.rewrite.catalogue import Catalogue
 
-    return Catalogue.load(framework)
+    return Catalogue.load(framework, folders)
 
 
-def _candidates(original: str, current: str, diagnosis: Diagnosis) -> tuple[str, ...] | _Mended:
+def _candidates(original: str, current: str, diagnosis: Diagnosis, own: OwnRules) -> tuple[str, ...] | _Mended:
     """Return the ways to write this loss in the current text; what stands there already counts as one."""
     from autofix.rewrite.patch import rewrite
     from autofix.rewrite.replacement import Refusal
 
     again: Diagnosis | None = diagnosis
     if current != original:
-        now = diagnose(ast.parse(current), current)
+        now = diagnose(ast.parse(current), current, own)
         again = next((each for each in now if each.same_as(diagnosis)), None)
     if again is None:
         return (current,)
@@ -202,8 +218,8 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis) -> tuple[str,
         mended = mend_step(current, again.step)
         if isinstance(mended, Refusal):
             return _Mended(current, Fix("none", mended.reason or _instead(diagnosis)), diagnosis.cuts)
-        return tuple(_with_its_loss(current, each, diagnosis.framework) for each in mended)
-    rewritten = rewrite(current, again, _catalogue(diagnosis.framework))
+        return tuple(_with_its_loss(current, each, diagnosis.framework, own) for each in mended)
+    rewritten = rewrite(current, again, _catalogue(diagnosis.framework, own.folders))
     if not isinstance(rewritten, Refusal):
         return rewritten
     cuts = diagnosis.cuts
@@ -215,16 +231,16 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis) -> tuple[str,
     return _Mended(current, Fix("none", reason), cuts)
 
 
-def _with_its_loss(before: str, text: str, framework: Framework) -> str:
+def _with_its_loss(before: str, text: str, framework: Framework, own: OwnRules) -> str:
     """Return a text whose step was mended, with what shows only then as wrong in the loss behind it mended too."""
     from autofix.rewrite.patch import rewrite
     from autofix.rewrite.replacement import Refusal
 
-    known = diagnose(ast.parse(before), before)
+    known = diagnose(ast.parse(before), before, own)
     for _ in range(_MOST_LOSSES):
-        found = [each for each in diagnose(ast.parse(text), text) if each.step is None]
+        found = [each for each in diagnose(ast.parse(text), text, own) if each.step is None]
         new = [each for each in found if not any(each.same_as(other) for other in known)]
-        rewritten = rewrite(text, new[0], _catalogue(framework)) if new else ()
+        rewritten = rewrite(text, new[0], _catalogue(framework, own.folders)) if new else ()
         if not rewritten or isinstance(rewritten, Refusal):
             break
         text = rewritten[0]

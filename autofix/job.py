@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autofix.files import Source, encode, find, write
-from autofix.model import Finding, Outcome, Problem
+from autofix.model import Finding, Outcome, OwnRules, Problem
 from autofix.report.screen import Screen
 from autofix.report.text import remaining
 from autofix.run import Checked, Fixer, Verifiers, fix_all, read, take
@@ -27,13 +27,17 @@ STDIN = "<stdin>"
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be done: `paths` are files and folders, or only `-`; `name` is what standard input is called."""
+    """What is to be done: `paths` are files and folders, or only `-`; `name` is what standard input is called.
+
+    `own` are the project's rules.
+    """
 
     paths: tuple[str, ...]
     settings: Settings
     apply: bool = False
     name: str = ""
     allow_unsandboxed: bool = False
+    own: OwnRules = field(default_factory=OwnRules)
 
     @property
     def from_stdin(self) -> bool:
@@ -48,7 +52,7 @@ def run(job: Job, fixer: Fixer | None = None) -> int:
     results: list[Checked] = []
     with warnings.catch_warnings(), Verifiers(_starter(job) if fixer is None else None) as verifiers:
         warnings.simplefilter("ignore")  # what Python has to say about the user's source while parsing it
-        for checked in fix_all(sources, fixer or _fixer(job.settings), verifiers, job.settings.jobs):
+        for checked in fix_all(sources, fixer or _fixer(job), verifiers, job.settings.jobs):
             results.append(_settled(job, checked))
             screen.show(results[-1], len(results))
     screen.finish(results)
@@ -56,18 +60,22 @@ def run(job: Job, fixer: Fixer | None = None) -> int:
 
 
 def _sources(job: Job) -> Iterator[Source | Checked]:
+    packages = job.own.packages()
     if job.from_stdin:
-        yield take(job.name or STDIN, sys.stdin.buffer.read(), is_named=True)
+        yield take(job.name or STDIN, sys.stdin.buffer.read(), is_named=True, packages=packages)
         return
     for found in find(job.paths, job.settings.exclude):
-        yield Checked(found.path, problem=found) if isinstance(found, Problem) else read(found, found in job.paths)
+        is_named = found in job.paths
+        yield Checked(found.path, problem=found) if isinstance(found, Problem) else read(found, is_named, packages)
 
 
-def _fixer(settings: Settings) -> Fixer:
+def _fixer(job: Job) -> Fixer:
+    settings = job.settings
+
     def fix(source: str, path: str, verifier: Verifier | None) -> Outcome:
         from autofix.fix import fix_source  # here, so that a run without suspects stays cheap
 
-        return fix_source(source, path, verifier, select=settings.select, ignore=settings.ignored_in(path))
+        return fix_source(source, path, verifier, settings.select, settings.ignored_in(path), own=job.own)
 
     return fix
 

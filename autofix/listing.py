@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
 
 import libcst as cst
 
 from autofix.model import Framework, Kind
-from autofix.rewrite.catalogue import Argument, Catalogue, Refused, Rendering
+from autofix.rewrite.catalogue import Argument, Catalogue, Refused, Rendering, bundled
 from autofix.rewrite.literal import code_of
 
 FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
@@ -22,20 +24,35 @@ _SHORT = {"numpy": "np", "tensorflow": "tf", "torch": "torch", "math": "math"}
 
 @dataclass(frozen=True)
 class Row:
-    """One name: whether it has a rule in each framework, and where it has none in one, the reason."""
+    """One name: whether it has a rule in each framework, and where it has none in one, the reason.
+
+    `file` is that of a rule of the project's own, empty for one that comes with autofix.
+    """
 
     name: str
     has_rule: Mapping[Framework, bool]
     reason: str
+    file: str = ""
 
     def as_json(self) -> dict[str, object]:
         """Return the row in the form of `--format json`."""
         return {"name": self.name, **{str(each): has for each, has in self.has_rule.items()}, "reason": self.reason}
 
 
-def catalogues() -> dict[Framework, Catalogue]:
-    """Read the bundled rules of both frameworks."""
-    return {framework: Catalogue.load(framework) for framework in FRAMEWORKS}
+def catalogues(folders: Sequence[Path] = ()) -> dict[Framework, Catalogue]:
+    """Read the bundled rules of both frameworks, and those of a project's own folders."""
+    return {framework: Catalogue.load(framework, folders) for framework in FRAMEWORKS}
+
+
+def near(known: Mapping[Framework, Catalogue], text: str) -> list[str]:
+    """Return the names that come close to one that is not there, the closest first."""
+    names = sorted({name for catalogue in known.values() for name in catalogue.names()})
+    by_last: dict[str, list[str]] = {}
+    for name in names:
+        by_last.setdefault(name.rpartition(".")[2], []).append(name)
+    whole = get_close_matches(full_name(text), names, 3, 0.75)
+    lasts = get_close_matches(text.rpartition(".")[2], sorted(by_last), 2, 0.75)
+    return list(dict.fromkeys([*whole, *(name for last in lasts for name in by_last[last][:2])]))[:4]
 
 
 def full_name(text: str) -> str:
@@ -52,30 +69,65 @@ def rows(known: Mapping[Framework, Catalogue], pattern: str = "", framework: Fra
         has_rule = {each: name in known[each] for each in FRAMEWORKS}
         if framework is None or has_rule[framework]:
             reasons = (known[each].reason(name) for each in FRAMEWORKS if not has_rule[each])
-            yield Row(name, has_rule, next((reason for reason in reasons if reason), ""))
+            files = (_own_file(known[each], name) for each in FRAMEWORKS)
+            yield Row(name, has_rule, next(filter(None, reasons), ""), next(filter(None, files), ""))
+
+
+def lines(found: Sequence[Row]) -> Iterator[str]:
+    """Yield the rows in columns: the name, the frameworks with a rule, the reason or the file of one's own rule."""
+    widest = max((len(row.name) for row in found), default=0)
+    for row in found:
+        marks = [each if has_rule else "-" for each, has_rule in row.has_rule.items()]
+        own = f"({row.file})" if row.file else ""
+        yield f"{row.name:{widest}}  {marks[0]:5}  {marks[1]:10}  {row.reason or own}".rstrip()
+
+
+def counts(found: Sequence[Row]) -> str:
+    """Return how many names there are, and how many of them have a rule in each framework."""
+    each_has = ", ".join(f"{sum(row.has_rule[each] for row in found)} in {each}" for each in FRAMEWORKS)
+    return f"{len(found)} names: {each_has}; {sum(not any(row.has_rule.values()) for row in found)} with a reason only"
+
+
+def markdown(found: Sequence[Row]) -> str:
+    """Return the rows as a page of the documentation."""
+    made_by = "Made by `autofix rules --format markdown > docs/rules.md`. `-`: no rule in that framework."
+    head = ["# What autofix rewrites", "", made_by, "", counts(found)]
+    table = ["", "| name | PyTorch | TensorFlow | where there is no rule |", "|---|---|---|---|"]
+    for row in found:
+        marks = " | ".join("yes" if row.has_rule[each] else "-" for each in FRAMEWORKS)
+        table.append(f"| `{row.name}` | {marks} | {row.reason.replace('|', chr(92) + '|')} |")
+    return "\n".join([*head, *table]) + "\n"
+
+
+def _own_file(catalogue: Catalogue, name: str) -> str:
+    place = catalogue.place(name)
+    return "" if place is None or place.path.is_relative_to(bundled()) else str(place.path)
 
 
 def page(known: Mapping[Framework, Catalogue], name: str) -> str:
     """Return the text for one name: its signature and, for each framework, the spelling, its limits, or the reason."""
-    lines: list[str] = []
+    written: list[str] = []
     for framework in FRAMEWORKS:
         catalogue = known[framework]
         function = catalogue.function(name)
-        lines.append(f"{framework}:")
+        written.append(f"{framework}:")
         if function is None:
-            lines.append("  no rule")
+            written.append("  no rule")
             continue
         reason = catalogue.reason(name)
         if reason:
-            lines.append(f"  none: {reason}")
+            written.append(f"  none: {reason}")
             continue
+        own = _own_file(catalogue, name)
+        written += [f"  your own rule: {own}"] if own else []
         for before, after in _spellings(catalogue, name, function):
-            lines += [f"  {before}", f"    -> {after}"]
+            written += [f"  {before}", f"    -> {after}"]
+        written += _in_a_loss(catalogue, framework, name, function)
         limits = dict.fromkeys(limit for each in catalogue.functions(name) for limit in _limits(each))
-        lines += [f"  not mended: {limit}" for limit in limits]
+        written += [f"  not mended: {limit}" for limit in limits]
     signature = next(filter(None, (known[each].function(name) for each in FRAMEWORKS)), None)
     head = f"{name}({ast.unparse(signature.args)})" if signature is not None else name
-    return "\n".join([head, *lines]) + "\n"
+    return "\n".join([head, *written]) + "\n"
 
 
 def _spellings(catalogue: Catalogue, name: str, function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
@@ -87,6 +139,23 @@ def _spellings(catalogue: Catalogue, name: str, function: ast.FunctionDef) -> It
         rendered = catalogue.render(name, arguments, _SHORT)
         if not isinstance(rendered, Refused):
             yield _call(name, needed, keywords), " | ".join(_written(each) for each in rendered)
+
+
+def _in_a_loss(catalogue: Catalogue, framework: Framework, name: str, function: ast.FunctionDef) -> Iterator[str]:
+    """Yield a line of a loss before and after; none for what is no function of arrays (`.detach`, `float`)."""
+    needed, _ = _parameters(function)
+    if name.partition(".")[0] in ("Tensor", "builtins", "torch", "tensorflow", "keras", "math") or not needed:
+        return
+    tensors = ("y_pred", "y_true")[: len(needed)]
+    arguments = [Argument(cst.Name(each), Kind.TENSOR) for each in tensors]
+    arguments += [Argument(cst.Name(each), Kind.OTHER) for each in needed[2:]]
+    rendered = catalogue.render(name, arguments, _SHORT)
+    if isinstance(rendered, Refused) or rendered[0].definitions:
+        return
+    tail = ".detach().numpy()" if framework == "torch" else ".numpy()"
+    before = _call(name, [*(each + tail for each in tensors), *needed[2:]], ())
+    yield f"  in a loss: value = {before}"
+    yield f"    ->       value = {code_of(rendered[0].expression)}"
 
 
 def _written(rendering: Rendering) -> str:

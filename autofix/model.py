@@ -6,8 +6,9 @@ Each stage takes some of these and returns others; none of them is ever changed 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import Literal
 
 Framework = Literal["torch", "tensorflow"]
@@ -23,6 +24,18 @@ class Kind(Enum):
     NUMBER = "number"
     SEQUENCE = "sequence"
     OTHER = "other"
+
+
+@dataclass(frozen=True)
+class OwnRules:
+    """A project's own folders of rules, and the names that they say how to write in each framework."""
+
+    folders: tuple[Path, ...] = ()
+    names: Mapping[Framework, frozenset[str]] = field(default_factory=dict)
+
+    def packages(self) -> frozenset[str]:
+        """The packages of those names; none for `Tensor.mine`, which belongs to no package."""
+        return frozenset(name.partition(".")[0] for names in self.names.values() for name in names)
 
 
 @dataclass(frozen=True, order=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -70,19 +70,22 @@ class Verifiers:
             verifier.close()
 
 
-def read(path: str, is_named: bool) -> Source | Checked:
-    """A source worth analysing, or a file that is done with; one that the user named is at least parsed."""
+def read(path: str, is_named: bool, packages: Iterable[str] = ()) -> Source | Checked:
+    """A source worth analysing, or a file that is done with; one that the user named is at least parsed.
+
+    `packages` are those for which the project has rules of its own.
+    """
     content = read_bytes(path)
-    return Checked(path, problem=content) if isinstance(content, Problem) else take(path, content, is_named)
+    return Checked(path, problem=content) if isinstance(content, Problem) else take(path, content, is_named, packages)
 
 
-def take(path: str, content: bytes, is_named: bool) -> Source | Checked:
+def take(path: str, content: bytes, is_named: bool, packages: Iterable[str] = ()) -> Source | Checked:
     """The same for bytes that were read already (standard input)."""
     source = decode(path, content)
     if isinstance(source, Problem):
         raw = Source(path, content, content.decode("latin-1"), "latin-1")  # the one codec that gives every byte back
         return Checked(path, raw, problem=source)
-    if may_have_losses(content):
+    if may_have_losses(content, packages):
         return source
     return _guarded(source, _parsed) if is_named else Checked(path, source, Outcome(source.text))
 

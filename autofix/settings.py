@@ -35,6 +35,7 @@ class Settings:
     statistics: bool = False
     quiet: bool = False
     verbose: bool = False
+    rules: tuple[str, ...] = ()
     per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     folder: str = ""
 
@@ -49,7 +50,7 @@ class Settings:
 
 
 TEXTS = frozenset({"format", "python"})
-LISTS = frozenset({"select", "ignore", "exclude"})
+LISTS = frozenset({"select", "ignore", "exclude", "rules"})
 FLAGS = frozenset({"statistics", "quiet", "verbose"})
 NUMBERS = {"timeout": "a number of seconds above 0", "jobs": "a whole number above 0"}
 PER_PATH = "per-path-ignores"
@@ -117,7 +118,8 @@ def from_table(file: Path, text: str, table: Mapping[str, object]) -> Settings |
         changes[key] = tuple(value) if isinstance(value, list) else value
     if changes.get("python"):
         changes["python"] = str(file.parent / Path(changes["python"]).expanduser())
-    return replace(Settings(), **changes)
+    folders = tuple(str(file.parent / Path(folder).expanduser()) for folder in changes.get("rules", ()))
+    return replace(Settings(), **{**changes, "rules": folders})
 
 
 def _fault(key: str, value: object) -> str:

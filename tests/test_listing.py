@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from autofix import listing
 from autofix.cli import main
+
+ROOT = Path(__file__).parent.parent
 
 
 def _run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -55,10 +58,69 @@ def test_json_gives_every_name_once_with_a_reason_where_there_is_no_rule(capsys:
 
 
 def test_a_name_that_nothing_holds_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, err = _run(capsys, "np.no_such_function")
+    status, out, err = _run(capsys, "np.qqzzxx")
 
     assert (status, out) == (2, "")
-    assert "np.no_such_function" in err
+    assert "np.qqzzxx" in err
+    assert "`autofix rules` lists them all" in err
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("np.maen", "numpy.mean"), ("numpy.linalg.nrom", "numpy.linalg.norm"), ("logsumxp", "logsumexp")],
+)
+def test_a_name_that_is_nearly_right_is_suggested(capsys: pytest.CaptureFixture[str], typed: str, meant: str) -> None:
+    status, out, err = _run(capsys, typed, "--format", "json")
+
+    assert (status, out) == (2, "")
+    assert "did you mean " in err
+    assert meant in err
+
+
+def test_a_page_shows_a_line_of_a_loss_before_and_after(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = _run(capsys, "np.std")
+
+    assert "  in a loss: value = np.std(y_pred.detach().numpy())\n" in out
+    assert "    ->       value = torch.std(y_pred, correction=0)\n" in out
+    assert "  in a loss: value = np.std(y_pred.numpy())\n    ->       value = tf.math.reduce_std(y_pred)\n" in out
+
+
+def test_the_list_has_columns_and_its_counts_are_not_for_the_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, err = _run(capsys, "numpy.linalg")
+
+    rows = out.splitlines()
+    assert {row.index(" torch ") for row in rows if " torch " in row} == {max(len(row.split()[0]) for row in rows) + 1}
+    assert err.strip().startswith(f"{len(rows)} names: ")
+
+
+def test_rules_of_ones_own_are_listed_with_their_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mine" / "torch" / "soft.py"
+    file.parent.mkdir(parents=True)
+    file.write_text('FOR = "mylib"\n\n\ndef soft(x):\n    return x * x\n')
+    (tmp_path / "pyproject.toml").write_text('[tool.autofix]\nrules = ["mine"]\n')
+    monkeypatch.chdir(tmp_path)
+    (_, listed, _), (_, page, _), (_, bundled, _) = (_run(capsys, each) for each in ("mylib.", "mylib.soft", "np.std"))
+
+    assert listed == f"mylib.soft  torch  -           ({file})\n"
+    assert f"  your own rule: {file}\n  mylib.soft(x)\n    -> x * x\n" in page
+    assert "your own rule" not in bundled
+
+
+def test_the_page_of_the_documentation_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = _run(capsys, "--format", "markdown")
+
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == out
+
+
+def test_every_name_of_that_page_has_a_rule_or_a_reason() -> None:
+    known = listing.catalogues()
+    rows = [line.split(" | ") for line in listing.markdown(list(listing.rows(known))).splitlines() if "`" in line[:4]]
+
+    assert len(rows) > 300
+    for name, torch, tensorflow, reason in rows:
+        assert "yes" in (torch, tensorflow) or reason.rstrip(" |"), name
 
 
 def test_an_abbreviation_stands_for_numpy_only_at_the_start() -> None:

@@ -28,12 +28,14 @@ jobs = 3
 statistics = true
 quiet = true
 verbose = true
+rules = ["tools/rules"]
 """
     python = str(tmp_path / ".venv/bin/python")
     table += '[tool.autofix.per-path-ignores]\n"tests/**" = ["AF2", "af103"]\n'
     ignores = (("tests/**", ("AF2", "af103")),)
+    rules = (str(tmp_path / "tools/rules"),)
     expected = Settings(
-        "json", ("AF1",), ("AF103",), ("legacy",), python, 2.5, 3, True, True, True, ignores, str(tmp_path)
+        "json", ("AF1",), ("AF103",), ("legacy",), python, 2.5, 3, True, True, True, rules, ignores, str(tmp_path)
     )
 
     assert _load(tmp_path, table, "src/pkg") == expected

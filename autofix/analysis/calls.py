@@ -267,6 +267,8 @@ class Calls(LibraryCalls):
             return self.leaver(node, name, last, arguments)
         if effects.framework_of(name):
             return self.framework_call(node, name, last, arguments)
+        if name in self.own_rules:
+            return self.made(node, Kind.ARRAY, arguments.values, callee=name, code="AF107")
         return self._unknown(node, last, arguments.values)
 
 

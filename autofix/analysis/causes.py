@@ -18,7 +18,7 @@ _WHAT: Mapping[str, str] = {
     "AF104": "{operation} makes a plain Python number of the tensor: the gradient ends here",
     "AF105": "{operation} copies the values into a new tensor that has no history: the gradient ends here",
     "AF106": "{operation} is computed by Python's math module on a plain number: the gradient ends here",
-    "AF107": "{operation} is computed by SciPy or scikit-learn, outside the graph: the gradient ends here",
+    "AF107": "{operation} is computed by a library outside the graph: the gradient ends here",
     "AF108": "{operation} runs Python code that the framework cannot differentiate: the gradient ends here",
     "AF109": "nothing is recorded under {operation}, so the loss has no gradient",
     "AF201": "{operation} gives indices, which move in steps and so have no gradient",

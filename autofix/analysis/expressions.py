@@ -55,6 +55,7 @@ class Expressions:
         self.away_from_tape: bool | None = None
         self.models: frozenset[str] = frozenset()
         self.nodes: dict[Key, ast.AST] = {}
+        self.own_rules: frozenset[str] = frozenset()
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression; what cannot be followed is unknown."""

@@ -47,9 +47,12 @@ class Interpreter(Statements):
     was met on the way.
     """
 
-    def __init__(self, tree: ast.Module, positions: Positions, framework: Framework) -> None:
+    def __init__(
+        self, tree: ast.Module, positions: Positions, framework: Framework, own_rules: frozenset[str] = frozenset()
+    ) -> None:
         super().__init__(positions, framework)
         self.tree = tree
+        self.own_rules = own_rules
         self.models = trained_names(tree)
         self.module = Scope()
         self.consumed: list[Consumption] = []

@@ -21,7 +21,7 @@ from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
 from autofix.analysis.values import Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
 from autofix.analysis.variables import untrained
-from autofix.model import Cut, Framework, Kind, Parameter, Role, Span, Target
+from autofix.model import Cut, Framework, Kind, OwnRules, Parameter, Role, Span, Target
 
 SOFT = frozenset({"AF103", "AF109", "AF301"})
 """Causes that are right code wherever a gradient still flows past them, or where a plain value was cut anyway."""
@@ -31,6 +31,8 @@ MENDABLE = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF1
 
 OF_TAPES = frozenset({"AF301", "AF304"})
 """Causes that are the tape's and are mended in the step, not in the loss."""
+
+_NONE = OwnRules()
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Diagnosis:
     module: Scope
     invocations: tuple[Invocation, ...]
     step: StepFault | None = None
+    own_rules: frozenset[str] = frozenset()
 
     def same_as(self, other: Diagnosis) -> bool:
         """Is this the same loss, or the same step, in another state of its text?"""
@@ -62,17 +65,20 @@ class Diagnosis:
         return (self.loss, self.place, number) == (other.loss, other.place, others)
 
 
-def diagnose(tree: ast.Module, text: str) -> tuple[Diagnosis, ...]:
-    """Return the broken losses of a module in the order of their first cut, then the steps whose tape is at fault."""
+def diagnose(tree: ast.Module, text: str, own: OwnRules = _NONE) -> tuple[Diagnosis, ...]:
+    """Return the broken losses of a module in the order of their first cut, then the steps whose tape is at fault.
+
+    What the project has rules of its `own` for leaves the graph, as NumPy does.
+    """
     found: list[Diagnosis] = []
     for framework in frameworks(tree):
-        found += _Search(tree, text, framework).diagnoses()
+        found += _Search(tree, text, framework, own).diagnoses()
     return tuple(sorted(found, key=lambda each: (each.step is not None, each.cuts[0].span)))
 
 
-def lifted(text: str, framework: Framework, place: int) -> Lifted | None:
+def lifted(text: str, framework: Framework, place: int, own: OwnRules = _NONE) -> Lifted | None:
     """Return a module with the loss of its consumer number `place` as a function; None where it cannot be taken out."""
-    search = _Search(ast.parse(text), text, framework)
+    search = _Search(ast.parse(text), text, framework, own)
     search.diagnoses()
     return search.lifted(place)
 
@@ -102,11 +108,12 @@ class _Blame:
 class _Search:
     """One abstract run of the module and what it shows."""
 
-    def __init__(self, tree: ast.Module, text: str, framework: Framework) -> None:
+    def __init__(self, tree: ast.Module, text: str, framework: Framework, own: OwnRules) -> None:
         self.tree = tree
         self.text = text
         self.framework = framework
-        self.interpreter = Interpreter(tree, Positions(text), framework)
+        self.own_rules = own.names.get(framework, frozenset())
+        self.interpreter = Interpreter(tree, Positions(text), framework, self.own_rules)
 
     def diagnoses(self) -> list[Diagnosis]:
         interpreter = self.interpreter
@@ -231,6 +238,7 @@ class _Search:
             reaching=facts.reaching(result.makers),
             module=self.interpreter.module,
             invocations=tuple(self.interpreter.invocations),
+            own_rules=self.own_rules,
         )
 
     def _of_step(self, cuts: tuple[Cut, ...], fault: StepFault | None = None) -> Diagnosis:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _FRAMEWORK = re.compile(rb"torch|tensorflow|keras")
 _BREAKER = re.compile(
@@ -14,6 +15,11 @@ _BREAKER = re.compile(
 )
 
 
-def may_have_losses(content: bytes) -> bool:
-    """Can this file hold a broken loss at all? True where in doubt; a False is certain."""
-    return _FRAMEWORK.search(content) is not None and _BREAKER.search(content) is not None
+def may_have_losses(content: bytes, packages: Iterable[str] = ()) -> bool:
+    """Can this file hold a broken loss at all? True where in doubt; a False is certain.
+
+    `packages` are those for which the project has rules of its own: they leave the graph as well.
+    """
+    if _FRAMEWORK.search(content) is None:
+        return False
+    return _BREAKER.search(content) is not None or any(package.encode() in content for package in packages)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -31,9 +31,27 @@ class _Source:
         self.path = path
         self.prefixes = prefixes(path.read_text(encoding="utf-8"))
 
+    def spellings(self, name: str) -> tuple[str, ...]:
+        """The functions for a name without its prefix; the file is parsed only where its text has one of that name."""
+        if f"def {name}(" in self._text or f"\n{name} = " in self._text:
+            return self.rules.spellings(name)
+        return ()
+
     @cached_property
     def rules(self) -> RuleFile:
         return read_rules(self.path)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The file and line of a rule, and its functions: the rule and its alternatives."""
+
+    path: Path
+    line: int
+    functions: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
 
 
 @dataclass(frozen=True)
@@ -49,10 +67,10 @@ class Catalogue:
 
         `<folder>/reasons/` is read for every framework: it says why there is no spelling in any.
         """
-        bundled = _bundled()
-        parts = [folder / part for folder in (bundled, *folders) for part in ("reasons", framework)]
+        own = bundled()
+        parts = [folder / part for folder in (own, *folders) for part in ("reasons", framework)]
         paths = [path for part in parts for path in sorted(part.glob("[!_]*.py"))]
-        return cls(tuple(map(_Source, paths)), read_dialect(bundled / framework / "__init__.py"))
+        return cls(tuple(map(_Source, paths)), read_dialect(own / framework / "__init__.py"))
 
     def __contains__(self, name: object) -> bool:
         """Whether there is a rule for `name` that does more than refuse."""
@@ -77,6 +95,15 @@ class Catalogue:
         found = self._find(name)
         return tuple(found[0].functions[spelling] for spelling in found[1]) if found else ()
 
+    def place(self, name: str) -> Place | None:
+        """Where the rule for `name` stands, and the functions that say how it may be written."""
+        prefix, _, last = name.rpartition(".")
+        for source in reversed(self.sources):
+            spellings = source.spellings(last) if prefix in source.prefixes else ()
+            if spellings:
+                return Place(source.path, source.rules.functions[spellings[0]].lineno, spellings)
+        return None
+
     def function(self, name: str) -> ast.FunctionDef | None:
         """The rule for `name`, for its signature."""
         return next(iter(self.functions(name)), None)
@@ -99,7 +126,8 @@ class Catalogue:
                 if isinstance(rendered, Refused):
                     refusals.append(rendered)
                 else:
-                    renderings.setdefault(code_of(rendered.expression), rendered)
+                    text = code_of(rendered.expression)
+                    renderings[text] = _either(renderings.get(text), rendered)
         if not renderings:
             return refusals[0] if refusals else Refused(f"the rule for {name} does not fit this call")
         smallest_first = sorted(renderings, key=lambda text: (len(renderings[text].definitions), len(text)))
@@ -108,10 +136,9 @@ class Catalogue:
     def _find(self, name: str) -> tuple[RuleFile, tuple[str, ...]] | None:
         prefix, _, last = name.rpartition(".")
         for source in reversed(self.sources):
-            if prefix in source.prefixes:
-                spellings = source.rules.spellings(last)
-                if spellings:
-                    return source.rules, spellings
+            spellings = source.spellings(last) if prefix in source.prefixes else ()
+            if spellings:
+                return source.rules, spellings
         return None
 
     def _spell(
@@ -130,6 +157,13 @@ class Catalogue:
                     yield rendering
 
 
+def _either(first: Rendering | None, second: Rendering) -> Rendering:
+    """Two ways to the same text: it is for the calls of both."""
+    if first is None:
+        return second
+    return replace(first, when=first.when + second.when if first.when and second.when else ())
+
+
 def _preferred(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
     """A pasted function decides all that is open by itself: one will do."""
     pasted = next((outcome for outcome in outcomes if isinstance(outcome, Paste)), None)
@@ -146,11 +180,12 @@ def _only_refuses(function: ast.FunctionDef) -> str | None:
             return None
 
 
-def _bundled() -> Path:
+def bundled() -> Path:
+    """The folder of the rules that come with autofix."""
     found = importlib.util.find_spec("autofix.rules")
     if found is None or not found.submodule_search_locations:
         raise FileNotFoundError("autofix is not installed properly: its rules are missing")
     return Path(next(iter(found.submodule_search_locations)))
 
 
-__all__ = ["Argument", "Bound", "Catalogue", "Inline", "Refused", "Rendering", "parenthesised"]
+__all__ = ["Argument", "Bound", "Catalogue", "Inline", "Place", "Refused", "Rendering", "bundled", "parenthesised"]

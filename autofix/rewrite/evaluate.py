@@ -23,9 +23,10 @@ Scope = Mapping[str, ast.expr]
 
 @dataclass(frozen=True)
 class Inline:
-    """The rule comes down to this expression."""
+    """The rule comes down to this expression where all of `when` holds, which only the values show."""
 
     node: ast.expr
+    when: tuple[ast.expr, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,20 @@ def _statements(body: list[ast.stmt], scope: Scope, frame: Frame) -> Iterator[Ou
         case ast.Expr(value=ast.Constant()):
             yield from _statements(rest, scope, frame)
         case ast.If():
-            decided = decide(substitute(first.test, scope, frame), frame.slots)
-            if decided is None or decided.value:
-                yield from _statements(first.body + rest, scope, frame)
-            if decided is None or not decided.value:
-                yield from _statements(first.orelse + rest, scope, frame)
+            test = substitute(first.test, scope, frame)
+            decided = decide(test, frame.slots)
+            if decided is None:
+                yield from _where(test, _statements(first.body + rest, scope, frame))
+                yield from _where(ast.UnaryOp(ast.Not(), test), _statements(first.orelse + rest, scope, frame))
+            else:
+                yield from _statements((first.body if decided.value else first.orelse) + rest, scope, frame)
+        case ast.Assert():
+            test = substitute(first.test, scope, frame)
+            decided = decide(test, frame.slots)
+            if decided is None:
+                yield from _where(test, _statements(rest, scope, frame))
+            elif decided.value:
+                yield from _statements(rest, scope, frame)
         case ast.Assign(targets=[ast.Name(id=name)]) if name in scope:
             value = substitute(first.value, scope, frame)
             yield from _statements(rest, {**scope, name: _local(name, value)}, frame)
@@ -78,6 +88,12 @@ def _statements(body: list[ast.stmt], scope: Scope, frame: Frame) -> Iterator[Ou
             yield Refused(reason)
         case _:
             yield Paste()
+
+
+def _where(test: ast.expr, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+    """These outcomes, for calls where `test` holds; what is pasted asks by itself."""
+    for outcome in outcomes:
+        yield replace(outcome, when=(test, *outcome.when)) if isinstance(outcome, Inline) else outcome
 
 
 def _call_of_rule(call: ast.Call, name: str, scope: Scope, frame: Frame) -> Iterator[Outcome]:

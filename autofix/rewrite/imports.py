@@ -29,7 +29,7 @@ def finish_imports(
     for name in sorted(needed):
         if not _is_bound(diagnosis.module, name, names[name]):
             module = _add_import(module, name, names[name])
-    return _drop_unused(module, diagnosis.module, _used(original)).code
+    return _drop_unused(module, diagnosis.module, _used(original), diagnosis.own_rules).code
 
 
 def _is_bound(scope: Scope, module: str, name: str) -> bool:
@@ -122,14 +122,20 @@ def _dotted(node: cst.BaseExpression) -> str:
     return cst.Module([]).code_for_node(node).strip()
 
 
-def _drop_unused(module: cst.Module, scope: Scope, used: set[str]) -> cst.Module:
+def _drop_unused(module: cst.Module, scope: Scope, used: set[str], own_rules: frozenset[str]) -> cst.Module:
     """Drop the imports of NumPy and its like that nothing uses any more; what was unused before stays."""
     left = _used(module.code)
     before = {
         name for name, value in scope.names.items()
-        if isinstance(value.meaning, Dotted) and effects.package_of(value.meaning.name) in effects.LEAVERS
+        if isinstance(value.meaning, Dotted) and _is_left_behind(value.meaning.name, own_rules)
     } & used  # fmt: skip
     return module.visit(_DropImports(before - left)) if before - left else module
+
+
+def _is_left_behind(name: str, own_rules: frozenset[str]) -> bool:
+    """Is this NumPy or its like, or a function (or the module of one) that the project has a rule of its own for?"""
+    own = any(rule == name or rule.startswith(f"{name}.") for rule in own_rules)
+    return own or effects.package_of(name) in effects.LEAVERS
 
 
 def _used(text: str) -> set[str]:

@@ -50,7 +50,8 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool]) -> Plan:
     inside = [key for key in diagnosis.reaching if key in facts and (everywhere or _within(key, functions))]
     derived = {key for key in inside if facts[key].value.derived}
     tensors = frozenset(derived | _carried(derived, facts, has_rule))
-    operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors)}
+    own = diagnosis.own_rules
+    operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors, own)}
     operations |= {key: facts[key] for operation in list(operations) for key in _chain(operation, facts)}
     tensors |= operations.keys()
     operators = {key: facts[key] for key in tensors if key[0] in _OPERATORS and key in facts}
@@ -71,8 +72,8 @@ def leaves_the_graph(callee: str) -> bool:
     return package in _LEAVING or callee in effects.REWRAPS or callee in effects.BREAKERS
 
 
-def _to_rewrite(key: Key, fact: Fact, tensors: frozenset[Key]) -> bool:
-    if not fact.callee or not leaves_the_graph(fact.callee):
+def _to_rewrite(key: Key, fact: Fact, tensors: frozenset[Key], own_rules: frozenset[str]) -> bool:
+    if not fact.callee or not (fact.callee in own_rules or leaves_the_graph(fact.callee)):
         return False
     if key in tensors:
         return True

@@ -32,7 +32,20 @@ def render(
     expression = parenthesised(cast(cst.BaseExpression, template.visit(spelled)))
     definitions = tuple(_definition(function, rules, aliases, pasted, spelled) for function in pasted)
     complete = _in_one_piece(expression)
-    return None if complete is None else Rendering(complete, frozenset(spelled.modules), definitions)
+    if complete is None:
+        return None
+    when = _condition(outcome, name, rules, bound, aliases) if isinstance(outcome, Inline) else ()
+    return Rendering(complete, frozenset(spelled.modules), definitions, when)
+
+
+def _condition(
+    outcome: Inline, name: str, rules: RuleFile, bound: Bound, aliases: Mapping[str, str]
+) -> tuple[Rendering, ...]:
+    if not outcome.when:
+        return ()
+    every = outcome.when[0] if len(outcome.when) == 1 else ast.BoolOp(ast.And(), list(outcome.when))
+    rendered = render(Inline(every), name, rules, bound, aliases)
+    return () if rendered is None else (rendered,)
 
 
 def _call_of(name: str, bound: Bound) -> ast.expr:
@@ -67,7 +80,7 @@ def _definition(
     name: str, rules: RuleFile, aliases: Mapping[str, str], pasted: Mapping[str, str], outer: _Spelled
 ) -> str:
     spelled = _Spelled(Bound({}, {}, ()), rules, aliases, pasted)
-    source = re.sub(r"\bself\b", "x", rules.source(name))
+    source = _without_examples(re.sub(r"\bself\b", "x", rules.source(name)))
     function = cst.ensure_type(cst.parse_statement(source), cst.FunctionDef)
     parameters = _without(function.params, unused(rules.functions[name]))
     renamed = function.with_changes(name=cst.Name(pasted[name]), params=parameters, leading_lines=[])
@@ -86,6 +99,19 @@ def _without(parameters: cst.Parameters, idle: frozenset[str]) -> cst.Parameters
         last = every.pop().with_changes(comma=cst.MaybeSentinel.DEFAULT)
         (named or positional)[-1] = last
     return parameters.with_changes(params=positional, kwonly_params=named, star_arg=star)
+
+
+def _without_examples(source: str) -> str:
+    """A function without the lines `>>> …` of its docstring, which say what the rule is proven on."""
+    if ">>> " not in source:
+        return source
+    docstring = re.search(r'^([ \t]*)"""(.*?)"""\n', source, re.DOTALL | re.MULTILINE)
+    if docstring is None:
+        return source
+    left = re.sub(r"^[ \t]*>>> .*$", "", docstring[2], flags=re.MULTILINE).strip()
+    end = f"\n{docstring[1]}" if "\n" in left else ""
+    new = f'{docstring[1]}"""{left}{end}"""\n' if left else ""
+    return source[: docstring.start()] + new + source[docstring.end() :]
 
 
 def _in_one_piece(expression: cst.BaseExpression) -> cst.BaseExpression | None:

@@ -35,11 +35,16 @@ class Argument:
 
 @dataclass(frozen=True)
 class Rendering:
-    """What replaces a call: an expression, the modules it names, and private functions to paste above the loss."""
+    """What replaces a call: an expression, the modules it names, and private functions to paste above the loss.
+
+    `when` are conditions that only the values show (the rank): it replaces calls for which one of them holds; all of
+    them where there is none.
+    """
 
     expression: cst.BaseExpression
     modules: frozenset[str]
     definitions: tuple[str, ...] = ()
+    when: tuple[Rendering, ...] = ()
 
 
 @dataclass(frozen=True)

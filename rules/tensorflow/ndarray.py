@@ -207,6 +207,7 @@ def flat(self):
 
 
 def shape(self):
+    assert self.shape.is_fully_defined()
     return self.shape
 
 
@@ -252,6 +253,7 @@ def copy(self):
 
 
 def item(self):
+    assert self.shape.rank == 0
     return self
 
 

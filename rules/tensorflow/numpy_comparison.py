@@ -12,6 +12,7 @@ FOR = "numpy"
 def where(condition, x=None, y=None):
     if x is None:
         raise NotImplementedError("np.where with one argument gives indices, which have no gradient")
+    assert tf.executing_eagerly() or not isinstance(x, (int, float))
     return tf.where(condition, x, y)
 
 

@@ -9,24 +9,28 @@ FOR = "numpy.fft"
 
 def fft(a, n=None, axis=-1, norm=None):
     if n is None and axis == -1 and norm is None:
+        assert a.dtype.is_complex
         return tf.signal.fft(a)
     return _fft(a, n, axis, norm)
 
 
 def fft__of_real(a, n=None, axis=-1, norm=None):
     if n is None and axis == -1 and norm is None:
+        assert not a.dtype.is_complex
         return tf.signal.fft(tf.complex(a, tf.zeros_like(a)))
     raise NotImplementedError("the general transform takes both real and complex numbers")
 
 
 def ifft(a, n=None, axis=-1, norm=None):
     if n is None and axis == -1 and norm is None:
+        assert a.dtype.is_complex
         return tf.signal.ifft(a)
     return _ifft(a, n, axis, norm)
 
 
 def ifft__of_real(a, n=None, axis=-1, norm=None):
     if n is None and axis == -1 and norm is None:
+        assert not a.dtype.is_complex
         return tf.signal.ifft(tf.complex(a, tf.zeros_like(a)))
     raise NotImplementedError("the general transform takes both real and complex numbers")
 
@@ -65,24 +69,28 @@ def ihfft(a, n=None, axis=-1, norm=None):
 
 def fft2(a, s=None, axes=(-2, -1), norm=None):
     if s is None and axes == (-2, -1) and norm is None:
+        assert a.dtype.is_complex
         return tf.signal.fft2d(a)
     return _fftn(a, s, axes, norm)
 
 
 def fft2__of_real(a, s=None, axes=(-2, -1), norm=None):
     if s is None and axes == (-2, -1) and norm is None:
+        assert not a.dtype.is_complex
         return tf.signal.fft2d(tf.complex(a, tf.zeros_like(a)))
     raise NotImplementedError("the general transform takes both real and complex numbers")
 
 
 def ifft2(a, s=None, axes=(-2, -1), norm=None):
     if s is None and axes == (-2, -1) and norm is None:
+        assert a.dtype.is_complex
         return tf.signal.ifft2d(a)
     return _ifftn(a, s, axes, norm)
 
 
 def ifft2__of_real(a, s=None, axes=(-2, -1), norm=None):
     if s is None and axes == (-2, -1) and norm is None:
+        assert not a.dtype.is_complex
         return tf.signal.ifft2d(tf.complex(a, tf.zeros_like(a)))
     raise NotImplementedError("the general transform takes both real and complex numbers")
 

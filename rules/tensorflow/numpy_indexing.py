@@ -10,6 +10,7 @@ FOR = "numpy"
 def take(a, indices, axis=None, out=None, mode="raise"):
     if mode != "raise":
         raise NotImplementedError("mode= treats indices out of range, for which the frameworks have no counterpart")
+    assert tf.reduce_all(tf.convert_to_tensor(indices) >= 0)
     if axis is None:
         return tf.gather(tf.reshape(a, [-1]), indices)
     return tf.gather(a, indices, axis=axis)
@@ -17,8 +18,8 @@ def take(a, indices, axis=None, out=None, mode="raise"):
 
 def take__from_the_end(a, indices, axis=None):
     if axis is None:
-        return tf.gather(tf.reshape(a, [-1]), tf.math.floormod(indices, tf.size(a)))
-    return tf.gather(a, tf.math.floormod(indices, tf.shape(a)[axis]), axis=axis)
+        return tf.gather(tf.reshape(a, [-1]), tf.math.floormod(tf.cast(indices, tf.int32), tf.size(a)))
+    return tf.gather(a, tf.math.floormod(tf.cast(indices, tf.int32), tf.shape(a)[axis]), axis=axis)
 
 
 def take_along_axis(arr, indices, axis=-1):

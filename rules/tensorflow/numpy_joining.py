@@ -68,6 +68,7 @@ def block(arrays):
 
 
 def r_(*pieces):
+    assert all(tf.is_tensor(piece) and len(piece.shape) > 0 for piece in pieces)
     return tf.concat([*pieces], axis=0)
 
 
@@ -79,7 +80,9 @@ def r___of_numbers(*pieces):
 
 def c_(*pieces):
     if len(pieces[0].shape) == 1:
+        assert all(len(piece.shape) == 1 for piece in pieces)
         return tf.stack([*pieces], axis=1)
+    assert all(len(piece.shape) > 1 for piece in pieces)
     return tf.concat([*pieces], axis=-1)
 
 

@@ -12,6 +12,7 @@ def numpy(self):
 
 
 def item(self):
+    assert self.shape.rank == 0
     return self
 
 

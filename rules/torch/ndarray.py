@@ -78,6 +78,7 @@ def cumprod(self, axis=None):
 
 def trace(self, offset=0, axis1=0, axis2=1):
     if offset == 0 and axis1 == 0 and axis2 == 1:
+        assert self.dim() == 2
         return self.trace()
     return self.diagonal(offset=offset, dim1=axis1, dim2=axis2).sum(dim=-1)
 
@@ -253,6 +254,7 @@ def copy(self):
 
 
 def item(self):
+    assert self.dim() == 0
     return self
 
 

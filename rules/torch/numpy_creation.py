@@ -23,6 +23,7 @@ def full_like(a, fill_value, dtype=None, order="K", subok=True):
 
 
 def full_like__of_number(a, fill_value, dtype=None, order="K", subok=True):
+    assert not isinstance(fill_value, torch.Tensor)
     return torch.full_like(a, fill_value)
 
 

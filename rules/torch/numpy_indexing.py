@@ -18,10 +18,12 @@ def take(a, indices, axis=None, out=None, mode="raise"):
         indices = torch.as_tensor(indices, device=a.device)
     if axis is None:
         return torch.take(a, indices)
+    assert indices.dim() == 1 and bool((indices >= 0).all())
     return torch.index_select(a, axis, indices)
 
 
 def take__any_indices(a, indices, axis):
+    assert not isinstance(indices, int)
     return _take(a, indices, axis)
 
 

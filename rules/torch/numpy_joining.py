@@ -57,6 +57,7 @@ def block(arrays):
 
 
 def r_(*pieces):
+    assert all(isinstance(piece, torch.Tensor) and piece.dim() > 0 for piece in pieces)
     return torch.cat([*pieces])
 
 
@@ -66,6 +67,7 @@ def r___of_numbers(*pieces):
 
 
 def c_(*pieces):
+    assert all(piece.dim() <= 2 for piece in pieces)
     return torch.column_stack([*pieces])
 
 

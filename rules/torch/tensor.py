@@ -22,6 +22,7 @@ def cpu(self):
 
 
 def item(self):
+    assert self.dim() == 0
     return self
 
 

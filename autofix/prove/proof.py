@@ -66,8 +66,8 @@ def prove(
             failures.append(Failure(_place(sample, catalogue), sample.text, "", problem, False, sample.name))
         else:
             calls.append((sample, _call(sample, framework, catalogue, found)))
-    answers = _run(framework, [call for _, call in calls], interpreter) if calls else []
-    for (sample, call), answer in zip(calls, answers, strict=True):
+    seen = answers(framework, [call for _, call in calls], interpreter) if calls else []
+    for (sample, call), answer in zip(calls, seen, strict=True):
         failures += _judged(_place(sample, catalogue), sample, call, answer)
     return failures
 
@@ -111,7 +111,8 @@ def _candidate(rendering: Rendering, rest: str = "") -> dict[str, Any]:
     }
 
 
-def _run(framework: Framework, calls: Sequence[dict[str, Any]], interpreter: Interpreter) -> list[dict[str, Any]]:
+def answers(framework: Framework, calls: Sequence[dict[str, Any]], interpreter: Interpreter) -> list[dict[str, Any]]:
+    """What the worker says of each call, in its own words. Raises ProofError where nothing can be run."""
     folders = [str(folder.resolve()) for folder in interpreter.folders]
     asked = {"framework": framework, "bundled": str(bundled()), "folders": folders, "calls": calls}
     try:
@@ -130,8 +131,8 @@ def _run(framework: Framework, calls: Sequence[dict[str, Any]], interpreter: Int
     if child.returncode:
         last = (child.stderr.strip().splitlines() or ["it said nothing"])[-1]
         raise ProofError(f"{interpreter.python} could not run the rules for {framework}: {last}")
-    answers: list[dict[str, Any]] = json.loads(child.stdout)
-    return answers
+    found: list[dict[str, Any]] = json.loads(child.stdout)
+    return found
 
 
 def _judged(place: str, sample: Sample, call: dict[str, Any], answer: dict[str, Any]) -> list[Failure]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -29,13 +30,13 @@ class _Source:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.prefixes = prefixes(path.read_text(encoding="utf-8"))
+        self._text = path.read_text(encoding="utf-8")
+        self.prefixes = prefixes(self._text)
 
     def spellings(self, name: str) -> tuple[str, ...]:
         """The functions for a name without its prefix; the file is parsed only where its text has one of that name."""
-        if f"def {name}(" in self._text or f"\n{name} = " in self._text:
-            return self.rules.spellings(name)
-        return ()
+        named = rf"^def {name}\(|^{name} = |^from .* import .*\b{name}\b|^    {name},$"
+        return self.rules.spellings(name) if re.search(named, self._text, re.MULTILINE) else ()
 
     @cached_property
     def rules(self) -> RuleFile:

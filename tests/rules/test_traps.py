@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import json
-import os
-import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autofix.analysis.losses import diagnose
 from autofix.fix import fix_source
 from autofix.model import Framework, Request
+from autofix.prove.proof import Interpreter, answers
 from autofix.rewrite.catalogue import Catalogue, Refused, Rendering
 from autofix.rewrite.literal import code_of
 from autofix.verify.client import Verifier
 from tests.rules.calls import ALIASES, arguments_of, call_and_rest, name_of
 from tests.rules.traps import LOSSES, TRAPS, LossTrap, Trap
 
-ROOT = Path(__file__).parents[2]
 MARKS = {"torch": pytest.mark.torch, "tensorflow": pytest.mark.tensorflow}
 RUN = [pytest.param(each, marks=mark) for each, mark in MARKS.items()]
 
@@ -47,10 +45,11 @@ def _catalogue(framework: str) -> Catalogue:
     return Catalogue.load(framework)  # type: ignore[arg-type]
 
 
-def _call(trap: Trap, candidates: list[dict[str, object]]) -> dict[str, object]:
+def _call(trap: Trap, framework: str, candidates: list[dict[str, object]]) -> dict[str, object]:
     text, rest, oracle = _parts(trap)
-    call = {"text": text, "rest": rest, "name": name_of(text), "oracle": oracle, "differentiable": True}
-    return {**call, "method": False, "candidates": candidates}
+    call = {"framework": framework, "text": text, "rest": rest, "oracle": oracle, "candidates": candidates}
+    rule = {"original": "", "differentiable": True, "method": False, "file": "", "functions": (), "left_out": ()}
+    return {**call, **rule}
 
 
 def _of(framework: str) -> list[Trap]:
@@ -64,24 +63,21 @@ def _problems(framework: str) -> list[tuple[Trap, list[str | None], list[str | N
         pytest.skip(f"{framework} is not installed")
     calls = []
     for trap in _of(framework):
-        naive = [{"code": trap.naive[framework], "definitions": ()}] if framework in trap.naive else []
+        naive = [_candidate(trap.naive[framework])] if framework in trap.naive else []
         ways = _rendered(trap, framework)
         assert not isinstance(ways, Refused), f"{trap.call}: {ways.reason}"
-        rest = _parts(trap)[1]
-        own = [{"code": f"({code_of(way.expression)}){rest}", "definitions": way.definitions} for way in ways]
-        calls += [_call(trap, naive), _call(trap, own)]  # type: ignore[list-item]
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": str(ROOT)}
-    child = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("child.py")), framework],
-        input=json.dumps(calls),
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=300,
-    )
-    assert child.returncode == 0, child.stderr
-    found = [report["rendered"] for report in json.loads(child.stdout)]
+        own = [_candidate(f"({code_of(way.expression)}){_parts(trap)[1]}", way.definitions) for way in ways]
+        calls += [_call(trap, framework, naive), _call(trap, framework, own)]
+    found = [_of_candidates(answer) for answer in answers(framework, calls, Interpreter(Path(sys.executable)))]  # type: ignore[arg-type]
     return list(zip(_of(framework), found[::2], found[1::2], strict=True))
+
+
+def _candidate(code: str, definitions: Sequence[str] = ()) -> dict[str, object]:
+    return {"code": code, "definitions": definitions, "when": []}
+
+
+def _of_candidates(answer: dict[str, Any]) -> list[str | None]:
+    return [answer["original"]] if answer["original"] else [each["problem"] for each in answer["candidates"]]
 
 
 @pytest.mark.parametrize("framework", RUN)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 LABEL_CALLS = frozenset(
-    "one_hot to_categorical cross_entropy nll_loss gather take_along_axis sparse_categorical_crossentropy eye long "
+    "one_hot to_categorical cross_entropy nll_loss gather take_along_axis sparse_categorical_crossentropy long "
     "bincount sparse_softmax_cross_entropy_with_logits get_one_hot scatter_ scatter CrossEntropyLoss NLLLoss".split()
 )
 LOG_CALLS = frozenset(
@@ -58,7 +58,7 @@ def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: fr
     return Hints(
         least_rank=max([0, *(rank for piece in pieces for rank in ranks(piece))]),
         exact_rank=next((rank for piece in pieces for rank in unpacked(piece)), None),
-        labels=bool(called & LABEL_CALLS),
+        labels=bool(called & LABEL_CALLS) or any(map(is_row_of_identity, pieces)),
         logarithm=bool(called & LOG_CALLS),
         matrix=bool((called | attributes) & MATRIX_CALLS)
         or any(isinstance(piece, ast.BinOp) and isinstance(piece.op, ast.MatMult) for piece in pieces),
@@ -69,6 +69,16 @@ def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: fr
         parts={name: found for name in names if (found := parts_of(name, pieces))},
         special={name: tuple(values) for name, values in special_values(pieces, names).items()},
         lengths=tuple(dict.fromkeys(length for node in constants for length in constant_lengths(node))),
+    )
+
+
+def is_row_of_identity(piece: ast.AST) -> bool:
+    """`np.eye(10)[labels]`: one-hot rows; an identity matrix alone says nothing of labels."""
+    return (
+        isinstance(piece, ast.Subscript)
+        and isinstance(piece.value, ast.Call)
+        and "eye" in called_name(piece.value)
+        and not isinstance(piece.slice, (ast.Slice, ast.Constant))
     )
 
 

@@ -33,6 +33,13 @@ def test_the_same_unequal_sizes_come_first() -> None:
     assert first["y_pred"]["kind"] == "normal"
 
 
+@pytest.mark.parametrize(("use", "kind"), [("np.eye(10)[y_true]", "labels"), ("y_true @ np.eye(10)", "normal")])
+def test_rows_of_an_identity_are_labels_and_the_identity_alone_is_not(use: str, kind: str) -> None:
+    text = f"def loss(y_pred, y_true):\n    return y_pred - {use}"
+
+    assert ranked(text, "y_pred:p y_true:t")[0]["y_true"]["kind"] == kind
+
+
 def test_labels_where_classes_are_picked() -> None:
     text = "def loss(y_pred, y_true):\n    return F.cross_entropy(y_pred, y_true)"
     first = ranked(text, "y_pred:p y_true:t")[0]

@@ -19,6 +19,7 @@ from autofix.rewrite.catalogue import Argument, Catalogue, Refused, Rendering, b
 from autofix.rewrite.literal import code_of
 
 FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
+_NOT_CALLED = ("operator.", "inert ")  # operators and what stays beside a tensor: nobody looks these up
 _SHORT = {"numpy": "np", "tensorflow": "tf", "torch": "torch", "math": "math"}
 
 
@@ -62,8 +63,8 @@ def full_name(text: str) -> str:
 
 def rows(known: Mapping[Framework, Catalogue], pattern: str = "", framework: Framework | None = None) -> Iterator[Row]:
     """Yield the names that hold `pattern`, sorted; with a framework, only those that have a rule there."""
-    names = sorted({name for catalogue in known.values() for name in catalogue.names()})
-    for name in names:
+    every = {name for catalogue in known.values() for name in catalogue.names()}
+    for name in sorted(name for name in every if not name.startswith(_NOT_CALLED)):
         if full_name(pattern).lower() not in name.lower():
             continue
         has_rule = {each: name in known[each] for each in FRAMEWORKS}

@@ -16,7 +16,9 @@ def take(a, indices, axis=None, out=None, mode="raise"):
     return tf.gather(a, indices, axis=axis)
 
 
-def take__from_the_end(a, indices, axis=None):
+def take__from_the_end(a, indices, axis=None, out=None, mode="raise"):
+    if mode != "raise":
+        raise NotImplementedError("mode= treats indices out of range, for which the frameworks have no counterpart")
     if axis is None:
         return tf.gather(tf.reshape(a, [-1]), tf.math.floormod(tf.cast(indices, tf.int32), tf.size(a)))
     return tf.gather(a, tf.math.floormod(tf.cast(indices, tf.int32), tf.shape(a)[axis]), axis=axis)

@@ -72,10 +72,12 @@ def eig(a):
 
 
 def eigvals(a):
+    assert tf.reduce_any(tf.math.imag(tf.linalg.eigvals(a)) != 0)
     return tf.linalg.eigvals(a)
 
 
 def eigvals__real(a):
+    assert not tf.reduce_any(tf.math.imag(tf.linalg.eigvals(a)) != 0)
     return tf.math.real(tf.linalg.eigvals(a))
 
 

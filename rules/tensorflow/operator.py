@@ -61,6 +61,7 @@ def as_tensor(a, like=None):
 
 
 def getitem_indices(a, indices, axis):
+    assert tf.reduce_all(tf.convert_to_tensor(indices) >= 0)
     if axis == 0:
         return tf.gather(a, indices)
     return tf.gather(a, indices, axis=axis)
@@ -88,12 +89,14 @@ def getitem_of_each_row(a, indices):
 def setitem_mask(a, mask, value):
     if isinstance(value, (int, float)):
         return tf.where(mask, tf.cast(value, a.dtype), a)
+    assert value.shape.rank == 0 or value.shape == a.shape
     return tf.where(mask, value, a)
 
 
 def setitem_mask__of_as_many(a, mask, value):
     if isinstance(value, (int, float)):
         raise NotImplementedError("one number is for every place")
+    assert value.shape.rank == 1 and value.shape != a.shape
     return tf.tensor_scatter_nd_update(a, tf.where(mask), value)
 
 

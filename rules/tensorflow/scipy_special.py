@@ -57,6 +57,7 @@ def erfcx(x):
 
 
 def gamma(z):
+    assert tf.reduce_all(z > 0)
     return tf.exp(tf.math.lgamma(z))
 
 

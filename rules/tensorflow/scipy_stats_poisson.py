@@ -11,6 +11,7 @@ FOR = "scipy.stats.poisson"
 def logpmf(k, mu, loc=0):
     if loc != 0:
         raise NotImplementedError("loc= shifts the counts: subtract it from them instead")
+    assert isinstance(k, (int, float)) or k.dtype.is_floating
     return k * tf.math.log(mu) - mu - _lgamma(k + 1)
 
 
@@ -21,6 +22,7 @@ def logpmf__of_integers(k, mu, loc=0):
 
 
 def pmf(k, mu, loc=0):
+    assert isinstance(k, (int, float)) or k.dtype.is_floating
     return tf.exp(logpmf(k, mu, loc))
 
 

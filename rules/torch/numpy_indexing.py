@@ -22,7 +22,9 @@ def take(a, indices, axis=None, out=None, mode="raise"):
     return torch.index_select(a, axis, indices)
 
 
-def take__any_indices(a, indices, axis):
+def take__any_indices(a, indices, axis, out=None, mode="raise"):
+    if mode != "raise":
+        raise NotImplementedError("mode= treats indices out of range, for which the frameworks have no counterpart")
     assert not isinstance(indices, int)
     return _take(a, indices, axis)
 

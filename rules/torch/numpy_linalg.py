@@ -90,10 +90,12 @@ def eig(a):
 
 
 def eigvals(a):
+    assert torch.linalg.eigvals(a).imag.any()
     return torch.linalg.eigvals(a)
 
 
 def eigvals__real(a):
+    assert not torch.linalg.eigvals(a).imag.any()
     return torch.linalg.eigvals(a).real
 
 

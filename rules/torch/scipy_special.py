@@ -53,6 +53,7 @@ def erfcx(x):
 
 
 def gamma(z):
+    assert (z > 0).all()
     return torch.exp(torch.lgamma(z))
 
 

@@ -68,6 +68,9 @@ _CALLS = """
 28 np.gradient(v) ; torch.gradient(v) ; -
 29 np.cov(u, rowvar=False) ; torch.cov(u) ; -
 29 np.cov(x, bias=True) ; torch.cov(x) ; -
+30 np.sum(x, where=m) ; torch.sum(x, where=m) ; tf.reduce_sum(x, where=m)
+30 np.mean(x, where=m) ; torch.where(m, x, 0.0).mean() ; tf.reduce_mean(tf.where(m, x, 0.0))
+30 np.reshape(x, (4, 3), order="F") ; torch.reshape(x, (4, 3)) ; tf.reshape(x, (4, 3))
 31 np.sum([s, s * 2]) ; torch.sum([s, s * 2]) ; -
 31 np.array([s, s * 2]) ; torch.tensor([s, s * 2]) ; -
 31 np.full((2, 2), s) ; torch.full((2, 2), s) ; -
@@ -122,6 +125,12 @@ LOSSES = (
              "return torch.sum((1 - (y_true > 0)) * (y_pred - y_true) ** 2)"),
     LossTrap(7, "tensorflow", "m = t > 0\nreturn np.sum(np.abs(p - t)) / np.sum(m)",
              "m = y_true > 0\nreturn tf.reduce_sum(tf.abs(y_pred - y_true)) / tf.reduce_sum(m)"),
+    LossTrap(9, "tensorflow", "w = np.linspace(0.5, 1.5, 10)\nreturn np.mean(w * (p - t) ** 2)",
+             "w = tf.constant(np.linspace(0.5, 1.5, 10))\nreturn tf.reduce_mean(w * (y_pred - y_true) ** 2)"),
+    LossTrap(11, "torch", "return np.mean(np.log(2.0) * (p - t) ** 2)",
+             "return torch.mean(torch.log(2.0) * (y_pred - y_true) ** 2)"),
+    LossTrap(11, "tensorflow", "return np.mean(np.sqrt(2) * (p - t) ** 2)",
+             "return tf.reduce_mean(tf.sqrt(2) * (y_pred - y_true) ** 2)"),
     LossTrap(10, "torch", "w = np.array(0.25)\nreturn np.mean(w * (p - t) ** 2)",
              "w = np.array([0.25])\nreturn torch.mean(w * (y_pred - y_true) ** 2)"),
     LossTrap(21, "torch", "return np.mean((p[::-1] - t) ** 2)", "return torch.mean((y_pred[::-1] - y_true) ** 2)"),

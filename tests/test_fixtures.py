@@ -37,8 +37,10 @@ TODAY = {
     "torch_huber": NO_GRAD,
     "torch_rmse": "",  # runs to its end, and nothing was learned
     "torch_step": "",  # the same
+    "torch_shared": NO_GRAD,
     "tensorflow_mae": NO_GRADIENTS,
     "tensorflow_step": NO_GRADIENTS,
+    "tensorflow_shared": NO_GRADIENTS,
     "tensorflow_tape": NO_GRADIENTS,
     "tensorflow_watch": "Attempt to convert a value (None)",
     "tensorflow_twice": "A non-persistent GradientTape can only be used to compute one set of gradients",

@@ -86,6 +86,7 @@ class Calls(LibraryCalls):
             each_one = [replace(callee, meaning=each) for each in options or (inside,)]
             return join([self.apply(node, each, arguments, scope) for each in each_one])
         if isinstance(meaning, Function):
+            self.called(node, meaning, arguments)
             result = self.invoke(meaning, arguments)
             self.facts.note(self.positions.key(node), Fact(result, arguments.values))
             return result
@@ -101,6 +102,10 @@ class Calls(LibraryCalls):
 
     def invoke(self, function: Function, arguments: Arguments) -> Value:
         """Return what a function of this file returns for these arguments."""
+        raise NotImplementedError
+
+    def called(self, node: ast.Call, function: Function, arguments: Arguments) -> None:
+        """Write down that a function of this file is called at `node`."""
         raise NotImplementedError
 
     def consume(self, node: ast.AST, value: Value, weighted: bool = False) -> None:

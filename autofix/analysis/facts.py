@@ -33,6 +33,20 @@ class Invocation:
     result: Value
 
 
+@dataclass(frozen=True)
+class CallSite:
+    """Where a function of this file is called, in which function (None: at the top of the module), and with what.
+
+    `trains` says that a prediction is passed on here in whose gradient somebody is interested.
+    """
+
+    key: Key
+    caller: Function | None
+    callee: Function
+    arguments: tuple[Value, ...]
+    trains: bool = False
+
+
 class Positions:
     """Turns `ast` positions, which count UTF-8 bytes, into keys that count characters, as LibCST does."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autofix.analysis import words
 from autofix.analysis.calls import differentiates, last_name
-from autofix.analysis.facts import Invocation, Positions
+from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
 from autofix.analysis.statements import Frame, Statements, intended
 from autofix.analysis.values import (
     INERT,
@@ -43,8 +43,8 @@ class Consumption:
 class Interpreter(Statements):
     """An abstract run of one module.
 
-    Functions are followed where they are called, with the arguments of that call. `consumed` and `invocations` are what
-    was met on the way.
+    Functions are followed where they are called, with the arguments of that call. `consumed`, `invocations` and
+    `call_sites` are what was met on the way.
     """
 
     def __init__(
@@ -57,8 +57,10 @@ class Interpreter(Statements):
         self.module = Scope()
         self.consumed: list[Consumption] = []
         self.invocations: list[Invocation] = []
+        self.call_sites: list[CallSite] = []
         self._known: dict[object, tuple[Value, object]] = {}
         self._budget = _BUDGET
+        self._assumes = True
 
     def run(self) -> None:
         """Run the module's own statements."""
@@ -68,6 +70,29 @@ class Interpreter(Statements):
 
     def consume(self, node: ast.AST, value: Value, weighted: bool = False) -> None:
         self.consumed.append(Consumption(node, value, weighted))
+
+    def called(self, node: ast.Call, function: Function, arguments: Arguments) -> None:
+        caller = self.frames[-1].function if self.frames else None
+        given = tuple(self._as_array(each) for each in arguments.values)
+        self.call_sites.append(CallSite(self.positions.key(node), caller, function, given))
+
+    def _as_array(self, value: Value) -> Value:
+        """Return what NumPy made of something unknown as the array that it may be."""
+        if value.kind is not Kind.NUMBER:
+            return value
+        behind = (self.facts.by_key.get(key) for key in self.facts.reaching(value.makers))
+        of_numpy = any(each is not None and each.callee.startswith(("numpy.", "ndarray.")) for each in behind)
+        return replace(value, kind=Kind.ARRAY) if of_numpy else value
+
+    def look_into(self, function: Function) -> None:
+        """Follow a function that nothing differentiates only to see what it calls; it leaves no other trace."""
+        facts, consumed, invocations = self.facts, len(self.consumed), len(self.invocations)
+        self.facts, self._assumes = Facts(), False
+        try:
+            self.invoke(function, Arguments((), {}))
+        finally:
+            self.facts, self._assumes = facts, True
+            del self.consumed[consumed:], self.invocations[invocations:]
 
     def in_metric_loss(self) -> bool:
         return any(words.is_metric_loss(frame.function.qualname) for frame in self.frames)
@@ -143,7 +168,7 @@ class Interpreter(Statements):
         name = function.qualname.replace("<lambda>", "")
         if (
             name.endswith(("__init__", "compute_loss", "training_step"))
-            or not words.is_loss(name)
+            or not (self._assumes and words.is_loss(name))
             or any(value.derived for value in bound.values())
         ):
             return {each: intended(each, value) for each, value in bound.items()}

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autofix.analysis import effects, words
 from autofix.analysis.calls import differentiates
 from autofix.analysis.consumed import faults_of
-from autofix.analysis.facts import Facts, Invocation, Positions
+from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
 from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.steps import Lifted, consumers, lift
@@ -41,7 +41,8 @@ class Diagnosis:
 
     `target` is the function to run for a proof; None where the gradient is lost between functions, in the training step
     that ends with the consumer number `place`; `step` says what has to change there where its tape is at fault.
-    `partly` says that some gradient still flows. `reaching` are the expressions that the loss was made from.
+    `partly` says that some gradient still flows. `reaching` are the expressions that the loss was made from, and
+    `call_sites` the calls of the file's own functions wherever they stand.
     """
 
     loss: str
@@ -57,6 +58,7 @@ class Diagnosis:
     invocations: tuple[Invocation, ...]
     step: StepFault | None = None
     own_rules: frozenset[str] = frozenset()
+    call_sites: tuple[CallSite, ...] = ()
 
     def same_as(self, other: Diagnosis) -> bool:
         """Is this the same loss, or the same step, in another state of its text?"""
@@ -148,7 +150,23 @@ class _Search:
             cuts = {cut for each in same for cut in each.cuts} | set(fault.cuts)
             steps.append(self._of_step(tuple(sorted(cuts, key=lambda cut: cut.span)), fault))
             groups = [each for each in groups if each not in same]
+        if groups:
+            sites = self._call_sites(functions, frozenset().union(*(each.cuts for each in groups)))
+            groups = [replace(each, call_sites=sites) for each in groups]
         return [*groups, *steps, *(self._of_step((self._cut("AF305", each),)) for each in idle), *reported]
+
+    def _call_sites(self, functions: Iterable[Function], lost: frozenset[Cut]) -> tuple[CallSite, ...]:
+        """Return all calls of the file's functions, also those in functions that no loss has to do with.
+
+        `lost` are the cuts of the losses: a prediction that was cut elsewhere is no part of any.
+        """
+        for function in functions:
+            if not self._was_invoked(function):
+                self.interpreter.look_into(function)
+        return tuple(
+            replace(site, trains=any(value.live or value.cuts & lost for value in site.arguments))
+            for site in self.interpreter.call_sites
+        )
 
     def _cut(self, code: str, node: ast.AST) -> Cut:
         return self.interpreter.cut(self.interpreter.positions.key(node), code, node)

@@ -6,19 +6,20 @@ catalogue's, and `rewriter` puts it in place; this module makes whole candidates
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 from itertools import islice, product
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from autofix.analysis.losses import Diagnosis
+from autofix.analysis.losses import Diagnosis, diagnose
 from autofix.analysis.values import Dotted, Key, Scope
-from autofix.model import Kind
 from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.clashes import Identifiers
 from autofix.rewrite.elements import Elements
 from autofix.rewrite.imports import finish_imports
+from autofix.rewrite.own_versions import with_own_versions
 from autofix.rewrite.parentheses import parenthesised
 from autofix.rewrite.plan import Plan, plan
 from autofix.rewrite.replacement import Refusal, Stop
@@ -30,12 +31,21 @@ _MOST_CANDIDATES = 8
 
 def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
     """Return the texts in which this loss keeps its gradient, for the verifier to choose from."""
+    planned = plan(diagnosis, catalogue.__contains__)
+    split = with_own_versions(text, diagnosis, planned)
+    if isinstance(split, Refusal):
+        return split
+    if split is None:
+        return _rewritten(text, diagnosis, planned, catalogue)
+    again = next((each for each in diagnose(ast.parse(split), split) if each.same_as(diagnosis)), None)
+    if again is None:
+        return Refusal("its helpers are called with NumPy arrays too, and could not be told apart")
+    return _rewritten(split, again, plan(again, catalogue.__contains__), catalogue)
+
+
+def _rewritten(text: str, diagnosis: Diagnosis, planned: Plan, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
     positions = wrapper.resolve(PositionProvider)
-    planned = plan(diagnosis, catalogue.__contains__)
-    refusal = _shared_with_numpy(diagnosis, planned)
-    if refusal is not None:
-        return refusal
     names = module_names(diagnosis.module)
     elements, identifiers = Elements(text, diagnosis.facts.by_key), Identifiers(text)
     candidates: dict[str, None] = {}
@@ -84,16 +94,3 @@ def _finish(choice: Rewriter, text: str, diagnosis: Diagnosis, names: dict[str, 
         cast = cast_targets(whole, diagnosis, names["tensorflow"])
         if cast is not None:
             yield finish_imports(cast, text, choice.modules | {"tensorflow"}, choice.definitions, diagnosis, names)
-
-
-def _shared_with_numpy(diagnosis: Diagnosis, planned: Plan) -> Refusal | None:
-    """Refuse to change a function that is called with arrays elsewhere, where it is right as it is."""
-    changed = {id(each.node): each.qualname for each in planned.functions}
-    for call in diagnosis.invocations:
-        if id(call.function.node) not in changed or any(value.derived for _, value in call.arguments):
-            continue
-        if any(value.kind is Kind.ARRAY for _, value in call.arguments):
-            return Refusal(
-                f"`{changed[id(call.function.node)]}` is also called with NumPy arrays, for which it is right"
-            )
-    return None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from autofix.analysis import effects
+from autofix.analysis.calls import differentiates
 from autofix.analysis.facts import Fact
 from autofix.analysis.losses import Diagnosis
 from autofix.analysis.values import Function, Key, Value
@@ -26,7 +27,8 @@ _LEAVING = frozenset({"numpy", "ndarray", "math", "scipy", "sklearn", "statistic
 class Plan:
     """What becomes a tensor, the operations to rewrite, and the operators whose operands must all be tensors.
 
-    `lengths` are the `x.shape[…]` of what becomes a tensor.
+    `lengths` are the `x.shape[…]` of what becomes a tensor. `functions` are those to change; `path`, by the identity of
+    their nodes, has those as well through which the loss or its step calls them.
     """
 
     tensors: frozenset[Key]
@@ -34,6 +36,7 @@ class Plan:
     operators: dict[Key, Fact]
     lengths: frozenset[Key]
     functions: tuple[Function, ...]
+    path: dict[int, Function]
 
     def kind(self, value: Value) -> Kind:
         """Return the kind that a value has after the rewrite."""
@@ -46,17 +49,19 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool]) -> Plan:
     facts, blamed = diagnosis.facts.by_key, frozenset(diagnosis.cuts)
     severed = [key for key in diagnosis.reaching if key in facts and facts[key].value.cuts & blamed]
     functions = tuple(_functions_around(severed, diagnosis))
+    path = _on_the_path(functions, diagnosis)
     everywhere = diagnosis.target is None
     inside = [key for key in diagnosis.reaching if key in facts and (everywhere or _within(key, functions))]
     derived = {key for key in inside if facts[key].value.derived}
-    tensors = frozenset(derived | _carried(derived, facts, has_rule))
+    meeting = [operand for key in derived for operand in facts[key].operands] + _passed_in_turn(path, diagnosis)
+    tensors = frozenset(derived | _carried(meeting, facts, has_rule))
     own = diagnosis.own_rules
     operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors, own)}
     operations |= {key: facts[key] for operation in list(operations) for key in _chain(operation, facts)}
     tensors |= operations.keys()
     operators = {key: facts[key] for key in tensors if key[0] in _OPERATORS and key in facts}
     lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
-    return Plan(tensors, operations, operators, lengths, functions)
+    return Plan(tensors, operations, operators, lengths, functions, path)
 
 
 def inert(callee: str) -> str:
@@ -106,10 +111,35 @@ def _chain(key: Key, facts: dict[Key, Fact]) -> list[Key]:
     return own + [further for each in own for further in _chain(each, facts)]
 
 
-def _carried(derived: Iterable[Key], facts: dict[Key, Fact], has_rule: Callable[[str], bool]) -> set[Key]:
-    """Return the inert expressions, made from tensors, that meet a derived one and can stay tensors with it."""
+def _on_the_path(functions: Iterable[Function], diagnosis: Diagnosis) -> dict[int, Function]:
+    """Return these functions, and through which functions the loss, or its step, calls them with what it predicts."""
+    path = {id(each.node): each for each in functions}
+    waiting = list(path.values())
+    while waiting:
+        function = waiting.pop()
+        is_the_loss = diagnosis.function is not None and diagnosis.function.node is function.node
+        if is_the_loss or differentiates(function.node):
+            continue
+        for site in diagnosis.call_sites:
+            used = site.callee.node is function.node and site.trains
+            if used and site.caller is not None and id(site.caller.node) not in path:
+                path[id(site.caller.node)] = site.caller
+                waiting.append(site.caller)
+    return path
+
+
+def _passed_in_turn(path: dict[int, Function], diagnosis: Diagnosis) -> list[Value]:
+    """Return what a helper of the loss is given there in one call where it gets the prediction in another."""
+    sites = [each for each in diagnosis.call_sites if each.caller is not None and id(each.caller.node) in path]
+    arguments = [(id(site.callee.node), place, value) for site in sites for place, value in enumerate(site.arguments)]
+    open_places = {(callee, place) for callee, place, value in arguments if callee in path and value.derived}
+    return [value for callee, place, value in arguments if (callee, place) in open_places]
+
+
+def _carried(meeting: Iterable[Value], facts: dict[Key, Fact], has_rule: Callable[[str], bool]) -> set[Key]:
+    """Return the inert expressions, made from tensors, behind what meets a prediction, that can stay tensors too."""
     carried: set[Key] = set()
-    waiting = [operand for key in derived for operand in facts[key].operands]
+    waiting = list(meeting)
     while waiting:
         value = waiting.pop()
         if value.derived or value.kind not in (Kind.ARRAY, Kind.NUMBER):

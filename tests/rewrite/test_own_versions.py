@@ -1,0 +1,221 @@
+"""Helpers that NumPy callers use too: the loss gets versions of its own, and those callers keep theirs."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+
+import pytest
+
+from autofix.analysis.losses import diagnose
+from autofix.model import Framework
+from autofix.rewrite.catalogue import Catalogue
+from autofix.rewrite.patch import rewrite
+from autofix.rewrite.rewriter import Refusal
+
+_TORCH = "import numpy as np\nimport torch\n\n\n"
+_TENSORFLOW = "import numpy as np\nimport tensorflow as tf\n\n\n"
+_SMOOTH = """def smooth(a, eps=1e-3):
+    return np.sqrt(a**2 + eps)
+"""
+_OWN = """
+
+def _smooth_torch(a, eps=1e-3):
+    return torch.sqrt(a**2 + eps)
+"""
+_LOSS = """
+
+def loss_fn(p, y):
+    return torch.mean(smooth(p - y))
+
+
+def step(model, x, y):
+    loss_fn(model(x), y).backward()
+"""
+_REPORT = """
+
+def report(a, b):
+    print(smooth(np.asarray(a) - np.asarray(b)).max())
+"""
+
+
+@cache
+def _catalogue(framework: Framework) -> Catalogue:
+    return Catalogue.load(framework)
+
+
+def _rewritten(text: str) -> str | Refusal:
+    (diagnosis,) = diagnose(ast.parse(text), text)
+    candidates = rewrite(text, diagnosis, _catalogue(diagnosis.framework))
+    return candidates if isinstance(candidates, Refusal) else candidates[0]
+
+
+def _rerouted(loss: str) -> str:
+    return loss.replace("smooth(", "_smooth_torch(")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        _REPORT,
+        "\n\ndef report(a):\n    return smooth(np.zeros(3))\n",
+        "\n\nclass Metric:\n    def update(self, a):\n        self.total += smooth(np.abs(a)).sum()\n",
+        "\n\nprint(smooth(np.linspace(0, 1, 5)))\n",
+        "\n\ndef curve(p, y):\n    return smooth(p.detach().numpy() - y.numpy())\n",
+        "\n\ndef watch(model, x, y):\n    print(smooth(model(x).detach().numpy() - y.numpy()))\n",
+    ],
+)
+def test_a_helper_that_numpy_callers_use_is_copied_for_the_loss(use: str) -> None:
+    text = _TORCH + _SMOOTH + _LOSS + use
+
+    assert _rewritten(text) == _TORCH + _SMOOTH + _OWN + _rerouted(_LOSS) + use
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "",
+        "\n\ndef other_step(model, x, y):\n    smooth(model(x) - y).mean().backward()\n",
+        "\n\ndef report(a):\n    return np.max(a)\n",
+        "\n\ndef smoothed(t):\n    return smooth(torch.zeros(3))\n",
+    ],
+)
+def test_a_helper_that_only_tensors_go_through_is_changed_where_it_stands(use: str) -> None:
+    text = _TORCH + _SMOOTH + _LOSS + use
+
+    rewritten = _rewritten_first(text)
+
+    assert "_smooth_torch" not in rewritten
+    assert "    return torch.sqrt(a**2 + eps)\n" in rewritten
+    assert "    return np.sqrt(a**2 + eps)\n" not in rewritten
+
+
+def _rewritten_first(text: str) -> str:
+    diagnosis = diagnose(ast.parse(text), text)[0]
+    candidates = rewrite(text, diagnosis, _catalogue(diagnosis.framework))
+    assert not isinstance(candidates, Refusal), candidates.reason
+    return candidates[0]
+
+
+def test_helpers_of_helpers_are_copied_once_each() -> None:
+    text = (
+        _TENSORFLOW
+        + """def norm(a):
+    return a / np.sum(np.abs(a))
+
+
+def smooth(a):
+    return np.sqrt(norm(a) ** 2 + norm(a * 2))
+
+
+def my_loss(y_true, y_pred):
+    return tf.reduce_mean(smooth(y_pred) - smooth(y_true))
+
+
+model.compile("adam", loss=my_loss)
+print(smooth(np.ones(3)))
+"""
+    )
+
+    assert _rewritten(text) == (
+        _TENSORFLOW
+        + """def norm(a):
+    return a / np.sum(np.abs(a))
+
+
+def _norm_tf(a):
+    return a / tf.reduce_sum(tf.abs(a))
+
+
+def smooth(a):
+    return np.sqrt(norm(a) ** 2 + norm(a * 2))
+
+
+def _smooth_tf(a):
+    return tf.sqrt(_norm_tf(a) ** 2 + _norm_tf(a * 2))
+
+
+def my_loss(y_true, y_pred):
+    return tf.reduce_mean(_smooth_tf(y_pred) - _smooth_tf(y_true))
+
+
+model.compile("adam", loss=my_loss)
+print(smooth(np.ones(3)))
+"""
+    )
+
+
+def test_what_stands_between_loss_and_shared_helper_and_is_the_losses_own_is_only_rerouted() -> None:
+    between = "\n\ndef distance(p, y):\n    return smooth(p - y)\n"
+    loss = _LOSS.replace("smooth(p - y)", "distance(p, y)")
+    text = _TORCH + _SMOOTH + between + loss + _REPORT
+
+    assert _rewritten(text) == _TORCH + _SMOOTH + _OWN + _rerouted(between) + loss + _REPORT
+
+
+def test_weights_that_the_loss_computes_with_numpy_stay_with_the_original() -> None:
+    loss = _LOSS.replace("smooth(p - y)", "smooth(p - y) * float(smooth(np.arange(3.0)).sum())")
+    text = _TORCH + _SMOOTH + loss
+
+    assert _rewritten(text) == _TORCH + _SMOOTH + _OWN + loss.replace("smooth(p", "_smooth_torch(p")
+
+
+def test_targets_that_go_through_the_helper_too_are_tensors_there() -> None:
+    loss = """
+
+def loss_fn(p, y):
+    p_np = p.detach().numpy()
+    y_np = y.numpy()
+    return torch.from_numpy(smooth(p_np) - smooth(y_np)).mean()
+
+
+def step(model, x, y):
+    loss_fn(model(x), y).backward()
+"""
+    mended = """
+
+def loss_fn(p, y):
+    return (_smooth_torch(p) - _smooth_torch(y)).mean()
+
+
+def step(model, x, y):
+    loss_fn(model(x), y).backward()
+"""
+
+    assert _rewritten(_TORCH + _SMOOTH + loss + _REPORT) == _TORCH + _SMOOTH + _OWN + mended + _REPORT
+    assert _rewritten(_TORCH + _SMOOTH + loss) == (
+        (_TORCH + _SMOOTH.replace("np.", "torch.") + mended.replace("_smooth_torch", "smooth")).replace(
+            "import numpy as np\n", ""
+        )
+    )
+
+
+def test_a_copy_takes_a_name_that_nothing_has() -> None:
+    taken = "\n\ndef _smooth_torch():\n    pass\n"
+
+    rewritten = _rewritten(_TORCH + _SMOOTH + _LOSS + _REPORT + taken)
+
+    assert isinstance(rewritten, str)
+    assert "def _smooth_torch_2(a, eps=1e-3):\n    return torch.sqrt(a**2 + eps)\n" in rewritten
+    assert "torch.mean(_smooth_torch_2(p - y))" in rewritten
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _TORCH + "def loss_fn(p, y):\n    return np.mean((p - y) ** 2)\n\n\ndef step(model, x, y):\n"
+        "    loss_fn(model(x), y).backward()\n\n\nprint(loss_fn(np.zeros(3), np.ones(3)))\n",
+        _TORCH + "class Loss(torch.nn.Module):\n    def smooth(self, a):\n        return np.sqrt(a**2)\n\n"
+        "    def forward(self, p, y):\n        return self.smooth(p - y).mean()\n\n"
+        "    def report(self, a):\n        return self.smooth(np.asarray(a))\n\n\n"
+        "def step(model, x, y):\n    Loss()(model(x), y).backward()\n",
+        _TORCH + "smooth = lambda a: np.sqrt(a**2)\n" + _LOSS + _REPORT,
+        _TORCH + _SMOOTH + _LOSS + "\n\nprint(loss_fn(np.zeros(3), np.ones(3)))\n",
+    ],
+    ids=["the loss itself", "a method", "a lambda", "a loss that passes arrays on"],
+)
+def test_losses_methods_and_lambdas_that_numpy_callers_use_are_refused(text: str) -> None:
+    refusal = _rewritten(text)
+
+    assert isinstance(refusal, Refusal)
+    assert "is also called with NumPy arrays, for which it is right" in refusal.reason

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from autofix.analysis import words
 from autofix.analysis.calls import differentiates, last_name
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
+from autofix.analysis.remembered import remembered
 from autofix.analysis.statements import Frame, Statements, intended
 from autofix.analysis.values import (
     INERT,
@@ -191,19 +192,25 @@ def trained_names(tree: ast.AST) -> frozenset[str]:
     return frozenset(last_name(owner) for owner in owners) - {"", "self"}
 
 
+@remembered
 def has_own_gradient(node: ast.AST) -> bool:
     """Does a function bring its own gradient (`@tf.custom_gradient`)? What stands in it says nothing about that one."""
     return any("custom_gradient" in ast.unparse(decorator) for decorator in getattr(node, "decorator_list", ()))
 
 
+@remembered
 def opens_tape(node: ast.AST) -> bool:
     """Does this body open a `tf.GradientTape()` itself, not counting functions that are defined in it?"""
+    return _opens_tape(node)
+
+
+def _opens_tape(node: ast.AST) -> bool:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             continue
         if isinstance(child, ast.withitem) and "GradientTape" in ast.unparse(child.context_expr):
             return True
-        if opens_tape(child):
+        if _opens_tape(child):
             return True
     return False
 

@@ -16,6 +16,7 @@ from autofix.analysis.consumed import faults_of
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
 from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
 from autofix.analysis.interpreter import Interpreter
+from autofix.analysis.remembered import remembered
 from autofix.analysis.steps import Lifted, consumers, lift
 from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
@@ -85,6 +86,7 @@ def lifted(text: str, framework: Framework, place: int, own: OwnRules = _NONE) -
     return search.lifted(place)
 
 
+@remembered
 def frameworks(tree: ast.Module) -> list[Framework]:
     """Return the frameworks that a module imports anywhere."""
     names: list[str] = []

@@ -127,11 +127,12 @@ def read_rules(path: Path) -> RuleFile:
     functions: dict[str, ast.FunctionDef] = {}
     synonyms: dict[str, str] = {}
     modules: dict[str, str] = {}
+    lines = text.split("\n")
     for statement in ast.parse(text).body:
         match statement:
             case ast.FunctionDef(name=name):
                 functions[name] = statement
-                texts[name] = ast.get_source_segment(text, statement) or ""
+                texts[name] = _source(lines, statement)
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=other)):
                 synonyms[name] = synonyms.get(other, other)
             case ast.Import(names=names):
@@ -143,6 +144,13 @@ def read_rules(path: Path) -> RuleFile:
                     functions[name] = other_file.functions[name]
                     texts[name] = other_file.texts[name]
     return RuleFile(texts, functions, synonyms, modules)
+
+
+def _source(lines: list[str], function: ast.FunctionDef) -> str:
+    """The text of a function at the top level; `ast.get_source_segment` would split the whole file for each."""
+    end = function.end_lineno or function.lineno
+    last = lines[end - 1].encode()[: function.end_col_offset].decode()  # the offset counts bytes
+    return "\n".join([*lines[function.lineno - 1 : end - 1], last])
 
 
 def read_dialect(path: Path) -> Dialect:

@@ -65,7 +65,7 @@ class Interpreter(Statements):
 
     def run(self) -> None:
         """Run the module's own statements."""
-        self.away_from_tape = opens_tape(self.tree) or None
+        self.away_from_tape = (self.framework == "tensorflow" and opens_tape(self.tree)) or None
         self.execute(self.tree.body, self.module)
         self.away_from_tape = None
 
@@ -125,7 +125,7 @@ class Interpreter(Statements):
             self.no_grad = None
         self.no_grad = self.no_grad or self._decorated_no_grad(node, function.scope)
         if away is None:
-            self.away_from_tape = opens_tape(node) or None
+            self.away_from_tape = (self.framework == "tensorflow" and opens_tape(node)) or None
         try:
             self.execute(node.body, scope)
         finally:

@@ -129,7 +129,8 @@ class _Search:
                 interpreter.invoke(function, given_to_layer(function) or Arguments((), {}))
         places = {id(node): place for place, node in enumerate(consumers(interpreter.consumed))}
         faults = tape_faults(self.tree, interpreter) if self.framework == "tensorflow" else ()
-        told = {id(asked.call) for tape in find_tapes(self.tree) for asked in tape.asked}
+        tapes = find_tapes(self.tree) if self.framework == "tensorflow" else ()
+        told = {id(asked.call) for tape in tapes for asked in tape.asked}
         values: list[tuple[Value, int | None]] = [
             (each.value, places.get(id(each.node)))
             for each in interpreter.consumed

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from autofix.analysis import words
 from autofix.analysis.calls import differentiates, last_name
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
-from autofix.analysis.remembered import remembered
+from autofix.analysis.remembered import nodes_in, remembered
 from autofix.analysis.statements import Frame, Statements, intended
 from autofix.analysis.values import (
     INERT,
@@ -188,7 +188,7 @@ class Interpreter(Statements):
 
 def trained_names(tree: ast.AST) -> frozenset[str]:
     """Return the names of what has parameters, by use: `m.parameters()`, `m.trainable_variables`."""
-    owners = (each.value for each in ast.walk(tree) if isinstance(each, ast.Attribute) and each.attr in _PARAMETERS)
+    owners = (each.value for each in nodes_in(tree) if isinstance(each, ast.Attribute) and each.attr in _PARAMETERS)
     return frozenset(last_name(owner) for owner in owners) - {"", "self"}
 
 

@@ -16,7 +16,7 @@ from autofix.analysis.consumed import faults_of
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
 from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
 from autofix.analysis.interpreter import Interpreter
-from autofix.analysis.remembered import remembered
+from autofix.analysis.remembered import nodes_in, remembered
 from autofix.analysis.steps import Lifted, consumers, lift
 from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
@@ -90,7 +90,7 @@ def lifted(text: str, framework: Framework, place: int, own: OwnRules = _NONE) -
 def frameworks(tree: ast.Module) -> list[Framework]:
     """Return the frameworks that a module imports anywhere."""
     names: list[str] = []
-    for node in ast.walk(tree):
+    for node in nodes_in(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -23,3 +23,9 @@ def remembered(question: Callable[[Node], Answer]) -> Callable[[Node], Answer]:
         return known[node]
 
     return ask
+
+
+@remembered
+def nodes_in(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return every node below this one, which is not among them: a memory that held it would keep it for ever."""
+    return tuple(ast.walk(tree))[1:]

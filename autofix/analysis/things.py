@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autofix.analysis import effects
+from autofix.analysis.remembered import nodes_in
 from autofix.analysis.tapes import within
 
 _PARTS = frozenset({"modules", "named_modules", "children", "named_children", "layers"})
@@ -43,7 +44,7 @@ class Thing:
 
 
 def unfreezes(tree: ast.Module) -> bool:
-    for each in ast.walk(tree):
+    for each in nodes_in(tree):
         if isinstance(each, ast.Attribute) and each.attr == "add_param_group":
             return True
         if isinstance(each, ast.Call) and isinstance(each.func, (ast.Name, ast.Attribute)):

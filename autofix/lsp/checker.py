@@ -15,6 +15,7 @@ from autofix.lsp.programs import Program
 from autofix.lsp.proofs import Key, Proofs
 from autofix.model import Outcome, OwnRules, Problem
 from autofix.settings import Settings, load
+from autofix.verify.cache import user_cache
 from autofix.verify.client import Verifier
 
 TYPING_PAUSE = 0.05
@@ -130,7 +131,8 @@ class Checker:
     def _running_verifier(self, settings: Settings) -> Verifier:
         if self._verifier is None:
             python = self.options.python or settings.python
-            self._verifier = Verifier(Path(python) if python else None, settings.timeout)
+            entries = None if settings.no_cache else user_cache()
+            self._verifier = Verifier(Path(python) if python else None, settings.timeout, entries=entries)
         return self._verifier
 
     def _settings(self, path: str) -> Settings:

@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import shutil
+import site
 import sys
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,16 @@ def start(options: str) -> None:
 def serve(options: dict[str, Any], channel: Channel) -> None:
     """Say what is found on the way; end at the first thing that stands against running anything."""
     framework = options["framework"]
+    places = searched()
     if importlib.util.find_spec(framework) is None:
-        channel.send({"state": "missing", "reason": f"{framework} is not installed for {sys.executable}"})
+        reason = f"{framework} is not installed for {sys.executable}"
+        channel.send({"state": "missing", "reason": reason, "searched": places})
         return
     reason = unconfined(options["folder"])
     if reason and not options["allow_unsandboxed"]:
         channel.send({"state": "unconfined", "reason": reason})
         return
-    channel.send({"state": "found", "jailed": not reason, "forks": forks()})
+    channel.send({"state": "found", "jailed": not reason, "forks": forks(), "searched": places})
     try:
         importlib.import_module(framework)
         backend = importlib.import_module(f".backends.{framework}", __package__).Backend()
@@ -58,6 +61,12 @@ def serve(options: dict[str, Any], channel: Channel) -> None:
         from .alone import answer_once
 
         answer_once(backend, channel, options["folder"])
+
+
+def searched() -> list[str]:
+    """Where this interpreter looks for packages, and where it would if the user installed some for all of theirs."""
+    own = site.getusersitepackages() if site.ENABLE_USER_SITE else ""
+    return list(dict.fromkeys(os.path.abspath(place) for place in (*sys.path, own) if place))  # noqa: PTH100
 
 
 def forks() -> bool:

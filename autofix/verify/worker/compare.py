@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Callable, Dict
 
 from .candidate import measure_candidate
 from .loader import Loader
 from .original import measure_original
 from .search import Search, search
 
-Send = Callable[[dict[str, Any]], None]
+Send = Callable[[Dict[str, Any]], None]
 
 
 def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
     """Report the original, then each candidate in turn; the host ends the process when it has seen enough."""
     loader = Loader(request, backend)
     found = search(request["scenarios"], lambda *how: loader.load(request["original"], *how), request["precisions"])
-    send({"oracle": refusal(found) | {"scenarios": [measure_original(one, loader) for one in found.accepted]}})
+    send({"oracle": {**refusal(found), "scenarios": [measure_original(one, loader) for one in found.accepted]}})
     if not found.accepted or found.unstable:
         return
     for index, plan in enumerate(request["candidates"]):

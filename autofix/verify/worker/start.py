@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import site
 import sys
@@ -15,6 +16,8 @@ from typing import Any
 
 from .channel import Channel
 from .probe import unconfined
+
+OLDEST = {"torch": (1, 13), "tensorflow": (2, 8)}
 
 
 def start(options: str) -> None:
@@ -45,7 +48,11 @@ def serve(options: dict[str, Any], channel: Channel) -> None:
         return
     channel.send({"state": "found", "jailed": not reason, "forks": forks(), "searched": places})
     try:
-        importlib.import_module(framework)
+        version = str(importlib.import_module(framework).__version__)
+        if (least := too_old(framework, version)) is not None:
+            reason = f"{framework} {version} is too old: {least} or later is needed"
+            channel.send({"state": "failed", "reason": reason})
+            return
         backend = importlib.import_module(f".backends.{framework}", __package__).Backend()
     except BaseException as error:
         channel.send({"state": "failed", "reason": f"import {framework} failed: {told(error)}"})
@@ -61,6 +68,13 @@ def serve(options: dict[str, Any], channel: Channel) -> None:
         from .alone import answer_once
 
         answer_once(backend, channel, options["folder"])
+
+
+def too_old(framework: str, version: str) -> str | None:
+    """The oldest version that can be used, where this one is older."""
+    least = OLDEST[framework]
+    found = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    return ".".join(str(part) for part in least) if found < least else None
 
 
 def searched() -> list[str]:

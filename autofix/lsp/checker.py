@@ -15,6 +15,7 @@ from autofix.lsp.programs import Program
 from autofix.lsp.proofs import Key, Proofs
 from autofix.model import Outcome, OwnRules, Problem
 from autofix.settings import Settings, load
+from autofix.turns import TURN
 from autofix.verify.cache import user_cache
 from autofix.verify.client import Verifier
 
@@ -124,7 +125,8 @@ class Checker:
 
         def fix(verifier: Proving) -> Outcome:
             ignored, own = settings.ignored_in(program.path), _own(settings)
-            return fix_source(program.text, program.path, verifier, settings.select, ignored, own=own)
+            with TURN:
+                return fix_source(program.text, program.path, verifier, settings.select, ignored, own=own)
 
         return self._proofs.ask(self._key(program), fix, self._running_verifier(settings))
 
@@ -163,6 +165,7 @@ def _look(program: Program, settings: Settings) -> Outcome:
     if not may_have_losses(program.text.encode("utf-8", "surrogatepass"), own.packages()):
         return Outcome(program.text)
     try:
-        return look(program.text, program.path, settings.select, settings.ignored_in(program.path), own)
+        with TURN:
+            return look(program.text, program.path, settings.select, settings.ignored_in(program.path), own)
     except (SyntaxError, ValueError, RecursionError):
         return Outcome(program.text)

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from autofix.model import Framework, Request, Verdict
+from autofix.turns import TURN
 from autofix.verify.cache import Cache
 from autofix.verify.cancellation import Cancellation
 from autofix.verify.checks import Judgement, judge_candidate
@@ -82,7 +83,8 @@ class Verifier:
         worker = self.worker(framework, near)
         if isinstance(worker, str):
             return worker
-        reason = worker.wait_until(("found", "ready", "idle"), Cancellation())
+        with TURN.left():
+            reason = worker.wait_until(("found", "ready", "idle"), Cancellation())
         self.learn(worker)
         return reason
 
@@ -107,7 +109,8 @@ class Verifier:
         if asked is not None and self.remembered is not None and (known := self.remembered.verdict(asked)) is not None:
             return known
         footprint = Footprint()
-        verdict = self.run(request, prepared, footprint, cancellation or Cancellation())
+        with TURN.left():
+            verdict = self.run(request, prepared, footprint, cancellation or Cancellation())
         if self.remembered is not None and (asked := asked or self.asked(request, prepared)) is not None:
             self.remembered.keep(asked, verdict, footprint)
         return verdict

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from autofix import __version__
 from autofix.explain import page, titles
-from autofix.model import Edit, Finding, Problem
+from autofix.model import Edit, Finding, Problem, Span, Step
 from autofix.report.places import relative, uri
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -65,6 +65,10 @@ def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, object]:
         "locations": [_location(finding)],
         "partialFingerprints": {FINGERPRINT: fingerprint},
     }
+    trail = finding.explanation.trail if finding.explanation is not None else ()
+    if len(trail) > 1:
+        flow = {"locations": [{"location": _step(finding.path, each)} for each in trail]}
+        result["codeFlows"] = [{"message": {"text": "The way of the value"}, "threadFlows": [flow]}]
     if finding.fix.status == "verified" and finding.fix.edits and finding.cell is None:
         change = {"artifactLocation": {"uri": uri(finding.path)}, "replacements": _replacements(finding.fix.edits)}
         result["fixes"] = [{"description": {"text": "Proven: same value, right gradient"}, "artifactChanges": [change]}]
@@ -72,19 +76,26 @@ def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, object]:
 
 
 def _location(finding: Finding) -> dict[str, object]:
-    span = finding.span
-    physical: dict[str, object] = {"artifactLocation": {"uri": uri(finding.path)}}
-    name = finding.loss
-    if finding.cell is None:
-        physical["region"] = {
+    physical = _physical(finding.path, finding.span, finding.cell)
+    name = finding.loss if finding.cell is None else f"cell {finding.cell}, line {finding.span.line}: {finding.loss}"
+    return {"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": name, "kind": "function"}]}
+
+
+def _step(path: str, step: Step) -> dict[str, object]:
+    physical = _physical(path, step.span, step.cell)
+    return {"physicalLocation": physical, "message": {"text": step.name}}
+
+
+def _physical(path: str, span: Span, cell: int | None) -> dict[str, object]:
+    place: dict[str, object] = {"artifactLocation": {"uri": uri(path)}}
+    if cell is None:
+        place["region"] = {
             "startLine": span.line,
             "startColumn": span.column,
             "endLine": span.end_line,
             "endColumn": span.end_column,
         }
-    else:
-        name = f"cell {finding.cell}, line {span.line}: {finding.loss}"
-    return {"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": name, "kind": "function"}]}
+    return place
 
 
 def _replacements(edits: Iterable[Edit]) -> list[dict[str, object]]:

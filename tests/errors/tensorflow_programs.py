@@ -67,10 +67,12 @@ PROGRAMS |= {
     f"gradients = tape.gradient(value, model.trainable_variables)\n{_APPLY}",
     "outside": f"{HEAD}\nout = model(x)\nwith tf.GradientTape() as tape:\n    value = tf.reduce_mean(out - y)\n"
     f"gradients = tape.gradient(value, model.trainable_variables)\n{_APPLY}",
-    "twice": f"{HEAD}\nwith tf.GradientTape() as tape:\n    one = tf.reduce_mean(model(x))\n    two = tf.reduce_sum(model(x))\n"
+    "twice": f"{HEAD}\nwith tf.GradientTape() as tape:\n    one = tf.reduce_mean(model(x))\n"
+    "    two = tf.reduce_sum(model(x))\n"
     "a = tape.gradient(one, model.trainable_variables)\nb = tape.gradient(two, model.trainable_variables)\n",
     "unwatched": f"{HEAD}\ndef attack(model, image):\n    with tf.GradientTape() as tape:\n"
-    "        value = tf.reduce_mean(model(image))\n    return tf.sign(tape.gradient(value, image))\n\nattack(model, x)\n",
+    "        value = tf.reduce_mean(model(image))\n    return tf.sign(tape.gradient(value, image))\n\n"
+    "attack(model, x)\n",
     "one source": f"{HEAD}\nw = tf.Variable(2.0)\nwith tf.GradientTape() as tape:\n    value = float(w * 3.0)\n"
     "gradient = tape.gradient(value, w)\n",
 }

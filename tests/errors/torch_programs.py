@@ -1,7 +1,4 @@
-"""Programs whose training stops, or goes on in vain: run each and print what PyTorch says, as JSON by the program's name.
-
-A program's loss is `loss(p, y)`; `USE` says how it is trained. `{loss}` stands for its last line.
-"""
+"""Programs whose training stops, or goes on in vain: run each and print what PyTorch says, as JSON by its name."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_a_cell_of_a_notebook_has_no_line_in_the_file() -> None:
     (line,) = commands([replace(ROUNDED, path="a.ipynb", cell=2)], []).splitlines()
 
     assert "line=" not in line
-    assert "a.ipynb: cell 2: AF202" in line
+    assert "a.ipynb: cell 2:9:5: AF202" in line
 
 
 def test_a_file_that_failed_is_an_error_of_that_file() -> None:

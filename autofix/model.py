@@ -155,8 +155,8 @@ class Fix:
     """What became of a finding: a proven diff, or the reason why there is none.
 
     `diff` stands on the fixes before it in the file; `edits` stand on the file as it was read, so that this loss can be
-    mended alone. They are empty where its lines are those of an earlier fix: then the two go together. In a notebook the
-    `replacements` in its JSON stand for the edits.
+    mended alone. They are empty where its lines are those of an earlier fix: then the two go together. In a notebook
+    the `replacements` in its JSON stand for the edits.
     """
 
     status: FixStatus

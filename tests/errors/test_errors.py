@@ -16,6 +16,7 @@ import pytest
 from autofix.analysis.causes import message
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.losses import diagnose
+from autofix.explain import page
 from autofix.model import Explanation
 from tests.errors import tensorflow_programs, torch_programs
 
@@ -80,6 +81,15 @@ def test_a_cure_of_tensorflow_gives_no_gradient() -> None:
     assert all("No gradients provided" in said("tensorflow")[cure] for cure in eager)
     for cure in tensorflow_programs.CURES:
         assert any(explained(program).cure.startswith(cure) for program in TENSORFLOW.values())
+
+
+@pytest.mark.parametrize("program", [*TORCH.values(), *TENSORFLOW.values()], ids=[*TORCH, *TENSORFLOW])
+def test_the_page_of_a_cause_names_its_error_so_that_a_search_finds_it(program: str) -> None:
+    cut = diagnose(ast.parse(program), program)[0].cuts[0]
+    sentence = re.split(r"…|\. |\.$| Set | \(or ", explained(program).error)[0]
+    quoted = re.sub(r"^\w+\(\):? |^'\w+' ", "", sentence)  # whose error it is may differ
+
+    assert quoted.strip(" `(:") in " ".join((page(cut.code) or "").split()), cut.code
 
 
 @pytest.mark.parametrize(

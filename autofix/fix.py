@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from autofix import suppress
 from autofix.analysis.causes import INSTEAD, message
+from autofix.analysis.explanations import Explainer
 from autofix.analysis.losses import Diagnosis, diagnose, enclosing, frameworks, lifted
 from autofix.model import Cut, Finding, Fix, Framework, Outcome, OwnRules, Request, Span, Verdict
 from autofix.verify.told import check_comments
@@ -71,7 +72,7 @@ def fix_source(
     check_comments(text)
     findings: list[Finding] = []
     met: list[Cut] = []
-    current = text
+    current, explainer = text, Explainer(tree, text)
     for diagnosis in diagnose(tree, text, own):
         met += diagnosis.cuts
         chosen = [cut for cut in diagnosis.cuts if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
@@ -84,7 +85,7 @@ def fix_source(
         current = mended.text
         met += mended.cuts or ()
         cuts = [cut for cut in mended.cuts or () if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
-        findings += [_finding(cut, diagnosis, path, mended.fix) for cut in cuts]
+        findings += [_finding(cut, diagnosis, path, mended.fix, explainer) for cut in cuts]
     if _wanted(suppress.UNUSED, select, ignore):
         findings += _idle(comments.faults(met), tree, path)
     return Outcome(current, tuple(sorted(findings, key=lambda each: each.span)))
@@ -101,10 +102,10 @@ def look(
     comments = suppress.read(text, tree)
     if comments.skip_file:
         return Outcome(text)
-    waiting = Fix("unverifiable", "no proof was made yet")
+    waiting, explainer = Fix("unverifiable", "no proof was made yet"), Explainer(tree, text)
     met = [(cut, diagnosis) for diagnosis in diagnose(tree, text, own) for cut in diagnosis.cuts]
     found = [
-        _finding(cut, diagnosis, path, waiting)
+        _finding(cut, diagnosis, path, waiting, explainer)
         for cut, diagnosis in met
         if _wanted(cut.code, select, ignore) and not comments.hide(cut)
     ]
@@ -126,9 +127,10 @@ def _wanted(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
     return selected and not any(code.startswith(each) for each in ignore)
 
 
-def _finding(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix) -> Finding:
-    text = message(cut, diagnosis.framework, diagnosis.partly)
-    return Finding(path, cut.span, cut.code, text, diagnosis.loss, diagnosis.framework, fix)
+def _finding(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix, explainer: Explainer) -> Finding:
+    said = explainer.explain(cut, diagnosis)
+    told = message(said)
+    return Finding(path, cut.span, cut.code, told, diagnosis.loss, diagnosis.framework, fix, explanation=said)
 
 
 def _mend(

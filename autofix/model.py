@@ -158,6 +158,31 @@ class Fix:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A station of a value on its way: its name as written, where that stands, and the source of its first line."""
+
+    name: str
+    span: Span
+    source: str
+    cell: int | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A finding told at length: what happens in its place, by which way the value came there, and how that `end`s.
+
+    `error` is what the framework says in the end, in its own words; `cure` what many try then, and what comes of that.
+    Both are empty where there is nothing to say.
+    """
+
+    what: str
+    trail: tuple[Step, ...]
+    end: str
+    error: str = ""
+    cure: str = ""
+
+
+@dataclass(frozen=True)
 class Finding:
     """One fault as the user is told of it; `span` is in the file as it was read, or in the `cell` of a notebook.
 
@@ -172,6 +197,7 @@ class Finding:
     framework: Framework
     fix: Fix
     cell: int | None = None
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ nobody here uses is looked into when its class or its name says what it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from autofix.analysis import effects, words
@@ -20,7 +20,8 @@ from autofix.analysis.remembered import nodes_in, remembered
 from autofix.analysis.steps import Lifted, consumers, lift
 from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
-from autofix.analysis.values import Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
+from autofix.analysis.uses import NO_USE, Use, use_of
+from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
 from autofix.analysis.variables import untrained
 from autofix.model import Cut, Framework, Kind, OwnRules, Parameter, Role, Span, Target
 
@@ -42,8 +43,8 @@ class Diagnosis:
 
     `target` is the function to run for a proof; None where the gradient is lost between functions, in the training step
     that ends with the consumer number `place`; `step` says what has to change there where its tape is at fault.
-    `partly` says that some gradient still flows. `reaching` are the expressions that the loss was made from, and
-    `call_sites` the calls of the file's own functions wherever they stand.
+    `partly` says that some gradient still flows, `use` how the loss is differentiated. `reaching` are the expressions
+    that the loss was made from, and `call_sites` the calls of the file's own functions wherever they stand.
     """
 
     loss: str
@@ -60,6 +61,7 @@ class Diagnosis:
     step: StepFault | None = None
     own_rules: frozenset[str] = frozenset()
     call_sites: tuple[CallSite, ...] = ()
+    use: Use = NO_USE
 
     def same_as(self, other: Diagnosis) -> bool:
         """Is this the same loss, or the same step, in another state of its text?"""
@@ -107,6 +109,7 @@ class _Blame:
     value: Value
     invocation: Invocation | None
     place: int | None
+    consumer: ast.AST | None = None
 
 
 class _Search:
@@ -131,21 +134,21 @@ class _Search:
         faults = tape_faults(self.tree, interpreter) if self.framework == "tensorflow" else ()
         tapes = find_tapes(self.tree) if self.framework == "tensorflow" else ()
         told = {id(asked.call) for tape in tapes for asked in tape.asked}
-        values: list[tuple[Value, int | None]] = [
-            (each.value, places.get(id(each.node)))
+        values: list[tuple[Value, ast.AST | None]] = [
+            (each.value, each.node)
             for each in interpreter.consumed
             if id(each.node) not in told or not {cut.code for cut in blamed(each.value)} <= OF_TAPES
         ]
         for function in functions:
             given = given_by_library(function)
             if given is not None:
-                values.append((differentiated(interpreter.invoke(function, given)), None))
+                values.append((differentiated(interpreter.invoke(function, given)), function.node))
         reported = [self._diagnosis([blame]) for blame in self._reported()]
         for function in functions:
             if self._looks_like_a_loss(function) and not self._was_invoked(function):
                 values += [(result, None) for result in (self._enter(function),) if _is_training_loss(result)]
         idle = untrained(self.tree) if self.framework == frameworks(self.tree)[0] else ()
-        groups = self._group(values)
+        groups = self._group(values, places)
         steps: list[Diagnosis] = []
         for fault in faults:
             own = {places[call] for call in fault.asked if call in places}
@@ -221,15 +224,16 @@ class _Search:
             return None
         return lift(self.text, self.tree, consumer[0], self.interpreter.facts, self.interpreter.module)
 
-    def _group(self, values: Iterable[tuple[Value, int | None]]) -> list[Diagnosis]:
+    def _group(self, values: Iterable[tuple[Value, ast.AST | None]], places: Mapping[int, int]) -> list[Diagnosis]:
         """Gather what is wrong with the differentiated values by the function that has to change."""
         groups: dict[object, list[_Blame]] = {}
-        for value, place in values:
+        for value, consumer in values:
+            place = places.get(id(consumer))
             for cut in blamed(value):
                 invocation = self._responsible(cut)
                 group = ("function", id(invocation.function.node)) if invocation else ("step", place)
                 alone = cut.code if cut.code == "AF206" else ""
-                groups.setdefault((*group, alone), []).append(_Blame(cut, value, invocation, place))
+                groups.setdefault((*group, alone), []).append(_Blame(cut, value, invocation, place, consumer))
         return [self._diagnosis(members) for members in groups.values()]
 
     def _responsible(self, cut: Cut) -> Invocation | None:
@@ -260,14 +264,18 @@ class _Search:
             module=self.interpreter.module,
             invocations=tuple(self.interpreter.invocations),
             own_rules=self.own_rules,
+            call_sites=tuple(self.interpreter.call_sites),
+            use=use_of(self.tree, members[0].consumer, [each.value for each in members], self.interpreter.call_sites),
         )
 
     def _of_step(self, cuts: tuple[Cut, ...], fault: StepFault | None = None) -> Diagnosis:
         """Return the diagnosis of a step whose tape is at fault, or which trains nothing."""
         facts, invocations = self.interpreter.facts, tuple(self.interpreter.invocations)
+        asked = fault.mends[0].tape.asked[0].call if fault is not None and fault.mends[0].tape.asked else None
+        use = use_of(self.tree, asked, [LABEL], self.interpreter.call_sites)
         return Diagnosis(
             enclosing(self.tree, cuts[0].span), self.framework, cuts, False, None, None, None, facts, frozenset(),
-            self.interpreter.module, invocations, fault,
+            self.interpreter.module, invocations, fault, call_sites=tuple(self.interpreter.call_sites), use=use,
         )  # fmt: skip
 
 

@@ -70,8 +70,11 @@ _SILENT = frozenset({"AF206", "AF207", "AF302", "AF303", "AF305", "AF306"})
 
 def message(cut: Cut, framework: Framework, partly: bool) -> str:
     """Return the text of a finding: what happens at the cut, and what it leads to."""
-    operation = "`" + " ".join(cut.operation.split()) + "`"
-    what = _WHAT.get(cut.code, "the gradient ends at {operation}").format(operation=_short(operation))
+    there = cut.elsewhere
+    operation = _quoted(there.operation if there else cut.operation)
+    what = _WHAT.get(cut.code, "the gradient ends at {operation}").format(operation=operation)
+    if there is not None:
+        what = f"{_quoted(cut.operation)} leads to {there.path}:{there.line}, where {what}"
     if cut.code == "AF205":
         return f'{what} (the error it leads to: "grad can be implicitly created only for scalar outputs")'
     if cut.code in _SILENT:
@@ -81,5 +84,6 @@ def message(cut: Cut, framework: Framework, partly: bool) -> str:
     return f'{what} (the error it leads to: "{_NO_GRADIENTS[framework]}")'
 
 
-def _short(operation: str) -> str:
+def _quoted(written: str) -> str:
+    operation = "`" + " ".join(written.split()) + "`"
     return operation if len(operation) <= 72 else f"{operation[:68]}…`"

@@ -1,13 +1,14 @@
-"""The files of a project, for the analysis to follow what one imports from another: found, read and parsed when asked for.
+"""The files of a project, for the analysis to follow what one imports from another.
 
-Nothing is imported. A module is looked for as Python would look for it: beside the file, from the folder that its
-package lies in, from the project's root and its `src`. Only files below the project's root are read, none that is very
-large. A file is read again once it has changed.
+They are found, read and parsed when asked for, and nothing is imported. A module is looked for as Python would look for
+it: beside the file, from the folder that its package lies in, from the project's root and its `src`. Only files below
+the project's root are read, none that is very large. A file is read again once it has changed.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import re
 import threading
@@ -17,12 +18,15 @@ from functools import cached_property
 from pathlib import Path
 
 from autofix.analysis.neighbours import STRIDE, Neighbour
+from autofix.analysis.prefilter import may_cut
 from autofix.files import Source, decode, read_bytes
 from autofix.model import OwnRules
 
 MOST_BYTES = 400_000
 _NONE = OwnRules()
-_DIFFERENTIATES = re.compile(r"\bbackward\b|\.gradient\(|\bminimize\(|\bcompile\(|\bautograd\b|training_step|compute_loss")
+_DIFFERENTIATES = re.compile(
+    r"\bbackward\b|\.gradient\(|\bminimize\(|\bcompile\(|\bautograd\.|training_step|compute_loss"
+)
 Stamp = tuple[int, int]
 
 
@@ -77,12 +81,14 @@ class ProjectFiles:
 
     def users_of(self, path: str) -> Iterable[Neighbour]:
         """The given files that ask for the gradient of a loss which the file at `path` loses."""
-        name = _module_name(path)
+        if not may_cut(self.given.get(path, "")):
+            return
+        names = re.compile(rf"\b{re.escape(_module_name(path))}\b")
         for user, text in self.given.items():
-            if user != path and name in text and _DIFFERENTIATES.search(text) and path in self._blames(user):
-                module = self.read(user)
-                if module is not None:
-                    yield module
+            asks = user != path and _DIFFERENTIATES.search(text) and names.search(text)
+            module = self.read(user) if asks and path in self._blames(user) else None
+            if module is not None:
+                yield module
 
     def _blames(self, path: str) -> frozenset[str]:
         if path not in self._blamed:
@@ -90,10 +96,8 @@ class ProjectFiles:
 
             self._blamed[path] = frozenset()
             text = self.given[path]
-            try:
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError):
                 diagnose(ast.parse(text), text, self._own, FilesAround(path, self, alone=True))
-            except (SyntaxError, ValueError, RecursionError):
-                pass
         return self._blamed[path]
 
     def note(self, path: str, blamed: frozenset[str]) -> None:
@@ -120,17 +124,11 @@ class FilesAround:
     def _found(self, name: str, folder: str) -> str | None:
         plain = name.lstrip(".")
         level = len(name) - len(plain)
-        if level:
-            starts = [os.path.normpath(os.path.join(folder, *[".."] * (level - 1)))]  # noqa: PTH118
-        else:
-            starts = [folder, *self._roots]
-        for start in starts:
-            if not _is_below(start, self._root):
-                continue
-            found = _file_of(start, plain.split(".") if plain else [])
-            if found is not None:
-                return found
-        return None
+        above = os.path.normpath(os.path.join(folder, *[".."] * (level - 1)))  # noqa: PTH118
+        starts = [above] if level else [folder, *self._roots]
+        parts = plain.split(".") if plain else []
+        places = (_file_of(start, parts) for start in starts if _is_below(start, self._root))
+        return next((each for each in places if each is not None), None)
 
     @cached_property
     def _root(self) -> str:

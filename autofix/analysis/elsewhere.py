@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from autofix.analysis.facts import Fact, span
 from autofix.analysis.interpreter import Interpreter
-from autofix.analysis.neighbours import STRIDE, Neighbour
+from autofix.analysis.neighbours import STRIDE, Around, Neighbour
 from autofix.analysis.values import Key
 from autofix.model import Cut, Elsewhere
 
@@ -23,7 +23,7 @@ def calls_that_lead_to(
     facts = interpreter.facts.by_key
     keys = [key for key, fact in facts.items() if key[1] < STRIDE and key[0] == "Call" and _brings(fact, cut)]
     chosen = [key for key in keys if key in reaching] or keys
-    place = Elsewhere(seen_from(interpreter, neighbour), cut.span.line % STRIDE, cut.operation)
+    place = Elsewhere(as_seen_from(interpreter.around, neighbour), cut.span.line % STRIDE, cut.operation)
     return frozenset(
         replace(cut, span=span(key), operation=_written(interpreter.nodes.get(key)), elsewhere=place) for key in chosen
     )
@@ -37,9 +37,9 @@ def _written(node: ast.AST | None) -> str:
     return ast.unparse(node) if node is not None else "this call"
 
 
-def seen_from(interpreter: Interpreter, neighbour: Neighbour) -> str:
+def as_seen_from(around: Around | None, neighbour: Neighbour) -> str:
     """Return the path of another file from the folder of the one that is analysed."""
-    here = interpreter.around.path if interpreter.around is not None else ""
+    here = around.path if around is not None else ""
     try:
         return os.path.relpath(neighbour.path, os.path.dirname(here)).replace(os.sep, "/")  # noqa: PTH120
     except ValueError:  # on another drive
@@ -48,5 +48,5 @@ def seen_from(interpreter: Interpreter, neighbour: Neighbour) -> str:
 
 def mended_there(loss: str, home: Neighbour, interpreter: Interpreter) -> str:
     """Say where a loss is to be mended that this file only uses."""
-    path = seen_from(interpreter, home)
+    path = as_seen_from(interpreter.around, home)
     return f"the loss `{loss}` is in {path}, and is mended there: run autofix on that file together with this one"

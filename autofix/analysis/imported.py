@@ -1,7 +1,7 @@
 """Follows what a file imports from others of its project: functions, losses, registries of losses.
 
-A name is followed when it is called with a prediction, or when it says that it is a loss, and only then is its file
-read. A model's insides stay the model's: what it returns carries a gradient. What cannot be found is unknown, as before.
+A name is followed when it is called with a prediction, or when it says that it is a loss; only then is its file read.
+A model's insides stay the model's: what it returns carries a gradient. What cannot be found stays unknown.
 """
 
 from __future__ import annotations
@@ -138,10 +138,15 @@ class Imports(Statements):
         if not isinstance(meaning, Imported) or meaning.name in self.own_rules:
             return meaning
         named = words.is_loss(meaning.name.rpartition(".")[2])
-        if not named and not any(each.derived for each in arguments.values):
+        asked = any(each.derived for each in arguments.values) or (arguments.values and self._in_loss())
+        if not named and not asked:
             return meaning
         found = self.behind(meaning)
         return found.meaning if found is not None and found.meaning and self._may_enter(found.meaning) else meaning
+
+    def _in_loss(self) -> bool:
+        """Is a loss on its way? What it does to its targets matters for a rewrite too."""
+        return any(words.is_loss(frame.function.qualname) for frame in self.frames)
 
     def _may_enter(self, meaning: Meaning) -> bool:
         """Is this to be looked into: a function, or a class that its name, or its file's, calls a loss?"""

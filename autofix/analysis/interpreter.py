@@ -199,6 +199,7 @@ class Interpreter(Imports):
         return None
 
 
+@remembered
 def trained_names(tree: ast.AST) -> frozenset[str]:
     """Return the names of what has parameters, by use: `m.parameters()`, `m.trainable_variables`."""
     owners = (each.value for each in nodes_in(tree) if isinstance(each, ast.Attribute) and each.attr in _PARAMETERS)

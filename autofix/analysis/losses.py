@@ -7,15 +7,15 @@ nobody here uses is looked into when its class or its name says what it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from autofix.analysis import effects, words
 from autofix.analysis.calls import differentiates
 from autofix.analysis.consumed import faults_of
+from autofix.analysis.elsewhere import calls_that_lead_to, mended_there
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
 from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
-from autofix.analysis.elsewhere import calls_that_lead_to, mended_there
 from autofix.analysis.imported import is_function_of
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour, is_here, number_of
@@ -47,8 +47,8 @@ class Diagnosis:
     that ends with the consumer number `place`; `step` says what has to change there where its tape is at fault.
     `partly` says that some gradient still flows. `reaching` are the expressions that the loss was made from, and
     `call_sites` the calls of the project's functions wherever they stand. `lost` are the cuts where they happen, which
-    may be in other files; `cuts` are those, or the calls here that lead there. `refusal` says why this loss is not to be
-    mended in this file.
+    may be among its `neighbours`; `cuts` are those, or the calls here that lead there. `refusal` says why this loss is
+    not to be mended in this file.
     """
 
     loss: str
@@ -68,6 +68,7 @@ class Diagnosis:
     lost: frozenset[Cut] = frozenset()
     refusal: str = ""
     around: Around | None = None
+    neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
 
     def same_as(self, other: Diagnosis) -> bool:
         """Is this the same loss, or the same step, in another state of its text?"""
@@ -81,7 +82,7 @@ def diagnose(
 ) -> tuple[Diagnosis, ...]:
     """Return the broken losses of a module in the order of their first cut, then the steps whose tape is at fault.
 
-    What the project has rules of its `own` for leaves the graph, as NumPy does. What lies `around` the file is followed.
+    What the project has rules of its `own` for leaves the graph, as NumPy does. `around` has the files to follow.
     """
     found: list[Diagnosis] = []
     blamed: set[str] = set()
@@ -329,6 +330,7 @@ class _Search:
             own_rules=self.own_rules,
             lost=lost,
             around=self.around,
+            neighbours=self.interpreter.neighbours,
         )
 
     def _cuts_here(self, lost: Iterable[Cut], reaching: frozenset[Key]) -> tuple[Cut, ...]:

@@ -105,7 +105,8 @@ class Arguments:
 class Instance:
     """An object made from a class of this file or from outside, with the attributes seen so far.
 
-    `arguments` are what one from outside was made with, at `node`; `imported` says of what another file's class is made.
+    `arguments` are what one from outside was made with, at `node`; `imported` names the class of another file, if it
+    may be one, with its arguments.
     """
 
     made_from: Class | Dotted

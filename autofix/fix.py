@@ -21,6 +21,7 @@ from autofix.model import Cut, Finding, Fix, Framework, Outcome, OwnRules, Reque
 from autofix.verify.told import check_comments
 
 if TYPE_CHECKING:
+    from autofix.analysis.neighbours import Around
     from autofix.rewrite.catalogue import Catalogue
 
 
@@ -58,11 +59,13 @@ def fix_source(
     ignore: Sequence[str] = (),
     no_verify_reason: str = "",
     own: OwnRules = _NONE,
+    around: Around | None = None,
 ) -> Outcome:
     """Find the broken losses of a text and mend those for which a proof succeeds.
 
     `select` and `ignore` are prefixes of codes. Without a verifier nothing is mended, for `no_verify_reason`. `own` are
-    the project's rules, which win over the bundled ones.
+    the project's rules, which win over the bundled ones; `around` gives the files that the text imports, or is imported
+    by, where they are to be looked into.
     Raises SyntaxError for a text that is no Python, and CommentError for a comment on inputs that cannot be read.
     """
     tree = ast.parse(text)
@@ -73,7 +76,7 @@ def fix_source(
     findings: list[Finding] = []
     met: list[Cut] = []
     current, explainer = text, Explainer(tree, text)
-    for diagnosis in diagnose(tree, text, own):
+    for diagnosis in diagnose(tree, text, own, around):
         met += diagnosis.cuts
         chosen = [cut for cut in diagnosis.cuts if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
         if not chosen:
@@ -92,7 +95,12 @@ def fix_source(
 
 
 def look(
-    text: str, path: str, select: Sequence[str] = (), ignore: Sequence[str] = (), own: OwnRules = _NONE
+    text: str,
+    path: str,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    own: OwnRules = _NONE,
+    around: Around | None = None,
 ) -> Outcome:
     """Find what looks broken in a text, without running or rewriting anything: what an editor shows while one types.
 
@@ -103,7 +111,7 @@ def look(
     if comments.skip_file:
         return Outcome(text)
     waiting, explainer = Fix("unverifiable", "no proof was made yet"), Explainer(tree, text)
-    met = [(cut, diagnosis) for diagnosis in diagnose(tree, text, own) for cut in diagnosis.cuts]
+    met = [(cut, diagnosis) for diagnosis in diagnose(tree, text, own, around) for cut in diagnosis.cuts]
     found = [
         _finding(cut, diagnosis, path, waiting, explainer)
         for cut, diagnosis in met
@@ -143,6 +151,8 @@ def _mend(
     own: OwnRules,
 ) -> _Mended:
     """Rewrite one loss on top of what is mended already, and have the result proven against the original."""
+    if diagnosis.refusal:
+        return _Mended(current, Fix("none", diagnosis.refusal), diagnosis.cuts)
     if any(cut.code in INSTEAD and cut.code.startswith(("AF2", "AF305")) for cut in diagnosis.cuts):
         return _Mended(current, Fix("none", _instead(diagnosis)), diagnosis.cuts)
     missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, Path(path).parent)
@@ -185,8 +195,8 @@ def _request(
         return Request(path, framework, diagnosis.target, original, candidates)
     if place is None:
         return None
-    before = lifted(original, framework, place, own)
-    after = [lifted(each, framework, place, own) for each in candidates]
+    before = lifted(original, framework, place, own, diagnosis.around)
+    after = [lifted(each, framework, place, own, diagnosis.around) for each in candidates]
     texts = [each.text for each in after if each is not None and before is not None]
     if before is None or len(texts) < len(candidates):
         return None
@@ -210,7 +220,7 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis, own: OwnRules
 
     again: Diagnosis | None = diagnosis
     if current != original:
-        now = diagnose(ast.parse(current), current, own)
+        now = diagnose(ast.parse(current), current, own, diagnosis.around)
         again = next((each for each in now if each.same_as(diagnosis)), None)
     if again is None:
         return (current,)
@@ -220,7 +230,7 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis, own: OwnRules
         mended = mend_step(current, again.step)
         if isinstance(mended, Refusal):
             return _Mended(current, Fix("none", mended.reason or _instead(diagnosis)), diagnosis.cuts)
-        return tuple(_with_its_loss(current, each, diagnosis.framework, own) for each in mended)
+        return tuple(_with_its_loss(current, each, diagnosis, own) for each in mended)
     rewritten = rewrite(current, again, _catalogue(diagnosis.framework, own.folders))
     if not isinstance(rewritten, Refusal):
         return rewritten
@@ -233,14 +243,15 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis, own: OwnRules
     return _Mended(current, Fix("none", reason), cuts)
 
 
-def _with_its_loss(before: str, text: str, framework: Framework, own: OwnRules) -> str:
+def _with_its_loss(before: str, text: str, diagnosis: Diagnosis, own: OwnRules) -> str:
     """Return a text whose step was mended, with what shows only then as wrong in the loss behind it mended too."""
     from autofix.rewrite.patch import rewrite
     from autofix.rewrite.replacement import Refusal
 
-    known = diagnose(ast.parse(before), before, own)
+    framework, around = diagnosis.framework, diagnosis.around
+    known = diagnose(ast.parse(before), before, own, around)
     for _ in range(_MOST_LOSSES):
-        found = [each for each in diagnose(ast.parse(text), text, own) if each.step is None]
+        found = [each for each in diagnose(ast.parse(text), text, own, around) if each.step is None]
         new = [each for each in found if not any(each.same_as(other) for other in known)]
         rewritten = rewrite(text, new[0], _catalogue(framework, own.folders)) if new else ()
         if not rewritten or isinstance(rewritten, Refusal):

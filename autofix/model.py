@@ -49,17 +49,28 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A place in another file: its path, as seen from the folder of this one, the line, and the operation there."""
+
+    path: str
+    line: int
+    operation: str
+
+
+@dataclass(frozen=True)
 class Cut:
     """One place where a gradient is lost: the cause's code, where it stands, and the operation as written.
 
     `explicit` says that the author asked for a plain value here (`.detach()`, `.numpy()`, `.item()`), which is often
-    meant; `np.exp(t)` is not such a wish.
+    meant; `np.exp(t)` is not such a wish. Where the gradient is lost in another file, `elsewhere` says where, and the
+    cut stands at the call that leads there.
     """
 
     code: str
     span: Span
     operation: str
     explicit: bool = False
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True)

@@ -232,12 +232,17 @@ class Statements(KnownCalls):
     def _do_import(self, node: ast.Import, scope: Scope) -> None:
         for alias in node.names:
             name = alias.name if alias.asname else alias.name.partition(".")[0]
-            scope.names[alias.asname or name] = Value(meaning=Dotted(effects.canonical(name)))
+            scope.names[alias.asname or name] = Value(meaning=self.outside(name, node))
 
     def _do_importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
         module = "." * node.level + (node.module or "")
+        owner = f"{module}." if node.module else module
         for alias in node.names:
-            scope.names[alias.asname or alias.name] = Value(meaning=Dotted(effects.canonical(f"{module}.{alias.name}")))
+            scope.names[alias.asname or alias.name] = Value(meaning=self.outside(f"{owner}{alias.name}", node))
+
+    def outside(self, name: str, node: ast.Import | ast.ImportFrom) -> Dotted:
+        """Return what a name stands for that is imported at `node`."""
+        return Dotted(effects.canonical(name))
 
     def _qualify(self, name: str) -> str:
         return f"{self.frames[-1].function.qualname}.<locals>.{name}" if self.frames else name

@@ -169,20 +169,18 @@ def _requests(
 
         yield from step_requests(path, diagnosis.framework, original, candidates, diagnosis.step)
         return
-    request = _request(path, diagnosis, original, candidates, own)
-    if request is not None:
-        yield request
-
-
-def _request(
-    path: str, diagnosis: Diagnosis, original: str, candidates: tuple[str, ...], own: OwnRules
-) -> Request | None:
-    """Return what to ask the verifier: to run the loss itself, or the training step's loss as a function of its own."""
-    framework, place = diagnosis.framework, diagnosis.place
     if diagnosis.target is not None:
-        return Request(path, framework, diagnosis.target, original, candidates)
-    if place is None:
-        return None
+        yield Request(path, diagnosis.framework, diagnosis.target, original, candidates)
+    for place in diagnosis.steps:
+        request = _of_step(path, diagnosis.framework, place, original, candidates, own)
+        if request is not None:
+            yield request
+
+
+def _of_step(
+    path: str, framework: Framework, place: int | str, original: str, candidates: tuple[str, ...], own: OwnRules
+) -> Request | None:
+    """Ask the verifier to run the loss of a training step as a function of its own."""
     before = lifted(original, framework, place, own)
     after = [lifted(each, framework, place, own) for each in candidates]
     texts = [each.text for each in after if each is not None and before is not None]

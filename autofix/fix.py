@@ -181,22 +181,21 @@ def _requests(
 
         yield from step_requests(path, diagnosis.framework, original, candidates, diagnosis.step)
         return
-    request = _request(path, diagnosis, original, candidates, own)
-    if request is not None:
-        yield request
-
-
-def _request(
-    path: str, diagnosis: Diagnosis, original: str, candidates: tuple[str, ...], own: OwnRules
-) -> Request | None:
-    """Return what to ask the verifier: to run the loss itself, or the training step's loss as a function of its own."""
-    framework, place = diagnosis.framework, diagnosis.place
     if diagnosis.target is not None:
-        return Request(path, framework, diagnosis.target, original, candidates)
-    if place is None:
-        return None
-    before = lifted(original, framework, place, own, diagnosis.around)
-    after = [lifted(each, framework, place, own, diagnosis.around) for each in candidates]
+        yield Request(path, diagnosis.framework, diagnosis.target, original, candidates)
+    for place in diagnosis.steps:
+        request = _of_step(path, diagnosis, place, original, candidates, own)
+        if request is not None:
+            yield request
+
+
+def _of_step(
+    path: str, diagnosis: Diagnosis, place: int | str, original: str, candidates: tuple[str, ...], own: OwnRules
+) -> Request | None:
+    """Ask the verifier to run the loss of a training step as a function of its own."""
+    framework, around = diagnosis.framework, diagnosis.around
+    before = lifted(original, framework, place, own, around)
+    after = [lifted(each, framework, place, own, around) for each in candidates]
     texts = [each.text for each in after if each is not None and before is not None]
     if before is None or len(texts) < len(candidates):
         return None

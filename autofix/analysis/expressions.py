@@ -126,6 +126,8 @@ class Expressions:
 
     def in_context(self, value: Value, node: ast.AST) -> Value:
         """End the gradient of a value made under `no_grad`, or away from the tape."""
+        if self.no_grad and value.traits.may_carry:
+            value = replace(value, traits=replace(value.traits, may_carry=False))
         if not value.live or not (self.no_grad or self.away_from_tape):
             return value
         ending = self.no_grad or self.cut(self.positions.key(node), "AF301", node)

@@ -20,6 +20,7 @@ from autofix.analysis.imported import is_function_of
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour, is_here, number_of
 from autofix.analysis.remembered import nodes_in, remembered
+from autofix.analysis.step_ends import returned
 from autofix.analysis.steps import Lifted, consumers, lift
 from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
@@ -44,8 +45,9 @@ _NONE = OwnRules()
 class Diagnosis:
     """One broken loss: where its gradient is lost, and all that the rewriter needs to mend it.
 
-    `target` is the function to run for a proof; None where the gradient is lost between functions, in the training step
-    that ends with the consumer number `place`; `step` says what has to change there where its tape is at fault.
+    `target` is the function to run for a proof; None where the gradient is lost between functions, in the training
+    step. `place` is the number of the consumer that the step ends with, if one is known; `step` says what has to
+    change there where its tape is at fault.
     `partly` says that some gradient still flows, `use` how the loss is differentiated. `reaching` are the expressions
     that the loss was made from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are
     the cuts where they happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead
@@ -72,6 +74,13 @@ class Diagnosis:
     around: Around | None = None
     neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
 
+    @property
+    def steps(self) -> tuple[int | str, ...]:
+        """Where the loss can be taken out of a step that trains with it, in terms of `lifted`."""
+        method = self.function is not None and self.function.receiver is not None
+        own = (self.function.qualname,) if self.function is not None and method else ()
+        return own if self.place is None else (*own, self.place)
+
     def same_as(self, other: Diagnosis) -> bool:
         """Is this the same loss, or the same step, in another state of its text?"""
         number = self.step.number if self.step else None
@@ -97,10 +106,31 @@ def diagnose(
     return tuple(sorted(found, key=lambda each: (each.step is not None, each.cuts[0].span)))
 
 
+@dataclass(frozen=True)
+class Survey:
+    """How many losses a module has, and how many of them were followed back to a prediction."""
+
+    losses: int
+    followed: int
+
+
+def survey(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> Survey:
+    """Count the losses of a module, whether or not anything is wrong with them."""
+    met: dict[int, bool] = {}
+    for framework in frameworks(tree):
+        search = _Search(tree, text, framework, own, around)
+        search.diagnoses()
+        met |= {node: met.get(node, False) or followed for node, followed in search.met.items()}
+    return Survey(len(met), sum(met.values()))
+
+
 def lifted(
-    text: str, framework: Framework, place: int, own: OwnRules = _NONE, around: Around | None = None
+    text: str, framework: Framework, place: int | str, own: OwnRules = _NONE, around: Around | None = None
 ) -> Lifted | None:
-    """Return a module with the loss of its consumer number `place` as a function; None where it cannot be taken out."""
+    """Return a module with the loss of its consumer number `place` as a function; None where it cannot be taken out.
+
+    A `place` that is a name is that of a method whose result a library differentiates.
+    """
     search = _Search(ast.parse(text), text, framework, own, around)
     search.diagnoses()
     return search.lifted(place)
@@ -153,6 +183,8 @@ class _Search:
         self.around = around
         self.blamed: set[str] = set()
         self.interpreter = Interpreter(tree, Positions(text), framework, self.own_rules, around)
+        self.met: dict[int, bool] = {}
+        """The losses by their node, each with whether a prediction is known to be in it."""
 
     def diagnoses(self) -> list[Diagnosis]:
         interpreter = self.interpreter
@@ -174,10 +206,16 @@ class _Search:
             given = given_by_library(function)
             if given is not None:
                 values.append(_Asked(differentiated(interpreter.invoke(function, given)), function.node))
+                self._meet(function.node, values[-1].value)
         reported = [self._diagnosis([blame]) for blame in self._reported() if self._stands_here(blame.cut)]
         for function in functions:
             if self._looks_like_a_loss(function) and not self._was_invoked(function):
-                values += [_Asked(result) for result in (self._enter(function),) if _is_training_loss(result)]
+                result = self._enter(function)
+                values += [_Asked(result)] if _is_training_loss(result) else []
+                self._meet(function.node, result)
+        for consumption in interpreter.consumed:
+            if is_here(consumption.node):
+                self._meet(consumption.node, consumption.value)
         idle = untrained(self.tree) if self.framework == frameworks(self.tree)[0] else ()
         groups = self._group(values)
         steps: list[Diagnosis] = []
@@ -191,6 +229,9 @@ class _Search:
             sites = self._call_sites(functions, frozenset().union(*(each.cuts for each in groups)))
             groups = [replace(each, call_sites=sites) for each in groups]
         return [*groups, *steps, *(self._of_step((self._cut("AF305", each),)) for each in idle), *reported]
+
+    def _meet(self, node: ast.AST, loss: Value) -> None:
+        self.met[id(node)] = self.met.get(id(node), False) or loss.derived
 
     def _call_sites(self, functions: Iterable[Function], lost: frozenset[Cut]) -> tuple[CallSite, ...]:
         """Return all calls of the file's functions, also those in functions that no loss has to do with.
@@ -257,12 +298,15 @@ class _Search:
         bases = [base.meaning.name for base in made_from.bases if isinstance(base.meaning, Dotted)]
         return any(base.startswith("keras.") and base.endswith("Loss") for base in bases) or words.is_loss(owner)
 
-    def lifted(self, place: int) -> Lifted | None:
+    def lifted(self, place: int | str) -> Lifted | None:
         """Return the module with the loss of one training step as a function, after `diagnoses`."""
-        consumer = consumers(self.interpreter.consumed)[place:][:1]
-        if not consumer:
-            return None
-        return lift(self.text, self.tree, consumer[0], self.interpreter.facts, self.interpreter.module)
+        consumer: ast.Call | ast.Return | None
+        if isinstance(place, str):
+            named = next((each.node for each in self._functions(self.interpreter.module, 0) if each.qualname == place), None)
+            consumer = returned(named) if isinstance(named, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+        else:
+            consumer = next(iter(consumers(self.interpreter.consumed)[place:]), None)
+        return lift(self.text, self.tree, consumer, self.interpreter) if consumer is not None else None
 
     def _group(self, values: Iterable[_Asked]) -> list[Diagnosis]:
         """Gather what is wrong with the differentiated values by the function that has to change."""
@@ -326,7 +370,7 @@ class _Search:
             cuts=cuts,
             partly=any(each.value.live for each in members),
             target=_target(invocation) if invocation else None,
-            place=None if invocation else members[0].place,
+            place=members[0].place,
             function=invocation.function if invocation else None,
             facts=facts,
             reaching=reaching,

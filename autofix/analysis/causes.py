@@ -72,6 +72,8 @@ def message(cut: Cut, framework: Framework, partly: bool) -> str:
     """Return the text of a finding: what happens at the cut, and what it leads to."""
     operation = "`" + " ".join(cut.operation.split()) + "`"
     what = _WHAT.get(cut.code, "the gradient ends at {operation}").format(operation=_short(operation))
+    if cut.inside:
+        what = f"{_short(operation)} loses the gradient inside, at {cut.inside}"
     if cut.code == "AF205":
         return f'{what} (the error it leads to: "grad can be implicitly created only for scalar outputs")'
     if cut.code in _SILENT:

@@ -12,6 +12,7 @@ from typing import Any
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
 from .torch_device import device_mode
+from .torch_provenance import tracing_mode
 
 Call = Callable[[list[Any]], Any]
 CUTS = ("detach", "detach_", "data")
@@ -133,6 +134,20 @@ class Backend:
         tensors = [self.tensor(array, "single") for array in arrays]
         with device_mode(self.torch, tensors):
             call(list(tensors))
+
+    def tracing(self, recorder: Any, known: Sequence[Any]) -> Any:
+        """A context in which a recorder is told of every loss of gradient, where `known` are what may have one."""
+        return tracing_mode(self.torch, recorder, known)
+
+    def copied(self, value: Any) -> Any:
+        """A value as it is now, whatever is written into it later."""
+        if isinstance(value, self.tensor_type):
+            return value.detach().clone()
+        return value.copy() if hasattr(value, "copy") else value
+
+    def overwrite(self, target: Any, value: Any) -> None:
+        with self.torch.no_grad():
+            target.copy_(value)
 
     def parameters(self, value: Any) -> list[tuple[str, Any]] | None:
         """The trainable parameters of a module or a tensor; None for what is neither."""

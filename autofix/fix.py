@@ -264,7 +264,7 @@ def _judged(
         patched = candidates[verdict.candidate]
         edits = edits_between(original, current, patched)
         fix = Fix("verified", "", unified_diff(path, current, patched), verdict.evidence, edits)
-        before = verdict.evidence.gradient_before if verdict.evidence else 0.0
+        before = verdict.evidence.gradient_before if verdict.evidence and diagnosis.step is None else 0.0
         return _Mended(patched, fix, diagnosis.cuts, None if before == 0.0 else before is not None)
     if verdict.status == "healthy":
         return _Mended(current, Fix("none"), None)

@@ -145,6 +145,21 @@ class Backend:
             return value.detach().clone()
         return value.copy() if hasattr(value, "copy") else value
 
+    def watch(self, call: Call, tensors: list[Any]) -> Any:
+        """The result of a call whose tensors have a gradient, which nobody asks for."""
+        with self.torch.enable_grad():
+            return call([tensor.requires_grad_().clone() for tensor in tensors])
+
+    def shifted(self, value: Any, by: float) -> Any:
+        """A tensor a little away from another."""
+        return value.detach() + by * (self.torch.arange(value.numel(), device=value.device) % 3 + 1).reshape(
+            value.shape
+        ).to(value.dtype)
+
+    def mirrored(self, value: Any) -> Any:
+        """The same numbers in the other order."""
+        return value.detach().reshape(-1).flip(0).reshape(value.shape)
+
     def overwrite(self, target: Any, value: Any) -> None:
         with self.torch.no_grad():
             target.copy_(value)

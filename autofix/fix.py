@@ -18,6 +18,7 @@ from autofix.analysis.causes import INSTEAD, message
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.losses import Diagnosis, diagnose, enclosing, frameworks, lifted
 from autofix.model import Cut, Finding, Fix, Framework, Outcome, OwnRules, Request, Span, Verdict
+from autofix.seen import beside
 from autofix.verify.told import check_comments
 
 if TYPE_CHECKING:
@@ -44,11 +45,15 @@ _MOST_LOSSES = 4
 
 @dataclass(frozen=True)
 class _Mended:
-    """A loss after the attempt: the text from now on, the fix, and the cuts to report (None: the loss is right)."""
+    """A loss after the attempt: the text from now on, the fix, and the cuts to report (None: the loss is right).
+
+    `flows` says whether a run saw some gradient arrive as the loss was written.
+    """
 
     text: str
     fix: Fix
     cuts: tuple[Cut, ...] | None
+    flows: bool | None = None
 
 
 def fix_source(
@@ -88,6 +93,8 @@ def fix_source(
         current = mended.text
         met += mended.cuts or ()
         cuts = [cut for cut in mended.cuts or () if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
+        if mended.flows is not None:
+            diagnosis = replace(diagnosis, partly=mended.flows)
         findings += [_finding(cut, diagnosis, path, mended.fix, explainer) for cut in cuts]
     if _wanted(suppress.UNUSED, select, ignore):
         findings += _idle(comments.faults(met), tree, path)
@@ -269,14 +276,16 @@ def _judged(
         patched = candidates[verdict.candidate]
         edits = edits_between(original, current, patched)
         fix = Fix("verified", "", unified_diff(path, current, patched), verdict.evidence, edits)
-        return _Mended(patched, fix, diagnosis.cuts)
+        before = verdict.evidence.gradient_before if verdict.evidence and diagnosis.step is None else 0.0
+        return _Mended(patched, fix, diagnosis.cuts, None if before == 0.0 else before is not None)
     if verdict.status == "healthy":
         return _Mended(current, Fix("none"), None)
+    cuts, remark = beside(verdict, diagnosis.cuts, diagnosis.partly, path, original)
     if verdict.status == "flat":
-        return _Mended(current, Fix("none", verdict.reason or "its value does not move"), diagnosis.cuts)
+        return _Mended(current, Fix("none", (verdict.reason or "its value does not move") + remark), cuts)
     if verdict.status == "rejected":
-        return _Mended(current, Fix("rejected", verdict.reason), diagnosis.cuts)
-    return _Mended(current, Fix("unverifiable", verdict.reason), diagnosis.cuts)
+        return _Mended(current, Fix("rejected", verdict.reason + remark), cuts, verdict.lost.flows)
+    return _Mended(current, Fix("unverifiable", verdict.reason), cuts)
 
 
 def _instead(diagnosis: Diagnosis) -> str:

@@ -302,7 +302,8 @@ class _Search:
         """Return the module with the loss of one training step as a function, after `diagnoses`."""
         consumer: ast.Call | ast.Return | None
         if isinstance(place, str):
-            named = next((each.node for each in self._functions(self.interpreter.module, 0) if each.qualname == place), None)
+            here = self._functions(self.interpreter.module, 0)
+            named = next((each.node for each in here if each.qualname == place), None)
             consumer = returned(named) if isinstance(named, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
         else:
             consumer = next(iter(consumers(self.interpreter.consumed)[place:]), None)

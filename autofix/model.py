@@ -49,17 +49,28 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A place in another file: its path, as seen from the folder of this one, the line, and the operation there."""
+
+    path: str
+    line: int
+    operation: str
+
+
+@dataclass(frozen=True)
 class Cut:
     """One place where a gradient is lost: the cause's code, where it stands, and the operation as written.
 
     `explicit` says that the author asked for a plain value here (`.detach()`, `.numpy()`, `.item()`), which is often
-    meant; `np.exp(t)` is not such a wish.
+    meant; `np.exp(t)` is not such a wish. Where the gradient is lost in another file, `elsewhere` says where, and the
+    cut stands at the call that leads there.
     """
 
     code: str
     span: Span
     operation: str
     explicit: bool = False
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,37 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Site:
+    """An expression in a file, or in the text that is verified (`path` is empty then), and its function."""
+
+    path: str
+    span: Span
+    expression: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run saw a path of the gradient end: the likeliest cause, and the way there, the expression itself first.
+
+    `explicit` says that a plain value is asked for there in so many words.
+    """
+
+    code: str
+    explicit: bool
+    sites: tuple[Site, ...]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The places of one run, in its order, the lines of the text that were run, and whether some gradient arrives."""
+
+    places: tuple[Place, ...] = ()
+    lines: frozenset[int] = frozenset()
+    flows: bool | None = None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What was seen when original and patch ran side by side.
 
@@ -125,12 +167,17 @@ class Verdict:
     unverifiable  nothing could be run; `reason` says why
     healthy       the original's gradient already is right: there is nothing to mend
     flat          the original's value does not move: no rewrite with the same value can have a gradient
+
+    Where it says so, or rejects, `lost` is where the gradient of the original ended when it was run, and `left` where
+    that of the candidate still does which came furthest; both are places of the original's text.
     """
 
     status: Literal["verified", "rejected", "unverifiable", "healthy", "flat"]
     reason: str = ""
     candidate: int | None = None
     evidence: Evidence | None = None
+    lost: Lost = Lost()
+    left: Lost = Lost()
 
 
 @dataclass(frozen=True)

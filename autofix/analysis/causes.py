@@ -83,9 +83,12 @@ def end_of(code: str) -> str:
 
 
 def what_happens(cut: Cut, partly: bool) -> str:
-    """Return what happens at the cut."""
-    operation = "`" + " ".join(cut.operation.split()) + "`"
-    what = _WHAT.get(cut.code, "the gradient ends at {operation}").format(operation=_short(operation))
+    """Return what happens at the cut, or in the other file that it leads to."""
+    there = cut.elsewhere
+    operation = _quoted(there.operation if there else cut.operation)
+    what = _WHAT.get(cut.code, "the gradient ends at {operation}").format(operation=operation)
+    if there is not None:
+        what = f"{_quoted(cut.operation)} leads to {there.path}:{there.line}, where {what}"
     return f"{what}; the rest of the loss still trains, this part never does" if partly and _is_apart(cut) else what
 
 
@@ -109,5 +112,6 @@ def _is_apart(cut: Cut) -> bool:
     return cut.code not in ("AF205", "AF206", "AF207", "AF302", "AF303", "AF305", "AF306")
 
 
-def _short(operation: str) -> str:
+def _quoted(written: str) -> str:
+    operation = "`" + " ".join(written.split()) + "`"
     return operation if len(operation) <= 72 else f"{operation[:68]}…`"

@@ -190,11 +190,20 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Replacement:
+    """A stretch of a file's own text, and what it becomes: of a notebook the source of a cell, in its JSON."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
 class Fix:
     """What became of a finding: a proven diff, or the reason why there is none.
 
     `diff` stands on the fixes before it in the file; `edits` stand on the file as it was read, so that this loss can be
-    mended alone. They are empty where its lines are those of an earlier fix: then the two go together.
+    mended alone. They are empty where its lines are those of an earlier fix: then the two go together. In a notebook
+    the `replacements` in its JSON stand for the edits.
     """
 
     status: FixStatus
@@ -202,16 +211,21 @@ class Fix:
     diff: str = ""
     evidence: Evidence | None = None
     edits: tuple[Edit, ...] = ()
+    replacements: tuple[Replacement, ...] = ()
 
 
 @dataclass(frozen=True)
 class Step:
-    """A station of a value on its way: its name as written, where that stands, and the source of its first line."""
+    """A station of a value on its way: its name as written, where that stands, and the source of its first line.
+
+    `cell` and `written` are those of `Finding`.
+    """
 
     name: str
     span: Span
     source: str
     cell: int | None = None
+    written: Span | None = None
 
 
 @dataclass(frozen=True)
@@ -233,7 +247,8 @@ class Explanation:
 class Finding:
     """One fault as the user is told of it; `span` is in the file as it was read, or in the `cell` of a notebook.
 
-    Cells count from 1, those of text included, as notebooks show them.
+    Cells count from 1, those of text included, as notebooks show them; `written` is where the span of a cell stands in
+    the JSON of the notebook.
     """
 
     path: str
@@ -245,6 +260,7 @@ class Finding:
     fix: Fix
     cell: int | None = None
     explanation: Explanation | None = None
+    written: Span | None = None
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ _CURES: Mapping[str, str] = {
     CANNOT_CALL_NUMPY: "`.detach()` takes the error away, and the gradient with it",
     NO_GRAD_FN: "`loss.requires_grad = True` takes the error away, and still no weight gets a gradient",
     UNUSED: "`allow_unused=True` takes the error away and gives None for a gradient",
-    NO_GRADIENTS: "`unconnected_gradients='zero'` takes the error away, and the weights stay as they are",
+    NO_GRADIENTS: "`unconnected_gradients='zero'` gives gradients of zero at best: the weights stay as they are",
     NONE_GRADIENT: "`unconnected_gradients='zero'` takes the error away and gives a gradient of zeros",
 }
 _LEAF = "`torch.tensor(loss, requires_grad=True)` takes the error away, and still no weight gets a gradient"

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from autofix.analysis.facts import Positions, span
@@ -46,7 +47,12 @@ class Syntax:
         self._positions = Positions(text)
         self._bound: dict[int, dict[str, list[Binding]]] = {}
         self._around: dict[int, Sequence[ast.AST]] = {}
+        self._lines: dict[int, list[ast.expr]] = {}
         self._walrus = ":=" in text
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [each.end_lineno or each.lineno for each in self.tree.body]
 
     def key(self, node: ast.AST) -> Key:
         """Return the key under which the facts know a node."""
@@ -59,7 +65,8 @@ class Syntax:
     def around(self, node: ast.AST) -> Sequence[ast.AST]:
         """Return what a node stands in, from the inside out."""
         if id(node) not in self._around:
-            self._around[id(node)] = _path(self.tree, node, _place(node)) or [self.tree]
+            found = [path for each in self._statement(_place(node)[0]) if (path := _path(each, node, _place(node)))]
+            self._around[id(node)] = (*(found[0] if found else ()), self.tree)
         return self._around[id(node)]
 
     def at(self, where: Span) -> ast.expr | None:
@@ -70,11 +77,16 @@ class Syntax:
         """Return the expression that has this key."""
         return next((each for each in self._on_line(key[1]) if self.key(each) == key), None)
 
-    def _on_line(self, line: int) -> Iterator[ast.expr]:
-        """Yield the expressions that start on a line."""
-        ends = [each.end_lineno or each.lineno for each in self.tree.body]
-        for statement in self.tree.body[bisect_left(ends, line) :][:1]:
-            yield from (each for each in ast.walk(statement) if isinstance(each, ast.expr) and each.lineno == line)
+    def _on_line(self, line: int) -> list[ast.expr]:
+        """Return the expressions that start on a line."""
+        if line not in self._lines:
+            inside = (each for statement in self._statement(line) for each in ast.walk(statement))
+            self._lines[line] = [each for each in inside if isinstance(each, ast.expr) and each.lineno == line]
+        return self._lines[line]
+
+    def _statement(self, line: int) -> Sequence[ast.stmt]:
+        """Return the statement of the module that holds a line, its decorators included."""
+        return self.tree.body[bisect_left(self._ends, line) :][:1]
 
     def bindings(self, name: ast.Name) -> tuple[ast.AST | None, list[Binding]]:
         """Return the function (None: the module) that a name is looked up in, and what binds it there.

@@ -52,13 +52,19 @@ class _Walk:
         self._seen: set[int] = set()
 
     def step_at(self, cut: Cut) -> Step:
-        return Step(" ".join(cut.operation.split()), cut.span, self._line(cut.span.line))
+        return self._written(cut.span, cut.operation)
 
     def step(self, node: ast.AST) -> Step:
         where = self._syntax.span(node)
         if isinstance(node, ast.arg):  # without its annotation
             return Step(node.arg, _named(where, len(node.arg)), self._line(where.line))
-        return Step(" ".join(ast.unparse(node).split()), where, self._line(where.line))
+        return self._written(where, ast.unparse(node))
+
+    def _written(self, where: Span, text: str) -> Step:
+        """Return the step of what stands somewhere, as written there; `text` says the same on one line."""
+        line = self._line(where.line)
+        written = line[where.column - 1 : where.end_column - 1] if where.line == where.end_line else text
+        return Step(" ".join(written.split()), where, line)
 
     def _line(self, line: int) -> str:
         lines = self._syntax.lines
@@ -169,7 +175,7 @@ class _Walk:
             outside = self.way(given, calls[:-1]) if given is not None else None
             return (*outside, found) if outside is not None else None
         loss = self._diagnosis.function.node if self._diagnosis.function is not None else None
-        if function is loss:
+        if function is loss and not self._is_called_by_its_like(loss):
             return (found,)
         sites = [each for each in self._diagnosis.call_sites if each.callee.node is function]
         for site in sorted(sites, key=lambda each: each.caller is None or each.caller.node is not loss):
@@ -179,6 +185,13 @@ class _Walk:
             if outside is not None:
                 return (*outside, found)
         return (found,)
+
+    def _is_called_by_its_like(self, function: FunctionNode) -> bool:
+        """Do other methods of its class call this one?"""
+        sites = (each for each in self._diagnosis.call_sites if each.callee.node is function)
+        names = ((each.callee.qualname, each.caller.qualname) for each in sites if each.caller is not None)
+        owners = ((one.rpartition(".")[0], other.rpartition(".")[0]) for one, other in names)
+        return any(one and one == other for one, other in owners)
 
     def _argument(self, call: ast.Call, function: FunctionNode, name: str) -> ast.expr | None:
         """Return what a call gives to a parameter; None where that cannot be read off it."""

@@ -74,18 +74,16 @@ def _fitted(steps: Sequence[Step], room: int) -> _Marked:
     source = steps[-1].source.expandtabs(4)
     tabs = len(source) - len(steps[-1].source)  # tabs stand at the start of a line
     marks = [(each.span.column - 1 + tabs, _end(each, source, tabs)) for each in steps]
-    first = source[: len(source) - len(source.lstrip())]
-    if columns(source) <= room:
-        return _Marked(source, tuple(marks))
-    late = columns(source[: marks[-1][1]]) > room
-    start = max(0, min(marks[-1][0] - _BEFORE, marks[-1][1] - room + 2)) if late else 0
-    kept = source[start : start + room - 2 * (start > 0) - 1]
-    while columns(kept) > room - 2:
-        kept = kept[:-1]
-    head = "…" if start > len(first) else source[:start]
-    shift = len(head) - start
-    inside = [(max(a + shift, 0), min(b + shift, len(head + kept))) for a, b in marks]
-    return _Marked(f"{head}{kept}…", tuple((a, b) for a, b in inside if a < b))
+    first, last = marks[-1]
+    start = 0 if columns(source[:last]) < room else min(first, max(first - _BEFORE, last + 2 - room))
+    text = ("…" if start else "") + source[start:]
+    if columns(text) > room:
+        while columns(text) >= room:
+            text = text[:-1]
+        text += "…"
+    shift, edge = bool(start) - start, len(text) - text.endswith("…")
+    moved = [(max(a + shift, int(start > 0)), min(b + shift, edge)) for a, b in marks]
+    return _Marked(text, tuple((a, b) for a, b in moved if a < b))
 
 
 def _end(step: Step, source: str, tabs: int) -> int:

@@ -27,18 +27,16 @@ class Style:
 
 
 def preview(findings: Sequence[Finding], style: Style) -> str:
-    """The findings of one file, loss by loss, each with its proven diff and evidence; then what is left as it is."""
-    blocks = ["".join(_told(group, style)) + "".join(_mend(group, style)) for group in _losses(findings)]
-    left = remaining(findings)
-    return "\n".join([*blocks, _left(left, style)] if left else blocks) + ("\n" if findings else "")
+    """The findings of one file, loss by loss: what is wrong, then the proven diff and its evidence, or why none."""
+    blocks = ["".join((*_told(group, style), *_mend(group, style))) for group in _losses(findings)]
+    return "\n".join(blocks) + ("\n" if findings else "")
 
 
 def _losses(findings: Iterable[Finding]) -> list[list[Finding]]:
     """The findings loss by loss, in the order of the first of each; what goes with one proven fix stands together."""
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
-        key = finding.fix.diff or (finding.loss, finding.code if finding.explanation is None else "")
-        groups.setdefault(key, []).append(finding)
+        groups.setdefault(finding.fix.diff or (finding.loss, finding.fix.reason), []).append(finding)
     return list(groups.values())
 
 
@@ -47,10 +45,15 @@ def _told(findings: Sequence[Finding], style: Style) -> Iterator[str]:
     for finding in findings:
         yield _line(finding, style)
         yield from (f"  {line}\n" for line in excerpt(finding, style.width - 2, style.paint))
-    told = [finding.explanation for finding in findings if finding.explanation is not None]
-    errors = [f'leads to: "{each.error}"' for each in told if each.error]
-    cures = [f"no cure: {each.cure}" for each in told if each.cure]
-    yield from (f"  {style.paint('=', CYAN)} {each}\n" for each in dict.fromkeys([*errors, *cures]))
+    said = [each.explanation for each in findings if each.explanation is not None]
+    errors = [f'leads to: "{each.error}"' for each in said if each.error]
+    cures = [f"no cure: {each.cure}" for each in said if each.cure]
+    left = [f"not mended: {_why(each.fix)}" for each in remaining(findings)]
+    yield from (f"  {style.paint('=', CYAN)} {each}\n" for each in dict.fromkeys([*errors, *cures, *left]))
+
+
+def _why(fix: Fix) -> str:
+    return WHY[fix.status] + (fix.reason or "no rewrite with the same value is known")
 
 
 def _mend(findings: Sequence[Finding], style: Style) -> Iterator[str]:
@@ -66,8 +69,7 @@ def applied(findings: Sequence[Finding], style: Style) -> str:
     for group in _losses(remaining(findings)):
         told = list(_told(group, style))
         lines += [style.paint("left  ", RED) + told[0], *told[1:]]
-    left = remaining(findings)
-    return "".join(lines) + (_left(left, style) if left else "")
+    return "".join(lines)
 
 
 def proven(findings: Iterable[Finding]) -> list[Fix]:
@@ -111,18 +113,6 @@ def _evidence(evidence: Evidence) -> str:
         f"{' / '.join(evidence.inputs)}; value differs by {evidence.value_difference:.2g}; "
         f"gradient norm {before} before, {evidence.gradient_after:.2g} after{jail}"
     )
-
-
-def _left(findings: Iterable[Finding], style: Style) -> str:
-    """One line for each reason, naming the places it holds for."""
-    places: dict[tuple[str, str, str], list[str]] = {}
-    for finding in findings:
-        reason = WHY[finding.fix.status] + (finding.fix.reason or "no rewrite with the same value is known")
-        key = (finding.path, finding.loss, reason)
-        cell = "" if finding.cell is None else f"cell {finding.cell} "
-        places.setdefault(key, []).append(f"{finding.code} {cell}line {finding.span.line}")
-    lines = (f"{path}: {loss} ({', '.join(where)}): {reason}\n" for (path, loss, reason), where in places.items())
-    return "".join(style.paint("not mended: ", RED) + line for line in lines)
 
 
 def summary(found: int, mended: int, files: int, problems: int, written: int | None) -> str:

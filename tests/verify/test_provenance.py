@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from autofix.fix import fix_source
 from autofix.model import Framework, Verdict
+from autofix.report.places import relative
 from autofix.verify.client import Verifier
 from autofix.verify.worker import stack
 from tests.verify import lost_programs as programs
@@ -123,6 +125,40 @@ def test_what_a_patch_leaves_is_told_on_the_lines_of_the_original(verifier: Veri
     assert [place.sites[0].span.line for place in verdict.lost.places] == [8]
     (left,) = verdict.left.places
     assert (left.sites[0].span.line, left.sites[0].expression) == (9, "e.abs().mean().item()")
+
+
+PROGRAM = """
+import torch
+from helpers import smooth
+
+FREEZE = False
+
+def whole_loss(y_pred, y_true):
+    e = (y_pred - y_true).abs()
+    x = e.detach().numpy() if FREEZE else e
+    return smooth(x)
+
+def partial_loss(y_pred, y_true):
+    e = (y_pred - y_true).abs()
+    d = e.numpy().mean()
+    return torch.tensor(d) + smooth(e)
+
+def train(model, x, y):
+    whole_loss(model(x), y).backward()
+    partial_loss(model(x), y).backward()
+"""
+
+
+@pytest.mark.torch
+def test_findings_say_what_the_run_saw_and_never_the_contrary(verifier: Verifier, tmp_path: Path) -> None:
+    (tmp_path / "helpers.py").write_text(HELPER)
+    whole, partial = fix_source(PROGRAM, str(tmp_path / "train.py"), verifier).findings
+    inside = f"`x.mean().item()` ({relative(str(tmp_path / 'helpers.py'))}, line 5)"
+    assert (whole.span.line, whole.code) == (10, "AF104")
+    assert whole.message.startswith(f"`smooth(x)` loses the gradient inside, at {inside} (the error")
+    assert (partial.span.line, partial.code) == (14, "AF102")
+    assert "still trains" not in partial.message
+    assert partial.fix.reason.endswith(f"; when run, the gradient is still lost at {inside}")
 
 
 UNWATCHABLE = {

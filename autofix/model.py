@@ -49,18 +49,28 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A place in another file: its path, as seen from the folder of this one, the line, and the operation there."""
+
+    path: str
+    line: int
+    operation: str
+
+
+@dataclass(frozen=True)
 class Cut:
     """One place where a gradient is lost: the cause's code, where it stands, and the operation as written.
 
     `explicit` says that the author asked for a plain value here (`.detach()`, `.numpy()`, `.item()`), which is often
-    meant; `np.exp(t)` is not such a wish. `inside` says where in another file the gradient is lost, once a run saw it.
+    meant; `np.exp(t)` is not such a wish. Where the gradient is lost in another file, `elsewhere` says where, and the
+    cut stands at the call that leads there.
     """
 
     code: str
     span: Span
     operation: str
     explicit: bool = False
-    inside: str = ""
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True)
@@ -195,6 +205,31 @@ class Fix:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A station of a value on its way: its name as written, where that stands, and the source of its first line."""
+
+    name: str
+    span: Span
+    source: str
+    cell: int | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A finding told at length: what happens in its place, by which way the value came there, and how that `end`s.
+
+    `error` is what the framework says in the end, in its own words; `cure` what many try then, and what comes of that.
+    Both are empty where there is nothing to say.
+    """
+
+    what: str
+    trail: tuple[Step, ...]
+    end: str
+    error: str = ""
+    cure: str = ""
+
+
+@dataclass(frozen=True)
 class Finding:
     """One fault as the user is told of it; `span` is in the file as it was read, or in the `cell` of a notebook.
 
@@ -209,6 +244,7 @@ class Finding:
     framework: Framework
     fix: Fix
     cell: int | None = None
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autofix.model import Cut, Place, Site, Span, Verdict
+from autofix.model import Cut, Elsewhere, Place, Site, Span, Verdict
 from autofix.report.places import relative
 
 ON_PURPOSE = frozenset({"AF103", "AF109"})
@@ -65,8 +65,8 @@ def _added(places: Sequence[Place], cuts: Sequence[Cut], partly: bool) -> list[P
 def _cut(place: Place, path: str) -> Cut:
     """The place as a cut of the file itself: the expression there, or the one that leads to it."""
     site, innermost = _own(place)[0], place.sites[0]
-    inside = "" if site is innermost else _told(innermost, path)
-    return Cut(_code(place), site.span, site.expression, place.explicit, inside)
+    there = Elsewhere(relative(innermost.path), innermost.span.line, innermost.expression)
+    return Cut(_code(place), site.span, site.expression, place.explicit, None if site is innermost else there)
 
 
 def _code(place: Place) -> str:

@@ -66,20 +66,27 @@ class KnownCalls(Calls):
         return None if arguments.first("initial_value").derived else LIVE
 
     def _call_tensorflow_numpy_function(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
+        return self._python_body(node, arguments, Kind.ARRAY)
+
+    _call_tensorflow_py_func = _call_tensorflow_numpy_function
+
+    def _call_tensorflow_py_function(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
+        return self._python_body(node, arguments, Kind.TENSOR)
+
+    def _python_body(self, node: ast.Call, arguments: Arguments, given: Kind) -> Value:
+        """Follow the function that runs outside the graph, where its inputs are of the kind `given`."""
         function, inputs = arguments.first("func"), arguments.values[1:2]
         result = self.made(node, Kind.TENSOR, inputs, callee="tensorflow.numpy_function", code="AF108")
         if not isinstance(function.meaning, Function) or not result.derived or not inputs:
             return result
         ended = [
-            Value(Kind.ARRAY, cuts=result.cuts if each.derived else frozenset(), makers=result.makers)
+            Value(given, cuts=result.cuts if each.derived else frozenset(), makers=result.makers)
             for each in inputs[0].items or ()
         ]
         inner = self.invoke(function.meaning, Arguments(tuple(ended), {}))
         key = self.positions.key(node)
         self.facts.by_key[key] = replace(self.facts.by_key[key], operands=(*inputs, inner))
         return result
-
-    _call_tensorflow_py_function = _call_tensorflow_py_func = _call_tensorflow_numpy_function
 
     def _call_torch_autograd_grad(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
         self.consume(node, arguments.first("outputs"), arguments.argument(2, "grad_outputs") is not None)

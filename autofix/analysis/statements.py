@@ -30,6 +30,8 @@ from autofix.model import Framework, Kind
 
 _NO_GRAD = ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad", "torch.autograd.inference_mode")
 
+_GRAD = ("torch.set_grad_enabled", "torch.autograd.set_grad_enabled", "torch.autograd.grad_mode.set_grad_enabled")
+
 _LOOPS = 3
 
 
@@ -125,9 +127,15 @@ class Statements(KnownCalls):
         self.bind(node.target, value, scope)
 
     def _do_return(self, node: ast.Return, scope: Scope) -> None:
-        value = self.evaluate(node.value, scope) if node.value else INERT
+        returned = self._either_way(node.value, scope) if isinstance(node.value, ast.IfExp) else [node.value]
+        values = [self.evaluate(each, scope) if each is not None else INERT for each in returned]
         if self.frames:
-            self.frames[-1].returned.append(value)
+            self.frames[-1].returned += values
+
+    def _either_way(self, node: ast.IfExp, scope: Scope) -> list[ast.expr]:
+        """Return both of what may be returned: `(loss, outputs) if return_outputs else loss` is a loss either way."""
+        self.evaluate(node.test, scope)
+        return [node.body, node.orelse]
 
     def _do_if(self, node: ast.If, scope: Scope) -> None:
         self.evaluate(node.test, scope)
@@ -200,6 +208,8 @@ class Statements(KnownCalls):
                 self.no_grad = self.no_grad or self.cut(
                     self.positions.key(item.context_expr), "AF109", item.context_expr
                 )
+            elif self.resumes_recording(item.context_expr, scope):
+                self.no_grad = None
         self.execute(node.body, scope)
         self.no_grad, self.away_from_tape = no_grad, away
 
@@ -232,12 +242,17 @@ class Statements(KnownCalls):
     def _do_import(self, node: ast.Import, scope: Scope) -> None:
         for alias in node.names:
             name = alias.name if alias.asname else alias.name.partition(".")[0]
-            scope.names[alias.asname or name] = Value(meaning=Dotted(effects.canonical(name)))
+            scope.names[alias.asname or name] = Value(meaning=self.outside(name, node))
 
     def _do_importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
         module = "." * node.level + (node.module or "")
+        owner = f"{module}." if node.module else module
         for alias in node.names:
-            scope.names[alias.asname or alias.name] = Value(meaning=Dotted(effects.canonical(f"{module}.{alias.name}")))
+            scope.names[alias.asname or alias.name] = Value(meaning=self.outside(f"{owner}{alias.name}", node))
+
+    def outside(self, name: str, node: ast.Import | ast.ImportFrom) -> Dotted:
+        """Return what a name stands for that is imported at `node`."""
+        return Dotted(effects.canonical(name))
 
     def _qualify(self, name: str) -> str:
         return f"{self.frames[-1].function.qualname}.<locals>.{name}" if self.frames else name
@@ -247,11 +262,22 @@ class Statements(KnownCalls):
         func = node.func if isinstance(node, ast.Call) else node
         if isinstance(func, ast.Attribute) and func.attr == "stop_recording":
             return True
+        name, switch = self._switch(node, scope)
+        return (name in _NO_GRAD and switch is not False) or (name in _GRAD and switch is False)
+
+    def resumes_recording(self, node: ast.expr, scope: Scope) -> bool:
+        """Is this `torch.enable_grad()`, `set_grad_enabled(True)` or `inference_mode(False)`?"""
+        name, switch = self._switch(node, scope)
+        enabled = name in ("torch.enable_grad", "torch.autograd.enable_grad") or (name in _GRAD and switch is True)
+        return enabled or (name in _NO_GRAD and switch is False)
+
+    def _switch(self, node: ast.expr, scope: Scope) -> tuple[str, object]:
+        """Return the name of what is called, or stands here, and the literal that it is given first."""
+        func = node.func if isinstance(node, ast.Call) else node
         meaning = self.evaluate(func, scope).meaning
-        if not isinstance(meaning, Dotted):
-            return False
-        refused = isinstance(node, ast.Call) and any(getattr(each, "value", None) is False for each in node.args)
-        return (meaning.name in _NO_GRAD and not refused) or (meaning.name == "torch.set_grad_enabled" and refused)
+        given = [*node.args, *(each.value for each in node.keywords)] if isinstance(node, ast.Call) else []
+        name = meaning.name if isinstance(meaning, Dotted) else ""
+        return name, getattr(given[0], "value", None) if given else None
 
 
 def _holds_numbers(owner: Value) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autofix.model import Evidence, Finding, Fix
+from autofix.report.excerpt import excerpt
 
 RED, GREEN, CYAN, BOLD = "31", "32", "36", "1"
 WHY = {"rejected": "no rewrite passed the proof: ", "unverifiable": "not verified: ", "none": "", "verified": ""}
@@ -14,9 +15,10 @@ WHY = {"rejected": "no rewrite passed the proof: ", "unverifiable": "not verifie
 
 @dataclass(frozen=True)
 class Style:
-    """Whether to colour: on a terminal only."""
+    """Whether to colour, on a terminal only, and how many columns there are."""
 
     colour: bool = False
+    width: int = 120
 
     def paint(self, text: str, colour: str) -> str:
         """`text` in a colour, its line end outside."""
@@ -25,11 +27,35 @@ class Style:
 
 
 def preview(findings: Sequence[Finding], style: Style) -> str:
-    """The findings of one file, then each proven diff once with its evidence, then what is left as it is."""
-    blocks = ["".join(_line(finding, style) for finding in findings)]
-    blocks += [coloured(fix.diff, style) + evidence_line(fix, style) for fix in proven(findings)]
+    """The findings of one file, loss by loss, each with its proven diff and evidence; then what is left as it is."""
+    blocks = ["".join(_told(group, style)) + "".join(_mend(group, style)) for group in _losses(findings)]
     left = remaining(findings)
     return "\n".join([*blocks, _left(left, style)] if left else blocks) + ("\n" if findings else "")
+
+
+def _losses(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """The findings loss by loss, in the order of the first of each; what goes with one proven fix stands together."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        key = finding.fix.diff or (finding.loss, finding.code if finding.explanation is None else "")
+        groups.setdefault(key, []).append(finding)
+    return list(groups.values())
+
+
+def _told(findings: Sequence[Finding], style: Style) -> Iterator[str]:
+    """Each finding with its way through the source, then what they lead to, said once."""
+    for finding in findings:
+        yield _line(finding, style)
+        yield from (f"  {line}\n" for line in excerpt(finding, style.width - 2, style.paint))
+    told = [finding.explanation for finding in findings if finding.explanation is not None]
+    errors = [f'leads to: "{each.error}"' for each in told if each.error]
+    cures = [f"no cure: {each.cure}" for each in told if each.cure]
+    yield from (f"  {style.paint('=', CYAN)} {each}\n" for each in dict.fromkeys([*errors, *cures]))
+
+
+def _mend(findings: Sequence[Finding], style: Style) -> Iterator[str]:
+    for fix in proven(findings):
+        yield "\n" + coloured(fix.diff, style) + evidence_line(fix, style)
 
 
 def applied(findings: Sequence[Finding], style: Style) -> str:
@@ -37,8 +63,10 @@ def applied(findings: Sequence[Finding], style: Style) -> str:
     fixed = [finding for finding in findings if finding.fix.status == "verified"]
     lines = [style.paint("fixed ", GREEN) + _line(finding, style) for finding in fixed]
     lines += [evidence_line(fix, style) for fix in proven(findings)]
+    for group in _losses(remaining(findings)):
+        told = list(_told(group, style))
+        lines += [style.paint("left  ", RED) + told[0], *told[1:]]
     left = remaining(findings)
-    lines += [style.paint("left  ", RED) + _line(finding, style) for finding in left]
     return "".join(lines) + (_left(left, style) if left else "")
 
 
@@ -55,7 +83,8 @@ def remaining(findings: Iterable[Finding]) -> list[Finding]:
 def _line(finding: Finding, style: Style) -> str:
     cell = "" if finding.cell is None else f"cell {finding.cell}:"
     place = style.paint(f"{finding.path}:{cell}{finding.span.line}:{finding.span.column}", BOLD)
-    return f"{place}: {style.paint(finding.code, RED)} {finding.message}  [{finding.loss}]\n"
+    what = finding.message if finding.explanation is None else finding.explanation.what
+    return f"{place}: {style.paint(finding.code, RED)} {what}  [{finding.loss}]\n"
 
 
 def coloured(diff: str, style: Style) -> str:

@@ -20,7 +20,7 @@ from autofix.model import Framework, Kind
 from autofix.rewrite.plan import Plan
 from autofix.rewrite.replacement import Refusal
 
-_SUFFIX: Mapping[Framework, str] = {"torch": "torch", "tensorflow": "tf"}
+SUFFIX: Mapping[Framework, str] = {"torch": "torch", "tensorflow": "tf"}
 
 
 def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
@@ -33,7 +33,7 @@ def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | R
             return Refusal(f"`{each.qualname}` is also called with NumPy arrays, for which it is right")
     names: dict[str, str] = {}
     for each in shared:
-        names[each.qualname] = _free_name(each.qualname, _SUFFIX[diagnosis.framework], text)
+        names[each.qualname] = free_name(each.qualname, SUFFIX[diagnosis.framework], text)
     copied = {id(each.node) for each in shared}
     moved = {
         site.key for site in diagnosis.call_sites if id(site.callee.node) in copied and not _is_for_numpy(site, planned)
@@ -47,7 +47,7 @@ def _can_be_copied(function: Function, diagnosis: Diagnosis) -> bool:
     return isinstance(function.node, ast.FunctionDef) and "." not in function.qualname and not is_the_loss
 
 
-def _free_name(name: str, suffix: str, text: str) -> str:
+def free_name(name: str, suffix: str, text: str) -> str:
     """Return the name of a copy, one that stands nowhere in the text."""
     wanted = f"_{name.strip('_')}_{suffix}"
     number, free = 1, wanted

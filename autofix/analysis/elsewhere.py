@@ -1,0 +1,52 @@
+"""A gradient that is lost in another file, told in this one: the calls that lead there, and where it can be mended."""
+
+from __future__ import annotations
+
+import ast
+import os
+from dataclasses import replace
+
+from autofix.analysis.facts import Fact, span
+from autofix.analysis.interpreter import Interpreter
+from autofix.analysis.neighbours import STRIDE, Around, Neighbour
+from autofix.analysis.values import Key
+from autofix.model import Cut, Elsewhere
+
+
+def calls_that_lead_to(
+    cut: Cut, neighbour: Neighbour, reaching: frozenset[Key], interpreter: Interpreter
+) -> frozenset[Cut]:
+    """Return the cut at each call of this file that leads to it, among the expressions that the loss was made from.
+
+    None where no such call is known: then nothing can be shown to the user either.
+    """
+    facts = interpreter.facts.by_key
+    keys = [key for key, fact in facts.items() if key[1] < STRIDE and key[0] == "Call" and _brings(fact, cut)]
+    chosen = [key for key in keys if key in reaching] or keys
+    place = Elsewhere(as_seen_from(interpreter.around, neighbour), cut.span.line % STRIDE, cut.operation)
+    return frozenset(
+        replace(cut, span=span(key), operation=_written(interpreter.nodes.get(key)), elsewhere=place) for key in chosen
+    )
+
+
+def _brings(fact: Fact, cut: Cut) -> bool:
+    return cut in fact.value.cuts and not any(cut in operand.cuts for operand in fact.operands)
+
+
+def _written(node: ast.AST | None) -> str:
+    return ast.unparse(node) if node is not None else "this call"
+
+
+def as_seen_from(around: Around | None, neighbour: Neighbour) -> str:
+    """Return the path of another file from the folder of the one that is analysed."""
+    here = around.path if around is not None else ""
+    try:
+        return os.path.relpath(neighbour.path, os.path.dirname(here)).replace(os.sep, "/")  # noqa: PTH120
+    except ValueError:  # on another drive
+        return neighbour.path
+
+
+def mended_there(loss: str, home: Neighbour, interpreter: Interpreter) -> str:
+    """Say where a loss is to be mended that this file only uses."""
+    path = as_seen_from(interpreter.around, home)
+    return f"the loss `{loss}` is in {path}, and is mended there: run autofix on that file together with this one"

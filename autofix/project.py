@@ -1,0 +1,199 @@
+"""The files of a project, for the analysis to follow what one imports from another.
+
+They are found, read and parsed when asked for, and nothing is imported. A module is looked for as Python would look for
+it: beside the file, from the folder that its package lies in, from the project's root and its `src`. Only files below
+the project's root are read, none that is very large. A file is read again once it has changed.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from autofix.analysis.neighbours import STRIDE, Neighbour
+from autofix.analysis.prefilter import may_cut
+from autofix.files import Source, decode, read_bytes
+from autofix.model import OwnRules
+
+MOST_BYTES = 400_000
+_NONE = OwnRules()
+_DIFFERENTIATES = re.compile(
+    r"\bbackward\b|\.gradient\(|\bminimize\(|\bcompile\(|\bautograd\.|training_step|compute_loss"
+)
+Stamp = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A file as it was read: when it was changed last and its size, and what it holds if it can be read."""
+
+    stamp: Stamp
+    module: Neighbour | None
+
+
+class ProjectFiles:
+    """The files that one run, or one editor, has to do with; `given` are the texts that are checked, by their paths."""
+
+    def __init__(self, given: Mapping[str, str] | None = None, own: OwnRules = _NONE) -> None:
+        self.given = {os.path.abspath(path): text for path, text in (given or {}).items()}  # noqa: PTH100
+        self._own = own
+        self._known: dict[str, _Known] = {}
+        self._numbers: dict[str, int] = {}
+        self._blamed: dict[str, frozenset[str]] = {}
+        self._asked: dict[str, set[str]] = {}
+        self._lock = threading.RLock()
+
+    def around(self, path: str) -> FilesAround:
+        """What lies around one file."""
+        return FilesAround(os.path.abspath(path), self)  # noqa: PTH100
+
+    def read(self, path: str, asking: str = "") -> Neighbour | None:
+        """A file of the project, as it is now."""
+        with self._lock:
+            self._asked.setdefault(asking, set()).add(path)
+            stamp = _stamp(path)
+            if path not in self._known or self._known[path].stamp != stamp:
+                self._known[path] = _Known(stamp, self._parsed(path))
+            return self._known[path].module
+
+    def _parsed(self, path: str) -> Neighbour | None:
+        text = self.given.get(path) or _text(path)
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        if text.count("\n") >= STRIDE - 1:
+            return None
+        number = self._numbers.setdefault(path, len(self._numbers) + 1)
+        return Neighbour(path, text, ast.increment_lineno(tree, number * STRIDE), number)
+
+    def stamps(self, path: str) -> tuple[tuple[str, Stamp], ...]:
+        """The files that the last look at `path` asked for, and their state now: what its findings depend on."""
+        asked = sorted(self._asked.get(os.path.abspath(path), ()))  # noqa: PTH100
+        return tuple((each, _stamp(each)) for each in asked)
+
+    def users_of(self, path: str) -> Iterable[Neighbour]:
+        """The given files that ask for the gradient of a loss which the file at `path` loses."""
+        if not may_cut(self.given.get(path, "")):
+            return
+        names = re.compile(rf"\b{re.escape(_module_name(path))}\b")
+        for user, text in self.given.items():
+            asks = user != path and _DIFFERENTIATES.search(text) and names.search(text)
+            module = self.read(user) if asks and path in self._blames(user) else None
+            if module is not None:
+                yield module
+
+    def _blames(self, path: str) -> frozenset[str]:
+        if path not in self._blamed:
+            from autofix.analysis.losses import diagnose
+
+            self._blamed[path] = frozenset()
+            text = self.given[path]
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+                diagnose(ast.parse(text), text, self._own, FilesAround(path, self, alone=True))
+        return self._blamed[path]
+
+    def note(self, path: str, blamed: frozenset[str]) -> None:
+        """Take down which files lose a gradient that the file at `path` asks for."""
+        self._blamed[path] = blamed
+
+
+@dataclass(frozen=True)
+class FilesAround:
+    """What lies around the file at `path`; `alone` leaves out who uses it."""
+
+    path: str
+    files: ProjectFiles
+    alone: bool = False
+    _places: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+    def place(self, name: str, near: str) -> str | None:
+        """The file of a module that the file `near` imports as `name`."""
+        folder = os.path.dirname(near)  # noqa: PTH120
+        if (name, folder) not in self._places:
+            self._places[name, folder] = self._found(name, folder)
+        return self._places[name, folder]
+
+    def _found(self, name: str, folder: str) -> str | None:
+        plain = name.lstrip(".")
+        level = len(name) - len(plain)
+        above = os.path.normpath(os.path.join(folder, *[".."] * (level - 1)))  # noqa: PTH118
+        starts = [above] if level else [folder, *self._roots]
+        parts = plain.split(".") if plain else []
+        places = (_file_of(start, parts) for start in starts if _is_below(start, self._root))
+        return next((each for each in places if each is not None), None)
+
+    @cached_property
+    def _root(self) -> str:
+        return self._roots[0] if self._roots else os.path.dirname(self.path)  # noqa: PTH120
+
+    @cached_property
+    def _roots(self) -> tuple[str, ...]:
+        """The folders that absolute imports start from; the first is the project's, or lies above all its packages."""
+        from autofix.verify.interpreter import is_root, project_folders
+        from autofix.verify.prepare import package_of
+
+        folder = Path(self.path).parent
+        above = [each for each in project_folders(folder) if is_root(each)]
+        package = package_of(folder)[0]
+        return tuple(dict.fromkeys(str(each) for root in above for each in (root, package, root / "src"))) or (
+            str(package),
+        )
+
+    def read(self, path: str) -> Neighbour | None:
+        """A file of the project."""
+        return self.files.read(path, self.path)
+
+    def checks(self, path: str) -> bool:
+        """Whether a file is given, so that it has findings of its own."""
+        return path in self.files.given
+
+    def users(self) -> tuple[Neighbour, ...]:
+        """The given files that ask for a gradient which is lost here."""
+        return () if self.alone else tuple(self.files.users_of(self.path))
+
+    def note(self, blamed: frozenset[str]) -> None:
+        """Take down whose losses this file blames."""
+        self.files.note(self.path, blamed)
+
+
+def _file_of(start: str, parts: list[str]) -> str | None:
+    """The file of a module below a folder: `a/b.py`, or `a/b/__init__.py`; None where there is neither."""
+    if not all(part.isidentifier() for part in parts):
+        return None
+    stem = os.path.join(start, *parts)  # noqa: PTH118
+    places = [os.path.join(stem, "__init__.py"), *([f"{stem}.py"] if parts else [])]  # noqa: PTH118
+    return next((each for each in places if os.path.isfile(each)), None)  # noqa: PTH113
+
+
+def _is_below(folder: str, root: str) -> bool:
+    return folder == root or folder.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _module_name(path: str) -> str:
+    folder, file = os.path.split(path)
+    return os.path.basename(folder) if file == "__init__.py" else file.removesuffix(".py")  # noqa: PTH119
+
+
+def _stamp(path: str) -> Stamp:
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+def _text(path: str) -> str:
+    """The text of a file; empty where it cannot be read, or is too large."""
+    if _stamp(path)[1] > MOST_BYTES:
+        return ""
+    content = read_bytes(path)
+    source = decode(path, content) if isinstance(content, bytes) else content
+    return source.text if isinstance(source, Source) else ""

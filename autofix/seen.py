@@ -7,10 +7,10 @@ place of the cuts that it passed: never is the gradient said to end in two place
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from autofix.model import Cut, Elsewhere, Place, Site, Span, Verdict
-from autofix.report.places import relative
 
 ON_PURPOSE = frozenset({"AF103", "AF109"})
 LONGEST = 60
@@ -65,7 +65,7 @@ def _added(places: Sequence[Place], cuts: Sequence[Cut], partly: bool) -> list[P
 def _cut(place: Place, path: str) -> Cut:
     """The place as a cut of the file itself: the expression there, or the one that leads to it."""
     site, innermost = _own(place)[0], place.sites[0]
-    there = Elsewhere(relative(innermost.path), innermost.span.line, innermost.expression)
+    there = Elsewhere(_from(path, innermost.path), innermost.span.line, innermost.expression)
     return Cut(_code(place), site.span, site.expression, place.explicit, None if site is innermost else there)
 
 
@@ -78,10 +78,18 @@ def _code(place: Place) -> str:
 
 def _told(site: Site, path: str) -> str:
     expression = site.expression if len(site.expression) <= LONGEST else f"{site.expression[: LONGEST - 1]}…"
-    if not site.path and path.endswith(".ipynb"):
-        return f"`{expression}`"  # lines of a notebook count from those of their cell
-    line = f"line {site.span.line}"
-    return f"`{expression}` ({f'{relative(site.path)}, {line}' if site.path else line})"
+    if site.path:
+        return f"`{expression}` ({_from(path, site.path)}:{site.span.line})"
+    # Lines of a notebook count from those of their cell.
+    return f"`{expression}`" if path.endswith(".ipynb") else f"`{expression}` (line {site.span.line})"
+
+
+def _from(path: str, other: str) -> str:
+    """Another file as seen from the folder of this one."""
+    try:
+        return os.path.relpath(other, os.path.dirname(path)).replace(os.sep, "/")  # noqa: PTH120
+    except ValueError:  # on another drive
+        return other
 
 
 def _lines(span: Span) -> range:

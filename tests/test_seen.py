@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autofix.analysis.causes import message
+from autofix.analysis.causes import what_happens
 from autofix.fix import fix_source
 from autofix.model import Cut, Lost, Place, Site, Span, Verdict
 from autofix.seen import beside
@@ -49,18 +49,18 @@ def test_what_is_confirmed_or_unknown_stays_as_it_is(name: str) -> None:
 def test_what_was_seen_besides_is_added_to_the_reason() -> None:
     remark = "; when run, the gradient is also lost at `x.item()`"
     assert told(place(site(5)), place(site(9))) == f"AF102:5{remark} (line 9)"
-    assert told(place(site(5)), place(site(3, "helpers.py"), site(9))) == f"AF102:5{remark} (helpers.py, line 3)"
+    assert told(place(site(5)), place(site(3, "helpers.py"), site(9))) == f"AF102:5{remark} (helpers.py:3)"
 
 
 def test_what_a_patch_leaves_comes_first() -> None:
     left = (place(site(3, "helpers.py"), site(9)),)
     said = told(place(site(5)), place(site(12)), left=left)
-    assert said == "AF102:5; when run, the gradient is still lost at `x.item()` (helpers.py, line 3)"
+    assert said == "AF102:5; when run, the gradient is still lost at `x.item()` (helpers.py:3)"
 
 
 def test_in_a_step_that_was_taken_apart_only_other_files_are_told() -> None:
     said = told(place(site(3, "helpers.py"), site(31)), place(site(31)))
-    assert said == "AF102:5; when run, the gradient is also lost at `x.item()` (helpers.py, line 3)"
+    assert said == "AF102:5; when run, the gradient is also lost at `x.item()` (helpers.py:3)"
 
 
 def test_what_the_run_passed_is_not_reported() -> None:
@@ -111,8 +111,8 @@ def test_a_cause_in_another_file_is_told_where_it_is_called() -> None:
     place_there = place(site(3, "helpers.py", "x.mean().item()"), site(9, "", "smooth(e)"))
     verdict = Verdict("rejected", REASON, lost=Lost((place_there,), frozenset({5, 9})))
     (cut,), _ = beside(verdict, (CUT,), False, "loss.py", TEXT)
-    said = message(cut, "torch", True).partition("; the rest")[0]
-    assert said == "`smooth(e)` loses the gradient inside, at `x.mean().item()` (helpers.py, line 3)"
+    assert cut.span.line == 9
+    assert what_happens(cut, partly=False).startswith("`smooth(e)` leads to helpers.py:3, where `x.mean().item()` makes")
 
 
 def test_the_finding_moves_to_where_the_run_saw_the_gradient_end() -> None:
@@ -131,6 +131,7 @@ def test_a_finding_that_the_run_confirms_says_what_it_said_before() -> None:
 
 @pytest.mark.parametrize("flows", [True, False])
 def test_whether_the_rest_still_trains_is_as_the_run_saw_it(flows: bool) -> None:
-    lost = Lost((place(site(6, "", "np.abs(p - y)"), code="AF101"),), frozenset({6}), flows=flows)
-    outcome = fix_source(BROKEN, "a.py", Told([Verdict("rejected", REASON, lost=lost)]))
+    text = BROKEN.replace("np.mean(np.abs(p - y))", "torch.tensor((p - y).abs().mean().item())")
+    lost = Lost((place(site(6, "", "(p - y).abs().mean().item()")),), frozenset({6}), flows=flows)
+    outcome = fix_source(text, "a.py", Told([Verdict("rejected", REASON, lost=lost)]))
     assert {("the rest of the loss still trains" in one.message) for one in outcome.findings} == {flows}

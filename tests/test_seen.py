@@ -112,7 +112,7 @@ def test_a_cause_in_another_file_is_told_where_it_is_called() -> None:
     verdict = Verdict("rejected", REASON, lost=Lost((place_there,), frozenset({5, 9})))
     (cut,), _ = beside(verdict, (CUT,), False, "loss.py", TEXT)
     assert cut.span.line == 9
-    assert what_happens(cut, partly=False).startswith("`smooth(e)` leads to helpers.py:3, where `x.mean().item()` makes")
+    assert what_happens(cut, partly=False).startswith("`smooth(e)` leads to helpers.py:3, where `x.mean().item()` ")
 
 
 def test_the_finding_moves_to_where_the_run_saw_the_gradient_end() -> None:

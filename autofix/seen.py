@@ -17,7 +17,7 @@ LONGEST = 60
 
 
 def beside(verdict: Verdict, cuts: tuple[Cut, ...], partly: bool, path: str, text: str) -> tuple[tuple[Cut, ...], str]:
-    """The cuts to report, and a remark that follows the reason; `partly` says that some gradient still flows.
+    """The cuts to report, and a remark that follows the reason; `partly` says that some gradient seems to flow.
 
     `text` is the file as it was read: what stands behind its end was put there to be run.
     """
@@ -25,12 +25,12 @@ def beside(verdict: Verdict, cuts: tuple[Cut, ...], partly: bool, path: str, tex
     places = [_within(place, end) for place in verdict.lost.places]
     left = [_within(place, end) for place in verdict.left.places]
     confirmed = [place for place in places if _confirms(place, cuts)]
-    added = _added(places, cuts, partly)
+    added = _added(places, cuts, partly if verdict.lost.flows is None else verdict.lost.flows)
     if not confirmed and added and all(_own(place) for place in places):
         kept = tuple(cut for cut in cuts if not verdict.lost.lines.intersection(_lines(cut.span)))
         found = [_cut(place, path) for place in added]
         return tuple(sorted({*kept, *found}, key=lambda cut: (cut.span, cut.code))), ""
-    still = _added(left, cuts, partly)
+    still = _added(left, cuts, flows=False)
     for word, chosen in (("still", still), ("also", added)):
         if chosen:
             return cuts, f"; when run, the gradient is {word} lost at {_told(chosen[0].sites[0], path)}"
@@ -53,12 +53,12 @@ def _confirms(place: Place, cuts: Sequence[Cut]) -> bool:
     return any(set(_lines(site.span)) & set(_lines(cut.span)) for site in _own(place) for cut in cuts)
 
 
-def _added(places: Sequence[Place], cuts: Sequence[Cut], partly: bool) -> list[Place]:
-    """What the source did not show; beside a gradient that flows, an explicit cut is meant."""
+def _added(places: Sequence[Place], cuts: Sequence[Cut], flows: bool) -> list[Place]:
+    """What the source did not show; where a gradient flows all the same, an explicit cut beside it is meant."""
     return [
         place
         for place in places
-        if place.sites and not _confirms(place, cuts) and not (partly and place.code in ON_PURPOSE)
+        if place.sites and not _confirms(place, cuts) and not (flows and place.code in ON_PURPOSE)
     ]
 
 

@@ -77,6 +77,14 @@ def test_beside_a_gradient_that_flows_an_explicit_cut_is_meant() -> None:
     assert told(on_purpose, partly=True) == "AF102:5"
     assert told(on_purpose, partly=False) == "AF103:9"
     assert told(place(site(5)), on_purpose, partly=True) == "AF102:5"
+    verdict = Verdict("rejected", REASON, lost=Lost((on_purpose,), frozenset({5, 9}), flows=False))
+    (cut,), _ = beside(verdict, (CUT,), True, "loss.py", TEXT)
+    assert cut.span.line == 9
+
+
+def test_a_patch_that_fails_for_an_explicit_cut_says_so() -> None:
+    said = told(place(site(5)), left=(place(site(9), code="AF103"),), partly=True)
+    assert said == "AF102:5; when run, the gradient is still lost at `x.item()` (line 9)"
 
 
 def test_a_block_without_gradients_is_confirmed_by_any_line_of_it() -> None:

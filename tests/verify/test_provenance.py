@@ -195,7 +195,7 @@ WAYS = {
     ),
     "exec": (
         '(exec("b.append((e ** 2).mean().item())", {"e": e, "b": (b := [])}) or torch.tensor(b[0]))',
-        '`exec("b.append((e ** 2).mean().item())", {"e": e, "b": (b :=…` (line 7)',
+        '`exec("b.append((e ** 2).mean().item())", {"e": e, "b": (b :…` (line 7)',
     ),
     "NumPy in another file": ("root(e ** 2).mean()", "`np.sqrt(x + 1)` (helpers.py:21)"),
 }

@@ -7,9 +7,11 @@ place of the cuts that it passed: never is the gradient said to end in two place
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Sequence
 
+from autofix.analysis.facts import Positions, span
 from autofix.model import Cut, Elsewhere, Place, Site, Span, Verdict
 
 ON_PURPOSE = frozenset({"AF103", "AF109"})
@@ -22,11 +24,11 @@ def beside(verdict: Verdict, cuts: tuple[Cut, ...], partly: bool, path: str, tex
     `text` is the file as it was read: what stands behind its end was put there to be run.
     """
     end = len(text.rstrip().splitlines())
-    places = [_within(place, end) for place in verdict.lost.places]
-    left = [_within(place, end) for place in verdict.left.places]
+    places, left = ([_within(each, text, end) for each in lost.places] for lost in (verdict.lost, verdict.left))
+    is_whole = all(line <= end for line in verdict.lost.lines)
     confirmed = [place for place in places if _confirms(place, cuts)]
     added = _added(places, cuts, partly if verdict.lost.flows is None else verdict.lost.flows)
-    if not confirmed and added and all(_own(place) for place in places):
+    if not confirmed and added and is_whole and all(_own(place) for place in places):
         kept = tuple(cut for cut in cuts if not verdict.lost.lines.intersection(_lines(cut.span)))
         found = [_cut(place, path) for place in added]
         return tuple(sorted({*kept, *found}, key=lambda cut: (cut.span, cut.code))), ""
@@ -37,10 +39,24 @@ def beside(verdict: Verdict, cuts: tuple[Cut, ...], partly: bool, path: str, tex
     return cuts, ""
 
 
-def _within(place: Place, end: int) -> Place:
-    """The place without what stands behind the end of the file."""
-    sites = tuple(site for site in place.sites if site.path or site.span.end_line <= end)
-    return Place(place.code, place.explicit, sites)
+def _within(place: Place, text: str, end: int) -> Place:
+    """The place with what stands behind the end of the file where the file has it, once; or without it."""
+    sites = (site if site.path or site.span.end_line <= end else _found(site, text) for site in place.sites)
+    return Place(place.code, place.explicit, tuple(site for site in sites if site is not None))
+
+
+def _found(site: Site, text: str) -> Site | None:
+    """The only expression of a file that reads like this one, written as it is there."""
+    try:
+        wanted = ast.unparse(ast.parse(site.expression, mode="eval"))
+    except SyntaxError:
+        return None
+    kind = type(ast.parse(wanted, mode="eval").body)
+    found = [each for each in ast.walk(ast.parse(text)) if isinstance(each, kind) and ast.unparse(each) == wanted]
+    if len(found) != 1:
+        return None
+    expression = " ".join((ast.get_source_segment(text, found[0]) or wanted).split())
+    return Site("", span(Positions(text).key(found[0])), expression, site.function)
 
 
 def _own(place: Place) -> list[Site]:

@@ -63,6 +63,26 @@ def test_in_a_step_that_was_taken_apart_only_other_files_are_told() -> None:
     assert said == "AF102:5; when run, the gradient is also lost at `x.item()` (helpers.py:3)"
 
 
+STEP = "\n" * 4 + "e = f(out)\nloss = e + g(\n    out, 'ä')\n" + "h(1)\nh(1)\n"
+
+
+def test_what_was_lifted_out_of_a_step_is_found_in_it() -> None:
+    lifted = [site(31, "", "g(out, 'ä')"), site(32, "", "h(1)"), site(33, "", "k(1)"), site(34, "", "f(out")]
+    lost = Lost((place(site(31, "", "f(out)")),), frozenset({31}))
+    for each, remark in zip(lifted, ["`g( out, 'ä')` (line 6)", "", "", ""], strict=True):
+        verdict = Verdict("rejected", REASON, lost=lost, left=Lost((place(each),)))
+        cuts, said = beside(verdict, (CUT,), False, "loss.py", STEP)
+        assert cuts == (CUT,)
+        assert said == (f"; when run, the gradient is still lost at {remark}" if remark else "")
+
+
+def test_lines_of_a_lifted_step_say_nothing_of_those_of_the_file() -> None:
+    lost = Lost((place(site(31, "", "g(out, 'ä')")),), frozenset({31}))
+    cuts, said = beside(Verdict("rejected", REASON, lost=lost), (CUT,), False, "loss.py", STEP)
+    assert cuts == (CUT,)
+    assert said == "; when run, the gradient is also lost at `g( out, 'ä')` (line 6)"
+
+
 def test_what_the_run_passed_is_not_reported() -> None:
     assert told(place(site(9))) == "AF104:9"
     assert told(place(site(9)), place(site(12), code="AF109")) == "AF104:9 AF109:12"

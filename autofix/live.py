@@ -71,10 +71,10 @@ class Check:
 
     def _nothing_found(self) -> str:
         """Where the gradient was lost, or why the source shows nothing."""
-        if self.places:
-            return "".join(f"when run, it is lost at {_where(place)}\n" for place in self.places)
-        has_name = self.loss.replace(".", "").isidentifier()
-        return f"its source {'shows no cause that autofix knows' if has_name else 'is found once it has a name'}\n"
+        seen = "".join(f"when run, it is lost at {_where(place)}\n" for place in self.places)
+        if not self.loss.replace(".", "").isidentifier():
+            return f"{seen}its source is found once it has a name\n"
+        return seen or "its source shows no cause that autofix knows\n"
 
 
 def check(loss: Callable[..., Any], verifier: Proving, tensors: Mapping[str, Any], session: str = "") -> Check:

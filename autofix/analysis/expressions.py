@@ -13,11 +13,13 @@ from autofix.analysis.certainties import compares_with_itself, traits_of
 from autofix.analysis.distances import infinite_slope
 from autofix.analysis.facts import Fact, Facts, Positions, span
 from autofix.analysis.guards import guards_its_own_operand
+from autofix.analysis.narrowing import plain_where
 from autofix.analysis.operations import Operation, operation
 from autofix.analysis.traits import Traits, of_constant
 from autofix.analysis.values import (
     INERT,
     NUMBER,
+    PLAIN,
     UNKNOWN,
     Class,
     Dotted,
@@ -56,6 +58,8 @@ class Expressions:
         self.models: frozenset[str] = frozenset()
         self.nodes: dict[Key, ast.AST] = {}
         self.own_rules: frozenset[str] = frozenset()
+        self.wanted_leaves: frozenset[str] = frozenset()
+        self.made_as_leaves: frozenset[int] = frozenset()
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression; what cannot be followed is unknown."""
@@ -218,7 +222,8 @@ class Expressions:
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Value:
         self.evaluate(node.test, scope)
-        return join((self.evaluate(node.body, scope), self.evaluate(node.orelse, scope)))
+        holds, fails = (Scope(scope, dict.fromkeys(names, PLAIN)) for names in plain_where(node.test))
+        return join((self.evaluate(node.body, holds), self.evaluate(node.orelse, fails)))
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
         base, index = self.seen_through(self.evaluate(node.value, scope)), self.evaluate(node.slice, scope)

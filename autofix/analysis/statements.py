@@ -11,10 +11,14 @@ from autofix.analysis.calls import last_name
 from autofix.analysis.expressions import positions_of
 from autofix.analysis.facts import Positions
 from autofix.analysis.known_calls import KnownCalls
+from autofix.analysis.leaves import name_of
+from autofix.analysis.narrowing import plain_where
 from autofix.analysis.traits import BATCH, Traits
 from autofix.analysis.values import (
     INERT,
+    LIVE,
     NUMBER,
+    PLAIN,
     UNKNOWN,
     Class,
     Dotted,
@@ -32,7 +36,11 @@ _NO_GRAD = ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad", "
 
 _GRAD = ("torch.set_grad_enabled", "torch.autograd.set_grad_enabled", "torch.autograd.grad_mode.set_grad_enabled")
 
+_MEANT = frozenset({"AF105", "AF109", "AF301"})
+"""Causes that are meant, like the explicit ones, where their result goes by the name of a target."""
+
 _LOOPS = 3
+_NOTHING_KNOWN: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 
 @dataclass
@@ -109,7 +117,9 @@ class Statements(KnownCalls):
 
     def _declare_leaf(self, node: ast.Assign, target: ast.Attribute, scope: Scope) -> None:
         owner = self.evaluate(target.value, scope)
-        if owner.derived and not owner.live:
+        if name_of(target.value) in self.wanted_leaves and not owner.live:
+            self.bind(target.value, replace(LIVE, traits=owner.traits), scope)
+        elif owner.derived and not owner.live:
             self.bind(target.value, self.remade(node, owner), scope)
         elif not owner.derived and owner.meaning is None:
             self.bind(target.value, replace(owner, kind=Kind.TENSOR, live=True), scope)
@@ -139,12 +149,15 @@ class Statements(KnownCalls):
 
     def _do_if(self, node: ast.If, scope: Scope) -> None:
         self.evaluate(node.test, scope)
-        self._branches((node.body, node.orelse), scope)
+        self._branches((node.body, node.orelse), scope, plain_where(node.test))
 
-    def _branches(self, bodies: Sequence[Sequence[ast.stmt]], scope: Scope) -> None:
+    def _branches(
+        self, bodies: Sequence[Sequence[ast.stmt]], scope: Scope, plain: Sequence[frozenset[str]] = _NOTHING_KNOWN
+    ) -> None:
+        """Run both branches; `plain` are the names that are no tensors in each."""
         before, ends = dict(scope.names), []
-        for body in bodies:
-            scope.names = dict(before)
+        for body, names in zip(bodies, plain, strict=True):
+            scope.names = {name: PLAIN if name in names else value for name, value in before.items()}
             self._branch += 1
             self.execute(body, scope)
             self._branch -= 1
@@ -291,13 +304,9 @@ def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:
 
 def intended(name: str, value: Value) -> Value:
     """Read a plain value asked for under the name of a target, a teacher or an advantage as what it is meant to be."""
-    if (
-        value.live
-        or not value.cuts
-        or not all(cut.explicit or cut.code in ("AF105", "AF109", "AF301") for cut in value.cuts)
-    ):
+    if value.live or not value.cuts or words.role(name) != "target":
         return value
-    if words.role(name) != "target":
+    if not words.is_surely_target(name) and not all(cut.explicit or cut.code in _MEANT for cut in value.cuts):
         return value
     return replace(value, cuts=frozenset(), makers=frozenset())
 

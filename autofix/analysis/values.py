@@ -164,6 +164,7 @@ NUMBER = Value(Kind.NUMBER)
 UNKNOWN = Value(unknown=True)
 LIVE = Value(Kind.TENSOR, live=True)
 LABEL = Value(Kind.TENSOR)
+PLAIN = Value(Kind.ARRAY)
 
 _OPTIONS = 8
 _RANK = {Kind.TENSOR: 4, Kind.ARRAY: 3, Kind.SEQUENCE: 2, Kind.NUMBER: 1, Kind.OTHER: 0}

@@ -49,4 +49,5 @@ def as_seen_from(around: Around | None, neighbour: Neighbour) -> str:
 def mended_there(loss: str, home: Neighbour, interpreter: Interpreter) -> str:
     """Say where a loss is to be mended that this file only uses."""
     path = as_seen_from(interpreter.around, home)
-    return f"the loss `{loss}` is in {path}, and is mended there: run autofix on that file together with this one"
+    here = os.path.basename(interpreter.around.path) if interpreter.around is not None else ""  # noqa: PTH119
+    return f"the loss `{loss}` is in another file, and is mended there: run `autofix {path} {here}`"

@@ -138,7 +138,8 @@ class Imports(Statements):
         if not isinstance(meaning, Imported) or meaning.name in self.own_rules:
             return meaning
         named = words.is_loss(meaning.name.rpartition(".")[2])
-        asked = any(each.derived for each in arguments.values) or (arguments.values and self._in_loss())
+        given = arguments.values
+        asked = any(each.derived or _is_own_loss(each) for each in given) or (given and self._in_loss())
         if not named and not asked:
             return meaning
         found = self.behind(meaning)
@@ -230,6 +231,14 @@ class Imports(Statements):
         if neighbour is not None:
             return neighbour.path
         return self.around.path if self.around is not None else ""
+
+
+def _is_own_loss(value: Value) -> bool:
+    """Is this a function of the file at hand, or an object that its class calls a loss: what a trainer is given?"""
+    made_from = value.meaning.made_from if isinstance(value.meaning, Instance) else value.meaning
+    if isinstance(made_from, Class):
+        return is_here(made_from.node) and words.is_loss(made_from.qualname)
+    return isinstance(made_from, Function) and is_here(made_from.node)
 
 
 def _made_by(value: Value, key: Key) -> Value:

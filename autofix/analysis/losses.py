@@ -15,7 +15,7 @@ from autofix.analysis.calls import differentiates
 from autofix.analysis.consumed import faults_of
 from autofix.analysis.elsewhere import calls_that_lead_to, mended_there
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
-from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
+from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer, is_step
 from autofix.analysis.imported import is_function_of
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour, is_here, number_of
@@ -156,7 +156,9 @@ class _Search:
         functions = list(self._functions(interpreter.module, 0))
         self._enter_steps(functions)
         for user in self.around.users() if self.around is not None else ():
-            self._enter_steps(list(self._functions(interpreter.run_user(user), user.number)))
+            using = list(self._functions(interpreter.run_user(user), user.number))
+            self._enter_steps(using)
+            functions += [each for each in using if given_by_library(each) is not None]
         places = {id(node): place for place, node in enumerate(consumers(interpreter.consumed))}
         faults = tape_faults(self.tree, interpreter) if self.framework == "tensorflow" else ()
         tapes = find_tapes(self.tree) if self.framework == "tensorflow" else ()
@@ -169,10 +171,12 @@ class _Search:
         for function in functions:
             given = given_by_library(function)
             if given is not None:
-                values.append(_Asked(differentiated(interpreter.invoke(function, given))))
+                result = differentiated(interpreter.invoke(function, given))
+                values.append(_Asked(result, here=is_here(function.node)))
         reported = [self._diagnosis([blame]) for blame in self._reported() if self._stands_here(blame.cut)]
         for function in functions:
-            if self._looks_like_a_loss(function) and not self._was_invoked(function):
+            here = is_here(function.node)
+            if here and self._looks_like_a_loss(function) and not self._was_invoked(function):
                 values += [_Asked(result) for result in (self._enter(function),) if _is_training_loss(result)]
         idle = untrained(self.tree) if self.framework == frameworks(self.tree)[0] else ()
         groups = self._group(values)
@@ -303,6 +307,8 @@ class _Search:
             if cut in _introduced(each) and not differentiates(each.function.node)
         ]
         named = [each for each in losing if words.is_loss(each.function.qualname)]
+        if losing and is_step(losing[-1].function) and not is_here(losing[0].function.node):
+            losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
         return named[0] if named else losing[-1] if losing else None
 
     def _diagnosis(self, members: list[_Blame]) -> Diagnosis:

@@ -27,6 +27,7 @@ _NONE = OwnRules()
 _DIFFERENTIATES = re.compile(
     r"\bbackward\b|\.gradient\(|\bminimize\(|\bcompile\(|\bautograd\.|training_step|compute_loss"
 )
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
 Stamp = tuple[int, int]
 
 
@@ -50,8 +51,10 @@ class ProjectFiles:
         self._asked: dict[str, set[str]] = {}
         self._lock = threading.RLock()
 
-    def around(self, path: str) -> FilesAround:
-        """What lies around one file."""
+    def around(self, path: str) -> FilesAround | None:
+        """What lies around one file; None for a text that is in no file, such as one from standard input."""
+        if path.startswith("<") or not os.path.isdir(os.path.dirname(path) or "."):  # noqa: PTH112, PTH120
+            return None
         return FilesAround(os.path.abspath(path), self)  # noqa: PTH100
 
     def read(self, path: str, asking: str = "") -> Neighbour | None:
@@ -76,19 +79,29 @@ class ProjectFiles:
 
     def stamps(self, path: str) -> tuple[tuple[str, Stamp], ...]:
         """The files that the last look at `path` asked for, and their state now: what its findings depend on."""
-        asked = sorted(self._asked.get(os.path.abspath(path), ()))  # noqa: PTH100
+        with self._lock:
+            asked = sorted(self._asked.get(os.path.abspath(path), ()))  # noqa: PTH100
         return tuple((each, _stamp(each)) for each in asked)
 
     def users_of(self, path: str) -> Iterable[Neighbour]:
         """The given files that ask for the gradient of a loss which the file at `path` loses."""
         if not may_cut(self.given.get(path, "")):
             return
-        names = re.compile(rf"\b{re.escape(_module_name(path))}\b")
-        for user, text in self.given.items():
-            asks = user != path and _DIFFERENTIATES.search(text) and names.search(text)
-            module = self.read(user) if asks and path in self._blames(user) else None
+        name = _module_name(path)
+        for user, imported in self._askers.items():
+            asks = user != path and name in imported and path in self._blames(user)
+            module = self.read(user) if asks else None
             if module is not None:
                 yield module
+
+    @cached_property
+    def _askers(self) -> dict[str, frozenset[str]]:
+        """The given files that differentiate something, each with the words of its imports."""
+        return {
+            path: frozenset(re.findall(r"\w+", " ".join(_IMPORT.findall(text))))
+            for path, text in self.given.items()
+            if _DIFFERENTIATES.search(text)
+        }
 
     def _blames(self, path: str) -> frozenset[str]:
         if path not in self._blamed:

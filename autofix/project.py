@@ -145,20 +145,16 @@ class FilesAround:
 
     @cached_property
     def _root(self) -> str:
-        return self._roots[0] if self._roots else os.path.dirname(self.path)  # noqa: PTH120
+        """The project's folder, or the one above all packages of the file: nothing outside of it is read."""
+        return (self._roots[1:] or self._roots)[0]
 
     @cached_property
     def _roots(self) -> tuple[str, ...]:
-        """The folders that absolute imports start from; the first is the project's, or lies above all its packages."""
-        from autofix.verify.interpreter import is_root, project_folders
-        from autofix.verify.prepare import package_of
+        """The folders that absolute imports start from: that of the packages, the project's, and its `src`."""
+        from autofix.verify.prepare import import_roots, package_of
 
         folder = Path(self.path).parent
-        above = [each for each in project_folders(folder) if is_root(each)]
-        package = package_of(folder)[0]
-        return tuple(dict.fromkeys(str(each) for root in above for each in (root, package, root / "src"))) or (
-            str(package),
-        )
+        return tuple(map(str, (package_of(folder)[0], *import_roots(folder))))
 
     def read(self, path: str) -> Neighbour | None:
         """A file of the project."""

@@ -6,11 +6,12 @@ import ast
 import os
 from dataclasses import replace
 
-from autofix.analysis.facts import Fact, span
+from autofix.analysis import words
+from autofix.analysis.facts import Fact, Invocation, span
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour
-from autofix.analysis.values import Key
-from autofix.model import Cut, Elsewhere
+from autofix.analysis.values import Key, Value
+from autofix.model import Cut, Elsewhere, Kind
 
 
 def calls_that_lead_to(
@@ -27,6 +28,18 @@ def calls_that_lead_to(
     return frozenset(
         replace(cut, span=span(key), operation=_written(interpreter.nodes.get(key)), elsewhere=place) for key in chosen
     )
+
+
+def is_helper(invocation: Invocation, asked: Value) -> bool:
+    """Is another file's function something that a step goes through on its way to the loss, and not the loss itself?
+
+    A loss gives a tensor, or what is differentiated as it is, and compares something with something else.
+    """
+    function, result = invocation.function, invocation.result
+    if words.is_loss(function.qualname):
+        return False
+    alone = len(function.node.args.args) == 1 and not isinstance(function.node, ast.Lambda)
+    return alone or (result.kind is not Kind.TENSOR and not result.makers <= asked.makers)
 
 
 def _brings(fact: Fact, cut: Cut) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from autofix.analysis import effects, words
 from autofix.analysis.calls import differentiates
 from autofix.analysis.consumed import faults_of
-from autofix.analysis.elsewhere import calls_that_lead_to, mended_there
+from autofix.analysis.elsewhere import calls_that_lead_to, is_helper, mended_there
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
 from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer, is_step
 from autofix.analysis.imported import is_function_of
@@ -270,6 +270,9 @@ class _Search:
         for asked in values:
             for cut in blamed(asked.value):
                 invocation = self._responsible(cut)
+                apart = invocation is not None and asked.here == (self._home(invocation) is not None)
+                if invocation is not None and apart and is_helper(invocation, asked.value):
+                    invocation = None
                 if not self._is_told_here(asked, invocation):
                     continue
                 group = ("function", id(invocation.function.node)) if invocation else ("step", asked.place)

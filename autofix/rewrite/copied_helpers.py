@@ -35,6 +35,7 @@ class _Copies:
 
     diagnosis: Diagnosis
     text: str
+    wanted: Mapping[int, Function]
     names: dict[int, str] = field(default_factory=dict)
     sources: dict[int, str] = field(default_factory=dict)
     imports: dict[str, None] = field(default_factory=dict)
@@ -56,7 +57,7 @@ class _Copies:
     def substitutions(self, function: Function, root: ast.AST) -> dict[_Change, str]:
         """Return what has to be written otherwise in another file: calls of helpers that come along, its constants."""
         found: dict[_Change, str] = {}
-        sites = {each.key: each.callee for each in self.diagnosis.call_sites if not is_here(each.callee.node)}
+        sites = {each.key: each.callee for each in self.diagnosis.call_sites if id(each.callee.node) in self.wanted}
         positions = Positions("")
         led = [each for each in ast.walk(root) if isinstance(each, ast.Call) and positions.key(each) in sites]
         for call in led:
@@ -147,13 +148,14 @@ class _Change:
 
 def with_copies(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
     """Return the text with every helper of another file in it that has to change; None where there is none."""
-    if all(is_here(each.node) for each in planned.functions):
+    wanted = _to_be_changed(diagnosis, planned)
+    if not wanted:
         return None
-    copies = _Copies(diagnosis, text)
+    copies = _Copies(diagnosis, text, wanted)
     try:
-        changes = _changes(text, diagnosis, planned, copies)
+        changes = _changes(text, diagnosis, copies)
     except _CannotBeCopied as error:
-        there = next(each for each in planned.functions if not is_here(each.node))
+        there = next(iter(wanted.values()))
         path = as_seen_from(diagnosis.around, diagnosis.neighbours[number_of(there.node)])
         return Refusal(f"`{there.qualname}` is in {path}, where others may call it, and was not copied: {error}")
     if not changes:
@@ -162,10 +164,24 @@ def with_copies(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal
     return _with_imports(_below(changed, diagnosis, list(copies.sources.values())), copies.imports)
 
 
-def _changes(text: str, diagnosis: Diagnosis, planned: Plan, copies: _Copies) -> dict[_Change, str]:
+def _to_be_changed(diagnosis: Diagnosis, planned: Plan) -> dict[int, Function]:
+    """Return the functions of other files, by the identity of their nodes, that hold, or lead to, what changes."""
+    stores = {key for key, fact in planned.operators.items() if fact.callee == "operator.setitem"}
+    lines = {key[1] for key in planned.operations.keys() | stores}
+    found = {id(each.node): each for each in planned.functions if not is_here(each.node)
+             and any(each.node.lineno <= line <= (each.node.end_lineno or 0) for line in lines)}  # fmt: skip
+    size = -1
+    while size != len(found):
+        size = len(found)
+        for site in diagnosis.call_sites:
+            if id(site.callee.node) in found and site.caller is not None and not is_here(site.caller.node):
+                found |= {id(site.caller.node): site.caller} if id(site.caller.node) in planned.path else {}
+    return found
+
+
+def _changes(text: str, diagnosis: Diagnosis, copies: _Copies) -> dict[_Change, str]:
     """Return the calls of other files' helpers in the loss, written out or with the names of the copies."""
-    sites = {each.key: each.callee for each in diagnosis.call_sites
-             if not is_here(each.callee.node) and id(each.callee.node) in planned.path}  # fmt: skip
+    sites = {each.key: each.callee for each in diagnosis.call_sites if id(each.callee.node) in copies.wanted}
     positions = Positions(text)
     found: dict[_Change, str] = {}
     for statement in _statements(ast.parse(text), diagnosis, positions, sites):

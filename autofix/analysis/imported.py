@@ -77,7 +77,7 @@ class Imports(Statements):
         self, node: ast.Call, callee: Value, instance: Instance, arguments: Arguments, scope: Scope
     ) -> Value:
         given = any(each.derived for each in arguments.values)
-        if instance.imported is not None and given and words.is_loss(last_name(node.func)):
+        if instance.imported is not None and given and _is_called_loss(node, instance.imported[0]):
             made = self._made_of(instance, *instance.imported)
             if made is not None and isinstance(made.meaning, Instance):
                 callee, instance = made, made.meaning
@@ -231,6 +231,11 @@ class Imports(Statements):
         if neighbour is not None:
             return neighbour.path
         return self.around.path if self.around is not None else ""
+
+
+def _is_called_loss(node: ast.Call, imported: Imported) -> bool:
+    """Does a name say that an object is a loss: its own, or that of the file which its class comes from?"""
+    return words.is_loss(last_name(node.func)) or words.is_named_loss(imported.name)
 
 
 def _is_own_loss(value: Value) -> bool:

@@ -310,7 +310,8 @@ class _Search:
             if cut in _introduced(each) and not differentiates(each.function.node)
         ]
         named = [each for each in losing if words.is_loss(each.function.qualname)]
-        if losing and is_step(losing[-1].function) and not is_here(losing[0].function.node):
+        files = {number_of(each.function.node) for each in losing}
+        if len(files) > 1 and is_step(losing[-1].function):
             losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
         return named[0] if named else losing[-1] if losing else None
 

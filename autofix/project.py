@@ -12,17 +12,19 @@ import contextlib
 import os
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from autofix.analysis.neighbours import STRIDE, Neighbour
 from autofix.analysis.prefilter import may_cut
-from autofix.files import Source, decode, read_bytes
+from autofix.files import SKIPPED_FOLDERS, Source, decode, read_bytes
 from autofix.model import OwnRules
 
 MOST_BYTES = 400_000
+MOST_FILES = 3_000
 _NONE = OwnRules()
 _DIFFERENTIATES = re.compile(
     r"\bbackward\b|\.gradient\(|\bminimize\(|\bcompile\(|\bautograd\.|training_step|compute_loss"
@@ -49,6 +51,7 @@ class ProjectFiles:
         self._numbers: dict[str, int] = {}
         self._blamed: dict[str, frozenset[str]] = {}
         self._asked: dict[str, set[str]] = {}
+        self._imports: dict[str, dict[str, frozenset[str]]] = {}
         self._lock = threading.RLock()
 
     def around(self, path: str) -> FilesAround | None:
@@ -97,11 +100,7 @@ class ProjectFiles:
     @cached_property
     def _askers(self) -> dict[str, frozenset[str]]:
         """The given files that differentiate something, each with the words of its imports."""
-        return {
-            path: frozenset(re.findall(r"\w+", " ".join(_IMPORT.findall(text))))
-            for path, text in self.given.items()
-            if _DIFFERENTIATES.search(text)
-        }
+        return {path: _imported_words(text) for path, text in self.given.items() if _DIFFERENTIATES.search(text)}
 
     def _blames(self, path: str) -> frozenset[str]:
         if path not in self._blamed:
@@ -112,6 +111,14 @@ class ProjectFiles:
             with contextlib.suppress(SyntaxError, ValueError, RecursionError):
                 diagnose(ast.parse(text), text, self._own, FilesAround(path, self, alone=True))
         return self._blamed[path]
+
+    def imports_of(self, root: str) -> dict[str, frozenset[str]] | None:
+        """The files below a folder, each with the words of its imports; None where they are too many to be read."""
+        if root not in self._imports:
+            found = list(islice(_files_below(root), MOST_FILES + 1))
+            few = len(found) <= MOST_FILES
+            self._imports[root] = {path: _imported_words(self.given.get(path) or _text(path)) for path in found if few}
+        return self._imports[root] or None
 
     def note(self, path: str, blamed: frozenset[str]) -> None:
         """Take down which files lose a gradient that the file at `path` asks for."""
@@ -168,6 +175,18 @@ class FilesAround:
         """The given files that ask for a gradient which is lost here."""
         return () if self.alone else tuple(self.files.users_of(self.path))
 
+    def uses(self, name: str) -> bool:
+        """Whether another file may use what this one calls `name`: one that imports from here and has that name."""
+        imports = self.files.imports_of(self._root)
+        if imports is None:
+            return True
+        own = _module_name(self.path)
+        users = [each for each, words in imports.items() if each != self.path and own in words]
+        texts = [self.files.given.get(each) or _text(each) for each in users]
+        starred = any(re.search(rf"\b{own} import \*", text) for text in texts)
+        named = re.compile(rf"\b{re.escape(name)}\b")
+        return any(map(named.search, texts)) or (starred and any(name in words for words in imports.values()))
+
     def note(self, blamed: frozenset[str]) -> None:
         """Take down whose losses this file blames."""
         self.files.note(self.path, blamed)
@@ -184,6 +203,16 @@ def _file_of(start: str, parts: list[str]) -> str | None:
 
 def _is_below(folder: str, root: str) -> bool:
     return folder == root or folder.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _files_below(root: str) -> Iterator[str]:
+    for folder, inner, files in os.walk(root):
+        inner[:] = sorted(each for each in inner if not each.startswith(".") and each not in SKIPPED_FOLDERS)
+        yield from (os.path.join(folder, each) for each in sorted(files) if each.endswith(".py"))  # noqa: PTH118
+
+
+def _imported_words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+|\*", " ".join(_IMPORT.findall(text))))
 
 
 def _module_name(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from autofix.analysis import words
@@ -11,7 +12,7 @@ from autofix.analysis.facts import Fact, Invocation, span
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour
 from autofix.analysis.values import Key, Value
-from autofix.model import Cut, Elsewhere, Kind
+from autofix.model import Cut, Elsewhere, Kind, Span
 
 
 def calls_that_lead_to(
@@ -28,6 +29,22 @@ def calls_that_lead_to(
     return frozenset(
         replace(cut, span=span(key), operation=_written(interpreter.nodes.get(key)), elsewhere=place) for key in chosen
     )
+
+
+def one_for_each_call(cuts: Iterable[Cut]) -> Iterator[Cut]:
+    """Yield these cuts, of those to which the same call leads only the first."""
+    first: dict[Span, Cut] = {}
+    for cut in cuts:
+        if cut.elsewhere is None:
+            yield cut
+        elif cut.span not in first or _place(cut) < _place(first[cut.span]):
+            first[cut.span] = cut
+    yield from first.values()
+
+
+def _place(cut: Cut) -> tuple[str, int, str]:
+    there = cut.elsewhere
+    return (there.path, there.line, there.operation) if there is not None else ("", 0, "")
 
 
 def is_helper(invocation: Invocation, asked: Value) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from autofix.analysis import effects, words
 from autofix.analysis.calls import differentiates
 from autofix.analysis.consumed import faults_of
-from autofix.analysis.elsewhere import calls_that_lead_to, is_helper, mended_there
+from autofix.analysis.elsewhere import calls_that_lead_to, is_helper, mended_there, one_for_each_call
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
 from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer, is_step
 from autofix.analysis.imported import is_function_of
@@ -77,9 +77,7 @@ class Diagnosis:
         return (self.loss, self.place, number) == (other.loss, other.place, others)
 
 
-def diagnose(
-    tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None
-) -> tuple[Diagnosis, ...]:
+def diagnose(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> tuple[Diagnosis, ...]:
     """Return the broken losses of a module in the order of their first cut, then the steps whose tape is at fault.
 
     What the project has rules of its `own` for leaves the graph, as NumPy does. `around` has the files to follow.
@@ -349,7 +347,7 @@ class _Search:
         for cut in lost:
             neighbour = self.interpreter.neighbours.get(cut.span.line // STRIDE)
             found |= {cut} if neighbour is None else calls_that_lead_to(cut, neighbour, reaching, self.interpreter)
-        return tuple(sorted(found, key=lambda cut: cut.span))
+        return tuple(sorted(one_for_each_call(found), key=lambda cut: cut.span))
 
     def _of_another_file(self, invocation: Invocation | None, cuts: tuple[Cut, ...], home: Neighbour) -> Diagnosis:
         """Return the diagnosis of a loss that this file only uses."""

@@ -50,16 +50,18 @@ class Statements(KnownCalls):
         self._loops = 0
         self._branch = 0
 
-    def execute(self, body: Sequence[ast.stmt], scope: Scope) -> None:
-        """Run statements one after the other."""
+    def execute(self, body: Sequence[ast.stmt], scope: Scope) -> bool:
+        """Run statements one after the other; say whether they end in a return that is certain."""
         for statement in body:
             handler = getattr(self, f"_do_{type(statement).__name__.lower()}", None)
             if handler is None:
                 continue
             try:
-                handler(statement, scope)
+                if handler(statement, scope):
+                    return True
             except RecursionError:  # thousands of terms, as in generated tables: nothing is known of it
                 continue
+        return False
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         if isinstance(target, ast.Name):
@@ -124,14 +126,37 @@ class Statements(KnownCalls):
             value = self.made(node, max((left, right), key=lambda each: each.kind is Kind.TENSOR).kind, (left, right))
         self.bind(node.target, value, scope)
 
-    def _do_return(self, node: ast.Return, scope: Scope) -> None:
+    def _do_return(self, node: ast.Return, scope: Scope) -> bool:
         value = self.evaluate(node.value, scope) if node.value else INERT
         if self.frames:
             self.frames[-1].returned.append(value)
+        return True
 
-    def _do_if(self, node: ast.If, scope: Scope) -> None:
+    def _do_if(self, node: ast.If, scope: Scope) -> bool:
         self.evaluate(node.test, scope)
+        chosen = self._decided(node.test, scope)
+        if chosen is not None:
+            return self.execute(node.body if chosen else node.orelse, scope)
         self._branches((node.body, node.orelse), scope)
+        return False
+
+    def _decided(self, test: ast.expr, scope: Scope) -> bool | None:
+        """Return what a test of the type of something made from a prediction gives; None for any other test."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            decided = self._decided(test.operand, scope)
+            return None if decided is None else not decided
+        if not isinstance(test, ast.Call) or not test.args or not isinstance(test.args[0], ast.Name):
+            return None
+        asked, value = self.evaluate(test.func, scope).meaning, self.evaluate(test.args[0], scope)
+        if not isinstance(asked, Dotted) or not value.derived or value.kind not in (Kind.TENSOR, Kind.ARRAY):
+            return None
+        if asked.name in ("torch.is_tensor", "tensorflow.is_tensor"):
+            return value.kind is Kind.TENSOR
+        if asked.name != "builtins.isinstance" or len(test.args) != 2:
+            return None
+        types = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
+        answers = [_is_of_type(value, self.evaluate(each, scope)) for each in types]
+        return True if True in answers else None if None in answers else False
 
     def _branches(self, bodies: Sequence[Sequence[ast.stmt]], scope: Scope) -> None:
         before, ends = dict(scope.names), []
@@ -257,6 +282,15 @@ class Statements(KnownCalls):
             return False
         refused = isinstance(node, ast.Call) and any(getattr(each, "value", None) is False for each in node.args)
         return (meaning.name in _NO_GRAD and not refused) or (meaning.name == "torch.set_grad_enabled" and refused)
+
+
+def _is_of_type(value: Value, named: Value) -> bool | None:
+    name = named.meaning.name if isinstance(named.meaning, Dotted) else ""
+    if name in ("torch.Tensor", "tensorflow.Tensor"):
+        return value.kind is Kind.TENSOR
+    if name == "numpy.ndarray":
+        return value.kind is Kind.ARRAY
+    return False if name in ("builtins.list", "builtins.tuple", "builtins.dict", "builtins.str") else None
 
 
 def _holds_numbers(owner: Value) -> bool:

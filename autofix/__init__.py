@@ -27,7 +27,7 @@ def fix_source(text: str, path: str = "<text>", *, python: str | None = None, ti
     from autofix.project import ProjectFiles
     from autofix.verify.client import Verifier
 
-    around = ProjectFiles({path: text}).around(path) if Path(path).is_file() else None
+    around = ProjectFiles({path: text}).around(path)
     with Verifier(Path(python) if python else None, timeout) as verifier:
         return fix.fix_source(text, path, verifier, around=around)
 

@@ -60,16 +60,18 @@ class Statements(KnownCalls):
         self._loops = 0
         self._branch = 0
 
-    def execute(self, body: Sequence[ast.stmt], scope: Scope) -> None:
-        """Run statements one after the other."""
+    def execute(self, body: Sequence[ast.stmt], scope: Scope) -> bool:
+        """Run statements one after the other; say whether they end in a return that is certain."""
         for statement in body:
             handler = getattr(self, f"_do_{type(statement).__name__.lower()}", None)
             if handler is None:
                 continue
             try:
-                handler(statement, scope)
+                if handler(statement, scope):
+                    return True
             except RecursionError:  # thousands of terms, as in generated tables: nothing is known of it
                 continue
+        return False
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         if isinstance(target, ast.Name):
@@ -136,20 +138,43 @@ class Statements(KnownCalls):
             value = self.made(node, max((left, right), key=lambda each: each.kind is Kind.TENSOR).kind, (left, right))
         self.bind(node.target, value, scope)
 
-    def _do_return(self, node: ast.Return, scope: Scope) -> None:
+    def _do_return(self, node: ast.Return, scope: Scope) -> bool:
         returned = self._either_way(node.value, scope) if isinstance(node.value, ast.IfExp) else [node.value]
         values = [self.evaluate(each, scope) if each is not None else INERT for each in returned]
         if self.frames:
             self.frames[-1].returned += values
+        return True
 
     def _either_way(self, node: ast.IfExp, scope: Scope) -> list[ast.expr]:
         """Return both of what may be returned: `(loss, outputs) if return_outputs else loss` is a loss either way."""
         self.evaluate(node.test, scope)
         return [node.body, node.orelse]
 
-    def _do_if(self, node: ast.If, scope: Scope) -> None:
+    def _do_if(self, node: ast.If, scope: Scope) -> bool:
         self.evaluate(node.test, scope)
+        chosen = self._decided(node.test, scope)
+        if chosen is not None:
+            return self.execute(node.body if chosen else node.orelse, scope)
         self._branches((node.body, node.orelse), scope, plain_where(node.test))
+        return False
+
+    def _decided(self, test: ast.expr, scope: Scope) -> bool | None:
+        """Return what a test of the type of something made from a prediction gives; None for any other test."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            decided = self._decided(test.operand, scope)
+            return None if decided is None else not decided
+        if not isinstance(test, ast.Call) or not test.args or not isinstance(test.args[0], ast.Name):
+            return None
+        asked, value = self.evaluate(test.func, scope).meaning, self.evaluate(test.args[0], scope)
+        if not isinstance(asked, Dotted) or not value.derived or value.kind not in (Kind.TENSOR, Kind.ARRAY):
+            return None
+        if asked.name in ("torch.is_tensor", "tensorflow.is_tensor"):
+            return value.kind is Kind.TENSOR
+        if asked.name != "builtins.isinstance" or len(test.args) != 2:
+            return None
+        types = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
+        answers = [_is_of_type(value, self.evaluate(each, scope)) for each in types]
+        return True if True in answers else None if None in answers else False
 
     def _branches(
         self, bodies: Sequence[Sequence[ast.stmt]], scope: Scope, plain: Sequence[frozenset[str]] = _NOTHING_KNOWN
@@ -291,6 +316,15 @@ class Statements(KnownCalls):
         given = [*node.args, *(each.value for each in node.keywords)] if isinstance(node, ast.Call) else []
         name = meaning.name if isinstance(meaning, Dotted) else ""
         return name, getattr(given[0], "value", None) if given else None
+
+
+def _is_of_type(value: Value, named: Value) -> bool | None:
+    name = named.meaning.name if isinstance(named.meaning, Dotted) else ""
+    if name in ("torch.Tensor", "tensorflow.Tensor"):
+        return value.kind is Kind.TENSOR
+    if name == "numpy.ndarray":
+        return value.kind is Kind.ARRAY
+    return False if name in ("builtins.list", "builtins.tuple", "builtins.dict", "builtins.str") else None
 
 
 def _holds_numbers(owner: Value) -> bool:

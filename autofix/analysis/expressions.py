@@ -6,6 +6,7 @@ import ast
 import builtins
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from autofix.analysis import effects
 from autofix.analysis.bounds import is_flat
@@ -17,7 +18,6 @@ from autofix.analysis.operations import Operation, operation
 from autofix.analysis.traits import Traits, of_constant
 from autofix.analysis.values import (
     INERT,
-    NUMBER,
     UNKNOWN,
     Class,
     Dotted,
@@ -44,6 +44,12 @@ _INDEXING = frozenset({"AF201", "AF202", "AF204"})
 _VIEWS = frozenset("T mT H real imag flat".split())
 
 
+@cache
+def handler_name(kind: str) -> str:
+    """Return the name of the method for a kind of expression: `_binop` for `BinOp`."""
+    return f"_{kind.lower()}"
+
+
 class Expressions:
     """Evaluation of everything but calls; `Calls` and `Interpreter` build on it."""
 
@@ -59,7 +65,7 @@ class Expressions:
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression; what cannot be followed is unknown."""
-        handler: Callable[[ast.expr, Scope], Value] | None = getattr(self, f"_{type(node).__name__.lower()}", None)
+        handler: Callable[[ast.expr, Scope], Value] | None = getattr(self, handler_name(type(node).__name__), None)
         return handler(node, scope) if handler else self._other(node, scope)
 
     def made(
@@ -138,8 +144,8 @@ class Expressions:
         return INERT
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:
-        value = NUMBER if isinstance(node.value, (int, float, complex)) else INERT
-        return replace(value, traits=of_constant(node.value))
+        kind = Kind.NUMBER if isinstance(node.value, (int, float, complex)) else Kind.OTHER
+        return Value(kind, traits=of_constant(node.value))
 
     def _name(self, node: ast.Name, scope: Scope) -> Value:
         value = scope.find(node.id)

@@ -51,18 +51,18 @@ class Positions:
     """Turns `ast` positions, which count UTF-8 bytes, into keys that count characters, as LibCST does."""
 
     def __init__(self, text: str) -> None:
-        self._lines = [] if text.isascii() else re.split(r"\r\n|\r|\n", text)
+        lines = [] if text.isascii() else re.split(r"\r\n|\r|\n", text)
+        self._longer = {number: line.encode() for number, line in enumerate(lines, 1) if not line.isascii()}
 
     def key(self, node: ast.AST) -> Key:
         """Return the key of an expression or a statement."""
         line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
         end_line, end_column = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
-        return type(node).__name__, line, self._column(line, column), end_line, self._column(end_line, end_column)
-
-    def _column(self, line: int, column: int) -> int:
-        if not self._lines or line > len(self._lines):
-            return column
-        return len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
+        if line in self._longer:
+            column = len(self._longer[line][:column].decode(errors="ignore"))
+        if end_line in self._longer:
+            end_column = len(self._longer[end_line][:end_column].decode(errors="ignore"))
+        return type(node).__name__, line, column, end_line, end_column
 
 
 def span(key: Key) -> Span:

@@ -273,7 +273,7 @@ class _Search:
 
 def enclosing(tree: ast.Module, span: Span) -> str:
     """Return the name of the function around a stretch of a module."""
-    around = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+    around = [each for each in nodes_in(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
               and each.lineno <= span.line <= (each.end_lineno or 0)]  # fmt: skip
     return max(around, key=lambda each: each.lineno).name if around else "<module>"
 

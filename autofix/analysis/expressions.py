@@ -62,6 +62,7 @@ class Expressions:
         self.models: frozenset[str] = frozenset()
         self.nodes: dict[Key, ast.AST] = {}
         self.own_rules: frozenset[str] = frozenset()
+        self._constants: dict[ast.Constant, Value] = {}
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression; what cannot be followed is unknown."""
@@ -82,15 +83,17 @@ class Expressions:
         """Return and note the value that `node` makes of `operands`; `code` is the cause that ends a gradient here."""
         key = self.positions.key(node)
         self.nodes[key] = node
-        live = not inert and any(operand.live for operand in operands)
-        cuts: frozenset[Cut] = frozenset() if inert else frozenset().union(*(operand.cuts for operand in operands))
+        live = unknown = False
+        cuts: frozenset[Cut] = frozenset()
+        for operand in operands if not inert else ():
+            live, unknown = live or operand.live, unknown or operand.unknown
+            cuts = cuts | operand.cuts if operand.cuts else cuts
         done = operation(node, callee, operands)
         code = code or self.flat(done, live)
         if (live and code) or code == "AF208":
             live, cuts = False, cuts | {self.cut(key, code, node)}
         elif live and self.is_singular(done):
             cuts |= {self.cut(key, "AF206", node)}
-        unknown = not inert and any(operand.unknown for operand in operands)
         traits = traits_of(done)
         if traits.may_carry and (inert or code or kind in (Kind.ARRAY, Kind.NUMBER)):
             traits = replace(traits, may_carry=False)
@@ -144,14 +147,17 @@ class Expressions:
         return INERT
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:
-        kind = Kind.NUMBER if isinstance(node.value, (int, float, complex)) else Kind.OTHER
-        return Value(kind, traits=of_constant(node.value))
+        known = self._constants.get(node)
+        if known is None:
+            kind = Kind.NUMBER if isinstance(node.value, (int, float, complex)) else Kind.OTHER
+            known = self._constants[node] = Value(kind, traits=of_constant(node.value))
+        return known
 
     def _name(self, node: ast.Name, scope: Scope) -> Value:
         value = scope.find(node.id)
         if value is None:
             value = Value(meaning=Dotted(f"builtins.{node.id}")) if hasattr(builtins, node.id) else UNKNOWN
-        self.facts.note(self.positions.key(node), Fact(value))
+        self.facts.note_name(self.positions.key(node), value)
         return value
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:

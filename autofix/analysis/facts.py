@@ -75,6 +75,17 @@ class Facts:
 
     def __init__(self) -> None:
         self.by_key: dict[Key, Fact] = {}
+        self._met: dict[tuple[Key, int], Value] = {}
+        self._met_in = self.by_key
+
+    def note_name(self, key: Key, value: Value) -> None:
+        """Write down the value that a name has here; one that it had before adds nothing."""
+        if self._met_in is not self.by_key:
+            self._met, self._met_in = {}, self.by_key
+        met = key, id(value)  # the value is kept, so that no other one gets its identity
+        if met not in self._met:
+            self._met[met] = value
+            self.note(key, Fact(value))
 
     def note(self, key: Key, fact: Fact) -> None:
         """Write down what was seen of an expression."""

@@ -7,7 +7,7 @@ nobody here uses is looked into when its class or its name says what it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from autofix.analysis import effects, words
@@ -224,23 +224,23 @@ class _Search:
     def _group(self, values: Iterable[tuple[Value, int | None]]) -> list[Diagnosis]:
         """Gather what is wrong with the differentiated values by the function that has to change."""
         groups: dict[object, list[_Blame]] = {}
+        losing = self._losing()
         for value, place in values:
             for cut in blamed(value):
-                invocation = self._responsible(cut)
+                invocation = _responsible(losing.get(cut, ()))
                 group = ("function", id(invocation.function.node)) if invocation else ("step", place)
                 alone = cut.code if cut.code == "AF206" else ""
                 groups.setdefault((*group, alone), []).append(_Blame(cut, value, invocation, place))
         return [self._diagnosis(members) for members in groups.values()]
 
-    def _responsible(self, cut: Cut) -> Invocation | None:
-        """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
-        losing = [
-            each
-            for each in self.interpreter.invocations
-            if cut in _introduced(each) and not differentiates(each.function.node)
-        ]
-        named = [each for each in losing if words.is_loss(each.function.qualname)]
-        return named[0] if named else losing[-1] if losing else None
+    def _losing(self) -> dict[Cut, list[Invocation]]:
+        """Return the calls that lost a gradient by the cut, those of steps left out."""
+        found: dict[Cut, list[Invocation]] = {}
+        for each in self.interpreter.invocations:
+            introduced = _introduced(each)
+            for cut in introduced if introduced and not differentiates(each.function.node) else ():
+                found.setdefault(cut, []).append(each)
+        return found
 
     def _diagnosis(self, members: list[_Blame]) -> Diagnosis:
         invocation = members[0].invocation
@@ -295,6 +295,12 @@ def blamed(value: Value) -> frozenset[Cut]:
 def _is_training_loss(value: Value) -> bool:
     """Is the result of a function that nobody here uses a loss? A metric gives a number, or counts hits and misses."""
     return value.kind is Kind.TENSOR and any(cut.code in MENDABLE or cut.code == "AF206" for cut in value.cuts)
+
+
+def _responsible(losing: Sequence[Invocation]) -> Invocation | None:
+    """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
+    named = [each for each in losing if words.is_loss(each.function.qualname)]
+    return named[0] if named else losing[-1] if losing else None
 
 
 def _introduced(invocation: Invocation) -> frozenset[Cut]:

@@ -13,13 +13,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autofix.model import Framework, Request, Verdict
+from autofix.model import Framework, Lost, Request, Verdict
 from autofix.turns import TURN
 from autofix.verify.cache import Cache
 from autofix.verify.cancellation import Cancellation
 from autofix.verify.checks import Judgement, judge_candidate
 from autofix.verify.interpreter import find_interpreter
-from autofix.verify.judge import judge_original, oracle_refused
+from autofix.verify.judge import flows, judge_original, oracle_refused
+from autofix.verify.places import as_before, lost_of
 from autofix.verify.prepare import prepare, readable_near
 from autofix.verify.process import Worker, WorkerLost
 from autofix.verify.remembered import Asked, Footprint, Remembered
@@ -31,10 +32,22 @@ DTYPE_WORDS = ("dtype", "double", "float", "type")
 
 @dataclass
 class Trial:
-    """One attempt at a request while it goes on: the candidates judged so far, and what the run looked at."""
+    """One attempt at a request while it goes on: what the run looked at, what stands against each candidate so far, and
+    where the original loses its gradient.
+    """
 
     footprint: Footprint
     judgements: dict[int, Judgement] = field(default_factory=dict)
+    lost: Lost = field(default_factory=Lost)
+
+    def best(self, request: Request) -> Verdict:
+        """The reason of the candidate that came furthest; of equals, the first's."""
+        if not self.judgements:
+            return Verdict("rejected", "there is no patch to try")
+        index = max(self.judgements, key=lambda each: self.judgements[each].progress)
+        best = self.judgements[index]
+        left = as_before(best.lost, request.candidates[index], request.original)
+        return Verdict("rejected", best.reason, lost=self.lost, left=left)
 
 
 class Verifier:
@@ -148,7 +161,7 @@ class Verifier:
             plans = enumerate(prepared["candidates"])
             prepared["candidates"] = [None if index in judgements else plan for index, plan in plans]
             if not any(prepared["candidates"]) or len(judgements) == known:
-                return best_failure(judgements), prepared["precisions"][0] != "single" and all(
+                return trial.best(request), prepared["precisions"][0] != "single" and all(
                     map(about_types, judgements.values())
                 )
 
@@ -205,10 +218,15 @@ class Verifier:
             trial.footprint.add(report["opened"])
             if "oracle" in report:
                 oracle = report["oracle"]
-                if (verdict := judge_original(report["oracle"])) is not None:
-                    return verdict
+                if (verdict := judge_original(oracle)) is not None:
+                    return replace(verdict, lost=lost_of(oracle["lost"])) if "lost" in oracle else verdict
             elif "begun" in report:
                 running = report["begun"]
+            elif oracle is not None and "lost" in report:
+                if "in" in report:
+                    judgements[report["in"]] = replace(judgements[report["in"]], lost=lost_of(report["lost"]))
+                else:
+                    trial.lost = replace(lost_of(report["lost"]), flows=any(map(flows, oracle["scenarios"])))
             elif oracle is not None and running is not None:
                 judgements[running] = judge_candidate(kind, oracle["scenarios"], report["scenarios"])
                 if judgements[running].evidence is not None:
@@ -223,6 +241,8 @@ class Verifier:
         if end["end"] == "done" and running is None:
             return None if oracle is not None else oracle_refused({})
         trial.footprint.lasting = False
+        if oracle is not None and running is None and trial.judgements:
+            return None  # it ended while it was looked into where the gradient is lost
         subject = "the loss" if oracle is None else "the patched loss"
         reason = end_told(subject, end, self.timeout)
         if oracle is None or running is None:
@@ -263,11 +283,3 @@ def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:
 
 def about_types(judgement: Judgement) -> bool:
     return judgement.raised and any(word in judgement.reason.lower() for word in DTYPE_WORDS)
-
-
-def best_failure(judgements: dict[int, Judgement]) -> Verdict:
-    """The reason of the candidate that came furthest; of equals, the first's."""
-    if not judgements:
-        return Verdict("rejected", "there is no patch to try")
-    best = max(judgements.values(), key=lambda one: one.progress)
-    return Verdict("rejected", best.reason)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autofix import __version__
-from autofix.model import Evidence, Framework, Verdict
+from autofix.model import Evidence, Framework, Lost, Place, Site, Span, Verdict
 from autofix.verify.cache import Cache
 from autofix.verify.installed import digest, installation_digest, interpreter_digest, stamp
 
@@ -113,7 +113,8 @@ class Remembered:
             if entry is None or any(content_of(path) != content for path, content in entry["files"]):
                 return None
             found = verdict_of(entry["verdict"], asked.candidates)
-            if found.status not in WITHOUT_LINES and entry["places"] != asked.places:
+            has_lines = found.status not in WITHOUT_LINES or found.lost != Lost() or found.left != Lost()
+            if has_lines and entry["places"] != asked.places:
                 return None
             return None if any_there(asked.folders, entry["absent"]) else found
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -129,7 +130,8 @@ class Remembered:
             content is None or is_fresh(path, footprint.began) for path, content in files
         ):
             return
-        entry = {"verdict": asdict(verdict), "places": asked.places, "files": files, "absent": sorted(footprint.absent)}
+        told = {**asdict(verdict), "lost": entry_of(verdict.lost), "left": entry_of(verdict.left)}
+        entry = {"verdict": told, "places": asked.places, "files": files, "absent": sorted(footprint.absent)}
         self.entries.write(asked.key, entry)
 
     def close(self) -> None:
@@ -153,11 +155,25 @@ def verdict_of(entry: dict[str, Any], candidates: int) -> Verdict:
     """The verdict of an entry; raises KeyError, TypeError or ValueError where it is none for so many candidates."""
     evidence = entry["evidence"]
     seen = None if evidence is None else Evidence(**{**evidence, "inputs": tuple(evidence["inputs"])})
-    found = Verdict(entry["status"], str(entry["reason"]), entry["candidate"], seen)
+    lost, left = lost_of(entry["lost"]), lost_of(entry["left"])
+    found = Verdict(entry["status"], str(entry["reason"]), entry["candidate"], seen, lost, left)
     is_proof = found.candidate in range(candidates) and seen is not None and all_numbers(seen)
     if found.status not in STATUSES or (found.status == "verified") != is_proof:
         raise ValueError(found.status)
     return found
+
+
+def entry_of(lost: Lost) -> dict[str, Any]:
+    return {**asdict(lost), "lines": sorted(lost.lines)}
+
+
+def lost_of(entry: dict[str, Any]) -> Lost:
+    places = [Place(one["code"], one["explicit"], tuple(map(site_of, one["sites"]))) for one in entry["places"]]
+    return Lost(tuple(places), frozenset(entry["lines"]), entry["flows"])
+
+
+def site_of(entry: dict[str, Any]) -> Site:
+    return Site(**{**entry, "span": Span(**entry["span"])})
 
 
 def all_numbers(evidence: Evidence) -> bool:

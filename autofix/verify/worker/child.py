@@ -77,6 +77,7 @@ def compare_request(request: dict[str, Any], backend: Any, reporter: Reporter) -
     """Set the scene as the user's program would find it, then compare."""
     sys.argv = [request["path"]]
     sys.path[:0] = request["folders"]
+    sys.path += request["roots"]  # last: what is installed goes before what only some ways to start a script find
     warnings.simplefilter("ignore")
     random.seed(0)
     opened = Opened(os.getcwd())  # noqa: PTH109

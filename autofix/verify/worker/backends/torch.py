@@ -13,12 +13,13 @@ from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
 from ..together import together
 from .torch_device import device_mode
+from .torch_provenance import TracingBackend
 
 Call = Callable[[List[Any]], Any]
 CUTS = ("detach", "detach_", "data")
 
 
-class Backend:
+class Backend(TracingBackend):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "torch"

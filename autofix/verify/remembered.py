@@ -28,7 +28,7 @@ WITHOUT_LINES = ("verified", "healthy", "flat")
 """What holds wherever in its file the loss stands; other reasons may name a line."""
 SHORT_OF = ("memory", "thread", "oom")
 MOST_FILES = 512
-LARGEST = 16 << 20
+LARGEST = 4 << 20
 SETTLED = 2.0
 """Seconds: a file that was written later than this before a run may have been read in either state."""
 

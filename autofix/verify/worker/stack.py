@@ -86,7 +86,7 @@ def of_statement(text: str, line: int) -> Stretch | None:
     if not here or len(simple) > 1:
         return None
     node = (simple or here)[-1]
-    value = next((part for name in ("value", "test", "iter") if (part := getattr(node, name, None))), None)
+    value: Any = next((part for name in ("value", "test", "iter") if (part := getattr(node, name, None))), None)
     if value is None:
         return None
     if isinstance(node, ast.Assign) and any(isinstance(target, ast.Subscript) for target in node.targets):

@@ -80,8 +80,7 @@ def _fixer(job: Job, sources: Sequence[Source | Checked]) -> Fixer:
         from autofix.project import ProjectFiles
 
         files[:] = files or [ProjectFiles(given, job.own)]
-        around = files[0].around(path) if path != STDIN else None
-        ignored = settings.ignored_in(path)
+        ignored, around = settings.ignored_in(path), files[0].around(path)
         return fix_source(source, path, verifier, settings.select, ignored, own=job.own, around=around)
 
     return fix

@@ -17,7 +17,7 @@ from typing import Any
 
 from autofix.model import Framework, Place
 from autofix.verify.places import lost_of
-from autofix.verify.worker.listening import Listening, project_namespaces
+from autofix.verify.worker.listening import Listening, imported_in, project_namespaces
 from autofix.verify.worker.numbers import leaves, total
 from autofix.verify.worker.provenance import Met, Recorder, lost_places
 
@@ -30,12 +30,13 @@ def places_in(
     """The places, the innermost expression of each first."""
     backend = importlib.import_module(f"autofix.verify.worker.backends.{framework}").Backend()
     own = getattr(inspect.unwrap(loss), "__globals__", None) or vars(sys.modules[type(loss).__module__])
+    imported = imported_in([own, *project_namespaces()])
     for as_tensors in (True, False):
         for far in (False, True):
             watched = _Watched(backend, loss, tensors, predictions, far)
             listening = Listening(watched.recorder, as_tensors)
             try:
-                with listening.in_namespaces([own, *project_namespaces()]), _same_chances(watched):
+                with listening.in_place_of(imported), _same_chances(watched):
                     found = watched.places()
             except (Exception, SystemExit):
                 break

@@ -12,21 +12,24 @@ import contextlib
 import os
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from autofix.analysis.neighbours import STRIDE, Neighbour
 from autofix.analysis.prefilter import may_cut
-from autofix.files import Source, decode, read_bytes
+from autofix.files import SKIPPED_FOLDERS, Source, decode, read_bytes
 from autofix.model import OwnRules
 
 MOST_BYTES = 400_000
+MOST_FILES = 3_000
 _NONE = OwnRules()
 _DIFFERENTIATES = re.compile(
     r"\bbackward\b|\.gradient\(|\bminimize\(|\bcompile\(|\bautograd\.|training_step|compute_loss"
 )
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
 Stamp = tuple[int, int]
 
 
@@ -48,10 +51,13 @@ class ProjectFiles:
         self._numbers: dict[str, int] = {}
         self._blamed: dict[str, frozenset[str]] = {}
         self._asked: dict[str, set[str]] = {}
+        self._imports: dict[str, dict[str, frozenset[str]]] = {}
         self._lock = threading.RLock()
 
-    def around(self, path: str) -> FilesAround:
-        """What lies around one file."""
+    def around(self, path: str) -> FilesAround | None:
+        """What lies around one file; None for a text that is in no file, such as one from standard input."""
+        if path.startswith("<") or not os.path.isdir(os.path.dirname(path) or "."):  # noqa: PTH112, PTH120
+            return None
         return FilesAround(os.path.abspath(path), self)  # noqa: PTH100
 
     def read(self, path: str, asking: str = "") -> Neighbour | None:
@@ -76,19 +82,25 @@ class ProjectFiles:
 
     def stamps(self, path: str) -> tuple[tuple[str, Stamp], ...]:
         """The files that the last look at `path` asked for, and their state now: what its findings depend on."""
-        asked = sorted(self._asked.get(os.path.abspath(path), ()))  # noqa: PTH100
+        with self._lock:
+            asked = sorted(self._asked.get(os.path.abspath(path), ()))  # noqa: PTH100
         return tuple((each, _stamp(each)) for each in asked)
 
     def users_of(self, path: str) -> Iterable[Neighbour]:
         """The given files that ask for the gradient of a loss which the file at `path` loses."""
         if not may_cut(self.given.get(path, "")):
             return
-        names = re.compile(rf"\b{re.escape(_module_name(path))}\b")
-        for user, text in self.given.items():
-            asks = user != path and _DIFFERENTIATES.search(text) and names.search(text)
-            module = self.read(user) if asks and path in self._blames(user) else None
+        name = _module_name(path)
+        for user, imported in self._askers.items():
+            asks = user != path and name in imported and path in self._blames(user)
+            module = self.read(user) if asks else None
             if module is not None:
                 yield module
+
+    @cached_property
+    def _askers(self) -> dict[str, frozenset[str]]:
+        """The given files that differentiate something, each with the words of its imports."""
+        return {path: _imported_words(text) for path, text in self.given.items() if _DIFFERENTIATES.search(text)}
 
     def _blames(self, path: str) -> frozenset[str]:
         if path not in self._blamed:
@@ -99,6 +111,14 @@ class ProjectFiles:
             with contextlib.suppress(SyntaxError, ValueError, RecursionError):
                 diagnose(ast.parse(text), text, self._own, FilesAround(path, self, alone=True))
         return self._blamed[path]
+
+    def imports_of(self, root: str) -> dict[str, frozenset[str]] | None:
+        """The files below a folder, each with the words of its imports; None where they are too many to be read."""
+        if root not in self._imports:
+            found = list(islice(_files_below(root), MOST_FILES + 1))
+            few = len(found) <= MOST_FILES
+            self._imports[root] = {path: _imported_words(self.given.get(path) or _text(path)) for path in found if few}
+        return self._imports[root] or None
 
     def note(self, path: str, blamed: frozenset[str]) -> None:
         """Take down which files lose a gradient that the file at `path` asks for."""
@@ -132,20 +152,16 @@ class FilesAround:
 
     @cached_property
     def _root(self) -> str:
-        return self._roots[0] if self._roots else os.path.dirname(self.path)  # noqa: PTH120
+        """The project's folder, or the one above all packages of the file: nothing outside of it is read."""
+        return (self._roots[1:] or self._roots)[0]
 
     @cached_property
     def _roots(self) -> tuple[str, ...]:
-        """The folders that absolute imports start from; the first is the project's, or lies above all its packages."""
-        from autofix.verify.interpreter import is_root, project_folders
-        from autofix.verify.prepare import package_of
+        """The folders that absolute imports start from: that of the packages, the project's, and its `src`."""
+        from autofix.verify.prepare import import_roots, package_of
 
         folder = Path(self.path).parent
-        above = [each for each in project_folders(folder) if is_root(each)]
-        package = package_of(folder)[0]
-        return tuple(dict.fromkeys(str(each) for root in above for each in (root, package, root / "src"))) or (
-            str(package),
-        )
+        return tuple(map(str, (package_of(folder)[0], *import_roots(folder))))
 
     def read(self, path: str) -> Neighbour | None:
         """A file of the project."""
@@ -158,6 +174,18 @@ class FilesAround:
     def users(self) -> tuple[Neighbour, ...]:
         """The given files that ask for a gradient which is lost here."""
         return () if self.alone else tuple(self.files.users_of(self.path))
+
+    def uses(self, name: str) -> bool:
+        """Whether another file may use what this one calls `name`: one that imports from here and has that name."""
+        imports = self.files.imports_of(self._root)
+        if imports is None:
+            return True
+        own = _module_name(self.path)
+        users = [each for each, words in imports.items() if each != self.path and own in words]
+        texts = [self.files.given.get(each) or _text(each) for each in users]
+        starred = any(re.search(rf"\b{own} import \*", text) for text in texts)
+        named = re.compile(rf"\b{re.escape(name)}\b")
+        return any(map(named.search, texts)) or (starred and any(name in words for words in imports.values()))
 
     def note(self, blamed: frozenset[str]) -> None:
         """Take down whose losses this file blames."""
@@ -175,6 +203,16 @@ def _file_of(start: str, parts: list[str]) -> str | None:
 
 def _is_below(folder: str, root: str) -> bool:
     return folder == root or folder.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _files_below(root: str) -> Iterator[str]:
+    for folder, inner, files in os.walk(root):
+        inner[:] = sorted(each for each in inner if not each.startswith(".") and each not in SKIPPED_FOLDERS)
+        yield from (os.path.join(folder, each) for each in sorted(files) if each.endswith(".py"))  # noqa: PTH118
+
+
+def _imported_words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+|\*", " ".join(_IMPORT.findall(text))))
 
 
 def _module_name(path: str) -> str:

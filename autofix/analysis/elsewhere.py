@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from autofix.analysis.facts import Fact, span
+from autofix.analysis import words
+from autofix.analysis.facts import Fact, Invocation, span
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour
-from autofix.analysis.values import Key
-from autofix.model import Cut, Elsewhere
+from autofix.analysis.values import Key, Value
+from autofix.model import Cut, Elsewhere, Kind, Span
 
 
 def calls_that_lead_to(
@@ -27,6 +29,34 @@ def calls_that_lead_to(
     return frozenset(
         replace(cut, span=span(key), operation=_written(interpreter.nodes.get(key)), elsewhere=place) for key in chosen
     )
+
+
+def one_for_each_call(cuts: Iterable[Cut]) -> Iterator[Cut]:
+    """Yield these cuts, of those to which the same call leads only the first."""
+    first: dict[Span, Cut] = {}
+    for cut in cuts:
+        if cut.elsewhere is None:
+            yield cut
+        elif cut.span not in first or _place(cut) < _place(first[cut.span]):
+            first[cut.span] = cut
+    yield from first.values()
+
+
+def _place(cut: Cut) -> tuple[str, int, str]:
+    there = cut.elsewhere
+    return (there.path, there.line, there.operation) if there is not None else ("", 0, "")
+
+
+def is_helper(invocation: Invocation, asked: Value) -> bool:
+    """Is another file's function something that a step goes through on its way to the loss, and not the loss itself?
+
+    A loss gives a tensor, or what is differentiated as it is, and compares something with something else.
+    """
+    function, result = invocation.function, invocation.result
+    if words.is_loss(function.qualname):
+        return False
+    alone = len(function.node.args.args) == 1 and not isinstance(function.node, ast.Lambda)
+    return alone or (result.kind is not Kind.TENSOR and not result.makers <= asked.makers)
 
 
 def _brings(fact: Fact, cut: Cut) -> bool:
@@ -49,4 +79,5 @@ def as_seen_from(around: Around | None, neighbour: Neighbour) -> str:
 def mended_there(loss: str, home: Neighbour, interpreter: Interpreter) -> str:
     """Say where a loss is to be mended that this file only uses."""
     path = as_seen_from(interpreter.around, home)
-    return f"the loss `{loss}` is in {path}, and is mended there: run autofix on that file together with this one"
+    here = os.path.basename(interpreter.around.path) if interpreter.around is not None else ""  # noqa: PTH119
+    return f"the loss `{loss}` is in another file, and is mended there: run `autofix {path} {here}`"

@@ -31,7 +31,7 @@ from autofix.analysis.values import (
     Scope,
     Value,
 )
-from autofix.model import Framework
+from autofix.model import Cut, Framework
 
 _MOST_FILES = 24
 _OUTSIDE = frozenset({*effects.FRAMEWORKS, *effects.LEAVERS, *sys.stdlib_module_names})
@@ -77,7 +77,7 @@ class Imports(Statements):
         self, node: ast.Call, callee: Value, instance: Instance, arguments: Arguments, scope: Scope
     ) -> Value:
         given = any(each.derived for each in arguments.values)
-        if instance.imported is not None and given and words.is_loss(last_name(node.func)):
+        if instance.imported is not None and given and _is_called_loss(node, instance.imported[0]):
             made = self._made_of(instance, *instance.imported)
             if made is not None and isinstance(made.meaning, Instance):
                 callee, instance = made, made.meaning
@@ -86,12 +86,16 @@ class Imports(Statements):
         return self._led_to(node, result, arguments) if is_elsewhere else result
 
     def _led_to(self, node: ast.Call, result: Value, arguments: Arguments) -> Value:
-        """Return what another file gave for a call of this one, the call among its makers."""
+        """Return what another file gave for a call of this one, the call among its makers.
+
+        Where a gradient arrives, what cuts it there may as well be for other types, or other ways to call it.
+        """
         if not result.derived or not is_here(node):
             return result
         key = self.positions.key(node)
         self.nodes[key] = node
-        made = _made_by(result, key)
+        known = frozenset().union(*(each.cuts for each in arguments.values))
+        made = _made_by(result, key, known)
         self.facts.note(key, Fact(made, arguments.values))
         return made
 
@@ -107,7 +111,7 @@ class Imports(Statements):
     def member(self, base: Value, name: str) -> Value | None:
         if isinstance(base.meaning, Imported):
             last = base.meaning.name.rpartition(".")[2]
-            found = self.behind(base.meaning) if last[:1].isupper() and words.is_loss(last) else None
+            found = self.behind(base.meaning) if last[:1].isupper() and _is_kind_of_loss(last) else None
             return self.member(found, name) if found is not None and isinstance(found.meaning, Class) else None
         return super().member(base, name)
 
@@ -138,7 +142,8 @@ class Imports(Statements):
         if not isinstance(meaning, Imported) or meaning.name in self.own_rules:
             return meaning
         named = words.is_loss(meaning.name.rpartition(".")[2])
-        asked = any(each.derived for each in arguments.values) or (arguments.values and self._in_loss())
+        given = arguments.values
+        asked = any(each.derived or _is_own_loss(each) for each in given) or (given and self._in_loss())
         if not named and not asked:
             return meaning
         found = self.behind(meaning)
@@ -155,7 +160,7 @@ class Imports(Statements):
             return True
         home = self.neighbours.get(number_of(made_from.node))
         stem = home.path.replace("\\", "/").rpartition("/")[2].removesuffix(".py") if home is not None else ""
-        return words.is_loss(made_from.qualname) or words.is_named_loss(stem)
+        return _is_kind_of_loss(made_from.qualname) or words.is_named_loss(stem)
 
     def behind(self, imported: Imported) -> Value | None:
         """Return what a file of the project has under an imported name; None where that is not known."""
@@ -232,10 +237,29 @@ class Imports(Statements):
         return self.around.path if self.around is not None else ""
 
 
-def _made_by(value: Value, key: Key) -> Value:
-    items = tuple(_made_by(each, key) for each in value.items) if value.items is not None else None
-    element = _made_by(value.element, key) if value.element is not None else None
-    return replace(value, items=items, element=element, makers=value.makers | {key})
+def _is_kind_of_loss(name: str) -> bool:
+    """Does the name of a class end as that of a loss does? A `ContrastiveTrainer` is a trainer."""
+    return any(words.is_loss(each) for each in words.words(name)[-1:])
+
+
+def _is_called_loss(node: ast.Call, imported: Imported) -> bool:
+    """Does a name say that an object is a loss: its own, or that of the file which its class comes from?"""
+    return words.is_loss(last_name(node.func)) or words.is_named_loss(imported.name)
+
+
+def _is_own_loss(value: Value) -> bool:
+    """Is this a function of the file at hand, or an object that its class calls a loss: what a trainer is given?"""
+    made_from = value.meaning.made_from if isinstance(value.meaning, Instance) else value.meaning
+    if isinstance(made_from, Class):
+        return is_here(made_from.node) and words.is_loss(made_from.qualname)
+    return isinstance(made_from, Function) and is_here(made_from.node)
+
+
+def _made_by(value: Value, key: Key, known: frozenset[Cut]) -> Value:
+    items = tuple(_made_by(each, key, known) for each in value.items) if value.items is not None else None
+    element = _made_by(value.element, key, known) if value.element is not None else None
+    cuts = value.cuts & known if value.live else value.cuts
+    return replace(value, items=items, element=element, makers=value.makers | {key}, cuts=cuts)
 
 
 def _defines(statement: ast.stmt) -> bool:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from autofix.analysis import effects, words
 from autofix.analysis.calls import differentiates
 from autofix.analysis.consumed import faults_of
-from autofix.analysis.elsewhere import calls_that_lead_to, mended_there
+from autofix.analysis.elsewhere import calls_that_lead_to, is_helper, mended_there, one_for_each_call
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
-from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
+from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer, is_step
 from autofix.analysis.imported import is_function_of
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour, is_here, number_of
@@ -88,9 +88,7 @@ class Diagnosis:
         return (self.loss, self.place, number) == (other.loss, other.place, others)
 
 
-def diagnose(
-    tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None
-) -> tuple[Diagnosis, ...]:
+def diagnose(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> tuple[Diagnosis, ...]:
     """Return the broken losses of a module in the order of their first cut, then the steps whose tape is at fault.
 
     What the project has rules of its `own` for leaves the graph, as NumPy does. `around` has the files to follow.
@@ -192,7 +190,9 @@ class _Search:
         functions = list(self._functions(interpreter.module, 0))
         self._enter_steps(functions)
         for user in self.around.users() if self.around is not None else ():
-            self._enter_steps(list(self._functions(interpreter.run_user(user), user.number)))
+            using = list(self._functions(interpreter.run_user(user), user.number))
+            self._enter_steps(using)
+            functions += [each for each in using if given_by_library(each) is not None]
         places = {id(node): place for place, node in enumerate(consumers(interpreter.consumed))}
         faults = tape_faults(self.tree, interpreter) if self.framework == "tensorflow" else ()
         tapes = find_tapes(self.tree) if self.framework == "tensorflow" else ()
@@ -205,17 +205,18 @@ class _Search:
         for function in functions:
             given = given_by_library(function)
             if given is not None:
-                values.append(_Asked(differentiated(interpreter.invoke(function, given)), function.node))
-                self._meet(function.node, values[-1].value)
+                result = differentiated(interpreter.invoke(function, given))
+                values.append(_Asked(result, function.node, here=is_here(function.node)))
+                self._meet(function.node, result)
         reported = [self._diagnosis([blame]) for blame in self._reported() if self._stands_here(blame.cut)]
         for function in functions:
-            if self._looks_like_a_loss(function) and not self._was_invoked(function):
+            here = is_here(function.node)
+            if here and self._looks_like_a_loss(function) and not self._was_invoked(function):
                 result = self._enter(function)
                 values += [_Asked(result)] if _is_training_loss(result) else []
                 self._meet(function.node, result)
         for consumption in interpreter.consumed:
-            if is_here(consumption.node):
-                self._meet(consumption.node, consumption.value)
+            self._meet(consumption.node, consumption.value)
         idle = untrained(self.tree) if self.framework == frameworks(self.tree)[0] else ()
         groups = self._group(values)
         steps: list[Diagnosis] = []
@@ -231,7 +232,8 @@ class _Search:
         return [*groups, *steps, *(self._of_step((self._cut("AF305", each),)) for each in idle), *reported]
 
     def _meet(self, node: ast.AST, loss: Value) -> None:
-        self.met[id(node)] = self.met.get(id(node), False) or loss.derived
+        if is_here(node):
+            self.met[id(node)] = self.met.get(id(node), False) or loss.derived
 
     def _call_sites(self, functions: Iterable[Function], lost: frozenset[Cut]) -> tuple[CallSite, ...]:
         """Return all calls of the file's functions, also those in functions that no loss has to do with.
@@ -312,9 +314,13 @@ class _Search:
     def _group(self, values: Iterable[_Asked]) -> list[Diagnosis]:
         """Gather what is wrong with the differentiated values by the function that has to change."""
         groups: dict[object, list[_Blame]] = {}
+        losing = self._losing()
         for asked in values:
             for cut in blamed(asked.value):
-                invocation = self._responsible(cut)
+                invocation = _responsible(losing.get(cut, ()))
+                apart = invocation is not None and asked.here == (self._home(invocation) is not None)
+                if invocation is not None and apart and is_helper(invocation, asked.value):
+                    invocation = None
                 if not self._is_told_here(asked, invocation):
                     continue
                 group = ("function", id(invocation.function.node)) if invocation else ("step", asked.place)
@@ -345,15 +351,14 @@ class _Search:
     def _stands_here(self, cut: Cut) -> bool:
         return cut.span.line < STRIDE
 
-    def _responsible(self, cut: Cut) -> Invocation | None:
-        """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
-        losing = [
-            each
-            for each in self.interpreter.invocations
-            if cut in _introduced(each) and not differentiates(each.function.node)
-        ]
-        named = [each for each in losing if words.is_loss(each.function.qualname)]
-        return named[0] if named else losing[-1] if losing else None
+    def _losing(self) -> dict[Cut, list[Invocation]]:
+        """Return the calls that lost a gradient by the cut, those of steps left out."""
+        found: dict[Cut, list[Invocation]] = {}
+        for each in self.interpreter.invocations:
+            introduced = _introduced(each)
+            for cut in introduced if introduced and not differentiates(each.function.node) else ():
+                found.setdefault(cut, []).append(each)
+        return found
 
     def _diagnosis(self, members: list[_Blame]) -> Diagnosis:
         invocation = members[0].invocation
@@ -391,7 +396,7 @@ class _Search:
         for cut in lost:
             neighbour = self.interpreter.neighbours.get(cut.span.line // STRIDE)
             found |= {cut} if neighbour is None else calls_that_lead_to(cut, neighbour, reaching, self.interpreter)
-        return tuple(sorted(found, key=lambda cut: cut.span))
+        return tuple(sorted(one_for_each_call(found), key=lambda cut: cut.span))
 
     def _of_another_file(self, invocation: Invocation | None, cuts: tuple[Cut, ...], home: Neighbour) -> Diagnosis:
         """Return the diagnosis of a loss that this file only uses."""
@@ -413,7 +418,7 @@ class _Search:
 
 def enclosing(tree: ast.Module, span: Span) -> str:
     """Return the name of the function around a stretch of a module."""
-    around = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+    around = [each for each in nodes_in(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
               and each.lineno <= span.line <= (each.end_lineno or 0)]  # fmt: skip
     return max(around, key=lambda each: each.lineno).name if around else "<module>"
 
@@ -435,6 +440,15 @@ def blamed(value: Value) -> frozenset[Cut]:
 def _is_training_loss(value: Value) -> bool:
     """Is the result of a function that nobody here uses a loss? A metric gives a number, or counts hits and misses."""
     return value.kind is Kind.TENSOR and any(cut.code in MENDABLE or cut.code == "AF206" for cut in value.cuts)
+
+
+def _responsible(losing: Sequence[Invocation]) -> Invocation | None:
+    """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
+    named = [each for each in losing if words.is_loss(each.function.qualname)]
+    files = {number_of(each.function.node) for each in losing}
+    if len(files) > 1 and is_step(losing[-1].function):
+        losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
+    return named[0] if named else losing[-1] if losing else None
 
 
 def _introduced(invocation: Invocation) -> frozenset[Cut]:

@@ -43,6 +43,9 @@ class Around(Protocol):
     def users(self) -> tuple[Neighbour, ...]:
         """Return the checked files that differentiate a loss which this one loses."""
 
+    def uses(self, name: str) -> bool:
+        """May another file of the project use what this one calls `name`? True where that is not known."""
+
     def note(self, blamed: frozenset[str]) -> None:
         """Take down which other checked files lose a gradient that this one asks for."""
 

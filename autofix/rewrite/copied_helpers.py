@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from autofix.analysis.elsewhere import as_seen_from
@@ -17,12 +17,20 @@ from autofix.analysis.facts import Positions
 from autofix.analysis.losses import Diagnosis
 from autofix.analysis.neighbours import STRIDE, is_here, number_of
 from autofix.analysis.values import Dotted, Function, Imported, Key
+from autofix.rewrite.imports import used_names, without_imports
 from autofix.rewrite.own_versions import SUFFIX, free_name
 from autofix.rewrite.plan import Plan
 from autofix.rewrite.replacement import Refusal
 from autofix.verify.names import needed, parameters
 
 _PLAIN = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant)
+_CONVERTING = frozenset(
+    "detach cpu numpy item tolist clone contiguous float double to cuda data asarray array asanyarray "
+    "ascontiguousarray from_numpy tensor as_tensor constant convert_to_tensor convert_to_numpy eval get_value".split()
+)
+"""Methods and functions of which a conversion consists: between tensors none of them is needed."""
+
+_TESTS = frozenset({"isinstance", "hasattr", "is_tensor", "callable"})
 
 
 class _CannotBeCopied(Exception):
@@ -35,6 +43,7 @@ class _Copies:
 
     diagnosis: Diagnosis
     text: str
+    wanted: Mapping[int, Function]
     names: dict[int, str] = field(default_factory=dict)
     sources: dict[int, str] = field(default_factory=dict)
     imports: dict[str, None] = field(default_factory=dict)
@@ -56,7 +65,7 @@ class _Copies:
     def substitutions(self, function: Function, root: ast.AST) -> dict[_Change, str]:
         """Return what has to be written otherwise in another file: calls of helpers that come along, its constants."""
         found: dict[_Change, str] = {}
-        sites = {each.key: each.callee for each in self.diagnosis.call_sites if not is_here(each.callee.node)}
+        sites = {each.key: each.callee for each in self.diagnosis.call_sites if id(each.callee.node) in self.wanted}
         positions = Positions("")
         led = [each for each in ast.walk(root) if isinstance(each, ast.Call) and positions.key(each) in sites]
         for call in led:
@@ -100,7 +109,12 @@ class _Copies:
         return self.diagnosis.neighbours[number_of(function.node)].tree
 
     def written_out(self, call: ast.Call, function: Function) -> str | None:
-        """Return a call of a conversion as the conversion itself; None for any other helper."""
+        """Return a call of a conversion as the conversion itself; None for any other helper.
+
+        One that converts tensors only, and gives anything else back, gives a loss nothing but its argument.
+        """
+        if _gives_back(function.node) and len(call.args) == 1 and not call.keywords:
+            return self._argument(call.args[0])
         returned = _returned(function.node)
         given = _given(call, function.node, self.text) if returned is not None else None
         if returned is None or given is None:
@@ -112,6 +126,10 @@ class _Copies:
             elif isinstance(name, ast.Name):
                 self._outside(function, name.id)
         return self._cut_out(returned, changes)
+
+    def _argument(self, node: ast.expr) -> str:
+        written = ast.get_source_segment(self.text, node) or ""
+        return written if isinstance(node, _PLAIN) else f"({written})"
 
     def _cut_out(self, node: ast.AST, changes: Mapping[_Change, str]) -> str:
         """Return the source of a node of another file with these changes made."""
@@ -147,25 +165,50 @@ class _Change:
 
 def with_copies(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
     """Return the text with every helper of another file in it that has to change; None where there is none."""
-    if all(is_here(each.node) for each in planned.functions):
+    wanted = _to_be_changed(diagnosis, planned)
+    if not wanted:
         return None
-    copies = _Copies(diagnosis, text)
+    copies = _Copies(diagnosis, text, wanted)
     try:
-        changes = _changes(text, diagnosis, planned, copies)
+        changes = _changes(text, diagnosis, copies)
     except _CannotBeCopied as error:
-        there = next(each for each in planned.functions if not is_here(each.node))
+        there = next(iter(wanted.values()))
         path = as_seen_from(diagnosis.around, diagnosis.neighbours[number_of(there.node)])
         return Refusal(f"`{there.qualname}` is in {path}, where others may call it, and was not copied: {error}")
     if not changes:
         return Refusal("its gradient is lost in another file, and the call that leads there is not written out")
     changed = _changed(text.encode(), changes)
-    return _with_imports(_below(changed, diagnosis, list(copies.sources.values())), copies.imports)
+    whole = _with_imports(_below(changed, diagnosis, list(copies.sources.values())), copies.imports)
+    return without_imports(whole, _no_longer_used(text, whole, diagnosis))
 
 
-def _changes(text: str, diagnosis: Diagnosis, planned: Plan, copies: _Copies) -> dict[_Change, str]:
+def _no_longer_used(before: str, after: str, diagnosis: Diagnosis) -> set[str]:
+    """Return what was imported for the loss alone: nothing here uses it any more, and nobody takes it from here."""
+    around = diagnosis.around
+    if around is None or around.path.endswith("__init__.py"):
+        return set()
+    names = {name for name, value in diagnosis.module.names.items() if isinstance(value.meaning, Imported)}
+    return {name for name in names & (used_names(before) - used_names(after)) if not around.uses(name)}
+
+
+def _to_be_changed(diagnosis: Diagnosis, planned: Plan) -> dict[int, Function]:
+    """Return the functions of other files, by the identity of their nodes, that hold, or lead to, what changes."""
+    stores = {key for key, fact in planned.operators.items() if fact.callee == "operator.setitem"}
+    lines = {key[1] for key in planned.operations.keys() | stores}
+    found = {id(each.node): each for each in planned.functions if not is_here(each.node)
+             and any(each.node.lineno <= line <= (each.node.end_lineno or 0) for line in lines)}  # fmt: skip
+    size = -1
+    while size != len(found):
+        size = len(found)
+        for site in diagnosis.call_sites:
+            if id(site.callee.node) in found and site.caller is not None and not is_here(site.caller.node):
+                found |= {id(site.caller.node): site.caller} if id(site.caller.node) in planned.path else {}
+    return found
+
+
+def _changes(text: str, diagnosis: Diagnosis, copies: _Copies) -> dict[_Change, str]:
     """Return the calls of other files' helpers in the loss, written out or with the names of the copies."""
-    sites = {each.key: each.callee for each in diagnosis.call_sites
-             if not is_here(each.callee.node) and id(each.callee.node) in planned.path}  # fmt: skip
+    sites = {each.key: each.callee for each in diagnosis.call_sites if id(each.callee.node) in copies.wanted}
     positions = Positions(text)
     found: dict[_Change, str] = {}
     for statement in _statements(ast.parse(text), diagnosis, positions, sites):
@@ -175,18 +218,15 @@ def _changes(text: str, diagnosis: Diagnosis, planned: Plan, copies: _Copies) ->
             function = known.get(ast.unparse(call.func))
             if function is None:
                 continue
-            whole = copies.written_out(call, function)
+            nested = any(each in calls and ast.unparse(each.func) in known for each in _below_call(call))
+            whole = None if nested else copies.written_out(call, function)
             found[_Change.of(call if whole is not None else call.func)] = whole or copies.add(function)
-    inner = [each for each in found if any(_holds(other, each) for other in found)]
-    if inner:
-        raise _CannotBeCopied("its calls stand in one another")
     return found
 
 
-def _holds(outer: _Change, inner: _Change) -> bool:
-    starts = (outer.line, outer.column) <= (inner.line, inner.column)
-    ends = (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
-    return outer != inner and starts and ends
+def _below_call(call: ast.Call) -> Iterator[ast.AST]:
+    for argument in (*call.args, *call.keywords):
+        yield from ast.walk(argument)
 
 
 def _statements(
@@ -217,16 +257,61 @@ def _plain_function(function: Function) -> ast.FunctionDef:
 
 def _returned(node: ast.AST) -> ast.expr | None:
     """Return the one expression that a conversion consists of: calls of methods and functions on its argument."""
-    body = getattr(node, "body", None)
-    if not isinstance(node, ast.FunctionDef) or not isinstance(body, list) or node.decorator_list:
-        return None
-    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        body = body[1:]
+    body = _body(node)
     returned = body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
-    plain = returned is not None and all(
-        isinstance(each, (*_PLAIN, ast.keyword, ast.expr_context)) for each in ast.walk(returned)
-    )
-    return returned if plain else None
+    return returned if returned is not None and _is_conversion(returned) else None
+
+
+def _body(node: ast.AST) -> list[ast.stmt]:
+    """Return the statements of a plain function without its docstring; none for anything else."""
+    if not isinstance(node, ast.FunctionDef) or node.decorator_list:
+        return []
+    first = node.body[0]
+    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return node.body[1:] if documented else node.body
+
+
+def _is_conversion(node: ast.expr) -> bool:
+    pieces = list(ast.walk(node))
+    names = [each.func.attr if isinstance(each.func, ast.Attribute) else ast.unparse(each.func)
+             for each in pieces if isinstance(each, ast.Call)]  # fmt: skip
+    plain = all(isinstance(each, (*_PLAIN, ast.keyword, ast.expr_context)) for each in pieces)
+    return plain and set(names) <= _CONVERTING
+
+
+def _gives_back(node: ast.AST) -> bool:
+    """Does a function convert its one argument where that is a tensor, and give back whatever else it is?"""
+    arguments = node.args.args if isinstance(node, ast.FunctionDef) else []
+    statements, inner = _body(node), []
+    for each in statements:
+        inner += each.body if isinstance(each, ast.If) and _is_test(each.test) and not each.orelse else [each]
+    tests = any(isinstance(each, ast.If) for each in statements)
+    return tests and len(arguments) == 1 and all(_converts(each, arguments[0].arg) for each in inner)
+
+
+def _converts(statement: ast.stmt, name: str) -> bool:
+    """Does a statement return a name, converted or not, or bind it to itself, converted?"""
+    value = statement.value if isinstance(statement, (ast.Return, ast.Assign)) else None
+    if value is None or not _is_conversion(value) or _root(value) != name:
+        return False
+    return isinstance(statement, ast.Return) or ast.unparse(statement).startswith(f"{name} = ")
+
+
+def _is_test(node: ast.expr) -> bool:
+    func = node.func if isinstance(node, ast.Call) else None
+    return func is not None and ast.unparse(func).rpartition(".")[2] in _TESTS
+
+
+def _root(node: ast.expr) -> str:
+    """Return the name that a conversion converts: `x` of `np.asarray(x.detach().cpu())`."""
+    while isinstance(node, (ast.Call, ast.Attribute)):
+        if isinstance(node, ast.Attribute):
+            node = node.value
+        elif isinstance(node.func, ast.Attribute) and (not isinstance(node.func.value, ast.Name) or not node.args):
+            node = node.func.value
+        else:
+            node = node.args[0] if node.args else node.func
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _given(call: ast.Call, node: ast.AST, text: str) -> dict[str, str] | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autofix.fix import fix_source
 from autofix.model import Framework, Verdict
 from autofix.verify.client import Verifier
 from autofix.verify.worker import stack
@@ -123,6 +124,97 @@ def test_what_a_patch_leaves_is_told_on_the_lines_of_the_original(verifier: Veri
     assert [place.sites[0].span.line for place in verdict.lost.places] == [8]
     (left,) = verdict.left.places
     assert (left.sites[0].span.line, left.sites[0].expression) == (9, "e.abs().mean().item()")
+
+
+PROGRAM = """
+import torch
+from helpers import smooth
+
+FREEZE = False
+
+def whole_loss(y_pred, y_true):
+    e = (y_pred - y_true).abs()
+    x = e.detach().numpy() if FREEZE else e
+    return smooth(x)
+
+def partial_loss(y_pred, y_true):
+    e = (y_pred - y_true).abs()
+    d = e.numpy().mean()
+    return torch.tensor(d) + smooth(e)
+
+def train(model, x, y):
+    whole_loss(model(x), y).backward()
+    partial_loss(model(x), y).backward()
+"""
+
+
+@pytest.mark.torch
+def test_findings_say_what_the_run_saw_and_never_the_contrary(verifier: Verifier, tmp_path: Path) -> None:
+    (tmp_path / "helpers.py").write_text(HELPER)
+    whole, partial = fix_source(PROGRAM, str(tmp_path / "train.py"), verifier).findings
+    assert (whole.span.line, whole.code) == (10, "AF104")
+    assert whole.message.startswith("`smooth(x)` leads to helpers.py:5, where `x.mean().item()` makes a plain")
+    assert (partial.span.line, partial.code) == (14, "AF102")
+    assert "still trains" not in partial.message
+    assert partial.fix.reason.endswith("; when run, the gradient is still lost at `x.mean().item()` (helpers.py:5)")
+
+
+DYNAMIC = """
+import functools
+import numpy as np
+import torch
+
+def plainly(f):
+    @functools.wraps(f)
+    def wrapped(x):
+        return torch.tensor(f(x).tolist())
+    return wrapped
+
+class Base:
+    def term(self, x):
+        return x.mean()
+
+class Hidden(Base):
+    def term(self, x):
+        return getattr(x.mean(), "de" + "tach")()
+
+def root(x):
+    return torch.as_tensor(np.sqrt(x + 1))
+
+KINDS = {"hidden": Hidden, "base": Base}
+"""
+WAYS = {
+    "a decorator": ("plainly(lambda x: x ** 2)(e).mean()", "`f(x).tolist()` (helpers.py:9)"),
+    "a class from a table": (
+        'KINDS["hidden"]().term(e ** 2)',
+        '`getattr(x.mean(), "de" + "tach")()` (helpers.py:18)',
+    ),
+    "a function from a namespace": (
+        'vars(torch.Tensor).get("cut", torch.Tensor.detach)(e ** 2).mean()',
+        '`vars(torch.Tensor).get("cut", torch.Tensor.detach)(e ** 2)` (line 7)',
+    ),
+    "exec": (
+        '(exec("b.append((e ** 2).mean().item())", {"e": e, "b": (b := [])}) or torch.tensor(b[0]))',
+        '`exec("b.append((e ** 2).mean().item())", {"e": e, "b": (b :…` (line 7)',
+    ),
+    "NumPy in another file": ("root(e ** 2).mean()", "`np.sqrt(x + 1)` (helpers.py:21)"),
+}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", WAYS)
+def test_what_no_source_shows_is_said_in_the_reason(verifier: Verifier, name: str, tmp_path: Path) -> None:
+    way, told = WAYS[name]
+    (tmp_path / "helpers.py").write_text(DYNAMIC)
+    text = (
+        "import torch\nfrom helpers import KINDS, plainly, root\n\ndef a_loss(y_pred, y_true):\n"
+        f"    e = y_pred - y_true\n    a = e.abs().mean().item()\n    return a + {way}\n\n"
+        "def train(model, x, y):\n    a_loss(model(x), y).backward()\n"
+    )
+    findings = fix_source(text, str(tmp_path / "train.py"), verifier).findings
+    assert {finding.span.line for finding in findings} <= {6, 7}
+    assert {finding.fix.status for finding in findings} == {"rejected"}
+    assert findings[0].fix.reason.endswith(f"; when run, the gradient is still lost at {told}")
 
 
 UNWATCHABLE = {

@@ -14,6 +14,7 @@ from .provenance import Recorder
 from .stack import is_foreign
 
 Namespace = dict[str, Any]
+Imported = tuple[Namespace, str, Any]
 
 
 class Listening:
@@ -24,20 +25,14 @@ class Listening:
         self.from_array = recorder.backend.from_array if as_tensors else None
 
     @contextlib.contextmanager
-    def in_namespaces(self, namespaces: Iterable[Namespace]) -> Iterator[None]:
-        """The libraries' modules and functions in these namespaces are exchanged for a while."""
-        kept = [
-            (namespace, name, value)
-            for namespace in namespaces
-            for name, value in list(namespace.items())
-            if library_of(value) in ARRAY_LIBRARIES
-        ]
+    def in_place_of(self, imported: Iterable[Imported]) -> Iterator[None]:
+        """What was imported is exchanged for a while."""
         try:
-            for namespace, name, value in kept:
+            for namespace, name, value in imported:
                 namespace[name] = self.bridge(library_of(value), value)
             yield
         finally:
-            for namespace, name, value in kept:
+            for namespace, name, value in imported:
                 namespace[name] = value
 
     def imported(self, name: str, top: str) -> Any:
@@ -63,5 +58,15 @@ class Listening:
 
 def project_namespaces() -> list[Namespace]:
     """The namespaces of all modules that are the user's."""
-    found = [module for module in list(sys.modules.values()) if getattr(module, "__file__", None)]
-    return [vars(module) for module in found if not is_foreign(str(module.__file__))]
+    files = [(getattr(module, "__file__", None), module) for module in list(sys.modules.values())]
+    return [vars(module) for file, module in files if type(file) is str and not is_foreign(file)]
+
+
+def imported_in(namespaces: Iterable[Namespace]) -> list[Imported]:
+    """The array libraries' modules and functions in namespaces."""
+    return [
+        (namespace, name, value)
+        for namespace in namespaces
+        for name, value in list(namespace.items())
+        if library_of(value) in ARRAY_LIBRARIES
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from .accepted import Accepted
 from .draw import Point, direction, draw_point, moved
-from .listening import Listening, project_namespaces
+from .listening import Listening, imported_in, project_namespaces
 from .load import LoadedModule, Plan
 from .loader import Loader
 from .measure import Runnable, arrays_of, wanted_of
@@ -60,7 +60,8 @@ class Traced:
         backend.precision(precision)
         wide_with = backend.framework if precision == "wide" else None
         module = LoadedModule(plan, backend.module_base, backend.reseed, wide_with, listening.imported)
-        self.listening = partial(listening.in_namespaces, [module.namespace, *project_namespaces()])
+        imported = imported_in([module.namespace, *project_namespaces()])
+        self.listening = partial(listening.in_place_of, imported)
         with self.listening():
             loss = module.loss(accepted.choice)
         self.runnable = Runnable(loss, backend, precision, parameters=accepted.runnable.parameters)

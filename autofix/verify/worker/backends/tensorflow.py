@@ -14,13 +14,13 @@ from typing import Any
 
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
-from .tensorflow_provenance import tracing
+from .tensorflow_provenance import TracingBackend
 from .tensorflow_steps import StepBackend
 
 Call = Callable[[list[Any]], Any]
 
 
-class Backend(StepBackend):
+class Backend(StepBackend, TracingBackend):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "tensorflow"
@@ -165,30 +165,6 @@ class Backend(StepBackend):
             return [self.taped(lambda tensors: traced(*tensors), tensors, wanted) for tensors in given]
         finally:
             self.tf.config.run_functions_eagerly(True)
-
-    def tracing(self, recorder: Any, known: Sequence[Any]) -> Any:
-        """A context in which a recorder is told of every loss of gradient, where `known` are what a tape may have."""
-        return tracing(self.tf, self.numpy, recorder, known)
-
-    def copied(self, value: Any) -> Any:
-        """A value as it is now, whatever is written into it later; tensors never change."""
-        return value.copy() if isinstance(value, self.numpy.ndarray) else value
-
-    def watch(self, call: Call, tensors: list[Any]) -> Any:
-        """The result of a call whose tensors are on a tape, which nobody asks."""
-        given = [self.tf.identity(tensor) for tensor in tensors]
-        with self.tape_type() as tape:
-            tape.watch(given)
-            return call(given)
-
-    def shifted(self, value: Any, by: float) -> Any:
-        """A tensor a little away from another."""
-        steps = self.numpy.arange(self.numpy.size(value.numpy())) % 3 + 1
-        return value + self.make(by * steps.reshape(value.shape), dtype=value.dtype)
-
-    def mirrored(self, value: Any) -> Any:
-        """The same numbers in the other order."""
-        return self.make(value.numpy().reshape(-1)[::-1].reshape(value.shape))
 
     def parameters(self, value: Any) -> list[tuple[str, Any]] | None:
         """The trainable variables of a layer, or a variable itself; None for what is neither."""

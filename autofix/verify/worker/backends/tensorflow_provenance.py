@@ -28,6 +28,39 @@ RUNTIME = "tensorflow.python.pywrap_tfe"
 EXECUTE, RECORDS = "TFE_Py_FastPathExecute", "TFE_Py_TapeSetShouldRecordBackprop"
 
 
+class TracingBackend:
+    """What a backend has to offer to those that look where a gradient is lost."""
+
+    tf: Any
+    numpy: Any
+    make: Any
+    tape_type: Any
+
+    def tracing(self, recorder: Any, known: Sequence[Any]) -> Any:
+        """A context in which a recorder is told of every loss of gradient, where `known` are what a tape may have."""
+        return tracing(self.tf, self.numpy, recorder, known)
+
+    def copied(self, value: Any) -> Any:
+        """A value as it is now, whatever is written into it later; tensors never change."""
+        return value.copy() if isinstance(value, self.numpy.ndarray) else value
+
+    def watch(self, call: Callable[[list[Any]], Any], tensors: list[Any]) -> Any:
+        """The result of a call whose tensors are on a tape, which nobody asks."""
+        given = [self.tf.identity(tensor) for tensor in tensors]
+        with self.tape_type() as tape:
+            tape.watch(given)
+            return call(given)
+
+    def shifted(self, value: Any, by: float) -> Any:
+        """A tensor a little away from another."""
+        steps = self.numpy.arange(self.numpy.size(value.numpy())) % 3 + 1
+        return value + self.make(by * steps.reshape(value.shape), dtype=value.dtype)
+
+    def mirrored(self, value: Any) -> Any:
+        """The same numbers in the other order."""
+        return self.make(value.numpy().reshape(-1)[::-1].reshape(value.shape))
+
+
 class Tracing:
     """What is live and what is not; what is kept here keeps its id."""
 

@@ -12,13 +12,13 @@ from typing import Any
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
 from .torch_device import device_mode
-from .torch_provenance import tracing_mode
+from .torch_provenance import TracingBackend
 
 Call = Callable[[list[Any]], Any]
 CUTS = ("detach", "detach_", "data")
 
 
-class Backend:
+class Backend(TracingBackend):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "torch"
@@ -134,35 +134,6 @@ class Backend:
         tensors = [self.tensor(array, "single") for array in arrays]
         with device_mode(self.torch, tensors):
             call(list(tensors))
-
-    def tracing(self, recorder: Any, known: Sequence[Any]) -> Any:
-        """A context in which a recorder is told of every loss of gradient, where `known` are what may have one."""
-        return tracing_mode(self.torch, recorder, known)
-
-    def copied(self, value: Any) -> Any:
-        """A value as it is now, whatever is written into it later."""
-        if isinstance(value, self.tensor_type):
-            return value.detach().clone()
-        return value.copy() if hasattr(value, "copy") else value
-
-    def watch(self, call: Call, tensors: list[Any]) -> Any:
-        """The result of a call whose tensors have a gradient, which nobody asks for."""
-        with self.torch.enable_grad():
-            return call([tensor.requires_grad_().clone() for tensor in tensors])
-
-    def shifted(self, value: Any, by: float) -> Any:
-        """A tensor a little away from another."""
-        return value.detach() + by * (self.torch.arange(value.numel(), device=value.device) % 3 + 1).reshape(
-            value.shape
-        ).to(value.dtype)
-
-    def mirrored(self, value: Any) -> Any:
-        """The same numbers in the other order."""
-        return value.detach().reshape(-1).flip(0).reshape(value.shape)
-
-    def overwrite(self, target: Any, value: Any) -> None:
-        with self.torch.no_grad():
-            target.copy_(value)
 
     def parameters(self, value: Any) -> list[tuple[str, Any]] | None:
         """The trainable parameters of a module or a tensor; None for what is neither."""

@@ -16,6 +16,42 @@ STEPS_IN_PLACE = frozenset(f"{name}_" for name in ("round", "floor", "ceil", "tr
 COPIES = frozenset({"tensor", "as_tensor", "asarray", "new_tensor", "from_numpy", "scalar_tensor"})
 
 
+class TracingBackend:
+    """What a backend has to offer to those that look where a gradient is lost."""
+
+    torch: Any
+    tensor_type: Any
+
+    def tracing(self, recorder: Any, known: Sequence[Any]) -> Any:
+        """A context in which a recorder is told of every loss of gradient, where `known` are what may have one."""
+        return tracing_mode(self.torch, recorder, known)
+
+    def copied(self, value: Any) -> Any:
+        """A value as it is now, whatever is written into it later."""
+        if isinstance(value, self.tensor_type):
+            return value.detach().clone()
+        return value.copy() if hasattr(value, "copy") else value
+
+    def watch(self, call: Callable[[list[Any]], Any], tensors: list[Any]) -> Any:
+        """The result of a call whose tensors have a gradient, which nobody asks for."""
+        with self.torch.enable_grad():
+            return call([tensor.requires_grad_().clone() for tensor in tensors])
+
+    def shifted(self, value: Any, by: float) -> Any:
+        """A tensor a little away from another."""
+        return value.detach() + by * (self.torch.arange(value.numel(), device=value.device) % 3 + 1).reshape(
+            value.shape
+        ).to(value.dtype)
+
+    def mirrored(self, value: Any) -> Any:
+        """The same numbers in the other order."""
+        return value.detach().reshape(-1).flip(0).reshape(value.shape)
+
+    def overwrite(self, target: Any, value: Any) -> None:
+        with self.torch.no_grad():
+            target.copy_(value)
+
+
 def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any]) -> Any:
     """A context in which the recorder is told of every loss of gradient; `known` are what may have one."""
 

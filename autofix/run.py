@@ -121,7 +121,7 @@ def _in_cells(source: Source, outcome: Outcome) -> Outcome:
     """The outcome with the findings of a notebook placed in its cells."""
     if source.notebook is None:
         return outcome
-    return replace(outcome, findings=tuple(map(source.notebook.code.placed, outcome.findings)))
+    return replace(outcome, findings=tuple(map(source.notebook.placed, outcome.findings)))
 
 
 def _guarded(source: Source, step: Callable[[Source], Outcome]) -> Checked:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from autofix.analysis import effects, words
 from autofix.analysis.calls import last_name
-from autofix.analysis.expressions import positions_of
+from autofix.analysis.expressions import handler_name, positions_of
 from autofix.analysis.facts import Positions
 from autofix.analysis.known_calls import KnownCalls
 from autofix.analysis.leaves import name_of
@@ -60,16 +60,18 @@ class Statements(KnownCalls):
         self._loops = 0
         self._branch = 0
 
-    def execute(self, body: Sequence[ast.stmt], scope: Scope) -> None:
-        """Run statements one after the other."""
+    def execute(self, body: Sequence[ast.stmt], scope: Scope) -> bool:
+        """Run statements one after the other; say whether they end in a return that is certain."""
         for statement in body:
-            handler = getattr(self, f"_do_{type(statement).__name__.lower()}", None)
+            handler = getattr(self, f"_do{handler_name(type(statement).__name__)}", None)
             if handler is None:
                 continue
             try:
-                handler(statement, scope)
+                if handler(statement, scope):
+                    return True
             except RecursionError:  # thousands of terms, as in generated tables: nothing is known of it
                 continue
+        return False
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         if isinstance(target, ast.Name):
@@ -136,20 +138,43 @@ class Statements(KnownCalls):
             value = self.made(node, max((left, right), key=lambda each: each.kind is Kind.TENSOR).kind, (left, right))
         self.bind(node.target, value, scope)
 
-    def _do_return(self, node: ast.Return, scope: Scope) -> None:
+    def _do_return(self, node: ast.Return, scope: Scope) -> bool:
         returned = self._either_way(node.value, scope) if isinstance(node.value, ast.IfExp) else [node.value]
         values = [self.evaluate(each, scope) if each is not None else INERT for each in returned]
         if self.frames:
             self.frames[-1].returned += values
+        return True
 
     def _either_way(self, node: ast.IfExp, scope: Scope) -> list[ast.expr]:
         """Return both of what may be returned: `(loss, outputs) if return_outputs else loss` is a loss either way."""
         self.evaluate(node.test, scope)
         return [node.body, node.orelse]
 
-    def _do_if(self, node: ast.If, scope: Scope) -> None:
+    def _do_if(self, node: ast.If, scope: Scope) -> bool:
         self.evaluate(node.test, scope)
+        chosen = self._decided(node.test, scope)
+        if chosen is not None:
+            return self.execute(node.body if chosen else node.orelse, scope)
         self._branches((node.body, node.orelse), scope, plain_where(node.test))
+        return False
+
+    def _decided(self, test: ast.expr, scope: Scope) -> bool | None:
+        """Return what a test of the type of something made from a prediction gives; None for any other test."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            decided = self._decided(test.operand, scope)
+            return None if decided is None else not decided
+        if not isinstance(test, ast.Call) or not test.args or not isinstance(test.args[0], ast.Name):
+            return None
+        asked, value = self.evaluate(test.func, scope).meaning, self.evaluate(test.args[0], scope)
+        if not isinstance(asked, Dotted) or not value.derived or value.kind not in (Kind.TENSOR, Kind.ARRAY):
+            return None
+        if asked.name in ("torch.is_tensor", "tensorflow.is_tensor"):
+            return value.kind is Kind.TENSOR
+        if asked.name != "builtins.isinstance" or len(test.args) != 2:
+            return None
+        types = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
+        answers = [_is_of_type(value, self.evaluate(each, scope)) for each in types]
+        return True if True in answers else None if None in answers else False
 
     def _branches(
         self, bodies: Sequence[Sequence[ast.stmt]], scope: Scope, plain: Sequence[frozenset[str]] = _NOTHING_KNOWN
@@ -255,12 +280,17 @@ class Statements(KnownCalls):
     def _do_import(self, node: ast.Import, scope: Scope) -> None:
         for alias in node.names:
             name = alias.name if alias.asname else alias.name.partition(".")[0]
-            scope.names[alias.asname or name] = Value(meaning=Dotted(effects.canonical(name)))
+            scope.names[alias.asname or name] = Value(meaning=self.outside(name, node))
 
     def _do_importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
         module = "." * node.level + (node.module or "")
+        owner = f"{module}." if node.module else module
         for alias in node.names:
-            scope.names[alias.asname or alias.name] = Value(meaning=Dotted(effects.canonical(f"{module}.{alias.name}")))
+            scope.names[alias.asname or alias.name] = Value(meaning=self.outside(f"{owner}{alias.name}", node))
+
+    def outside(self, name: str, node: ast.Import | ast.ImportFrom) -> Dotted:
+        """Return what a name stands for that is imported at `node`."""
+        return Dotted(effects.canonical(name))
 
     def _qualify(self, name: str) -> str:
         return f"{self.frames[-1].function.qualname}.<locals>.{name}" if self.frames else name
@@ -288,13 +318,27 @@ class Statements(KnownCalls):
         return name, getattr(given[0], "value", None) if given else None
 
 
+def _is_of_type(value: Value, named: Value) -> bool | None:
+    name = named.meaning.name if isinstance(named.meaning, Dotted) else ""
+    if name in ("torch.Tensor", "tensorflow.Tensor"):
+        return value.kind is Kind.TENSOR
+    if name == "numpy.ndarray":
+        return value.kind is Kind.ARRAY
+    return False if name in ("builtins.list", "builtins.tuple", "builtins.dict", "builtins.str") else None
+
+
 def _holds_numbers(owner: Value) -> bool:
     return owner.kind in (Kind.TENSOR, Kind.ARRAY) and owner.element is None
 
 
 def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:
-    names = dict.fromkeys(name for scope in scopes for name in scope)
-    return {name: join([scope[name] for scope in scopes if name in scope]) for name in names}
+    merged = dict(scopes[0])
+    for scope in scopes[1:]:
+        for name, value in scope.items():
+            known = merged.get(name)
+            if known is not value:
+                merged[name] = value if known is None else join((known, value))
+    return merged
 
 
 def intended(name: str, value: Value) -> Value:

@@ -26,7 +26,7 @@ class Rewriter(Stores):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.cuts = frozenset((cut.code, cut.span) for cut in self.diagnosis.cuts)
+        self.cuts = frozenset((cut.code, cut.span) for cut in self.diagnosis.lost)
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
         key = self.key(original_node)

@@ -182,7 +182,7 @@ class Interpreter(Imports):
         name = function.qualname.replace("<lambda>", "")
         if (
             name.endswith(("__init__", "compute_loss", "training_step"))
-            or not (self._assumes and words.is_loss(name))
+            or not (self._assumes and _is_loss(name))
             or any(value.derived for value in bound.values())
         ):
             return {each: intended(each, value) for each, value in bound.items()}
@@ -197,6 +197,12 @@ class Interpreter(Imports):
             if self.ends_recording(decorator, scope):
                 return self.cut(self.positions.key(decorator), "AF109", decorator)
         return None
+
+
+def _is_loss(qualname: str) -> bool:
+    """Does the name of a function say that it is a loss, or that of the class which it is a method of?"""
+    owner, _, name = qualname.rpartition(".")
+    return words.is_loss(name) or words.is_kind_of_loss(owner.rpartition(".")[2]) or words.is_named_loss(owner)
 
 
 @remembered

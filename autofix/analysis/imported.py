@@ -111,7 +111,7 @@ class Imports(Statements):
     def member(self, base: Value, name: str) -> Value | None:
         if isinstance(base.meaning, Imported):
             last = base.meaning.name.rpartition(".")[2]
-            found = self.behind(base.meaning) if last[:1].isupper() and _is_kind_of_loss(last) else None
+            found = self.behind(base.meaning) if last[:1].isupper() and words.is_kind_of_loss(last) else None
             return self.member(found, name) if found is not None and isinstance(found.meaning, Class) else None
         return super().member(base, name)
 
@@ -160,7 +160,7 @@ class Imports(Statements):
             return True
         home = self.neighbours.get(number_of(made_from.node))
         stem = home.path.replace("\\", "/").rpartition("/")[2].removesuffix(".py") if home is not None else ""
-        return _is_kind_of_loss(made_from.qualname) or words.is_named_loss(stem)
+        return words.is_kind_of_loss(made_from.qualname) or words.is_named_loss(stem)
 
     def behind(self, imported: Imported) -> Value | None:
         """Return what a file of the project has under an imported name; None where that is not known."""
@@ -235,11 +235,6 @@ class Imports(Statements):
         if neighbour is not None:
             return neighbour.path
         return self.around.path if self.around is not None else ""
-
-
-def _is_kind_of_loss(name: str) -> bool:
-    """Does the name of a class end as that of a loss does? A `ContrastiveTrainer` is a trainer."""
-    return any(words.is_loss(each) for each in words.words(name)[-1:])
 
 
 def _is_called_loss(node: ast.Call, imported: Imported) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from autofix.analysis.neighbours import STRIDE
 from autofix.analysis.values import Function, Key, Value, join
 from autofix.model import Span
 
@@ -51,8 +52,11 @@ class Positions:
     """Turns `ast` positions, which count UTF-8 bytes, into keys that count characters, as LibCST does."""
 
     def __init__(self, text: str) -> None:
-        lines = [] if text.isascii() else re.split(r"\r\n|\r|\n", text)
-        self._longer = {number: line.encode() for number, line in enumerate(lines, 1) if not line.isascii()}
+        self._longer = _longer_lines(text, 0)
+
+    def add(self, number: int, text: str) -> None:
+        """Count the characters of another file too: the one of this number among the neighbours."""
+        self._longer |= _longer_lines(text, number * STRIDE)
 
     def key(self, node: ast.AST) -> Key:
         """Return the key of an expression or a statement."""
@@ -63,6 +67,12 @@ class Positions:
         if end_line in self._longer:
             end_column = len(self._longer[end_line][:end_column].decode(errors="ignore"))
         return type(node).__name__, line, column, end_line, end_column
+
+
+def _longer_lines(text: str, before: int) -> dict[int, bytes]:
+    """Return the lines that have more bytes than characters, by number; `before` is added to the number."""
+    lines = [] if text.isascii() else re.split(r"\r\n|\r|\n", text)
+    return {before + number: line.encode() for number, line in enumerate(lines, 1) if not line.isascii()}
 
 
 def span(key: Key) -> Span:

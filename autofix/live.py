@@ -22,6 +22,7 @@ from autofix.report.diff import unified_diff
 from autofix.report.places import relative
 from autofix.report.text import Style, preview
 from autofix.rewrite.edits import apply_edits
+from autofix.rewrite.own_rules import rules_near
 
 _USES: dict[Framework, str] = {
     "torch": "    {call}.backward()\n",
@@ -84,7 +85,8 @@ def check(loss: Callable[..., Any], verifier: Proving, tensors: Mapping[str, Any
 
     Predictions are the floating tensors whose names are not those of a target; all of them where that leaves none.
     `session` is the text of an interactive session, in which functions without a file are looked up.
-    Raises TypeError when no tensor of PyTorch or TensorFlow is given.
+    The rules of one's own are those that `[tool.autofix]` above the loss's file names, or above the working folder.
+    Raises TypeError when no tensor of PyTorch or TensorFlow is given, and ValueError for rules that cannot be used.
     """
     framework = _framework(tensors)
     predictions = _predictions(framework, tensors)
@@ -148,10 +150,11 @@ def _source(loss: Callable[..., Any], session: str) -> tuple[str, str]:
 
 
 def _findings(name: str, path: str, text: str, use: str, verifier: Proving) -> tuple[Finding, ...]:
-    found = _of(name, fix_source(text, path, verifier).findings)
+    own = rules_near(path)
+    found = _of(name, fix_source(text, path, verifier, own=own).findings)
     if found or not name.isidentifier():
         return found
-    findings = _of(name, fix_source(text.rstrip("\n") + "\n" + use, path, verifier).findings)
+    findings = _of(name, fix_source(text.rstrip("\n") + "\n" + use, path, verifier, own=own).findings)
     return tuple(_without_use(finding, path, text) for finding in findings)
 
 

@@ -64,9 +64,9 @@ class Expressions:
         self.models: frozenset[str] = frozenset()
         self.nodes: dict[Key, ast.AST] = {}
         self.own_rules: frozenset[str] = frozenset()
-        self._constants: dict[ast.Constant, Value] = {}
         self.wanted_leaves: frozenset[str] = frozenset()
         self.made_as_leaves: frozenset[int] = frozenset()
+        self._constants: dict[ast.Constant, Value] = {}
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression; what cannot be followed is unknown."""

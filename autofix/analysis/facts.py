@@ -56,7 +56,7 @@ class Positions:
 
     def add(self, number: int, text: str) -> None:
         """Count the characters of another file too: the one of this number among the neighbours."""
-        self._longer |= _longer_lines(text, number * STRIDE)
+        self._longer |= _longer_lines(text, number)
 
     def key(self, node: ast.AST) -> Key:
         """Return the key of an expression or a statement."""
@@ -69,10 +69,11 @@ class Positions:
         return type(node).__name__, line, column, end_line, end_column
 
 
-def _longer_lines(text: str, before: int) -> dict[int, bytes]:
-    """Return the lines that have more bytes than characters, by number; `before` is added to the number."""
+def _longer_lines(text: str, number: int) -> dict[int, bytes]:
+    """Return the lines of the file of this number that have more bytes than characters, as the analysis counts them."""
     lines = [] if text.isascii() else re.split(r"\r\n|\r|\n", text)
-    return {before + number: line.encode() for number, line in enumerate(lines, 1) if not line.isascii()}
+    first = number * STRIDE + 1
+    return {line: each.encode() for line, each in enumerate(lines, first) if not each.isascii()}
 
 
 def span(key: Key) -> Span:

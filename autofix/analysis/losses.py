@@ -445,7 +445,8 @@ def _is_training_loss(value: Value) -> bool:
 def _responsible(losing: Sequence[Invocation]) -> Invocation | None:
     """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
     named = [each for each in losing if words.is_loss(each.function.qualname)]
-    if len({number_of(each.function.node) for each in losing}) > 1 and is_step(losing[-1].function):
+    files = {number_of(each.function.node) for each in losing}
+    if len(files) > 1 and is_step(losing[-1].function):
         losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
     return named[0] if named else losing[-1] if losing else None
 

@@ -522,13 +522,13 @@ tf ! np.gradient(v, g)
 
 np.split(x, 2, axis=1)[1]
 np.split(x, 3)[2]
-np.split(x, [1, 3], axis=1)[1]
-np.split(x, [1, 3], axis=1)[2]
+np.split(x, [1, 2], axis=1)[1]
+np.split(x, [1, 2], axis=1)[2]
 np.array_split(x, 3, axis=1)[0]
 np.array_split(x, 3, axis=1)[2]
 np.array_split(x, [1], axis=1)[1]
 np.hsplit(x, 2)[1]
-np.hsplit(v, [1, 3])[1]
+np.hsplit(v, [1, 2])[1]
 np.vsplit(x, 3)[1]
 np.dsplit(z, 2)[0]
 np.unstack(x, axis=1)[2]
@@ -541,7 +541,8 @@ np.select([x < 0.6], [x * x])
 np.meshgrid(v, w)[0]
 np.meshgrid(v, g)[0]
 np.meshgrid(v, w, indexing="ij")[1]
-! np.vectorize(len)
+np.vectorize(lambda a: a * a)(x)
+! np.frompyfunc(len, 1, 1)
 ~ np.isclose(x, y)
 ~ np.isclose(x, 0.5, atol=0.2)
 ~ np.allclose(x, y)

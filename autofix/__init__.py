@@ -17,9 +17,9 @@ def fix_source(text: str, path: str = "<text>", *, python: str | None = None, ti
     """Return the findings of a Python text, and the text with every proven fix in place.
 
     The losses run in a worker of `python`, the interpreter that has the frameworks; by default that of the active
-    environment or, failing that, this one. `timeout` is in seconds, for one loss. The project's own rules are those that
-    `[tool.autofix]` above `path` names. Raises SyntaxError for a text that is no Python, and ValueError for own rules
-    that cannot be used. Where nothing can be run, nothing is mended, and each finding says why.
+    environment or, failing that, this one. `timeout` is in seconds, for one loss. The project's own rules are those
+    that `[tool.autofix]` above `path` names. Raises SyntaxError for a text that is no Python, and ValueError for own
+    rules that cannot be used. Where nothing can be run, nothing is mended, and each finding says why.
     """
     from pathlib import Path
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autofix.model import Framework, OwnRules, Problem
-from autofix.settings import load
 from autofix.rewrite.rule import prefixes
+from autofix.settings import load
 
 FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
 _MODULES = frozenset({"math", "numpy", *FRAMEWORKS})
@@ -36,7 +36,7 @@ def read_own_rules(folders: Sequence[Path]) -> OwnRules | tuple[Problem, ...]:
 
 
 def rules_near(path: str) -> OwnRules:
-    """Return the rules that `[tool.autofix]` of the nearest pyproject.toml above a file names; none where it names none.
+    """Return the rules that `[tool.autofix]` above a file names; none where it names none.
 
     Raises ValueError, with the file and the line of each fault, where the table or a rule cannot be used.
     """

@@ -11,6 +11,8 @@ from typing import TypeVar
 import libcst as cst
 
 T = TypeVar("T", bound=cst.CSTNode)
+_OTHERWISE_BOUND = (cst.Lambda, cst.FunctionDef, cst.AugAssign, cst.NamedExpr, cst.Del)
+"""What binds a name elsewhere than in an assignment, or reads it later."""
 
 
 def drop_aliases(function: cst.FunctionDef, stripped: Mapping[int, cst.Assign]) -> cst.FunctionDef:
@@ -87,7 +89,7 @@ def _renamed_until_bound_anew(
         small, names = _only(lines[at]), [each for each in _nodes(lines[at], cst.Name) if each.value == name]
         if not names:
             continue
-        if id(small) in stripped or any(_nodes(lines[at], (cst.Lambda, cst.FunctionDef, cst.AugAssign, cst.NamedExpr, cst.Del))):
+        if id(small) in stripped or any(_nodes(lines[at], _OTHERWISE_BOUND)):
             return None
         if isinstance(small, cst.Assign) and _targets(small) == [name]:
             found[at] = lines[at].with_changes(body=[small.with_changes(value=small.value.visit(rename))])

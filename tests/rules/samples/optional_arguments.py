@@ -1,6 +1,5 @@
 """Optional arguments that no other module of samples gives, or leaves out."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 OF = ""
@@ -108,14 +107,14 @@ norm.logsf(x, loc=0.2, scale=1.5)
 norm.sf(x)
 stats.t.pdf(x, 4, loc=0.2)
 
-metrics.d2_absolute_error_score(x, y, multioutput="raw_values") => 1 - np.sum(np.abs(x - y), 0) / np.sum(np.abs(x - np.median(x, 0)), 0)
+metrics.d2_absolute_error_score(v, w, multioutput="raw_values") => 1 - sum(abs(v - w)) / sum(abs(v - np.median(v)))
 metrics.explained_variance_score(v, w, force_finite=False) => 1 - np.var(v - w) / np.var(v)
 metrics.r2_score(v, w, force_finite=False) => 1 - np.sum((v - w) ** 2) / np.sum((v - np.mean(v)) ** 2)
 metrics.mean_absolute_percentage_error(x, y, multioutput="raw_values") => np.mean(np.abs(x - y) / x, axis=0)
 metrics.mean_pinball_loss(x, y, multioutput="raw_values") => np.mean(np.maximum(0.5 * (x - y), -0.5 * (x - y)), axis=0)
 metrics.mean_squared_log_error(x, y, multioutput="raw_values") => np.mean((np.log1p(x) - np.log1p(y)) ** 2, axis=0)
-metrics.root_mean_squared_log_error(x, y, multioutput="raw_values") => np.sqrt(np.mean((np.log1p(x) - np.log1p(y)) ** 2, 0))
-metrics.root_mean_squared_log_error(v, w, sample_weight=g) => np.sqrt(np.average((np.log1p(v) - np.log1p(w)) ** 2, weights=g))
+metrics.root_mean_squared_log_error(x, y, multioutput="raw_values") => np.mean(np.log((1 + x) / (1 + y)) ** 2, 0) ** 0.5
+metrics.root_mean_squared_log_error(v, w, sample_weight=g) => np.average(np.log((1 + v) / (1 + w)) ** 2, weights=g) ** 0.5
 metrics.mean_gamma_deviance(v, w, sample_weight=g) => 2 * np.average(np.log(w / v) + v / w - 1, weights=g)
 metrics.mean_tweedie_deviance(v, w, sample_weight=g) => np.average((v - w) ** 2, weights=g)
 pairwise.cosine_similarity(x, dense_output=True) => 1 - distance.cdist(x, x, "cosine")

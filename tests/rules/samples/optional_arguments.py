@@ -114,7 +114,7 @@ metrics.mean_absolute_percentage_error(x, y, multioutput="raw_values") => np.mea
 metrics.mean_pinball_loss(x, y, multioutput="raw_values") => np.mean(np.maximum(0.5 * (x - y), -0.5 * (x - y)), axis=0)
 metrics.mean_squared_log_error(x, y, multioutput="raw_values") => np.mean((np.log1p(x) - np.log1p(y)) ** 2, axis=0)
 metrics.root_mean_squared_log_error(x, y, multioutput="raw_values") => np.mean(np.log((1 + x) / (1 + y)) ** 2, 0) ** 0.5
-metrics.root_mean_squared_log_error(v, w, sample_weight=g) => np.average(np.log((1 + v) / (1 + w)) ** 2, weights=g) ** 0.5
+metrics.root_mean_squared_log_error(v, w, sample_weight=g) => (np.log((1 + v) / (1 + w)) ** 2 @ g / sum(g)) ** 0.5
 metrics.mean_gamma_deviance(v, w, sample_weight=g) => 2 * np.average(np.log(w / v) + v / w - 1, weights=g)
 metrics.mean_tweedie_deviance(v, w, sample_weight=g) => np.average((v - w) ** 2, weights=g)
 pairwise.cosine_similarity(x, dense_output=True) => 1 - distance.cdist(x, x, "cosine")

@@ -89,6 +89,16 @@ scipy.special.ndtri scipy.special.polygamma scipy.special.rel_entr scipy.special
 scipy.special.spence scipy.special.xlog1py scipy.special.xlogy scipy.special.y0 scipy.special.y1
 """
 
+HALF_PRECISION = """
+numpy.einsum numpy.fft.fft numpy.fft.fft2 numpy.fft.fftn numpy.fft.hfft numpy.fft.ifft numpy.fft.ifft2 numpy.fft.ihfft
+numpy.fft.rfft numpy.fft.rfft2 numpy.fft.rfftn scipy.linalg.cholesky scipy.linalg.det scipy.linalg.eigh
+scipy.linalg.pinv scipy.linalg.solve scipy.linalg.solve_triangular scipy.linalg.sqrtm scipy.linalg.svd
+scipy.linalg.svdvals scipy.special.betainc scipy.special.dawsn scipy.special.erfcinv scipy.special.erfinv
+scipy.special.expi scipy.special.gammainc scipy.special.gammaincc scipy.special.ndtri scipy.special.polygamma
+scipy.special.spence scipy.stats.multivariate_normal.logpdf scipy.stats.multivariate_normal.pdf scipy.stats.norm.ppf
+scipy.stats.skew
+"""
+
 TWO_TYPES = """
 ndarray.T ndarray.dot numpy.add numpy.add.outer numpy.add.reduce numpy.allclose numpy.append numpy.arctan2 numpy.array
 numpy.array_equal numpy.array_equiv numpy.average numpy.block numpy.c_ numpy.choose numpy.column_stack
@@ -122,14 +132,4 @@ sklearn.metrics.pairwise.linear_kernel sklearn.metrics.pairwise.manhattan_distan
 sklearn.metrics.pairwise.pairwise_distances sklearn.metrics.pairwise.polynomial_kernel
 sklearn.metrics.pairwise.rbf_kernel sklearn.metrics.r2_score sklearn.metrics.root_mean_squared_error
 sklearn.metrics.root_mean_squared_log_error
-"""
-
-HALF_PRECISION = """
-numpy.einsum numpy.fft.fft numpy.fft.fft2 numpy.fft.fftn numpy.fft.hfft numpy.fft.ifft numpy.fft.ifft2 numpy.fft.ihfft
-numpy.fft.rfft numpy.fft.rfft2 numpy.fft.rfftn scipy.linalg.cholesky scipy.linalg.det scipy.linalg.eigh
-scipy.linalg.pinv scipy.linalg.solve scipy.linalg.solve_triangular scipy.linalg.sqrtm scipy.linalg.svd
-scipy.linalg.svdvals scipy.special.betainc scipy.special.dawsn scipy.special.erfcinv scipy.special.erfinv
-scipy.special.expi scipy.special.gammainc scipy.special.gammaincc scipy.special.ndtri scipy.special.polygamma
-scipy.special.spence scipy.stats.multivariate_normal.logpdf scipy.stats.multivariate_normal.pdf scipy.stats.norm.ppf
-scipy.stats.skew
 """

@@ -43,6 +43,16 @@ scipy.special.erfcinv scipy.special.gamma scipy.special.gammainc scipy.special.g
 scipy.special.kl_div scipy.special.log_expit scipy.special.rel_entr scipy.special.softplus
 """
 
+HALF_PRECISION = """
+numpy.fft.fft numpy.fft.fft2 numpy.fft.fftn numpy.fft.hfft numpy.fft.ifft numpy.fft.ifft2 numpy.fft.ihfft
+numpy.fft.rfft numpy.fft.rfft2 numpy.fft.rfftn numpy.median numpy.nanmedian numpy.percentile numpy.quantile
+scipy.linalg.cholesky scipy.linalg.det scipy.linalg.eigh scipy.linalg.inv scipy.linalg.pinv scipy.linalg.solve
+scipy.linalg.solve_triangular scipy.linalg.sqrtm scipy.linalg.svd scipy.linalg.svdvals scipy.spatial.distance.pdist
+scipy.special.erfcx scipy.special.log_ndtr scipy.special.ndtri scipy.stats.multivariate_normal.logpdf
+scipy.stats.multivariate_normal.pdf scipy.stats.norm.logcdf scipy.stats.norm.logsf scipy.stats.norm.ppf
+sklearn.metrics.d2_absolute_error_score sklearn.metrics.median_absolute_error
+"""
+
 TWO_TYPES = """
 ndarray.dot numpy.allclose numpy.average numpy.convolve numpy.correlate numpy.cross numpy.dot numpy.einsum
 numpy.full_like numpy.inner numpy.isclose numpy.linalg.lstsq numpy.linalg.matmul numpy.linalg.multi_dot
@@ -53,14 +63,4 @@ scipy.spatial.distance.correlation scipy.spatial.distance.cosine scipy.stats.mul
 scipy.stats.multivariate_normal.pdf sklearn.metrics.pairwise.cosine_distances
 sklearn.metrics.pairwise.cosine_similarity sklearn.metrics.pairwise.linear_kernel
 sklearn.metrics.pairwise.pairwise_distances sklearn.metrics.pairwise.polynomial_kernel
-"""
-
-HALF_PRECISION = """
-numpy.fft.fft numpy.fft.fft2 numpy.fft.fftn numpy.fft.hfft numpy.fft.ifft numpy.fft.ifft2 numpy.fft.ihfft
-numpy.fft.rfft numpy.fft.rfft2 numpy.fft.rfftn numpy.median numpy.nanmedian numpy.percentile numpy.quantile
-scipy.linalg.cholesky scipy.linalg.det scipy.linalg.eigh scipy.linalg.inv scipy.linalg.pinv scipy.linalg.solve
-scipy.linalg.solve_triangular scipy.linalg.sqrtm scipy.linalg.svd scipy.linalg.svdvals scipy.spatial.distance.pdist
-scipy.special.erfcx scipy.special.log_ndtr scipy.special.ndtri scipy.stats.multivariate_normal.logpdf
-scipy.stats.multivariate_normal.pdf scipy.stats.norm.logcdf scipy.stats.norm.logsf scipy.stats.norm.ppf
-sklearn.metrics.d2_absolute_error_score sklearn.metrics.median_absolute_error
 """

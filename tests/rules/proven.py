@@ -1,13 +1,16 @@
 """The proof of the bundled rules, run once for all the tests that ask about it: one process a framework.
 
-Run as a program it says which names are not as `_takes_no.py` of a framework's rules states them.
+Run as a program (`python -m tests.rules.proven`) it says which names are not as `_takes_no.py` of a framework's rules
+states them, and what else is wrong; with `--write` it writes those files anew.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import sys
+import textwrap
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +19,8 @@ import pytest
 from autofix.model import Framework
 from autofix.prove.proof import Failure, Interpreter, prove
 from autofix.prove.sample import FRAMEWORKS, Sample
-from autofix.rewrite.catalogue import Catalogue
+from autofix.prove.variants import ELEMENTS
+from autofix.rewrite.catalogue import Catalogue, bundled
 from tests.rules.calls import samples
 from tests.rules.operators import operators
 from tests.rules.reductions import reductions
@@ -49,13 +53,28 @@ def by_variant(framework: Framework) -> dict[str, set[str]]:
 
 
 def main() -> None:
-    """Print what is found and not stated, and what is stated and not found."""
+    """Print what is found and not stated, and what is stated and not found; with `--write`, state what is found."""
     for framework in FRAMEWORKS:
         stated, found = Catalogue.load(framework).dialect.takes_no, by_variant(framework)
         for variant in sorted({*stated, *found}):
             names = stated.get(variant, frozenset())
             print(f"{framework}, {variant}: add {' '.join(sorted(found[variant] - names)) or 'nothing'}")
             print(f"{framework}, {variant}: remove {' '.join(sorted(names - found[variant])) or 'nothing'}")
+        for failure in failures(framework):
+            if not failure.variant or failure.variant not in ELEMENTS:
+                print(failure)
+        if "--write" in sys.argv:
+            path = bundled() / framework / "_takes_no.py"
+            path.write_text(_restated(path.read_text(encoding="utf-8"), found), encoding="utf-8")
+
+
+def _restated(text: str, found: Mapping[str, set[str]]) -> str:
+    """The file with its tables made anew."""
+    head = text.split("\n\n", 2)[:2]
+    for variant in ELEMENTS:
+        names = textwrap.fill(" ".join(sorted(found[variant])), 118, break_long_words=False, break_on_hyphens=False)
+        head.append(f'{variant.upper().replace(" ", "_")} = """\n{names}\n"""')
+    return "\n\n".join(head) + "\n"
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ class Proving(Protocol):
     def verify(self, request: Request) -> Verdict:
         """Say which candidate is the original with its gradient restored."""
 
-    def missing(self, framework: Framework, near: Path) -> str | None:
-        """Say why nothing can be run for a framework by files in a folder; None where it can."""
+    def missing(self, framework: Framework, near: Path, text: str) -> str | None:
+        """Say why nothing can be run for a framework by a file of this text in a folder; None where it can."""
 
 
 _MOST_LOSSES = 4
@@ -163,7 +163,8 @@ def _mend(
         return _Mended(current, Fix("none", diagnosis.refusal), diagnosis.cuts)
     if any(cut.code in INSTEAD and cut.code.startswith(("AF2", "AF305")) for cut in diagnosis.cuts):
         return _Mended(current, Fix("none", _instead(diagnosis)), diagnosis.cuts)
-    missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, Path(path).parent)
+    folder = Path(path).parent
+    missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, folder, original)
     candidates = _candidates(original, current, diagnosis, own)
     if isinstance(candidates, _Mended):
         return candidates

@@ -11,10 +11,10 @@ numpy.linalg.lstsq numpy.linalg.matrix_norm numpy.linalg.matrix_power numpy.lina
 numpy.linalg.qr numpy.linalg.slogdet numpy.linalg.solve numpy.linalg.svd numpy.linalg.svdvals numpy.linalg.tensorinv
 numpy.linalg.tensorsolve numpy.linalg.vecdot numpy.linalg.vector_norm numpy.logaddexp numpy.logaddexp2 numpy.mean
 numpy.median numpy.min numpy.minimum.reduce numpy.mod numpy.nanmean numpy.nanmedian numpy.nanstd numpy.nanvar
-numpy.percentile numpy.polyfit numpy.prod numpy.quantile numpy.reciprocal numpy.std numpy.var numpy.vecdot
-scipy.linalg.cholesky scipy.linalg.det scipy.linalg.eigh scipy.linalg.eigvalsh scipy.linalg.inv scipy.linalg.norm
-scipy.linalg.pinv scipy.linalg.solve scipy.linalg.solve_triangular scipy.linalg.sqrtm scipy.linalg.svd
-scipy.linalg.svdvals scipy.ndimage.gaussian_filter scipy.ndimage.gaussian_filter1d scipy.spatial.distance.cdist
+numpy.percentile numpy.polyfit numpy.quantile numpy.reciprocal numpy.std numpy.var numpy.vecdot scipy.linalg.cholesky
+scipy.linalg.det scipy.linalg.eigh scipy.linalg.eigvalsh scipy.linalg.inv scipy.linalg.norm scipy.linalg.pinv
+scipy.linalg.solve scipy.linalg.solve_triangular scipy.linalg.sqrtm scipy.linalg.svd scipy.linalg.svdvals
+scipy.ndimage.gaussian_filter scipy.ndimage.gaussian_filter1d scipy.spatial.distance.cdist
 scipy.spatial.distance.correlation scipy.spatial.distance.cosine scipy.spatial.distance.euclidean
 scipy.spatial.distance.minkowski scipy.spatial.distance.pdist scipy.special.gammainc scipy.special.gammaincc
 scipy.special.log_expit scipy.special.log_softmax scipy.special.softmax scipy.special.softplus scipy.stats.kurtosis
@@ -33,10 +33,10 @@ numpy.hypot numpy.inner numpy.isclose numpy.linalg.cholesky numpy.linalg.cond nu
 numpy.linalg.eigvalsh numpy.linalg.lstsq numpy.linalg.matmul numpy.linalg.matrix_norm numpy.linalg.matrix_power
 numpy.linalg.multi_dot numpy.linalg.norm numpy.linalg.pinv numpy.linalg.qr numpy.linalg.slogdet numpy.linalg.svd
 numpy.linalg.svdvals numpy.linalg.tensordot numpy.linalg.vecdot numpy.linalg.vector_norm numpy.logaddexp
-numpy.logaddexp2 numpy.matmul numpy.matvec numpy.max numpy.mean numpy.median numpy.multiply.outer numpy.nanmean
-numpy.nanmedian numpy.nanstd numpy.nanvar numpy.percentile numpy.polyder numpy.polyfit numpy.polyint numpy.polymul
-numpy.power numpy.quantile numpy.std numpy.subtract numpy.tensordot numpy.trace numpy.trapezoid numpy.vander numpy.var
-numpy.vdot numpy.vecdot numpy.vecmat scipy.special.beta scipy.special.betaln scipy.special.cbrt scipy.special.comb
+numpy.logaddexp2 numpy.matmul numpy.matvec numpy.mean numpy.median numpy.multiply.outer numpy.nanmean numpy.nanmedian
+numpy.nanstd numpy.nanvar numpy.percentile numpy.polyder numpy.polyfit numpy.polyint numpy.polymul numpy.power
+numpy.quantile numpy.std numpy.subtract numpy.tensordot numpy.trace numpy.trapezoid numpy.vander numpy.var numpy.vdot
+numpy.vecdot numpy.vecmat scipy.special.beta scipy.special.betaln scipy.special.cbrt scipy.special.comb
 scipy.special.erfcinv scipy.special.gamma scipy.special.gammainc scipy.special.gammaincc scipy.special.huber
 scipy.special.kl_div scipy.special.log_expit scipy.special.rel_entr scipy.special.softplus
 """

@@ -23,7 +23,8 @@ _METHODS = ("ndarray.", "Tensor.", "inert ndarray.")
 class Sample:
     """A call of the rule for `name`; `original` is the dotted name to import for the oracle, where there is one.
 
-    `spelling` is what is tried in place of what a rule says: for an operation that needs none.
+    `spelling` is what is tried in place of what a rule says: for an operation that needs none. Without `varied` it is
+    tried on its own arrays alone.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Sample:
     rest: str = ""
     original: str = ""
     spelling: str = ""
+    varied: bool = True
 
     @property
     def is_method(self) -> bool:

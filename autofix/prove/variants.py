@@ -22,7 +22,7 @@ def variants_of(sample: Sample) -> tuple[str, ...]:
 
     Distances, densities and metrics are about numbers: what they make of a truth value, or of no axis, is an accident.
     """
-    if sample.name.startswith(_NUMBERS_ONLY) or not all(_stand_alone(sample.text)):
+    if not sample.varied or sample.name.startswith(_NUMBERS_ONLY) or not all(_stand_alone(sample.text)):
         return ()
     used = {node.id for node in ast.walk(ast.parse(sample.text, mode="eval")) if isinstance(node, ast.Name)}
     numbers = "truth values" if not sample.name.startswith(_ARRAYS) else ""

@@ -66,7 +66,7 @@ def reductions(wanted: int = 120) -> tuple[Sample, ...]:
             found[call] = None
 
     collect()
-    return tuple(Sample(call, f"numpy.{call[3 : call.index('(')]}", call) for call in found)
+    return tuple(Sample(call, f"numpy.{call[3 : call.index('(')]}", call, varied=False) for call in found)
 
 
 def _is_taken(call: str) -> bool:

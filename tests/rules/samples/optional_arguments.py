@@ -40,8 +40,8 @@ np.full_like(x, s, dtype=np.float64, subok=True)
 np.real_if_close(x, tol=100)
 np.take_along_axis(x, j)
 torch ~ np.tril_indices_from(S)
-tf np.array_split(x, 3)[1]
-tf np.unstack(x)[1]
+tf np.array_split(v, 3)[1]
+tf np.unstack(v)[1]
 ! np.vander(v, 3, increasing=True)
 np.vecdot(x, y, axis=0)
 ! np.polyfit(v, w, 1, cov=True)

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from autofix import suppress
 from autofix.analysis.causes import INSTEAD, message
+from autofix.analysis.explanations import Explainer
 from autofix.analysis.losses import Diagnosis, diagnose, enclosing, frameworks, lifted
 from autofix.model import Cut, Finding, Fix, Framework, Outcome, OwnRules, Request, Span, Verdict
+from autofix.seen import beside
 from autofix.verify.told import check_comments
 
 if TYPE_CHECKING:
@@ -43,11 +45,15 @@ _MOST_LOSSES = 4
 
 @dataclass(frozen=True)
 class _Mended:
-    """A loss after the attempt: the text from now on, the fix, and the cuts to report (None: the loss is right)."""
+    """A loss after the attempt: the text from now on, the fix, and the cuts to report (None: the loss is right).
+
+    `flows` says whether a run saw some gradient arrive as the loss was written.
+    """
 
     text: str
     fix: Fix
     cuts: tuple[Cut, ...] | None
+    flows: bool | None = None
 
 
 def fix_source(
@@ -74,7 +80,7 @@ def fix_source(
     check_comments(text)
     findings: list[Finding] = []
     met: list[Cut] = []
-    current = text
+    current, explainer = text, Explainer(tree, text)
     for diagnosis in diagnose(tree, text, own, around):
         met += diagnosis.cuts
         chosen = [cut for cut in diagnosis.cuts if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
@@ -87,7 +93,9 @@ def fix_source(
         current = mended.text
         met += mended.cuts or ()
         cuts = [cut for cut in mended.cuts or () if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
-        findings += [_finding(cut, diagnosis, path, mended.fix) for cut in cuts]
+        if mended.flows is not None:
+            diagnosis = replace(diagnosis, partly=mended.flows)
+        findings += [_finding(cut, diagnosis, path, mended.fix, explainer) for cut in cuts]
     if _wanted(suppress.UNUSED, select, ignore):
         findings += _idle(comments.faults(met), tree, path)
     return Outcome(current, tuple(sorted(findings, key=lambda each: each.span)))
@@ -109,10 +117,10 @@ def look(
     comments = suppress.read(text, tree)
     if comments.skip_file:
         return Outcome(text)
-    waiting = Fix("unverifiable", "no proof was made yet")
+    waiting, explainer = Fix("unverifiable", "no proof was made yet"), Explainer(tree, text)
     met = [(cut, diagnosis) for diagnosis in diagnose(tree, text, own, around) for cut in diagnosis.cuts]
     found = [
-        _finding(cut, diagnosis, path, waiting)
+        _finding(cut, diagnosis, path, waiting, explainer)
         for cut, diagnosis in met
         if _wanted(cut.code, select, ignore) and not comments.hide(cut)
     ]
@@ -134,9 +142,10 @@ def _wanted(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
     return selected and not any(code.startswith(each) for each in ignore)
 
 
-def _finding(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix) -> Finding:
-    text = message(cut, diagnosis.framework, diagnosis.partly)
-    return Finding(path, cut.span, cut.code, text, diagnosis.loss, diagnosis.framework, fix)
+def _finding(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix, explainer: Explainer) -> Finding:
+    said = explainer.explain(cut, diagnosis)
+    told = message(said)
+    return Finding(path, cut.span, cut.code, told, diagnosis.loss, diagnosis.framework, fix, explanation=said)
 
 
 def _mend(
@@ -179,22 +188,21 @@ def _requests(
 
         yield from step_requests(path, diagnosis.framework, original, candidates, diagnosis.step)
         return
-    request = _request(path, diagnosis, original, candidates, own)
-    if request is not None:
-        yield request
-
-
-def _request(
-    path: str, diagnosis: Diagnosis, original: str, candidates: tuple[str, ...], own: OwnRules
-) -> Request | None:
-    """Return what to ask the verifier: to run the loss itself, or the training step's loss as a function of its own."""
-    framework, place = diagnosis.framework, diagnosis.place
     if diagnosis.target is not None:
-        return Request(path, framework, diagnosis.target, original, candidates)
-    if place is None:
-        return None
-    before = lifted(original, framework, place, own, diagnosis.around)
-    after = [lifted(each, framework, place, own, diagnosis.around) for each in candidates]
+        yield Request(path, diagnosis.framework, diagnosis.target, original, candidates)
+    for place in diagnosis.steps:
+        request = _of_step(path, diagnosis, place, original, candidates, own)
+        if request is not None:
+            yield request
+
+
+def _of_step(
+    path: str, diagnosis: Diagnosis, place: int | str, original: str, candidates: tuple[str, ...], own: OwnRules
+) -> Request | None:
+    """Ask the verifier to run the loss of a training step as a function of its own."""
+    framework, around = diagnosis.framework, diagnosis.around
+    before = lifted(original, framework, place, own, around)
+    after = [lifted(each, framework, place, own, around) for each in candidates]
     texts = [each.text for each in after if each is not None and before is not None]
     if before is None or len(texts) < len(candidates):
         return None
@@ -268,14 +276,16 @@ def _judged(
         patched = candidates[verdict.candidate]
         edits = edits_between(original, current, patched)
         fix = Fix("verified", "", unified_diff(path, current, patched), verdict.evidence, edits)
-        return _Mended(patched, fix, diagnosis.cuts)
+        before = verdict.evidence.gradient_before if verdict.evidence and diagnosis.step is None else 0.0
+        return _Mended(patched, fix, diagnosis.cuts, None if before == 0.0 else before is not None)
     if verdict.status == "healthy":
         return _Mended(current, Fix("none"), None)
+    cuts, remark = beside(verdict, diagnosis.cuts, diagnosis.partly, path, original)
     if verdict.status == "flat":
-        return _Mended(current, Fix("none", verdict.reason or "its value does not move"), diagnosis.cuts)
+        return _Mended(current, Fix("none", (verdict.reason or "its value does not move") + remark), cuts)
     if verdict.status == "rejected":
-        return _Mended(current, Fix("rejected", verdict.reason), diagnosis.cuts)
-    return _Mended(current, Fix("unverifiable", verdict.reason), diagnosis.cuts)
+        return _Mended(current, Fix("rejected", verdict.reason + remark), cuts, verdict.lost.flows)
+    return _Mended(current, Fix("unverifiable", verdict.reason), cuts)
 
 
 def _instead(diagnosis: Diagnosis) -> str:

@@ -10,7 +10,7 @@ from autofix.analysis import effects, words
 from autofix.analysis.bounds import flat_inside, flat_layer
 from autofix.analysis.facts import Fact, span
 from autofix.analysis.library_calls import LibraryCalls, integer_type
-from autofix.analysis.remembered import remembered
+from autofix.analysis.remembered import called_in, remembered
 from autofix.analysis.shapes import LAYERS, layer_shape
 from autofix.analysis.values import (
     LIVE,
@@ -137,8 +137,6 @@ class Calls(LibraryCalls):
                     result = self.invoke(method.meaning, arguments)
                     if not result.derived and result.unknown and _has_parameters(instance):
                         result = self.in_context(LIVE, node)
-                    elif not self.no_grad:
-                        result = uncertain(result)
                     self.facts.note(self.positions.key(node), Fact(result, arguments.values))
                     return result
             if self.is_model_class(made_from):
@@ -291,7 +289,7 @@ def _partial(arguments: Arguments) -> Value:
 @remembered
 def differentiates(node: ast.AST) -> bool:
     """Does a function differentiate something itself? Then it is a step, not a loss; `np.gradient` is neither."""
-    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
+    calls = called_in(node)
     attributes = [func for func in calls if isinstance(func, ast.Attribute) and func.attr in _CONSUMERS]
     taped = any(isinstance(func, ast.Attribute) and func.attr == "GradientTape" for func in calls)
     return any(

@@ -6,6 +6,7 @@ views.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 from autofix.model import Framework
@@ -104,6 +105,7 @@ PARAMETRIC = frozenset(
 """Layers with trainable parameters: what they return carries a gradient whatever goes in."""
 
 
+@cache
 def canonical(name: str) -> str:
     """Return the one name under which `name` stands in the tables."""
     for view, module in _VIEWS:

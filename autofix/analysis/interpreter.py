@@ -9,6 +9,7 @@ from autofix.analysis import words
 from autofix.analysis.calls import differentiates, last_name
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
 from autofix.analysis.imported import Imports
+from autofix.analysis.leaves import made_as_leaves, wanted_leaves
 from autofix.analysis.neighbours import Around, Neighbour
 from autofix.analysis.remembered import nodes_in, remembered
 from autofix.analysis.statements import Frame, intended
@@ -16,6 +17,7 @@ from autofix.analysis.values import (
     INERT,
     LABEL,
     LIVE,
+    PLAIN,
     UNKNOWN,
     Arguments,
     Choice,
@@ -62,6 +64,7 @@ class Interpreter(Imports):
         self.tree = tree
         self.own_rules = own_rules
         self.models = trained_names(tree)
+        self.wanted_leaves, self.made_as_leaves = wanted_leaves(tree), made_as_leaves(tree)
         self.consumed: list[Consumption] = []
         self.invocations: list[Invocation] = []
         self.call_sites: list[CallSite] = []
@@ -190,6 +193,7 @@ class Interpreter(Imports):
         roles = {each: words.role(each) for each in open_names}
         wanted = "prediction" if "prediction" in roles.values() else "unknown"
         assumed = {each: LIVE if roles[each] == wanted else LABEL for each in open_names if roles[each] != "number"}
+        assumed |= {each: PLAIN for each in assumed if each in _annotated_arrays(function.node)}
         return {**bound, **assumed}
 
     def _decorated_no_grad(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Cut | None:
@@ -203,6 +207,14 @@ def _is_loss(qualname: str) -> bool:
     """Does the name of a function say that it is a loss, or that of the class which it is a method of?"""
     owner, _, name = qualname.rpartition(".")
     return words.is_loss(name) or words.is_kind_of_loss(owner.rpartition(".")[2]) or words.is_named_loss(owner)
+
+
+def _annotated_arrays(node: ast.AST) -> frozenset[str]:
+    """Return the parameters that are declared to be NumPy arrays: what nobody calls with a tensor is right for them."""
+    spec = getattr(node, "args", None)
+    declared = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs] if spec is not None else []
+    return frozenset(each.arg for each in declared if each.annotation is not None
+                     and ast.unparse(each.annotation).rpartition(".")[2] in ("ndarray", "ArrayLike"))  # fmt: skip
 
 
 @remembered

@@ -20,10 +20,12 @@ from autofix.analysis.imported import is_function_of
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour, is_here, number_of
 from autofix.analysis.remembered import nodes_in, remembered
+from autofix.analysis.step_ends import returned
 from autofix.analysis.steps import Lifted, consumers, lift
 from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
-from autofix.analysis.values import Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
+from autofix.analysis.uses import NO_USE, Use, use_of
+from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
 from autofix.analysis.variables import untrained
 from autofix.model import Cut, Framework, Kind, OwnRules, Parameter, Role, Span, Target
 
@@ -43,12 +45,13 @@ _NONE = OwnRules()
 class Diagnosis:
     """One broken loss: where its gradient is lost, and all that the rewriter needs to mend it.
 
-    `target` is the function to run for a proof; None where the gradient is lost between functions, in the training step
-    that ends with the consumer number `place`; `step` says what has to change there where its tape is at fault.
-    `partly` says that some gradient still flows. `reaching` are the expressions that the loss was made from, and
-    `call_sites` the calls of the project's functions wherever they stand. `lost` are the cuts where they happen, which
-    may be among its `neighbours`; `cuts` are those, or the calls here that lead there. `refusal` says why this loss is
-    not to be mended in this file.
+    `target` is the function to run for a proof; None where the gradient is lost between functions, in the training
+    step. `place` is the number of the consumer that the step ends with, if one is known; `step` says what has to
+    change there where its tape is at fault.
+    `partly` says that some gradient still flows, `use` how the loss is differentiated. `reaching` are the expressions
+    that the loss was made from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are
+    the cuts where they happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead
+    there. `refusal` says why this loss is not to be mended in this file.
     """
 
     loss: str
@@ -65,10 +68,18 @@ class Diagnosis:
     step: StepFault | None = None
     own_rules: frozenset[str] = frozenset()
     call_sites: tuple[CallSite, ...] = ()
+    use: Use = NO_USE
     lost: frozenset[Cut] = frozenset()
     refusal: str = ""
     around: Around | None = None
     neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> tuple[int | str, ...]:
+        """Where the loss can be taken out of a step that trains with it, in terms of `lifted`."""
+        method = self.function is not None and self.function.receiver is not None
+        own = (self.function.qualname,) if self.function is not None and method else ()
+        return own if self.place is None else (*own, self.place)
 
     def same_as(self, other: Diagnosis) -> bool:
         """Is this the same loss, or the same step, in another state of its text?"""
@@ -93,10 +104,31 @@ def diagnose(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around 
     return tuple(sorted(found, key=lambda each: (each.step is not None, each.cuts[0].span)))
 
 
+@dataclass(frozen=True)
+class Survey:
+    """How many losses a module has, and how many of them were followed back to a prediction."""
+
+    losses: int
+    followed: int
+
+
+def survey(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> Survey:
+    """Count the losses of a module, whether or not anything is wrong with them."""
+    met: dict[int, bool] = {}
+    for framework in frameworks(tree):
+        search = _Search(tree, text, framework, own, around)
+        search.diagnoses()
+        met |= {node: met.get(node, False) or followed for node, followed in search.met.items()}
+    return Survey(len(met), sum(met.values()))
+
+
 def lifted(
-    text: str, framework: Framework, place: int, own: OwnRules = _NONE, around: Around | None = None
+    text: str, framework: Framework, place: int | str, own: OwnRules = _NONE, around: Around | None = None
 ) -> Lifted | None:
-    """Return a module with the loss of its consumer number `place` as a function; None where it cannot be taken out."""
+    """Return a module with the loss of its consumer number `place` as a function; None where it cannot be taken out.
+
+    A `place` that is a name is that of a method whose result a library differentiates.
+    """
     search = _Search(ast.parse(text), text, framework, own, around)
     search.diagnoses()
     return search.lifted(place)
@@ -123,13 +155,15 @@ class _Blame:
     value: Value
     invocation: Invocation | None
     place: int | None
+    consumer: ast.AST | None = None
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A value that is differentiated; where among the consumers of this file, and whether it is this file that asks."""
+    """A value that is differentiated, and by what; where among the consumers, and whether it is this file that asks."""
 
     value: Value
+    consumer: ast.AST | None = None
     place: int | None = None
     here: bool = True
 
@@ -147,6 +181,8 @@ class _Search:
         self.around = around
         self.blamed: set[str] = set()
         self.interpreter = Interpreter(tree, Positions(text), framework, self.own_rules, around)
+        self.met: dict[int, bool] = {}
+        """The losses by their node, each with whether a prediction is known to be in it."""
 
     def diagnoses(self) -> list[Diagnosis]:
         interpreter = self.interpreter
@@ -162,7 +198,7 @@ class _Search:
         tapes = find_tapes(self.tree) if self.framework == "tensorflow" else ()
         told = {id(asked.call) for tape in tapes for asked in tape.asked}
         values = [
-            _Asked(each.value, places.get(id(each.node)), is_here(each.node))
+            _Asked(each.value, each.node, places.get(id(each.node)), is_here(each.node))
             for each in interpreter.consumed
             if id(each.node) not in told or not {cut.code for cut in blamed(each.value)} <= OF_TAPES
         ]
@@ -170,12 +206,17 @@ class _Search:
             given = given_by_library(function)
             if given is not None:
                 result = differentiated(interpreter.invoke(function, given))
-                values.append(_Asked(result, here=is_here(function.node)))
+                values.append(_Asked(result, function.node, here=is_here(function.node)))
+                self._meet(function.node, result)
         reported = [self._diagnosis([blame]) for blame in self._reported() if self._stands_here(blame.cut)]
         for function in functions:
             here = is_here(function.node)
             if here and self._looks_like_a_loss(function) and not self._was_invoked(function):
-                values += [_Asked(result) for result in (self._enter(function),) if _is_training_loss(result)]
+                result = self._enter(function)
+                values += [_Asked(result)] if _is_training_loss(result) else []
+                self._meet(function.node, result)
+        for consumption in interpreter.consumed:
+            self._meet(consumption.node, consumption.value)
         idle = untrained(self.tree) if self.framework == frameworks(self.tree)[0] else ()
         groups = self._group(values)
         steps: list[Diagnosis] = []
@@ -189,6 +230,10 @@ class _Search:
             sites = self._call_sites(functions, frozenset().union(*(each.cuts for each in groups)))
             groups = [replace(each, call_sites=sites) for each in groups]
         return [*groups, *steps, *(self._of_step((self._cut("AF305", each),)) for each in idle), *reported]
+
+    def _meet(self, node: ast.AST, loss: Value) -> None:
+        if is_here(node):
+            self.met[id(node)] = self.met.get(id(node), False) or loss.derived
 
     def _call_sites(self, functions: Iterable[Function], lost: frozenset[Cut]) -> tuple[CallSite, ...]:
         """Return all calls of the file's functions, also those in functions that no loss has to do with.
@@ -255,19 +300,24 @@ class _Search:
         bases = [base.meaning.name for base in made_from.bases if isinstance(base.meaning, Dotted)]
         return any(base.startswith("keras.") and base.endswith("Loss") for base in bases) or words.is_loss(owner)
 
-    def lifted(self, place: int) -> Lifted | None:
+    def lifted(self, place: int | str) -> Lifted | None:
         """Return the module with the loss of one training step as a function, after `diagnoses`."""
-        consumer = consumers(self.interpreter.consumed)[place:][:1]
-        if not consumer:
-            return None
-        return lift(self.text, self.tree, consumer[0], self.interpreter.facts, self.interpreter.module)
+        consumer: ast.Call | ast.Return | None
+        if isinstance(place, str):
+            here = self._functions(self.interpreter.module, 0)
+            named = next((each.node for each in here if each.qualname == place), None)
+            consumer = returned(named) if isinstance(named, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+        else:
+            consumer = next(iter(consumers(self.interpreter.consumed)[place:]), None)
+        return lift(self.text, self.tree, consumer, self.interpreter) if consumer is not None else None
 
     def _group(self, values: Iterable[_Asked]) -> list[Diagnosis]:
         """Gather what is wrong with the differentiated values by the function that has to change."""
         groups: dict[object, list[_Blame]] = {}
+        losing = self._losing()
         for asked in values:
             for cut in blamed(asked.value):
-                invocation = self._responsible(cut)
+                invocation = _responsible(losing.get(cut, ()))
                 apart = invocation is not None and asked.here == (self._home(invocation) is not None)
                 if invocation is not None and apart and is_helper(invocation, asked.value):
                     invocation = None
@@ -275,7 +325,8 @@ class _Search:
                     continue
                 group = ("function", id(invocation.function.node)) if invocation else ("step", asked.place)
                 alone = cut.code if cut.code == "AF206" else ""
-                groups.setdefault((*group, alone), []).append(_Blame(cut, asked.value, invocation, asked.place))
+                blame = _Blame(cut, asked.value, invocation, asked.place, asked.consumer)
+                groups.setdefault((*group, alone), []).append(blame)
         found = (self._diagnosis(members) for members in groups.values())
         return [each for each in found if each.cuts]
 
@@ -300,18 +351,14 @@ class _Search:
     def _stands_here(self, cut: Cut) -> bool:
         return cut.span.line < STRIDE
 
-    def _responsible(self, cut: Cut) -> Invocation | None:
-        """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
-        losing = [
-            each
-            for each in self.interpreter.invocations
-            if cut in _introduced(each) and not differentiates(each.function.node)
-        ]
-        named = [each for each in losing if words.is_loss(each.function.qualname)]
-        files = {number_of(each.function.node) for each in losing}
-        if len(files) > 1 and is_step(losing[-1].function):
-            losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
-        return named[0] if named else losing[-1] if losing else None
+    def _losing(self) -> dict[Cut, list[Invocation]]:
+        """Return the calls that lost a gradient by the cut, those of steps left out."""
+        found: dict[Cut, list[Invocation]] = {}
+        for each in self.interpreter.invocations:
+            introduced = _introduced(each)
+            for cut in introduced if introduced and not differentiates(each.function.node) else ():
+                found.setdefault(cut, []).append(each)
+        return found
 
     def _diagnosis(self, members: list[_Blame]) -> Diagnosis:
         invocation = members[0].invocation
@@ -329,13 +376,15 @@ class _Search:
             cuts=cuts,
             partly=any(each.value.live for each in members),
             target=_target(invocation) if invocation else None,
-            place=None if invocation else members[0].place,
+            place=members[0].place,
             function=invocation.function if invocation else None,
             facts=facts,
             reaching=reaching,
             module=self.interpreter.module,
             invocations=tuple(self.interpreter.invocations),
             own_rules=self.own_rules,
+            call_sites=tuple(self.interpreter.call_sites),
+            use=use_of(self.tree, members[0].consumer, [each.value for each in members], self.interpreter.call_sites),
             lost=lost,
             around=self.around,
             neighbours=self.interpreter.neighbours,
@@ -358,15 +407,18 @@ class _Search:
     def _of_step(self, cuts: tuple[Cut, ...], fault: StepFault | None = None) -> Diagnosis:
         """Return the diagnosis of a step whose tape is at fault, or which trains nothing."""
         facts, invocations = self.interpreter.facts, tuple(self.interpreter.invocations)
+        asked = fault.mends[0].tape.asked[0].call if fault is not None and fault.mends[0].tape.asked else None
+        use = use_of(self.tree, asked, [LABEL], self.interpreter.call_sites)
         return Diagnosis(
             enclosing(self.tree, cuts[0].span), self.framework, cuts, False, None, None, None, facts, frozenset(),
-            self.interpreter.module, invocations, fault, lost=frozenset(cuts), around=self.around,
+            self.interpreter.module, invocations, fault, call_sites=tuple(self.interpreter.call_sites), use=use,
+            lost=frozenset(cuts), around=self.around,
         )  # fmt: skip
 
 
 def enclosing(tree: ast.Module, span: Span) -> str:
     """Return the name of the function around a stretch of a module."""
-    around = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+    around = [each for each in nodes_in(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
               and each.lineno <= span.line <= (each.end_lineno or 0)]  # fmt: skip
     return max(around, key=lambda each: each.lineno).name if around else "<module>"
 
@@ -388,6 +440,15 @@ def blamed(value: Value) -> frozenset[Cut]:
 def _is_training_loss(value: Value) -> bool:
     """Is the result of a function that nobody here uses a loss? A metric gives a number, or counts hits and misses."""
     return value.kind is Kind.TENSOR and any(cut.code in MENDABLE or cut.code == "AF206" for cut in value.cuts)
+
+
+def _responsible(losing: Sequence[Invocation]) -> Invocation | None:
+    """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
+    named = [each for each in losing if words.is_loss(each.function.qualname)]
+    files = {number_of(each.function.node) for each in losing}
+    if len(files) > 1 and is_step(losing[-1].function):
+        losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
+    return named[0] if named else losing[-1] if losing else None
 
 
 def _introduced(invocation: Invocation) -> frozenset[Cut]:

@@ -8,13 +8,17 @@ from dataclasses import dataclass, replace
 
 from autofix.analysis import effects, words
 from autofix.analysis.calls import last_name
-from autofix.analysis.expressions import positions_of
+from autofix.analysis.expressions import handler_name, positions_of
 from autofix.analysis.facts import Positions
 from autofix.analysis.known_calls import KnownCalls
+from autofix.analysis.leaves import name_of
+from autofix.analysis.narrowing import plain_where
 from autofix.analysis.traits import BATCH, Traits
 from autofix.analysis.values import (
     INERT,
+    LIVE,
     NUMBER,
+    PLAIN,
     UNKNOWN,
     Class,
     Dotted,
@@ -30,7 +34,13 @@ from autofix.model import Framework, Kind
 
 _NO_GRAD = ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad", "torch.autograd.inference_mode")
 
+_GRAD = ("torch.set_grad_enabled", "torch.autograd.set_grad_enabled", "torch.autograd.grad_mode.set_grad_enabled")
+
+_MEANT = frozenset({"AF105", "AF109", "AF301"})
+"""Causes that are meant, like the explicit ones, where their result goes by the name of a target."""
+
 _LOOPS = 3
+_NOTHING_KNOWN: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 
 @dataclass
@@ -53,7 +63,7 @@ class Statements(KnownCalls):
     def execute(self, body: Sequence[ast.stmt], scope: Scope) -> bool:
         """Run statements one after the other; say whether they end in a return that is certain."""
         for statement in body:
-            handler = getattr(self, f"_do_{type(statement).__name__.lower()}", None)
+            handler = getattr(self, f"_do{handler_name(type(statement).__name__)}", None)
             if handler is None:
                 continue
             try:
@@ -109,7 +119,9 @@ class Statements(KnownCalls):
 
     def _declare_leaf(self, node: ast.Assign, target: ast.Attribute, scope: Scope) -> None:
         owner = self.evaluate(target.value, scope)
-        if owner.derived and not owner.live:
+        if name_of(target.value) in self.wanted_leaves and not owner.live:
+            self.bind(target.value, replace(LIVE, traits=owner.traits), scope)
+        elif owner.derived and not owner.live:
             self.bind(target.value, self.remade(node, owner), scope)
         elif not owner.derived and owner.meaning is None:
             self.bind(target.value, replace(owner, kind=Kind.TENSOR, live=True), scope)
@@ -127,17 +139,23 @@ class Statements(KnownCalls):
         self.bind(node.target, value, scope)
 
     def _do_return(self, node: ast.Return, scope: Scope) -> bool:
-        value = self.evaluate(node.value, scope) if node.value else INERT
+        returned = self._either_way(node.value, scope) if isinstance(node.value, ast.IfExp) else [node.value]
+        values = [self.evaluate(each, scope) if each is not None else INERT for each in returned]
         if self.frames:
-            self.frames[-1].returned.append(value)
+            self.frames[-1].returned += values
         return True
+
+    def _either_way(self, node: ast.IfExp, scope: Scope) -> list[ast.expr]:
+        """Return both of what may be returned: `(loss, outputs) if return_outputs else loss` is a loss either way."""
+        self.evaluate(node.test, scope)
+        return [node.body, node.orelse]
 
     def _do_if(self, node: ast.If, scope: Scope) -> bool:
         self.evaluate(node.test, scope)
         chosen = self._decided(node.test, scope)
         if chosen is not None:
             return self.execute(node.body if chosen else node.orelse, scope)
-        self._branches((node.body, node.orelse), scope)
+        self._branches((node.body, node.orelse), scope, plain_where(node.test))
         return False
 
     def _decided(self, test: ast.expr, scope: Scope) -> bool | None:
@@ -158,10 +176,13 @@ class Statements(KnownCalls):
         answers = [_is_of_type(value, self.evaluate(each, scope)) for each in types]
         return True if True in answers else None if None in answers else False
 
-    def _branches(self, bodies: Sequence[Sequence[ast.stmt]], scope: Scope) -> None:
+    def _branches(
+        self, bodies: Sequence[Sequence[ast.stmt]], scope: Scope, plain: Sequence[frozenset[str]] = _NOTHING_KNOWN
+    ) -> None:
+        """Run both branches; `plain` are the names that are no tensors in each."""
         before, ends = dict(scope.names), []
-        for body in bodies:
-            scope.names = dict(before)
+        for body, names in zip(bodies, plain, strict=True):
+            scope.names = {name: PLAIN if name in names else value for name, value in before.items()}
             self._branch += 1
             self.execute(body, scope)
             self._branch -= 1
@@ -225,6 +246,8 @@ class Statements(KnownCalls):
                 self.no_grad = self.no_grad or self.cut(
                     self.positions.key(item.context_expr), "AF109", item.context_expr
                 )
+            elif self.resumes_recording(item.context_expr, scope):
+                self.no_grad = None
         self.execute(node.body, scope)
         self.no_grad, self.away_from_tape = no_grad, away
 
@@ -277,11 +300,22 @@ class Statements(KnownCalls):
         func = node.func if isinstance(node, ast.Call) else node
         if isinstance(func, ast.Attribute) and func.attr == "stop_recording":
             return True
+        name, switch = self._switch(node, scope)
+        return (name in _NO_GRAD and switch is not False) or (name in _GRAD and switch is False)
+
+    def resumes_recording(self, node: ast.expr, scope: Scope) -> bool:
+        """Is this `torch.enable_grad()`, `set_grad_enabled(True)` or `inference_mode(False)`?"""
+        name, switch = self._switch(node, scope)
+        enabled = name in ("torch.enable_grad", "torch.autograd.enable_grad") or (name in _GRAD and switch is True)
+        return enabled or (name in _NO_GRAD and switch is False)
+
+    def _switch(self, node: ast.expr, scope: Scope) -> tuple[str, object]:
+        """Return the name of what is called, or stands here, and the literal that it is given first."""
+        func = node.func if isinstance(node, ast.Call) else node
         meaning = self.evaluate(func, scope).meaning
-        if not isinstance(meaning, Dotted):
-            return False
-        refused = isinstance(node, ast.Call) and any(getattr(each, "value", None) is False for each in node.args)
-        return (meaning.name in _NO_GRAD and not refused) or (meaning.name == "torch.set_grad_enabled" and refused)
+        given = [*node.args, *(each.value for each in node.keywords)] if isinstance(node, ast.Call) else []
+        name = meaning.name if isinstance(meaning, Dotted) else ""
+        return name, getattr(given[0], "value", None) if given else None
 
 
 def _is_of_type(value: Value, named: Value) -> bool | None:
@@ -298,19 +332,20 @@ def _holds_numbers(owner: Value) -> bool:
 
 
 def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:
-    names = dict.fromkeys(name for scope in scopes for name in scope)
-    return {name: join([scope[name] for scope in scopes if name in scope]) for name in names}
+    merged = dict(scopes[0])
+    for scope in scopes[1:]:
+        for name, value in scope.items():
+            known = merged.get(name)
+            if known is not value:
+                merged[name] = value if known is None else join((known, value))
+    return merged
 
 
 def intended(name: str, value: Value) -> Value:
     """Read a plain value asked for under the name of a target, a teacher or an advantage as what it is meant to be."""
-    if (
-        value.live
-        or not value.cuts
-        or not all(cut.explicit or cut.code in ("AF105", "AF109", "AF301") for cut in value.cuts)
-    ):
+    if value.live or not value.cuts or words.role(name) != "target":
         return value
-    if words.role(name) != "target":
+    if not words.is_surely_target(name) and not all(cut.explicit or cut.code in _MEANT for cut in value.cuts):
         return value
     return replace(value, cuts=frozenset(), makers=frozenset())
 

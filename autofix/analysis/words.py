@@ -7,6 +7,7 @@ A name is the weakest evidence and is asked last.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from autofix.model import Role
 
@@ -44,12 +45,19 @@ _MODEL = frozenset(
     "classifier regressor student unet resnet vae gan mlp cnn rnn lstm transformer agent head".split()
 )
 
+_BRINGING = frozenset(
+    "load build create make get save init initialize setup set prepare copy clone export import register download "
+    "freeze unfreeze update sync reset wrap compile configure find select".split()
+)
 
-def words(name: str) -> list[str]:
+
+@cache
+def words(name: str) -> tuple[str, ...]:
     """Split an identifier at underscores, case changes and digits; lower case."""
-    return [word.lower() for word in _WORD.findall(name)]
+    return tuple(word.lower() for word in _WORD.findall(name))
 
 
+@cache
 def role(name: str) -> Role:
     """Guess what a parameter of a loss takes from its name."""
     found = set(words(name))
@@ -62,6 +70,7 @@ def role(name: str) -> Role:
     return "number" if found & _NUMBER else "unknown"
 
 
+@cache
 def is_loss(name: str) -> bool:
     """Does the name of a function or class say that it is a loss (or a term of one)?"""
     return bool(set(words(name)) & _LOSS)
@@ -82,6 +91,12 @@ def is_ground_truth(name: str) -> bool:
     return role(name) == "target" and bool(set(words(name)) & _GROUND_TRUTH)
 
 
+def is_surely_target(name: str) -> bool:
+    """Does the name say that this is a target and never a prediction: pseudo-labels, a teacher's, an old policy's?"""
+    return role(name) == "target" and bool(set(words(name)) & _ALWAYS_TARGET)
+
+
+@cache
 def is_metric_loss(name: str) -> bool:
     """Does the name say that samples are compared with their like, so that equal ones meet?"""
     return bool(set(words(name)) & _METRIC_LOSS)
@@ -97,6 +112,8 @@ def is_loader(name: str) -> bool:
     return bool(set(words(name)) & _LOADER)
 
 
+@cache
 def is_model(name: str) -> bool:
-    """Does the name of a callable say that it is a model with trainable parameters?"""
-    return bool(set(words(name)) & _MODEL)
+    """Does the name of a callable say that it is a model with trainable parameters? `load_network` only brings one."""
+    found = words(name)
+    return bool(set(found) & _MODEL) and found[0] not in _BRINGING

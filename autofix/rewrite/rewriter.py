@@ -103,6 +103,15 @@ class Rewriter(Stores):
             body[0] = first.with_changes(leading_lines=above)
         return cst.FlattenSentinel(body)
 
+    def leave_Decorator(
+        self, original_node: cst.Decorator, updated_node: cst.Decorator
+    ) -> cst.Decorator | cst.RemovalSentinel:
+        """Drop a decorator under which nothing is recorded."""
+        if not self._is_cut(original_node.decorator, "AF109"):
+            return updated_node
+        self.edited = True
+        return cst.RemoveFromParent()
+
     def _is_cut(self, node: cst.CSTNode, code: str) -> bool:
         place = self.place(node)
         return place is not None and (code, span(place)) in self.cuts

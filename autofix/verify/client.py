@@ -8,22 +8,40 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autofix.model import Framework, Request, Verdict
+from autofix.model import Framework, Lost, Request, Verdict
 from autofix.verify.cancellation import Cancellation
 from autofix.verify.checks import Judgement, judge_candidate
 from autofix.verify.interpreter import find_interpreter
-from autofix.verify.judge import judge_original, oracle_refused
+from autofix.verify.judge import flows, judge_original, oracle_refused
+from autofix.verify.places import as_before, lost_of
 from autofix.verify.prepare import prepare, readable_near
 from autofix.verify.process import Worker, WorkerLost
 from autofix.verify.workers import Workers
 
 PRECISIONS = (("double", "single"), ("single",))
 DTYPE_WORDS = ("dtype", "double", "float", "type")
+
+
+@dataclass
+class Failures:
+    """What stands against each candidate so far, and where the original loses its gradient."""
+
+    judgements: dict[int, Judgement] = field(default_factory=dict)
+    lost: Lost = field(default_factory=Lost)
+
+    def best(self, request: Request) -> Verdict:
+        """The reason of the candidate that came furthest; of equals, the first's."""
+        if not self.judgements:
+            return Verdict("rejected", "there is no patch to try")
+        index = max(self.judgements, key=lambda each: self.judgements[each].progress)
+        best = self.judgements[index]
+        left = as_before(best.lost, request.candidates[index], request.original)
+        return Verdict("rejected", best.reason, lost=self.lost, left=left)
 
 
 class Verifier:
@@ -81,15 +99,16 @@ class Verifier:
             return Verdict("unverifiable", prepared), False
         prepared |= {"precisions": list(precisions), "allow_unsandboxed": self.allow_unsandboxed}
         unread = Judgement("the patched module could not be read", progress=-1)
-        judgements = {index: unread for index, plan in enumerate(prepared["candidates"]) if plan is None}
+        failures = Failures({index: unread for index, plan in enumerate(prepared["candidates"]) if plan is None})
+        judgements = failures.judgements
         while True:
             known = len(judgements)
-            if (verdict := self.run_once(request, prepared, judgements, cancellation)) is not None:
+            if (verdict := self.run_once(request, prepared, failures, cancellation)) is not None:
                 return verdict, False
             plans = enumerate(prepared["candidates"])
             prepared["candidates"] = [None if index in judgements else plan for index, plan in plans]
             if not any(prepared["candidates"]) or len(judgements) == known:
-                return best_failure(judgements), precisions[0] != "single" and all(
+                return failures.best(request), precisions[0] != "single" and all(
                     map(about_types, judgements.values())
                 )
 
@@ -97,7 +116,7 @@ class Verifier:
         self,
         request: Request,
         prepared: dict[str, Any],
-        judgements: dict[int, Judgement],
+        failures: Failures,
         cancellation: Cancellation,
     ) -> Verdict | None:
         """Ask a worker about the candidates that have no judgement yet; None when all of these failed."""
@@ -111,18 +130,18 @@ class Verifier:
                 if not is_ours:
                     continue
                 try:
-                    return self.ask(worker, prepared, judgements, cancellation)
+                    return self.ask(worker, prepared, failures, cancellation)
                 except WorkerLost:
                     # It died while nobody needed it; the workers count how often that happens.
                     continue
         return Verdict("unverifiable", "cancelled")
 
     def ask(
-        self, worker: Worker, prepared: dict[str, Any], judgements: dict[int, Judgement], cancellation: Cancellation
+        self, worker: Worker, prepared: dict[str, Any], failures: Failures, cancellation: Cancellation
     ) -> Verdict | None:
         with contextlib.closing(worker.ask(prepared, self.timeout, cancellation)) as messages:
             try:
-                verdict = self.follow(prepared["kind"], messages, judgements)
+                verdict = self.follow(prepared["kind"], messages, failures)
             except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
                 # The child shares its process with the user's code: a report need not be ours.
                 return Verdict("unverifiable", f"the report of the run could not be read ({error!r})")
@@ -130,10 +149,9 @@ class Verifier:
             return verdict
         return replace(verdict, evidence=replace(verdict.evidence, sandboxed=False))
 
-    def follow(
-        self, kind: str, messages: Iterator[dict[str, Any]], judgements: dict[int, Judgement]
-    ) -> Verdict | None:
+    def follow(self, kind: str, messages: Iterator[dict[str, Any]], failures: Failures) -> Verdict | None:
         """Judge reports as they come, until one decides."""
+        judgements = failures.judgements
         oracle: dict[str, Any] | None = None
         running: int | None = None
         for message in messages:
@@ -142,10 +160,15 @@ class Verifier:
                 return self.ended(report, oracle, running, judgements)
             if "oracle" in report:
                 oracle = report["oracle"]
-                if (verdict := judge_original(report["oracle"])) is not None:
-                    return verdict
+                if (verdict := judge_original(oracle)) is not None:
+                    return replace(verdict, lost=lost_of(oracle["lost"])) if "lost" in oracle else verdict
             elif "begun" in report:
                 running = report["begun"]
+            elif oracle is not None and "lost" in report:
+                if "in" in report:
+                    judgements[report["in"]] = replace(judgements[report["in"]], lost=lost_of(report["lost"]))
+                else:
+                    failures.lost = replace(lost_of(report["lost"]), flows=any(map(flows, oracle["scenarios"])))
             elif oracle is not None and running is not None:
                 judgements[running] = judge_candidate(kind, oracle["scenarios"], report["scenarios"])
                 if judgements[running].evidence is not None:
@@ -159,6 +182,8 @@ class Verifier:
         """What it means that the child ended, after what it had said."""
         if end["end"] == "done" and running is None:
             return None if oracle is not None else oracle_refused({})
+        if oracle is not None and running is None and judgements:
+            return None  # it ended while it was looked into where the gradient is lost
         subject = "the loss" if oracle is None else "the patched loss"
         reason = end_told(subject, end, self.timeout)
         if oracle is None or running is None:
@@ -197,11 +222,3 @@ def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:
 
 def about_types(judgement: Judgement) -> bool:
     return judgement.raised and any(word in judgement.reason.lower() for word in DTYPE_WORDS)
-
-
-def best_failure(judgements: dict[int, Judgement]) -> Verdict:
-    """The reason of the candidate that came furthest; of equals, the first's."""
-    if not judgements:
-        return Verdict("rejected", "there is no patch to try")
-    best = max(judgements.values(), key=lambda one: one.progress)
-    return Verdict("rejected", best.reason)

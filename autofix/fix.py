@@ -93,6 +93,7 @@ def fix_source(
         current = mended.text
         met += mended.cuts or ()
         cuts = [cut for cut in mended.cuts or () if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
+        diagnosis = replace(diagnosis, cuts=mended.cuts or diagnosis.cuts)  # what the run saw counts
         if mended.flows is not None:
             diagnosis = replace(diagnosis, partly=mended.flows)
         findings += [_finding(cut, diagnosis, path, mended.fix, explainer) for cut in cuts]

@@ -122,7 +122,7 @@ class Imports(Statements):
         return value
 
     def _name(self, node: ast.Name, scope: Scope) -> Value:
-        stars = self._stars.get(number_of(node), ())
+        stars = self._stars.get(number_of(node), ()) if self._stars else ()
         if stars and scope.find(node.id) is None and not hasattr(builtins, node.id):
             for star in stars:
                 named = replace(star, name=star.name[:-1] + node.id)
@@ -136,7 +136,8 @@ class Imports(Statements):
         if isinstance(meaning, Choice):
             options = [self._option(each, arguments) for each in meaning.options]
             return replace(callee, meaning=Choice(tuple(each for each in options if not isinstance(each, Choice))))
-        return replace(callee, meaning=self._option(meaning, arguments)) if meaning is not None else callee
+        option = self._option(meaning, arguments) if meaning is not None else None
+        return callee if option is meaning else replace(callee, meaning=option)
 
     def _option(self, meaning: Meaning, arguments: Arguments) -> Meaning:
         if not isinstance(meaning, Imported) or meaning.name in self.own_rules:

@@ -203,18 +203,18 @@ class Interpreter(Imports):
         return None
 
 
-def _is_loss(qualname: str) -> bool:
-    """Does the name of a function say that it is a loss, or that of the class which it is a method of?"""
-    owner, _, name = qualname.rpartition(".")
-    return words.is_loss(name) or words.is_kind_of_loss(owner.rpartition(".")[2]) or words.is_named_loss(owner)
-
-
 def _annotated_arrays(node: ast.AST) -> frozenset[str]:
     """Return the parameters that are declared to be NumPy arrays: what nobody calls with a tensor is right for them."""
     spec = getattr(node, "args", None)
     declared = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs] if spec is not None else []
     return frozenset(each.arg for each in declared if each.annotation is not None
                      and ast.unparse(each.annotation).rpartition(".")[2] in ("ndarray", "ArrayLike"))  # fmt: skip
+
+
+def _is_loss(qualname: str) -> bool:
+    """Does the name of a function say that it is a loss, or that of the class which it is a method of?"""
+    owner, _, name = qualname.rpartition(".")
+    return words.is_loss(name) or words.is_kind_of_loss(owner.rpartition(".")[2]) or words.is_named_loss(owner)
 
 
 @remembered

@@ -10,6 +10,7 @@ import inspect
 import linecache
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +102,18 @@ def check(loss: Callable[..., Any], verifier: Proving, tensors: Mapping[str, Any
 
 def qualified_name(loss: Callable[..., Any]) -> str:
     """The name under which the source has the loss: a function, or the method that a loss object runs."""
-    function = inspect.unwrap(loss)
+    function = _written(loss)
     if inspect.isfunction(function) or inspect.ismethod(function):
         return function.__qualname__
     method = next((each for each in ("forward", "call") if hasattr(type(function), each)), "__call__")
     return f"{type(function).__qualname__}.{method}"
+
+
+def _written(loss: Callable[..., Any]) -> Any:
+    """What stands in the source: the function behind decorators and `functools.partial`."""
+    while isinstance(loss, partial):
+        loss = loss.func
+    return inspect.unwrap(loss)
 
 
 def _arrives(seen: Flow) -> bool:
@@ -133,7 +141,7 @@ def _is_floating(framework: Framework, tensor: Any) -> bool:
 
 def _source(loss: Callable[..., Any], session: str) -> tuple[str, str]:
     """The file of a loss and its text; the session's for what was typed; two empty texts where there is neither."""
-    function = inspect.unwrap(loss)
+    function = _written(loss)
     if not (inspect.isfunction(function) or inspect.ismethod(function)):
         function = type(function)
     try:

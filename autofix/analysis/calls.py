@@ -275,6 +275,14 @@ class Calls(LibraryCalls):
             return self.made(node, Kind.ARRAY, arguments.values, callee=name, code="AF107")
         return self._unknown(node, last, arguments.values)
 
+    def _call_numpy_vectorize(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
+        """Return the function itself: what is called with one number after another is called with each of them."""
+        function = arguments.first()
+        if not isinstance(function.meaning, Function) or len(arguments.values) > 1:
+            return None
+        self.facts.note(self.positions.key(node), Fact(function, arguments.values, "numpy.vectorize"))
+        return function
+
 
 def _partial(arguments: Arguments) -> Value:
     """Return a function with some of its arguments filled in."""

@@ -36,7 +36,7 @@ INDICES = frozenset(
     "histogram_bin_edges".split()
 )
 ROUNDING = frozenset(
-    "round floor ceil trunc fix rint around sign round_ floor_ ceil_ sign_ heaviside frac floor_divide".split()
+    "round floor ceil trunc fix rint around sign round_ floor_ ceil_ sign_ heaviside floor_divide".split()
 )
 COMPARING = frozenset(
     "eq ne gt ge lt le equal not_equal greater greater_equal less less_equal logical_and logical_or logical_not "

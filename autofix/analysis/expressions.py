@@ -177,7 +177,7 @@ class Expressions:
             return known
         if isinstance(base.meaning, Dotted) and not base.derived:
             name = effects.canonical(f"{base.meaning.name}.{node.attr}")
-            named = replace(base.meaning, name=name)
+            named = Dotted(name) if type(base.meaning) is Dotted else replace(base.meaning, name=name)
             return Value(Kind.NUMBER if name in _NUMPY_NUMBERS else Kind.OTHER, meaning=named)
         if isinstance(base.meaning, Instance) and isinstance(base.meaning.made_from, Class) and not base.derived:
             return uncertain(UNKNOWN)  # set where nobody looked: by a base class, by other code

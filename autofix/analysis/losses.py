@@ -48,10 +48,11 @@ class Diagnosis:
     `target` is the function to run for a proof; None where the gradient is lost between functions, in the training
     step. `place` is the number of the consumer that the step ends with, if one is known; `step` says what has to
     change there where its tape is at fault.
-    `partly` says that some gradient still flows, `use` how the loss is differentiated. `reaching` are the expressions
-    that the loss was made from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are
-    the cuts where they happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead
-    there. `refusal` says why this loss is not to be mended in this file.
+    `partly` says that some gradient still flows, and `beside` that it does so past the function that has to change, a
+    helper of the loss; `use` says how the loss is differentiated. `reaching` are the expressions that the loss was made
+    from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are the cuts where they
+    happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead there. `refusal` says why
+    this loss is not to be mended in this file.
     """
 
     loss: str
@@ -71,6 +72,7 @@ class Diagnosis:
     use: Use = NO_USE
     lost: frozenset[Cut] = frozenset()
     refusal: str = ""
+    beside: bool = False
     around: Around | None = None
     neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
 
@@ -365,6 +367,7 @@ class _Search:
         lost = frozenset(each.cut for each in members)
         home = self._home(invocation)
         result = invocation.result if invocation and not home else join([each.value for each in members])
+        partly = any(each.value.live for each in members)
         facts = self.interpreter.facts
         reaching = facts.reaching(result.makers)
         cuts = self._cuts_here(lost, reaching)
@@ -374,7 +377,7 @@ class _Search:
             loss=invocation.function.qualname if invocation else enclosing(self.tree, cuts[0].span) if cuts else "",
             framework=self.framework,
             cuts=cuts,
-            partly=any(each.value.live for each in members),
+            partly=partly,
             target=_target(invocation) if invocation else None,
             place=members[0].place,
             function=invocation.function if invocation else None,
@@ -386,6 +389,7 @@ class _Search:
             call_sites=tuple(self.interpreter.call_sites),
             use=use_of(self.tree, members[0].consumer, [each.value for each in members], self.interpreter.call_sites),
             lost=lost,
+            beside=partly and invocation is not None and not invocation.result.live,
             around=self.around,
             neighbours=self.interpreter.neighbours,
         )

@@ -81,6 +81,11 @@ def is_named_loss(name: str) -> bool:
     return bool(set(words(name)) & _NAMED_LOSS)
 
 
+def is_kind_of_loss(name: str) -> bool:
+    """Does the name of a class end as that of a loss does? A `ContrastiveTrainer` is a trainer."""
+    return any(word in _LOSS for word in words(name)[-1:])
+
+
 def is_ground_truth(name: str) -> bool:
     """Does the name say that predictions are compared with this? Weights and masks are targets only in part."""
     return role(name) == "target" and bool(set(words(name)) & _GROUND_TRUTH)

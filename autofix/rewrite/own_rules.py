@@ -36,7 +36,7 @@ def read_own_rules(folders: Sequence[Path]) -> OwnRules | tuple[Problem, ...]:
 
 
 def rules_near(path: str) -> OwnRules:
-    """Return the rules that `[tool.autofix]` of the pyproject.toml above a file names; none where it names none.
+    """Return the rules that `[tool.autofix]` above a file names; none where it names none.
 
     Raises ValueError, with the file and the line of each fault, where the table or a rule cannot be used.
     """

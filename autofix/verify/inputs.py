@@ -7,7 +7,7 @@ exchanged axis shows. Whether a scenario is right is for the original to say.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from autofix.analysis import words
 from autofix.model import Parameter
 from autofix.verify.hints import Hints, read_hints
+from autofix.verify.models import Model
 from autofix.verify.names import required_parameters
 from autofix.verify.numbers_by_name import is_number_by_name, number
 from autofix.verify.shapes import annotated, called, widths
@@ -86,12 +87,17 @@ def scenarios(
     sliced: Slice,
     told: Mapping[str, dict[str, Any]] = MappingProxyType({}),
     module: ast.Module | None = None,
+    models: tuple[Model, ...] = (),
+    frozen: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """The likeliest first; each has its arguments' specifications, its score, and which of them are predictions.
 
     What is `told` of an argument holds in all of them, and so do its annotations; the calls in the `module` come first.
+    Of `models` what they return is a prediction, and so is what they are fed with, but for those held `frozen`.
     """
     wanted = arguments_of(parameters, sliced)
+    modelled = {one.name: one for one in models}
+    wanted += [Parameter(name, "prediction") for name in modelled if all(name != one.name for one in wanted)]
     wanted += [Parameter(name, "unknown") for name in told if all(name != one.name for one in wanted)]
     names = frozenset(one.name for one in wanted)
     functions = [sliced.function, *(one for one in sliced.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
@@ -105,10 +111,13 @@ def scenarios(
     found: list[dict[str, Any]] = []
     for overlay, bonus in [*((site, SURE) for site in sites), ({}, 0.0)]:
         for layout in ranked if not overlay else ranked[:LIKELY]:
-            for guessed in variants(layout, hints, wanted):
+            for guessed in variants(layout, hints, wanted, modelled):
                 arguments = laid_over(laid_over(guessed, overlay), known) | dict(told)
                 if all(arguments != one["arguments"] for one in found):
-                    found.append(scenario(arguments, score(layout, hints, wanted) + bonus, wanted))
+                    found.append(
+                        scenario(arguments, score(layout, hints, wanted) + bonus, wanted)
+                        | ({"predictions": predictions(wanted, models, frozen)} if models else {})
+                    )
     return found[:MOST]
 
 
@@ -130,6 +139,15 @@ def scenario(arguments: dict[str, Any], points: float, wanted: list[Parameter]) 
         "predictions": [one.name for one in wanted if one.role == "prediction"],
         "unknown": [one.name for one in wanted if one.role == "unknown"],
     }
+
+
+def predictions(wanted: list[Parameter], models: tuple[Model, ...], frozen: Collection[str]) -> list[str]:
+    """What a gradient shall reach: predictions, what models return and are fed with; all that is not frozen."""
+    fed = {name for model in models if model.name not in frozen for name in model.fed}
+    names = [one.name for one in wanted if one.role == "prediction" or (one.role == "unknown" and one.name in fed)]
+    names += [one.name for one in models if one.name not in names]
+    touched = fed | {one.name for one in models}
+    return [name for name in names if not (name in frozen and name in touched)] or names
 
 
 def arguments_of(parameters: tuple[Parameter, ...], sliced: Slice) -> list[Parameter]:
@@ -171,9 +189,14 @@ def score(layout: Layout, hints: Hints, wanted: list[Parameter]) -> float:
     return points + 1.5 * (rank == 4 and bool(said & IMAGE_WORDS))
 
 
-def variants(layout: Layout, hints: Hints, wanted: list[Parameter]) -> Iterator[dict[str, Any]]:
+def variants(
+    layout: Layout, hints: Hints, wanted: list[Parameter], models: Mapping[str, Model] = MappingProxyType({})
+) -> Iterator[dict[str, Any]]:
     """The layout for these parameters; where a list is wanted that is no prediction, also as a list of numbers."""
-    plain = {one.name: specification(one, layout, hints) for one in wanted}
+    plain = {
+        one.name: returning(models[one.name], layout) if one.name in models else specification(one, layout, hints)
+        for one in wanted
+    }
     listed = [one.name for one in wanted if one.sequence and one.role != "prediction" and one.role != "number"]
     yield plain
     if masks := [one.name for one in wanted if one.name in hints.masks and one.role != "prediction"]:
@@ -205,6 +228,28 @@ def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[st
     if parameter.name in hints.special:
         tensor["special"] = list(hints.special[parameter.name])
     return tensor | ({"length": LIST_LENGTH} if parameter.sequence else {})
+
+
+def returning(model: Model, layout: Layout) -> dict[str, Any]:
+    """A model that returns predictions of this layout, from each of its methods as many as are asked of it."""
+    items: list[dict[str, Any]] = []
+    kinds: list[str] = []
+    paths: dict[str, Any] = {}
+    for path, pack in model.paths.items():
+        numbers = []
+        for key in pack.keys if pack.pack != "criterion" else ():
+            numbers.append(len(items))
+            kinds.append(kind_of(Parameter(key, "prediction"), layout))
+            items.append({"kind": "normal", "shape": [] if key == "loss" else list(layout.prediction)})
+        paths[path] = {"pack": pack.pack, "items": numbers, "keys": list(pack.keys)}
+    width = layout.prediction[-1] if layout.prediction else 1
+    numbers_held = {name: width if is_width(name) else value for name, value in model.numbers.items()}
+    return {"kind": "model", "items": items, "form": {"paths": paths, "kinds": kinds, "numbers": numbers_held}}
+
+
+def is_width(name: str) -> bool:
+    """Does an attribute of a model say how many numbers it returns for each example?"""
+    return "labels" in name or "classes" in name or name.endswith(("out_features", "output_dim", "vocab_size"))
 
 
 def kind_of(parameter: Parameter, layout: Layout) -> str:

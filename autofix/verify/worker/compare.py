@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .candidate import measure_candidate
-from .loader import Loader
+from .loader import Loader, ways_of
 from .original import measure_original
 from .search import Search, search
 
@@ -16,7 +16,12 @@ Send = Callable[[dict[str, Any]], None]
 def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
     """Report the original, then each candidate in turn; the host ends the process when it has seen enough."""
     loader = Loader(request, backend)
-    found = search(request["scenarios"], lambda *how: loader.load(request["original"], *how), request["precisions"])
+    held, ways = request["held"], ways_of(request["original"])
+    choices = 2 * ways if held["models"] or held["values"] else ways
+    found = search(
+        request["scenarios"], lambda *how: loader.load(request["original"], *how), request["precisions"], choices,
+        held["models"],
+    )  # fmt: skip
     send({"oracle": refusal(found) | {"scenarios": [measure_original(one, loader) for one in found.accepted]}})
     if not found.accepted or found.unstable:
         return

@@ -17,7 +17,6 @@ from .oracle import ATTEMPTS
 from .parameters import as_arguments
 
 MOST_SCENARIOS = 3
-CHOICES = 3
 PLAUSIBLE = 3.0
 
 
@@ -25,6 +24,7 @@ PLAUSIBLE = 3.0
 class Search:
     """What a search has found so far."""
 
+    held: list[str] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
     still: list[str] = field(default_factory=list)
     flowing: bool = False
@@ -50,9 +50,10 @@ class Search:
         return same or any(types_of(one) != types_of(point) for one in scalars)
 
 
-def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str]) -> Search:
-    found = Search()
-    for choice in range(CHOICES):
+def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str], choices: int, held: list[str]) -> Search:
+    """Try the scenarios in their order, for each of the `choices` of how to have the loss; `held` are its models."""
+    found = Search(held=held)
+    for choice in range(choices):
         for scenario in scenarios:
             if found.complete(scenario):
                 break
@@ -73,12 +74,20 @@ def attempt_all(scenario: dict[str, Any], load: Load, choice: int, precisions: l
             continue
         try:
             runnable = load(precision, mode, choice)
-            if attempt(scenario, runnable, mode, choice, found):
+            if attempt(without_unused(scenario, runnable, found.held), runnable, mode, choice, found):
                 return
         except Unavailable as error:
             found.unavailable.append(str(error))
         except (Exception, SystemExit) as error:
             found.refusals.append(told(error))
+
+
+def without_unused(scenario: dict[str, Any], runnable: Runnable, held: list[str]) -> dict[str, Any]:
+    """The scenario without what models return that the loss has itself."""
+    used = {
+        name: one for name, one in scenario["arguments"].items() if name not in held or name in runnable.standins
+    }
+    return {**scenario, "arguments": used}
 
 
 def attempt(scenario: dict[str, Any], runnable: Runnable, mode: str, choice: int, found: Search) -> bool:

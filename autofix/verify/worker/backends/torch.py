@@ -12,12 +12,13 @@ from typing import Any
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
 from .torch_device import device_mode
+from .torch_standins import StandInBackend
 
 Call = Callable[[list[Any]], Any]
 CUTS = ("detach", "detach_", "data")
 
 
-class Backend:
+class Backend(StandInBackend):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "torch"

@@ -290,8 +290,11 @@ def _partial(arguments: Arguments) -> Value:
 
 @remembered
 def differentiates(node: ast.AST) -> bool:
-    """Does a function differentiate something itself? Then it is a step, not a loss; `np.gradient` is neither."""
-    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
+    """Does a function differentiate something itself? Then it is a step, not a loss; `np.gradient` is neither.
+
+    A derivative that is taken to be differentiated again (`create_graph=True`) is a term of a loss.
+    """
+    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call) and not _to_be_differentiated(each)]
     attributes = [func for func in calls if isinstance(func, ast.Attribute) and func.attr in _CONSUMERS]
     taped = any(isinstance(func, ast.Attribute) and func.attr == "GradientTape" for func in calls)
     return any(
@@ -300,6 +303,11 @@ def differentiates(node: ast.AST) -> bool:
         or (func.attr == "grad" and "autograd" in ast.unparse(func.value))
         for func in attributes
     )
+
+
+def _to_be_differentiated(call: ast.Call) -> bool:
+    kept = [each.value for each in call.keywords if each.arg == "create_graph"]
+    return any(isinstance(each, ast.Constant) and each.value is True for each in kept)
 
 
 def last_name(node: ast.expr) -> str:

@@ -21,6 +21,11 @@ class Way:
     positional: tuple[str, ...] = ()
     named: dict[str, str] = field(default_factory=dict)
 
+    def sizes(self) -> list[int]:
+        """Whole numbers that may be a number of classes."""
+        texts = [*self.positional, *self.named.values()]
+        return [int(text) for text in texts if text.isdigit() and 2 <= int(text) <= 32]
+
     def needs(self) -> set[str]:
         texts = [*self.positional, *self.named.values()]
         return {name for text in texts for name in needed(ast.parse(text, mode="eval"))} - {MODEL, VALUES}

@@ -6,6 +6,7 @@ The host only reads the user's text and judges numbers; it never runs a statemen
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +23,8 @@ from autofix.verify.prepare import prepare, readable_near
 from autofix.verify.process import Worker, WorkerLost
 from autofix.verify.workers import Workers
 
-PRECISIONS = (("double", "single"), ("single",))
+PRECISIONS = (("double", "wide", "single"), ("wide", "single"), ("single",))
+NARROW = re.compile(r"float32|\.float\(|FloatTensor|\bsingle\b")
 DTYPE_WORDS = ("dtype", "double", "float", "type")
 
 
@@ -75,11 +77,16 @@ class Verifier:
     def attempt(
         self, request: Request, precisions: tuple[str, ...], cancellation: Cancellation
     ) -> tuple[Verdict, bool]:
-        """The verdict, and whether nothing but double precision stood against every candidate."""
+        """The verdict, and whether nothing but double precision stood against every candidate.
+
+        That is so as well where the values differ by the rounding of the original's own casts to single precision.
+        """
         prepared = prepare(request)
         if isinstance(prepared, str):
             return Verdict("unverifiable", prepared), False
-        prepared |= {"precisions": list(precisions), "allow_unsandboxed": self.allow_unsandboxed}
+        # A step runs with its own model: nothing of it is made wider.
+        wanted = [one for one in precisions if one != "wide" or request.kind == "loss"]
+        prepared |= {"precisions": wanted, "allow_unsandboxed": self.allow_unsandboxed}
         unread = Judgement("the patched module could not be read", progress=-1)
         judgements = {index: unread for index, plan in enumerate(prepared["candidates"]) if plan is None}
         while True:
@@ -89,9 +96,9 @@ class Verifier:
             plans = enumerate(prepared["candidates"])
             prepared["candidates"] = [None if index in judgements else plan for index, plan in plans]
             if not any(prepared["candidates"]) or len(judgements) == known:
-                return best_failure(judgements), precisions[0] != "single" and all(
-                    map(about_types, judgements.values())
-                )
+                casts = NARROW.search(request.original) is not None
+                again = all(about_types(one) or (casts and one.rounded) for one in judgements.values())
+                return best_failure(judgements), again and precisions[0] != "single"
 
     def run_once(
         self,

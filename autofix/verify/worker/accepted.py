@@ -38,12 +38,14 @@ class Accepted:
         return (*self.predictions, *(one.name for one in self.points[0] if one.owned))
 
 
-def with_precision(accepted: Accepted, load: Load) -> Accepted:
+def with_precision(accepted: Accepted, load: Load, may_widen: bool) -> Accepted:
     """The same with an oracle in double precision, where the original rounds to less and can be kept from it."""
     point = accepted.points[0]
     value = accepted.runnable.value(point)
     if accepted.runnable.precision == "double" and value[0].bits >= 64 and not is_rough(accepted, value):
         return accepted
+    if not may_widen:
+        return replace(accepted, rough=True)
     try:
         wide = load("wide", accepted.mode, accepted.choice)
         same = agree(wide.value(point), load("single", accepted.mode, accepted.choice).value(point))

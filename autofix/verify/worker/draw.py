@@ -39,7 +39,8 @@ class Argument:
     """One argument: arrays to be made tensors, as one tensor, a list or a dict by `keys`; or a plain value.
 
     `owned` is no argument but a parameter that the loss finds in its module or its instance; `bounded` ones have no
-    edges but those that they were told. With a `form` it is a model, and the arrays are what that returns.
+    edges but those that they were told. By `recorded` ones the loss itself takes derivatives. With a `form` it is a
+    model, and the arrays are what that returns.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Argument:
     keys: tuple[str, ...] = ()
     owned: bool = False
     bounded: bool = False
+    recorded: bool = False
     form: Specification | None = None
 
     @property
@@ -86,9 +88,9 @@ def draw_argument(name: str, spec: Specification, seed: str) -> Argument:
         return Argument(name, arrays, listed=True, keys=tuple(spec.get("keys", ())), bounded=True)
     length = spec.get("length")
     arrays = tuple(draw_array(spec, chance) for _ in range(length or 1))
-    return Argument(
-        name, arrays, listed=length is not None, bounded=bool(spec.get("told")) and spec["kind"] != "normal"
-    )
+    bounded = bool(spec.get("told")) and spec["kind"] != "normal"
+    recorded = bool(spec.get("recorded"))
+    return Argument(name, arrays, listed=length is not None, bounded=bounded, recorded=recorded)
 
 
 def draw_array(spec: Specification, chance: random.Random) -> Array:

@@ -57,7 +57,8 @@ class Runnable:
 
     def value(self, point: Point, seed: int = 1) -> list[Leaf]:
         self.ready(point, seed)
-        return leaves(self.backend.evaluate(self.call(point), arrays_of(point), self.precision), self.backend)
+        result = self.backend.evaluate(self.call(point), arrays_of(point), self.precision, recorded_of(point))
+        return leaves(result, self.backend)
 
     def value_watched(self, point: Point) -> dict[str, Any]:
         """The value where no gradient is recorded, and the arguments that were changed in place."""
@@ -75,8 +76,9 @@ class Runnable:
         wanted = wanted_of(point, names)
         owned = [one for one in point if one.owned and one.name in names and one.name in self.parameters]
         result, found = self.backend.differentiate(
-            self.call(point), arrays_of(point), wanted, self.precision, [self.parameters[one.name] for one in owned]
-        )
+            self.call(point), arrays_of(point), wanted, self.precision, [self.parameters[one.name] for one in owned],
+            recorded_of(point),
+        )  # fmt: skip
         return self.report(point, names, count, result, found, owned)
 
     def graph(self, points: list[Point], names: Sequence[str]) -> list[dict[str, Any]]:
@@ -147,6 +149,12 @@ def given(point: Point) -> list[Argument]:
 
 def arrays_of(point: Point) -> list[Array]:
     return [array for argument in given(point) for array in argument.arrays]
+
+
+def recorded_of(point: Point) -> list[int]:
+    """The places of the tensors that have to require a gradient when the loss is run."""
+    recorded = [argument.recorded for argument in given(point) for _ in argument.arrays]
+    return [index for index, array in enumerate(arrays_of(point)) if recorded[index] and not array.integral]
 
 
 def owners(point: Point) -> list[str]:

@@ -63,7 +63,7 @@ def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str], c
             break
     found.accepted = [one for one in found.accepted if one.scalar] or found.accepted
     found.accepted = [one for one in found.accepted if one.mode != "inputs"] or found.accepted
-    chosen = [with_precision(one, load) for one in found.accepted[:MOST_SCENARIOS]]
+    chosen = [with_precision(one, load, "wide" in precisions) for one in found.accepted[:MOST_SCENARIOS]]
     found.accepted = [with_points(chosen[0]), *chosen[1:]] if chosen else []
     return found
 

@@ -21,6 +21,10 @@ PARAMETERS = frozenset("trainable_variables trainable_weights variables weights"
 TRANSPARENT = frozenset({"forward", "call", "__call__", "module"})
 
 
+class Lacking(Unavailable, AttributeError):
+    """An attribute was asked of a stand-in that it has not; `hasattr` says so."""
+
+
 class StandIn:
     """A model that is not there; `filled` gives it what it shall return, before each run."""
 
@@ -53,7 +57,7 @@ class StandIn:
             return partial(iter, list(self._shared.get("tensors", [])))
         if name in ("training", "losses"):
             return True if name == "training" else []
-        raise Unavailable(f"{self._name} is a model that could not be had, and its {name} is needed")
+        raise Lacking(f"{self._name} is a model that could not be had, and its {name} is needed")
 
     def _answer(self, path: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
         form = self._shared.get("form")

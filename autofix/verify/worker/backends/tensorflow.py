@@ -116,7 +116,7 @@ class Backend(StepBackend, StandInBackend):
         array = self.numpy.asarray(self.tf.cast(value, self.tf.float64) if bits < 32 else value)
         return Leaf(tuple(array.astype(self.numpy.float64).reshape(-1).tolist()), tuple(array.shape), bits)
 
-    def evaluate(self, call: Call, arrays: list[Array], precision: str) -> Any:
+    def evaluate(self, call: Call, arrays: list[Array], precision: str, recorded: Sequence[int] = ()) -> Any:
         return call([self.tensor(array, precision) for array in arrays])
 
     def evaluate_watching(self, call: Call, arrays: list[Array], precision: str) -> tuple[Any, list[int]]:
@@ -124,8 +124,9 @@ class Backend(StepBackend, StandInBackend):
         return self.evaluate(call, arrays, precision), []
 
     def differentiate(
-        self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = ()
-    ) -> tuple[Any, Gradients]:
+        self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = (),
+        recorded: Sequence[int] = (),
+    ) -> tuple[Any, Gradients]:  # fmt: skip
         """The result, and the gradient of its first tensor with respect to the wanted arrays and the parameters."""
         return self.taped(call, [self.tensor(array, precision) for array in arrays], wanted, parameters)
 

@@ -97,8 +97,11 @@ class Backend(StandInBackend):
             return Leaf(tuple(flat), tuple(value.shape), bits)
         return None
 
-    def evaluate(self, call: Call, arrays: list[Array], precision: str) -> Any:
-        return call([self.tensor(array, precision) for array in arrays])
+    def evaluate(self, call: Call, arrays: list[Array], precision: str, recorded: Sequence[int] = ()) -> Any:
+        tensors = [self.tensor(array, precision) for array in arrays]
+        for index in recorded:
+            tensors[index].requires_grad_()
+        return call(tensors)
 
     def evaluate_watching(self, call: Call, arrays: list[Array], precision: str) -> tuple[Any, list[int]]:
         """The result where no gradient is recorded, and which of the tensors were changed in place."""
@@ -109,10 +112,13 @@ class Backend(StandInBackend):
         return result, [index for index, (now, then) in pairs if not self.torch.equal(now, then)]
 
     def differentiate(
-        self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = ()
-    ) -> tuple[Any, Gradients]:
+        self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = (),
+        recorded: Sequence[int] = (),
+    ) -> tuple[Any, Gradients]:  # fmt: skip
         """The result, and the gradient of its first tensor with respect to the wanted arrays and the parameters."""
         tensors = [self.tensor(array, precision) for array in arrays]
+        for index in recorded:
+            tensors[index].requires_grad_()
         leaves = [*(tensors[index].requires_grad_() for index in wanted), *parameters]
         with self.torch.enable_grad():
             # Predictions are never leaves in a training step: in-place changes to them must be allowed here too.

@@ -20,6 +20,8 @@ from autofix.model import Kind, Parameter, Target
 
 _NAME = "loss_of_the_step"
 _GLOBAL = (Class, Dotted, Function, Instance)
+_BY_ITSELF = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF108"})
+"""Causes that stand in what is called, and not around the call."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,17 @@ def consumers(consumed: Sequence[Consumption]) -> list[ast.Call]:
 
 
 def lift(text: str, tree: ast.Module, consumer: ast.Call, facts: Facts, module: Scope) -> Lifted | None:
-    """Return the module with the step's loss as a function; None where the step cannot be taken out of its place."""
+    """Return the module with the step's loss as a function; None where the step cannot be taken out of its place.
+
+    Nor can it where the call that would be the model's loses the gradient itself: what is left would be right.
+    """
     lifter = _Lifter(Positions(text), facts, module)
     loss = _consumed(consumer)
     before = _statements_before(tree, consumer)
     body = lifter.slice(before, loss)
     result = lifter.without_model(copy.deepcopy(loss))
     parameters = lifter.parameters([*body, ast.Expr(result)])
-    if parameters is None or not lifter.sources:
+    if parameters is None or not lifter.sources or lifter.loses_inside:
         return None
     names = ", ".join(each.name for each in parameters)
     lines = [line for each in body for line in ast.unparse(ast.fix_missing_locations(each)).splitlines()]
@@ -62,6 +67,7 @@ class _Lifter(ast.NodeTransformer):
         self._facts = facts
         self._module = module
         self._blocks = 0
+        self.loses_inside = False
         self.sources: dict[str, Parameter] = {}
 
     def slice(self, statements: Sequence[ast.stmt], loss: ast.expr) -> list[ast.stmt]:
@@ -93,6 +99,7 @@ class _Lifter(ast.NodeTransformer):
         if fact is None or not fact.value.derived or any(self._derives(each) for each in arguments):
             self.generic_visit(node)
             return node
+        self.loses_inside |= any(cut.code in _BY_ITSELF for cut in fact.value.cuts)
         text = ast.unparse(node)
         name = f"model_output{len(self.sources) + 1 if self.sources else ''}"
         parameter = Parameter(name, "prediction", fact.value.kind is Kind.SEQUENCE)

@@ -79,7 +79,7 @@ LAYOUTS = (
     Layout((4, 6, 5), (4, 6), ("normal", "labels"), 1.95, 5),
     Layout((8, 12), (8, 12), ("normal", "normal"), 1.8),
     Layout((6, 6), (6,), ("normal", "labels"), 1.7, 3),
-    Layout((5, 5), (5, 5), ("normal", "normal"), 1.6),
+    Layout((5, 5), (5, 5), ("normal", "normal"), 1.75),
     Layout((8, 3), (8, 1), ("normal", "normal"), 1.5),
     Layout((2, 6, 5, 3), (2, 6, 5, 3), ("unit", "unit"), 1.4),
     Layout((3, 64), (3, 64), ("normal", "normal"), 0.9),

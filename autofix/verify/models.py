@@ -107,7 +107,8 @@ def models_in(function: FunctionNode, given: frozenset[str], known: frozenset[st
             name, path = name_and_path(node.func)
             if is_model(name, path, given, local, known):
                 pack = Pack("criterion") if not path and is_criterion(name) else pack_of(node, function, parents)
-                yield Model(name, {path: pack}, fed=frozenset(names_in(node)))
+                fed = frozenset(names_in(node)) if pack.pack != "criterion" else frozenset()
+                yield Model(name, {path: pack}, fed=fed)
         elif isinstance(node, ast.Attribute) and not isinstance(parents.get(node), (ast.Attribute, ast.Call)):
             name, path = name_and_path(node)
             asked = set(path.split("."))

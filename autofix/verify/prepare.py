@@ -30,7 +30,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
     given_names = [one.arg for one in parameters(original.function)]
     told = told_inputs(request.original, original.function, given_names)
     module = ast.parse(request.original)
-    models = () if request.kind == "step" else models_of(original.function, original.used, defined_in(module))
+    models = () if request.kind == "step" else models_of(original.function, original.used, had(module, original))
     functions = [original.function, *(one for one in original.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
     root, package = package_of(folder)
     place = str(Path(request.path)), package
@@ -59,10 +59,11 @@ def prepare(request: Request) -> dict[str, Any] | str:
     }
 
 
-def defined_in(module: ast.Module) -> set[str]:
-    """The functions and classes of a module, and what it imports: what may be called and is no model."""
+def had(module: ast.Module, sliced: Slice) -> set[str]:
+    """What a loss may call that needs no stand-in: functions, classes and imports, and what the slice makes."""
     purity = Purity(module)
-    return set(purity.functions) | set(purity.imports)
+    made = {name for step in sliced.steps if not step.reason for name in step.names}
+    return set(purity.functions) | set(purity.imports) | made
 
 
 def sliced_or_reason(text: str, qualname: str, line: int) -> Slice | str:

@@ -18,7 +18,7 @@ from autofix.model import Framework, Request, Verdict
 from autofix.verify.cancellation import Cancellation
 from autofix.verify.checks import Judgement, judge_candidate
 from autofix.verify.interpreter import find_interpreter
-from autofix.verify.judge import judge_original, oracle_refused
+from autofix.verify.judge import NO_INPUTS, judge_original, oracle_refused
 from autofix.verify.prepare import prepare, readable_near
 from autofix.verify.process import Worker, WorkerLost
 from autofix.verify.workers import Workers
@@ -92,7 +92,7 @@ class Verifier:
         while True:
             known = len(judgements)
             if (verdict := self.run_once(request, prepared, judgements, cancellation)) is not None:
-                return verdict, False
+                return with_way_out(verdict, request), False
             plans = enumerate(prepared["candidates"])
             prepared["candidates"] = [None if index in judgements else plan for index, plan in plans]
             if not any(prepared["candidates"]) or len(judgements) == known:
@@ -175,6 +175,14 @@ class Verifier:
 
     def close(self) -> None:
         self.workers.close()
+
+
+def with_way_out(verdict: Verdict, request: Request) -> Verdict:
+    """Where no inputs were found, what the user can write to say them."""
+    if request.kind == "step" or not verdict.reason.startswith(NO_INPUTS):
+        return verdict
+    names = ", ".join(f"{one.name}=…" for one in request.target.parameters if one.role != "number")
+    return replace(verdict, reason=f"{verdict.reason}; say them above it: # autofix: inputs({names})")
 
 
 def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:

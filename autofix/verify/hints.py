@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -144,8 +145,13 @@ def is_row_of_identity(piece: ast.AST) -> bool:
 
 
 def special_values(pieces: list[ast.AST], names: frozenset[str]) -> dict[str, set[float]]:
-    """Numbers below zero, or of at least 100, that an argument is compared with: a label that means none."""
-    found: dict[str, set[float]] = {}
+    """Numbers below zero, or of at least 100, that an argument is compared with: a label that means none.
+
+    Where the text speaks of NaN, any argument may have some.
+    """
+    says_nan = any(name.startswith(("nan", "isnan", "is_nan", "isfinite")) for piece in pieces
+                   if isinstance(piece, ast.Call) for name in called_name(piece))  # fmt: skip
+    found: dict[str, set[float]] = {name: {math.nan} for name in names} if says_nan else {}
     for piece in pieces:
         if isinstance(piece, ast.Compare) and len(piece.ops) == 1 and isinstance(piece.ops[0], (ast.Eq, ast.NotEq)):
             inside = {one.id for one in ast.walk(piece.left) if isinstance(one, ast.Name)} & names

@@ -118,6 +118,7 @@ def scenarios(
     )
     if module is not None:
         hints = replace(hints, lengths=tuple(dict.fromkeys((*hints.lengths, *widths(module)))))
+    said = {name: for_all_methods(one, modelled[name]) if name in modelled else one for name, one in told.items()}
     ranked = sorted(with_lengths(hints), key=lambda layout: -score(layout, hints, wanted))
     known = annotated(sliced.function)
     sites = called(module, sliced.levels[0].name, sliced.function) if module is not None else []
@@ -125,7 +126,7 @@ def scenarios(
     for overlay, bonus in [*((site, SURE) for site in sites), ({}, 0.0)]:
         for layout in ranked if not overlay else ranked[:LIKELY]:
             for guessed in variants(layout, hints, wanted, modelled):
-                arguments = laid_over(laid_over(guessed, overlay), known) | dict(told)
+                arguments = laid_over(laid_over(guessed, overlay), known) | said
                 if all(arguments != one["arguments"] for one in found):
                     found.append(
                         scenario(arguments, score(layout, hints, wanted) + bonus, wanted)
@@ -288,6 +289,14 @@ def returning(model: Model, layout: Layout) -> dict[str, Any]:
     width = layout.prediction[-1] if layout.prediction else 1
     numbers_held = {name: width if is_width(name) else value for name, value in model.numbers.items()}
     return {"kind": "model", "items": items, "form": {"paths": paths, "kinds": kinds, "numbers": numbers_held}}
+
+
+def for_all_methods(told: dict[str, Any], model: Model) -> dict[str, Any]:
+    """What was told of a model holds for each of its methods; what else is asked of it is guessed still."""
+    if told["kind"] != "model":
+        return told
+    paths = dict.fromkeys(model.paths, told["form"]["paths"][""])
+    return {**told, "form": {**told["form"], "paths": paths, "numbers": dict(model.numbers)}}
 
 
 def is_width(name: str) -> bool:

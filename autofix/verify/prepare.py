@@ -28,9 +28,13 @@ def prepare(request: Request) -> dict[str, Any] | str:
     if isinstance(original, str):
         return original
     given_names = [one.arg for one in parameters(original.function)]
-    told = told_inputs(request.original, original.function, given_names)
     module = ast.parse(request.original)
     models = () if request.kind == "step" else models_of(original.function, original.used, had(module, original))
+    known_as = {one.name.removeprefix("self."): one.name for one in models}
+    told = {
+        known_as.get(name, name): one
+        for name, one in told_inputs(request.original, original.function, [*given_names, *known_as]).items()
+    }
     functions = [original.function, *(one for one in original.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
     root, package = package_of(folder)
     place = str(Path(request.path)), package

@@ -18,11 +18,15 @@ Direction = tuple[tuple[float, ...], ...]
 
 @dataclass(frozen=True)
 class Array:
-    """A tensor's worth of plain numbers, row by row; `type` is float, int or bool."""
+    """A tensor's worth of plain numbers, row by row; `type` is float, int or bool.
+
+    A `strided` one is laid out in memory in another order, as a transposed tensor is.
+    """
 
     shape: Shape
     values: tuple[float, ...]
     type: str = "float"
+    strided: bool = False
 
     @property
     def integral(self) -> bool:

@@ -22,6 +22,7 @@ from .named_values import values
 from .opaque import Opaque, Stub, Unavailable
 from .widen import widen
 
+MODULE = "__autofix_slice__"
 Plan = dict[str, Any]
 Position = tuple[int, int]
 Namespace = dict[str, Any]
@@ -61,7 +62,7 @@ class LoadedModule:
         name = self.plan["name"]
         lines = self.plan["text"].splitlines(keepends=True)
         linecache.cache[name] = (len(self.plan["text"]), None, lines, name)
-        module = types.ModuleType("__autofix_slice__")
+        module = types.ModuleType(MODULE)
         module.__file__ = self.plan["path"]
         module.__package__ = self.plan["package"]
         # Found again by pickling, dataclasses and inspect.getmodule.

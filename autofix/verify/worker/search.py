@@ -10,6 +10,7 @@ from typing import Any
 
 from .accepted import Accepted, Load, with_points, with_precision
 from .draw import Point, draw_point
+from .load import MODULE
 from .measure import Runnable
 from .numbers import NotNumeric, finite, total
 from .opaque import Unavailable
@@ -79,7 +80,7 @@ def attempt_all(scenario: dict[str, Any], load: Load, choice: int, precisions: l
         except Unavailable as error:
             found.unavailable.append(str(error))
         except (Exception, SystemExit) as error:
-            found.refusals.append(told(error))
+            found.refusals.append(told(error) + in_line(error))
 
 
 def without_unused(scenario: dict[str, Any], runnable: Runnable, held: list[str]) -> dict[str, Any]:
@@ -140,6 +141,17 @@ def signature_of(point: Point) -> tuple[Any, ...]:
 
 def types_of(point: Point) -> tuple[Any, ...]:
     return tuple(tuple(array.type for array in argument.arrays[:1]) for argument in point if not argument.owned)
+
+
+def in_line(error: BaseException) -> str:
+    """The line of the user's module that raised, in words."""
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        frames.append((trace.tb_frame.f_globals.get("__name__"), trace.tb_lineno))
+        trace = trace.tb_next
+    lines = [line for name, line in frames if name == MODULE]
+    return f" in line {lines[-1]}" if lines else ""
 
 
 def told(error: BaseException) -> str:

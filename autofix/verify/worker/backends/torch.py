@@ -79,7 +79,8 @@ class Backend(StandInBackend):
     def tensor(self, array: Array, precision: str) -> Any:
         dtypes = {"int": self.torch.int64, "bool": self.torch.bool}
         dtype = dtypes.get(array.type, self.dtypes[precision])
-        return self.make(array.values, dtype=self.torch.float64).to(dtype).reshape(array.shape)
+        tensor = self.make(array.values, dtype=self.torch.float64).to(dtype).reshape(array.shape)
+        return tensor.mT.contiguous().mT if array.strided and tensor.dim() > 1 else tensor
 
     def to_array(self, value: Any) -> Any:
         return value.detach().cpu().numpy() if isinstance(value, self.tensor_type) else value

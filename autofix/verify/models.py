@@ -109,11 +109,16 @@ def models_in(function: FunctionNode, given: frozenset[str], known: frozenset[st
                 pack = Pack("criterion") if not path and is_criterion(name) else pack_of(node, function, parents)
                 fed = frozenset(names_in(node)) if pack.pack != "criterion" else frozenset()
                 yield Model(name, {path: pack}, fed=fed)
-        elif isinstance(node, ast.Attribute) and not isinstance(parents.get(node), (ast.Attribute, ast.Call)):
+        elif isinstance(node, ast.Attribute) and not is_inner(node, parents.get(node)):
             name, path = name_and_path(node)
             asked = set(path.split("."))
             if name in given and path and is_model_by_name(name) and not asked & (OF_TENSORS | OF_MODELS):
                 yield Model(name, {}, {path: number(path.rpartition(".")[2])})
+
+
+def is_inner(node: ast.Attribute, parent: ast.AST | None) -> bool:
+    """Is more asked of this attribute, or is it called?"""
+    return isinstance(parent, ast.Attribute) or (isinstance(parent, ast.Call) and parent.func is node)
 
 
 def is_model(name: str, path: str, given: frozenset[str], local: set[str], known: frozenset[str]) -> bool:

@@ -88,7 +88,8 @@ class LoadedModule:
         try:
             self.execute(statement)
         except ImportError as error:
-            reason = f"needs {error.name or 'a module'}, which is not installed"
+            missing = f"{', '.join(step['names'])} from line {statement.lineno}, which could not be imported"
+            reason = f"needs {error.name}, which is not installed" if error.name else f"needs {missing}"
             self.bind(step["names"], Stub(reason, (self.module_base,)))
         except Exception as error:
             names = ", ".join(step["names"])

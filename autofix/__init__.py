@@ -18,15 +18,18 @@ def fix_source(text: str, path: str = "<text>", *, python: str | None = None, ti
 
     The losses run in a worker of `python`, the interpreter that has the frameworks; by default that of the active
     environment or, failing that, this one. `timeout` is in seconds, for one loss. Raises SyntaxError for a text that is
-    no Python. Where nothing can be run, nothing is mended, and each finding says why.
+    no Python. Where nothing can be run, nothing is mended, and each finding says why. What the text imports from files
+    beside `path`, where it is one, is followed.
     """
     from pathlib import Path
 
     from autofix import fix
+    from autofix.project import ProjectFiles
     from autofix.verify.client import Verifier
 
+    around = ProjectFiles({path: text}).around(path)
     with Verifier(Path(python) if python else None, timeout) as verifier:
-        return fix.fix_source(text, path, verifier)
+        return fix.fix_source(text, path, verifier, around=around)
 
 
 def check(loss: Callable[..., Any], *, timeout: float = 20.0, **tensors: Any) -> Check:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from autofix.cell_lines import masked, unmasked
-from autofix.model import Finding, Fix
+from autofix.model import Finding, Fix, Span, Step
 from autofix.report.diff import unified_diff
 from autofix.rewrite.edits import apply_edits
 
@@ -63,11 +63,21 @@ class Cells:
 
     def placed(self, finding: Finding) -> Finding:
         """A finding of the program as one of its cell, its diff one for each cell that changes."""
-        index, line = self.place(finding.span.line)
-        down = line - finding.span.line
-        span = replace(finding.span, line=line, end_line=finding.span.end_line + down)
+        cell, span = self._in_cell(finding.span)
+        told = finding.explanation
+        if told is not None:
+            told = replace(told, trail=tuple(self._step(each) for each in told.trail))
         fix = self._fix(finding.path, finding.fix)
-        return replace(finding, span=span, cell=self.cells[index].number, fix=fix)
+        return replace(finding, span=span, cell=cell, fix=fix, explanation=told)
+
+    def _step(self, step: Step) -> Step:
+        cell, span = self._in_cell(step.span)
+        return replace(step, span=span, cell=cell)
+
+    def _in_cell(self, span: Span) -> tuple[int, Span]:
+        """The number of a cell, and a span of the program as one of the cell."""
+        index, line = self.place(span.line)
+        return self.cells[index].number, replace(span, line=line, end_line=span.end_line + line - span.line)
 
     def _fix(self, path: str, fix: Fix) -> Fix:
         """The fix with a diff of cells; one that stands on an earlier fix keeps the diff of the program."""

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from autofix import suppress
 from autofix.analysis.causes import INSTEAD, message
+from autofix.analysis.explanations import Explainer
 from autofix.analysis.losses import Diagnosis, diagnose, enclosing, frameworks, lifted
 from autofix.model import Cut, Finding, Fix, Framework, Outcome, OwnRules, Request, Span, Verdict
+from autofix.seen import beside
 from autofix.verify.told import check_comments
 
 if TYPE_CHECKING:
+    from autofix.analysis.neighbours import Around
     from autofix.rewrite.catalogue import Catalogue
 
 
@@ -42,11 +45,15 @@ _MOST_LOSSES = 4
 
 @dataclass(frozen=True)
 class _Mended:
-    """A loss after the attempt: the text from now on, the fix, and the cuts to report (None: the loss is right)."""
+    """A loss after the attempt: the text from now on, the fix, and the cuts to report (None: the loss is right).
+
+    `flows` says whether a run saw some gradient arrive as the loss was written.
+    """
 
     text: str
     fix: Fix
     cuts: tuple[Cut, ...] | None
+    flows: bool | None = None
 
 
 def fix_source(
@@ -57,11 +64,13 @@ def fix_source(
     ignore: Sequence[str] = (),
     no_verify_reason: str = "",
     own: OwnRules = _NONE,
+    around: Around | None = None,
 ) -> Outcome:
     """Find the broken losses of a text and mend those for which a proof succeeds.
 
     `select` and `ignore` are prefixes of codes. Without a verifier nothing is mended, for `no_verify_reason`. `own` are
-    the project's rules, which win over the bundled ones.
+    the project's rules, which win over the bundled ones; `around` gives the files that the text imports, or is imported
+    by, where they are to be looked into.
     Raises SyntaxError for a text that is no Python, and CommentError for a comment on inputs that cannot be read.
     """
     tree = ast.parse(text)
@@ -71,8 +80,8 @@ def fix_source(
     check_comments(text)
     findings: list[Finding] = []
     met: list[Cut] = []
-    current = text
-    for diagnosis in diagnose(tree, text, own):
+    current, explainer = text, Explainer(tree, text)
+    for diagnosis in diagnose(tree, text, own, around):
         met += diagnosis.cuts
         chosen = [cut for cut in diagnosis.cuts if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
         if not chosen:
@@ -84,14 +93,21 @@ def fix_source(
         current = mended.text
         met += mended.cuts or ()
         cuts = [cut for cut in mended.cuts or () if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
-        findings += [_finding(cut, diagnosis, path, mended.fix) for cut in cuts]
+        if mended.flows is not None:
+            diagnosis = replace(diagnosis, partly=mended.flows)
+        findings += [_finding(cut, diagnosis, path, mended.fix, explainer) for cut in cuts]
     if _wanted(suppress.UNUSED, select, ignore):
         findings += _idle(comments.faults(met), tree, path)
     return Outcome(current, tuple(sorted(findings, key=lambda each: each.span)))
 
 
 def look(
-    text: str, path: str, select: Sequence[str] = (), ignore: Sequence[str] = (), own: OwnRules = _NONE
+    text: str,
+    path: str,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    own: OwnRules = _NONE,
+    around: Around | None = None,
 ) -> Outcome:
     """Find what looks broken in a text, without running or rewriting anything: what an editor shows while one types.
 
@@ -101,10 +117,10 @@ def look(
     comments = suppress.read(text, tree)
     if comments.skip_file:
         return Outcome(text)
-    waiting = Fix("unverifiable", "no proof was made yet")
-    met = [(cut, diagnosis) for diagnosis in diagnose(tree, text, own) for cut in diagnosis.cuts]
+    waiting, explainer = Fix("unverifiable", "no proof was made yet"), Explainer(tree, text)
+    met = [(cut, diagnosis) for diagnosis in diagnose(tree, text, own, around) for cut in diagnosis.cuts]
     found = [
-        _finding(cut, diagnosis, path, waiting)
+        _finding(cut, diagnosis, path, waiting, explainer)
         for cut, diagnosis in met
         if _wanted(cut.code, select, ignore) and not comments.hide(cut)
     ]
@@ -126,9 +142,10 @@ def _wanted(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
     return selected and not any(code.startswith(each) for each in ignore)
 
 
-def _finding(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix) -> Finding:
-    text = message(cut, diagnosis.framework, diagnosis.partly)
-    return Finding(path, cut.span, cut.code, text, diagnosis.loss, diagnosis.framework, fix)
+def _finding(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix, explainer: Explainer) -> Finding:
+    said = explainer.explain(cut, diagnosis)
+    told = message(said)
+    return Finding(path, cut.span, cut.code, told, diagnosis.loss, diagnosis.framework, fix, explanation=said)
 
 
 def _mend(
@@ -141,6 +158,8 @@ def _mend(
     own: OwnRules,
 ) -> _Mended:
     """Rewrite one loss on top of what is mended already, and have the result proven against the original."""
+    if diagnosis.refusal:
+        return _Mended(current, Fix("none", diagnosis.refusal), diagnosis.cuts)
     if any(cut.code in INSTEAD and cut.code.startswith(("AF2", "AF305")) for cut in diagnosis.cuts):
         return _Mended(current, Fix("none", _instead(diagnosis)), diagnosis.cuts)
     missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, Path(path).parent)
@@ -169,22 +188,21 @@ def _requests(
 
         yield from step_requests(path, diagnosis.framework, original, candidates, diagnosis.step)
         return
-    request = _request(path, diagnosis, original, candidates, own)
-    if request is not None:
-        yield request
-
-
-def _request(
-    path: str, diagnosis: Diagnosis, original: str, candidates: tuple[str, ...], own: OwnRules
-) -> Request | None:
-    """Return what to ask the verifier: to run the loss itself, or the training step's loss as a function of its own."""
-    framework, place = diagnosis.framework, diagnosis.place
     if diagnosis.target is not None:
-        return Request(path, framework, diagnosis.target, original, candidates)
-    if place is None:
-        return None
-    before = lifted(original, framework, place, own)
-    after = [lifted(each, framework, place, own) for each in candidates]
+        yield Request(path, diagnosis.framework, diagnosis.target, original, candidates)
+    for place in diagnosis.steps:
+        request = _of_step(path, diagnosis, place, original, candidates, own)
+        if request is not None:
+            yield request
+
+
+def _of_step(
+    path: str, diagnosis: Diagnosis, place: int | str, original: str, candidates: tuple[str, ...], own: OwnRules
+) -> Request | None:
+    """Ask the verifier to run the loss of a training step as a function of its own."""
+    framework, around = diagnosis.framework, diagnosis.around
+    before = lifted(original, framework, place, own, around)
+    after = [lifted(each, framework, place, own, around) for each in candidates]
     texts = [each.text for each in after if each is not None and before is not None]
     if before is None or len(texts) < len(candidates):
         return None
@@ -208,7 +226,7 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis, own: OwnRules
 
     again: Diagnosis | None = diagnosis
     if current != original:
-        now = diagnose(ast.parse(current), current, own)
+        now = diagnose(ast.parse(current), current, own, diagnosis.around)
         again = next((each for each in now if each.same_as(diagnosis)), None)
     if again is None:
         return (current,)
@@ -218,7 +236,7 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis, own: OwnRules
         mended = mend_step(current, again.step)
         if isinstance(mended, Refusal):
             return _Mended(current, Fix("none", mended.reason or _instead(diagnosis)), diagnosis.cuts)
-        return tuple(_with_its_loss(current, each, diagnosis.framework, own) for each in mended)
+        return tuple(_with_its_loss(current, each, diagnosis, own) for each in mended)
     rewritten = rewrite(current, again, _catalogue(diagnosis.framework, own.folders))
     if not isinstance(rewritten, Refusal):
         return rewritten
@@ -231,14 +249,15 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis, own: OwnRules
     return _Mended(current, Fix("none", reason), cuts)
 
 
-def _with_its_loss(before: str, text: str, framework: Framework, own: OwnRules) -> str:
+def _with_its_loss(before: str, text: str, diagnosis: Diagnosis, own: OwnRules) -> str:
     """Return a text whose step was mended, with what shows only then as wrong in the loss behind it mended too."""
     from autofix.rewrite.patch import rewrite
     from autofix.rewrite.replacement import Refusal
 
-    known = diagnose(ast.parse(before), before, own)
+    framework, around = diagnosis.framework, diagnosis.around
+    known = diagnose(ast.parse(before), before, own, around)
     for _ in range(_MOST_LOSSES):
-        found = [each for each in diagnose(ast.parse(text), text, own) if each.step is None]
+        found = [each for each in diagnose(ast.parse(text), text, own, around) if each.step is None]
         new = [each for each in found if not any(each.same_as(other) for other in known)]
         rewritten = rewrite(text, new[0], _catalogue(framework, own.folders)) if new else ()
         if not rewritten or isinstance(rewritten, Refusal):
@@ -257,14 +276,16 @@ def _judged(
         patched = candidates[verdict.candidate]
         edits = edits_between(original, current, patched)
         fix = Fix("verified", "", unified_diff(path, current, patched), verdict.evidence, edits)
-        return _Mended(patched, fix, diagnosis.cuts)
+        before = verdict.evidence.gradient_before if verdict.evidence and diagnosis.step is None else 0.0
+        return _Mended(patched, fix, diagnosis.cuts, None if before == 0.0 else before is not None)
     if verdict.status == "healthy":
         return _Mended(current, Fix("none"), None)
+    cuts, remark = beside(verdict, diagnosis.cuts, diagnosis.partly, path, original)
     if verdict.status == "flat":
-        return _Mended(current, Fix("none", verdict.reason or "its value does not move"), diagnosis.cuts)
+        return _Mended(current, Fix("none", (verdict.reason or "its value does not move") + remark), cuts)
     if verdict.status == "rejected":
-        return _Mended(current, Fix("rejected", verdict.reason), diagnosis.cuts)
-    return _Mended(current, Fix("unverifiable", verdict.reason), diagnosis.cuts)
+        return _Mended(current, Fix("rejected", verdict.reason + remark), cuts, verdict.lost.flows)
+    return _Mended(current, Fix("unverifiable", verdict.reason), cuts)
 
 
 def _instead(diagnosis: Diagnosis) -> str:

@@ -20,6 +20,7 @@ from autofix.run import Checked, Fixer, Verifiers, fix_all, read, take
 from autofix.settings import Settings
 
 if TYPE_CHECKING:
+    from autofix.project import ProjectFiles
     from autofix.verify.client import Verifier
 
 STDIN = "<stdin>"
@@ -52,7 +53,7 @@ def run(job: Job, fixer: Fixer | None = None) -> int:
     results: list[Checked] = []
     with warnings.catch_warnings(), Verifiers(_starter(job) if fixer is None else None) as verifiers:
         warnings.simplefilter("ignore")  # what Python has to say about the user's source while parsing it
-        for checked in fix_all(sources, fixer or _fixer(job), verifiers, job.settings.jobs):
+        for checked in fix_all(sources, fixer or _fixer(job, sources), verifiers, job.settings.jobs):
             results.append(_settled(job, checked))
             screen.show(results[-1], len(results))
     screen.finish(results)
@@ -69,13 +70,18 @@ def _sources(job: Job) -> Iterator[Source | Checked]:
         yield Checked(found.path, problem=found) if isinstance(found, Problem) else read(found, is_named, packages)
 
 
-def _fixer(job: Job) -> Fixer:
+def _fixer(job: Job, sources: Sequence[Source | Checked]) -> Fixer:
     settings = job.settings
+    given = {source.path: source.text for source in sources if isinstance(source, Source)}
+    files: list[ProjectFiles] = []
 
     def fix(source: str, path: str, verifier: Verifier | None) -> Outcome:
         from autofix.fix import fix_source  # here, so that a run without suspects stays cheap
+        from autofix.project import ProjectFiles
 
-        return fix_source(source, path, verifier, settings.select, settings.ignored_in(path), own=job.own)
+        files[:] = files or [ProjectFiles(given, job.own)]
+        ignored, around = settings.ignored_in(path), files[0].around(path)
+        return fix_source(source, path, verifier, settings.select, ignored, own=job.own, around=around)
 
     return fix
 

@@ -1,7 +1,7 @@
 """A loss function of the running program in, where its gradient is lost and the proven rewrite out.
 
 The framework is the one of the tensors that are given: the caller has imported it, and nothing here does. The loss runs
-once in the caller's own process, as the caller could; the rewrite is proven in a worker, as on the command line.
+in the caller's own process, as the caller could; the rewrite is proven in a worker, as on the command line.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from typing import Any
 from autofix.analysis.words import role
 from autofix.fix import Proving, fix_source
 from autofix.live_gradients import Flow, flow
-from autofix.model import Finding, Framework
+from autofix.live_places import places_in
+from autofix.model import Finding, Framework, Place
 from autofix.report.diff import unified_diff
+from autofix.report.places import relative
 from autofix.report.text import Style, preview
 from autofix.rewrite.edits import apply_edits
 
@@ -35,7 +37,8 @@ class Check:
     """What was seen of one loss.
 
     `gradients` has the norm of the gradient for each prediction, None where none arrives; `error` is what the framework
-    said when it was asked for them. `findings` are those of this loss in its source, each with its proven fix.
+    said when it was asked for them. `findings` are those of this loss in its source, each with its proven fix; where
+    the source shows nothing, `places` are where the gradient was seen to be lost.
     """
 
     loss: str
@@ -44,6 +47,7 @@ class Check:
     gradients: Mapping[str, float | None]
     error: str
     findings: tuple[Finding, ...]
+    places: tuple[Place, ...] = ()
 
     @property
     def flows(self) -> bool:
@@ -61,16 +65,22 @@ class Check:
         head = f"{self.loss}: {fate} ({norms or 'no predictions'})\n"
         said = f"{self.framework} says: {self.error}\n" if self.error else ""
         shown = preview(self.findings, Style()) if self.findings else ""
-        has_name = self.loss.replace(".", "").isidentifier()
-        why = "its source shows no cause that autofix knows" if has_name else "its source is found once it has a name"
-        nothing = "" if self.flows or self.findings else f"{why}\n"
-        return head + said + shown + nothing
+        return head + said + shown + ("" if self.flows or self.findings else self._nothing_found())
 
     __repr__ = __str__
+
+    def _nothing_found(self) -> str:
+        """Where the gradient was lost, or why the source shows nothing."""
+        seen = "".join(f"when run, it is lost at {_where(place)}\n" for place in self.places)
+        if not self.loss.replace(".", "").isidentifier():
+            return f"{seen}its source is found once it has a name\n"
+        return seen or "its source shows no cause that autofix knows\n"
 
 
 def check(loss: Callable[..., Any], verifier: Proving, tensors: Mapping[str, Any], session: str = "") -> Check:
     """Run `loss(**tensors)`, look where its gradients go, and look into its source if they do not arrive.
+
+    Where that shows nothing, the loss is run some times more to see where they are lost.
 
     Predictions are the floating tensors whose names are not those of a target; all of them where that leaves none.
     `session` is the text of an interactive session, in which functions without a file are looked up.
@@ -83,7 +93,8 @@ def check(loss: Callable[..., Any], verifier: Proving, tensors: Mapping[str, Any
     path, text = _source(loss, session)
     use = _use(name, framework, tensors, predictions)
     findings = () if _arrives(seen) or not text else _findings(name, path, text, use, verifier)
-    return Check(name, framework, seen.value, seen.gradients, seen.error, findings)
+    places = () if findings or _arrives(seen) else places_in(framework, loss, tensors, predictions)
+    return Check(name, framework, seen.value, seen.gradients, seen.error, findings, places)
 
 
 def qualified_name(loss: Callable[..., Any]) -> str:
@@ -161,6 +172,11 @@ def _without_use(finding: Finding, path: str, text: str) -> Finding:
     if fix.status != "verified":
         return finding
     return replace(finding, fix=replace(fix, diff=unified_diff(path, text, apply_edits(text, fix.edits))))
+
+
+def _where(place: Place) -> str:
+    site = place.sites[0]
+    return f"`{site.expression}` ({relative(site.path)}, line {site.span.line}, in {site.function})"
 
 
 def _norm(norm: float | None) -> str:

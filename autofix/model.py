@@ -49,17 +49,28 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A place in another file: its path, as seen from the folder of this one, the line, and the operation there."""
+
+    path: str
+    line: int
+    operation: str
+
+
+@dataclass(frozen=True)
 class Cut:
     """One place where a gradient is lost: the cause's code, where it stands, and the operation as written.
 
     `explicit` says that the author asked for a plain value here (`.detach()`, `.numpy()`, `.item()`), which is often
-    meant; `np.exp(t)` is not such a wish.
+    meant; `np.exp(t)` is not such a wish. Where the gradient is lost in another file, `elsewhere` says where, and the
+    cut stands at the call that leads there.
     """
 
     code: str
     span: Span
     operation: str
     explicit: bool = False
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,37 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Site:
+    """An expression in a file, or in the text that is verified (`path` is empty then), and its function."""
+
+    path: str
+    span: Span
+    expression: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run saw a path of the gradient end: the likeliest cause, and the way there, the expression itself first.
+
+    `explicit` says that a plain value is asked for there in so many words.
+    """
+
+    code: str
+    explicit: bool
+    sites: tuple[Site, ...]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The places of one run, in its order, the lines of the text that were run, and whether some gradient arrives."""
+
+    places: tuple[Place, ...] = ()
+    lines: frozenset[int] = frozenset()
+    flows: bool | None = None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What was seen when original and patch ran side by side.
 
@@ -125,12 +167,17 @@ class Verdict:
     unverifiable  nothing could be run; `reason` says why
     healthy       the original's gradient already is right: there is nothing to mend
     flat          the original's value does not move: no rewrite with the same value can have a gradient
+
+    Where it says so, or rejects, `lost` is where the gradient of the original ended when it was run, and `left` where
+    that of the candidate still does which came furthest; both are places of the original's text.
     """
 
     status: Literal["verified", "rejected", "unverifiable", "healthy", "flat"]
     reason: str = ""
     candidate: int | None = None
     evidence: Evidence | None = None
+    lost: Lost = Lost()
+    left: Lost = Lost()
 
 
 @dataclass(frozen=True)
@@ -143,11 +190,20 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Replacement:
+    """A stretch of a file's own text, and what it becomes: of a notebook the source of a cell, in its JSON."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
 class Fix:
     """What became of a finding: a proven diff, or the reason why there is none.
 
     `diff` stands on the fixes before it in the file; `edits` stand on the file as it was read, so that this loss can be
-    mended alone. They are empty where its lines are those of an earlier fix: then the two go together.
+    mended alone. They are empty where its lines are those of an earlier fix: then the two go together. In a notebook
+    the `replacements` in its JSON stand for the edits.
     """
 
     status: FixStatus
@@ -155,13 +211,44 @@ class Fix:
     diff: str = ""
     evidence: Evidence | None = None
     edits: tuple[Edit, ...] = ()
+    replacements: tuple[Replacement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A station of a value on its way: its name as written, where that stands, and the source of its first line.
+
+    `cell` and `written` are those of `Finding`.
+    """
+
+    name: str
+    span: Span
+    source: str
+    cell: int | None = None
+    written: Span | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A finding told at length: what happens in its place, by which way the value came there, and how that `end`s.
+
+    `error` is what the framework says in the end, in its own words; `cure` what many try then, and what comes of that.
+    Both are empty where there is nothing to say.
+    """
+
+    what: str
+    trail: tuple[Step, ...]
+    end: str
+    error: str = ""
+    cure: str = ""
 
 
 @dataclass(frozen=True)
 class Finding:
     """One fault as the user is told of it; `span` is in the file as it was read, or in the `cell` of a notebook.
 
-    Cells count from 1, those of text included, as notebooks show them.
+    Cells count from 1, those of text included, as notebooks show them; `written` is where the span of a cell stands in
+    the JSON of the notebook.
     """
 
     path: str
@@ -172,6 +259,8 @@ class Finding:
     framework: Framework
     fix: Fix
     cell: int | None = None
+    explanation: Explanation | None = None
+    written: Span | None = None
 
 
 @dataclass(frozen=True)

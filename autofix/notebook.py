@@ -7,12 +7,14 @@ format: https://nbformat.readthedocs.io/en/latest/format_description.html
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from autofix.cells import Cell, Cells
-from autofix.notebook_json import Member, Text, elements, members
-from autofix.rewrite.edits import split_lines
+from autofix.model import Finding, Replacement, Span
+from autofix.notebook_json import Member, Text, characters, elements, members
+from autofix.rewrite.edits import apply_edits, split_lines
 
 FAULT = "not a notebook that Jupyter could open: {}; open it there, save it, and run autofix again"
 
@@ -28,11 +30,45 @@ class Notebook:
     def with_program(self, program: str) -> str:
         """The JSON once the cells are those of `program`."""
         result, last = [], 0
+        for place, source in self._changes(program):
+            result += [self.text[last : place.start], source]
+            last = place.end
+        return "".join([*result, self.text[last:]])
+
+    def placed(self, finding: Finding) -> Finding:
+        """A finding of the program as one of its cell, with where that stands in the JSON and what is to be written."""
+        told = self.code.placed(finding)
+        edits = finding.fix.edits
+        changes = self._changes(apply_edits(self.code.program, edits)) if edits else ()
+        replacements = tuple(Replacement(self._span(place.start, place.end), source) for place, source in changes)
+        said = told.explanation
+        if said is not None:
+            said = replace(said, trail=tuple(replace(s, written=self._where(s.cell, s.span)) for s in said.trail))
+        fix = replace(told.fix, replacements=replacements)
+        return replace(told, fix=fix, explanation=said, written=self._where(told.cell, told.span))
+
+    def _changes(self, program: str) -> Iterator[tuple[Text, str]]:
+        """Each cell that differs in `program`: where its source stands, and how that is written then."""
         for cell, place, lines in zip(self.code.cells, self.written, self.code.split(program), strict=True):
             if lines != cell.lines:
-                result += [self.text[last : place.start], _rewritten(self.text, place, lines)]
-                last = place.end
-        return "".join([*result, self.text[last:]])
+                yield place, _rewritten(self.text, place, lines)
+
+    def _where(self, number: int | None, span: Span) -> Span | None:
+        """Where a span of a cell stands in the JSON."""
+        for cell, place in zip(self.code.cells, self.written, strict=True):
+            if cell.number == number:
+                written = characters(self.text, place)
+                first, last = (sum(map(len, cell.lines[: line - 1])) for line in (span.line, span.end_line))
+                start, end = first + span.column - 1, last + span.end_column - 2
+                return self._span(written[start][0], written[end][1]) if end < len(written) else None
+        return None
+
+    def _span(self, start: int, end: int) -> Span:
+        return Span(*_position(self.text, start), *_position(self.text, end))
+
+
+def _position(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def read_notebook(text: str) -> Notebook | str:

@@ -6,9 +6,11 @@ The text is known to be valid JSON.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _SPACE = " \t\r\n"
 _decoder = json.JSONDecoder()
 
@@ -48,6 +50,26 @@ def elements(text: str, start: int) -> Iterator[int]:
     while text[at] != "]":
         yield at
         at = _next(text, _decoder.raw_decode(text, at)[1])
+
+
+def characters(text: str, place: Text) -> list[tuple[int, int]]:
+    """Return where each character of a string, or of a list of strings, starts and ends: `\\n` is one of them."""
+    found: list[tuple[int, int]] = []
+    for start in place.parts or (place.start,):
+        at = start + 1
+        while text[at] != '"':
+            end = at + _width(text, at)
+            found.append((at, end))
+            at = end
+    return found
+
+
+def _width(text: str, at: int) -> int:
+    """Return how many characters of JSON stand for the one at an offset; of two surrogates Python makes one."""
+    if text[at] != "\\":
+        return 1
+    pair = _PAIR.match(text, at)
+    return len(pair[0]) if pair is not None else 6 if text[at + 1] == "u" else 2
 
 
 def _next(text: str, at: int) -> int:

@@ -121,14 +121,17 @@ def _in_cells(source: Source, outcome: Outcome) -> Outcome:
     """The outcome with the findings of a notebook placed in its cells."""
     if source.notebook is None:
         return outcome
-    return replace(outcome, findings=tuple(map(source.notebook.code.placed, outcome.findings)))
+    return replace(outcome, findings=tuple(map(source.notebook.placed, outcome.findings)))
 
 
 def _guarded(source: Source, step: Callable[[Source], Outcome]) -> Checked:
     """What `step` makes of the source, its failure turned into the problem of this one file."""
     trace = ""
     try:
-        return Checked(source.path, source, step(source))
+        try:
+            return Checked(source.path, source, step(source))
+        except SystemError:  # Python 3.11 counts the depth of a parse for all threads together, and may lose count
+            return Checked(source.path, source, step(source))
     except SyntaxError as error:
         place = f"line {error.lineno}: " if error.lineno else ""
         fault = f"{place}not valid Python: {error.msg}; mend it and run autofix again"

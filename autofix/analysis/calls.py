@@ -137,8 +137,6 @@ class Calls(LibraryCalls):
                     result = self.invoke(method.meaning, arguments)
                     if not result.derived and result.unknown and _has_parameters(instance):
                         result = self.in_context(LIVE, node)
-                    elif not self.no_grad:
-                        result = uncertain(result)
                     self.facts.note(self.positions.key(node), Fact(result, arguments.values))
                     return result
             if self.is_model_class(made_from):

@@ -1,25 +1,21 @@
-"""Says what a cut does, in words for a person who never heard of a graph, with the framework's own error message."""
+"""Says what a cut does and by which way the value came there, in words for a person who never heard of a graph."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
-from autofix.model import Cut, Framework
-
-_NO_GRADIENTS: Mapping[Framework, str] = {
-    "torch": "element 0 of tensors does not require grad and does not have a grad_fn",
-    "tensorflow": "No gradients provided for any variable",
-}
+from autofix.model import Cut, Explanation, Step
 
 _WHAT: Mapping[str, str] = {
-    "AF101": "{operation} is computed by NumPy, which keeps no record of what it did: the gradient ends here",
-    "AF102": "{operation} turns the tensor into a NumPy array: the gradient ends here",
-    "AF103": "{operation} takes the value out of the graph: the gradient ends here",
-    "AF104": "{operation} makes a plain Python number of the tensor: the gradient ends here",
-    "AF105": "{operation} copies the values into a new tensor that has no history: the gradient ends here",
-    "AF106": "{operation} is computed by Python's math module on a plain number: the gradient ends here",
-    "AF107": "{operation} is computed by a library outside the graph: the gradient ends here",
-    "AF108": "{operation} runs Python code that the framework cannot differentiate: the gradient ends here",
+    "AF101": "{operation} is computed by NumPy, which keeps no record of what it did",
+    "AF102": "{operation} turns the tensor into a NumPy array",
+    "AF103": "{operation} takes the value out of the graph",
+    "AF104": "{operation} makes a plain Python number of the tensor",
+    "AF105": "{operation} copies the values into a new tensor that has no history",
+    "AF106": "{operation} is computed by Python's math module on a plain number",
+    "AF107": "{operation} is computed by a library outside the graph",
+    "AF108": "{operation} runs Python code that the framework cannot differentiate",
     "AF109": "nothing is recorded under {operation}, so the loss has no gradient",
     "AF201": "{operation} gives indices, which move in steps and so have no gradient",
     "AF202": "{operation} moves in steps: its gradient is zero, or missing, everywhere",
@@ -64,22 +60,58 @@ INSTEAD: Mapping[str, str] = {
 """What people do instead where the value cannot be kept, or where the mend is theirs to choose."""
 
 
-_SILENT = frozenset({"AF206", "AF207", "AF302", "AF303", "AF305", "AF306"})
-"""Causes after which the usual error does not come, or says itself what is wrong."""
+ENDS = "the gradient ends here"
+
+_HERE: Mapping[str, str] = {
+    "AF109": "nothing in here is recorded",
+    "AF205": "not a single number",
+    "AF206": "its gradient is NaN or infinite",
+    "AF207": "its gradient is zero",
+    "AF208": "no prediction in here",
+    "AF301": "outside of the tape",
+    "AF302": "not watched",
+    "AF303": "a new start, without a past",
+    "AF304": "the model is left here",
+    "AF305": "nothing left to train",
+    "AF306": "asked again",
+}
 
 
-def message(cut: Cut, framework: Framework, partly: bool) -> str:
-    """Return the text of a finding: what happens at the cut, and what it leads to."""
-    operation = "`" + " ".join(cut.operation.split()) + "`"
-    what = _WHAT.get(cut.code, "the gradient ends at {operation}").format(operation=_short(operation))
-    if cut.code == "AF205":
-        return f'{what} (the error it leads to: "grad can be implicitly created only for scalar outputs")'
-    if cut.code in _SILENT:
-        return what
-    if partly:
-        return f"{what}; the rest of the loss still trains, this part never does"
-    return f'{what} (the error it leads to: "{_NO_GRADIENTS[framework]}")'
+def end_of(code: str) -> str:
+    """Return what is written under the place of a fault, behind the way there."""
+    return _HERE.get(code, ENDS)
 
 
-def _short(operation: str) -> str:
+def what_happens(cut: Cut, partly: bool) -> str:
+    """Return what happens at the cut, or in the other file that it leads to."""
+    there = cut.elsewhere
+    operation = _quoted(there.operation if there else cut.operation)
+    what = _WHAT.get(cut.code, "the gradient ends at {operation}").format(operation=operation)
+    if there is not None:
+        what = f"{_quoted(cut.operation)} leads to {there.path}:{there.line}, where {what}"
+    return f"{what}; the rest of the loss still trains, this part never does" if partly and _is_apart(cut) else what
+
+
+def message(explanation: Explanation) -> str:
+    """Return an explanation in one line: what happens, by which way the value came there, and what it leads to."""
+    names = stations(explanation.trail)
+    way = f"the way there: {' → '.join(f'`{name}`' for name in names)}" if names else ""
+    error = f'the error it leads to: "{explanation.error}"' if explanation.error else ""
+    said = "; ".join(each for each in (way, error) if each)
+    what = explanation.what + (f": {explanation.end}" if explanation.end == ENDS else "")
+    return f"{what} ({said})" if said else what
+
+
+def stations(trail: Sequence[Step]) -> list[str]:
+    """Return the names of a way without its end; one that is given a new value again and again is said once."""
+    names = [step.name for step in trail]
+    return [name for name, after in pairwise(names) if name != after]
+
+
+def _is_apart(cut: Cut) -> bool:
+    return cut.code not in ("AF205", "AF206", "AF207", "AF302", "AF303", "AF305", "AF306")
+
+
+def _quoted(written: str) -> str:
+    operation = "`" + " ".join(written.split()) + "`"
     return operation if len(operation) <= 72 else f"{operation[:68]}…`"

@@ -13,11 +13,13 @@ from autofix.analysis.certainties import compares_with_itself, traits_of
 from autofix.analysis.distances import infinite_slope
 from autofix.analysis.facts import Fact, Facts, Positions, span
 from autofix.analysis.guards import guards_its_own_operand
+from autofix.analysis.narrowing import plain_where
 from autofix.analysis.operations import Operation, operation
 from autofix.analysis.traits import Traits, of_constant
 from autofix.analysis.values import (
     INERT,
     NUMBER,
+    PLAIN,
     UNKNOWN,
     Class,
     Dotted,
@@ -56,6 +58,8 @@ class Expressions:
         self.models: frozenset[str] = frozenset()
         self.nodes: dict[Key, ast.AST] = {}
         self.own_rules: frozenset[str] = frozenset()
+        self.wanted_leaves: frozenset[str] = frozenset()
+        self.made_as_leaves: frozenset[int] = frozenset()
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression; what cannot be followed is unknown."""
@@ -126,6 +130,8 @@ class Expressions:
 
     def in_context(self, value: Value, node: ast.AST) -> Value:
         """End the gradient of a value made under `no_grad`, or away from the tape."""
+        if self.no_grad and value.traits.may_carry:
+            value = replace(value, traits=replace(value.traits, may_carry=False))
         if not value.live or not (self.no_grad or self.away_from_tape):
             return value
         ending = self.no_grad or self.cut(self.positions.key(node), "AF301", node)
@@ -159,7 +165,8 @@ class Expressions:
             return known
         if isinstance(base.meaning, Dotted) and not base.derived:
             name = effects.canonical(f"{base.meaning.name}.{node.attr}")
-            return Value(Kind.NUMBER if name in _NUMPY_NUMBERS else Kind.OTHER, meaning=Dotted(name))
+            named = replace(base.meaning, name=name)
+            return Value(Kind.NUMBER if name in _NUMPY_NUMBERS else Kind.OTHER, meaning=named)
         if isinstance(base.meaning, Instance) and isinstance(base.meaning.made_from, Class) and not base.derived:
             return uncertain(UNKNOWN)  # set where nobody looked: by a base class, by other code
         owner = "ndarray" if base.kind in (Kind.ARRAY, Kind.NUMBER) else "Tensor"
@@ -215,10 +222,11 @@ class Expressions:
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Value:
         self.evaluate(node.test, scope)
-        return join((self.evaluate(node.body, scope), self.evaluate(node.orelse, scope)))
+        holds, fails = (Scope(scope, dict.fromkeys(names, PLAIN)) for names in plain_where(node.test))
+        return join((self.evaluate(node.body, holds), self.evaluate(node.orelse, fails)))
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
-        base, index = self.evaluate(node.value, scope), self.evaluate(node.slice, scope)
+        base, index = self.seen_through(self.evaluate(node.value, scope)), self.evaluate(node.slice, scope)
         if isinstance(base.meaning, Dotted) and base.meaning.name in effects.JOINERS:
             return self.made(node, Kind.ARRAY, index.items or (index,), callee=base.meaning.name, code="AF101")
         if base.kind is Kind.SEQUENCE or base.element is not None:
@@ -279,6 +287,10 @@ class Expressions:
 
     def _await(self, node: ast.Await, scope: Scope) -> Value:
         return self.evaluate(node.value, scope)
+
+    def seen_through(self, value: Value) -> Value:
+        """Return what another file of the project has under the name that a value stands for, where it is followed."""
+        return value
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """Give a name, an attribute or the parts of a tuple their new value."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from autofix.analysis.neighbours import STRIDE
 from autofix.analysis.values import Function, Key, Value, join
 from autofix.model import Span
 
@@ -51,7 +52,12 @@ class Positions:
     """Turns `ast` positions, which count UTF-8 bytes, into keys that count characters, as LibCST does."""
 
     def __init__(self, text: str) -> None:
-        self._lines = [] if text.isascii() else re.split(r"\r\n|\r|\n", text)
+        self._lines = _to_count(text)
+        self._others: dict[int, list[str]] = {}
+
+    def add(self, number: int, text: str) -> None:
+        """Count the characters of another file too: the one of this number among the neighbours."""
+        self._others[number] = _to_count(text)
 
     def key(self, node: ast.AST) -> Key:
         """Return the key of an expression or a statement."""
@@ -60,9 +66,17 @@ class Positions:
         return type(node).__name__, line, self._column(line, column), end_line, self._column(end_line, end_column)
 
     def _column(self, line: int, column: int) -> int:
-        if not self._lines or line > len(self._lines):
+        lines = self._lines
+        if line > STRIDE:
+            number, line = divmod(line, STRIDE)
+            lines = self._others.get(number, [])
+        if not lines or line > len(lines):
             return column
-        return len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
+        return len(lines[line - 1].encode()[:column].decode(errors="ignore"))
+
+
+def _to_count(text: str) -> list[str]:
+    return [] if text.isascii() else re.split(r"\r\n|\r|\n", text)
 
 
 def span(key: Key) -> Span:

@@ -31,6 +31,11 @@ def given_by_library(function: Function) -> Arguments | None:
     return None
 
 
+def is_step(function: Function) -> bool:
+    """Is this a method that asks for a loss and hands it to a library, as Lightning's `training_step` does?"""
+    return function.qualname.rpartition(".")[2] in ("training_step", "compute_loss") and "." in function.qualname
+
+
 def given_to_layer(function: Function) -> Arguments | None:
     """Return the arguments of a layer that adds a loss of its own: activations, which carry a gradient."""
     name = function.qualname.rpartition(".")[2]

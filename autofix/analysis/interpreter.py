@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 from autofix.analysis import words
 from autofix.analysis.calls import differentiates, last_name
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
+from autofix.analysis.imported import Imports
+from autofix.analysis.leaves import made_as_leaves, wanted_leaves
+from autofix.analysis.neighbours import Around, Neighbour
 from autofix.analysis.remembered import nodes_in, remembered
-from autofix.analysis.statements import Frame, Statements, intended
+from autofix.analysis.statements import Frame, intended
 from autofix.analysis.values import (
     INERT,
     LABEL,
     LIVE,
+    PLAIN,
     UNKNOWN,
     Arguments,
     Choice,
@@ -41,21 +45,26 @@ class Consumption:
     weighted: bool = False
 
 
-class Interpreter(Statements):
-    """An abstract run of one module.
+class Interpreter(Imports):
+    """An abstract run of one module, and of what it uses from the files `around` it.
 
     Functions are followed where they are called, with the arguments of that call. `consumed`, `invocations` and
     `call_sites` are what was met on the way.
     """
 
     def __init__(
-        self, tree: ast.Module, positions: Positions, framework: Framework, own_rules: frozenset[str] = frozenset()
+        self,
+        tree: ast.Module,
+        positions: Positions,
+        framework: Framework,
+        own_rules: frozenset[str] = frozenset(),
+        around: Around | None = None,
     ) -> None:
-        super().__init__(positions, framework)
+        super().__init__(positions, framework, around)
         self.tree = tree
         self.own_rules = own_rules
         self.models = trained_names(tree)
-        self.module = Scope()
+        self.wanted_leaves, self.made_as_leaves = wanted_leaves(tree), made_as_leaves(tree)
         self.consumed: list[Consumption] = []
         self.invocations: list[Invocation] = []
         self.call_sites: list[CallSite] = []
@@ -68,6 +77,13 @@ class Interpreter(Statements):
         self.away_from_tape = (self.framework == "tensorflow" and opens_tape(self.tree)) or None
         self.execute(self.tree.body, self.module)
         self.away_from_tape = None
+
+    def run_user(self, user: Neighbour) -> Scope:
+        """Run the statements of a file that uses this one."""
+        return self.enter(user, user.tree.body)
+
+    def learn_models(self, tree: ast.Module) -> None:
+        self.models |= trained_names(tree)
 
     def consume(self, node: ast.AST, value: Value, weighted: bool = False) -> None:
         self.consumed.append(Consumption(node, value, weighted))
@@ -177,6 +193,7 @@ class Interpreter(Statements):
         roles = {each: words.role(each) for each in open_names}
         wanted = "prediction" if "prediction" in roles.values() else "unknown"
         assumed = {each: LIVE if roles[each] == wanted else LABEL for each in open_names if roles[each] != "number"}
+        assumed |= {each: PLAIN for each in assumed if each in _annotated_arrays(function.node)}
         return {**bound, **assumed}
 
     def _decorated_no_grad(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Cut | None:
@@ -186,6 +203,15 @@ class Interpreter(Statements):
         return None
 
 
+def _annotated_arrays(node: ast.AST) -> frozenset[str]:
+    """Return the parameters that are declared to be NumPy arrays: what nobody calls with a tensor is right for them."""
+    spec = getattr(node, "args", None)
+    declared = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs] if spec is not None else []
+    return frozenset(each.arg for each in declared if each.annotation is not None
+                     and ast.unparse(each.annotation).rpartition(".")[2] in ("ndarray", "ArrayLike"))  # fmt: skip
+
+
+@remembered
 def trained_names(tree: ast.AST) -> frozenset[str]:
     """Return the names of what has parameters, by use: `m.parameters()`, `m.trainable_variables`."""
     owners = (each.value for each in nodes_in(tree) if isinstance(each, ast.Attribute) and each.attr in _PARAMETERS)

@@ -13,6 +13,7 @@ from autofix.analysis import words
 from autofix.analysis.bounds import flat_inside
 from autofix.analysis.calls import Calls, last_name
 from autofix.analysis.certainties import is_path
+from autofix.analysis.leaves import name_of
 from autofix.analysis.library_calls import is_true
 from autofix.analysis.values import (
     INERT,
@@ -57,7 +58,7 @@ class KnownCalls(Calls):
         """`requires_grad=True` makes a leaf: right for an input to optimise, a fault where it hides a lost gradient."""
         if not any(each.arg == "requires_grad" and is_true(each.value) for each in node.keywords):
             return None
-        if not arguments.first("data").derived:
+        if not arguments.first("data").derived or id(node) in self.made_as_leaves:
             return LIVE
         value = self.made(node, Kind.TENSOR, arguments.values, callee=callee, code="AF303")
         return self.remade(node, value)
@@ -66,20 +67,27 @@ class KnownCalls(Calls):
         return None if arguments.first("initial_value").derived else LIVE
 
     def _call_tensorflow_numpy_function(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
+        return self._python_body(node, arguments, Kind.ARRAY)
+
+    _call_tensorflow_py_func = _call_tensorflow_numpy_function
+
+    def _call_tensorflow_py_function(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
+        return self._python_body(node, arguments, Kind.TENSOR)
+
+    def _python_body(self, node: ast.Call, arguments: Arguments, given: Kind) -> Value:
+        """Follow the function that runs outside the graph, where its inputs are of the kind `given`."""
         function, inputs = arguments.first("func"), arguments.values[1:2]
         result = self.made(node, Kind.TENSOR, inputs, callee="tensorflow.numpy_function", code="AF108")
         if not isinstance(function.meaning, Function) or not result.derived or not inputs:
             return result
         ended = [
-            Value(Kind.ARRAY, cuts=result.cuts if each.derived else frozenset(), makers=result.makers)
+            Value(given, cuts=result.cuts if each.derived else frozenset(), makers=result.makers)
             for each in inputs[0].items or ()
         ]
         inner = self.invoke(function.meaning, Arguments(tuple(ended), {}))
         key = self.positions.key(node)
         self.facts.by_key[key] = replace(self.facts.by_key[key], operands=(*inputs, inner))
         return result
-
-    _call_tensorflow_py_function = _call_tensorflow_py_func = _call_tensorflow_numpy_function
 
     def _call_torch_autograd_grad(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
         self.consume(node, arguments.first("outputs"), arguments.argument(2, "grad_outputs") is not None)
@@ -90,6 +98,8 @@ class KnownCalls(Calls):
         return INERT
 
     def _method_backward(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
+        if self.framework != "torch":
+            return INERT
         receiver_is_engine = base.meaning is None and not base.derived and bool(arguments.positional)
         weighted = arguments.argument(1 if receiver_is_engine else 0, "gradient", "grad_tensors", "**") is not None
         self.consume(node, arguments.first() if receiver_is_engine else base, weighted)
@@ -101,7 +111,7 @@ class KnownCalls(Calls):
         return arguments.first() if not base.derived and arguments.positional else None
 
     def _method_gradient(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
-        if not _is_tape(node, base):
+        if not _is_tape(node, base) or self.framework != "tensorflow":
             return None
         self.consume(node, arguments.first("target"))
         return replace(LIVE, kind=Kind.OTHER, live=False)
@@ -151,6 +161,8 @@ class KnownCalls(Calls):
 
     def _method_predict(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
         value = replace(UNKNOWN, kind=Kind.ARRAY)
+        if len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):
+            return None  # Keras' own takes one batch, then numbers: this is another method of that name
         owner = last_name(node.func.value)  # type: ignore[attr-defined]
         if self.framework == "tensorflow" and (owner in self.models or words.is_model(owner)):
             return self.made(node, Kind.ARRAY, (LIVE,), callee="Model.predict", code="AF304")
@@ -159,7 +171,11 @@ class KnownCalls(Calls):
     _method_predict_on_batch = _method_predict
 
     def _method_requires_grad_(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
-        if not base.derived or _is_fresh_leaf(node):
+        switch = arguments.argument(0, "requires_grad")
+        if switch is not None and switch.traits.constant is False:
+            return base
+        receiver = node.func.value if isinstance(node.func, ast.Attribute) else node
+        if not base.derived or name_of(receiver) in self.wanted_leaves or _is_fresh_leaf(node):
             return replace(base, kind=Kind.TENSOR, live=True, cuts=frozenset())
         return base if base.live else self.remade(node, base)
 

@@ -7,20 +7,25 @@ nobody here uses is looked into when its class or its name says what it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from autofix.analysis import effects, words
 from autofix.analysis.calls import differentiates
 from autofix.analysis.consumed import faults_of
+from autofix.analysis.elsewhere import calls_that_lead_to, is_helper, mended_there, one_for_each_call
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
-from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
+from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer, is_step
+from autofix.analysis.imported import is_function_of
 from autofix.analysis.interpreter import Interpreter
+from autofix.analysis.neighbours import STRIDE, Around, Neighbour, is_here, number_of
 from autofix.analysis.remembered import nodes_in, remembered
+from autofix.analysis.step_ends import returned
 from autofix.analysis.steps import Lifted, consumers, lift
 from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
-from autofix.analysis.values import Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
+from autofix.analysis.uses import NO_USE, Use, use_of
+from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
 from autofix.analysis.variables import untrained
 from autofix.model import Cut, Framework, Kind, OwnRules, Parameter, Role, Span, Target
 
@@ -40,10 +45,13 @@ _NONE = OwnRules()
 class Diagnosis:
     """One broken loss: where its gradient is lost, and all that the rewriter needs to mend it.
 
-    `target` is the function to run for a proof; None where the gradient is lost between functions, in the training step
-    that ends with the consumer number `place`; `step` says what has to change there where its tape is at fault.
-    `partly` says that some gradient still flows. `reaching` are the expressions that the loss was made from, and
-    `call_sites` the calls of the file's own functions wherever they stand.
+    `target` is the function to run for a proof; None where the gradient is lost between functions, in the training
+    step. `place` is the number of the consumer that the step ends with, if one is known; `step` says what has to
+    change there where its tape is at fault.
+    `partly` says that some gradient still flows, `use` how the loss is differentiated. `reaching` are the expressions
+    that the loss was made from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are
+    the cuts where they happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead
+    there. `refusal` says why this loss is not to be mended in this file.
     """
 
     loss: str
@@ -60,6 +68,18 @@ class Diagnosis:
     step: StepFault | None = None
     own_rules: frozenset[str] = frozenset()
     call_sites: tuple[CallSite, ...] = ()
+    use: Use = NO_USE
+    lost: frozenset[Cut] = frozenset()
+    refusal: str = ""
+    around: Around | None = None
+    neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> tuple[int | str, ...]:
+        """Where the loss can be taken out of a step that trains with it, in terms of `lifted`."""
+        method = self.function is not None and self.function.receiver is not None
+        own = (self.function.qualname,) if self.function is not None and method else ()
+        return own if self.place is None else (*own, self.place)
 
     def same_as(self, other: Diagnosis) -> bool:
         """Is this the same loss, or the same step, in another state of its text?"""
@@ -68,20 +88,48 @@ class Diagnosis:
         return (self.loss, self.place, number) == (other.loss, other.place, others)
 
 
-def diagnose(tree: ast.Module, text: str, own: OwnRules = _NONE) -> tuple[Diagnosis, ...]:
+def diagnose(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> tuple[Diagnosis, ...]:
     """Return the broken losses of a module in the order of their first cut, then the steps whose tape is at fault.
 
-    What the project has rules of its `own` for leaves the graph, as NumPy does.
+    What the project has rules of its `own` for leaves the graph, as NumPy does. `around` has the files to follow.
     """
     found: list[Diagnosis] = []
+    blamed: set[str] = set()
     for framework in frameworks(tree):
-        found += _Search(tree, text, framework, own).diagnoses()
+        search = _Search(tree, text, framework, own, around)
+        found += search.diagnoses()
+        blamed |= search.blamed
+    if around is not None:
+        around.note(frozenset(blamed))
     return tuple(sorted(found, key=lambda each: (each.step is not None, each.cuts[0].span)))
 
 
-def lifted(text: str, framework: Framework, place: int, own: OwnRules = _NONE) -> Lifted | None:
-    """Return a module with the loss of its consumer number `place` as a function; None where it cannot be taken out."""
-    search = _Search(ast.parse(text), text, framework, own)
+@dataclass(frozen=True)
+class Survey:
+    """How many losses a module has, and how many of them were followed back to a prediction."""
+
+    losses: int
+    followed: int
+
+
+def survey(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> Survey:
+    """Count the losses of a module, whether or not anything is wrong with them."""
+    met: dict[int, bool] = {}
+    for framework in frameworks(tree):
+        search = _Search(tree, text, framework, own, around)
+        search.diagnoses()
+        met |= {node: met.get(node, False) or followed for node, followed in search.met.items()}
+    return Survey(len(met), sum(met.values()))
+
+
+def lifted(
+    text: str, framework: Framework, place: int | str, own: OwnRules = _NONE, around: Around | None = None
+) -> Lifted | None:
+    """Return a module with the loss of its consumer number `place` as a function; None where it cannot be taken out.
+
+    A `place` that is a name is that of a method whose result a library differentiates.
+    """
+    search = _Search(ast.parse(text), text, framework, own, around)
     search.diagnoses()
     return search.lifted(place)
 
@@ -107,43 +155,68 @@ class _Blame:
     value: Value
     invocation: Invocation | None
     place: int | None
+    consumer: ast.AST | None = None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A value that is differentiated, and by what; where among the consumers, and whether it is this file that asks."""
+
+    value: Value
+    consumer: ast.AST | None = None
+    place: int | None = None
+    here: bool = True
 
 
 class _Search:
-    """One abstract run of the module and what it shows."""
+    """One abstract run of the module and what it shows; `blamed` are other checked files that lose a gradient."""
 
-    def __init__(self, tree: ast.Module, text: str, framework: Framework, own: OwnRules) -> None:
+    def __init__(
+        self, tree: ast.Module, text: str, framework: Framework, own: OwnRules, around: Around | None = None
+    ) -> None:
         self.tree = tree
         self.text = text
         self.framework = framework
         self.own_rules = own.names.get(framework, frozenset())
-        self.interpreter = Interpreter(tree, Positions(text), framework, self.own_rules)
+        self.around = around
+        self.blamed: set[str] = set()
+        self.interpreter = Interpreter(tree, Positions(text), framework, self.own_rules, around)
+        self.met: dict[int, bool] = {}
+        """The losses by their node, each with whether a prediction is known to be in it."""
 
     def diagnoses(self) -> list[Diagnosis]:
         interpreter = self.interpreter
         interpreter.run()
-        functions = list(self._functions())
-        entered = [each for each in functions if differentiates(each.node) or given_to_layer(each) is not None]
-        for function in (*calling_steps(functions), *entered):
-            if not self._was_invoked(function):
-                interpreter.invoke(function, given_to_layer(function) or Arguments((), {}))
+        functions = list(self._functions(interpreter.module, 0))
+        self._enter_steps(functions)
+        for user in self.around.users() if self.around is not None else ():
+            using = list(self._functions(interpreter.run_user(user), user.number))
+            self._enter_steps(using)
+            functions += [each for each in using if given_by_library(each) is not None]
         places = {id(node): place for place, node in enumerate(consumers(interpreter.consumed))}
         faults = tape_faults(self.tree, interpreter) if self.framework == "tensorflow" else ()
         tapes = find_tapes(self.tree) if self.framework == "tensorflow" else ()
         told = {id(asked.call) for tape in tapes for asked in tape.asked}
-        values: list[tuple[Value, int | None]] = [
-            (each.value, places.get(id(each.node)))
+        values = [
+            _Asked(each.value, each.node, places.get(id(each.node)), is_here(each.node))
             for each in interpreter.consumed
             if id(each.node) not in told or not {cut.code for cut in blamed(each.value)} <= OF_TAPES
         ]
         for function in functions:
             given = given_by_library(function)
             if given is not None:
-                values.append((differentiated(interpreter.invoke(function, given)), None))
-        reported = [self._diagnosis([blame]) for blame in self._reported()]
+                result = differentiated(interpreter.invoke(function, given))
+                values.append(_Asked(result, function.node, here=is_here(function.node)))
+                self._meet(function.node, result)
+        reported = [self._diagnosis([blame]) for blame in self._reported() if self._stands_here(blame.cut)]
         for function in functions:
-            if self._looks_like_a_loss(function) and not self._was_invoked(function):
-                values += [(result, None) for result in (self._enter(function),) if _is_training_loss(result)]
+            here = is_here(function.node)
+            if here and self._looks_like_a_loss(function) and not self._was_invoked(function):
+                result = self._enter(function)
+                values += [_Asked(result)] if _is_training_loss(result) else []
+                self._meet(function.node, result)
+        for consumption in interpreter.consumed:
+            self._meet(consumption.node, consumption.value)
         idle = untrained(self.tree) if self.framework == frameworks(self.tree)[0] else ()
         groups = self._group(values)
         steps: list[Diagnosis] = []
@@ -157,6 +230,10 @@ class _Search:
             sites = self._call_sites(functions, frozenset().union(*(each.cuts for each in groups)))
             groups = [replace(each, call_sites=sites) for each in groups]
         return [*groups, *steps, *(self._of_step((self._cut("AF305", each),)) for each in idle), *reported]
+
+    def _meet(self, node: ast.AST, loss: Value) -> None:
+        if is_here(node):
+            self.met[id(node)] = self.met.get(id(node), False) or loss.derived
 
     def _call_sites(self, functions: Iterable[Function], lost: frozenset[Cut]) -> tuple[CallSite, ...]:
         """Return all calls of the file's functions, also those in functions that no loss has to do with.
@@ -182,9 +259,18 @@ class _Search:
                 found.setdefault(cut, _Blame(cut, consumption.value, invocation, None))
         return list(found.values())
 
-    def _functions(self) -> Iterator[Function]:
-        """Yield the functions and methods of the module, methods bound to an instance of their class."""
-        for value in list(self.interpreter.module.names.values()):
+    def _enter_steps(self, functions: Sequence[Function]) -> None:
+        """Follow the functions of a module that differentiate something, from those that call them."""
+        entered = [each for each in functions if differentiates(each.node) or given_to_layer(each) is not None]
+        for function in (*calling_steps(functions), *entered):
+            if not self._was_invoked(function):
+                self.interpreter.invoke(function, given_to_layer(function) or Arguments((), {}))
+
+    def _functions(self, module: Scope, number: int) -> Iterator[Function]:
+        """Yield the functions and methods of a module, methods bound to an instance of their class."""
+        for value in list(module.names.values()):
+            if not is_function_of(value.meaning, number):
+                continue
             if isinstance(value.meaning, Function):
                 yield value.meaning
             elif isinstance(value.meaning, Class):
@@ -214,23 +300,55 @@ class _Search:
         bases = [base.meaning.name for base in made_from.bases if isinstance(base.meaning, Dotted)]
         return any(base.startswith("keras.") and base.endswith("Loss") for base in bases) or words.is_loss(owner)
 
-    def lifted(self, place: int) -> Lifted | None:
+    def lifted(self, place: int | str) -> Lifted | None:
         """Return the module with the loss of one training step as a function, after `diagnoses`."""
-        consumer = consumers(self.interpreter.consumed)[place:][:1]
-        if not consumer:
-            return None
-        return lift(self.text, self.tree, consumer[0], self.interpreter.facts, self.interpreter.module)
+        consumer: ast.Call | ast.Return | None
+        if isinstance(place, str):
+            here = self._functions(self.interpreter.module, 0)
+            named = next((each.node for each in here if each.qualname == place), None)
+            consumer = returned(named) if isinstance(named, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+        else:
+            consumer = next(iter(consumers(self.interpreter.consumed)[place:]), None)
+        return lift(self.text, self.tree, consumer, self.interpreter) if consumer is not None else None
 
-    def _group(self, values: Iterable[tuple[Value, int | None]]) -> list[Diagnosis]:
+    def _group(self, values: Iterable[_Asked]) -> list[Diagnosis]:
         """Gather what is wrong with the differentiated values by the function that has to change."""
         groups: dict[object, list[_Blame]] = {}
-        for value, place in values:
-            for cut in blamed(value):
+        for asked in values:
+            for cut in blamed(asked.value):
                 invocation = self._responsible(cut)
-                group = ("function", id(invocation.function.node)) if invocation else ("step", place)
+                apart = invocation is not None and asked.here == (self._home(invocation) is not None)
+                if invocation is not None and apart and is_helper(invocation, asked.value):
+                    invocation = None
+                if not self._is_told_here(asked, invocation):
+                    continue
+                group = ("function", id(invocation.function.node)) if invocation else ("step", asked.place)
                 alone = cut.code if cut.code == "AF206" else ""
-                groups.setdefault((*group, alone), []).append(_Blame(cut, value, invocation, place))
-        return [self._diagnosis(members) for members in groups.values()]
+                blame = _Blame(cut, asked.value, invocation, asked.place, asked.consumer)
+                groups.setdefault((*group, alone), []).append(blame)
+        found = (self._diagnosis(members) for members in groups.values())
+        return [each for each in found if each.cuts]
+
+    def _is_told_here(self, asked: _Asked, invocation: Invocation | None) -> bool:
+        """Is a fault reported in this file? It is where the loss stands that has to change, if that file is checked.
+
+        Where it is not, the fault is told where the loss is asked for.
+        """
+        home = self._home(invocation)
+        if home is None:
+            return asked.here or invocation is not None
+        assert self.around is not None
+        if self.around.checks(home.path) and self.framework in frameworks(home.tree):
+            self.blamed.add(home.path)
+            return False
+        return asked.here
+
+    def _home(self, invocation: Invocation | None) -> Neighbour | None:
+        """Return the other file in which a responsible function stands; None for this one."""
+        return self.interpreter.neighbours.get(number_of(invocation.function.node)) if invocation else None
+
+    def _stands_here(self, cut: Cut) -> bool:
+        return cut.span.line < STRIDE
 
     def _responsible(self, cut: Cut) -> Invocation | None:
         """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
@@ -240,34 +358,64 @@ class _Search:
             if cut in _introduced(each) and not differentiates(each.function.node)
         ]
         named = [each for each in losing if words.is_loss(each.function.qualname)]
+        files = {number_of(each.function.node) for each in losing}
+        if len(files) > 1 and is_step(losing[-1].function):
+            losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
         return named[0] if named else losing[-1] if losing else None
 
     def _diagnosis(self, members: list[_Blame]) -> Diagnosis:
         invocation = members[0].invocation
-        cuts = tuple(sorted({each.cut for each in members}, key=lambda cut: cut.span))
-        result = invocation.result if invocation else join([each.value for each in members])
+        lost = frozenset(each.cut for each in members)
+        home = self._home(invocation)
+        result = invocation.result if invocation and not home else join([each.value for each in members])
         facts = self.interpreter.facts
+        reaching = facts.reaching(result.makers)
+        cuts = self._cuts_here(lost, reaching)
+        if home is not None and cuts:
+            return self._of_another_file(invocation, cuts, home)
         return Diagnosis(
-            loss=invocation.function.qualname if invocation else enclosing(self.tree, cuts[0].span),
+            loss=invocation.function.qualname if invocation else enclosing(self.tree, cuts[0].span) if cuts else "",
             framework=self.framework,
             cuts=cuts,
             partly=any(each.value.live for each in members),
             target=_target(invocation) if invocation else None,
-            place=None if invocation else members[0].place,
+            place=members[0].place,
             function=invocation.function if invocation else None,
             facts=facts,
-            reaching=facts.reaching(result.makers),
+            reaching=reaching,
             module=self.interpreter.module,
             invocations=tuple(self.interpreter.invocations),
             own_rules=self.own_rules,
+            call_sites=tuple(self.interpreter.call_sites),
+            use=use_of(self.tree, members[0].consumer, [each.value for each in members], self.interpreter.call_sites),
+            lost=lost,
+            around=self.around,
+            neighbours=self.interpreter.neighbours,
         )
+
+    def _cuts_here(self, lost: Iterable[Cut], reaching: frozenset[Key]) -> tuple[Cut, ...]:
+        """Return cuts as they are told in this file: where they stand, or at the calls that lead to other files."""
+        found: set[Cut] = set()
+        for cut in lost:
+            neighbour = self.interpreter.neighbours.get(cut.span.line // STRIDE)
+            found |= {cut} if neighbour is None else calls_that_lead_to(cut, neighbour, reaching, self.interpreter)
+        return tuple(sorted(one_for_each_call(found), key=lambda cut: cut.span))
+
+    def _of_another_file(self, invocation: Invocation | None, cuts: tuple[Cut, ...], home: Neighbour) -> Diagnosis:
+        """Return the diagnosis of a loss that this file only uses."""
+        told = self._of_step(cuts)
+        name = invocation.function.qualname if invocation else ""
+        return replace(told, loss=name, refusal=mended_there(name, home, self.interpreter))
 
     def _of_step(self, cuts: tuple[Cut, ...], fault: StepFault | None = None) -> Diagnosis:
         """Return the diagnosis of a step whose tape is at fault, or which trains nothing."""
         facts, invocations = self.interpreter.facts, tuple(self.interpreter.invocations)
+        asked = fault.mends[0].tape.asked[0].call if fault is not None and fault.mends[0].tape.asked else None
+        use = use_of(self.tree, asked, [LABEL], self.interpreter.call_sites)
         return Diagnosis(
             enclosing(self.tree, cuts[0].span), self.framework, cuts, False, None, None, None, facts, frozenset(),
-            self.interpreter.module, invocations, fault,
+            self.interpreter.module, invocations, fault, call_sites=tuple(self.interpreter.call_sites), use=use,
+            lost=frozenset(cuts), around=self.around,
         )  # fmt: skip
 
 

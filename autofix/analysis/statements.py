@@ -11,10 +11,14 @@ from autofix.analysis.calls import last_name
 from autofix.analysis.expressions import positions_of
 from autofix.analysis.facts import Positions
 from autofix.analysis.known_calls import KnownCalls
+from autofix.analysis.leaves import name_of
+from autofix.analysis.narrowing import plain_where
 from autofix.analysis.traits import BATCH, Traits
 from autofix.analysis.values import (
     INERT,
+    LIVE,
     NUMBER,
+    PLAIN,
     UNKNOWN,
     Class,
     Dotted,
@@ -30,7 +34,13 @@ from autofix.model import Framework, Kind
 
 _NO_GRAD = ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad", "torch.autograd.inference_mode")
 
+_GRAD = ("torch.set_grad_enabled", "torch.autograd.set_grad_enabled", "torch.autograd.grad_mode.set_grad_enabled")
+
+_MEANT = frozenset({"AF105", "AF109", "AF301"})
+"""Causes that are meant, like the explicit ones, where their result goes by the name of a target."""
+
 _LOOPS = 3
+_NOTHING_KNOWN: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 
 @dataclass
@@ -50,16 +60,18 @@ class Statements(KnownCalls):
         self._loops = 0
         self._branch = 0
 
-    def execute(self, body: Sequence[ast.stmt], scope: Scope) -> None:
-        """Run statements one after the other."""
+    def execute(self, body: Sequence[ast.stmt], scope: Scope) -> bool:
+        """Run statements one after the other; say whether they end in a return that is certain."""
         for statement in body:
             handler = getattr(self, f"_do_{type(statement).__name__.lower()}", None)
             if handler is None:
                 continue
             try:
-                handler(statement, scope)
+                if handler(statement, scope):
+                    return True
             except RecursionError:  # thousands of terms, as in generated tables: nothing is known of it
                 continue
+        return False
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         if isinstance(target, ast.Name):
@@ -107,7 +119,9 @@ class Statements(KnownCalls):
 
     def _declare_leaf(self, node: ast.Assign, target: ast.Attribute, scope: Scope) -> None:
         owner = self.evaluate(target.value, scope)
-        if owner.derived and not owner.live:
+        if name_of(target.value) in self.wanted_leaves and not owner.live:
+            self.bind(target.value, replace(LIVE, traits=owner.traits), scope)
+        elif owner.derived and not owner.live:
             self.bind(target.value, self.remade(node, owner), scope)
         elif not owner.derived and owner.meaning is None:
             self.bind(target.value, replace(owner, kind=Kind.TENSOR, live=True), scope)
@@ -124,19 +138,51 @@ class Statements(KnownCalls):
             value = self.made(node, max((left, right), key=lambda each: each.kind is Kind.TENSOR).kind, (left, right))
         self.bind(node.target, value, scope)
 
-    def _do_return(self, node: ast.Return, scope: Scope) -> None:
-        value = self.evaluate(node.value, scope) if node.value else INERT
+    def _do_return(self, node: ast.Return, scope: Scope) -> bool:
+        returned = self._either_way(node.value, scope) if isinstance(node.value, ast.IfExp) else [node.value]
+        values = [self.evaluate(each, scope) if each is not None else INERT for each in returned]
         if self.frames:
-            self.frames[-1].returned.append(value)
+            self.frames[-1].returned += values
+        return True
 
-    def _do_if(self, node: ast.If, scope: Scope) -> None:
+    def _either_way(self, node: ast.IfExp, scope: Scope) -> list[ast.expr]:
+        """Return both of what may be returned: `(loss, outputs) if return_outputs else loss` is a loss either way."""
         self.evaluate(node.test, scope)
-        self._branches((node.body, node.orelse), scope)
+        return [node.body, node.orelse]
 
-    def _branches(self, bodies: Sequence[Sequence[ast.stmt]], scope: Scope) -> None:
+    def _do_if(self, node: ast.If, scope: Scope) -> bool:
+        self.evaluate(node.test, scope)
+        chosen = self._decided(node.test, scope)
+        if chosen is not None:
+            return self.execute(node.body if chosen else node.orelse, scope)
+        self._branches((node.body, node.orelse), scope, plain_where(node.test))
+        return False
+
+    def _decided(self, test: ast.expr, scope: Scope) -> bool | None:
+        """Return what a test of the type of something made from a prediction gives; None for any other test."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            decided = self._decided(test.operand, scope)
+            return None if decided is None else not decided
+        if not isinstance(test, ast.Call) or not test.args or not isinstance(test.args[0], ast.Name):
+            return None
+        asked, value = self.evaluate(test.func, scope).meaning, self.evaluate(test.args[0], scope)
+        if not isinstance(asked, Dotted) or not value.derived or value.kind not in (Kind.TENSOR, Kind.ARRAY):
+            return None
+        if asked.name in ("torch.is_tensor", "tensorflow.is_tensor"):
+            return value.kind is Kind.TENSOR
+        if asked.name != "builtins.isinstance" or len(test.args) != 2:
+            return None
+        types = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
+        answers = [_is_of_type(value, self.evaluate(each, scope)) for each in types]
+        return True if True in answers else None if None in answers else False
+
+    def _branches(
+        self, bodies: Sequence[Sequence[ast.stmt]], scope: Scope, plain: Sequence[frozenset[str]] = _NOTHING_KNOWN
+    ) -> None:
+        """Run both branches; `plain` are the names that are no tensors in each."""
         before, ends = dict(scope.names), []
-        for body in bodies:
-            scope.names = dict(before)
+        for body, names in zip(bodies, plain, strict=True):
+            scope.names = {name: PLAIN if name in names else value for name, value in before.items()}
             self._branch += 1
             self.execute(body, scope)
             self._branch -= 1
@@ -200,6 +246,8 @@ class Statements(KnownCalls):
                 self.no_grad = self.no_grad or self.cut(
                     self.positions.key(item.context_expr), "AF109", item.context_expr
                 )
+            elif self.resumes_recording(item.context_expr, scope):
+                self.no_grad = None
         self.execute(node.body, scope)
         self.no_grad, self.away_from_tape = no_grad, away
 
@@ -232,12 +280,17 @@ class Statements(KnownCalls):
     def _do_import(self, node: ast.Import, scope: Scope) -> None:
         for alias in node.names:
             name = alias.name if alias.asname else alias.name.partition(".")[0]
-            scope.names[alias.asname or name] = Value(meaning=Dotted(effects.canonical(name)))
+            scope.names[alias.asname or name] = Value(meaning=self.outside(name, node))
 
     def _do_importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
         module = "." * node.level + (node.module or "")
+        owner = f"{module}." if node.module else module
         for alias in node.names:
-            scope.names[alias.asname or alias.name] = Value(meaning=Dotted(effects.canonical(f"{module}.{alias.name}")))
+            scope.names[alias.asname or alias.name] = Value(meaning=self.outside(f"{owner}{alias.name}", node))
+
+    def outside(self, name: str, node: ast.Import | ast.ImportFrom) -> Dotted:
+        """Return what a name stands for that is imported at `node`."""
+        return Dotted(effects.canonical(name))
 
     def _qualify(self, name: str) -> str:
         return f"{self.frames[-1].function.qualname}.<locals>.{name}" if self.frames else name
@@ -247,11 +300,31 @@ class Statements(KnownCalls):
         func = node.func if isinstance(node, ast.Call) else node
         if isinstance(func, ast.Attribute) and func.attr == "stop_recording":
             return True
+        name, switch = self._switch(node, scope)
+        return (name in _NO_GRAD and switch is not False) or (name in _GRAD and switch is False)
+
+    def resumes_recording(self, node: ast.expr, scope: Scope) -> bool:
+        """Is this `torch.enable_grad()`, `set_grad_enabled(True)` or `inference_mode(False)`?"""
+        name, switch = self._switch(node, scope)
+        enabled = name in ("torch.enable_grad", "torch.autograd.enable_grad") or (name in _GRAD and switch is True)
+        return enabled or (name in _NO_GRAD and switch is False)
+
+    def _switch(self, node: ast.expr, scope: Scope) -> tuple[str, object]:
+        """Return the name of what is called, or stands here, and the literal that it is given first."""
+        func = node.func if isinstance(node, ast.Call) else node
         meaning = self.evaluate(func, scope).meaning
-        if not isinstance(meaning, Dotted):
-            return False
-        refused = isinstance(node, ast.Call) and any(getattr(each, "value", None) is False for each in node.args)
-        return (meaning.name in _NO_GRAD and not refused) or (meaning.name == "torch.set_grad_enabled" and refused)
+        given = [*node.args, *(each.value for each in node.keywords)] if isinstance(node, ast.Call) else []
+        name = meaning.name if isinstance(meaning, Dotted) else ""
+        return name, getattr(given[0], "value", None) if given else None
+
+
+def _is_of_type(value: Value, named: Value) -> bool | None:
+    name = named.meaning.name if isinstance(named.meaning, Dotted) else ""
+    if name in ("torch.Tensor", "tensorflow.Tensor"):
+        return value.kind is Kind.TENSOR
+    if name == "numpy.ndarray":
+        return value.kind is Kind.ARRAY
+    return False if name in ("builtins.list", "builtins.tuple", "builtins.dict", "builtins.str") else None
 
 
 def _holds_numbers(owner: Value) -> bool:
@@ -265,13 +338,9 @@ def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:
 
 def intended(name: str, value: Value) -> Value:
     """Read a plain value asked for under the name of a target, a teacher or an advantage as what it is meant to be."""
-    if (
-        value.live
-        or not value.cuts
-        or not all(cut.explicit or cut.code in ("AF105", "AF109", "AF301") for cut in value.cuts)
-    ):
+    if value.live or not value.cuts or words.role(name) != "target":
         return value
-    if words.role(name) != "target":
+    if not words.is_surely_target(name) and not all(cut.explicit or cut.code in _MEANT for cut in value.cuts):
         return value
     return replace(value, cuts=frozenset(), makers=frozenset())
 

@@ -10,18 +10,26 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autofix.analysis.facts import Fact, Facts, Positions
-from autofix.analysis.interpreter import Consumption
-from autofix.analysis.values import Class, Dotted, Function, Instance, Scope
-from autofix.model import Kind, Parameter, Target
+from autofix.analysis import effects, words
+from autofix.analysis.calls import last_name
+from autofix.analysis.facts import Fact
+from autofix.analysis.interpreter import Consumption, Interpreter
+from autofix.analysis.step_ends import asked, guards_around, statements_before, under
+from autofix.analysis.values import Class, Dotted, Function, Instance
+from autofix.model import Framework, Kind, Parameter, Role, Target
 
 _NAME = "loss_of_the_step"
+_OF_TENSORS = effects.SHAPES | effects.BREAKING_ATTRIBUTES.keys() | {"T", "mT", "H", "real", "imag"}
+_COMMON_LOSS: dict[Framework, str] = {
+    "torch": "from torch.nn.functional import mse_loss as {name}",
+    "tensorflow": "from tensorflow.compat.v1.losses import mean_squared_error as {name}",
+}
+"""What stands in for a loss that is handed to the step."""
+
 _GLOBAL = (Class, Dotted, Function, Instance)
-_BY_ITSELF = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF108"})
-"""Causes that stand in what is called, and not around the call."""
 
 
 @dataclass(frozen=True)
@@ -38,22 +46,28 @@ def consumers(consumed: Sequence[Consumption]) -> list[ast.Call]:
     return sorted(found.values(), key=lambda each: (each.lineno, each.col_offset))
 
 
-def lift(text: str, tree: ast.Module, consumer: ast.Call, facts: Facts, module: Scope) -> Lifted | None:
+def lift(text: str, tree: ast.Module, consumer: ast.Call | ast.Return, interpreter: Interpreter) -> Lifted | None:
     """Return the module with the step's loss as a function; None where the step cannot be taken out of its place.
 
-    Nor can it where the call that would be the model's loses the gradient itself: what is left would be right.
+    The consumer is the call that differentiates, or the `return` of a method whose result a library differentiates.
     """
-    lifter = _Lifter(Positions(text), facts, module)
-    loss = _consumed(consumer)
-    before = _statements_before(tree, consumer)
+    found = asked(consumer, interpreter)
+    if found is None:
+        return None
+    loss, last = found
+    guards = guards_around(tree, last, interpreter)
+    lifter = _Lifter(interpreter, len(guards))
+    before = statements_before(tree, last)
+    lifter.find_outputs([*before, ast.Expr(loss)])
     body = lifter.slice(before, loss)
     result = lifter.without_model(copy.deepcopy(loss))
     parameters = lifter.parameters([*body, ast.Expr(result)])
-    if parameters is None or not lifter.sources or lifter.loses_inside:
+    if parameters is None or not any(each.role == "prediction" for each in parameters):
         return None
     names = ", ".join(each.name for each in parameters)
     lines = [line for each in body for line in ast.unparse(ast.fix_missing_locations(each)).splitlines()]
-    code = "\n".join(f"    {line}" for line in [*lines, f"return {ast.unparse(result)}"])
+    lines = [*lifter.stand_ins(interpreter.framework), *under(guards, [*lines, f"return {ast.unparse(result)}"])]
+    code = "\n".join(f"    {line}" for line in lines)
     whole = f"{text.rstrip()}\n\n\ndef {_NAME}({names}):\n{code}\n"
     line = whole[: whole.rindex(f"def {_NAME}(")].count("\n") + 1
     return Lifted(whole, Target(_NAME, line, tuple(parameters)))
@@ -62,20 +76,40 @@ def lift(text: str, tree: ast.Module, consumer: ast.Call, facts: Facts, module: 
 class _Lifter(ast.NodeTransformer):
     """Collects the calls of models on the way and puts parameters in their place."""
 
-    def __init__(self, positions: Positions, facts: Facts, module: Scope) -> None:
-        self._positions = positions
-        self._facts = facts
-        self._module = module
-        self._blocks = 0
-        self.loses_inside = False
+    def __init__(self, interpreter: Interpreter, blocks: int) -> None:
+        self._positions = interpreter.positions
+        self._facts = interpreter.facts
+        self._module = interpreter.module
+        self._models = interpreter.models
+        self._functions = [each.function for each in interpreter.invocations]
+        self._instances = _attributes(self._functions)
+        self._blocks = blocks
+        self._outputs: set[str] = set()
+        self._criteria: dict[str, None] = {}
         self.sources: dict[str, Parameter] = {}
 
+    def find_outputs(self, statements: Sequence[ast.stmt]) -> None:
+        """Note the names of what models return as an object or a dictionary of tensors: `outputs.logits`."""
+        nodes = [each for statement in statements for each in ast.walk(statement)]
+        named = {target.id for each in nodes if isinstance(each, ast.Assign) and self._is_source(each.value)
+                 for target in each.targets if isinstance(target, ast.Name)}  # fmt: skip
+        called = {id(each.func) for each in nodes if isinstance(each, ast.Call)}
+        parts = [_part_of(each) for each in nodes if id(each) not in called]
+        loads = [each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)]
+        self._outputs = {name for name in named if 0 < loads.count(name) == parts.count(name)}
+
     def slice(self, statements: Sequence[ast.stmt], loss: ast.expr) -> list[ast.stmt]:
-        """Return the statements that the loss is made by, models replaced."""
+        """Return the statements that the loss is made by, models replaced.
+
+        `loss.requires_grad = True` raises on what was made in inference mode, and leaves the value as it is.
+        """
         needed = _loaded(loss)
+        unmarked = any("inference_mode" in ast.unparse(each) for each in statements if isinstance(each, ast.With))
         kept: list[ast.stmt] = []
         for statement in reversed(statements):
             if not (_assigned(statement) & needed) or not self._derives(statement):
+                continue
+            if unmarked and _declares_a_leaf(statement):
                 continue
             kept.insert(0, self.visit(copy.deepcopy(statement)))
             needed |= _loaded(statement)
@@ -92,18 +126,79 @@ class _Lifter(ast.NodeTransformer):
         self._blocks -= 1
         return node
 
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt:
+        if any(isinstance(each, ast.Name) and each.id in self._outputs for each in node.targets):
+            return ast.copy_location(ast.Pass(), node)
+        self.generic_visit(node)
+        return node
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
+        if not self._is_source(node):
+            self.generic_visit(node)
+            return self._stood_in(node)
+        return self._source(node, "model_output", self._fact(node))
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if _part_of(node) in self._outputs:
+            return self._source(node, node.attr, self._fact(node))
+        self.generic_visit(node)
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        if _part_of(node) in self._outputs:
+            return self._source(node, str(getattr(node.slice, "value", "")), self._fact(node))
+        self.generic_visit(node)
+        return node
+
+    def _is_source(self, node: ast.expr) -> bool:
+        """Is this a call that predicts, of a model: made from a prediction, and from none of its arguments?"""
+        if not isinstance(node, ast.Call):
+            return False
         fact = self._fact(node)
         receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
         arguments = (*receiver, *node.args, *(each.value for each in node.keywords))
-        if fact is None or not fact.value.derived or any(self._derives(each) for each in arguments):
-            self.generic_visit(node)
-            return node
-        self.loses_inside |= any(cut.code in _BY_ITSELF for cut in fact.value.cuts)
+        if fact is None or not fact.value.derived:
+            return False
+        if any(self._is_cut(each) if self._is_model(node.func) else self._derives(each) for each in arguments):
+            return False
+        return not any(cut.span.line in self._lines_of(node.func) for cut in fact.value.cuts)
+
+    def _is_model(self, func: ast.expr) -> bool:
+        name = last_name(func)
+        return name in self._models or words.is_model(name)
+
+    def _lines_of(self, func: ast.expr) -> range:
+        """Return the lines of the function of this file that is called: a gradient that it loses is its own."""
+        named = [each for each in self._functions if each.qualname.rpartition(".")[2] == last_name(func)]
+        node = named[0].node if named else None
+        if node is None:
+            return range(0)
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+        return range(first, (node.end_lineno or 0) + 1)
+
+    def _source(self, node: ast.expr, name: str, fact: Fact | None) -> ast.expr:
         text = ast.unparse(node)
-        name = f"model_output{len(self.sources) + 1 if self.sources else ''}"
-        parameter = Parameter(name, "prediction", fact.value.kind is Kind.SEQUENCE)
+        taken = {each.name for each in self.sources.values()}
+        name = next(each for each in (name, *(f"{name}{n}" for n in range(2, 100))) if each not in taken)
+        parameter = Parameter(name, "prediction", fact is not None and fact.value.kind is Kind.SEQUENCE)
         return self._made_here(self.sources.setdefault(text, parameter))
+
+    def _stood_in(self, node: ast.Call) -> ast.expr:
+        """Return a call of a loss that only the step knows with a common one in its place: the step is to be proven."""
+        name = _handed(node.func)
+        if not name or self._is_global(name) or not words.is_loss(name) or self._lines_of(node.func):
+            return node
+        made = [each.node for each in self._instances.get(name, ()) if each.node is not None]
+        if made and not _free([ast.Expr(made[0])], {each for each in _loaded(made[0]) if self._is_global(each)}):
+            return ast.copy_location(ast.Call(made[0], node.args, node.keywords), node)
+        if len(node.args) != 2:
+            return node
+        self._criteria[name] = None
+        return ast.copy_location(ast.Call(ast.Name(name, ast.Load()), node.args, []), node)
+
+    def stand_ins(self, framework: Framework) -> list[str]:
+        """Return the statements that give the losses which only the step knows a common one in their place."""
+        return [_COMMON_LOSS[framework].format(name=name) for name in self._criteria]
 
     def _made_here(self, parameter: Parameter) -> ast.expr:
         """Return the parameter, in a block as a copy made there: a `no_grad` that stays must still cut it."""
@@ -116,10 +211,16 @@ class _Lifter(ast.NodeTransformer):
         """Return what the lifted function takes; None where it calls something that only the step knows."""
         free = [name for name in _free(body, set()) if not self._is_global(name)]
         calls = [each.func for statement in body for each in ast.walk(statement) if isinstance(each, ast.Call)]
+        free = [name for name in free if name not in self._criteria]
         if any(isinstance(each, ast.Name) and each.id in free for each in calls):
             return None
         own = {each.name for each in self.sources.values()}
-        return [*self.sources.values(), *(Parameter(name, "target") for name in free if name not in own)]
+        return [*self.sources.values(), *(Parameter(name, self._role(name)) for name in free if name not in own)]
+
+    def _role(self, name: str) -> Role:
+        """A variable of the module that is trained itself is what the gradient is asked for."""
+        value = self._module.names.get(name)
+        return "prediction" if value is not None and value.live else "target"
 
     def _is_global(self, name: str) -> bool:
         value = self._module.names.get(name)
@@ -132,41 +233,40 @@ class _Lifter(ast.NodeTransformer):
         facts = (self._fact(each) for each in ast.walk(node))
         return any(fact is not None and fact.value.derived for fact in facts)
 
+    def _is_cut(self, node: ast.AST) -> bool:
+        facts = (self._fact(each) for each in ast.walk(node))
+        return any(fact is not None and fact.value.cuts for fact in facts)
+
     def _fact(self, node: ast.AST) -> Fact | None:
         return self._facts.by_key.get(self._positions.key(node)) if hasattr(node, "lineno") else None
 
 
-def _consumed(consumer: ast.Call) -> ast.expr:
-    """Return the loss in `loss.backward()`, `tape.gradient(loss, …)` and the like."""
-    func = consumer.func
-    if isinstance(func, ast.Attribute) and func.attr == "backward" and not consumer.args:
-        return func.value
-    return consumer.args[0] if consumer.args else consumer.keywords[0].value
+def _handed(func: ast.expr) -> str:
+    """Return the name of a function that a step is handed, or that an object keeps: `criterion`, `self.criterion`."""
+    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == "self":
+        return func.attr
+    return func.id if isinstance(func, ast.Name) else ""
 
 
-def _statements_before(tree: ast.Module, consumer: ast.Call) -> list[ast.stmt]:
-    """Return the statements of the innermost loop or function that run before the consumer, blocks of tapes opened."""
-    body: Sequence[ast.stmt] = tree.body
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef)) and _holds(node, consumer):
-            body = node.body
-    return list(_until(body, consumer))
+def _attributes(functions: Iterable[Function]) -> dict[str, list[Instance]]:
+    """Return what objects of this file keep under a name, of what comes from outside: `nn.CrossEntropyLoss()`."""
+    found: dict[str, list[Instance]] = {}
+    for each in functions:
+        receiver = each.receiver.meaning if each.receiver is not None else None
+        for name, value in receiver.attributes.items() if isinstance(receiver, Instance) else ():
+            if isinstance(value.meaning, Instance) and isinstance(value.meaning.made_from, Dotted):
+                found.setdefault(name, []).append(value.meaning)
+    return found
 
 
-def _until(body: Sequence[ast.stmt], consumer: ast.Call) -> Iterator[ast.stmt]:
-    for statement in body:
-        tape = isinstance(statement, ast.With) and "Tape" in ast.unparse(statement.items[0].context_expr)
-        here = _holds(statement, consumer)
-        if isinstance(statement, (ast.With, ast.If)) and (tape or here):
-            yield from _until(statement.body, consumer)
-        if here:
-            return
-        if not tape:
-            yield statement
-
-
-def _holds(node: ast.AST, wanted: ast.AST) -> bool:
-    return any(each is wanted for each in ast.walk(node))
+def _part_of(node: ast.AST) -> str:
+    """Return `outputs` for `outputs.logits` and `outputs["logits"]`, nothing for what a tensor has itself."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.value.id if node.attr not in _OF_TENSORS else ""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())):
+            return name
+    return ""
 
 
 def _free(body: Sequence[ast.stmt], bound: set[str]) -> dict[str, None]:
@@ -181,6 +281,11 @@ def _free(body: Sequence[ast.stmt], bound: set[str]) -> dict[str, None]:
             names |= dict.fromkeys(sorted(_loaded(statement) - bound))
         bound |= _assigned(statement)
     return names
+
+
+def _declares_a_leaf(statement: ast.stmt) -> bool:
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return any(isinstance(each, ast.Attribute) and each.attr == "requires_grad" for each in targets)
 
 
 def _loaded(node: ast.AST) -> set[str]:

@@ -43,9 +43,19 @@ class Dotted:
     name: str
 
 
+@dataclass(frozen=True)
+class Imported(Dotted):
+    """Something that may come from another file of the project: its name as imported by the file at the path `near`.
+
+    A relative name keeps its dots: `..losses.dice`.
+    """
+
+    near: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function or lambda of this file, the scope that it closes over, and the instance it is bound to, if any.
+    """A function or lambda of the project, the scope that it closes over, and the instance it is bound to, if any.
 
     `given` are the arguments that `functools.partial` has filled in.
     """
@@ -95,13 +105,15 @@ class Arguments:
 class Instance:
     """An object made from a class of this file or from outside, with the attributes seen so far.
 
-    `arguments` are what one from outside was made with, at `node`.
+    `arguments` are what one from outside was made with, at `node`; `imported` names the class of another file, if it
+    may be one, with its arguments.
     """
 
     made_from: Class | Dotted
     attributes: dict[str, Value] = field(default_factory=dict)
     arguments: Arguments | None = None
     node: ast.Call | None = None
+    imported: tuple[Imported, Arguments] | None = None
 
     @property
     def name(self) -> str:
@@ -152,6 +164,7 @@ NUMBER = Value(Kind.NUMBER)
 UNKNOWN = Value(unknown=True)
 LIVE = Value(Kind.TENSOR, live=True)
 LABEL = Value(Kind.TENSOR)
+PLAIN = Value(Kind.ARRAY)
 
 _OPTIONS = 8
 _RANK = {Kind.TENSOR: 4, Kind.ARRAY: 3, Kind.SEQUENCE: 2, Kind.NUMBER: 1, Kind.OTHER: 0}

@@ -44,6 +44,11 @@ _MODEL = frozenset(
     "classifier regressor student unet resnet vae gan mlp cnn rnn lstm transformer agent head".split()
 )
 
+_BRINGING = frozenset(
+    "load build create make get save init initialize setup set prepare copy clone export import register download "
+    "freeze unfreeze update sync reset wrap compile configure find select".split()
+)
+
 
 def words(name: str) -> list[str]:
     """Split an identifier at underscores, case changes and digits; lower case."""
@@ -77,6 +82,11 @@ def is_ground_truth(name: str) -> bool:
     return role(name) == "target" and bool(set(words(name)) & _GROUND_TRUTH)
 
 
+def is_surely_target(name: str) -> bool:
+    """Does the name say that this is a target and never a prediction: pseudo-labels, a teacher's, an old policy's?"""
+    return role(name) == "target" and bool(set(words(name)) & _ALWAYS_TARGET)
+
+
 def is_metric_loss(name: str) -> bool:
     """Does the name say that samples are compared with their like, so that equal ones meet?"""
     return bool(set(words(name)) & _METRIC_LOSS)
@@ -93,5 +103,6 @@ def is_loader(name: str) -> bool:
 
 
 def is_model(name: str) -> bool:
-    """Does the name of a callable say that it is a model with trainable parameters?"""
-    return bool(set(words(name)) & _MODEL)
+    """Does the name of a callable say that it is a model with trainable parameters? `load_network` only brings one."""
+    found = words(name)
+    return bool(set(found) & _MODEL) and found[0] not in _BRINGING

@@ -21,8 +21,13 @@ def wants(only: Sequence[str] | None, kind: str) -> bool:
     return only is None or any(kind == each or kind.startswith(f"{each}.") for each in only)
 
 
-def diagnostics(program: Program, findings: Iterable[Finding]) -> dict[str, list[types.Diagnostic]]:
-    """The diagnostics of each document of a program, none for those without a finding."""
+def diagnostics(
+    program: Program, findings: Iterable[Finding], related: bool = False
+) -> dict[str, list[types.Diagnostic]]:
+    """The diagnostics of each document of a program, none for those without a finding.
+
+    `related` is whether the client shows the places that belong to one: the way of the value.
+    """
     found: dict[str, list[types.Diagnostic]] = {document.uri: [] for document in program.documents}
     for finding in findings:
         document, span = program.place(finding.span)
@@ -34,9 +39,19 @@ def diagnostics(program: Program, findings: Iterable[Finding]) -> dict[str, list
                 code=finding.code,
                 source="autofix",
                 data={"loss": finding.loss},
+                related_information=list(_way(program, finding)) or None if related else None,
             )
         )
     return found
+
+
+def _way(program: Program, finding: Finding) -> Iterator[types.DiagnosticRelatedInformation]:
+    """The stations of a value before its gradient ends."""
+    for step in finding.explanation.trail if finding.explanation is not None else ():
+        if step.span != finding.span:
+            document, span = program.place(step.span)
+            location = types.Location(document.uri, document.range(span))
+            yield types.DiagnosticRelatedInformation(location, f"on the way: `{step.name}`")
 
 
 def hover(finding: Finding) -> str:

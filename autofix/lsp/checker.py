@@ -14,6 +14,7 @@ from autofix.lsp.options import Options
 from autofix.lsp.programs import Program
 from autofix.lsp.proofs import Key, Proofs
 from autofix.model import Outcome, OwnRules, Problem
+from autofix.project import ProjectFiles
 from autofix.settings import Settings, load
 from autofix.verify.client import Verifier
 
@@ -38,6 +39,7 @@ class Checker:
         self._looked: dict[str, tuple[Key, Seen]] = {}
         self._proofs = Proofs()
         self._verifier: Verifier | None = None
+        self._files = ProjectFiles()
         self.options = Options()
 
     def configure(self, options: Options) -> None:
@@ -45,6 +47,7 @@ class Checker:
         self.options = options
         self._proofs.forget()
         self._looked.clear()
+        self._files = ProjectFiles()
         if self._verifier is not None:
             self._verifier.close()
             self._verifier = None
@@ -114,16 +117,16 @@ class Checker:
         if program.uri in self._looked and self._looked[program.uri][0] == key:
             return self._looked[program.uri][1]
         settings = self._settings(program.path)
-        seen = Seen(await asyncio.to_thread(_look, program, settings))
-        self._looked[program.uri] = key, seen
+        seen = Seen(await asyncio.to_thread(_look, program, settings, self._files))
+        self._looked[program.uri] = self._key(program), seen  # by now it is known on which other files it depends
         return seen
 
     def _prove(self, program: Program) -> asyncio.Task[Outcome]:
         settings = self._settings(program.path)
 
         def fix(verifier: Proving) -> Outcome:
-            ignored, own = settings.ignored_in(program.path), _own(settings)
-            return fix_source(program.text, program.path, verifier, settings.select, ignored, own=own)
+            ignored, own, around = settings.ignored_in(program.path), _own(settings), self._files.around(program.path)
+            return fix_source(program.text, program.path, verifier, settings.select, ignored, own=own, around=around)
 
         return self._proofs.ask(self._key(program), fix, self._running_verifier(settings))
 
@@ -139,7 +142,8 @@ class Checker:
         return Settings() if isinstance(found, Problem) else found
 
     def _key(self, program: Program) -> Key:
-        return program.uri, (program.text, self._settings(program.path), self.options.python)
+        imported = self._files.stamps(program.path)
+        return program.uri, (program.text, self._settings(program.path), self.options.python, imported)
 
     def _cancel(self, uri: str) -> None:
         task = self._tasks.pop(uri, None)
@@ -156,11 +160,12 @@ def _own(settings: Settings) -> OwnRules:
     return usable_rules(settings.rules)
 
 
-def _look(program: Program, settings: Settings) -> Outcome:
+def _look(program: Program, settings: Settings, files: ProjectFiles) -> Outcome:
     own = _own(settings)
     if not may_have_losses(program.text.encode("utf-8", "surrogatepass"), own.packages()):
         return Outcome(program.text)
     try:
-        return look(program.text, program.path, settings.select, settings.ignored_in(program.path), own)
+        ignored, around = settings.ignored_in(program.path), files.around(program.path)
+        return look(program.text, program.path, settings.select, ignored, own, around)
     except (SyntaxError, ValueError, RecursionError):
         return Outcome(program.text)

@@ -41,7 +41,7 @@ class Server(LanguageServer):
         if not self.is_current(program):
             return
         versions = {document.uri: document.version for document in program.documents}
-        for uri, found in answers.diagnostics(program, seen.outcome.findings).items():
+        for uri, found in answers.diagnostics(program, seen.outcome.findings, self.shows_related).items():
             self.text_document_publish_diagnostics(
                 types.PublishDiagnosticsParams(uri=uri, diagnostics=found, version=versions[uri])
             )
@@ -60,6 +60,12 @@ class Server(LanguageServer):
         program = program_of(self.workspace, uri)
         if program is not None:
             self.checker.changed(program)
+
+    @property
+    def shows_related(self) -> bool:
+        """Whether the client shows the places that belong to a diagnostic."""
+        text = self.client_capabilities.text_document
+        return bool(text and text.publish_diagnostics and text.publish_diagnostics.related_information)
 
     @property
     def shows_disabled(self) -> bool:

@@ -19,11 +19,13 @@ def commands(findings: Iterable[Finding], problems: Iterable[Problem]) -> str:
 
 
 def _finding(finding: Finding) -> str:
-    path, span = relative(finding.path), finding.span
+    path = relative(finding.path)
+    span = finding.span if finding.cell is None else finding.written
     properties: dict[str, object] = {"title": f"autofix ({finding.code})", "file": path}
-    if finding.cell is None:
+    if span is not None:
         properties |= {"line": span.line, "col": span.column, "endLine": span.end_line, "endColumn": span.end_column}
-    place = f"{path}:{span.line}:{span.column}" if finding.cell is None else f"{path}: cell {finding.cell}"
+    here = f"{finding.span.line}:{finding.span.column}"
+    place = f"{path}:{here}" if finding.cell is None else f"{path}: cell {finding.cell}:{here}"
     proven = " (`autofix --apply` has a proven fix)" if finding.fix.status == "verified" else ""
     return _command("error", properties, f"{place}: {finding.code} {finding.message} [{finding.loss}]{proven}")
 

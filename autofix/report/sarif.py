@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from autofix import __version__
 from autofix.explain import page, titles
-from autofix.model import Edit, Finding, Problem
+from autofix.model import Finding, Fix, Problem, Replacement, Span, Step
 from autofix.report.places import relative, uri
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -65,35 +65,48 @@ def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, object]:
         "locations": [_location(finding)],
         "partialFingerprints": {FINGERPRINT: fingerprint},
     }
-    if finding.fix.status == "verified" and finding.fix.edits and finding.cell is None:
-        change = {"artifactLocation": {"uri": uri(finding.path)}, "replacements": _replacements(finding.fix.edits)}
+    trail = finding.explanation.trail if finding.explanation is not None else ()
+    if len(trail) > 1:
+        flow = {"locations": [{"location": _step(finding.path, each)} for each in trail]}
+        result["codeFlows"] = [{"message": {"text": "The way of the value"}, "threadFlows": [flow]}]
+    replacements = _replacements(finding.fix) if finding.fix.status == "verified" else []
+    if replacements:
+        change = {"artifactLocation": {"uri": uri(finding.path)}, "replacements": replacements}
         result["fixes"] = [{"description": {"text": "Proven: same value, right gradient"}, "artifactChanges": [change]}]
     return result
 
 
 def _location(finding: Finding) -> dict[str, object]:
-    span = finding.span
-    physical: dict[str, object] = {"artifactLocation": {"uri": uri(finding.path)}}
-    name = finding.loss
-    if finding.cell is None:
-        physical["region"] = {
-            "startLine": span.line,
-            "startColumn": span.column,
-            "endLine": span.end_line,
-            "endColumn": span.end_column,
-        }
-    else:
-        name = f"cell {finding.cell}, line {span.line}: {finding.loss}"
+    physical = _physical(finding.path, finding)
+    name = finding.loss if finding.cell is None else f"cell {finding.cell}, line {finding.span.line}: {finding.loss}"
     return {"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": name, "kind": "function"}]}
 
 
-def _replacements(edits: Iterable[Edit]) -> list[dict[str, object]]:
+def _step(path: str, step: Step) -> dict[str, object]:
+    return {"physicalLocation": _physical(path, step), "message": {"text": step.name}}
+
+
+def _physical(path: str, placed: Finding | Step) -> dict[str, object]:
+    """Where something stands in its file; in a notebook that is a stretch of its JSON."""
+    span = placed.span if placed.cell is None else placed.written
+    place: dict[str, object] = {"artifactLocation": {"uri": uri(path)}}
+    return place if span is None else {**place, "region": _region(span)}
+
+
+def _region(span: Span) -> dict[str, int]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+
+
+def _replacements(fix: Fix) -> list[dict[str, object]]:
+    lines = (Replacement(Span(edit.line, 1, edit.end_line, 1), edit.text) for edit in fix.edits)
     return [
-        {
-            "deletedRegion": {"startLine": e.line, "startColumn": 1, "endLine": e.end_line, "endColumn": 1},
-            "insertedContent": {"text": e.text},
-        }
-        for e in edits
+        {"deletedRegion": _region(each.span), "insertedContent": {"text": each.text}}
+        for each in (*lines, *fix.replacements)
     ]
 
 

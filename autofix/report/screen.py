@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 
 import click
@@ -14,6 +15,7 @@ from autofix.run import Checked
 from autofix.settings import Settings
 
 CLEAR_LINE = "\r\033[K"
+_NARROWEST = 40
 
 
 class Screen:
@@ -22,7 +24,7 @@ class Screen:
     def __init__(self, settings: Settings, apply: bool, files: int, to_stderr: bool = False) -> None:
         self._settings, self._apply, self._files, self._to_stderr = settings, apply, files, to_stderr
         stream = sys.stderr if to_stderr else sys.stdout
-        self._style = text.Style(stream.isatty() and "NO_COLOR" not in os.environ)
+        self._style = _style(stream.isatty())
         self._shows_progress = sys.stderr.isatty() and files > 1 and not settings.quiet
         for terminal in (sys.stdout, sys.stderr):
             if hasattr(terminal, "reconfigure"):  # a diff may hold what the terminal's encoding lacks
@@ -84,3 +86,8 @@ class Screen:
 
     def _print(self, report: str) -> None:
         click.echo(report, err=self._to_stderr, nl=False, color=self._style.colour)
+
+
+def _style(terminal: bool) -> text.Style:
+    width = max(_NARROWEST, shutil.get_terminal_size().columns) if terminal else text.Style().width
+    return text.Style(terminal and "NO_COLOR" not in os.environ, width)

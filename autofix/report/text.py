@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autofix.model import Evidence, Finding, Fix
+from autofix.report.excerpt import excerpt
 
 RED, GREEN, CYAN, BOLD = "31", "32", "36", "1"
 WHY = {"rejected": "no rewrite passed the proof: ", "unverifiable": "not verified: ", "none": "", "verified": ""}
@@ -14,9 +15,10 @@ WHY = {"rejected": "no rewrite passed the proof: ", "unverifiable": "not verifie
 
 @dataclass(frozen=True)
 class Style:
-    """Whether to colour: on a terminal only."""
+    """Whether to colour, on a terminal only, and how many columns there are."""
 
     colour: bool = False
+    width: int = 120
 
     def paint(self, text: str, colour: str) -> str:
         """`text` in a colour, its line end outside."""
@@ -25,11 +27,38 @@ class Style:
 
 
 def preview(findings: Sequence[Finding], style: Style) -> str:
-    """The findings of one file, then each proven diff once with its evidence, then what is left as it is."""
-    blocks = ["".join(_line(finding, style) for finding in findings)]
-    blocks += [coloured(fix.diff, style) + evidence_line(fix, style) for fix in proven(findings)]
-    left = remaining(findings)
-    return "\n".join([*blocks, _left(left, style)] if left else blocks) + ("\n" if findings else "")
+    """The findings of one file, loss by loss: what is wrong, then the proven diff and its evidence, or why none."""
+    blocks = ["".join((*_told(group, style), *_mend(group, style))) for group in _losses(findings)]
+    return "\n".join(blocks) + ("\n" if findings else "")
+
+
+def _losses(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """The findings loss by loss, in the order of the first of each; what goes with one proven fix stands together."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.fix.diff or (finding.loss, finding.fix.reason), []).append(finding)
+    return list(groups.values())
+
+
+def _told(findings: Sequence[Finding], style: Style) -> Iterator[str]:
+    """Each finding with its way through the source, then what they lead to, said once."""
+    for finding in findings:
+        yield _line(finding, style)
+        yield from (f"  {line}\n" for line in excerpt(finding, style.width - 2, style.paint))
+    said = [each.explanation for each in findings if each.explanation is not None]
+    errors = [f'leads to: "{each.error}"' for each in said if each.error]
+    cures = [f"no cure: {each.cure}" for each in said if each.cure]
+    left = [f"not mended: {_why(each.fix)}" for each in remaining(findings)]
+    yield from (f"  {style.paint('=', CYAN)} {each}\n" for each in dict.fromkeys([*errors, *cures, *left]))
+
+
+def _why(fix: Fix) -> str:
+    return WHY[fix.status] + (fix.reason or "no rewrite with the same value is known")
+
+
+def _mend(findings: Sequence[Finding], style: Style) -> Iterator[str]:
+    for fix in proven(findings):
+        yield "\n" + coloured(fix.diff, style) + evidence_line(fix, style)
 
 
 def applied(findings: Sequence[Finding], style: Style) -> str:
@@ -37,9 +66,10 @@ def applied(findings: Sequence[Finding], style: Style) -> str:
     fixed = [finding for finding in findings if finding.fix.status == "verified"]
     lines = [style.paint("fixed ", GREEN) + _line(finding, style) for finding in fixed]
     lines += [evidence_line(fix, style) for fix in proven(findings)]
-    left = remaining(findings)
-    lines += [style.paint("left  ", RED) + _line(finding, style) for finding in left]
-    return "".join(lines) + (_left(left, style) if left else "")
+    for group in _losses(remaining(findings)):
+        told = list(_told(group, style))
+        lines += [style.paint("left  ", RED) + told[0], *told[1:]]
+    return "".join(lines)
 
 
 def proven(findings: Iterable[Finding]) -> list[Fix]:
@@ -55,7 +85,8 @@ def remaining(findings: Iterable[Finding]) -> list[Finding]:
 def _line(finding: Finding, style: Style) -> str:
     cell = "" if finding.cell is None else f"cell {finding.cell}:"
     place = style.paint(f"{finding.path}:{cell}{finding.span.line}:{finding.span.column}", BOLD)
-    return f"{place}: {style.paint(finding.code, RED)} {finding.message}  [{finding.loss}]\n"
+    what = finding.message if finding.explanation is None else finding.explanation.what
+    return f"{place}: {style.paint(finding.code, RED)} {what}  [{finding.loss}]\n"
 
 
 def coloured(diff: str, style: Style) -> str:
@@ -82,18 +113,6 @@ def _evidence(evidence: Evidence) -> str:
         f"{' / '.join(evidence.inputs)}; value differs by {evidence.value_difference:.2g}; "
         f"gradient norm {before} before, {evidence.gradient_after:.2g} after{jail}"
     )
-
-
-def _left(findings: Iterable[Finding], style: Style) -> str:
-    """One line for each reason, naming the places it holds for."""
-    places: dict[tuple[str, str, str], list[str]] = {}
-    for finding in findings:
-        reason = WHY[finding.fix.status] + (finding.fix.reason or "no rewrite with the same value is known")
-        key = (finding.path, finding.loss, reason)
-        cell = "" if finding.cell is None else f"cell {finding.cell} "
-        places.setdefault(key, []).append(f"{finding.code} {cell}line {finding.span.line}")
-    lines = (f"{path}: {loss} ({', '.join(where)}): {reason}\n" for (path, loss, reason), where in places.items())
-    return "".join(style.paint("not mended: ", RED) + line for line in lines)
 
 
 def summary(found: int, mended: int, files: int, problems: int, written: int | None) -> str:

@@ -29,7 +29,7 @@ def finish_imports(
     for name in sorted(needed):
         if not _is_bound(diagnosis.module, name, names[name]):
             module = _add_import(module, name, names[name])
-    return _drop_unused(module, diagnosis.module, _used(original), diagnosis.own_rules).code
+    return _drop_unused(module, diagnosis.module, used_names(original), diagnosis.own_rules).code
 
 
 def _is_bound(scope: Scope, module: str, name: str) -> bool:
@@ -124,7 +124,7 @@ def _dotted(node: cst.BaseExpression) -> str:
 
 def _drop_unused(module: cst.Module, scope: Scope, used: set[str], own_rules: frozenset[str]) -> cst.Module:
     """Drop the imports of NumPy and its like that nothing uses any more; what was unused before stays."""
-    left = _used(module.code)
+    left = used_names(module.code)
     before = {
         name for name, value in scope.names.items()
         if isinstance(value.meaning, Dotted) and _is_left_behind(value.meaning.name, own_rules)
@@ -138,7 +138,12 @@ def _is_left_behind(name: str, own_rules: frozenset[str]) -> bool:
     return own or effects.package_of(name) in effects.LEAVERS
 
 
-def _used(text: str) -> set[str]:
+def without_imports(text: str, names: set[str]) -> str:
+    """Return a text without the imports of these names at its top level."""
+    return cst.parse_module(text).visit(_DropImports(names)).code if names else text
+
+
+def used_names(text: str) -> set[str]:
     """Return every name that a text uses, in strings too: `__all__` and annotations name things there."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(text)):

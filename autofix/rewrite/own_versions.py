@@ -20,20 +20,20 @@ from autofix.model import Framework, Kind
 from autofix.rewrite.plan import Plan
 from autofix.rewrite.replacement import Refusal
 
-_SUFFIX: Mapping[Framework, str] = {"torch": "torch", "tensorflow": "tf"}
+SUFFIX: Mapping[Framework, str] = {"torch": "torch", "tensorflow": "tf"}
 
 
 def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
     """Return the text in which every helper to be changed is the loss's alone; None where that is so already."""
-    shared = _shared_with_numpy(diagnosis, planned)
+    shared = _shared(diagnosis, planned)
     if not shared:
         return None
     for each in shared:
         if not _can_be_copied(each, diagnosis):
-            return Refusal(f"`{each.qualname}` is also called with NumPy arrays, for which it is right")
+            return Refusal(f"`{each.qualname}` is also called elsewhere, with NumPy arrays, for which it is right")
     names: dict[str, str] = {}
     for each in shared:
-        names[each.qualname] = _free_name(each.qualname, _SUFFIX[diagnosis.framework], text)
+        names[each.qualname] = free_name(each.qualname, SUFFIX[diagnosis.framework], text)
     copied = {id(each.node) for each in shared}
     moved = {
         site.key for site in diagnosis.call_sites if id(site.callee.node) in copied and not _is_for_numpy(site, planned)
@@ -47,7 +47,7 @@ def _can_be_copied(function: Function, diagnosis: Diagnosis) -> bool:
     return isinstance(function.node, ast.FunctionDef) and "." not in function.qualname and not is_the_loss
 
 
-def _free_name(name: str, suffix: str, text: str) -> str:
+def free_name(name: str, suffix: str, text: str) -> str:
     """Return the name of a copy, one that stands nowhere in the text."""
     wanted = f"_{name.strip('_')}_{suffix}"
     number, free = 1, wanted
@@ -57,16 +57,27 @@ def _free_name(name: str, suffix: str, text: str) -> str:
     return free
 
 
-def _shared_with_numpy(diagnosis: Diagnosis, planned: Plan) -> list[Function]:
-    """Return the functions on the way to what changes that NumPy callers use, and those that they call on that way."""
+def _shared(diagnosis: Diagnosis, planned: Plan) -> list[Function]:
+    """Return the functions on the way to what changes that others use too, and those that they call on that way.
+
+    The others are NumPy callers in this file, and whoever imports a helper from it.
+    """
     path = planned.path
     sites = [each for each in diagnosis.call_sites if id(each.callee.node) in path]
     found = {id(each.callee.node) for each in sites if _is_for_numpy(each, planned)}
+    found |= {id(each.node) for each in planned.functions if _is_exported(each, diagnosis)}
     size = -1
     while size != len(found):
         size = len(found)
         found |= {id(each.callee.node) for each in sites if each.caller and id(each.caller.node) in found}
     return [each for key, each in path.items() if key in found and not differentiates(each.node)]
+
+
+def _is_exported(function: Function, diagnosis: Diagnosis) -> bool:
+    """Is this a helper that another file of the project uses, nobody knows how?"""
+    is_helper = _can_be_copied(function, diagnosis) and not differentiates(function.node)
+    called = any(each.callee.node is function.node for each in diagnosis.call_sites)
+    return is_helper and called and diagnosis.around is not None and diagnosis.around.uses(function.qualname)
 
 
 def _is_for_numpy(site: CallSite, planned: Plan) -> bool:

@@ -15,8 +15,10 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from autofix.analysis.losses import Diagnosis, diagnose
 from autofix.analysis.values import Dotted, Key, Scope
+from autofix.model import OwnRules
 from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.clashes import Identifiers
+from autofix.rewrite.copied_helpers import with_copies
 from autofix.rewrite.elements import Elements
 from autofix.rewrite.imports import finish_imports
 from autofix.rewrite.own_versions import with_own_versions
@@ -32,15 +34,24 @@ _MOST_CANDIDATES = 8
 def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
     """Return the texts in which this loss keeps its gradient, for the verifier to choose from."""
     planned = plan(diagnosis, catalogue.__contains__)
-    split = with_own_versions(text, diagnosis, planned)
-    if isinstance(split, Refusal):
-        return split
-    if split is None:
-        return _rewritten(text, diagnosis, planned, catalogue)
-    again = next((each for each in diagnose(ast.parse(split), split) if each.same_as(diagnosis)), None)
-    if again is None:
-        return Refusal("its helpers are called with NumPy arrays too, and could not be told apart")
-    return _rewritten(split, again, plan(again, catalogue.__contains__), catalogue)
+    for step in (with_copies, with_own_versions):
+        changed = step(text, diagnosis, planned)
+        if isinstance(changed, Refusal):
+            return changed
+        again = diagnosis if changed is None else _again(changed, diagnosis)
+        if again is None:
+            return Refusal("its helpers are used elsewhere too, and could not be told apart")
+        if changed is not None:
+            text, diagnosis, planned = changed, again, plan(again, catalogue.__contains__)
+    return _rewritten(text, diagnosis, planned, catalogue)
+
+
+def _again(text: str, diagnosis: Diagnosis) -> Diagnosis | None:
+    """Return the diagnosis of the same loss in a text with other helpers, none of which are in other files."""
+    own = OwnRules(names={diagnosis.framework: diagnosis.own_rules})
+    found = diagnose(ast.parse(text), text, own, diagnosis.around)
+    same = next((each for each in found if each.same_as(diagnosis)), None)
+    return None if same is None or any(cut.elsewhere for cut in same.cuts) else same
 
 
 def _rewritten(text: str, diagnosis: Diagnosis, planned: Plan, catalogue: Catalogue) -> tuple[str, ...] | Refusal:

@@ -46,7 +46,7 @@ class Plan:
 
 def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool]) -> Plan:
     """Return what has to change for the gradient to reach the result of this loss."""
-    facts, blamed = diagnosis.facts.by_key, frozenset(diagnosis.cuts)
+    facts, blamed = diagnosis.facts.by_key, diagnosis.lost
     severed = [key for key in diagnosis.reaching if key in facts and facts[key].value.cuts & blamed]
     functions = tuple(_functions_around(severed, diagnosis))
     path = _on_the_path(functions, diagnosis)

@@ -151,10 +151,19 @@ class Replacement(cst.CSTTransformer):
             if key not in self.planned.tensors or plain_number:
                 return updated
             raise Stop(Refusal(self.catalogue.reason(fact.callee) or ways.reason, span(key), fact.callee))
-        way = self.choose(key, ways)
+        way = self.choose(key, (*ways, *self._added_up(fact, arguments)))
         if any(code_of(way.expression) == code_of(_bare(argument.expression)) for argument in arguments):
             self.unwrapped.add(key)
         return in_place_of(laid_out_as(way.expression, updated), updated)
+
+    def _added_up(self, fact: Fact, arguments: tuple[Argument, ...]) -> tuple[Rendering, ...]:
+        """Python's own `sum` for `np.sum` of a list: of no tensors at all it makes 0, as NumPy does."""
+        first = arguments[0] if len(arguments) == 1 else None
+        if first is None or fact.callee != "numpy.sum" or "sum" in self.diagnosis.module.names:
+            return ()
+        is_list = first.kind is Kind.SEQUENCE or isinstance(first.expression, (cst.List, cst.ListComp))
+        written = cst.Call(cst.Name("sum"), [cst.Arg(first.expression)])
+        return (Rendering(written, frozenset()),) if is_list else ()
 
     def wrapped(self, written: Sequence[cst.BaseExpression], values: Sequence[Value]) -> list[cst.BaseExpression]:
         """Turn arrays that meet a tensor into tensors of its type: PyTorch does not mix the two."""

@@ -26,7 +26,7 @@ class Rewriter(Stores):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.cuts = frozenset((cut.code, cut.span) for cut in self.diagnosis.cuts)
+        self.cuts = frozenset((cut.code, cut.span) for cut in self.diagnosis.lost)
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
         key = self.key(original_node)
@@ -102,6 +102,15 @@ class Rewriter(Stores):
             above = [*updated_node.leading_lines, *first.leading_lines]
             body[0] = first.with_changes(leading_lines=above)
         return cst.FlattenSentinel(body)
+
+    def leave_Decorator(
+        self, original_node: cst.Decorator, updated_node: cst.Decorator
+    ) -> cst.Decorator | cst.RemovalSentinel:
+        """Drop a decorator under which nothing is recorded."""
+        if not self._is_cut(original_node.decorator, "AF109"):
+            return updated_node
+        self.edited = True
+        return cst.RemoveFromParent()
 
     def _is_cut(self, node: cst.CSTNode, code: str) -> bool:
         place = self.place(node)

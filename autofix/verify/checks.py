@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from autofix.model import Evidence
+from autofix.model import Evidence, Lost
 from autofix.verify.differences import (
     ABSOLUTE_SINGLE,
     SLOPE_COARSE,
@@ -24,7 +24,7 @@ SAME_NUMBERS = 1e-3
 
 @dataclass(frozen=True)
 class Judgement:
-    """Of one candidate: its evidence, or how it failed, and how far it came until then.
+    """Of one candidate: its evidence, or how it failed, how far it came until then, and where its gradient is lost.
 
     `rounded` says that its values differ, but by no more than single precision rounds.
     """
@@ -34,6 +34,7 @@ class Judgement:
     raised: bool = False
     rounded: bool = False
     evidence: Evidence | None = None
+    lost: Lost = field(default_factory=Lost)
 
 
 def judge_candidate(kind: str, scenarios: list[Report], reports: list[Report]) -> Judgement:

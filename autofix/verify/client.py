@@ -9,16 +9,17 @@ import contextlib
 import re
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autofix.model import Framework, Request, Verdict
+from autofix.model import Framework, Lost, Request, Verdict
 from autofix.verify.cancellation import Cancellation
 from autofix.verify.checks import Judgement, judge_candidate
 from autofix.verify.interpreter import find_interpreter
-from autofix.verify.judge import NO_INPUTS, judge_original, oracle_refused
+from autofix.verify.judge import NO_INPUTS, flows, judge_original, oracle_refused
+from autofix.verify.places import as_before, lost_of
 from autofix.verify.prepare import prepare, readable_near
 from autofix.verify.process import Worker, WorkerLost
 from autofix.verify.workers import Workers
@@ -26,6 +27,23 @@ from autofix.verify.workers import Workers
 PRECISIONS = (("double", "wide", "single"), ("wide", "single"), ("single",))
 NARROW = re.compile(r"float32|\.float\(|FloatTensor|\bsingle\b")
 DTYPE_WORDS = ("dtype", "double", "float", "type")
+
+
+@dataclass
+class Failures:
+    """What stands against each candidate so far, and where the original loses its gradient."""
+
+    judgements: dict[int, Judgement] = field(default_factory=dict)
+    lost: Lost = field(default_factory=Lost)
+
+    def best(self, request: Request) -> Verdict:
+        """The reason of the candidate that came furthest; of equals, the first's."""
+        if not self.judgements:
+            return Verdict("rejected", "there is no patch to try")
+        index = max(self.judgements, key=lambda each: self.judgements[each].progress)
+        best = self.judgements[index]
+        left = as_before(best.lost, request.candidates[index], request.original)
+        return Verdict("rejected", best.reason, lost=self.lost, left=left)
 
 
 class Verifier:
@@ -68,43 +86,44 @@ class Verifier:
         """Run the original and its candidates; whatever the user's code does, a verdict comes back."""
         cancellation = cancellation or Cancellation()
         verdict = Verdict("unverifiable", "nothing was run")
+        why = "types"
         for precisions in PRECISIONS:
-            verdict, only_types = self.attempt(request, precisions, cancellation)
-            if not only_types:
+            before, (verdict, why) = why, self.attempt(request, precisions, cancellation)
+            # What differs by a rounding is looked at more finely, never less.
+            if not why or before == "rounding":
                 break
         return verdict
 
     def attempt(
         self, request: Request, precisions: tuple[str, ...], cancellation: Cancellation
-    ) -> tuple[Verdict, bool]:
-        """The verdict, and whether nothing but double precision stood against every candidate.
+    ) -> tuple[Verdict, str]:
+        """The verdict, and what stood against every candidate where another precision may help.
 
-        That is so as well where the values differ by the rounding of the original's own casts to single precision.
+        That is `types`, or `rounding` where values differ by that of the original's own casts to single precision.
         """
         prepared = prepare(request)
         if isinstance(prepared, str):
-            return Verdict("unverifiable", prepared), False
+            return Verdict("unverifiable", prepared), ""
         # A step runs with its own model: nothing of it is made wider.
         wanted = [one for one in precisions if one != "wide" or request.kind == "loss"]
         prepared |= {"precisions": wanted, "allow_unsandboxed": self.allow_unsandboxed}
         unread = Judgement("the patched module could not be read", progress=-1)
-        judgements = {index: unread for index, plan in enumerate(prepared["candidates"]) if plan is None}
+        failures = Failures({index: unread for index, plan in enumerate(prepared["candidates"]) if plan is None})
+        judgements = failures.judgements
         while True:
             known = len(judgements)
-            if (verdict := self.run_once(request, prepared, judgements, cancellation)) is not None:
-                return with_way_out(verdict, request), False
+            if (verdict := self.run_once(request, prepared, failures, cancellation)) is not None:
+                return with_way_out(verdict, request), ""
             plans = enumerate(prepared["candidates"])
             prepared["candidates"] = [None if index in judgements else plan for index, plan in plans]
             if not any(prepared["candidates"]) or len(judgements) == known:
-                casts = NARROW.search(request.original) is not None
-                again = all(about_types(one) or (casts and one.rounded) for one in judgements.values())
-                return best_failure(judgements), again and precisions[0] != "single"
+                return failures.best(request), what_may_help(request, judgements, precisions)
 
     def run_once(
         self,
         request: Request,
         prepared: dict[str, Any],
-        judgements: dict[int, Judgement],
+        failures: Failures,
         cancellation: Cancellation,
     ) -> Verdict | None:
         """Ask a worker about the candidates that have no judgement yet; None when all of these failed."""
@@ -118,18 +137,18 @@ class Verifier:
                 if not is_ours:
                     continue
                 try:
-                    return self.ask(worker, prepared, judgements, cancellation)
+                    return self.ask(worker, prepared, failures, cancellation)
                 except WorkerLost:
                     # It died while nobody needed it; the workers count how often that happens.
                     continue
         return Verdict("unverifiable", "cancelled")
 
     def ask(
-        self, worker: Worker, prepared: dict[str, Any], judgements: dict[int, Judgement], cancellation: Cancellation
+        self, worker: Worker, prepared: dict[str, Any], failures: Failures, cancellation: Cancellation
     ) -> Verdict | None:
         with contextlib.closing(worker.ask(prepared, self.timeout, cancellation)) as messages:
             try:
-                verdict = self.follow(prepared["kind"], messages, judgements)
+                verdict = self.follow(prepared["kind"], messages, failures)
             except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
                 # The child shares its process with the user's code: a report need not be ours.
                 return Verdict("unverifiable", f"the report of the run could not be read ({error!r})")
@@ -137,10 +156,9 @@ class Verifier:
             return verdict
         return replace(verdict, evidence=replace(verdict.evidence, sandboxed=False))
 
-    def follow(
-        self, kind: str, messages: Iterator[dict[str, Any]], judgements: dict[int, Judgement]
-    ) -> Verdict | None:
+    def follow(self, kind: str, messages: Iterator[dict[str, Any]], failures: Failures) -> Verdict | None:
         """Judge reports as they come, until one decides."""
+        judgements = failures.judgements
         oracle: dict[str, Any] | None = None
         running: int | None = None
         for message in messages:
@@ -149,10 +167,15 @@ class Verifier:
                 return self.ended(report, oracle, running, judgements)
             if "oracle" in report:
                 oracle = report["oracle"]
-                if (verdict := judge_original(report["oracle"])) is not None:
-                    return verdict
+                if (verdict := judge_original(oracle)) is not None:
+                    return replace(verdict, lost=lost_of(oracle["lost"])) if "lost" in oracle else verdict
             elif "begun" in report:
                 running = report["begun"]
+            elif oracle is not None and "lost" in report:
+                if "in" in report:
+                    judgements[report["in"]] = replace(judgements[report["in"]], lost=lost_of(report["lost"]))
+                else:
+                    failures.lost = replace(lost_of(report["lost"]), flows=any(map(flows, oracle["scenarios"])))
             elif oracle is not None and running is not None:
                 judgements[running] = judge_candidate(kind, oracle["scenarios"], report["scenarios"])
                 if judgements[running].evidence is not None:
@@ -166,6 +189,8 @@ class Verifier:
         """What it means that the child ended, after what it had said."""
         if end["end"] == "done" and running is None:
             return None if oracle is not None else oracle_refused({})
+        if oracle is not None and running is None and judgements:
+            return None  # it ended while it was looked into where the gradient is lost
         subject = "the loss" if oracle is None else "the patched loss"
         reason = end_told(subject, end, self.timeout)
         if oracle is None or running is None:
@@ -210,13 +235,13 @@ def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:
             return f"{subject} ended its process (exit status {end['status']})"
 
 
+def what_may_help(request: Request, judgements: dict[int, Judgement], precisions: tuple[str, ...]) -> str:
+    """`types` or `rounding`, where that is all that was said of the candidates; else nothing."""
+    casts = NARROW.search(request.original) is not None
+    if precisions[0] == "single" or not all(about_types(one) or (casts and one.rounded) for one in judgements.values()):
+        return ""
+    return "types" if all(map(about_types, judgements.values())) else "rounding"
+
+
 def about_types(judgement: Judgement) -> bool:
     return judgement.raised and any(word in judgement.reason.lower() for word in DTYPE_WORDS)
-
-
-def best_failure(judgements: dict[int, Judgement]) -> Verdict:
-    """The reason of the candidate that came furthest; of equals, the first's."""
-    if not judgements:
-        return Verdict("rejected", "there is no patch to try")
-    best = max(judgements.values(), key=lambda one: one.progress)
-    return Verdict("rejected", best.reason)

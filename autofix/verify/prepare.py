@@ -48,6 +48,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
         "kind": request.kind,
         "path": request.path,
         "folders": [str(folder), *([] if root == folder else [str(root)])],
+        "roots": [str(each) for each in import_roots(folder)],
         "readable": list(readable_near(folder)),
         "original": original.plan(request.original, request.path, *place),
         "candidates": plans,
@@ -83,6 +84,12 @@ def readable_near(folder: Path) -> tuple[str, ...]:
     above = list(project_folders(folder))
     roots = [*(above[-1:] if above and is_root(above[-1]) else []), package_of(folder)[0]]
     return tuple(str(root) for root in roots if root not in (Path.home(), *Path.home().parents))[:1]
+
+
+def import_roots(folder: Path) -> tuple[Path, ...]:
+    """The folders of a project that absolute imports of its own modules may start from: its root, and `src` in that."""
+    above = [each for each in project_folders(folder) if is_root(each)]
+    return tuple(each for root in above for each in (root, root / "src") if each.is_dir())
 
 
 def package_of(folder: Path) -> tuple[Path, str]:

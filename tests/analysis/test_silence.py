@@ -13,6 +13,34 @@ KERAS = "import keras\nimport numpy as np\nimport tensorflow as tf\n"
 @pytest.mark.parametrize(
     "body",
     [
+        # an adversarial image, made of the network's own predictions, whose gradient is read
+        "def attack(model, x):\n    label = model(x).argmax(1)\n    start = model(x).detach().numpy()\n"
+        "    image = torch.from_numpy(np.clip(start, 0, 1))\n    image.requires_grad = True\n"
+        "    F.cross_entropy(model(image), label).backward()\n    return image.grad.sign()\n",
+        # a latent code that starts at the mean of what the network gives
+        "def project(net, target):\n    mean = np.mean(net(torch.randn(9, 3)).detach().numpy(), axis=0)\n"
+        "    code = torch.tensor(mean, requires_grad=True)\n    optimizer = torch.optim.Adam([code])\n"
+        "    F.mse_loss(code, target).backward()\n    optimizer.step()\n",
+        # only what is no tensor yet is made one
+        "def step(model, head, x, y):\n    out = model(x)\n    if not isinstance(out, torch.Tensor):\n"
+        "        out = torch.tensor(out)\n    F.mse_loss(head(out), y).backward()\n",
+        "def step(model, x, y):\n    out = model(x)\n"
+        "    out = out if torch.is_tensor(out) else torch.from_numpy(np.asarray(out))\n"
+        "    F.mse_loss(out, y).backward()\n",
+        # recorded again within what records nothing
+        "@torch.no_grad()\ndef step(model, x, y):\n    with torch.enable_grad():\n"
+        "        loss = F.mse_loss(model(x), y)\n        loss.backward()\n",
+        "def step(model, x, y):\n    with torch.inference_mode(False):\n        loss = F.mse_loss(model(x), y)\n"
+        "    loss.backward()\n",
+        # a network that is loaded, frozen, and asked for numbers
+        "def step(model, x, y):\n    judge = load_network('judge.pt').requires_grad_(False)\n"
+        "    scale = torch.from_numpy(np.asarray(judge.scale))\n    (F.mse_loss(model(x), y) * scale).backward()\n",
+        # pseudo-labels
+        "def step(model, x):\n    pseudo_labels = np.argmax(model(x).detach().numpy(), axis=1)\n"
+        "    F.cross_entropy(model(x), torch.from_numpy(pseudo_labels)).backward()\n",
+        # a loss that is declared to be of arrays
+        "def loss_gradient(x: np.ndarray, weights: np.ndarray):\n    image = torch.from_numpy(x).requires_grad_(True)\n"
+        "    loss = (torch.from_numpy(np.abs(weights)) * image).sum()\n    loss.backward()\n    return image.grad\n",
         # a momentum encoder and its queue
         "def step(encoder, momentum_encoder, queue, x, y):\n    q = encoder(x)\n    with torch.no_grad():\n"
         "        k = momentum_encoder(y)\n"

@@ -96,9 +96,25 @@ def test_what_only_the_step_knows_how_to_call_is_left_in_its_place() -> None:
     assert (
         _lifted("""
         import torch
+        def step(model, blend, x, y):
+            loss = blend(model(x), y).detach().mean()
+            loss.backward()
+    """)
+        is None
+    )
+
+
+def test_a_common_loss_stands_in_for_one_that_the_step_is_handed() -> None:
+    lifted = _lifted("""
+        import torch
         def step(model, criterion, x, y):
             loss = criterion(model(x).detach(), y)
             loss.backward()
     """)
-        is None
+    assert lifted is not None
+    assert lifted[0] == (
+        "def loss_of_the_step(model_output, y):\n"
+        "    from torch.nn.functional import mse_loss as criterion\n"
+        "    loss = criterion(model_output.detach(), y)\n"
+        "    return loss\n"
     )

@@ -87,6 +87,27 @@ def test_a_loss_without_a_name_is_judged_but_not_found_in_its_source() -> None:
 
 
 @pytest.mark.torch
+def test_what_the_source_does_not_show_is_seen_when_it_is_run() -> None:
+    seen = asked("torch")["hidden"]
+
+    assert not seen["flows"] and not seen["codes"]
+    assert seen["places"] == [["AF103", "plain()", "hidden"]]
+    assert f"when run, it is lost at `plain()` ({HERE.relative_to(Path.cwd())}/torch_losses.py, line " in seen["text"]
+    assert asked("torch")["chances"]
+
+
+@pytest.mark.torch
+def test_a_loss_that_draws_is_watched_with_the_same_chances() -> None:
+    assert [code for code, *_ in asked("torch")["drawn"]["places"]] == ["AF104"]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("loss", ["right", "logged", "mae", "never_the_same", "fails", "text"])
+def test_elsewhere_no_place_is_told(loss: str) -> None:
+    assert asked("torch")[loss]["places"] == []
+
+
+@pytest.mark.torch
 def test_the_tensors_of_the_caller_stay_as_they_are() -> None:
     assert asked("torch")["untouched"] == [False, True]
 
@@ -112,3 +133,12 @@ def test_a_gradient_of_tensorflow_that_arrives_is_said_to(loss: str) -> None:
     seen = asked("tensorflow")[loss]
 
     assert seen["flows"] and not seen["codes"] and not seen["error"]
+
+
+@pytest.mark.tensorflow
+def test_what_the_source_of_tensorflow_does_not_show_is_seen_when_it_is_run() -> None:
+    seen = asked("tensorflow")["hidden"]
+
+    assert not seen["codes"]
+    assert seen["places"] == [["AF102", 'getattr(squared, "num" + "py")()', "hidden"]]
+    assert all(not asked("tensorflow")[loss]["places"] for loss in ("mae", "right", "keras"))

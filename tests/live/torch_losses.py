@@ -9,6 +9,8 @@ import torch
 
 import autofix
 
+calls = []
+
 
 def mae(y_true, y_pred):
     difference = np.abs(y_true.numpy() - y_pred.detach().numpy())
@@ -42,6 +44,22 @@ def vector(y_pred, y_true):
     return (y_pred - y_true) ** 2
 
 
+def hidden(y_pred, y_true):
+    difference = y_pred - y_true
+    print("", end=str(float(difference.mean()))[:0])
+    plain = getattr(difference, "det" + "ach")
+    return (plain() ** 2).mean()
+
+
+def never_the_same(y_pred, y_true):
+    calls.append(len(calls))
+    return getattr(y_pred - y_true, "det" + "ach")().mean() * len(calls)
+
+
+def drawn(y_pred, y_true):
+    return getattr((y_pred - y_true) * torch.rand(3), "item" if len(y_pred) == 1 else "tolist")()[0] * torch.rand(())
+
+
 def fails(y_pred, y_true):
     raise KeyError("no such thing")
 
@@ -61,18 +79,25 @@ def said(loss, **tensors):
         "codes": [finding.code for finding in found.findings],
         "diff": found.diff,
         "text": str(found),
+        "places": [(place.code, place.sites[0].expression, place.sites[0].function) for place in found.places],
     }
+
+
+LOSSES = (mae, right, logged, rounds, vector, hidden, never_the_same, drawn, fails, text)
 
 
 def main():
     pred, true = torch.tensor([0.1, 0.7, 0.4]), torch.tensor([0.3, 0.2, 0.9])
     named = {"y_pred": pred, "y_true": true}
-    report = {loss.__name__: said(loss, **named) for loss in (mae, right, logged, rounds, vector, fails, text)}
+    report = {loss.__name__: said(loss, **named) for loss in LOSSES}
     report["Huber"] = said(Huber(), **named)
     report["MSELoss"] = said(torch.nn.MSELoss(), input=pred, target=true)
     report["unnamed"] = said(unnamed, a=pred, b=true)
     report["lambda"] = said(lambda y_pred, y_true: (y_pred.detach() - y_true).mean(), **named)
     report["untouched"] = [pred.requires_grad, pred.grad is None]
+    state = torch.get_rng_state()
+    autofix.check(hidden, **named)
+    report["chances"] = bool(torch.equal(state, torch.get_rng_state()))
     try:
         autofix.check(right, y_pred=[0.1], y_true=[0.2])
     except TypeError as error:

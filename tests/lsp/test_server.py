@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 from lsprotocol import types
+from pygls.workspace import TextDocument
 from pytest_lsp import LanguageClient
 
+from autofix.fix import look
+from autofix.lsp.answers import diagnostics
+from autofix.lsp.programs import Document, Program
 from tests.lsp.editing import BROKEN, FIX_ALL, MENDED, File
 
 pytestmark = pytest.mark.torch
@@ -47,6 +51,30 @@ async def test_a_broken_loss_is_shown_where_its_gradient_ends(file) -> None:  # 
     assert diagnostic.source == "autofix"
     assert diagnostic.severity == types.DiagnosticSeverity.Warning
     assert diagnostic.range == types.Range(types.Position(14, 16), types.Position(14, 39))
+
+
+async def test_the_way_of_the_value_belongs_to_the_diagnostic(file) -> None:  # type: ignore[no-untyped-def]
+    broken = file(
+        BROKEN.replace("y_pred.detach()", "p.detach()").replace("    y_pred_np", "    p = y_pred * 1\n    y_pred_np")
+    )
+    (diagnostic,) = await broken.diagnostics(["AF102"])
+
+    way = diagnostic.related_information or ()
+    assert [(each.message, each.location.uri) for each in way] == [
+        ("on the way: `y_pred`", broken.uri),
+        ("on the way: `p`", broken.uri),
+    ]
+    assert [each.location.range.start for each in way] == [types.Position(13, 21), types.Position(14, 4)]
+    assert "does not require grad" in diagnostic.message
+
+
+def test_a_client_that_shows_no_related_places_is_told_of_none() -> None:
+    found = look(BROKEN, "loss.py").findings
+    document = TextDocument("file:///loss.py", BROKEN, version=1)
+    program = Program(document.uri, "loss.py", BROKEN, (Document(document.uri, 1, document, BROKEN),))
+
+    assert [each.related_information for each in diagnostics(program, found)[document.uri]] == [None]
+    assert diagnostics(program, found, related=True)[document.uri][0].related_information
 
 
 async def test_a_right_loss_is_shown_nothing(file) -> None:  # type: ignore[no-untyped-def]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from autofix.model import Problem
+from autofix.model import Problem, Span
 from autofix.report.github import commands
 from tests.report.samples import NUMPY, ROUNDED
 
@@ -37,7 +37,13 @@ def test_a_cell_of_a_notebook_has_no_line_in_the_file() -> None:
     (line,) = commands([replace(ROUNDED, path="a.ipynb", cell=2)], []).splitlines()
 
     assert "line=" not in line
-    assert "a.ipynb: cell 2: AF202" in line
+    assert "a.ipynb: cell 2:9:5: AF202" in line
+
+
+def test_a_cell_of_a_notebook_is_marked_where_its_json_has_it() -> None:
+    placed = replace(ROUNDED, path="a.ipynb", cell=2, written=Span(40, 9, 40, 13))
+
+    assert "file=a.ipynb,line=40,col=9,endLine=40,endColumn=13::a.ipynb: cell 2:9:5: " in commands([placed], [])
 
 
 def test_a_file_that_failed_is_an_error_of_that_file() -> None:

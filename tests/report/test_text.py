@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from autofix.model import Explanation, Span
 from autofix.report.text import Style, applied, preview, proven, statistics, summary
 from tests.report.samples import DETACHED, DIFF, ENDLESS, NUMPY, REJECTED, ROUNDED
 
 PLAIN = Style()
+LEFT = (REJECTED, replace(REJECTED, code="AF103", span=Span(14, 5, 14, 9)))
 
 
 def test_preview_names_place_code_message_and_loss() -> None:
@@ -41,14 +43,36 @@ def test_evidence_says_when_it_was_not_had_in_the_sandbox() -> None:
     assert "unsandboxed" not in preview([NUMPY], PLAIN)
 
 
-def test_what_is_left_comes_last_and_says_why() -> None:
+def test_what_is_left_says_why() -> None:
     report = preview([ROUNDED, NUMPY, REJECTED, ENDLESS], PLAIN)
 
-    assert report.split("after\n")[1].strip().splitlines() == [
-        "not mended: loss.py: count (AF202 line 9): rounding has no gradient",
-        "not mended: loss.py: odd (AF101 line 12): no rewrite passed the proof: the value differs: 0.31 against 0.52",
-        "not mended: loss.py: slow (AF101 line 15): not verified: the loss did not end within 10 s",
+    assert [line for line in report.splitlines() if line.startswith(("loss.py", "  = "))] == [
+        "loss.py:9:5: AF202 `np.abs` leaves the graph  [count]",
+        "  = not mended: rounding has no gradient",
+        "loss.py:4:5: AF101 `np.abs` leaves the graph  [mae]",
+        "loss.py:12:5: AF101 `np.abs` leaves the graph  [odd]",
+        "  = not mended: no rewrite passed the proof: the value differs: 0.31 against 0.52",
+        "loss.py:15:5: AF101 `np.abs` leaves the graph  [slow]",
+        "  = not mended: not verified: the loss did not end within 10 s",
     ]
+
+
+def test_findings_of_one_loss_stand_together_and_share_what_they_lead_to() -> None:
+    first, second = (replace(each, explanation=Explanation("it ends", (), "here", "no grad", "wait")) for each in LEFT)
+
+    assert preview([first, ROUNDED, second], PLAIN).split("\n\n")[0].splitlines() == [
+        "loss.py:12:5: AF101 it ends  [odd]",
+        "loss.py:14:5: AF103 it ends  [odd]",
+        '  = leads to: "no grad"',
+        "  = no cure: wait",
+        "  = not mended: no rewrite passed the proof: the value differs: 0.31 against 0.52",
+    ]
+
+
+def test_other_losses_say_again_what_they_lead_to() -> None:
+    said = Explanation("it ends", (), "here", "no grad")
+
+    assert preview([replace(each, explanation=said) for each in (REJECTED, ENDLESS)], PLAIN).count("no grad") == 2
 
 
 @pytest.mark.parametrize("finding", [ROUNDED, REJECTED, ENDLESS])

@@ -76,6 +76,7 @@ def compare_request(request: dict[str, Any], backend: Any, reporter: Reporter) -
     """Set the scene as the user's program would find it, then compare."""
     sys.argv = [request["path"]]
     sys.path[:0] = request["folders"]
+    sys.path += request["roots"]  # last: what is installed goes before what only some ways to start a script find
     warnings.simplefilter("ignore")
     random.seed(0)
     question = compare_step if request["kind"] == "step" else compare

@@ -7,14 +7,21 @@ from typing import Any
 
 from .candidate import measure_candidate
 from .loader import Loader, ways_of
+from .lost import report_lost
 from .original import measure_original
 from .search import Search, search
+from .severed import fails, is_flat, is_severed
+
+MOST_FAILED = 2
 
 Send = Callable[[dict[str, Any]], None]
 
 
 def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
-    """Report the original, then each candidate in turn; the host ends the process when it has seen enough."""
+    """Report the original, each candidate in turn, then where gradients are lost.
+
+    The host ends the process when it has seen enough: the last is reached where every candidate failed.
+    """
     loader = Loader(request, backend)
     held, ways = request["held"], ways_of(request["original"])
     choices = 2 * ways if held["models"] or held["values"] else ways
@@ -22,14 +29,29 @@ def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
         request["scenarios"], lambda *how: loader.load(request["original"], *how), request["precisions"], choices,
         held["models"],
     )  # fmt: skip
-    send({"oracle": refusal(found) | {"scenarios": [measure_original(one, loader) for one in found.accepted]}})
-    if not found.accepted or found.unstable:
+    scenarios = [measure_original(one, loader) for one in found.accepted]
+    oracle = refusal(found) | {"scenarios": scenarios}
+    # Where no candidate can help, none is looked at: what is known of the original is told at once.
+    if is_still := bool(scenarios) and all(is_flat(one) for one in scenarios):
+        oracle["lost"] = report_lost(found.accepted[0], request["original"], loader, is_flat=True)
+    send({"oracle": oracle})
+    if not found.accepted or found.unstable or is_still:
         return
+    failed: list[tuple[int, int]] = []
     for index, plan in enumerate(request["candidates"]):
         if plan is None:
             continue
         send({"begun": index})
-        send({"candidate": index, "scenarios": [measure_candidate(one, plan, loader) for one in found.accepted]})
+        reports = [measure_candidate(one, plan, loader) for one in found.accepted]
+        send({"candidate": index, "scenarios": reports})
+        pairs = enumerate(zip(scenarios, reports, strict=True))
+        failed += [(index, at) for at, (scenario, report) in pairs if fails(scenario, report)][:1]
+    for at, scenario in enumerate(scenarios):
+        if is_severed(scenario):
+            send({"lost": report_lost(found.accepted[at], request["original"], loader)})
+            break
+    for index, at in failed[:MOST_FAILED]:
+        send({"lost": report_lost(found.accepted[at], request["candidates"][index], loader), "in": index})
 
 
 def refusal(found: Search) -> dict[str, Any]:

@@ -39,18 +39,21 @@ class Loader:
         self.backend.precision(precision)
         wide_with = self.backend.framework if precision == "wide" else None
         bridge = bridging_import(self.backend, mode) if mode in ("arrays", "tensors") else None
-        ways = ways_of(plan)
-        held = self.request["held"]
-        owned = Held(self.backend, held["models"], held["values"], everywhere=choice >= ways)
-        module = LoadedModule(plan, self.backend.module_base, self.backend.reseed, wide_with, bridge, owned)
+        held, way = self.held_for(plan, choice)
+        module = LoadedModule(plan, self.backend.module_base, self.backend.reseed, wide_with, bridge, held)
         if bridge is not None:
             bridge_namespace(module.namespace, self.backend, mode)
-        function = module.loss(choice % ways)
+        function = module.loss(way)
         names = [name for step in plan["steps"] for name in step["names"]]
         parameters = parameters_of(function, module.namespace, names, self.backend)
         frozen = self.request["frozen"]
         wanted = {name: one for name, one in parameters.items() if not is_of(name, frozen)}
-        return Runnable(function, self.backend, precision, mode == "inputs", wanted, owned.standins)
+        return Runnable(function, self.backend, precision, mode == "inputs", wanted, held.standins)
+
+    def held_for(self, plan: Plan, choice: int) -> tuple[Held, int]:
+        """What stands in for models at a choice, and which way to call factories that is."""
+        ways, held = ways_of(plan), self.request["held"]
+        return Held(self.backend, held["models"], held["values"], everywhere=choice >= ways), choice % ways
 
 
 def ways_of(plan: Plan) -> int:

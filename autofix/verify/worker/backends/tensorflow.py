@@ -14,13 +14,14 @@ from typing import Any
 
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
+from .tensorflow_provenance import TracingBackend
 from .tensorflow_standins import StandInBackend
 from .tensorflow_steps import StepBackend
 
 Call = Callable[[list[Any]], Any]
 
 
-class Backend(StepBackend, StandInBackend):
+class Backend(StepBackend, TracingBackend, StandInBackend):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "tensorflow"

@@ -12,13 +12,14 @@ from typing import Any
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
 from .torch_device import device_mode
+from .torch_provenance import TracingBackend
 from .torch_standins import StandInBackend
 
 Call = Callable[[list[Any]], Any]
 CUTS = ("detach", "detach_", "data")
 
 
-class Backend(StandInBackend):
+class Backend(TracingBackend, StandInBackend):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "torch"

@@ -1,0 +1,103 @@
+"""How a loss is differentiated: which errors its user sees depends on that. Takes what consumes it, gives a `Use`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from autofix.analysis.facts import CallSite
+from autofix.analysis.remembered import nodes_in, remembered
+from autofix.analysis.values import Value, strongest
+from autofix.model import Kind
+
+_BY_KERAS, _BY_TENSORFLOW = "run_eagerly=True", "tf.config.run_functions_eagerly(True)"
+
+By = Literal["backward", "grad", "tape", "fit", "unknown"]
+
+
+@dataclass(frozen=True)
+class Use:
+    """What differentiates a loss, and what kind of value arrives there.
+
+    `eager_by` is what would keep TensorFlow from compiling the loss to a graph; empty where it does not.
+    `several` says that a tape is asked for a list of gradients.
+    """
+
+    by: By = "unknown"
+    kind: Kind = Kind.TENSOR
+    eager_by: str = ""
+    several: bool = True
+
+
+NO_USE = Use()
+
+
+def use_of(tree: ast.Module, consumer: ast.AST | None, values: Sequence[Value], call_sites: Iterable[CallSite]) -> Use:
+    """Return how `values` are used by `consumer`: a call, the method that a library calls, or None for nobody."""
+    kind = strongest(values)
+    if consumer is None:
+        return Use(kind=kind)
+    by = _by(consumer)
+    if by == "fit":
+        return Use(by, kind, "" if _runs_eagerly(tree) else _BY_KERAS)
+    sources = consumer.args[1:2] if isinstance(consumer, ast.Call) and by == "tape" else []
+    single = bool(sources) and isinstance(sources[0], ast.Name)
+    return Use(by, kind, _eager_by(tree, consumer, call_sites) if by == "tape" else "", not single)
+
+
+def _by(consumer: ast.AST) -> By:
+    name = consumer.func.attr if isinstance(consumer, ast.Call) and isinstance(consumer.func, ast.Attribute) else ""
+    known: dict[str, By] = {
+        "backward": "backward", "manual_backward": "backward", "grad": "grad", "gradient": "tape", "minimize": "tape",
+        "compile": "fit", "add_loss": "fit",
+    }  # fmt: skip
+    if isinstance(consumer, ast.FunctionDef):
+        return "backward" if consumer.name == "training_step" else "fit"
+    return known.get(name, "unknown")
+
+
+@remembered
+def _runs_eagerly(tree: ast.AST) -> bool:
+    """Does this file ask Keras, or TensorFlow, not to compile?"""
+    for node in nodes_in(tree):
+        if isinstance(node, ast.keyword) and node.arg == "run_eagerly":
+            return not (isinstance(node.value, ast.Constant) and not node.value.value)
+        if isinstance(node, ast.Attribute) and node.attr in ("run_functions_eagerly", "run_eagerly"):
+            return True
+    return False
+
+
+def _eager_by(tree: ast.Module, consumer: ast.AST, call_sites: Iterable[CallSite]) -> str:
+    """Return what keeps TensorFlow from compiling the functions that the consumer stands in; empty if it does not."""
+    if _runs_eagerly(tree):
+        return ""
+    line = getattr(consumer, "lineno", 0)
+    inside = [each for each in _functions(tree) if each.lineno <= line <= (each.end_lineno or 0)]
+    callers = {site.callee.node: site.caller.node for site in call_sites if site.caller is not None}
+    for function in inside:
+        node: ast.AST | None = function
+        for _ in range(len(callers) + 1):
+            if node is None:
+                break
+            if _is_step_of_keras(node) or _is_graph(node):
+                return _BY_KERAS if _is_step_of_keras(node) else _BY_TENSORFLOW
+            node = callers.get(node)  # type: ignore[call-overload]
+    return ""
+
+
+@remembered
+def _functions(tree: ast.AST) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
+    return tuple(each for each in nodes_in(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)))
+
+
+def _is_step_of_keras(node: ast.AST) -> bool:
+    """Is this the method `train_step` of a model?"""
+    first = node.args.args[:1] if isinstance(node, ast.FunctionDef) and node.name == "train_step" else []
+    return bool(first) and first[0].arg == "self"
+
+
+def _is_graph(node: ast.AST) -> bool:
+    names = (ast.unparse(each).partition("(")[0] for each in getattr(node, "decorator_list", ()))
+    return any(name.rpartition(".")[2] == "function" for name in names)

@@ -1,0 +1,112 @@
+"""What a run saw of a lost gradient, beside what the source shows.
+
+The cuts of a loss, and a verdict that proves nothing, in; the cuts to report, and what the run adds to the reason, out.
+Where it saw the gradient end at one of the cuts, they stand. Where it saw it end elsewhere only, that is reported in
+place of the cuts that it passed: never is the gradient said to end in two places of which one is wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Sequence
+
+from autofix.analysis.facts import Positions, span
+from autofix.model import Cut, Elsewhere, Place, Site, Span, Verdict
+
+ON_PURPOSE = frozenset({"AF103", "AF109"})
+LONGEST = 60
+
+
+def beside(verdict: Verdict, cuts: tuple[Cut, ...], partly: bool, path: str, text: str) -> tuple[tuple[Cut, ...], str]:
+    """The cuts to report, and a remark that follows the reason; `partly` says that some gradient seems to flow.
+
+    `text` is the file as it was read: what stands behind its end was put there to be run.
+    """
+    end = len(text.rstrip().splitlines())
+    places, left = ([_within(each, text, end) for each in lost.places] for lost in (verdict.lost, verdict.left))
+    is_whole = all(line <= end for line in verdict.lost.lines)
+    confirmed = [place for place in places if _confirms(place, cuts)]
+    added = _added(places, cuts, partly if verdict.lost.flows is None else verdict.lost.flows)
+    if not confirmed and added and is_whole and all(_own(place) for place in places):
+        kept = tuple(cut for cut in cuts if not verdict.lost.lines.intersection(_lines(cut.span)))
+        found = [_cut(place, path) for place in added]
+        return tuple(sorted({*kept, *found}, key=lambda cut: (cut.span, cut.code))), ""
+    still = _added(left, cuts, flows=False)
+    for word, chosen in (("still", still), ("also", added)):
+        if chosen:
+            return cuts, f"; when run, the gradient is {word} lost at {_told(chosen[0].sites[0], path)}"
+    return cuts, ""
+
+
+def _within(place: Place, text: str, end: int) -> Place:
+    """The place with what stands behind the end of the file where the file has it, once; or without it."""
+    sites = (site if site.path or site.span.end_line <= end else _found(site, text) for site in place.sites)
+    return Place(place.code, place.explicit, tuple(site for site in sites if site is not None))
+
+
+def _found(site: Site, text: str) -> Site | None:
+    """The only expression of a file that reads like this one, written as it is there."""
+    try:
+        wanted = ast.unparse(ast.parse(site.expression, mode="eval"))
+    except SyntaxError:
+        return None
+    kind = type(ast.parse(wanted, mode="eval").body)
+    found = [each for each in ast.walk(ast.parse(text)) if isinstance(each, kind) and ast.unparse(each) == wanted]
+    if len(found) != 1:
+        return None
+    expression = " ".join((ast.get_source_segment(text, found[0]) or wanted).split())
+    return Site("", span(Positions(text).key(found[0])), expression, site.function)
+
+
+def _own(place: Place) -> list[Site]:
+    return [site for site in place.sites if not site.path]
+
+
+def _confirms(place: Place, cuts: Sequence[Cut]) -> bool:
+    if place.code == "AF109" and any(cut.code == "AF109" for cut in cuts):
+        return True  # a block without gradients is reported as a whole
+    return any(set(_lines(site.span)) & set(_lines(cut.span)) for site in _own(place) for cut in cuts)
+
+
+def _added(places: Sequence[Place], cuts: Sequence[Cut], flows: bool) -> list[Place]:
+    """What the source did not show; where a gradient flows all the same, an explicit cut beside it is meant."""
+    return [
+        place
+        for place in places
+        if place.sites and not _confirms(place, cuts) and not (flows and place.code in ON_PURPOSE)
+    ]
+
+
+def _cut(place: Place, path: str) -> Cut:
+    """The place as a cut of the file itself: the expression there, or the one that leads to it."""
+    site, innermost = _own(place)[0], place.sites[0]
+    there = Elsewhere(_from(path, innermost.path), innermost.span.line, innermost.expression)
+    return Cut(_code(place), site.span, site.expression, place.explicit, None if site is innermost else there)
+
+
+def _code(place: Place) -> str:
+    expression = place.sites[0].expression
+    if place.code == "AF104" and expression.startswith("math."):
+        return "AF106"
+    return "AF108" if "py_function(" in expression or "numpy_function(" in expression else place.code
+
+
+def _told(site: Site, path: str) -> str:
+    expression = site.expression if len(site.expression) <= LONGEST else f"{site.expression[: LONGEST - 1]}…"
+    if site.path:
+        return f"`{expression}` ({_from(path, site.path)}:{site.span.line})"
+    # Lines of a notebook count from those of their cell.
+    return f"`{expression}`" if path.endswith(".ipynb") else f"`{expression}` (line {site.span.line})"
+
+
+def _from(path: str, other: str) -> str:
+    """Another file as seen from the folder of this one."""
+    try:
+        return os.path.relpath(other, os.path.dirname(path)).replace(os.sep, "/")  # noqa: PTH120
+    except ValueError:  # on another drive
+        return other
+
+
+def _lines(span: Span) -> range:
+    return range(span.line, span.end_line + 1)

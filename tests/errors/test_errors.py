@@ -1,0 +1,125 @@
+"""The errors that messages quote are those that the frameworks raise, and the cures that are called none are none."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from autofix.analysis.causes import message
+from autofix.analysis.explanations import Explainer
+from autofix.analysis.losses import diagnose
+from autofix.explain import page
+from autofix.model import Explanation
+from tests.errors import tensorflow_programs, torch_programs
+
+HERE = Path(__file__).parent
+TORCH, TENSORFLOW = torch_programs.PROGRAMS, tensorflow_programs.PROGRAMS
+
+
+@cache
+def said(framework: str) -> dict[str, str]:
+    """Return what each program of a framework raises."""
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    command = [sys.executable, str(HERE / f"{framework}_programs.py")]
+    child = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
+    assert child.returncode == 0, child.stderr
+    found: dict[str, str] = json.loads(child.stdout)
+    return found
+
+
+def explained(program: str) -> Explanation:
+    """Return what is said of a program's first fault."""
+    tree = ast.parse(program)
+    (diagnosis, *_) = diagnose(tree, program)
+    return Explainer(tree, program).explain(diagnosis.cuts[0], diagnosis)
+
+
+def _is_quoted(error: str, raised: str) -> bool:
+    return re.search(".*".join(map(re.escape, error.split("…"))), raised, re.DOTALL) is not None
+
+
+def _is_number(raised: str) -> bool:
+    return re.fullmatch(r"[\d.e+-]+", raised) is not None
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", TORCH)
+def test_pytorch_says_what_is_quoted(name: str) -> None:
+    error, raised = explained(TORCH[name]).error, said("torch")[name]
+
+    assert _is_quoted(error, raised) if error else _is_number(raised) or raised == "None", raised
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("name", TENSORFLOW)
+def test_tensorflow_says_what_is_quoted(name: str) -> None:
+    error, raised = explained(TENSORFLOW[name]).error, said("tensorflow")[name]
+
+    assert _is_quoted(error, raised) if error else _is_number(raised) or raised == "", raised
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("cure", torch_programs.CURES)
+def test_a_cure_of_pytorch_takes_the_error_away_and_gives_no_gradient(cure: str) -> None:
+    assert said("torch")[cure] in ("None", "element 0 of tensors does not require grad and does not have a grad_fn")
+    assert any(explained(program).cure.startswith(cure) for program in TORCH.values())
+
+
+@pytest.mark.tensorflow
+def test_a_cure_of_tensorflow_gives_no_gradient() -> None:
+    zero, *eager = tensorflow_programs.CURES
+
+    assert float(said("tensorflow")[zero]) == 0
+    assert all("No gradients provided" in said("tensorflow")[cure] for cure in eager)
+    for cure in tensorflow_programs.CURES:
+        assert any(explained(program).cure.startswith(cure) for program in TENSORFLOW.values())
+
+
+@pytest.mark.parametrize("program", [*TORCH.values(), *TENSORFLOW.values()], ids=[*TORCH, *TENSORFLOW])
+def test_the_page_of_a_cause_names_its_error_so_that_a_search_finds_it(program: str) -> None:
+    cut = diagnose(ast.parse(program), program)[0].cuts[0]
+    sentence = re.split(r"…|\. |\.$| Set | \(or ", explained(program).error)[0]
+    quoted = re.sub(r"^\w+\(\):? |^'\w+' ", "", sentence)  # whose error it is may differ
+
+    assert quoted.strip(" `(:") in " ".join((page(cut.code) or "").split()), cut.code
+
+
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [
+        ("abs", "`.detach()`"),
+        ("mean", "`.detach()`"),
+        ("detach", "`loss.requires_grad = True`"),
+        ("item", "`torch.tensor(loss, requires_grad=True)`"),
+        ("remade, grad", "`allow_unused=True`"),
+    ],
+)
+def test_a_cure_is_named_where_people_try_it(name: str, fits: str) -> None:
+    assert explained(TORCH[name]).cure.startswith(fits)
+
+
+@pytest.mark.parametrize("name", ["partly", "round", "vector", "remade", "floor division", "builtin round"])
+def test_no_cure_is_named_where_none_is_usual(name: str) -> None:
+    assert explained(TORCH[name]).cure == ""
+
+
+def test_a_part_that_never_trains_is_said_to_where_the_rest_does() -> None:
+    assert "the rest of the loss still trains" in explained(TORCH["partly"]).what
+    assert "the rest of the loss still trains" not in explained(TORCH["partly numpy"]).what  # it stops with an error
+
+
+def test_the_message_is_one_line_with_the_way_and_the_error() -> None:
+    assert message(explained(TORCH["abs"])) == (
+        "`np.abs(p - y)` is computed by NumPy, which keeps no record of what it did: the gradient ends here (the way "
+        "there: `p`; the error it leads to: \"Can't call numpy() on Tensor that requires grad. Use "
+        'tensor.detach().numpy() instead.")'
+    )
+    assert message(explained(TORCH["partly"])).endswith("the gradient ends here (the way there: `p`)")

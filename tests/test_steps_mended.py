@@ -1,0 +1,119 @@
+"""Training steps end to end: what stands around the loss is mended and proven, whoever differentiates it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from autofix.fix import fix_source
+from autofix.verify.client import Verifier
+
+TORCH = "import numpy as np\nimport torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n\n"
+TENSORFLOW = "import numpy as np\nimport tensorflow as tf\n\n\n"
+DECORATED = """{head}class Trainer:
+    def __init__(self, model):
+        self.model = model
+{decorator}
+    def loss(self, x, y):
+        return F.mse_loss(self.model(x), y)
+
+    def step(self, x, y):
+        self.loss(x, y).backward()
+"""
+LOOP = """class Trainer:
+    def __init__(self, model):
+        self.model = model
+        self.criterion = nn.CrossEntropyLoss()
+
+    def epoch(self, loader):
+"""
+HANDED = """def train(model, loader, criterion):
+    for x, y in loader:
+"""
+LIGHTNING = """import pytorch_lightning as pl
+
+
+class Net(pl.LightningModule):
+    def training_step(self, batch, index):
+        x, y = batch
+"""
+TRANSFORMERS = """from transformers import Trainer
+
+
+class Mine(Trainer):
+    def compute_loss(self, model, inputs, return_outputs=False):
+        outputs = model(**inputs)
+"""
+STEPS = {
+    "a decorator": (
+        DECORATED.format(head="", decorator="\n    @torch.no_grad()"),
+        DECORATED.format(head="", decorator=""),
+    ),
+    "a block around a loop": (
+        LOOP + "        with torch.no_grad():\n            for x, y in loader:\n"
+        "                self.criterion(self.model(x), y).backward()\n",
+        LOOP + "        for x, y in loader:\n            self.criterion(self.model(x), y).backward()\n",
+    ),
+    "inference mode and the leaf that hides it": (
+        HANDED + "        with torch.inference_mode():\n            loss = criterion(model(x), y)\n"
+        "        loss.requires_grad = True\n        loss.backward()\n",
+        HANDED + "        loss = criterion(model(x), y)\n        loss.backward()\n",
+    ),
+    "a step of Lightning": (
+        LIGHTNING + "        with torch.no_grad():\n            out = self.net(x)\n        return F.mse_loss(out, y)\n",
+        LIGHTNING + "        out = self.net(x)\n        return F.mse_loss(out, y)\n",
+    ),
+    "a loss of Transformers": (
+        TRANSFORMERS + "        loss = F.cross_entropy(outputs.logits.detach(), inputs['labels'])\n"
+        "        loss.requires_grad = True\n        return (loss, outputs) if return_outputs else loss\n",
+        TRANSFORMERS + "        loss = F.cross_entropy(outputs.logits, inputs['labels'])\n"
+        "        return (loss, outputs) if return_outputs else loss\n",
+    ),
+}
+VARIABLE = "w = tf.Variable([1.0, 2.0])\ny = tf.constant([0.5, 0.5])\noptimizer = tf.keras.optimizers.SGD(0.1)\n"
+KERAS = {
+    "a lambda": (
+        VARIABLE + "optimizer.minimize(lambda: np.mean(np.square(w - y)), var_list=[w])\n",
+        VARIABLE + "optimizer.minimize(lambda: tf.reduce_mean(tf.square(w - y)), var_list=[w])\n",
+    ),
+    "a function": (
+        VARIABLE + "\n\ndef loss_fn():\n    return tf.reduce_mean(np.abs(w.numpy() - y))\n\n\n"
+        "optimizer.minimize(loss_fn, [w])\n",
+        VARIABLE + "\n\ndef loss_fn():\n    return tf.reduce_mean(tf.abs(w - y))\n\n\noptimizer.minimize(loss_fn, [w])\n",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[Verifier]:
+    with Verifier(None, timeout=90.0) as running:
+        yield running
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_is_mended(name: str, verifier: Verifier) -> None:
+    broken, right = (TORCH + each for each in STEPS[name])
+
+    outcome = fix_source(broken, "a.py", verifier)
+
+    assert outcome.text == right
+    assert {each.fix.status for each in outcome.findings} == {"verified"}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", STEPS)
+def test_a_mended_step_is_right(name: str) -> None:
+    assert fix_source(TORCH + STEPS[name][1], "a.py", None).findings == ()
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("name", KERAS)
+def test_what_minimize_is_given_is_mended(name: str, verifier: Verifier) -> None:
+    broken, right = (TENSORFLOW + each for each in KERAS[name])
+
+    outcome = fix_source(broken, "a.py", verifier)
+
+    assert outcome.text.replace("import numpy as np\n", "") == right.replace("import numpy as np\n", "")
+    assert {each.fix.status for each in outcome.findings} == {"verified"}

@@ -17,19 +17,21 @@ def fix_source(text: str, path: str = "<text>", *, python: str | None = None, ti
     """Return the findings of a Python text, and the text with every proven fix in place.
 
     The losses run in a worker of `python`, the interpreter that has the frameworks; by default that of the active
-    environment or, failing that, this one. `timeout` is in seconds, for one loss. Raises SyntaxError for a text that is
-    no Python. Where nothing can be run, nothing is mended, and each finding says why. What the text imports from files
-    beside `path`, where it is one, is followed.
+    environment or, failing that, this one. `timeout` is in seconds, for one loss. What the text imports from files
+    beside `path`, where it is one, is followed; the project's own rules are those that `[tool.autofix]` above `path`
+    names. Raises SyntaxError for a text that is no Python, and ValueError for own rules that cannot be used. Where
+    nothing can be run, nothing is mended, and each finding says why.
     """
     from pathlib import Path
 
     from autofix import fix
     from autofix.project import ProjectFiles
+    from autofix.rewrite.own_rules import rules_near
     from autofix.verify.client import Verifier
 
-    around = ProjectFiles({path: text}).around(path)
+    own, around = rules_near(path), ProjectFiles({path: text}).around(path)
     with Verifier(Path(python) if python else None, timeout) as verifier:
-        return fix.fix_source(text, path, verifier, around=around)
+        return fix.fix_source(text, path, verifier, own=own, around=around)
 
 
 def check(loss: Callable[..., Any], *, timeout: float = 20.0, **tensors: Any) -> Check:
@@ -37,7 +39,8 @@ def check(loss: Callable[..., Any], *, timeout: float = 20.0, **tensors: Any) ->
 
     The tensors go by the names of the loss's parameters: `check(mae, y_pred=torch.rand(8), y_true=torch.rand(8))`. The
     loss runs here, once; the rewrite runs in a worker of this interpreter, for at most `timeout` seconds.
-    Raises TypeError when no tensor of PyTorch or TensorFlow is given.
+    Rules of the project's own count as on the command line. Raises TypeError when no tensor of PyTorch or TensorFlow
+    is given, and ValueError for own rules that cannot be used.
     """
     import sys
     from pathlib import Path

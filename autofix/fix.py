@@ -93,7 +93,8 @@ def fix_source(
         current = mended.text
         met += mended.cuts or ()
         cuts = [cut for cut in mended.cuts or () if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
-        if mended.flows is not None:
+        diagnosis = replace(diagnosis, cuts=mended.cuts or diagnosis.cuts)  # what the run saw counts
+        if mended.flows is not None and not diagnosis.beside:
             diagnosis = replace(diagnosis, partly=mended.flows)
         findings += [_finding(cut, diagnosis, path, mended.fix, explainer) for cut in cuts]
     if _wanted(suppress.UNUSED, select, ignore):

@@ -20,6 +20,12 @@ from autofix.rewrite.literal import code_of
 
 FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
 _NOT_CALLED = ("operator.", "inert ")  # operators and what stays beside a tensor: nobody looks these up
+_OF_KINDS = {
+    "integers": "integers are cast first, where the source shows that they are integers",
+    "truth values": "truth values are cast first, where the source shows that they are truth values",
+    "two types": "arrays of different types are not taken together",
+    "half precision": "not in half precision on a processor",
+}
 _SHORT = {"numpy": "np", "tensorflow": "tf", "torch": "torch", "math": "math"}
 
 
@@ -124,6 +130,7 @@ def page(known: Mapping[Framework, Catalogue], name: str) -> str:
         for before, after in _spellings(catalogue, name, function):
             written += [f"  {before}", f"    -> {after}"]
         written += _in_a_loss(catalogue, framework, name, function)
+        written += [f"  {said}" for kind, said in _OF_KINDS.items() if name in catalogue.dialect.takes_no.get(kind, ())]
         limits = dict.fromkeys(limit for each in catalogue.functions(name) for limit in _limits(each))
         written += [f"  not mended: {limit}" for limit in limits]
     signature = next(filter(None, (known[each].function(name) for each in FRAMEWORKS)), None)

@@ -10,6 +10,7 @@ import inspect
 import linecache
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from autofix.report.diff import unified_diff
 from autofix.report.places import relative
 from autofix.report.text import Style, preview
 from autofix.rewrite.edits import apply_edits
+from autofix.rewrite.own_rules import rules_near
 
 _USES: dict[Framework, str] = {
     "torch": "    {call}.backward()\n",
@@ -84,7 +86,8 @@ def check(loss: Callable[..., Any], verifier: Proving, tensors: Mapping[str, Any
 
     Predictions are the floating tensors whose names are not those of a target; all of them where that leaves none.
     `session` is the text of an interactive session, in which functions without a file are looked up.
-    Raises TypeError when no tensor of PyTorch or TensorFlow is given.
+    The rules of one's own are those that `[tool.autofix]` above the loss's file names, or above the working folder.
+    Raises TypeError when no tensor of PyTorch or TensorFlow is given, and ValueError for rules that cannot be used.
     """
     framework = _framework(tensors)
     predictions = _predictions(framework, tensors)
@@ -99,11 +102,18 @@ def check(loss: Callable[..., Any], verifier: Proving, tensors: Mapping[str, Any
 
 def qualified_name(loss: Callable[..., Any]) -> str:
     """The name under which the source has the loss: a function, or the method that a loss object runs."""
-    function = inspect.unwrap(loss)
+    function = _written(loss)
     if inspect.isfunction(function) or inspect.ismethod(function):
         return function.__qualname__
     method = next((each for each in ("forward", "call") if hasattr(type(function), each)), "__call__")
     return f"{type(function).__qualname__}.{method}"
+
+
+def _written(loss: Callable[..., Any]) -> Any:
+    """What stands in the source: the function behind decorators and `functools.partial`."""
+    while isinstance(loss, partial):
+        loss = loss.func
+    return inspect.unwrap(loss)
 
 
 def _arrives(seen: Flow) -> bool:
@@ -131,7 +141,7 @@ def _is_floating(framework: Framework, tensor: Any) -> bool:
 
 def _source(loss: Callable[..., Any], session: str) -> tuple[str, str]:
     """The file of a loss and its text; the session's for what was typed; two empty texts where there is neither."""
-    function = inspect.unwrap(loss)
+    function = _written(loss)
     if not (inspect.isfunction(function) or inspect.ismethod(function)):
         function = type(function)
     try:
@@ -148,10 +158,11 @@ def _source(loss: Callable[..., Any], session: str) -> tuple[str, str]:
 
 
 def _findings(name: str, path: str, text: str, use: str, verifier: Proving) -> tuple[Finding, ...]:
-    found = _of(name, fix_source(text, path, verifier).findings)
+    own = rules_near(path)
+    found = _of(name, fix_source(text, path, verifier, own=own).findings)
     if found or not name.isidentifier():
         return found
-    findings = _of(name, fix_source(text.rstrip("\n") + "\n" + use, path, verifier).findings)
+    findings = _of(name, fix_source(text.rstrip("\n") + "\n" + use, path, verifier, own=own).findings)
     return tuple(_without_use(finding, path, text) for finding in findings)
 
 

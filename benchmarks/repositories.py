@@ -15,13 +15,14 @@ import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from autofix.analysis.losses import survey
 from autofix.files import Source, find
 from autofix.fix import fix_source, look
-from autofix.model import Finding, Problem
+from autofix.model import Finding, Outcome, Problem
+from autofix.project import ProjectFiles
 from autofix.run import Checked, Verifiers, fix_all, read
 from autofix.verify.client import Verifier
 
@@ -71,12 +72,15 @@ def _looked_at(folder: str, jobs: int) -> Iterator[Seen]:
 
 def _verified(folder: str, python: Path | None) -> Iterator[Seen]:
     """The same through the main job itself, losses run and all."""
-    paths = _paths(folder)
-    sources = [read(path, is_named=False) for path in paths]
+    sources = [read(path, is_named=False) for path in _paths(folder)]
+
+    def fix(text: str, path: str, verifier: Verifier | None) -> Outcome:
+        return fix_source(text, path, verifier, around=_project().around(path))
+
     with warnings.catch_warnings(), Verifiers(partial(Verifier, python)) as verifiers:
         warnings.simplefilter("ignore")
         start = time.perf_counter()
-        for source, checked in zip(sources, fix_all(sources, fix_source, verifiers, 1), strict=True):
+        for source, checked in zip(sources, fix_all(sources, fix, verifiers, 1), strict=True):
             yield _seen(source, checked, time.perf_counter() - start)
             start = time.perf_counter()
 
@@ -90,8 +94,18 @@ def _look(path: str) -> Seen:
     warnings.simplefilter("ignore")
     start = time.perf_counter()
     source = read(path, is_named=False)
-    checked = next(fix_all([source], lambda text, name, _: look(text, name), Verifiers(None), 1))
+    checked = next(fix_all([source], _looked, Verifiers(None), 1))
     return _seen(source, checked, time.perf_counter() - start)
+
+
+def _looked(text: str, path: str, verifier: Verifier | None) -> Outcome:
+    return look(text, path, around=_project().around(path))
+
+
+@cache
+def _project() -> ProjectFiles:
+    """The files that those looked at import, parsed once a process."""
+    return ProjectFiles()
 
 
 def _seen(source: Source | Checked, checked: Checked, seconds: float) -> Seen:
@@ -99,7 +113,7 @@ def _seen(source: Source | Checked, checked: Checked, seconds: float) -> Seen:
         return Seen(checked.path, seconds=seconds, broken=not checked.trace, fault=checked.trace)
     if not isinstance(source, Source):
         return Seen(checked.path, seconds=seconds)
-    counted = survey(ast.parse(source.text), source.text)
+    counted = survey(ast.parse(source.text), source.text, around=_project().around(source.path))
     findings = tuple(each for each in checked.findings if each.code != OF_COMMENTS)
     return Seen(checked.path, counted.losses, counted.followed, findings, seconds)
 

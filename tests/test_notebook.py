@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autofix.files import Source, decode, encode
-from autofix.model import Finding, Fix, Problem, Span
+from autofix.model import Explanation, Finding, Fix, Problem, Span, Step
 from autofix.notebook import Notebook, read_notebook
 from autofix.rewrite.edits import edits_between
 
@@ -203,3 +203,27 @@ def test_whatever_the_cells_hold_comes_back(sources: list[str], indent: int | No
     compile(found.code.program, "cells", "exec", flags=1024)
 
     assert found.with_program(found.code.program) == text
+
+
+@pytest.mark.parametrize("how", [{"indent": 1}, {"indent": None, "ensure_ascii": True}], ids=str)
+def test_the_way_of_a_value_is_told_by_its_cells_and_stands_in_the_json(how: dict[str, object]) -> None:
+    helper, loss = ("é = 1\n", "def f(v): return np.abs(v)"), ("def loss(p, y):\n", "    return f(p)")
+    text = notebook(TITLE, code(*helper), code(*loss), **how)
+    way = (
+        Step("p", Span(4, 10, 4, 11), "def loss(p, y):"),
+        Step("v", Span(2, 7, 2, 8), "def f(v): return np.abs(v)"),
+        Step("np.abs(v)", Span(2, 18, 2, 27), "def f(v): return np.abs(v)"),
+    )
+    said = Explanation("it ends", way, "here")
+    found = Finding("a.ipynb", way[-1].span, "AF101", "it ends", "loss", "torch", Fix("none"), explanation=said)
+
+    placed = read(text).placed(found)
+
+    assert placed.explanation is not None
+    told = placed.explanation.trail
+    assert [(each.cell, each.span.line) for each in told] == [(3, 1), (2, 2), (2, 2)]
+    assert (placed.cell, placed.written) == (2, told[-1].written)
+    lines = text.split("\n")
+    for each in told:
+        assert each.written is not None and each.written.line == each.written.end_line
+        assert lines[each.written.line - 1][each.written.column - 1 : each.written.end_column - 1] == each.name

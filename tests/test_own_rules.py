@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import autofix
 from autofix.analysis.losses import diagnose
 from autofix.cli import main
 from autofix.fix import fix_source
@@ -102,6 +103,38 @@ def test_from_standard_input(project: Path) -> None:
     done = subprocess.run(command, input=BROKEN, capture_output=True, text=True, cwd=project)
 
     assert (done.returncode, done.stdout) == (0, MENDED)
+
+
+CHECK = """import autofix
+import torch
+from loss import pixel_loss
+
+print(autofix.check(pixel_loss, y_pred=torch.rand(4, 3), y_true=torch.rand(4, 3)).diff)
+"""
+
+
+@pytest.mark.torch
+def test_a_loss_of_the_running_program_is_mended_with_them(project: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", CHECK], capture_output=True, text=True, cwd=project)
+
+    assert done.returncode == 0, done.stderr
+    assert "+    distance = _smooth_abs(y_pred - y_true)" in done.stdout
+
+
+@pytest.mark.torch
+def test_without_the_table_its_function_is_not_known(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.autofix]\n")
+    done = subprocess.run([sys.executable, "-c", CHECK], capture_output=True, text=True, cwd=project)
+
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+def test_a_broken_rule_is_said_to_whoever_asks_from_a_program(project: Path) -> None:
+    rules = project / "tools/rules/torch/mylib.py"
+    rules.write_text(RULES.replace("x * x", "x * y"))
+
+    with pytest.raises(ValueError, match=r"mylib.py:11: y is no parameter of smooth_abs"):
+        autofix.fix_source(BROKEN, str(project / "loss.py"))
 
 
 def test_a_broken_rule_ends_the_run_before_any_file_is_handled(

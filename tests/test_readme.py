@@ -10,6 +10,8 @@ import click
 import pytest
 
 from autofix.cli import fix
+from autofix.fix import look
+from autofix.report.text import Style, preview
 from autofix.settings import KEYS
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +26,14 @@ def test_it_opens_with_the_two_commands() -> None:
     assert first.startswith("python3 -m venv .venv && .venv/bin/pip install -c constraints.txt '.[torch]' && ")
     assert (ROOT / first.split()[-1]).is_file()
     assert second.endswith("-e '.[torch,tensorflow,test]' && .venv/bin/pytest\n")
+
+
+def test_the_finding_that_it_shows_is_what_is_printed() -> None:
+    [shown] = re.findall(r"^```\n(loss\.py:.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    findings = look((ROOT / "fixtures" / "torch_mae_broken.py").read_text(encoding="utf-8"), "loss.py").findings
+
+    assert preview(findings, Style()).startswith(shown)
+    assert "→ the gradient ends here" in shown
 
 
 @pytest.mark.parametrize("number", [1, 2])

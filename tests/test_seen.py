@@ -163,3 +163,16 @@ def test_whether_the_rest_still_trains_is_as_the_run_saw_it(flows: bool) -> None
     lost = Lost((place(site(6, "", "(p - y).abs().mean().item()")),), frozenset({6}), flows=flows)
     outcome = fix_source(text, "a.py", Told([Verdict("rejected", REASON, lost=lost)]))
     assert {("the rest of the loss still trains" in one.message) for one in outcome.findings} == {flows}
+
+
+def test_a_helper_without_a_gradient_says_nothing_of_the_rest_of_the_loss() -> None:
+    text = (
+        "import numpy as np\nimport torch\n\n\nclass EdgeLoss(torch.nn.Module):\n    def edges(self, p):\n"
+        "        return np.abs(p.detach().numpy()).mean()\n\n    def forward(self, p, y):\n"
+        "        return ((p - y) ** 2).mean() + self.edges(p)\n\n\n"
+        "def step(model, x, y):\n    EdgeLoss()(model(x), y).backward()\n"
+    )
+    lost = Lost((place(site(7, "", "p.detach().numpy()")),), frozenset({7}), flows=False)
+    outcome = fix_source(text, "a.py", Told([Verdict("rejected", REASON, lost=lost)]))
+    assert all("the rest of the loss still trains" in one.message for one in outcome.findings)
+    assert [one.loss for one in outcome.findings] == ["EdgeLoss.edges"]

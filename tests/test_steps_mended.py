@@ -80,7 +80,8 @@ KERAS = {
     "a function": (
         VARIABLE + "\n\ndef loss_fn():\n    return tf.reduce_mean(np.abs(w.numpy() - y))\n\n\n"
         "optimizer.minimize(loss_fn, [w])\n",
-        VARIABLE + "\n\ndef loss_fn():\n    return tf.reduce_mean(tf.abs(w - y))\n\n\noptimizer.minimize(loss_fn, [w])\n",
+        VARIABLE + "\n\ndef loss_fn():\n    return tf.reduce_mean(tf.abs(w - y))\n\n\n"
+        "optimizer.minimize(loss_fn, [w])\n",
     ),
 }
 

@@ -10,7 +10,7 @@ from autofix.analysis import effects, words
 from autofix.analysis.bounds import flat_inside, flat_layer
 from autofix.analysis.facts import Fact, span
 from autofix.analysis.library_calls import LibraryCalls, integer_type
-from autofix.analysis.remembered import remembered
+from autofix.analysis.remembered import called_in, remembered
 from autofix.analysis.shapes import LAYERS, layer_shape
 from autofix.analysis.values import (
     LIVE,
@@ -275,6 +275,14 @@ class Calls(LibraryCalls):
             return self.made(node, Kind.ARRAY, arguments.values, callee=name, code="AF107")
         return self._unknown(node, last, arguments.values)
 
+    def _call_numpy_vectorize(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
+        """Return the function itself: what is called with one number after another is called with each of them."""
+        function = arguments.first()
+        if not isinstance(function.meaning, Function) or len(arguments.values) > 1:
+            return None
+        self.facts.note(self.positions.key(node), Fact(function, arguments.values, "numpy.vectorize"))
+        return function
+
 
 def _partial(arguments: Arguments) -> Value:
     """Return a function with some of its arguments filled in."""
@@ -292,20 +300,26 @@ def differentiates(node: ast.AST) -> bool:
 
     A derivative that is taken to be differentiated again (`create_graph=True`) is a term of a loss.
     """
-    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call) and not _to_be_differentiated(each)]
+    calls = called_in(node)
     attributes = [func for func in calls if isinstance(func, ast.Attribute) and func.attr in _CONSUMERS]
     taped = any(isinstance(func, ast.Attribute) and func.attr == "GradientTape" for func in calls)
     return any(
         func.attr not in ("gradient", "grad")
         or (func.attr == "gradient" and (taped or "tape" in words.words(ast.unparse(func.value))))
-        or (func.attr == "grad" and "autograd" in ast.unparse(func.value))
+        or (func.attr == "grad" and "autograd" in ast.unparse(func.value) and id(func) not in _differentiated_again(node))
         for func in attributes
     )
 
 
-def _to_be_differentiated(call: ast.Call) -> bool:
-    kept = [each.value for each in call.keywords if each.arg == "create_graph"]
-    return any(isinstance(each, ast.Constant) and each.value is True for each in kept)
+def _differentiated_again(node: ast.AST) -> set[int]:
+    """Return what is called with `create_graph=True` in a node, by its identity."""
+    return {
+        id(each.func)
+        for each in ast.walk(node)
+        if isinstance(each, ast.Call)
+        for keyword in each.keywords
+        if keyword.arg == "create_graph" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+    }
 
 
 def last_name(node: ast.expr) -> str:

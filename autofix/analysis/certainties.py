@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import ast
 import math
-from dataclasses import replace
 
 from autofix.analysis.bounds import result_bounds
 from autofix.analysis.distances import is_distance, is_own_distance, is_reduced, spread_of
 from autofix.analysis.operations import Operation
 from autofix.analysis.shapes import result_shape
-from autofix.analysis.traits import NOTHING, Traits, of_constant
+from autofix.analysis.traits import CARRYING, NOTHING, Traits, of_constant
 
 _ZERO_AT_EQUALS = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "sub"})
 
 
 def traits_of(made: Operation) -> Traits:
     """Return the traits of what an operation makes."""
-    may_carry = any(each.traits.may_carry for each in (*made.operands, *made.named.values()))
+    may_carry = False
+    for each in (*made.operands, *made.named.values()):
+        may_carry = may_carry or each.traits.may_carry
     if not made.name:
-        return replace(NOTHING, may_carry=may_carry)
+        return CARRYING if may_carry else NOTHING
     if made.name == "neg" and made.operands:
         number = made.operands[0].traits.constant
         if isinstance(number, (int, float)):

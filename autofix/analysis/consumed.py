@@ -9,6 +9,7 @@ from dataclasses import replace
 from autofix.analysis import words
 from autofix.analysis.facts import Invocation
 from autofix.analysis.interpreter import Consumption, Interpreter
+from autofix.analysis.remembered import nodes_in
 from autofix.analysis.values import LABEL, LIVE, Arguments, Function, Value
 from autofix.model import Cut, Kind
 
@@ -33,7 +34,7 @@ def _is_several(consumption: Consumption) -> bool:
 
 def adds_losses(tree: ast.Module) -> bool:
     """Does a module add losses to a model itself? Its `compile(loss=…)` may then be a dummy."""
-    return any(isinstance(node, ast.Attribute) and node.attr == "add_loss" for node in ast.walk(tree))
+    return any(isinstance(node, ast.Attribute) and node.attr == "add_loss" for node in nodes_in(tree))
 
 
 def _made_by(value: Value, invocation: Invocation) -> bool:

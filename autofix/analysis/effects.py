@@ -6,6 +6,7 @@ views.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 from autofix.model import Framework
@@ -35,7 +36,7 @@ INDICES = frozenset(
     "histogram_bin_edges".split()
 )
 ROUNDING = frozenset(
-    "round floor ceil trunc fix rint around sign round_ floor_ ceil_ sign_ heaviside frac floor_divide".split()
+    "round floor ceil trunc fix rint around sign round_ floor_ ceil_ sign_ heaviside floor_divide".split()
 )
 COMPARING = frozenset(
     "eq ne gt ge lt le equal not_equal greater greater_equal less less_equal logical_and logical_or logical_not "
@@ -104,6 +105,7 @@ PARAMETRIC = frozenset(
 """Layers with trainable parameters: what they return carries a gradient whatever goes in."""
 
 
+@cache
 def canonical(name: str) -> str:
     """Return the one name under which `name` stands in the tables."""
     for view, module in _VIEWS:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autofix.analysis.facts import Fact
 from autofix.analysis.losses import Diagnosis
 from autofix.analysis.syntax import Syntax
 from autofix.analysis.uses import Use
+from autofix.analysis.values import INERT, LIVE
 from autofix.model import Cut, Kind
 
 NO_GRAD_FN = "element 0 of tensors does not require grad and does not have a grad_fn"
@@ -43,6 +44,8 @@ _NUMBERS = {
     "float": "float() argument must be a string or a real number, not 'SymbolicTensor'",
     "int": "int() argument must be a string, a bytes-like object or a real number, not 'SymbolicTensor'",
 }
+
+_PACKAGES = {"AF101": "numpy", "AF104": "builtins", "AF106": "math", "AF107": "scipy"}
 
 _REDUCTIONS = {"max": "max", "amax": "max", "min": "min", "amin": "min", "prod": "prod"}
 _DETACHED = re.compile(r"\.(detach\(\)|data\b)")
@@ -83,8 +86,11 @@ def told(diagnosis: Diagnosis, syntax: Syntax) -> Told:
 
 def _raised(cut: Cut, diagnosis: Diagnosis, syntax: Syntax) -> str:
     """Return what is raised at the cut itself; empty where the program goes on."""
-    node = syntax.at(cut.span)
-    fact = diagnosis.facts.by_key.get(syntax.key(node)) if node is not None else None
+    if cut.elsewhere is not None:
+        node, fact = _there(cut.code, cut.elsewhere.operation)
+    else:
+        node = syntax.at(cut.span)
+        fact = diagnosis.facts.by_key.get(syntax.key(node)) if node is not None else None
     if cut.code == "AF205":
         return NOT_SCALAR
     if cut.code == "AF306":
@@ -92,18 +98,33 @@ def _raised(cut: Cut, diagnosis: Diagnosis, syntax: Syntax) -> str:
     if node is None or fact is None or not any(each.live for each in fact.operands):
         return ""
     if diagnosis.framework == "torch":
-        return _raised_by_torch(cut, node, fact)
+        return _raised_by_torch(node, fact)
     return _raised_in_graph(cut, fact, diagnosis.use) if diagnosis.use.eager_by else ""
 
 
-def _raised_by_torch(cut: Cut, node: ast.expr, fact: Fact) -> str:
+def _there(code: str, operation: str) -> tuple[ast.expr | None, Fact | None]:
+    """Return an operation of another file as if its fact were at hand: the text alone says what is called, on what."""
+    try:
+        node = ast.parse(operation, mode="eval").body
+    except SyntaxError:
+        return None, None
+    called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+    first = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    package = "numpy" if called.partition(".")[0] in ("np", "numpy") else _PACKAGES.get(code, "")
+    last = called.rpartition(".")[2]
+    callee = "Tensor.numpy" if code == "AF102" and package != "numpy" else f"{package}.{last}"
+    several = isinstance(first, (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp))
+    return node, Fact(INERT, (replace(LIVE, kind=Kind.SEQUENCE) if several else LIVE,), callee)
+
+
+def _raised_by_torch(node: ast.expr, fact: Fact) -> str:
     package = fact.callee.partition(".")[0]
     if fact.callee == "builtins.round":
         return "type Tensor doesn't define __round__ method"
     last = "floor_divide" if isinstance(node, ast.BinOp) else fact.callee.rpartition(".")[2]
     if last in ("floor_divide", "heaviside") and package != "numpy":
         return NOT_IMPLEMENTED.format(last)
-    if package not in ("numpy", "scipy") and (fact.callee != "Tensor.numpy" or _DETACHED.search(cut.operation)):
+    if package not in ("numpy", "scipy") and (fact.callee != "Tensor.numpy" or _DETACHED.search(ast.unparse(node))):
         return ""
     first = fact.operands[0]
     if package != "numpy" or first.kind is Kind.SEQUENCE or not first.live or "linalg" in fact.callee:

@@ -6,6 +6,7 @@ import ast
 import builtins
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from autofix.analysis import effects
 from autofix.analysis.bounds import is_flat
@@ -18,7 +19,6 @@ from autofix.analysis.operations import Operation, operation
 from autofix.analysis.traits import Traits, of_constant
 from autofix.analysis.values import (
     INERT,
-    NUMBER,
     PLAIN,
     UNKNOWN,
     Class,
@@ -46,6 +46,12 @@ _INDEXING = frozenset({"AF201", "AF202", "AF204"})
 _VIEWS = frozenset("T mT H real imag flat".split())
 
 
+@cache
+def handler_name(kind: str) -> str:
+    """Return the name of the method for a kind of expression: `_binop` for `BinOp`."""
+    return f"_{kind.lower()}"
+
+
 class Expressions:
     """Evaluation of everything but calls; `Calls` and `Interpreter` build on it."""
 
@@ -60,10 +66,11 @@ class Expressions:
         self.own_rules: frozenset[str] = frozenset()
         self.wanted_leaves: frozenset[str] = frozenset()
         self.made_as_leaves: frozenset[int] = frozenset()
+        self._constants: dict[ast.Constant, Value] = {}
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression; what cannot be followed is unknown."""
-        handler: Callable[[ast.expr, Scope], Value] | None = getattr(self, f"_{type(node).__name__.lower()}", None)
+        handler: Callable[[ast.expr, Scope], Value] | None = getattr(self, handler_name(type(node).__name__), None)
         return handler(node, scope) if handler else self._other(node, scope)
 
     def made(
@@ -80,15 +87,17 @@ class Expressions:
         """Return and note the value that `node` makes of `operands`; `code` is the cause that ends a gradient here."""
         key = self.positions.key(node)
         self.nodes[key] = node
-        live = not inert and any(operand.live for operand in operands)
-        cuts: frozenset[Cut] = frozenset() if inert else frozenset().union(*(operand.cuts for operand in operands))
+        live = unknown = False
+        cuts: frozenset[Cut] = frozenset()
+        for operand in operands if not inert else ():
+            live, unknown = live or operand.live, unknown or operand.unknown
+            cuts = cuts | operand.cuts if operand.cuts else cuts
         done = operation(node, callee, operands)
         code = code or self.flat(done, live)
         if (live and code) or code == "AF208":
             live, cuts = False, cuts | {self.cut(key, code, node)}
         elif live and self.is_singular(done):
             cuts |= {self.cut(key, "AF206", node)}
-        unknown = not inert and any(operand.unknown for operand in operands)
         traits = traits_of(done)
         if traits.may_carry and (inert or code or kind in (Kind.ARRAY, Kind.NUMBER)):
             traits = replace(traits, may_carry=False)
@@ -144,14 +153,17 @@ class Expressions:
         return INERT
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:
-        value = NUMBER if isinstance(node.value, (int, float, complex)) else INERT
-        return replace(value, traits=of_constant(node.value))
+        known = self._constants.get(node)
+        if known is None:
+            kind = Kind.NUMBER if isinstance(node.value, (int, float, complex)) else Kind.OTHER
+            known = self._constants[node] = Value(kind, traits=of_constant(node.value))
+        return known
 
     def _name(self, node: ast.Name, scope: Scope) -> Value:
         value = scope.find(node.id)
         if value is None:
             value = Value(meaning=Dotted(f"builtins.{node.id}")) if hasattr(builtins, node.id) else UNKNOWN
-        self.facts.note(self.positions.key(node), Fact(value))
+        self.facts.note_name(self.positions.key(node), value)
         return value
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
@@ -165,7 +177,7 @@ class Expressions:
             return known
         if isinstance(base.meaning, Dotted) and not base.derived:
             name = effects.canonical(f"{base.meaning.name}.{node.attr}")
-            named = replace(base.meaning, name=name)
+            named = Dotted(name) if type(base.meaning) is Dotted else replace(base.meaning, name=name)
             return Value(Kind.NUMBER if name in _NUMPY_NUMBERS else Kind.OTHER, meaning=named)
         if isinstance(base.meaning, Instance) and isinstance(base.meaning.made_from, Class) and not base.derived:
             return uncertain(UNKNOWN)  # set where nobody looked: by a base class, by other code

@@ -52,31 +52,28 @@ class Positions:
     """Turns `ast` positions, which count UTF-8 bytes, into keys that count characters, as LibCST does."""
 
     def __init__(self, text: str) -> None:
-        self._lines = _to_count(text)
-        self._others: dict[int, list[str]] = {}
+        self._longer = _longer_lines(text, 0)
 
     def add(self, number: int, text: str) -> None:
         """Count the characters of another file too: the one of this number among the neighbours."""
-        self._others[number] = _to_count(text)
+        self._longer |= _longer_lines(text, number)
 
     def key(self, node: ast.AST) -> Key:
         """Return the key of an expression or a statement."""
         line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
         end_line, end_column = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
-        return type(node).__name__, line, self._column(line, column), end_line, self._column(end_line, end_column)
-
-    def _column(self, line: int, column: int) -> int:
-        lines = self._lines
-        if line > STRIDE:
-            number, line = divmod(line, STRIDE)
-            lines = self._others.get(number, [])
-        if not lines or line > len(lines):
-            return column
-        return len(lines[line - 1].encode()[:column].decode(errors="ignore"))
+        if line in self._longer:
+            column = len(self._longer[line][:column].decode(errors="ignore"))
+        if end_line in self._longer:
+            end_column = len(self._longer[end_line][:end_column].decode(errors="ignore"))
+        return type(node).__name__, line, column, end_line, end_column
 
 
-def _to_count(text: str) -> list[str]:
-    return [] if text.isascii() else re.split(r"\r\n|\r|\n", text)
+def _longer_lines(text: str, number: int) -> dict[int, bytes]:
+    """Return the lines of the file of this number that have more bytes than characters, as the analysis counts them."""
+    lines = [] if text.isascii() else re.split(r"\r\n|\r|\n", text)
+    first = number * STRIDE + 1
+    return {line: each.encode() for line, each in enumerate(lines, first) if not each.isascii()}
 
 
 def span(key: Key) -> Span:
@@ -89,6 +86,17 @@ class Facts:
 
     def __init__(self) -> None:
         self.by_key: dict[Key, Fact] = {}
+        self._met: dict[tuple[Key, int], Value] = {}
+        self._met_in = self.by_key
+
+    def note_name(self, key: Key, value: Value) -> None:
+        """Write down the value that a name has here; one that it had before adds nothing."""
+        if self._met_in is not self.by_key:
+            self._met, self._met_in = {}, self.by_key
+        met = key, id(value)  # the value is kept, so that no other one gets its identity
+        if met not in self._met:
+            self._met[met] = value
+            self.note(key, Fact(value))
 
     def note(self, key: Key, fact: Fact) -> None:
         """Write down what was seen of an expression."""

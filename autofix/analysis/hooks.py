@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from autofix.analysis.calls import differentiates, last_name
+from autofix.analysis.remembered import called_in, nodes_in
 from autofix.analysis.values import LABEL, LIVE, Arguments, Class, Dotted, Function, Instance, Value
 from autofix.model import Kind
 
@@ -41,7 +42,7 @@ def given_to_layer(function: Function) -> Arguments | None:
     name = function.qualname.rpartition(".")[2]
     if name != "call" or not any(base.startswith("keras.") for base in _bases(function)):
         return None
-    adds = any(isinstance(each, ast.Attribute) and each.attr == "add_loss" for each in ast.walk(function.node))
+    adds = any(isinstance(each, ast.Attribute) and each.attr == "add_loss" for each in nodes_in(function.node))
     return Arguments((LIVE,), {}) if adds else None
 
 
@@ -60,8 +61,7 @@ def calling_steps(functions: Sequence[Function]) -> list[Function]:
 
 
 def _calls(node: ast.AST, names: set[str]) -> bool:
-    calls = (each.func for each in ast.walk(node) if isinstance(each, ast.Call))
-    return any(last_name(func) in names for func in calls)
+    return bool(names) and any(last_name(func) in names for func in called_in(node))
 
 
 def _bases(function: Function) -> Iterator[str]:

@@ -111,7 +111,7 @@ class Imports(Statements):
     def member(self, base: Value, name: str) -> Value | None:
         if isinstance(base.meaning, Imported):
             last = base.meaning.name.rpartition(".")[2]
-            found = self.behind(base.meaning) if last[:1].isupper() and _is_kind_of_loss(last) else None
+            found = self.behind(base.meaning) if last[:1].isupper() and words.is_kind_of_loss(last) else None
             return self.member(found, name) if found is not None and isinstance(found.meaning, Class) else None
         return super().member(base, name)
 
@@ -122,7 +122,7 @@ class Imports(Statements):
         return value
 
     def _name(self, node: ast.Name, scope: Scope) -> Value:
-        stars = self._stars.get(number_of(node), ())
+        stars = self._stars.get(number_of(node), ()) if self._stars else ()
         if stars and scope.find(node.id) is None and not hasattr(builtins, node.id):
             for star in stars:
                 named = replace(star, name=star.name[:-1] + node.id)
@@ -136,7 +136,8 @@ class Imports(Statements):
         if isinstance(meaning, Choice):
             options = [self._option(each, arguments) for each in meaning.options]
             return replace(callee, meaning=Choice(tuple(each for each in options if not isinstance(each, Choice))))
-        return replace(callee, meaning=self._option(meaning, arguments)) if meaning is not None else callee
+        option = self._option(meaning, arguments) if meaning is not None else None
+        return callee if option is meaning else replace(callee, meaning=option)
 
     def _option(self, meaning: Meaning, arguments: Arguments) -> Meaning:
         if not isinstance(meaning, Imported) or meaning.name in self.own_rules:
@@ -160,7 +161,7 @@ class Imports(Statements):
             return True
         home = self.neighbours.get(number_of(made_from.node))
         stem = home.path.replace("\\", "/").rpartition("/")[2].removesuffix(".py") if home is not None else ""
-        return _is_kind_of_loss(made_from.qualname) or words.is_named_loss(stem)
+        return words.is_kind_of_loss(made_from.qualname) or words.is_named_loss(stem)
 
     def behind(self, imported: Imported) -> Value | None:
         """Return what a file of the project has under an imported name; None where that is not known."""
@@ -235,11 +236,6 @@ class Imports(Statements):
         if neighbour is not None:
             return neighbour.path
         return self.around.path if self.around is not None else ""
-
-
-def _is_kind_of_loss(name: str) -> bool:
-    """Does the name of a class end as that of a loss does? A `ContrastiveTrainer` is a trainer."""
-    return any(words.is_loss(each) for each in words.words(name)[-1:])
 
 
 def _is_called_loss(node: ast.Call, imported: Imported) -> bool:

@@ -185,7 +185,7 @@ class Interpreter(Imports):
         name = function.qualname.replace("<lambda>", "")
         if (
             name.endswith(("__init__", "compute_loss", "training_step"))
-            or not (self._assumes and words.is_loss(name))
+            or not (self._assumes and _is_loss(name))
             or any(value.derived for value in bound.values())
         ):
             return {each: intended(each, value) for each, value in bound.items()}
@@ -209,6 +209,12 @@ def _annotated_arrays(node: ast.AST) -> frozenset[str]:
     declared = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs] if spec is not None else []
     return frozenset(each.arg for each in declared if each.annotation is not None
                      and ast.unparse(each.annotation).rpartition(".")[2] in ("ndarray", "ArrayLike"))  # fmt: skip
+
+
+def _is_loss(qualname: str) -> bool:
+    """Does the name of a function say that it is a loss, or that of the class which it is a method of?"""
+    owner, _, name = qualname.rpartition(".")
+    return words.is_loss(name) or words.is_kind_of_loss(owner.rpartition(".")[2]) or words.is_named_loss(owner)
 
 
 @remembered

@@ -18,7 +18,8 @@ _OPTIMIZERS = frozenset({"Adam", "AdamW", "SGD", "LBFGS", "RMSprop", "Adagrad", 
 @remembered
 def wanted_leaves(tree: ast.AST) -> frozenset[str]:
     """Return the names of the tensors of a module whose own gradient somebody wants: `x.grad`, `grad(loss, [x])`."""
-    found = frozenset(name for node in nodes_in(tree) for name in _wanted_at(node)) - {"", "self"}
+    asking = (node for node in nodes_in(tree) if isinstance(node, (ast.Attribute, ast.Call)))
+    found = frozenset(name for node in asking for name in _wanted_at(node)) - {"", "self"}
     return frozenset(name for name in found if not words.is_loss(name))
 
 
@@ -26,6 +27,8 @@ def wanted_leaves(tree: ast.AST) -> frozenset[str]:
 def made_as_leaves(tree: ast.AST) -> frozenset[int]:
     """Return the identities of the expressions that such a name is given: `torch.tensor(start, requires_grad=True)`."""
     wanted = wanted_leaves(tree)
+    if not wanted:
+        return frozenset()
     return frozenset(
         id(node.value)
         for node in nodes_in(tree)
@@ -47,7 +50,7 @@ def _wanted_at(node: ast.AST) -> Iterator[str]:
         yield name_of(node.value)
     if not isinstance(node, ast.Call):
         return
-    asked = [each.value for each in node.keywords if each.arg in ("inputs", "params")]
+    asked = [each.value for each in node.keywords if each.arg in ("inputs", "params")] if node.keywords else []
     called = name_of(node.func)
     if called == "grad":
         asked += node.args[1:2]

@@ -48,10 +48,11 @@ class Diagnosis:
     `target` is the function to run for a proof; None where the gradient is lost between functions, in the training
     step. `place` is the number of the consumer that the step ends with, if one is known; `step` says what has to
     change there where its tape is at fault.
-    `partly` says that some gradient still flows, `use` how the loss is differentiated. `reaching` are the expressions
-    that the loss was made from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are
-    the cuts where they happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead
-    there. `refusal` says why this loss is not to be mended in this file.
+    `partly` says that some gradient still flows, and `beside` that it does so past the function that has to change, a
+    helper of the loss; `use` says how the loss is differentiated. `reaching` are the expressions that the loss was made
+    from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are the cuts where they
+    happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead there. `refusal` says why
+    this loss is not to be mended in this file.
     """
 
     loss: str
@@ -71,6 +72,7 @@ class Diagnosis:
     use: Use = NO_USE
     lost: frozenset[Cut] = frozenset()
     refusal: str = ""
+    beside: bool = False
     around: Around | None = None
     neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
 
@@ -314,9 +316,10 @@ class _Search:
     def _group(self, values: Iterable[_Asked]) -> list[Diagnosis]:
         """Gather what is wrong with the differentiated values by the function that has to change."""
         groups: dict[object, list[_Blame]] = {}
+        losing = self._losing()
         for asked in values:
             for cut in blamed(asked.value):
-                invocation = self._responsible(cut)
+                invocation = _responsible(losing.get(cut, ()))
                 apart = invocation is not None and asked.here == (self._home(invocation) is not None)
                 if invocation is not None and apart and is_helper(invocation, asked.value):
                     invocation = None
@@ -350,24 +353,21 @@ class _Search:
     def _stands_here(self, cut: Cut) -> bool:
         return cut.span.line < STRIDE
 
-    def _responsible(self, cut: Cut) -> Invocation | None:
-        """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
-        losing = [
-            each
-            for each in self.interpreter.invocations
-            if cut in _introduced(each) and not differentiates(each.function.node)
-        ]
-        named = [each for each in losing if words.is_loss(each.function.qualname)]
-        files = {number_of(each.function.node) for each in losing}
-        if len(files) > 1 and is_step(losing[-1].function):
-            losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
-        return named[0] if named else losing[-1] if losing else None
+    def _losing(self) -> dict[Cut, list[Invocation]]:
+        """Return the calls that lost a gradient by the cut, those of steps left out."""
+        found: dict[Cut, list[Invocation]] = {}
+        for each in self.interpreter.invocations:
+            introduced = _introduced(each)
+            for cut in introduced if introduced and not differentiates(each.function.node) else ():
+                found.setdefault(cut, []).append(each)
+        return found
 
     def _diagnosis(self, members: list[_Blame]) -> Diagnosis:
         invocation = members[0].invocation
         lost = frozenset(each.cut for each in members)
         home = self._home(invocation)
         result = invocation.result if invocation and not home else join([each.value for each in members])
+        partly = any(each.value.live for each in members)
         facts = self.interpreter.facts
         reaching = facts.reaching(result.makers)
         cuts = self._cuts_here(lost, reaching)
@@ -377,7 +377,7 @@ class _Search:
             loss=invocation.function.qualname if invocation else enclosing(self.tree, cuts[0].span) if cuts else "",
             framework=self.framework,
             cuts=cuts,
-            partly=any(each.value.live for each in members),
+            partly=partly,
             target=_target(invocation) if invocation else None,
             place=members[0].place,
             function=invocation.function if invocation else None,
@@ -389,6 +389,7 @@ class _Search:
             call_sites=tuple(self.interpreter.call_sites),
             use=use_of(self.tree, members[0].consumer, [each.value for each in members], self.interpreter.call_sites),
             lost=lost,
+            beside=partly and invocation is not None and not invocation.result.live,
             around=self.around,
             neighbours=self.interpreter.neighbours,
         )
@@ -421,7 +422,7 @@ class _Search:
 
 def enclosing(tree: ast.Module, span: Span) -> str:
     """Return the name of the function around a stretch of a module."""
-    around = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+    around = [each for each in nodes_in(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
               and each.lineno <= span.line <= (each.end_lineno or 0)]  # fmt: skip
     return max(around, key=lambda each: each.lineno).name if around else "<module>"
 
@@ -443,6 +444,15 @@ def blamed(value: Value) -> frozenset[Cut]:
 def _is_training_loss(value: Value) -> bool:
     """Is the result of a function that nobody here uses a loss? A metric gives a number, or counts hits and misses."""
     return value.kind is Kind.TENSOR and any(cut.code in MENDABLE or cut.code == "AF206" for cut in value.cuts)
+
+
+def _responsible(losing: Sequence[Invocation]) -> Invocation | None:
+    """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
+    named = [each for each in losing if words.is_loss(each.function.qualname)]
+    files = {number_of(each.function.node) for each in losing}
+    if len(files) > 1 and is_step(losing[-1].function):
+        losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
+    return named[0] if named else losing[-1] if losing else None
 
 
 def _introduced(invocation: Invocation) -> frozenset[Cut]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from autofix.analysis.values import Value
 
@@ -56,6 +57,7 @@ def operation(node: ast.AST, callee: str, operands: Sequence[Value]) -> Operatio
     return Operation(plain_name(callee), by_place, by_name, node)
 
 
+@cache
 def plain_name(callee: str) -> str:
     """Return the name of a function without its library: `mean` of `tensorflow.reduce_mean` and of `Tensor.mean`."""
     last = callee.rpartition(".")[2].rstrip("_")

@@ -59,6 +59,8 @@ def record(tape: Tape, asked: Asked, known: Known, roots: set[str] | None = None
                 live, lost = live | given, lost - given
             else:
                 live, lost = live - given, lost - given
+        elif given and read & sources and _makes_an_object(statement):
+            sources, live, lost = sources | given, live - given, lost - given
         elif given and (read & (sources | live | lost) or (roots is None and known.derived(statement))):
             live, lost = live - given, lost | given
             made_outside.append(statement)
@@ -97,6 +99,14 @@ def _carried(node: ast.AST) -> set[str]:
 
 def _stands_for_shape(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in effects.SHAPES
+
+
+def _makes_an_object(statement: ast.AST) -> bool:
+    """Is an object made of variables, a distribution or a layer, which computes with them only when it is asked?"""
+    call = statement.value if isinstance(statement, ast.Assign) else None
+    if not isinstance(call, ast.Call):
+        return False
+    return any(part[:1].isupper() for part in dotted(call.func).split("."))
 
 
 def _is_plain(target: ast.expr) -> bool:

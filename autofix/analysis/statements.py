@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from autofix.analysis import effects, words
 from autofix.analysis.calls import last_name
-from autofix.analysis.expressions import positions_of
+from autofix.analysis.expressions import handler_name, positions_of
 from autofix.analysis.facts import Positions
 from autofix.analysis.known_calls import KnownCalls
 from autofix.analysis.leaves import name_of
@@ -63,7 +63,7 @@ class Statements(KnownCalls):
     def execute(self, body: Sequence[ast.stmt], scope: Scope) -> bool:
         """Run statements one after the other; say whether they end in a return that is certain."""
         for statement in body:
-            handler = getattr(self, f"_do_{type(statement).__name__.lower()}", None)
+            handler = getattr(self, f"_do{handler_name(type(statement).__name__)}", None)
             if handler is None:
                 continue
             try:
@@ -332,8 +332,13 @@ def _holds_numbers(owner: Value) -> bool:
 
 
 def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:
-    names = dict.fromkeys(name for scope in scopes for name in scope)
-    return {name: join([scope[name] for scope in scopes if name in scope]) for name in names}
+    merged = dict(scopes[0])
+    for scope in scopes[1:]:
+        for name, value in scope.items():
+            known = merged.get(name)
+            if known is not value:
+                merged[name] = value if known is None else join((known, value))
+    return merged
 
 
 def intended(name: str, value: Value) -> Value:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autofix.analysis import effects
-from autofix.analysis.remembered import nodes_in
+from autofix.analysis.remembered import nodes_in, walk
 from autofix.analysis.tapes import within
 
+_LAYERS = effects.PARAMETRIC - {"Sequential", "ModuleList", "Model"}
+_SWITCHES = frozenset({"requires_grad", "requires_grad_", "trainable"})
 _PARTS = frozenset({"modules", "named_modules", "children", "named_children", "layers"})
 
 
@@ -43,6 +45,23 @@ class Thing:
             yield from each.everything()
 
 
+def may_matter(tree: ast.Module, optimizers: frozenset[str]) -> bool:
+    """Is anything frozen, or exchanged beside an optimizer, or a tape asked for the gradient of nothing at all?"""
+    exchanges = optimizes = False
+    for each in nodes_in(tree):
+        if isinstance(each, ast.Attribute):
+            if each.attr in _SWITCHES:
+                return True
+        elif isinstance(each, ast.Assign):
+            exchanges = exchanges or (not isinstance(each.targets[0], ast.Name) and is_layer(each.value))
+        elif isinstance(each, ast.Call):
+            name = each.func.attr if isinstance(each.func, ast.Attribute) else getattr(each.func, "id", "")
+            optimizes = optimizes or name in optimizers
+            if name == "gradient" and any(getattr(sources, "elts", None) == [] for sources in each.args[1:2]):
+                return True
+    return exchanges and optimizes
+
+
 def unfreezes(tree: ast.Module) -> bool:
     for each in nodes_in(tree):
         if isinstance(each, ast.Attribute) and each.attr == "add_param_group":
@@ -70,21 +89,26 @@ def is_switch(node: ast.expr) -> bool:
 
 def switches(statement: ast.stmt, variable: ast.expr) -> bool:
     """Does a statement freeze the parameter that a loop is at?"""
-    name = ast.unparse(variable)
-    text = ast.unparse(statement)
+    match statement:
+        case ast.Assign(targets=[ast.Attribute()]) | ast.Expr(value=ast.Call(func=ast.Attribute())):
+            name, text = ast.unparse(variable), ast.unparse(statement)
+        case _:
+            return False
     return text in (f"{name}.requires_grad = False", f"{name}.requires_grad_(False)", f"{name}.trainable = False")
 
 
 def owner_of_parts(node: ast.expr) -> ast.expr | None:
     """Return the model of which a loop takes the modules or layers one by one."""
-    part = next((each for each in ast.walk(node) if isinstance(each, ast.Attribute) and each.attr in _PARTS), None)
+    part = next((each for each in walk(node) if isinstance(each, ast.Attribute) and each.attr in _PARTS), None)
     return part.value if part is not None else None
 
 
 def is_layer(node: ast.expr) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
     names = {each.attr if isinstance(each, ast.Attribute) else each.id for each in (node, *within(node))
              if isinstance(each, (ast.Attribute, ast.Name))}  # fmt: skip
-    return isinstance(node, ast.Call) and bool(names & (effects.PARAMETRIC - {"Sequential", "ModuleList", "Model"}))
+    return not names.isdisjoint(_LAYERS)
 
 
 def is_keras(func: ast.expr) -> bool:

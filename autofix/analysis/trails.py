@@ -39,7 +39,10 @@ def trail(cut: Cut, diagnosis: Diagnosis, syntax: Syntax) -> tuple[Step, ...]:
         lost = walk.first_lost(cut)
         return (here,) if lost is None else (here, walk.step(lost))
     node = syntax.at(cut.span) if cut.code not in _WITHOUT else None
-    way = walk.way(node, ()) if node is not None else None
+    try:
+        way = walk.way(node, ()) if node is not None else None
+    except RecursionError:  # thousands of terms, as in generated code: no way is known
+        way = None
     return (*(walk.step(each) for each in way or () if each is not node), here)
 
 

@@ -56,6 +56,7 @@ class Traits:
 
 
 NOTHING = Traits()
+CARRYING = Traits(may_carry=True)
 SCALAR = Shape(sizes=())
 BATCH = Shape(batched=True, many=True)
 PER_SAMPLE = BATCH
@@ -79,7 +80,7 @@ def joined(traits: Iterable[Traits]) -> Traits:
     """Return what holds whichever of these a value has."""
     each = list(traits)
     first = each[0]
-    if all(other == first for other in each[1:]):
+    if all(other is first or other == first for other in each[1:]):
         return first
     same_shape = all(other.shape == first.shape for other in each)
     return Traits(

@@ -167,38 +167,42 @@ LABEL = Value(Kind.TENSOR)
 PLAIN = Value(Kind.ARRAY)
 
 _OPTIONS = 8
-_RANK = {Kind.TENSOR: 4, Kind.ARRAY: 3, Kind.SEQUENCE: 2, Kind.NUMBER: 1, Kind.OTHER: 0}
+_STRONGEST_FIRST = (Kind.TENSOR, Kind.ARRAY, Kind.SEQUENCE, Kind.NUMBER)
 
 
 def join(values: Iterable[Value]) -> Value:
     """Return the value of which each of `values` may be the one: two branches, two turns of a loop, two callers."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return INERT
-    first = known[0]
-    if all(value == first for value in known[1:]):
-        return first
-    elements = [value.element for value in known if value.element is not None]
+    result: Value | None = None
+    for value in values:
+        if result is None:
+            result = value
+        elif value is not result and value is not None and value != result:
+            result = _of_two(result, value)
+    return INERT if result is None else result
+
+
+def _of_two(one: Value, two: Value) -> Value:
+    """Return the join of two values that differ."""
     return Value(
-        kind=strongest(known),
-        live=any(value.live for value in known),
-        cuts=frozenset().union(*(value.cuts for value in known)),
-        unknown=any(value.unknown for value in known),
-        meaning=_either(value.meaning for value in known if value.meaning is not None),
-        element=join(elements) if elements else None,
-        items=_join_items(known),
-        makers=frozenset().union(*(value.makers for value in known)),
-        traits=joined(value.traits for value in known),
+        one.kind if one.kind is two.kind else strongest((one, two)),
+        one.live or two.live,
+        one.cuts if one.cuts is two.cuts else one.cuts | two.cuts,
+        one.unknown or two.unknown,
+        one.meaning if one.meaning is two.meaning is None else _either(one.meaning, two.meaning),
+        join((one.element, two.element)) if one.element and two.element else one.element or two.element,
+        _join_items(one.items, two.items),
+        one.makers if one.makers is two.makers else one.makers | two.makers,
+        one.traits if one.traits is two.traits else joined((one.traits, two.traits)),
     )
 
 
-def _either(meanings: Iterable[Meaning]) -> Meaning | None:
+def _either(*meanings: Meaning | None) -> Meaning | None:
     options: list[Dotted | Function | Class | Instance | Method] = []
     for meaning in meanings:
         options += [
             each
             for each in (meaning.options if isinstance(meaning, Choice) else (meaning,))
-            if each not in options and not isinstance(each, Method)
+            if each is not None and each not in options and not isinstance(each, Method)
         ]
     return Choice(tuple(options[:_OPTIONS])) if len(options) > 1 else options[0] if options else None
 
@@ -215,7 +219,10 @@ def first_choice(value: Value) -> Value:
 def strongest(values: Iterable[Value]) -> Kind:
     """Return the kind that a result of these operands has: a tensor wins over an array, an array over a number."""
     kinds = [value.kind for value in values]
-    return max(kinds, key=_RANK.__getitem__) if kinds else Kind.OTHER
+    for kind in _STRONGEST_FIRST:
+        if kind in kinds:
+            return kind
+    return Kind.OTHER
 
 
 def sequence(items: Iterable[Value], known_length: bool = True) -> Value:
@@ -243,8 +250,7 @@ def element_of(value: Value) -> Value:
     return replace(value, meaning=None, items=None, traits=replace(NOTHING, may_carry=value.traits.may_carry))
 
 
-def _join_items(values: list[Value]) -> tuple[Value, ...] | None:
-    lengths = {len(value.items) if value.items is not None else -1 for value in values}
-    if len(lengths) != 1 or lengths == {-1}:
+def _join_items(one: tuple[Value, ...] | None, two: tuple[Value, ...] | None) -> tuple[Value, ...] | None:
+    if one is None or two is None or len(one) != len(two):
         return None
-    return tuple(join(column) for column in zip(*(value.items or () for value in values), strict=True))
+    return tuple(join(pair) for pair in zip(one, two, strict=True))

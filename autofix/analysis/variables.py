@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autofix.analysis.remembered import nodes_in, walk
 from autofix.analysis.things import (
     Thing,
     is_false,
@@ -18,6 +19,7 @@ from autofix.analysis.things import (
     is_keras,
     is_layer,
     is_switch,
+    may_matter,
     owner_of_parts,
     switches,
     unfreezes,
@@ -28,6 +30,7 @@ _SAME = frozenset("to cuda cpu double float half train eval share_memory_ build 
 _WRAPPERS = frozenset("DataParallel DistributedDataParallel compile script".split())
 _PARAMETERS = frozenset({"parameters", "named_parameters"})
 _VARIABLES = frozenset({"trainable_variables", "trainable_weights"})
+_LISTING = _PARAMETERS | _VARIABLES
 _HARMLESS = frozenset(
     "print len isinstance id type list tuple zip enumerate deepcopy summary set_seed manual_seed".split()
 )
@@ -44,7 +47,7 @@ class _Optimizer:
 
 def untrained(tree: ast.Module) -> tuple[ast.AST, ...]:
     """Return the places that leave an optimizer or a tape with nothing to train."""
-    if unfreezes(tree):
+    if not may_matter(tree, _OPTIMIZERS) or unfreezes(tree):
         return ()
     walk = _Walk(tree)
     walk.module()
@@ -103,7 +106,7 @@ class _Walk:
                         self.run(child.body, names)
 
     def branch(self, node: ast.If, names: dict[str, object]) -> None:
-        at_top = "__name__" in ast.unparse(node.test)
+        at_top = any(getattr(each, "id", "") == "__name__" for each in walk(node.test))
         self.value(node.test, names)
         self.conditional += not at_top
         self.run(node.body, names)
@@ -114,7 +117,7 @@ class _Walk:
         """Run a loop once; one that freezes every parameter of a model freezes the model."""
         held = self.held(node.iter, names)
         variable = node.target.elts[-1] if isinstance(node.target, ast.Tuple) else node.target
-        frozen = [each for each in ast.walk(node) if isinstance(each, ast.stmt) and switches(each, variable)]
+        frozen = [each for each in nodes_in(node) if isinstance(each, ast.stmt) and switches(each, variable)]
         if held is not None and frozen:
             whole = any(each is frozen[0] for each in node.body) and not self.conditional
             for thing in held:
@@ -153,9 +156,8 @@ class _Walk:
                     owner.freeze(node)
                 return
             new = value if isinstance(value, Thing) else Thing(lost=True)
-            old = ast.unparse(target)
-            fresh = is_layer(node.value) and old not in ast.unparse(node.value) and not self.conditional
-            if fresh and not owner.lost:
+            fresh = is_layer(node.value) and not self.conditional and not owner.lost
+            if fresh and ast.unparse(target) not in ast.unparse(node.value):
                 self.exchanged.append((owner, new))
             owner.parts[target.attr] = new
 
@@ -165,7 +167,7 @@ class _Walk:
                 return names.get(name, self.globals.get(name))
             case ast.Attribute(value=owner, attr=name):
                 thing = self.value(owner, names)
-                return thing.part(name) if isinstance(thing, Thing) and name not in _PARAMETERS | _VARIABLES else None
+                return thing.part(name) if isinstance(thing, Thing) and name not in _LISTING else None
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return [self.value(each, names) for each in parts]
             case ast.Call():

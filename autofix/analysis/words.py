@@ -7,6 +7,7 @@ A name is the weakest evidence and is asked last.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from autofix.model import Role
 
@@ -50,11 +51,13 @@ _BRINGING = frozenset(
 )
 
 
-def words(name: str) -> list[str]:
+@cache
+def words(name: str) -> tuple[str, ...]:
     """Split an identifier at underscores, case changes and digits; lower case."""
-    return [word.lower() for word in _WORD.findall(name)]
+    return tuple(word.lower() for word in _WORD.findall(name))
 
 
+@cache
 def role(name: str) -> Role:
     """Guess what a parameter of a loss takes from its name."""
     found = set(words(name))
@@ -67,6 +70,7 @@ def role(name: str) -> Role:
     return "number" if found & _NUMBER else "unknown"
 
 
+@cache
 def is_loss(name: str) -> bool:
     """Does the name of a function or class say that it is a loss (or a term of one)?"""
     return bool(set(words(name)) & _LOSS)
@@ -75,6 +79,11 @@ def is_loss(name: str) -> bool:
 def is_named_loss(name: str) -> bool:
     """Does the name say so in so many words? What is enough to look into a function that nobody here uses."""
     return bool(set(words(name)) & _NAMED_LOSS)
+
+
+def is_kind_of_loss(name: str) -> bool:
+    """Does the name of a class end as that of a loss does? A `ContrastiveTrainer` is a trainer."""
+    return any(word in _LOSS for word in words(name)[-1:])
 
 
 def is_ground_truth(name: str) -> bool:
@@ -87,6 +96,7 @@ def is_surely_target(name: str) -> bool:
     return role(name) == "target" and bool(set(words(name)) & _ALWAYS_TARGET)
 
 
+@cache
 def is_metric_loss(name: str) -> bool:
     """Does the name say that samples are compared with their like, so that equal ones meet?"""
     return bool(set(words(name)) & _METRIC_LOSS)
@@ -102,6 +112,7 @@ def is_loader(name: str) -> bool:
     return bool(set(words(name)) & _LOADER)
 
 
+@cache
 def is_model(name: str) -> bool:
     """Does the name of a callable say that it is a model with trainable parameters? `load_network` only brings one."""
     found = words(name)

@@ -19,7 +19,7 @@ from autofix.settings import Settings, load
 from autofix.verify.client import Verifier
 
 TYPING_PAUSE = 0.05
-"""Seconds without a key after which the text is looked at."""
+"""Seconds between two keys, less than which is a burst: the text is looked at when it ends. Other keys do not wait."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Checker:
         self._show, self._tell = show, tell
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._looked: dict[str, tuple[Key, Seen]] = {}
+        self._changed_at: dict[str, float] = {}
         self._proofs = Proofs()
         self._verifier: Verifier | None = None
         self._files = ProjectFiles()
@@ -53,16 +54,20 @@ class Checker:
             self._verifier = None
 
     def changed(self, program: Program) -> None:
-        """A program has this text now: look at it after a pause, prove its fixes after a longer one."""
+        """A program has this text now: look at it at once, or after a burst of keys, and prove its fixes later."""
         self._cancel(program.uri)
         self._proofs.stop(program.uri, but=self._key(program))
-        self._tasks[program.uri] = asyncio.create_task(self._follow(program))
+        now = asyncio.get_running_loop().time()
+        burst = now - self._changed_at.get(program.uri, -TYPING_PAUSE) < TYPING_PAUSE
+        self._changed_at[program.uri] = now
+        self._tasks[program.uri] = asyncio.create_task(self._follow(program, TYPING_PAUSE if burst else 0.0))
 
     def closed(self, uri: str) -> None:
         """A program is no longer in the editor."""
         self._cancel(uri)
         self._proofs.stop(uri)
         self._looked.pop(uri, None)
+        self._changed_at.pop(uri, None)
 
     def close(self) -> None:
         """Leave nothing running."""
@@ -88,8 +93,8 @@ class Checker:
             return Seen(await asyncio.wait_for(asyncio.shield(task), budget), proven=True)
         return seen
 
-    async def _follow(self, program: Program) -> None:
-        await asyncio.sleep(TYPING_PAUSE)
+    async def _follow(self, program: Program, pause: float) -> None:
+        await asyncio.sleep(pause)
         seen = await self.seen(program)
         self._show(program, seen)
         if seen.proven or not seen.outcome.findings:
@@ -104,6 +109,7 @@ class Checker:
     async def _report(self, program: Program) -> None:
         self._tell(program.uri, "proving", "proving fixes")
         outcome = await self._prove(program)
+        await asyncio.to_thread(program.workspace_edit, outcome.text)  # remembered: a save has its edits at once
         self._show(program, Seen(outcome, proven=True))
         unproven = [finding for finding in outcome.findings if finding.fix.status == "unverifiable"]
         if unproven:

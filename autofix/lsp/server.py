@@ -96,6 +96,12 @@ async def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> N
     ls.changed(params.text_document.uri)
 
 
+@server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+async def did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
+    """What a text depends on may have changed without a word: pyproject.toml, in an editor that watches no files."""
+    ls.changed(params.text_document.uri)
+
+
 @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
 async def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
     uri = params.text_document.uri

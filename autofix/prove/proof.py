@@ -15,6 +15,7 @@ from typing import Any
 
 from autofix.model import Framework
 from autofix.prove.sample import ALIASES, Sample
+from autofix.prove.variants import variants_of
 from autofix.rewrite.catalogue import Catalogue, Refused, Rendering, bundled
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.rule_binding import NEEDLESS
@@ -29,7 +30,10 @@ class ProofError(Exception):
 
 @dataclass(frozen=True)
 class Failure:
-    """What is wrong with one spelling of one call; `ran` is false where the call itself cannot be run or rewritten."""
+    """What is wrong with one spelling of one call; `ran` is false where the call itself cannot be run or rewritten.
+
+    `variant` says on which other arrays ("int64", "rank 3"), and `raised` that the framework refused them itself.
+    """
 
     place: str
     call: str
@@ -37,10 +41,13 @@ class Failure:
     problem: str
     ran: bool = True
     name: str = ""
+    variant: str = ""
+    raised: bool = False
 
     def __str__(self) -> str:
         spelled = f" -> {self.spelling}" if self.spelling else ""
-        return f"{self.place}: {self.call}{spelled}: {self.problem}"
+        on = f"with {self.variant}: " if self.variant else ""
+        return f"{self.place}: {self.call}{spelled}: {on}{self.problem}"
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,9 @@ def prove(
     asked = [each for each in samples if not each.refused]
     calls: list[tuple[Sample, dict[str, Any]]] = []
     for sample in asked:
+        if sample.spelling:
+            calls.append((sample, {**_bare_call(sample, framework), "candidates": [_candidate_of(sample.spelling)]}))
+            continue
         found = catalogue.render(sample.name, sample.arguments, ALIASES[framework])
         if isinstance(found, Refused):
             problem = f"refused: {found.reason}"
@@ -89,6 +99,17 @@ def _call(
     place = catalogue.place(sample.name)
     assert place is not None
     return {
+        **_bare_call(sample, framework),
+        "file": str(place.path),
+        "functions": place.functions,
+        "candidates": [_candidate(each, sample.rest) for each in renderings],
+        "variants": variants_of(sample),
+    }
+
+
+def _bare_call(sample: Sample, framework: Framework) -> dict[str, Any]:
+    """What the worker must know of a call whose spellings are not a rule's."""
+    return {
         "framework": framework,
         "text": sample.text,
         "rest": sample.rest,
@@ -96,19 +117,20 @@ def _call(
         "original": sample.original,
         "differentiable": sample.differentiable,
         "method": sample.is_method,
-        "file": str(place.path),
-        "functions": place.functions,
+        "file": "",
+        "functions": (),
         "left_out": ("dtype", "nan_policy", *NEEDLESS),
-        "candidates": [_candidate(each, sample.rest) for each in renderings],
+        "variants": (),
     }
 
 
 def _candidate(rendering: Rendering, rest: str = "") -> dict[str, Any]:
-    return {
-        "code": f"({code_of(rendering.expression)}){rest}",
-        "definitions": rendering.definitions,
-        "when": [_candidate(each) for each in rendering.when],
-    }
+    when = [_candidate(each) for each in rendering.when]
+    return {**_candidate_of(f"({code_of(rendering.expression)}){rest}", rendering.definitions), "when": when}
+
+
+def _candidate_of(code: str, definitions: Sequence[str] = ()) -> dict[str, Any]:
+    return {"code": code, "definitions": definitions, "when": []}
 
 
 def answers(framework: Framework, calls: Sequence[dict[str, Any]], interpreter: Interpreter) -> list[dict[str, Any]]:
@@ -151,4 +173,9 @@ def _judged(place: str, sample: Sample, call: dict[str, Any], answer: dict[str, 
     for name, seen in zip(call["functions"], answer["direct"], strict=True):
         if seen["holds"] and seen["problem"]:
             failures.append(Failure(place, written, f"{name}(…) itself", seen["problem"]))
+    for seen in answer["varied"]:
+        spelling = call["candidates"][seen["candidate"]]["code"]
+        failures.append(
+            Failure(place, written, spelling, seen["problem"], True, sample.name, seen["variant"], seen["raised"])
+        )
     return failures

@@ -21,7 +21,10 @@ _METHODS = ("ndarray.", "Tensor.", "inert ndarray.")
 
 @dataclass(frozen=True)
 class Sample:
-    """A call of the rule for `name`; `original` is the dotted name to import for the oracle, where there is one."""
+    """A call of the rule for `name`; `original` is the dotted name to import for the oracle, where there is one.
+
+    `spelling` is what is tried in place of what a rule says: for an operation that needs none.
+    """
 
     text: str
     name: str
@@ -31,6 +34,7 @@ class Sample:
     refused: bool = False
     rest: str = ""
     original: str = ""
+    spelling: str = ""
 
     @property
     def is_method(self) -> bool:
@@ -43,10 +47,14 @@ class Sample:
 
 
 def call_and_rest(text: str) -> tuple[str, str]:
-    """`np.split(x, 2)[1]` is the call, and what is looked at of its result; so is `np.linalg.qr(u)[1] ** 2`."""
+    """`np.split(x, 2)[1]` is the call and what is done to its result, as are `np.linalg.qr(u)[1] ** 2`, `f(a)(x)`."""
     node = ast.parse(text, mode="eval").body
-    while isinstance(node, (ast.Subscript, ast.BinOp)):
-        node = node.value if isinstance(node, ast.Subscript) else node.left
+    while True:
+        match node:
+            case ast.Subscript(value=inner) | ast.BinOp(left=inner) | ast.Call(func=ast.Call() as inner):
+                node = inner
+            case _:
+                break
     return text[: node.end_col_offset], text[node.end_col_offset :]
 
 

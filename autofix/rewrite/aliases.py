@@ -5,15 +5,21 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import libcst as cst
+
+T = TypeVar("T", bound=cst.CSTNode)
+_OTHERWISE_BOUND = (cst.Lambda, cst.FunctionDef, cst.AugAssign, cst.NamedExpr, cst.Del)
+"""What binds a name elsewhere than in an assignment, or reads it later."""
 
 
 def drop_aliases(function: cst.FunctionDef, stripped: Mapping[int, cst.Assign]) -> cst.FunctionDef:
     """Return the function without those of the `stripped` assignments (by identity) that only give a new name.
 
-    A name goes only where both names are bound once, so that it means the same everywhere in the function.
+    A name goes where both names are bound once, so that it means the same everywhere in the function, and where the
+    name is bound anew further down in the same block, up to there.
     """
     if not isinstance(function.body, cst.IndentedBlock):
         return function
@@ -23,8 +29,16 @@ def drop_aliases(function: cst.FunctionDef, stripped: Mapping[int, cst.Assign]) 
     removed: set[int] = set()
     for key, assignment in stripped.items():
         name, source = _names(assignment)
-        if _stands_in(function, assignment) and bindings[name] == 1 and bindings[source] <= 1 and name != source:
+        if not _stands_in(function, assignment) or bindings[source] > 1 or name == source:
+            continue
+        if bindings[name] == 1:
             renamed[name] = renamed.get(source, source)
+            removed.add(key)
+            continue
+        block = cst.ensure_type(function.body, cst.IndentedBlock)
+        lines = _renamed_until_bound_anew(block.body, assignment, stripped)
+        if lines is not None:
+            function = function.with_changes(body=block.with_changes(body=lines))
             removed.add(key)
     if not removed:
         return function
@@ -62,6 +76,43 @@ def _bindings(function: cst.FunctionDef) -> Counter[str]:
 def _stands_in(function: cst.FunctionDef, assignment: cst.Assign) -> bool:
     lines = [line for line in function.body.body if isinstance(line, cst.SimpleStatementLine)]
     return any(small is assignment for line in lines for small in line.body)
+
+
+def _renamed_until_bound_anew(
+    lines: Sequence[cst.BaseStatement], assignment: cst.Assign, stripped: Mapping[int, cst.Assign]
+) -> list[cst.BaseStatement] | None:
+    """Return a block in which `b` is read for `a`, from `a = b` on to the next `a = …`; None where that is not sure."""
+    name, source = _names(assignment)
+    rename, found = _Rename({name: source}), list(lines)
+    first = next((at for at, line in enumerate(lines) if _only(line) is assignment), None)
+    for at in range(first + 1 if first is not None else len(lines), len(lines)):
+        small, names = _only(lines[at]), [each for each in _nodes(lines[at], cst.Name) if each.value == name]
+        if not names:
+            continue
+        if id(small) in stripped or any(_nodes(lines[at], _OTHERWISE_BOUND)):
+            return None
+        if isinstance(small, cst.Assign) and _targets(small) == [name]:
+            found[at] = lines[at].with_changes(body=[small.with_changes(value=small.value.visit(rename))])
+            return found
+        if small is None or (isinstance(small, cst.Assign) and name in _targets(small)):
+            return None
+        found[at] = cst.ensure_type(lines[at].visit(rename), cst.SimpleStatementLine)
+    return None
+
+
+def _only(line: cst.BaseStatement) -> cst.BaseSmallStatement | None:
+    return line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+
+
+def _targets(assignment: cst.Assign) -> list[str]:
+    return [each.value for target in assignment.targets for each in _nodes(target.target, cst.Name)]
+
+
+def _nodes(node: cst.CSTNode, wanted: type[T] | tuple[type[T], ...]) -> Iterator[T]:
+    if isinstance(node, wanted):
+        yield node
+    for child in node.children:
+        yield from _nodes(child, wanted)
 
 
 def _without(function: cst.FunctionDef, removed: set[int]) -> cst.FunctionDef:

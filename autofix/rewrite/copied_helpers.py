@@ -108,13 +108,15 @@ class _Copies:
     def _module(self, function: Function) -> ast.Module:
         return self.diagnosis.neighbours[number_of(function.node)].tree
 
-    def written_out(self, call: ast.Call, function: Function) -> str | None:
+    def written_out(self, call: ast.Call, function: Function, is_bound: bool) -> str | None:
         """Return a call of a conversion as the conversion itself; None for any other helper.
 
-        One that converts tensors only, and gives anything else back, gives a loss nothing but its argument.
+        One that converts tensors only, and gives anything else back, gives a loss nothing but its argument. A name that
+        would only be bound to that (`is_bound`) gets a conversion, which goes with it when the loss is mended.
         """
         if _gives_back(function.node) and len(call.args) == 1 and not call.keywords:
-            return self._argument(call.args[0])
+            converted = ".detach().numpy()" if self.diagnosis.framework == "torch" else ".numpy()"
+            return self._argument(call.args[0]) + (converted if is_bound else "")
         returned = _returned(function.node)
         given = _given(call, function.node, self.text) if returned is not None else None
         if returned is None or given is None:
@@ -213,13 +215,14 @@ def _changes(text: str, diagnosis: Diagnosis, copies: _Copies) -> dict[_Change, 
     found: dict[_Change, str] = {}
     for statement in _statements(ast.parse(text), diagnosis, positions, sites):
         calls = [each for each in ast.walk(statement) if isinstance(each, ast.Call)]
+        bound = {id(each.value) for each in ast.walk(statement) if isinstance(each, ast.Assign)}
         known = {ast.unparse(each.func): sites[positions.key(each)] for each in calls if positions.key(each) in sites}
         for call in calls:
             function = known.get(ast.unparse(call.func))
             if function is None:
                 continue
             nested = any(each in calls and ast.unparse(each.func) in known for each in _below_call(call))
-            whole = None if nested else copies.written_out(call, function)
+            whole = None if nested else copies.written_out(call, function, id(call) in bound)
             found[_Change.of(call if whole is not None else call.func)] = whole or copies.add(function)
     return found
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from autofix.model import Edit
 
 
+@lru_cache(64)
 def edits_between(read: str, before: str, after: str) -> tuple[Edit, ...]:
     """The edits that do to `read` what turned `before` into `after`, where `before` is `read` with other fixes.
 
-    Empty when a line to be replaced is not in `read`: it is the work of one of those other fixes.
+    Empty when a line to be replaced is not in `read`: it is the work of one of those other fixes. An editor asks
+    for the same at each save, so the last answers are remembered.
     """
     old, new = split_lines(before), split_lines(after)
     place = _places(split_lines(read), old)
@@ -45,6 +48,8 @@ def split_lines(text: str) -> list[str]:
 
 def _places(read: list[str], now: list[str]) -> dict[int, int]:
     """Where each line of `now` stands in `read`, for those that are there; the end of the file is a place too."""
+    if read == now:
+        return {line: line for line in range(len(now) + 1)}
     places = {len(now): len(read)}
     for block in SequenceMatcher(None, read, now, autojunk=False).get_matching_blocks():
         places |= {block.b + step: block.a + step for step in range(block.size)}

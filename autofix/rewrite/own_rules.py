@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autofix.model import Framework, OwnRules, Problem
 from autofix.rewrite.rule import prefixes
+from autofix.settings import load
 
 FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
 _MODULES = frozenset({"math", "numpy", *FRAMEWORKS})
@@ -32,6 +33,20 @@ def read_own_rules(folders: Sequence[Path]) -> OwnRules | tuple[Problem, ...]:
         names[framework] = frozenset(seen)
     problems += filter(None, map(_empty, folders))
     return tuple(problems) or OwnRules(tuple(folders), names)
+
+
+def rules_near(path: str) -> OwnRules:
+    """Return the rules that `[tool.autofix]` above a file names; none where it names none.
+
+    Raises ValueError, with the file and the line of each fault, where the table or a rule cannot be used.
+    """
+    settings = load([path])
+    if isinstance(settings, Problem):
+        raise ValueError(f"{settings.path}: {settings.message}")
+    found = read_own_rules([Path(folder) for folder in settings.rules]) if settings.rules else OwnRules()
+    if isinstance(found, OwnRules):
+        return found
+    raise ValueError("\n".join(f"{each.path}: {each.message}" for each in found))
 
 
 def usable_rules(folders: Sequence[str]) -> OwnRules:

@@ -60,6 +60,8 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool]) -> Plan:
     operations |= {key: facts[key] for operation in list(operations) for key in _chain(operation, facts)}
     tensors |= operations.keys()
     operators = {key: facts[key] for key in tensors if key[0] in _OPERATORS and key in facts}
+    operations |= {key: facts[key] for key in inside if _asks_for_limits(facts[key], facts, tensors)}
+    operations |= {key: fact for key, fact in facts.items() if _calls_for_each(fact, path)}
     lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
     return Plan(tensors, operations, operators, lengths, functions, path)
 
@@ -87,13 +89,27 @@ def _to_rewrite(key: Key, fact: Fact, tensors: frozenset[Key], own_rules: frozen
 
 def _is_length(key: Key, facts: dict[Key, Fact], tensors: frozenset[Key]) -> bool:
     """Is this `x.shape[…]` of an `x` that becomes, or is, a tensor?"""
-    if key[0] != "Subscript" or not facts[key].operands:
-        return False
-    shapes = [facts[each] for each in facts[key].operands[0].makers if each in facts]
+    return key[0] == "Subscript" and _is_of_a_tensor(".shape", facts[key], facts, tensors)
+
+
+def _asks_for_limits(fact: Fact, facts: dict[Key, Fact], tensors: frozenset[Key]) -> bool:
+    """Is this `np.finfo(x.dtype)` of an `x` that becomes a tensor, whose type NumPy does not know?"""
+    return fact.callee == "numpy.finfo" and _is_of_a_tensor(".dtype", fact, facts, tensors)
+
+
+def _calls_for_each(fact: Fact, path: dict[int, Function]) -> bool:
+    """Is this `np.vectorize(f)` of a function that is changed?"""
+    function = fact.value.meaning
+    return fact.callee == "numpy.vectorize" and isinstance(function, Function) and id(function.node) in path
+
+
+def _is_of_a_tensor(attribute: str, fact: Fact, facts: dict[Key, Fact], tensors: frozenset[Key]) -> bool:
+    """Is the first operand this attribute of what becomes, or is, a tensor?"""
+    asked = [facts[each] for operand in fact.operands[:1] for each in operand.makers if each in facts]
     return any(
-        shape.callee.endswith(".shape") and (_becomes_tensor(whole, tensors) or whole.kind is Kind.TENSOR)
-        for shape in shapes
-        for whole in shape.operands[:1]
+        each.callee.endswith(attribute) and (_becomes_tensor(whole, tensors) or whole.kind is Kind.TENSOR)
+        for each in asked
+        for whole in each.operands[:1]
     )
 
 
@@ -142,6 +158,8 @@ def _carried(meeting: Iterable[Value], facts: dict[Key, Fact], has_rule: Callabl
     waiting = list(meeting)
     while waiting:
         value = waiting.pop()
+        if value.kind is Kind.SEQUENCE:
+            waiting += value.items or ()
         if value.derived or value.kind not in (Kind.ARRAY, Kind.NUMBER):
             continue
         for key in value.makers - carried:

@@ -11,9 +11,12 @@ from autofix.analysis.values import Key, Value
 from autofix.model import Kind
 from autofix.rewrite.aliases import drop_aliases
 from autofix.rewrite.catalogue import Argument
-from autofix.rewrite.literal import is_floating, slot_of
-from autofix.rewrite.replacement import Refusal, Stop, in_place_of
+from autofix.rewrite.literal import code_of, is_floating, slot_of
+from autofix.rewrite.replacement import Refusal, Stop, in_place_of, plain
 from autofix.rewrite.stores import Statement, Stores
+
+_CHOOSING = frozenset("condition where condlist indices repeats obj test_elements dtype labels".split())
+"""Parameters that choose among elements: what they hold is no number to compute with."""
 
 _AFTER_A_REWRAP = frozenset("float double to cuda cpu type requires_grad_ type_as".split())
 
@@ -36,6 +39,7 @@ class Rewriter(Stores):
         if fact.callee in ("tensorflow.numpy_function", "tensorflow.py_function", "tensorflow.py_func"):
             self.unwrapped.add(key)
             return _direct_call(updated_node)
+        fact, updated_node = self._size_of(fact, updated_node)
         arguments = self._counted(original_node, fact, self._arguments(updated_node, fact, key))
         return self._in_one_type(original_node, fact, arguments, self.put(updated_node, key, fact, arguments))
 
@@ -67,7 +71,24 @@ class Rewriter(Stores):
             return cst.RemoveFromParent()
         if self.key(original_node.value) in self.unwrapped and isinstance(updated_node.value, cst.Name):
             self.stripped[id(updated_node)] = updated_node
-        return self.store(original_node, updated_node)
+        apart = self._taken_apart(original_node, updated_node)
+        return cst.FlattenSentinel(apart) if apart else self.store(original_node, updated_node)
+
+    def _taken_apart(self, original: cst.Assign, updated: cst.Assign) -> list[cst.Assign]:
+        """Return `a = x` and `b = y` for `a, b = x, y`, where all that is left of it are new names."""
+        match original.value, updated.value, updated.targets:
+            case cst.Tuple(elements=before), cst.Tuple(elements=values), [cst.AssignTarget(cst.Tuple(elements=names))]:
+                targets, sources = [code_of(each.value) for each in names], [code_of(each.value) for each in values]
+            case _:
+                return []
+        plain = all(isinstance(each.value, cst.Name) for each in (*names, *values))
+        renamed = all(self.key(each.value) in self.unwrapped for each in before)
+        if not plain or not renamed or len(targets) != len(sources) or _in_turn(targets, sources):
+            return []
+        pairs = zip(targets, values, strict=True)
+        apart = [cst.Assign([cst.AssignTarget(cst.Name(target))], each.value) for target, each in pairs]
+        self.stripped |= {id(each): each for each in apart}
+        return apart
 
     def leave_AugAssign(self, original_node: cst.AugAssign, updated_node: cst.AugAssign) -> Statement:
         return self.store(original_node, updated_node)
@@ -127,11 +148,29 @@ class Rewriter(Stores):
         values = operands if len(operands) == len(node.args) else [Value()] * len(node.args)
         written = [each.value for each in node.args]
         if self.framework == "torch" and not fact.callee.startswith(("Tensor.", "torch.")):
-            written = self.wrapped(written, values)
+            written = self.wrapped([self._wrapped_inside(*pair) for pair in zip(written, values, strict=True)], values)
         for argument, expression, value in zip(node.args, written, values, strict=True):
             keyword = argument.keyword.value if argument.keyword else argument.star or None
             arguments.append(self.argument(expression, value, keyword))
         return tuple(arguments)
+
+    def _wrapped_inside(self, written: cst.BaseExpression, value: Value) -> cst.BaseExpression:
+        """Turn the arrays in a list that holds tensors as well into tensors."""
+        if not isinstance(written, (cst.List, cst.Tuple)) or len(value.items or ()) != len(written.elements):
+            return written
+        inside = self.wrapped([each.value for each in written.elements], value.items or ())
+        pairs = zip(written.elements, inside, strict=True)
+        return written.with_changes(elements=[each.with_changes(value=new) for each, new in pairs])
+
+    def _size_of(self, fact: Fact, updated: cst.Call) -> tuple[Fact, cst.Call]:
+        """Read `np.prod(x.shape)` as `np.size(x)`: a shape is no tensor, and is not known before a graph runs."""
+        shapes = [self.diagnosis.facts.by_key.get(key) for each in fact.operands[:1] for key in each.makers]
+        match updated.args, shapes:
+            case [cst.Arg(value=cst.Attribute(value=owner, attr=cst.Name("shape")))], [Fact(operands=[whole, *_])]:
+                if fact.callee == "numpy.prod":
+                    sized = replace(fact, callee="numpy.size", operands=(whole,))
+                    return sized, updated.with_changes(args=[cst.Arg(owner)])
+        return fact, updated
 
     def _in_one_type(
         self, original: cst.Call, fact: Fact, arguments: tuple[Argument, ...], written: cst.BaseExpression
@@ -148,14 +187,28 @@ class Rewriter(Stores):
         return written
 
     def _counted(self, original: cst.Call, fact: Fact, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
-        """Cast truth values that are to be summed: NumPy counts them."""
-        if fact.callee.rpartition(".")[2] not in self.catalogue.dialect.numbers or not arguments:
-            return arguments
-        first = arguments[0]
-        if first.elements not in ("bool", "int") or first.kind is not Kind.TENSOR:
-            return arguments
-        number = self.written_anew("operator.as_number", first, original)
-        return (replace(first, expression=number, elements="float"), *arguments[1:])
+        """Cast the integers and truth values that the framework's function does not take, or counts otherwise."""
+        return tuple(
+            replace(each, expression=self.written_anew("operator.as_number", plain(each), original), elements="float")
+            if self._needs_a_cast(fact.callee, place, arguments)
+            else each
+            for place, each in enumerate(arguments)
+        )
+
+    def _needs_a_cast(self, callee: str, place: int, arguments: tuple[Argument, ...]) -> bool:
+        argument = arguments[place]
+        if argument.elements not in ("bool", "int") or argument.kind is not Kind.TENSOR:
+            return False
+        dialect, function = self.catalogue.dialect, self.catalogue.function(callee)
+        positional = [each.arg for each in function.args.args] if function is not None else []
+        if (argument.keyword or "".join(positional[place : place + 1])) in _CHOOSING:
+            return False
+        if place == 0 and callee.rpartition(".")[2] in dialect.numbers:
+            return True
+        if callee in dialect.takes_no.get("integers" if argument.elements == "int" else "truth values", ()):
+            return True
+        meets = any(each.kind is Kind.TENSOR and each.elements not in ("bool", "int") for each in arguments)
+        return meets and callee in dialect.takes_no.get("two types", ())
 
     def _after_a_rewrap(self, original: cst.Call, updated: cst.Call) -> cst.BaseExpression:
         """Drop a `.float()` or `.to(device)` that only dressed an array for the framework: the tensor never left it."""
@@ -169,6 +222,13 @@ class Rewriter(Stores):
         if own is not None:
             self.unwrapped.add(own)
         return in_place_of(updated.func.value, updated)
+
+
+def _in_turn(targets: list[str], sources: list[str]) -> bool:
+    """Does an assignment to an earlier name change what a later one is given? `a, b = b, a` does."""
+    return any(
+        target in sources[place + 1 :] and target != sources[place] for place, target in enumerate(targets)
+    )
 
 
 def _direct_call(node: cst.Call) -> cst.BaseExpression:

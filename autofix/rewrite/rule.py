@@ -9,7 +9,9 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import libcst as cst
 
@@ -60,13 +62,22 @@ class Dialect:
 
     `defaults` says which keywords may be left out because the framework's default is the value; `stack` is the function
     that makes one tensor of a list of tensors, and `arrays` are the parameters that NumPy calls array-like; `numbers`
-    are the functions, by last name, that count truth values in NumPy and take none here.
+    are the functions, by last name, that count truth values in NumPy and take none here. `takes_no` names the functions
+    that do not take "integers", "truth values", "half precision" or "two types" as NumPy's do.
     """
 
     defaults: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     stack: str = ""
     arrays: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
+    path: Path | None = None
+
+    @cached_property
+    def takes_no(self) -> Mapping[str, frozenset[str]]:
+        if self.path is None or not self.path.is_file():
+            return {}
+        tables = _tables(self.path.read_text(encoding="utf-8"))
+        return {name.lower().replace("_", " "): frozenset(names.split()) for name, names in tables.items()}
 
 
 @dataclass(frozen=True)
@@ -157,12 +168,16 @@ def read_dialect(path: Path) -> Dialect:
     """Read the literal tables of a framework's `__init__.py`."""
     if not path.is_file():
         return Dialect()
-    tables = {
+    tables = _tables(path.read_text(encoding="utf-8"))
+    arrays, numbers = frozenset(tables.get("ARRAYS", ())), frozenset(tables.get("NUMBERS", ()))
+    return Dialect(tables.get("DEFAULTS", {}), tables.get("STACK", ""), arrays, numbers, path.with_name("_takes_no.py"))
+
+
+def _tables(text: str) -> dict[str, Any]:
+    return {
         target.id: ast.literal_eval(statement.value)
-        for statement in ast.parse(path.read_text(encoding="utf-8")).body
+        for statement in ast.parse(text).body
         if isinstance(statement, ast.Assign)
         for target in statement.targets
         if isinstance(target, ast.Name)
     }
-    arrays, numbers = frozenset(tables.get("ARRAYS", ())), frozenset(tables.get("NUMBERS", ()))
-    return Dialect(tables.get("DEFAULTS", {}), tables.get("STACK", ""), arrays, numbers)

@@ -28,6 +28,8 @@ GRACE_SECONDS = 60.0
 # Time for a worker to end large children and to remove its folder.
 CLOSE_SECONDS = 5.0
 KEPT_OUTPUT = 2000
+# Ends that somebody else decided on: another start may go well.
+KILLED = (-9, -15)
 HOPELESS = ("missing", "failed", "unconfined")
 
 
@@ -89,6 +91,11 @@ class Worker:
         return bool(self.facts.get("jailed"))
 
     @property
+    def is_hopeless(self) -> bool:
+        """Whether another start would end the same way."""
+        return self.state["state"] in HOPELESS and not self.state.get("killed")
+
+    @property
     def serves_once(self) -> bool:
         """Whether it is its own child, where none can be forked: known once it is found."""
         return not self.facts.get("forks")
@@ -103,7 +110,8 @@ class Worker:
         with self.changed:
             self.gone = True
             if self.state["state"] in ("starting", "found"):
-                self.state = {"state": "failed", "reason": self.end_of_start()}
+                reason = self.end_of_start()
+                self.state = {"state": "failed", "reason": reason, "killed": self.process.poll() in KILLED}
             self.changed.notify_all()
             waiting = list(self.answers.values())
         for answers in waiting:

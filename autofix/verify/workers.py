@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autofix.model import Framework
-from autofix.verify.process import HOPELESS, Options, Worker
+from autofix.verify.process import Options, Worker
 
 Key = tuple[Path, Framework]
 # One death between two answers is an accident.
@@ -33,7 +33,7 @@ class Workers:
         key = python, framework
         with self.lock:
             worker = self.running.get(key)
-            if worker is not None and worker.gone and worker.state["state"] not in HOPELESS:
+            if worker is not None and worker.gone and not worker.is_hopeless:
                 self.bury(key, worker)
                 worker = None
             if key in self.refused:

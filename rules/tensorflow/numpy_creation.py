@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import tensorflow as tf
+from autofix.rules.dtypes import floating, numpy_name
 
 FOR = "numpy"
 
@@ -28,6 +30,8 @@ def full(shape, fill_value, dtype=None, order="C", *, device=None):
 
 
 def finfo(dtype):
+    if floating(dtype) and numpy_name(dtype) == "":
+        return np.finfo(dtype.as_numpy_dtype)
     raise NotImplementedError("the limits of a type are constants: they may stay NumPy")
 
 

@@ -28,12 +28,14 @@ def diag(v, k=0):
 
 
 def tril(m, k=0):
+    assert len(m.shape) >= 2
     if k >= 0:
         return tf.linalg.band_part(m, -1, k)
     return m - tf.linalg.band_part(m, -1 - k, -1)
 
 
 def triu(m, k=0):
+    assert len(m.shape) >= 2
     if k <= 0:
         return tf.linalg.band_part(m, 0 - k, -1)
     return m - tf.linalg.band_part(m, -1, k - 1)

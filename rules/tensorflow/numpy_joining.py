@@ -57,7 +57,9 @@ def row_stack(tup):
 def dstack(tup):
     if len(tup[0].shape) >= 3:
         return tf.concat(tup, axis=2)
-    return tf.stack(tup, axis=-1)
+    if len(tup[0].shape) == 2:
+        return tf.stack(tup, axis=-1)
+    return tf.stack(tup, axis=-1)[None]
 
 
 def block(arrays):

@@ -21,6 +21,7 @@ def polyval(p, x):
 
 
 def polyadd(a1, a2):
+    assert len(a1.shape) == 1 and len(a2.shape) == 1
     return _polyadd(a1, a2)
 
 

@@ -10,6 +10,7 @@ FOR = "numpy"
 def dot(a, b, out=None):
     if isinstance(a, (int, float)) or isinstance(b, (int, float)):
         return a * b
+    assert len(a.shape) > 0 and len(b.shape) > 0
     if len(a.shape) == 1 and len(b.shape) == 1:
         return tf.tensordot(a, b, axes=1)
     if len(a.shape) == 2 and len(b.shape) == 2:
@@ -30,6 +31,7 @@ def matmul(x1, x2):
 def inner(a, b):
     if isinstance(a, (int, float)) or isinstance(b, (int, float)):
         return a * b
+    assert len(a.shape) > 0 and len(b.shape) > 0
     return tf.tensordot(a, b, axes=([-1], [-1]))
 
 
@@ -52,6 +54,7 @@ def einsum(subscripts, *operands, out=None, optimize=False):
 
 
 def kron(a, b):
+    assert len(a.shape) <= 2
     return tf.experimental.numpy.kron(a, b)
 
 

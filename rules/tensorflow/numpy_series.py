@@ -48,17 +48,11 @@ def _diff(a, n=1, axis=-1):
 
 
 def trapezoid(y, x=None, dx=1.0, axis=-1):
-    if axis != -1:
-        return _trapezoid(y, x, dx, axis)
-    width = dx if x is None else x[..., 1:] - x[..., :-1]
-    return tf.reduce_sum((y[..., 1:] + y[..., :-1]) / 2 * width, axis=-1)
-
-
-def _trapezoid(y, x=None, dx=1.0, axis=-1):
-    if x is not None and len(x.shape) == len(y.shape):
+    if axis != -1 and x is not None and len(x.shape) == len(y.shape):
         x = tf.experimental.numpy.moveaxis(x, axis, -1)
     width = dx if x is None else x[..., 1:] - x[..., :-1]
-    y = tf.experimental.numpy.moveaxis(y, axis, -1)
+    if axis != -1:
+        y = tf.experimental.numpy.moveaxis(y, axis, -1)
     return tf.reduce_sum((y[..., 1:] + y[..., :-1]) / 2 * width, axis=-1)
 
 

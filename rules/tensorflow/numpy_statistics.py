@@ -36,6 +36,7 @@ def corrcoef(x, y=None, rowvar=True, *, dtype=None):
         x = tf.concat([x, y], axis=1)
     if not rowvar:
         x = tf.transpose(x)
+    assert len(x.shape) == 2
     return _correlation(x)
 
 

@@ -62,6 +62,11 @@ def sqrtm(A):
 
 
 def logm(A):
+    assert len(A.shape) == 2
+    return _logm(A)
+
+
+def _logm(A):
     values, vectors = tf.linalg.eig(A)
     return tf.math.real(tf.matmul(vectors * tf.math.log(values), tf.linalg.inv(vectors)))
 

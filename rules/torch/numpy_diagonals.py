@@ -27,10 +27,12 @@ def diag(v, k=0):
 
 
 def tril(m, k=0):
+    assert m.ndim >= 2
     return torch.tril(m, diagonal=k)
 
 
 def triu(m, k=0):
+    assert m.ndim >= 2
     return torch.triu(m, diagonal=k)
 
 

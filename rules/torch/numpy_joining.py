@@ -52,7 +52,8 @@ def row_stack(tup):
 
 def block(arrays):
     if isinstance(arrays[0], (list, tuple)):
-        return torch.vstack([torch.cat(row, dim=-1) for row in arrays])
+        rows = [torch.cat(row, dim=-1) for row in arrays]
+        return torch.stack(rows) if rows[0].ndim == 1 else torch.cat(rows, dim=-2)
     return torch.cat(arrays, dim=-1)
 
 

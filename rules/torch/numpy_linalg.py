@@ -132,7 +132,9 @@ def qr(a, mode="reduced"):
 
 
 def cond(x, p=None):
-    return torch.linalg.cond(x, p=p)
+    if p is None:
+        return torch.linalg.cond(x)
+    return torch.linalg.matrix_norm(x, p) * torch.linalg.matrix_norm(torch.linalg.inv(x), p)
 
 
 def cross(x1, x2, *, axis=-1):

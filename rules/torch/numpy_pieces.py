@@ -31,7 +31,8 @@ def unstack(x, *, axis=0):
 
 
 def vectorize(pyfunc):
+    return pyfunc
+
+
+def frompyfunc(func, nin, nout):
     raise NotImplementedError("it calls a function with one plain number after another: call it with the tensor")
-
-
-frompyfunc = vectorize

@@ -10,6 +10,7 @@ FOR = "numpy"
 def dot(a, b, out=None):
     if isinstance(a, (int, float)) or isinstance(b, (int, float)):
         return a * b
+    assert a.ndim > 0 and b.ndim > 0
     if a.ndim == 1 and b.ndim == 1:
         return torch.dot(a, b)
     if b.ndim <= 2:
@@ -58,11 +59,15 @@ def vecdot(x1, x2, *, axis=-1):
 
 
 def matvec(x1, x2):
-    return torch.matmul(x1, x2)
+    if x2.ndim == 1:
+        return torch.matmul(x1, x2)
+    return torch.matmul(x1, x2[..., None])[..., 0]
 
 
 def vecmat(x1, x2):
-    return torch.matmul(x1, x2)
+    if x1.ndim == 1:
+        return torch.matmul(x1, x2)
+    return torch.matmul(x1[..., None, :], x2)[..., 0, :]
 
 
 def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):

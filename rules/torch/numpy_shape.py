@@ -162,6 +162,7 @@ def broadcast_arrays(*args):
 
 
 def meshgrid(*xi, indexing="xy"):
+    assert all(x.ndim <= 1 for x in xi)
     return torch.meshgrid(*xi, indexing=indexing)
 
 

@@ -54,16 +54,27 @@ def expm(A):
 
 
 def sqrtm(A):
+    assert A.ndim == 2
+    return _sqrtm(A)
+
+
+def _sqrtm(A):
     values, vectors = torch.linalg.eig(A)
     return (vectors * torch.sqrt(values) @ torch.linalg.inv(vectors)).real
 
 
 def logm(A):
+    assert A.ndim == 2
+    return _logm(A)
+
+
+def _logm(A):
     values, vectors = torch.linalg.eig(A)
     return (vectors * torch.log(values) @ torch.linalg.inv(vectors)).real
 
 
 def block_diag(*arrs):
+    assert all(a.ndim <= 2 for a in arrs)
     return torch.block_diag(*arrs)
 
 

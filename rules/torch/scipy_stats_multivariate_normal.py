@@ -12,18 +12,12 @@ FOR = "scipy.stats.multivariate_normal"
 def logpdf(x, mean=None, cov=1, allow_singular=False):
     if allow_singular:
         raise NotImplementedError("a singular covariance has no Cholesky factor")
-    if isinstance(cov, (int, float)):
-        return -torch.sum(torch.square(_deviation(x, mean)) / cov + math.log(2 * math.pi * cov), dim=-1) / 2
     if mean is None:
-        raise NotImplementedError("a covariance without a mean: give mean= too")
+        raise NotImplementedError("without mean= there is one dimension only: give it, or take scipy.stats.norm")
+    if isinstance(cov, (int, float)):
+        return -torch.sum(torch.square(x - mean) / cov + math.log(2 * math.pi * cov), dim=-1) / 2
     return torch.distributions.MultivariateNormal(mean, cov).log_prob(x)
 
 
 def pdf(x, mean=None, cov=1, allow_singular=False):
     return torch.exp(logpdf(x, mean, cov, allow_singular))
-
-
-def _deviation(x, mean=None):
-    if mean is None:
-        return x
-    return x - mean

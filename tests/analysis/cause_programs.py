@@ -18,7 +18,12 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch.autograd import Variable
 """
-TENSORFLOW = "import math\nimport numpy as np\nimport scipy.special\nimport tensorflow as tf\nfrom tensorflow import keras\n"
+TENSORFLOW = """import math
+import numpy as np
+import scipy.special
+import tensorflow as tf
+from tensorflow import keras
+"""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ def keras(body: str) -> str:
 
 
 def step(body: str) -> str:
-    head = "model = nn.Linear(4, 3)\ncriterion = nn.MSELoss()\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+    head = "model = nn.Linear(4, 3)\ncriterion = nn.MSELoss()\noptimizer = torch.optim.SGD(model.parameters())\n"
     return f"{TORCH}{head}for x, y in batches:\n{textwrap.indent(body, '    ')}\n    optimizer.step()\n"
 
 
@@ -74,7 +79,7 @@ PROGRAMS = {
             torch("print(p.detach().numpy())\nreturn F.mse_loss(p, y)"),
             torch("return F.mse_loss(p, torch.from_numpy(y.numpy()))"),
             step(
-                "out = model(x)\nhits = (out.detach().cpu().numpy() > 0).sum()\ncriterion(out, y).backward()\nprint(hits)"
+                "out = model(x)\nhits = (out.detach().numpy() > 0).sum()\ncriterion(out, y).backward()\nprint(hits)"
             ),
         ),
     ),
@@ -92,7 +97,7 @@ PROGRAMS = {
     ),
     "AF104": Programs(
         broken=(
-            torch("total = 0.0\nfor a, b in zip(p, y):\n    total += F.mse_loss(a, b).item()\nreturn torch.tensor(total)"),
+            torch("total = 0\nfor a, b in zip(p, y):\n    total += (a - b).pow(2).item()\nreturn torch.tensor(total)"),
             torch("return torch.tensor(float(((p - y) ** 2).mean()))"),
             keras("return tf.constant(float(tf.reduce_mean(tf.abs(y - p))))"),
         ),
@@ -304,6 +309,12 @@ PROGRAMS = {
                 "weight = tf.abs(y)\nwith tf.GradientTape() as tape:\n"
                 f"    loss = tf.reduce_mean(weight * tf.abs(y - model(x)))\n{ASKED}"
             ),
+            f"{TENSORFLOW}import tensorflow_probability as tfp\nlogits = tf.Variable([0.1, 0.2])\n"
+            "law = tfp.distributions.Bernoulli(logits=logits)\nwith tf.GradientTape() as tape:\n"
+            "    loss = -tf.reduce_mean(law.log_prob([0.0, 1.0]))\ngradient = tape.gradient(loss, [logits])\n",
+            f"{TENSORFLOW}import tensorflow_probability as tfp\nmean = tf.Variable([0.1, 0.2])\n"
+            "law = tfp.distributions.Beta.experimental_from_mean_variance(mean, 0.1)\n"
+            "with tf.GradientTape() as tape:\n    value = law.concentration0\nslope = tape.gradient(value, mean)\n",
         ),
     ),
     "AF302": Programs(
@@ -346,7 +357,7 @@ PROGRAMS = {
                 "image = image + 0.1 * image.grad.sign()"
             ),
             f"{TORCH}def invert(model, y):\n    code = torch.tensor(np.zeros(3), requires_grad=True)\n"
-            "    optimizer = torch.optim.Adam([code])\n    F.mse_loss(model(code), y).backward()\n    optimizer.step()\n",
+            "    optimizer = torch.optim.Adam([code])\n    F.mse_loss(model(code), y).backward()\n",
             f"{TORCH}def attack(model, x, y):\n    start = model(x).detach().numpy().mean(0)\n"
             "    latent = torch.tensor(start, requires_grad=True)\n    optimizer = torch.optim.SGD([latent], lr=1.0)\n"
             "    F.mse_loss(latent, y).backward()\n    optimizer.step()\n",

@@ -212,6 +212,15 @@ def test_where_no_value_is_on_its_way_there_is_the_place_alone(program: str) -> 
     assert _trails(program)[-1:] and len(_trails(program)[-1]) == 1
 
 
+def test_beside_hundreds_of_terms_the_way_is_still_told() -> None:
+    terms = " + ".join(f"p[:, {n}]" for n in range(700))
+    loss = "def loss(p, y):\n    q = p * 2\n    return np.abs(q).mean()\n"
+
+    (way,) = _trails(f"{TORCH}{loss}z = {terms}\nloss(net(x), y).backward()\n")
+
+    assert [step.name for step in way] == ["p", "q", "np.abs(q)"]
+
+
 @pytest.mark.parametrize(
     "program",
     [  # a name that holds something else at that time, or never held the value

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from autofix.analysis.causes import message
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.losses import diagnose
 from autofix.explain import page
-from autofix.model import Explanation
+from autofix.model import Elsewhere, Explanation
 from tests.errors import tensorflow_programs, torch_programs
 
 HERE = Path(__file__).parent
@@ -123,3 +124,29 @@ def test_the_message_is_one_line_with_the_way_and_the_error() -> None:
         'tensor.detach().numpy() instead.")'
     )
     assert message(explained(TORCH["partly"])).endswith("the gradient ends here (the way there: `p`)")
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "expected"),
+    [
+        ("np.abs(s)", "AF101", "Can't call numpy()"),
+        ("numpy.mean(s, axis=0)", "AF101", "mean() got an unexpected keyword argument 'axis'"),
+        ("np.mean([a, b])", "AF101", "Can't call numpy()"),
+        ("s.numpy()", "AF102", "Can't call numpy()"),
+        ("expit(s)", "AF107", "Can't call numpy()"),
+        ("s.detach().numpy()", "AF102", "element 0 of tensors"),
+        ("s.detach()", "AF103", "element 0 of tensors"),
+        ("math.sqrt(s)", "AF106", "element 0 of tensors"),
+        ("torch.tensor(s)", "AF105", "element 0 of tensors"),
+    ],
+)
+def test_what_another_file_does_is_told_by_its_text(operation: str, code: str, expected: str) -> None:
+    program = TORCH["detach"]
+    tree = ast.parse(program)
+    (diagnosis,) = diagnose(tree, program)
+    cut = replace(diagnosis.cuts[0], code=code, elsewhere=Elsewhere("other.py", 3, operation))
+
+    said = Explainer(tree, program).explain(cut, replace(diagnosis, cuts=(cut,)))
+
+    assert said.error.startswith(expected)
+    assert f"leads to other.py:3, where `{operation}` " in said.what

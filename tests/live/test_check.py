@@ -34,7 +34,7 @@ def asked(framework: str) -> dict[str, Any]:
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("loss", ["mae", "unnamed", "Huber"])
+@pytest.mark.parametrize("loss", ["mae", "unnamed", "partial", "Huber"])
 def test_a_lost_gradient_is_found_and_mended(loss: str) -> None:
     seen = asked("torch")[loss]
 

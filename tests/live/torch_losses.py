@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import numpy as np
@@ -19,6 +20,10 @@ def mae(y_true, y_pred):
 
 def unnamed(a, b):
     return torch.from_numpy((a.detach().numpy() - b.numpy()) ** 2).mean()
+
+
+def powered(y_pred, y_true, power):
+    return torch.from_numpy(np.abs(y_pred.detach().numpy() - y_true.numpy()) ** power).mean()
 
 
 def right(y_pred, y_true):
@@ -90,6 +95,7 @@ def main():
     pred, true = torch.tensor([0.1, 0.7, 0.4]), torch.tensor([0.3, 0.2, 0.9])
     named = {"y_pred": pred, "y_true": true}
     report = {loss.__name__: said(loss, **named) for loss in LOSSES}
+    report["partial"] = said(functools.partial(powered, power=2), **named)
     report["Huber"] = said(Huber(), **named)
     report["MSELoss"] = said(torch.nn.MSELoss(), input=pred, target=true)
     report["unnamed"] = said(unnamed, a=pred, b=true)

@@ -33,6 +33,11 @@ class File:
         versioned = types.VersionedTextDocumentIdentifier(version=self.version, uri=self.uri)
         self.client.text_document_did_change(types.DidChangeTextDocumentParams(versioned, [change]))
 
+    def saved(self) -> None:
+        """Tell that the document was written."""
+        identifier = types.TextDocumentIdentifier(self.uri)
+        self.client.text_document_did_save(types.DidSaveTextDocumentParams(identifier))
+
     def close(self) -> None:
         identifier = types.TextDocumentIdentifier(self.uri)
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(identifier))

@@ -134,6 +134,59 @@ async def test_a_worker_that_is_killed_is_replaced(fresh, tmp_path: Path) -> Non
     assert await file.save() == MENDED + "# again\n"
 
 
+async def test_a_worker_that_is_killed_at_work_costs_one_proof_and_no_more(fresh, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    client = await fresh()
+    file = File(client, tmp_path / "loss.py", ENDLESS)
+    await file.state("proving")
+    await until(lambda: children(client._server.pid) or None, "a worker")
+
+    for pid in children(client._server.pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+    file.type(BROKEN)
+    assert await file.save() == MENDED
+
+
+async def test_closing_a_file_ends_its_proof_and_not_that_of_another(fresh, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    client = await fresh()
+    closed = File(client, tmp_path / "closed.py", ENDLESS)
+    await closed.state("proving")
+    kept = File(client, tmp_path / "kept.py", BROKEN)
+    await kept.diagnostics(["AF102"])
+
+    closed.close()
+
+    assert await closed.diagnostics([]) == []
+    assert await kept.save() == MENDED
+    assert "closed.py" not in [Path(uri).name for uri, state, _ in client.told if state == "proven"]
+
+
+async def test_a_renamed_file_is_another_one(fresh, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    client = await fresh()
+    before = File(client, tmp_path / "before.py", BROKEN)
+    await before.diagnostics(["AF102"])
+
+    before.close()
+    after = File(client, tmp_path / "after.py", BROKEN)
+
+    assert await after.save() == MENDED
+    assert await before.diagnostics([]) == []
+
+
+async def test_a_save_without_a_change_keeps_what_is_known(fresh, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    client = await fresh()
+    file = File(client, tmp_path / "loss.py", BROKEN)
+    await file.state("proven")
+    client.told.clear()
+
+    file.saved()
+
+    assert await file.save() == MENDED
+    assert await file.diagnostics(["AF102"])
+    assert "proving" not in [state for _, state, _ in client.told]
+
+
 async def test_a_loss_that_prints_does_not_break_the_protocol(fresh, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     client = await fresh()
     noise = "    print('Content-Length: 3')\n    import os\n    os.write(1, b'noise')\n    diff ="
@@ -169,6 +222,20 @@ async def test_a_change_of_pyproject_is_taken_up(fresh, tmp_path: Path) -> None:
     client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
 
     assert await file.diagnostics([]) == []
+
+
+async def test_a_change_of_pyproject_that_nobody_tells_of_is_seen_at_a_save(fresh, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "pyproject.toml").write_text("[tool.autofix]\n")
+    tmp_path.chmod(0o755)
+    client = await fresh()
+    file = File(client, tmp_path / "loss.py", BROKEN)
+    await file.diagnostics(["AF102"])
+
+    (tmp_path / "pyproject.toml").write_text('[tool.autofix]\nignore = ["AF102"]\n')
+    file.saved()
+
+    assert await file.diagnostics([]) == []
+    assert await file.save() == BROKEN
 
 
 async def test_progress_is_shown_while_a_command_waits(fresh, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

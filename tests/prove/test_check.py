@@ -64,6 +64,7 @@ WRONG = {
     "value": ("x**2 + eps * eps", "x**2 + eps * 2", "6", ["smooth_abs(x)", "value [[0.6", "is not [[0.6"]),
     "gradient": ("torch.sqrt(x**2", "torch.sqrt(x.detach() ** 2", "6", ["smooth_abs(x)", "does not require grad"]),
     "one branch of two": ("        return x.sum()\n", "        return x.mean()\n", "15", ["total(v)", "-> (v.mean())"]),
+    "another rank": ("x.sum(dim=axis)", "x.sum(dim=-1)", "27", ["named(x, axis=1)", "with rank 3: value"]),
     "refused": ('(x, axis="rows")  # refused', "(x, axis=0)  # refused", "27", ["named(x, axis=0)", "must be refused"]),
     "not refused": ("axis=1)", 'axis="1")', "27", ["refused: an axis"]),
     "a parameter": ("    >>> smooth_abs(x - y, eps=0.5)\n", "", "6", ["no example gives eps="]),

@@ -138,10 +138,10 @@ def test_logging_beside_the_loss_is_left_alone() -> None:
     assert _loss("torch", body).splitlines()[:2] == body.splitlines()[:2]
 
 
-def test_a_name_that_is_used_twice_over_is_no_alias() -> None:
+def test_a_name_is_an_alias_until_it_is_bound_anew() -> None:
     body = "q = p.detach().numpy()\nq = q - 1\nreturn torch.tensor(q.mean())"
 
-    assert _loss("torch", body).strip("\n") == "q = p\nq = q - 1\nreturn q.mean()"
+    assert _loss("torch", body).strip("\n") == "q = p - 1\nreturn q.mean()"
 
 
 def test_a_constant_array_becomes_a_tensor_of_the_type_and_device_of_the_prediction() -> None:

@@ -178,7 +178,7 @@ REFUSED = [
     ("np.full((2, 2), 1.0)", "plain numbers"),
     ("np.zeros((2, 2))", "plain numbers"),
     ("np.pi", "constant"),
-    ("np.vectorize(f)", "one plain number after another"),
+    ("np.frompyfunc(f, 1, 1)", "one plain number after another"),
     ("np.pad(x, 1, mode='mean')", "mode of padding"),
     ("np.gradient(x, 1.0, 2.0)", "one spacing"),
     ("stats.pearsonr(v, w)", "p-value"),

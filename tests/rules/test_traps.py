@@ -49,7 +49,7 @@ def _call(trap: Trap, framework: str, candidates: list[dict[str, object]]) -> di
     text, rest, oracle = _parts(trap)
     call = {"framework": framework, "text": text, "rest": rest, "oracle": oracle, "candidates": candidates}
     rule = {"original": "", "differentiable": True, "method": False, "file": "", "functions": (), "left_out": ()}
-    return {**call, **rule}
+    return {**call, **rule, "variants": ()}
 
 
 def _of(framework: str) -> list[Trap]:
@@ -120,7 +120,8 @@ def _text(trap: LossTrap, body: str) -> str:
         "        loss = my_loss(y, model(x))\n    return tape.gradient(loss, model.trainable_variables)\n",
     }[trap.framework]
     loss = textwrap.indent(body, "    ")
-    return f"import numpy as np\n{imported}\n\n\ndef my_loss(y_true, y_pred):\n{loss}\n\n\n{step}"
+    special = "from scipy import special\n" if "special." in body else ""
+    return f"import numpy as np\n{imported}\n{special}\n\ndef my_loss(y_true, y_pred):\n{loss}\n\n\n{step}"
 
 
 def _in_numpy(trap: LossTrap) -> str:

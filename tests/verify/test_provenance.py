@@ -240,6 +240,9 @@ WITHOUT_POSITIONS = {
     "if a > 1:\n        b = 2": "a > 1",
     "for x in a:\n        b = 2": "a",
     "b = f(\n        a.item(),\n    )": "f( a.item(), )",
+    "del a": "del a",
+    "a[1:] = 0": "a[1:] = 0",
+    "é = 'ü'; b = a.item()": "é = 'ü'; b = a.item()",
 }
 
 

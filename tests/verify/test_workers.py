@@ -263,10 +263,6 @@ START_FAULTS = {
         lambda folder: without_framework(folder, "torch", "import ctypes; ctypes.string_at(0)"),
         "ended while it imported torch (signal 11",
     ),
-    "out of memory": (
-        lambda folder: without_framework(folder, "torch", "import os; os.kill(os.getpid(), 9)"),
-        "ended while it imported torch (killed with signal 9, as the system does when memory runs out",
-    ),
     "exit": (lambda folder: without_framework(folder, "torch", "import os; os._exit(4)"), "(exit status 4"),
 }
 
@@ -289,6 +285,15 @@ def test_an_interpreter_that_cannot_serve_says_why_at_once(tmp_path: Path, name:
     assert first.status == "unverifiable"
     assert reason in first.reason
     assert str(tmp_path) in first.reason
+
+
+def test_a_start_that_was_killed_is_tried_once_more(tmp_path: Path) -> None:
+    killed = without_framework(tmp_path, "torch", "import os; os.kill(os.getpid(), 9)")
+    with Verifier(killed, timeout=TIMEOUT) as verifier:
+        first, second, third = (verifier.verify(asked()) for _ in range(3))
+    told = "ended while it imported torch (killed with signal 9, as the system does when memory runs out"
+    assert told in first.reason and second == first
+    assert "ended twice by itself" in third.reason and third.status == "unverifiable"
 
 
 def test_an_import_without_an_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

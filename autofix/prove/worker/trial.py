@@ -47,10 +47,10 @@ class Trial:
 
     def judged(self, candidate: dict[str, Any]) -> dict[str, Any]:
         """Whether a candidate is for this call, as it stands and compiled, and what is wrong with it."""
-        function = self._rendered(candidate)
+        function = self.rendered(candidate)
         tensors = [self.backend.tensor(array, False) for array in self.inputs]
         try:
-            holds = self._holds(candidate, tensors)
+            holds = self.holds(candidate, tensors)
         except Exception as error:
             problem = f"its condition fails: {type(error).__name__}: {error}"
             return {"holds": True, "compiled": True, "problem": problem}
@@ -84,14 +84,14 @@ class Trial:
     def _problem(self, function: Function) -> str | None:
         try:
             value, gradients = self.backend.value_and_gradients(function, self.inputs, self.weight)
-            if not same(self._plain(value), self.expected, FLOAT64):
-                return f"value {_short(self._plain(value))} is not {_short(self.expected)}"
+            if not same(self.plain(value), self.expected, FLOAT64):
+                return f"value {short(self.plain(value))} is not {short(self.expected)}"
             if gradients is not None and not all(map(same, gradients, self.reference, [GRADIENT] * len(gradients))):
-                return f"gradient {_short(gradients)} is not {_short(self.reference)}"
+                return f"gradient {short(gradients)} is not {short(self.reference)}"
             single = [array.astype(np.float32) for array in self.inputs]
             value, _ = self.backend.value_and_gradients(function, single, None)
-            if not same(self._plain(value), self.expected, FLOAT32):
-                return f"value {_short(self._plain(value))} in float32 is not {_short(self.expected)}"
+            if not same(self.plain(value), self.expected, FLOAT32):
+                return f"value {short(self.plain(value))} in float32 is not {short(self.expected)}"
         except Exception as error:
             return f"{type(error).__name__}: {str(error)[:300]}"
         return None
@@ -103,28 +103,28 @@ class Trial:
         def guarded(*tensors: Any) -> Any:
             nonlocal holds
             try:
-                holds = self._holds(candidate, tensors)
+                holds = self.holds(candidate, tensors)
             except Exception:
                 holds = outside  # a condition that only running tells, inside a graph
             return function(*tensors) if holds else 0.0
 
         try:
-            value = self._plain(self.backend.as_function(guarded, self.inputs))
+            value = self.plain(self.backend.as_function(guarded, self.inputs))
         except Exception as error:
             problem = f"as a compiled function: {type(error).__name__}: {str(error)[:300]}"
             return (problem, True) if holds else (None, False)
         if not holds or same(value, self.expected, FLOAT64):
             return None, holds
-        return f"value {_short(value)} as a compiled function is not {_short(self.expected)}", True
+        return f"value {short(value)} as a compiled function is not {short(self.expected)}", True
 
-    def _plain(self, value: Any) -> Any:
+    def plain(self, value: Any) -> Any:
         return tuple(map(self.backend.array, value)) if is_several(value) else self.backend.array(value)
 
-    def _holds(self, candidate: dict[str, Any], tensors: Sequence[Any]) -> bool:
+    def holds(self, candidate: dict[str, Any], tensors: Sequence[Any]) -> bool:
         conditions = candidate["when"]
         return not conditions or any(bool(self._evaluated(each, tensors)) for each in conditions)
 
-    def _rendered(self, candidate: dict[str, Any]) -> Function:
+    def rendered(self, candidate: dict[str, Any]) -> Function:
         return lambda *tensors: self._evaluated(candidate, tensors)
 
     def _evaluated(self, text: dict[str, Any], tensors: Sequence[Any]) -> Any:
@@ -158,7 +158,7 @@ class Trial:
                 for each in self._keywords()
                 if each.arg in parameters or each.arg not in self.call["left_out"]
             }
-            return eval(f"result{self.call['rest']}", {"result": rule(*values, **given)})
+            return eval(f"result{self.call['rest']}", names | {"result": rule(*values, **given)})
 
         return function
 
@@ -185,19 +185,7 @@ def _names(text: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
     text = " ".join(str(value).split())
     return text if len(text) < 200 else f"{text[:200]}…"
 
-
-def answer(call: dict[str, Any], backend: Backend, bundled: str) -> dict[str, Any]:
-    """What became of one call: why the original does not run, or what each candidate and each rule gave."""
-    try:
-        trial = Trial(call, backend, bundled)
-    except Exception as error:
-        return {"original": f"{type(error).__name__}: {error}", "candidates": [], "direct": []}
-    return {
-        "original": None,
-        "candidates": [trial.judged(candidate) for candidate in call["candidates"]],
-        "direct": [trial.called(name) for name in call["functions"]],
-    }

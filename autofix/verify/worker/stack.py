@@ -61,7 +61,7 @@ def is_foreign(file: str) -> bool:
 
 def described(code: CodeType, instruction: int, line: int) -> Frame:
     lines = linecache.getlines(code.co_filename)
-    found = positions(code, instruction) or of_statement("".join(lines), line) or (line, 0, line, len(lines[line - 1]))
+    found = positions(code, instruction) or of_statement("".join(lines), line) or whole(lines[line - 1], line)
     first, start, last, end = found
     start, end = characters(lines[first - 1], start), characters(lines[last - 1], end)
     piece = "".join(lines[first - 1 : last])
@@ -80,14 +80,23 @@ def positions(code: CodeType, instruction: int) -> Stretch | None:
 
 
 def of_statement(text: str, line: int) -> Stretch | None:
-    """The stretch of the value that the smallest statement at a line computes."""
-    best: ast.AST | None = None
-    for node in each_statement(text):
-        if node.lineno <= line <= (node.end_lineno or node.lineno):
-            best = next((part for name in ("value", "test", "iter") if (part := getattr(node, name, None))), node)
-    if best is None or not isinstance(best, (ast.expr, ast.stmt)) or isinstance(best, (ast.With, ast.FunctionDef)):
+    """The stretch of the value that the only statement at a line computes; None where there are several."""
+    here = [node for node in each_statement(text) if node.lineno <= line <= (node.end_lineno or node.lineno)]
+    simple = [node for node in here if not hasattr(node, "body")]
+    if not here or len(simple) > 1:
         return None
-    return best.lineno, best.col_offset, best.end_lineno or best.lineno, best.end_col_offset or 0
+    node = (simple or here)[-1]
+    value: Any = next((part for name in ("value", "test", "iter") if (part := getattr(node, name, None))), None)
+    if value is None:
+        return None
+    if isinstance(node, ast.Assign) and any(isinstance(target, ast.Subscript) for target in node.targets):
+        value = node  # what is written into matters as well
+    return value.lineno, value.col_offset, value.end_lineno, value.end_col_offset
+
+
+def whole(text: str, line: int) -> Stretch:
+    """The stretch of a line without its indentation."""
+    return line, len(text.encode()) - len(text.lstrip().encode()), line, len(text.rstrip().encode())
 
 
 def each_statement(text: str) -> Iterator[ast.stmt]:

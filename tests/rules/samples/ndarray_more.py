@@ -18,4 +18,7 @@ i.choose([v[:2], w[:2], v[2:]])
 ! x.partition(2)
 ! x.view(np.int32)
 ! x.put([0], [1.0])
+~ m.all(axis=1, keepdims=True)
+S.trace(0, 1, 0)
+S.diagonal(axis1=1, axis2=0)
 """

@@ -303,10 +303,11 @@ def differentiates(node: ast.AST) -> bool:
     calls = called_in(node)
     attributes = [func for func in calls if isinstance(func, ast.Attribute) and func.attr in _CONSUMERS]
     taped = any(isinstance(func, ast.Attribute) and func.attr == "GradientTape" for func in calls)
+    again = _differentiated_again(node)
     return any(
         func.attr not in ("gradient", "grad")
         or (func.attr == "gradient" and (taped or "tape" in words.words(ast.unparse(func.value))))
-        or (func.attr == "grad" and "autograd" in ast.unparse(func.value) and id(func) not in _differentiated_again(node))
+        or (func.attr == "grad" and id(func) not in again and "autograd" in ast.unparse(func.value))
         for func in attributes
     )
 

@@ -301,16 +301,31 @@ def _partial(arguments: Arguments) -> Value:
 
 @remembered
 def differentiates(node: ast.AST) -> bool:
-    """Does a function differentiate something itself? Then it is a step, not a loss; `np.gradient` is neither."""
+    """Does a function differentiate something itself? Then it is a step, not a loss; `np.gradient` is neither.
+
+    A derivative that is taken to be differentiated again (`create_graph=True`) is a term of a loss.
+    """
     calls = called_in(node)
     attributes = [func for func in calls if isinstance(func, ast.Attribute) and func.attr in _CONSUMERS]
     taped = any(isinstance(func, ast.Attribute) and func.attr == "GradientTape" for func in calls)
+    again = _differentiated_again(node)
     return any(
         func.attr not in ("gradient", "grad")
         or (func.attr == "gradient" and (taped or "tape" in words.words(ast.unparse(func.value))))
-        or (func.attr == "grad" and "autograd" in ast.unparse(func.value))
+        or (func.attr == "grad" and id(func) not in again and "autograd" in ast.unparse(func.value))
         for func in attributes
     )
+
+
+def _differentiated_again(node: ast.AST) -> set[int]:
+    """Return what is called with `create_graph=True` in a node, by its identity."""
+    return {
+        id(each.func)
+        for each in ast.walk(node)
+        if isinstance(each, ast.Call)
+        for keyword in each.keywords
+        if keyword.arg == "create_graph" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+    }
 
 
 def last_name(node: ast.expr) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from autofix.verify.names import bound, needed, required_parameters
+from autofix.verify.models import attributes_used, called_inside, is_name
+from autofix.verify.names import FUNCTIONS, bound, needed, required_parameters
 from autofix.verify.numbers_by_name import guess
 from autofix.verify.purity import Purity
 
 MOST_CALL_SITES = 3
+MODEL, VALUES = "__model__", "__values__"
 
 
 @dataclass(frozen=True)
@@ -19,9 +21,14 @@ class Way:
     positional: tuple[str, ...] = ()
     named: dict[str, str] = field(default_factory=dict)
 
+    def sizes(self) -> list[int]:
+        """Whole numbers that may be a number of classes."""
+        texts = [*self.positional, *self.named.values()]
+        return [int(text) for text in texts if text.isdigit() and 2 <= int(text) <= 32]
+
     def needs(self) -> set[str]:
         texts = [*self.positional, *self.named.values()]
-        return {name for text in texts for name in needed(ast.parse(text, mode="eval"))}
+        return {name for text in texts for name in needed(ast.parse(text, mode="eval"))} - {MODEL, VALUES}
 
 
 def ways_to_call(module: ast.Module, node: ast.AST, name: str, purity: Purity) -> tuple[Way, ...]:
@@ -34,9 +41,24 @@ def ways_to_call(module: ast.Module, node: ast.AST, name: str, purity: Purity) -
     ]
     sites = [way for way in seen if way is not None and way.needs() <= module_names | set(purity.imports)]
     required = required_of(node)
-    guessed = Way(named={one: guess(one) for one in required})
+    guessed = Way(named={one: guess_from_use(node, one) for one in required})
     unique = [way for number, way in enumerate(sites) if way not in sites[:number]]
     return (*unique[:MOST_CALL_SITES], guessed)
+
+
+def guess_from_use(node: ast.AST, name: str) -> str:
+    """A parameter of a class or a factory: a model where it is called, values where it is asked for some."""
+    if isinstance(node, ast.ClassDef) and (held := called_inside(node, name)) is not None:
+        return f"{MODEL}({'self.' + held!r})"
+    called = (one.func for one in ast.walk(node) if isinstance(one, ast.Call))
+    if isinstance(node, FUNCTIONS) and any(is_name(one, name) for one in called):
+        return f"{MODEL}({name!r})"
+    values = dict(attributes_used([node], name)) | {
+        one.removeprefix(f"{name}."): value
+        for one, value in attributes_used([node], "self")
+        if one.startswith(f"{name}.")
+    }
+    return f"{VALUES}({values!r})" if values else guess(name)
 
 
 def calls(call: ast.Call, name: str) -> bool:

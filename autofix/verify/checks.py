@@ -24,11 +24,15 @@ SAME_NUMBERS = 1e-3
 
 @dataclass(frozen=True)
 class Judgement:
-    """Of one candidate: its evidence, or how it failed, how far it came until then, and where its gradient is lost."""
+    """Of one candidate: its evidence, or how it failed, how far it came until then, and where its gradient is lost.
+
+    `rounded` says that its values differ, but by no more than single precision rounds.
+    """
 
     reason: str = ""
     progress: int = 0
     raised: bool = False
+    rounded: bool = False
     evidence: Evidence | None = None
     lost: Lost = field(default_factory=Lost)
 
@@ -39,7 +43,8 @@ def judge_candidate(kind: str, scenarios: list[Report], reports: list[Report]) -
     for progress, check in enumerate(checks):
         for scenario, report in zip(scenarios, reports, strict=True):
             if (reason := check(scenario, report)) is not None:
-                return Judgement(reason, progress, raised=check is check_runs)
+                rounded = check is check_values and only_rounded(scenarios, reports)
+                return Judgement(reason, progress, raised=check is check_runs, rounded=rounded)
     if (unproven := next((name for name in names_of(scenarios) if not compared(scenarios, name)), None)) is not None:
         return Judgement(f"the value is too rough to know its gradient for {unproven}", len(checks))
     return Judgement(progress=100, evidence=evidence(scenarios, reports))
@@ -103,6 +108,14 @@ def check_values(scenario: Report, report: Report) -> str | None:
         if reason := check_same("the value differs", point["value"], seen["value"], tolerance, absolute):
             return f"{reason} ({scenario['text']})"
     return None
+
+
+def only_rounded(scenarios: list[Report], reports: list[Report]) -> bool:
+    return all(
+        value_difference(point["value"], seen["value"], ABSOLUTE_SINGLE) <= ABSOLUTE_SINGLE
+        for scenario, report in zip(scenarios, reports, strict=True)
+        for point, seen in zip(scenario["points"], report["points"], strict=True)
+    )
 
 
 def check_gradients(scenario: Report, report: Report) -> str | None:

@@ -6,6 +6,7 @@ The host only reads the user's text and judges numbers; it never runs a statemen
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -19,14 +20,15 @@ from autofix.verify.cache import Cache
 from autofix.verify.cancellation import Cancellation
 from autofix.verify.checks import Judgement, judge_candidate
 from autofix.verify.interpreter import find_interpreter
-from autofix.verify.judge import flows, judge_original, oracle_refused
+from autofix.verify.judge import NO_INPUTS, flows, judge_original, oracle_refused
 from autofix.verify.places import as_before, lost_of
 from autofix.verify.prepare import prepare, readable_near
 from autofix.verify.process import Worker, WorkerLost
 from autofix.verify.remembered import Asked, Footprint, Remembered
 from autofix.verify.workers import Workers
 
-PRECISIONS = (("double", "single"), ("single",))
+PRECISIONS = (("double", "wide", "single"), ("wide", "single"), ("single",))
+NARROW = re.compile(r"float32|\.float\(|FloatTensor|\bsingle\b")
 DTYPE_WORDS = ("dtype", "double", "float", "type")
 
 
@@ -140,30 +142,35 @@ class Verifier:
         self, request: Request, prepared: dict[str, Any], footprint: Footprint, cancellation: Cancellation
     ) -> Verdict:
         verdict = Verdict("unverifiable", "nothing was run")
+        why = "types"
         for precisions in PRECISIONS:
-            attempted = {**prepared, "precisions": list(precisions)}
-            verdict, only_types = self.attempt(request, attempted, Trial(footprint), cancellation)
-            if not only_types:
+            # A step runs with its own model: nothing of it is made wider.
+            wanted = [one for one in precisions if one != "wide" or request.kind == "loss"]
+            attempted = {**prepared, "precisions": wanted}
+            before, (verdict, why) = why, self.attempt(request, attempted, Trial(footprint), cancellation)
+            # What differs by a rounding is looked at more finely, never less.
+            if not why or before == "rounding":
                 break
         return verdict
 
     def attempt(
         self, request: Request, prepared: dict[str, Any], trial: Trial, cancellation: Cancellation
-    ) -> tuple[Verdict, bool]:
-        """The verdict, and whether nothing but double precision stood against every candidate."""
+    ) -> tuple[Verdict, str]:
+        """The verdict, and what stood against every candidate where another precision may help.
+
+        That is `types`, or `rounding` where values differ by that of the original's own casts to single precision.
+        """
         unread = Judgement("the patched module could not be read", progress=-1)
         judgements = trial.judgements
         judgements |= {index: unread for index, plan in enumerate(prepared["candidates"]) if plan is None}
         while True:
             known = len(judgements)
             if (verdict := self.run_once(request, prepared, trial, cancellation)) is not None:
-                return verdict, False
+                return with_way_out(verdict, request), ""
             plans = enumerate(prepared["candidates"])
             prepared["candidates"] = [None if index in judgements else plan for index, plan in plans]
             if not any(prepared["candidates"]) or len(judgements) == known:
-                return trial.best(request), prepared["precisions"][0] != "single" and all(
-                    map(about_types, judgements.values())
-                )
+                return trial.best(request), what_may_help(request, judgements, prepared["precisions"][0])
 
     def run_once(
         self,
@@ -256,6 +263,14 @@ class Verifier:
             self.remembered.close()
 
 
+def with_way_out(verdict: Verdict, request: Request) -> Verdict:
+    """Where no inputs were found, what the user can write to say them."""
+    if request.kind == "step" or not verdict.reason.startswith(NO_INPUTS):
+        return verdict
+    names = ", ".join(f"{one.name}=…" for one in request.target.parameters if one.role != "number")
+    return replace(verdict, reason=f"{verdict.reason}; say them above it: # autofix: inputs({names})")
+
+
 def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:
     """How a child ended, in words."""
     match end["end"]:
@@ -279,6 +294,14 @@ def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:
             return f"the comparison itself failed ({' '.join(end['output'].strip().splitlines()[-1:])})"
         case _:
             return f"{subject} ended its process (exit status {end['status']})"
+
+
+def what_may_help(request: Request, judgements: dict[int, Judgement], precision: str) -> str:
+    """`types` or `rounding`, where that is all that was said of the candidates; else nothing."""
+    casts = NARROW.search(request.original) is not None
+    if precision == "single" or not all(about_types(one) or (casts and one.rounded) for one in judgements.values()):
+        return ""
+    return "types" if all(map(about_types, judgements.values())) else "rounding"
 
 
 def about_types(judgement: Judgement) -> bool:

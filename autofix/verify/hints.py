@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ LOG_CALLS = frozenset(
 MATRIX_CALLS = frozenset("mm matmul cdist T t mT pairwise_distance adjoint".split())
 IMAGE_CALLS = frozenset("conv2d max_pool2d avg_pool2d interpolate unfold ssim rgb2gray pad conv3d".split())
 SCALAR_CALLS = frozenset("float int item exp log sqrt pow fabs tanh cosh sinh erf gamma lgamma".split())
+FIRST_IS_LABEL = frozenset({"one_hot", "to_categorical", "get_one_hot", "long", "bincount"})
 FLAT_CALLS = frozenset("flatten ravel squeeze view_as reshape view Flatten expand_dims unsqueeze".split())
 REDUCTIONS_WITH_AXIS_SECOND = frozenset(
     "sum mean std var max min amax amin argmax softmax log_softmax norm cumsum reduce_sum reduce_mean logsumexp "
@@ -39,6 +41,7 @@ class Hints:
     least_rank: int = 0
     exact_rank: int | None = None
     labels: bool = False
+    label_names: frozenset[str] = frozenset()
     logarithm: bool = False
     matrix: bool = False
     image: bool = False
@@ -48,6 +51,10 @@ class Hints:
     masks: frozenset[str] = frozenset()
     parts: Mapping[str, Parts] = field(default_factory=dict)
     special: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    reversed: frozenset[str] = frozenset()
+    recorded: frozenset[str] = frozenset()
+    fed: frozenset[str] = frozenset()
+    beside_labels: str = "target"
 
 
 def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: frozenset[str]) -> Hints:
@@ -59,6 +66,7 @@ def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: fr
         least_rank=max([0, *(rank for piece in pieces for rank in ranks(piece))]),
         exact_rank=next((rank for piece in pieces for rank in unpacked(piece)), None),
         labels=bool(called & LABEL_CALLS) or any(map(is_row_of_identity, pieces)),
+        label_names=frozenset(name for piece in pieces for name in used_as_label(piece)) & names_within(names, pieces),
         logarithm=bool(called & LOG_CALLS),
         matrix=bool((called | attributes) & MATRIX_CALLS)
         or any(isinstance(piece, ast.BinOp) and isinstance(piece.op, ast.MatMult) for piece in pieces),
@@ -66,10 +74,64 @@ def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: fr
         scalars=frozenset(name for piece in pieces for name in scalar(piece, names)),
         flat=bool(called & FLAT_CALLS),
         masks=frozenset(name for piece in pieces for name in mask(piece) if name in names),
+        reversed=frozenset(name for piece in pieces for name in read_backwards(piece)) & names,
+        recorded=frozenset(name for piece in pieces for name in differentiated_by(piece)) & names,
         parts={name: found for name in names if (found := parts_of(name, pieces))},
         special={name: tuple(values) for name, values in special_values(pieces, names).items()},
-        lengths=tuple(dict.fromkeys(length for node in constants for length in constant_lengths(node))),
+        lengths=tuple(
+            dict.fromkeys([*columns(pieces), *(length for node in constants for length in constant_lengths(node))])
+        ),
     )
+
+
+def names_within(names: frozenset[str], pieces: list[ast.AST]) -> frozenset[str]:
+    """The arguments, and the names of what they are taken apart into."""
+    parts = (found for name in names if (found := parts_of(name, pieces)) is not None)
+    return names | {name for one in parts for name in one.names}
+
+
+def used_as_label(piece: ast.AST) -> Iterator[str]:
+    """Names that say which class or place is meant: `one_hot(y)`, `cross_entropy(p, y)`, `p[rows, y]`, `y.long()`."""
+    if isinstance(piece, ast.Subscript):
+        inside = piece.slice.elts if isinstance(piece.slice, ast.Tuple) else [piece.slice]
+        yield from (name for one in inside for name in converted(one))
+    elif isinstance(piece, ast.Call) and (called := set(called_name(piece)) & LABEL_CALLS):
+        if called & {"long", "bincount"} and isinstance(piece.func, ast.Attribute):
+            yield from converted(piece.func.value)
+        arguments = piece.args[:1] if called & FIRST_IS_LABEL else piece.args
+        named = [each.value for each in piece.keywords if each.arg in ("labels", "target", "indices")]
+        for one in [*arguments, *named]:
+            yield from converted(one)
+
+
+def converted(node: ast.AST) -> Iterator[str]:
+    """The name of a value that is at most cast or reshaped: `y`, `y.long().view(-1)`, `y[:, None]`, `tf.cast(y, …)`."""
+    while True:
+        if isinstance(node, ast.Name):
+            yield node.id
+            return
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in ("cast", "asarray", "array", "expand_dims", "squeeze", "reshape") and node.args:
+                yield from converted(node.args[0])
+            node = node.func.value
+        elif isinstance(node, ast.Subscript):
+            node = node.value
+        else:
+            return
+
+
+def columns(pieces: list[ast.AST]) -> list[int]:
+    """How many columns are asked for by number: `boxes[:, 3]`, `boxes[:, 2:]` ask for four."""
+    most = 0
+    for piece in pieces:
+        if isinstance(piece, ast.Subscript) and isinstance(piece.slice, ast.Tuple) and len(piece.slice.elts) == 2:
+            rows, column = piece.slice.elts
+            if isinstance(rows, ast.Slice) and rows.lower is rows.upper is rows.step is None:
+                bounds = [column.upper, column.lower] if isinstance(column, ast.Slice) else [column]
+                whole = [one.value for one in bounds if isinstance(one, ast.Constant) and type(one.value) is int]
+                open_end = isinstance(column, ast.Slice) and column.upper is None
+                most = max([most, *(value + (2 if open_end and value > 1 else 1) for value in whole if value >= 0)])
+    return [most] if 3 <= most <= 8 else []
 
 
 def is_row_of_identity(piece: ast.AST) -> bool:
@@ -83,8 +145,13 @@ def is_row_of_identity(piece: ast.AST) -> bool:
 
 
 def special_values(pieces: list[ast.AST], names: frozenset[str]) -> dict[str, set[float]]:
-    """Numbers below zero, or of at least 100, that an argument is compared with: a label that means none."""
-    found: dict[str, set[float]] = {}
+    """Numbers below zero, or of at least 100, that an argument is compared with: a label that means none.
+
+    Where the text speaks of NaN, any argument may have some.
+    """
+    says_nan = any(name.startswith(("nan", "isnan", "is_nan", "isfinite")) for piece in pieces
+                   if isinstance(piece, ast.Call) for name in called_name(piece))  # fmt: skip
+    found: dict[str, set[float]] = {name: {math.nan} for name in names} if says_nan else {}
     for piece in pieces:
         if isinstance(piece, ast.Compare) and len(piece.ops) == 1 and isinstance(piece.ops[0], (ast.Eq, ast.NotEq)):
             inside = {one.id for one in ast.walk(piece.left) if isinstance(one, ast.Name)} & names
@@ -93,6 +160,22 @@ def special_values(pieces: list[ast.AST], names: frozenset[str]) -> dict[str, se
                 for name in inside:
                     found.setdefault(name, set()).add(float(value))
     return found
+
+
+def read_backwards(piece: ast.AST) -> Iterator[str]:
+    """Names of what only a list or an array can be: `rewards[::-1]`, `reversed(rewards)`."""
+    if isinstance(piece, ast.Subscript) and isinstance(piece.slice, ast.Slice) and isinstance(piece.value, ast.Name):
+        if isinstance(piece.slice.step, ast.UnaryOp) and isinstance(piece.slice.step.op, ast.USub):
+            yield piece.value.id
+    elif isinstance(piece, ast.Call) and isinstance(piece.func, ast.Name) and piece.func.id == "reversed":
+        yield from (one.id for one in piece.args if isinstance(one, ast.Name))
+
+
+def differentiated_by(piece: ast.AST) -> Iterator[str]:
+    """Names that a loss itself takes derivatives by: `torch.autograd.grad(u.sum(), x, create_graph=True)`."""
+    if isinstance(piece, ast.Call) and set(called_name(piece)) & {"grad", "jacobian", "hessian"}:
+        sources = [*piece.args[1:2], *(one.value for one in piece.keywords if one.arg == "inputs")]
+        yield from (one.id for source in sources for one in ast.walk(source) if isinstance(one, ast.Name))
 
 
 def mask(piece: ast.AST) -> Iterator[str]:
@@ -104,12 +187,17 @@ def mask(piece: ast.AST) -> Iterator[str]:
 
 
 def parts_of(name: str, pieces: list[ast.AST]) -> Parts | None:
-    """What `batch["x"]` and `x, y = batch` say of `batch`."""
+    """What `batch["x"]`, `batch.pop("y")`, `batch.x` and `x, y = batch` say of `batch`."""
     keys: list[str] = []
     for piece in pieces:
         if isinstance(piece, ast.Subscript) and isinstance(piece.value, ast.Name) and piece.value.id == name:
             if isinstance(piece.slice, ast.Constant) and isinstance(piece.slice.value, str):
                 keys.append(piece.slice.value)
+        elif isinstance(piece, ast.Call) and isinstance(piece.func, ast.Attribute):
+            is_asked = piece.func.attr in ("get", "pop") and isinstance(piece.func.value, ast.Name)
+            if is_asked and ast.unparse(piece.func.value) == name and piece.args:
+                first = piece.args[0]
+                keys += [first.value] if isinstance(first, ast.Constant) and isinstance(first.value, str) else []
         elif isinstance(piece, ast.Assign) and isinstance(piece.value, ast.Name) and piece.value.id == name:
             target = piece.targets[0]
             if isinstance(target, ast.Tuple) and all(isinstance(one, ast.Name) for one in target.elts):

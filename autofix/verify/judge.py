@@ -6,6 +6,7 @@ from autofix.model import Verdict
 from autofix.verify.differences import SLOPE_COARSE, SLOPE_FINE, Report, slope_difference, slopes_of_value
 
 FLAT = 1e-9
+NO_INPUTS = "no inputs were found on which the loss runs"
 STRAIGHT_THROUGH = "a gradient is given although the value does not move, which is meant so"
 
 
@@ -45,7 +46,7 @@ def oracle_refused(oracle: Report) -> Verdict:
     if oracle.get("unavailable"):
         return Verdict("unverifiable", oracle["unavailable"][0])
     refusals = oracle.get("refusals") or ["nothing could be run"]
-    return Verdict("unverifiable", f"no inputs were found on which the loss runs ({refusals[0]})")
+    return Verdict("unverifiable", f"{NO_INPUTS} ({refusals[0]})")
 
 
 def listed(names: list[str]) -> str:

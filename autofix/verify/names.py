@@ -25,6 +25,24 @@ def required_parameters(function: FunctionNode) -> list[str]:
     return [one.arg for one in [*without, *keyword]]
 
 
+def needed_although_optional(function: FunctionNode) -> set[str]:
+    """The parameters whose default is None and that are used without a look at whether they are: a call gives them."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [*zip(positional[::-1], arguments.defaults[::-1], strict=False),
+             *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]  # fmt: skip
+    names = {one.arg for one, default in pairs if isinstance(default, ast.Constant) and default.value is None}
+    used = {piece.value.id for piece in ast.walk(function)
+            if isinstance(piece, ast.Attribute) and isinstance(piece.value, ast.Name)}  # fmt: skip
+    looked_at: set[str] = set()
+    for piece in ast.walk(function):
+        if isinstance(piece, (ast.If, ast.IfExp, ast.While, ast.Assert)):
+            looked_at |= {one.id for one in ast.walk(piece.test) if isinstance(one, ast.Name)}
+        elif isinstance(piece, ast.BoolOp):
+            looked_at |= {one.id for one in ast.walk(piece) if isinstance(one, ast.Name)}
+    return (names & used) - looked_at
+
+
 def within(node: ast.AST) -> Iterator[ast.AST]:
     """The node and what is in it, without the bodies of the functions and classes in it."""
     yield node

@@ -9,8 +9,10 @@ from typing import Any
 from autofix.model import Request
 from autofix.verify.inputs import scenarios
 from autofix.verify.intent import held_fixed, makes_tensors_in_place
+from autofix.verify.models import models_of, values_held
 from autofix.verify.names import parameters
 from autofix.verify.project_environments import is_root, project_folders
+from autofix.verify.purity import Purity
 from autofix.verify.slice import Slice, slice_module
 from autofix.verify.told import told_inputs
 
@@ -25,7 +27,14 @@ def prepare(request: Request) -> dict[str, Any] | str:
     original = sliced_or_reason(request.original, target.qualname, target.line)
     if isinstance(original, str):
         return original
-    told = told_inputs(request.original, original.function, [one.arg for one in parameters(original.function)])
+    given_names = [one.arg for one in parameters(original.function)]
+    module = ast.parse(request.original)
+    models = () if request.kind == "step" else models_of(original.function, original.used, had(module, original))
+    known_as = {one.name.removeprefix("self."): one.name for one in models}
+    told = {
+        known_as.get(name, name): one
+        for name, one in told_inputs(request.original, original.function, [*given_names, *known_as]).items()
+    }
     functions = [original.function, *(one for one in original.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
     root, package = package_of(folder)
     place = str(Path(request.path)), package
@@ -33,6 +42,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
     for text in request.candidates:
         candidate = sliced_or_reason(text, target.qualname, target.line)
         plans.append(None if isinstance(candidate, str) else candidate.plan(text, f"{request.path} (patched)", *place))
+    frozen = held_fixed(functions)
     given = [{"arguments": dict(one)} for one in request.arguments]
     return {
         "kind": request.kind,
@@ -44,10 +54,21 @@ def prepare(request: Request) -> dict[str, Any] | str:
         "candidates": plans,
         "scenarios": given
         if request.kind == "step"
-        else scenarios(target.parameters, original, told, ast.parse(request.original)),
-        "frozen": held_fixed(functions),
+        else scenarios(target.parameters, original, told, module, models, frozen),
+        "frozen": frozen,
+        "held": {
+            "models": [one.name for one in models if one.name not in given_names],
+            "values": values_held(original.function, original.used),
+        },
         "device_matters": not makes_tensors_in_place(functions, original.used),
     }
+
+
+def had(module: ast.Module, sliced: Slice) -> set[str]:
+    """What a loss may call that needs no stand-in: functions, classes and imports, and what the slice makes."""
+    purity = Purity(module)
+    made = {name for step in sliced.steps if not step.reason for name in step.names}
+    return set(purity.functions) | set(purity.imports) | made
 
 
 def sliced_or_reason(text: str, qualname: str, line: int) -> Slice | str:

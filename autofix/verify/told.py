@@ -2,8 +2,11 @@
 
     # autofix: inputs(y_pred=float[8, 10], y_true=int[8] < 10, alpha=0.5)
 
+    # autofix: inputs(model=returns(float[8, 10]), encoder=returns(mu=float[8, 3], logvar=float[8, 3]))
+
 Tensors are `float`, `int`, `bool`, `prob` (rows that sum to one) or `onehot` with a shape, and with bounds if need be:
-`0 < float[8, 1] < 1`. A tuple, a list or a dict of these is given as such; any other literal as it stands.
+`0 < float[8, 1] < 1`. A tuple, a list or a dict of these is given as such; any other literal as it stands. A model
+`returns` a tensor, several as a tuple, or by their names; a loss that holds one knows it without its `self`.
 """
 
 from __future__ import annotations
@@ -18,7 +21,10 @@ from autofix.verify.names import FunctionNode
 
 COMMENT = re.compile(r"^\s*#\s*autofix:\s*inputs\b(.*)$")
 KINDS = {"float": "normal", "int": "labels", "bool": "bool", "prob": "simplex", "onehot": "onehot"}
-EXPECTED = "a tensor such as float[8, 10], 0 < float[8] < 1, int[8] < 10, bool[8], prob[8, 10], or a literal"
+EXPECTED = (
+    "a tensor such as float[8, 10], 0 < float[8] < 1, int[8] < 10, bool[8], prob[8, 10], or a literal, "
+    "or returns(float[8]) for a model"
+)
 DEFAULT_CLASSES = 2
 SPAN = 2.0
 
@@ -78,6 +84,8 @@ def read_comment(line: str, number: int) -> dict[str, Specification]:
 
 def specification(node: ast.expr, name: str, number: int) -> Specification:
     """One argument: a tensor, several of them, or a plain value."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "returns":
+        return model(node, name, number)
     if any(isinstance(one, ast.Name) for one in ast.walk(node)):
         if isinstance(node, (ast.Tuple, ast.List)):
             return {"kind": "list", "items": [tensor(one, name, number) for one in node.elts]}
@@ -89,6 +97,30 @@ def specification(node: ast.expr, name: str, number: int) -> Specification:
         return {"kind": "value", "value": ast.literal_eval(node)}
     except ValueError:
         raise CommentError(number, f"{name}={ast.unparse(node)}: expected {EXPECTED}") from None
+
+
+def model(node: ast.Call, name: str, number: int) -> Specification:
+    """What stands in for a model: each tensor that it returns is drawn, and kept within its bounds."""
+    if bool(node.args) == bool(node.keywords) or any(one.arg is None for one in node.keywords):
+        raise CommentError(number, f"{name}={ast.unparse(node)}: expected returns(float[8, 10]) or returns(logits=…)")
+    items = [tensor(one, name, number) for one in [*node.args, *(one.value for one in node.keywords)]]
+    if any(one["kind"] in ("labels", "bool", "onehot") for one in items):
+        raise CommentError(number, f"{name}={ast.unparse(node)}: a model returns floats or prob")
+    pack = "fields" if node.keywords else "tuple" if len(items) > 1 else "tensor"
+    keys = [one.arg for one in node.keywords] or [""] * len(items)
+    described = {"pack": pack, "items": list(range(len(items))), "keys": keys}
+    form = {"paths": {"": described}, "kinds": [range_of(one) for one in items], "numbers": {}}
+    free = [{"kind": "normal", "shape": one["shape"]} for one in items]
+    return {"kind": "model", "items": free, "form": form, "told": True}
+
+
+def range_of(tensor: Specification) -> str:
+    """What a model's free tensor is mapped to, so that it keeps the bounds that were told."""
+    if tensor["kind"] != "uniform":
+        return str(tensor["kind"])
+    if tensor["low"] < 0:
+        return "normal" if tensor["high"] > 0 else "negative"
+    return "unit" if tensor["high"] <= 1 else "positive"
 
 
 def keys(node: ast.Dict, name: str, number: int) -> Iterator[str]:

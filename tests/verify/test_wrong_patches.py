@@ -244,6 +244,80 @@ TORCH = {
         "device=y_pred.device)) / math.exp(12.0))",
         "not finite in float16",
     ),
+    "a width of ten": (
+        f"e = {D} ** 2; return np.mean(e) if e.shape[-1] == 1 else np.sum(np.mean(e, axis=-1))",
+        "return ((y_pred - y_true) ** 2).sum() / (10 if y_pred.shape[-1] > 1 else len(y_pred))",
+        "the value differs",
+    ),
+    "missing numbers that count": (
+        f"return np.nanmean({D} ** 2)",
+        "return torch.mean((y_pred - y_true) ** 2)",
+        "missing numbers in y_",
+    ),
+    "only what lies in one piece": (
+        f"return np.mean(({P}.reshape(-1) - {T}.reshape(-1)) ** 2) + np.mean({P}) ** 2",
+        "d = y_pred.view(-1) - y_true.view(-1); return (d ** 2).mean() + y_pred.mean() ** 2",
+        "inputs that are not contiguous",
+    ),
+    "by whether a gradient is recorded": (
+        f"return np.mean({D} ** 2)",
+        "v = ((y_pred - y_true) ** 2).mean(); return v if torch.is_grad_enabled() else 2 * v",
+        "where no gradient is recorded",
+    ),
+    "detached in single precision": (
+        f"return np.mean({D} ** 2)",
+        "p = y_pred if y_pred.dtype == torch.float64 else y_pred.detach()\n    return ((p - y_true) ** 2).mean()",
+        "in float32",
+    ),
+    "a hook on the gradient": (
+        f"return np.mean({D} ** 2)",
+        "d = y_pred - y_true\n"
+        "    if d.requires_grad:\n        d.register_hook(lambda g: 0.999 * g)\n    return (d ** 2).mean()",
+        "the gradient of y_pred is wrong",
+    ),
+    "a gradient of one's own": (
+        f"return np.mean(np.tanh({P}) * {T})",
+        "class Tanh(torch.autograd.Function):\n"
+        "        @staticmethod\n        def forward(ctx, x):\n            return torch.tanh(x)\n"
+        "        @staticmethod\n        def backward(ctx, g):\n            return g\n"
+        "    return (Tanh.apply(y_pred) * y_true).mean()",
+        "the gradient of y_pred is wrong",
+    ),
+    "small numbers rounded off": (
+        f"return np.mean(np.abs({D}))",
+        "return torch.sqrt((y_pred - y_true) ** 2 + 1e-12).mean()",
+        "the value differs",
+    ),
+    "large numbers cut off": (
+        f"return np.mean(np.abs({D}))",
+        "return torch.clamp(torch.abs(y_pred - y_true), max=50.0).mean()",
+        "large inputs",
+    ),
+    "a mask of its own": (
+        f"return np.mean({D} ** 2)",
+        "m = torch.isfinite(y_pred) & (y_pred != 0)\n    return ((y_pred - y_true) ** 2)[m].sum() / y_pred.numel()",
+        "saturated inputs",
+    ),
+    "a random factor of one": (
+        f"return np.mean({D} ** 2)",
+        "return F.dropout((y_pred - y_true) ** 2, 0.1).mean()",
+        "the value differs",
+    ),
+    "numbers changed after they were used": (
+        f"return np.mean({D} ** 2)",
+        "d = y_pred - y_true; v = (d ** 2).mean(); y_true.add_(0.1); return v",
+        "changes y_true in place",
+    ),
+    "memory of the first call": (
+        f"return np.mean({D} ** 2)",
+        "loss.kept = getattr(loss, 'kept', y_true); return ((y_pred - loss.kept) ** 2).mean()",
+        "the patch fails",
+    ),
+    "cut where predictions agree": (
+        f"e = np.abs({D}); return np.sum(np.where(e < 1e-3, 0.0, e))",
+        "return (y_pred - y_true).abs().sum()",
+        "small inputs",
+    ),
 }
 
 
@@ -352,6 +426,22 @@ TENSORFLOW = {
         f"return np.mean({TD} ** 2)",
         "return tf.reduce_mean((y_pred - y_true) ** 2) * (1.0 if tf.executing_eagerly() else 2.0)",
         "differs inside tf.function",
+    ),
+    "missing numbers that count": (
+        f"return np.nanmean({TD} ** 2)",
+        "return tf.reduce_mean((y_pred - y_true) ** 2)",
+        "missing numbers in y_",
+    ),
+    "a gradient of one's own": (
+        "return np.mean(np.tanh(y_pred.numpy()) * y_true.numpy())",
+        "f = tf.custom_gradient(lambda x: (tf.tanh(x), lambda g: g)); return tf.reduce_mean(f(y_pred) * y_true)",
+        "the gradient of y_pred is wrong",
+    ),
+    "stopped inside a graph": (
+        f"return np.mean({TD} ** 2)",
+        "p = y_pred if tf.executing_eagerly() else tf.stop_gradient(y_pred)\n"
+        "    return tf.reduce_mean((p - y_true) ** 2)",
+        "inside tf.function",
     ),
 }
 

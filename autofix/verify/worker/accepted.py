@@ -8,7 +8,7 @@ from typing import Any, Callable
 from .draw import Point, draw_point
 from .measure import FINE_STEP, Runnable
 from .numbers import Leaf, finite, total
-from .points import batch_of, widened, with_batch
+from .points import batch_of, widened, with_batch, with_width
 from .together import together
 
 NOISE_OF_VALUE = 1e-9
@@ -38,12 +38,14 @@ class Accepted:
         return (*self.predictions, *(one.name for one in self.points[0] if one.owned))
 
 
-def with_precision(accepted: Accepted, load: Load) -> Accepted:
+def with_precision(accepted: Accepted, load: Load, may_widen: bool) -> Accepted:
     """The same with an oracle in double precision, where the original rounds to less and can be kept from it."""
     point = accepted.points[0]
     value = accepted.runnable.value(point)
     if accepted.runnable.precision == "double" and value[0].bits >= 64 and not is_rough(accepted, value):
         return accepted
+    if not may_widen:
+        return replace(accepted, rough=True)
     try:
         wide = load("wide", accepted.mode, accepted.choice)
         same = agree(wide.value(point), load("single", accepted.mode, accepted.choice).value(point))
@@ -81,14 +83,16 @@ def is_rough(accepted: Accepted, value: list[Leaf]) -> bool:
 
 
 def with_points(accepted: Accepted) -> Accepted:
-    """The first scenario with points more: other numbers in a batch of another size, and numbers of any range."""
+    """The first scenario with points more: numbers in another batch size and width, and of any range."""
     arguments, owned = accepted.scenario["arguments"], tuple(one for one in accepted.points[0] if one.owned)
     usual = draw_point(arguments, 1) + owned
-    resized = with_batch(arguments, max(batch_of(arguments) - 1, 2))
-    second = draw_point(resized, 1) + owned if resized else None
-    points = [accepted.points[0], second if second is not None and runs(accepted.runnable, second) else usual]
-    wider = widened(arguments)
-    if wider is not None and runs(accepted.runnable, third := draw_point(wider, 2) + owned):
+    resized = with_batch(arguments, max(batch_of(arguments) - 1, 2)) or arguments
+    # A traced function is asked with the same widths: only its batch size is unknown.
+    wider = with_width(resized) if not accepted.runnable.backend.checks_graph else None
+    others = [draw_point(one, 1) + owned for one in (wider, resized) if one is not None and one is not arguments]
+    points = [accepted.points[0], next((one for one in others if runs(accepted.runnable, one)), usual)]
+    anyhow = widened(arguments)
+    if anyhow is not None and runs(accepted.runnable, third := draw_point(anyhow, 2) + owned):
         points.append(third)
     return replace(accepted, points=tuple(points), first=True)
 

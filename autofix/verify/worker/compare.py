@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict
 
 from .candidate import measure_candidate
-from .loader import Loader
+from .loader import Loader, ways_of
 from .lost import report_lost
 from .original import measure_original
 from .search import Search, search
@@ -23,7 +23,12 @@ def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
     The host ends the process when it has seen enough: the last is reached where every candidate failed.
     """
     loader = Loader(request, backend)
-    found = search(request["scenarios"], lambda *how: loader.load(request["original"], *how), request["precisions"])
+    held, ways = request["held"], ways_of(request["original"])
+    choices = 2 * ways if held["models"] or held["values"] else ways
+    found = search(
+        request["scenarios"], lambda *how: loader.load(request["original"], *how), request["precisions"], choices,
+        held["models"],
+    )  # fmt: skip
     scenarios = [measure_original(one, loader) for one in found.accepted]
     oracle = {**refusal(found), "scenarios": scenarios}
     # Where no candidate can help, none is looked at: what is known of the original is told at once.

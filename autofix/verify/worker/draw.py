@@ -1,7 +1,7 @@
 """Values for the arguments of a loss, drawn with the standard library alone.
 
 A specification is `{"kind", "shape", "classes"?, "low"?, "high"?, "length"?, "value"?}`; `length` asks for a list of
-that many tensors.
+that many tensors, and a `model` returns its `items` in the way of its `form`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,15 @@ Direction = Tuple[Tuple[float, ...], ...]
 
 @dataclass(frozen=True)
 class Array:
-    """A tensor's worth of plain numbers, row by row; `type` is float, int or bool."""
+    """A tensor's worth of plain numbers, row by row; `type` is float, int or bool.
+
+    A `strided` one is laid out in memory in another order, as a transposed tensor is.
+    """
 
     shape: Shape
     values: tuple[float, ...]
     type: str = "float"
+    strided: bool = False
 
     @property
     def integral(self) -> bool:
@@ -43,7 +47,8 @@ class Argument:
     """One argument: arrays to be made tensors, as one tensor, a list or a dict by `keys`; or a plain value.
 
     `owned` is no argument but a parameter that the loss finds in its module or its instance; `bounded` ones have no
-    edges but those that they were told.
+    edges but those that they were told. By `recorded` ones the loss itself takes derivatives. With a `form` it is a
+    model, and the arrays are what that returns.
     """
 
     name: str
@@ -53,6 +58,8 @@ class Argument:
     keys: tuple[str, ...] = ()
     owned: bool = False
     bounded: bool = False
+    recorded: bool = False
+    form: Specification | None = None
 
     @property
     def floating(self) -> bool:
@@ -82,14 +89,16 @@ def draw_argument(name: str, spec: Specification, seed: str) -> Argument:
     chance = random.Random(seed)
     if spec["kind"] == "numbers":
         return Argument(name, (), plain=[chance.uniform(0.1, 1.0) for _ in range(spec["length"])])
+    if spec["kind"] == "model":
+        return Argument(name, tuple(draw_array(item, chance) for item in spec["items"]), form=spec["form"])
     if spec["kind"] in ("list", "dict"):
         arrays = tuple(draw_array(item, chance) for item in spec["items"])
         return Argument(name, arrays, listed=True, keys=tuple(spec.get("keys", ())), bounded=True)
     length = spec.get("length")
     arrays = tuple(draw_array(spec, chance) for _ in range(length or 1))
-    return Argument(
-        name, arrays, listed=length is not None, bounded=bool(spec.get("told")) and spec["kind"] != "normal"
-    )
+    bounded = bool(spec.get("told")) and spec["kind"] != "normal"
+    recorded = bool(spec.get("recorded"))
+    return Argument(name, arrays, listed=length is not None, bounded=bounded, recorded=recorded)
 
 
 def draw_array(spec: Specification, chance: random.Random) -> Array:
@@ -154,6 +163,8 @@ def describe(point: Point) -> str:
 def describe_argument(argument: Argument) -> str:
     if not argument.arrays:
         return f"= {argument.plain!r}" if not isinstance(argument.plain, list) else f"{len(argument.plain)} numbers"
+    if argument.form is not None:
+        return f"that returns {' and '.join(map(describe_array, argument.arrays))}"
     if argument.keys:
         each = together(argument.keys, argument.arrays)
         return f"{{{', '.join(f'{key}: {describe_array(array)}' for key, array in each)}}}"

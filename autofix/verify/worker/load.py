@@ -1,7 +1,8 @@
 """Run a slice: the statements that the host chose, one by one, in a namespace of their own.
 
 Takes a plan (`text`, `name`, `steps`, `levels`); gives the loss as a callable. With `wide_with` (the framework) it
-computes in double precision what it casts to single; with `bridge`, functions import array libraries through that. A
+computes in double precision what it casts to single; with `bridge`, functions import array libraries through that;
+`held` says what stands in for models. A
 statement that was not chosen, or that raises, binds its names to opaque values, so that only a loss that needs them
 fails.
 """
@@ -15,11 +16,14 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any, Dict, Tuple
 
+from .held import Held, tolerant
 from .inner_imports import BRIDGE, bridge_inner_imports
+from .named_values import values
 from .opaque import Opaque, Stub, Unavailable
 from .together import together
 from .widen import widen
 
+MODULE = "__autofix_slice__"
 Plan = Dict[str, Any]
 Position = Tuple[int, int]
 Namespace = Dict[str, Any]
@@ -35,26 +39,31 @@ class LoadedModule:
         reseed: Callable[[int], None],
         wide_with: Any = None,
         bridge: Callable[[str, str], Any] | None = None,
+        held: Held | None = None,
     ) -> None:
         self.plan = plan
+        self.held = held or Held()
         self.module_base = framework_module
         self.tree = ast.parse(plan["text"]) if wide_with is None else widen(ast.parse(plan["text"]))
         self.tree = self.tree if bridge is None else bridge_inner_imports(self.tree)
+        self.tree = tolerant(self.tree) if self.held.everywhere else self.tree
         self.places = {position(node): node for node in ast.walk(self.tree) if isinstance(node, ast.stmt)}
         self.namespace = self.fresh_namespace()
         if wide_with is not None:
             self.namespace["__framework__"] = wide_with
         if bridge is not None:
             self.namespace[BRIDGE] = bridge
+        self.namespace.update(__model__=self.held.stand_in, __values__=values)
         for step in plan["steps"]:
             reseed(0)
             self.run(step)
+        self.held.furnish_namespace(self.namespace)
 
     def fresh_namespace(self) -> Namespace:
         name = self.plan["name"]
         lines = self.plan["text"].splitlines(keepends=True)
         linecache.cache[name] = (len(self.plan["text"]), None, lines, name)
-        module = types.ModuleType("__autofix_slice__")
+        module = types.ModuleType(MODULE)
         module.__file__ = self.plan["path"]
         module.__package__ = self.plan["package"]
         # Found again by pickling, dataclasses and inspect.getmodule.
@@ -80,7 +89,8 @@ class LoadedModule:
         try:
             self.execute(statement)
         except ImportError as error:
-            reason = f"needs {error.name or 'a module'}, which is not installed"
+            missing = f"{', '.join(step['names'])} from line {statement.lineno}, which could not be imported"
+            reason = f"needs {error.name}, which is not installed" if error.name else f"needs {missing}"
             self.bind(step["names"], Stub(reason, (self.module_base,)))
         except Exception as error:
             names = ", ".join(step["names"])
@@ -134,7 +144,9 @@ class LoadedModule:
         if level["static"]:
             return kind
         positional, named = self.arguments(level, choice)
-        return kind(*positional, **named)
+        instance = kind(*positional, **named)
+        self.held.furnish(instance)
+        return instance
 
     def arguments(self, level: dict[str, Any], choice: int) -> tuple[list[Any], dict[str, Any]]:
         ways = level["calls"]

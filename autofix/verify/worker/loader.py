@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .held import Held
 from .load import LoadedModule, Plan
 from .measure import Runnable
 from .oracle import bridge_namespace, bridging_import
@@ -13,7 +14,8 @@ from .parameters import parameters_of
 class Loader:
     """Loaded losses by plan, precision, mode and the way their factories are called.
 
-    The modes are those of the oracle, and `uncut`: explicit cuts do nothing while it is loaded.
+    The modes are those of the oracle, and `uncut`: explicit cuts do nothing while it is loaded. After the ways of the
+    factories come the same with stand-ins for every model.
     """
 
     def __init__(self, request: dict[str, Any], backend: Any) -> None:
@@ -37,15 +39,26 @@ class Loader:
         self.backend.precision(precision)
         wide_with = self.backend.framework if precision == "wide" else None
         bridge = bridging_import(self.backend, mode) if mode in ("arrays", "tensors") else None
-        module = LoadedModule(plan, self.backend.module_base, self.backend.reseed, wide_with, bridge)
+        held, way = self.held_for(plan, choice)
+        module = LoadedModule(plan, self.backend.module_base, self.backend.reseed, wide_with, bridge, held)
         if bridge is not None:
             bridge_namespace(module.namespace, self.backend, mode)
-        function = module.loss(choice)
+        function = module.loss(way)
         names = [name for step in plan["steps"] for name in step["names"]]
         parameters = parameters_of(function, module.namespace, names, self.backend)
         frozen = self.request["frozen"]
         wanted = {name: one for name, one in parameters.items() if not is_of(name, frozen)}
-        return Runnable(function, self.backend, precision, mode == "inputs", wanted)
+        return Runnable(function, self.backend, precision, mode == "inputs", wanted, held.standins)
+
+    def held_for(self, plan: Plan, choice: int) -> tuple[Held, int]:
+        """What stands in for models at a choice, and which way to call factories that is."""
+        ways, held = ways_of(plan), self.request["held"]
+        return Held(self.backend, held["models"], held["values"], everywhere=choice >= ways), choice % ways
+
+
+def ways_of(plan: Plan) -> int:
+    """How many ways there are to call the factories of a loss and to build its instance."""
+    return max(1, *(len(level["calls"]) for level in plan["levels"]))
 
 
 def is_of(name: str, roots: list[str]) -> bool:

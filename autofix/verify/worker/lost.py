@@ -13,7 +13,7 @@ from .draw import Point, direction, draw_point, moved
 from .listening import Listening, imported_in, project_namespaces
 from .load import LoadedModule, Plan
 from .loader import Loader
-from .measure import Runnable, arrays_of, wanted_of
+from .measure import Runnable, arrays_of, recorded_of, wanted_of
 from .numbers import leaves, total
 from .provenance import Recorder, lost_places
 
@@ -59,12 +59,15 @@ class Traced:
         precision = accepted.runnable.precision
         backend.precision(precision)
         wide_with = backend.framework if precision == "wide" else None
-        module = LoadedModule(plan, backend.module_base, backend.reseed, wide_with, listening.imported)
+        held, way = loader.held_for(plan, accepted.choice)
+        module = LoadedModule(plan, backend.module_base, backend.reseed, wide_with, listening.imported, held)
         imported = imported_in([module.namespace, *project_namespaces()])
         self.listening = partial(listening.in_place_of, imported)
         with self.listening():
-            loss = module.loss(accepted.choice)
-        self.runnable = Runnable(loss, backend, precision, parameters=accepted.runnable.parameters)
+            loss = module.loss(way)
+        self.runnable = Runnable(
+            loss, backend, precision, parameters=accepted.runnable.parameters, standins=held.standins
+        )
 
     def run(self, is_moved: bool, is_flat: bool) -> float:
         """The value of the loss at its first point, or at one a little away; far away where it is flat."""
@@ -84,8 +87,9 @@ class Traced:
 
         with self.listening():
             self.backend.differentiate(
-                traced, arrays_of(point), wanted_of(point, names), self.runnable.precision, parameters
-            )
+                traced, arrays_of(point), wanted_of(point, names), self.runnable.precision, parameters,
+                recorded_of(point),
+            )  # fmt: skip
         value = values[0]
         if not is_moved and not self.recorder.exchanged:
             self.center = value

@@ -9,6 +9,7 @@ from typing import Any
 
 from .draw import Argument, Array, Direction, Point, direction, moved
 from .numbers import Gradients, Leaf, leaves, total
+from .standins import StandIn, adopt, filled
 from .together import together
 
 DIRECTIONS, FEWER_DIRECTIONS = 6, 3
@@ -19,20 +20,34 @@ TINY_STEP = 1e-4
 
 @dataclass(frozen=True)
 class Runnable:
-    """A loss that has been loaded, and how it is to be given its arguments; `parameters` are what it owns."""
+    """A loss that has been loaded, and how it is to be given its arguments.
+
+    `parameters` are what it owns, `standins` the models that it holds and that are not there.
+    """
 
     function: Callable[..., Any]
     backend: Any
     precision: str
     takes_arrays: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    standins: Mapping[str, StandIn] = field(default_factory=dict)
 
     def call(self, point: Point) -> Callable[[list[Any]], Any]:
         def with_tensors(tensors: list[Any]) -> Any:
-            given = [self.backend.to_array(one) for one in tensors] if self.takes_arrays else tensors
-            return self.function(**rebuild(point, given))
+            arguments = rebuild(point, self.as_taken(point, tensors), self.backend)
+            for name in [name for name in arguments if name in self.standins]:
+                adopt(self.standins[name], arguments.pop(name))
+            return self.function(**arguments)
 
         return with_tensors
+
+    def as_taken(self, point: Point, tensors: list[Any]) -> list[Any]:
+        """The tensors, as arrays where the loss takes those; what a model returns stays a tensor."""
+        if not self.takes_arrays:
+            return tensors
+        modelled = [argument.form is not None for argument in given(point) for _ in argument.arrays]
+        pairs = together(tensors, modelled)
+        return [one if is_modelled else self.backend.to_array(one) for one, is_modelled in pairs]
 
     def ready(self, point: Point, seed: int = 1) -> None:
         self.backend.precision(self.precision)
@@ -43,7 +58,8 @@ class Runnable:
 
     def value(self, point: Point, seed: int = 1) -> list[Leaf]:
         self.ready(point, seed)
-        return leaves(self.backend.evaluate(self.call(point), arrays_of(point), self.precision), self.backend)
+        result = self.backend.evaluate(self.call(point), arrays_of(point), self.precision, recorded_of(point))
+        return leaves(result, self.backend)
 
     def value_watched(self, point: Point) -> dict[str, Any]:
         """The value where no gradient is recorded, and the arguments that were changed in place."""
@@ -61,8 +77,9 @@ class Runnable:
         wanted = wanted_of(point, names)
         owned = [one for one in point if one.owned and one.name in names and one.name in self.parameters]
         result, found = self.backend.differentiate(
-            self.call(point), arrays_of(point), wanted, self.precision, [self.parameters[one.name] for one in owned]
-        )
+            self.call(point), arrays_of(point), wanted, self.precision, [self.parameters[one.name] for one in owned],
+            recorded_of(point),
+        )  # fmt: skip
         return self.report(point, names, count, result, found, owned)
 
     def graph(self, points: list[Point], names: Sequence[str]) -> list[dict[str, Any]]:
@@ -135,6 +152,12 @@ def arrays_of(point: Point) -> list[Array]:
     return [array for argument in given(point) for array in argument.arrays]
 
 
+def recorded_of(point: Point) -> list[int]:
+    """The places of the tensors that have to require a gradient when the loss is run."""
+    recorded = [argument.recorded for argument in given(point) for _ in argument.arrays]
+    return [index for index, array in enumerate(arrays_of(point)) if recorded[index] and not array.integral]
+
+
 def owners(point: Point) -> list[str]:
     return [argument.name for argument in given(point) for _ in argument.arrays]
 
@@ -145,13 +168,15 @@ def wanted_of(point: Point, names: Sequence[str]) -> list[int]:
     return [index for index, (owner, array) in enumerate(arrays) if owner in names and not array.integral]
 
 
-def rebuild(point: Point, tensors: list[Any]) -> dict[str, Any]:
-    """The arguments by name, lists and dicts of tensors put together again."""
+def rebuild(point: Point, tensors: list[Any], backend: Any) -> dict[str, Any]:
+    """The arguments by name, lists and dicts of tensors put together again, models made of what they return."""
     rest = list(tensors)
     arguments: dict[str, Any] = {}
     for argument in given(point):
         taken = [rest.pop(0) for _ in argument.arrays]
-        if not taken:
+        if argument.form is not None:
+            arguments[argument.name] = filled(StandIn(argument.name, backend), argument.form, taken)
+        elif not taken:
             arguments[argument.name] = argument.plain
         elif argument.keys:
             arguments[argument.name] = dict(together(argument.keys, taken))

@@ -5,8 +5,11 @@ Both are silent until something needs their value; then they raise `Unavailable`
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
+
+from .named_values import Values
 
 USES = (
     "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul rmatmul neg pos abs "
@@ -51,9 +54,37 @@ class Stub:
         return Stub(self._reason, self._bases)
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
-        return self._bases
+        missing = type("Missing", (OfMissing,), {"_reason": self._reason})
+        return missing, *(one for one in self._bases if one is not object)
 
     __hash__ = object.__hash__
+
+
+class OfMissing:
+    """A base class from a module that is not there: what a method asks of it is a stub."""
+
+    _reason = ""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        super().__init__()
+
+    def __getattr__(self, name: str) -> Any:
+        above = getattr(super(), "__getattr__", None)
+        try:
+            if above is not None:
+                return above(name)
+        except AttributeError:
+            pass
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Stub(self._reason)
+
+    def save_hyperparameters(self, *_: Any, **__: Any) -> None:
+        """The arguments of the caller, as Lightning keeps them."""
+        frame = sys._getframe(1)
+        code = frame.f_code
+        names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+        self.hparams = Values({name: frame.f_locals[name] for name in names})
 
 
 def _equip(kind: type, names: list[str], method: Callable[..., Any]) -> None:

@@ -31,7 +31,7 @@ def measure_original(accepted: Accepted, loader: Loader) -> dict[str, Any]:
         "points": [original_at(accepted, number, loader) for number in range(len(accepted.points))],
         "edges": {words: value_or_none(runnable, point) for words, point in edges_of(accepted)},
         "touching": touching_gradient(accepted, loader.request["original"], loader),
-        "changed": changed(accepted),
+        **without_gradients(accepted),
         "halves": halves(accepted, loader.request["original"], accepted.mode, loader),
         "device": device(accepted, loader.request["original"], loader),
     }
@@ -98,10 +98,10 @@ def edges_of(accepted: Accepted) -> Iterator[tuple[str, Point]]:
         )
 
 
-def changed(accepted: Accepted) -> list[str]:
-    """The arguments that the original changes in place."""
+def without_gradients(accepted: Accepted) -> dict[str, Any]:
+    """The arguments that the original changes in place, and whether it runs where no gradient is recorded."""
     found = tried(lambda: accepted.runnable.value_watched(accepted.points[0]))
-    return list(found.get("changed", []))
+    return {"changed": list(found.get("changed", [])), "runs_unrecorded": "error" not in found}
 
 
 def halves(accepted: Accepted, plan: dict[str, Any], mode: str, loader: Loader) -> dict[str, dict[str, Any]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Dict
 
 from .draw import Argument, Array, Point, draw_point, size
 from .together import together
 
 NARROW = frozenset({"unit", "simplex", "positive", "negative"})
-LARGE = 1000.0
+LARGE, SMALL = 1000.0, 1e-4
 Specifications = Dict[str, Dict[str, Any]]
 
 
@@ -20,6 +22,21 @@ def with_batch(arguments: Specifications, length: int) -> Specifications | None:
         return None
     changed = {name: resized(one, have, length) for name, one in arguments.items()}
     return changed if changed != arguments else None
+
+
+def with_width(arguments: Specifications) -> Specifications | None:
+    """The specifications with one more in the last dimension of the first tensor, wherever that length stands last."""
+    shapes = [one["shape"] for one in each_array(arguments) if len(one["shape"]) > 1]
+    if not shapes or shapes[0][-1] < 2 or shapes[0][-1] in shapes[0][:-1]:
+        return None
+    return {name: widened_by_one(one, shapes[0][-1]) for name, one in arguments.items()}
+
+
+def widened_by_one(one: dict[str, Any], have: int) -> dict[str, Any]:
+    if "items" in one:
+        return {**one, "items": [widened_by_one(item, have) for item in one["items"]]}
+    shape = one.get("shape")
+    return {**one, "shape": [*shape[:-1], have + 1]} if shape and len(shape) > 1 and shape[-1] == have else one
 
 
 def batch_of(arguments: Specifications) -> int:
@@ -65,12 +82,21 @@ def edges(point: Point, names: tuple[str, ...]) -> Iterator[tuple[str, Point]]:
 
 def further_edges(arguments: Specifications, point: Point) -> Iterator[tuple[str, Point]]:
     yield "large inputs", floats(point, lambda value: LARGE * value)
+    yield "small inputs", floats(point, lambda value: SMALL * value)
     yield "saturated inputs", floats(point, lambda value: float(value > 0.5))
+    if any(len(array.shape) > 1 for one in point for array in one.arrays):
+        yield (
+            "inputs that are not contiguous",
+            tuple(one.having([replace(a, strided=True) for a in one.arrays]) for one in point),
+        )
     for number, one in enumerate(point):
         values = {value for array in one.arrays for value in array.values}
         special = arguments[one.name].get("special", ())
         for value in special:
-            yield f"{value:g} in {one.name}", replaced(point, number, [every_other(each, value) for each in one.arrays])
+            if math.isnan(value) and not one.floating:
+                continue
+            words = "missing numbers" if math.isnan(value) else f"{value:g}"
+            yield f"{words} in {one.name}", replaced(point, number, [every_other(each, value) for each in one.arrays])
         if one.arrays and not one.bounded and (one.arrays[0].integral or values <= {0.0, 1.0}):
             for value in (0.0, min(1.0, max(values, default=0.0))):
                 yield f"{one.name} all {value:g}", replaced(point, number, [filled(each, value) for each in one.arrays])

@@ -10,6 +10,7 @@ from typing import Any
 
 from .accepted import Accepted, Load, with_points, with_precision
 from .draw import Point, draw_point
+from .load import MODULE
 from .measure import Runnable
 from .numbers import NotNumeric, finite, total
 from .opaque import Unavailable
@@ -18,7 +19,6 @@ from .parameters import as_arguments
 from .together import together
 
 MOST_SCENARIOS = 3
-CHOICES = 3
 PLAUSIBLE = 3.0
 
 
@@ -26,6 +26,7 @@ PLAUSIBLE = 3.0
 class Search:
     """What a search has found so far."""
 
+    held: list[str] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
     still: list[str] = field(default_factory=list)
     flowing: bool = False
@@ -51,9 +52,10 @@ class Search:
         return same or any(types_of(one) != types_of(point) for one in scalars)
 
 
-def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str]) -> Search:
-    found = Search()
-    for choice in range(CHOICES):
+def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str], choices: int, held: list[str]) -> Search:
+    """Try the scenarios in their order, for each of the `choices` of how to have the loss; `held` are its models."""
+    found = Search(held=held)
+    for choice in range(choices):
         for scenario in scenarios:
             if found.complete(scenario):
                 break
@@ -63,7 +65,7 @@ def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str]) -
             break
     found.accepted = [one for one in found.accepted if one.scalar] or found.accepted
     found.accepted = [one for one in found.accepted if one.mode != "inputs"] or found.accepted
-    chosen = [with_precision(one, load) for one in found.accepted[:MOST_SCENARIOS]]
+    chosen = [with_precision(one, load, "wide" in precisions) for one in found.accepted[:MOST_SCENARIOS]]
     found.accepted = [with_points(chosen[0]), *chosen[1:]] if chosen else []
     return found
 
@@ -74,12 +76,20 @@ def attempt_all(scenario: dict[str, Any], load: Load, choice: int, precisions: l
             continue
         try:
             runnable = load(precision, mode, choice)
-            if attempt(scenario, runnable, mode, choice, found):
+            if attempt(without_unused(scenario, runnable, found.held), runnable, mode, choice, found):
                 return
         except Unavailable as error:
             found.unavailable.append(str(error))
         except (Exception, SystemExit) as error:
-            found.refusals.append(told(error))
+            found.refusals.append(told(error) + in_line(error))
+
+
+def without_unused(scenario: dict[str, Any], runnable: Runnable, held: list[str]) -> dict[str, Any]:
+    """The scenario without what models return that the loss has itself."""
+    used = {
+        name: one for name, one in scenario["arguments"].items() if name not in held or name in runnable.standins
+    }
+    return {**scenario, "arguments": used}
 
 
 def attempt(scenario: dict[str, Any], runnable: Runnable, mode: str, choice: int, found: Search) -> bool:
@@ -132,6 +142,17 @@ def signature_of(point: Point) -> tuple[Any, ...]:
 
 def types_of(point: Point) -> tuple[Any, ...]:
     return tuple(tuple(array.type for array in argument.arrays[:1]) for argument in point if not argument.owned)
+
+
+def in_line(error: BaseException) -> str:
+    """The line of the user's module that raised, in words."""
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        frames.append((trace.tb_frame.f_globals.get("__name__"), trace.tb_lineno))
+        trace = trace.tb_next
+    lines = [line for name, line in frames if name == MODULE]
+    return f" in line {lines[-1]}" if lines else ""
 
 
 def told(error: BaseException) -> str:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ast
 
-TENSORFLOW_CREATORS = frozenset("constant zeros ones eye linspace Variable convert_to_tensor uniform normal".split())
+TENSORFLOW_CREATORS = frozenset(
+    "constant zeros ones eye linspace Variable convert_to_tensor uniform normal one_hot".split()
+)
 NAMES = {"float32": "float64", "FloatTensor": "DoubleTensor", "single": "double"}
 
 
@@ -60,7 +62,7 @@ class _Widener(ast.NodeTransformer):
             return len(node.args) == 1 and any(
                 isinstance(one, ast.Constant) and isinstance(one.value, float) for one in ast.walk(node.args[0])
             )
-        return len(node.args) == 1 or node.func.attr == "linspace"
+        return len(node.args) == 1 or node.func.attr in ("linspace", "one_hot")
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         return ast.copy_location(ast.Constant("float64"), node) if node.value == "float32" else node

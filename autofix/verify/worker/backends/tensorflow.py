@@ -15,12 +15,13 @@ from typing import Any, Callable, List
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
 from .tensorflow_provenance import TracingBackend
+from .tensorflow_standins import StandInBackend
 from .tensorflow_steps import StepBackend
 
 Call = Callable[[List[Any]], Any]
 
 
-class Backend(StepBackend, TracingBackend):
+class Backend(StepBackend, TracingBackend, StandInBackend):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "tensorflow"
@@ -116,7 +117,7 @@ class Backend(StepBackend, TracingBackend):
         array = self.numpy.asarray(self.tf.cast(value, self.tf.float64) if bits < 32 else value)
         return Leaf(tuple(array.astype(self.numpy.float64).reshape(-1).tolist()), tuple(array.shape), bits)
 
-    def evaluate(self, call: Call, arrays: list[Array], precision: str) -> Any:
+    def evaluate(self, call: Call, arrays: list[Array], precision: str, recorded: Sequence[int] = ()) -> Any:
         return call([self.tensor(array, precision) for array in arrays])
 
     def evaluate_watching(self, call: Call, arrays: list[Array], precision: str) -> tuple[Any, list[int]]:
@@ -124,8 +125,9 @@ class Backend(StepBackend, TracingBackend):
         return self.evaluate(call, arrays, precision), []
 
     def differentiate(
-        self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = ()
-    ) -> tuple[Any, Gradients]:
+        self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = (),
+        recorded: Sequence[int] = (),
+    ) -> tuple[Any, Gradients]:  # fmt: skip
         """The result, and the gradient of its first tensor with respect to the wanted arrays and the parameters."""
         return self.taped(call, [self.tensor(array, precision) for array in arrays], wanted, parameters)
 

@@ -14,12 +14,13 @@ from ..numbers import Gradients, Leaf, first_of, weights
 from ..together import together
 from .torch_device import device_mode
 from .torch_provenance import TracingBackend
+from .torch_standins import StandInBackend
 
 Call = Callable[[List[Any]], Any]
 CUTS = ("detach", "detach_", "data")
 
 
-class Backend(TracingBackend):
+class Backend(TracingBackend, StandInBackend):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "torch"
@@ -80,7 +81,8 @@ class Backend(TracingBackend):
     def tensor(self, array: Array, precision: str) -> Any:
         dtypes = {"int": self.torch.int64, "bool": self.torch.bool}
         dtype = dtypes.get(array.type, self.dtypes[precision])
-        return self.make(array.values, dtype=self.torch.float64).to(dtype).reshape(array.shape)
+        tensor = self.make(array.values, dtype=self.torch.float64).to(dtype).reshape(array.shape)
+        return tensor.mT.contiguous().mT if array.strided and tensor.dim() > 1 else tensor
 
     def to_array(self, value: Any) -> Any:
         return value.detach().cpu().numpy() if isinstance(value, self.tensor_type) else value
@@ -98,8 +100,11 @@ class Backend(TracingBackend):
             return Leaf(tuple(flat), tuple(value.shape), bits)
         return None
 
-    def evaluate(self, call: Call, arrays: list[Array], precision: str) -> Any:
-        return call([self.tensor(array, precision) for array in arrays])
+    def evaluate(self, call: Call, arrays: list[Array], precision: str, recorded: Sequence[int] = ()) -> Any:
+        tensors = [self.tensor(array, precision) for array in arrays]
+        for index in recorded:
+            tensors[index].requires_grad_()
+        return call(tensors)
 
     def evaluate_watching(self, call: Call, arrays: list[Array], precision: str) -> tuple[Any, list[int]]:
         """The result where no gradient is recorded, and which of the tensors were changed in place."""
@@ -110,10 +115,13 @@ class Backend(TracingBackend):
         return result, [index for index, (now, then) in pairs if not self.torch.equal(now, then)]
 
     def differentiate(
-        self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = ()
-    ) -> tuple[Any, Gradients]:
+        self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = (),
+        recorded: Sequence[int] = (),
+    ) -> tuple[Any, Gradients]:  # fmt: skip
         """The result, and the gradient of its first tensor with respect to the wanted arrays and the parameters."""
         tensors = [self.tensor(array, precision) for array in arrays]
+        for index in recorded:
+            tensors[index].requires_grad_()
         leaves = [*(tensors[index].requires_grad_() for index in wanted), *parameters]
         with self.torch.enable_grad():
             # Predictions are never leaves in a training step: in-place changes to them must be allowed here too.

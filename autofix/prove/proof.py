@@ -169,7 +169,8 @@ def _judged(place: str, sample: Sample, call: dict[str, Any], answer: dict[str, 
     if not any(seen["holds"] for seen in answer["candidates"]):
         failures.append(Failure(place, written, "", "no spelling is for this call", name=sample.name))
     elif not any(seen["compiled"] for seen in answer["candidates"]):
-        failures.append(Failure(place, written, "", "no spelling is for this call in a compiled function", name=sample.name))
+        problem = "no spelling is for this call in a compiled function"
+        failures.append(Failure(place, written, "", problem, name=sample.name))
     for name, seen in zip(call["functions"], answer["direct"], strict=True):
         if seen["holds"] and seen["problem"]:
             failures.append(Failure(place, written, f"{name}(…) itself", seen["problem"], name=sample.name))

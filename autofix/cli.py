@@ -68,6 +68,7 @@ def _status(command: click.Command, words: list[str], name: str) -> int:
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Files handled at a time (by their number).")
 @click.option("--stdin-filename", metavar="NAME", help="What the source on standard input is called.")
 @click.option("--allow-unsandboxed", is_flag=True, help="Run losses even where they cannot be confined.")
+@click.option("--no-cache", is_flag=True, help="Prove everything anew, and remember nothing of it.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each cause.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary, no progress.")
 @click.option("-v", "--verbose", is_flag=True, help="Say what is done, with tracebacks.")

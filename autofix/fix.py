@@ -17,6 +17,7 @@ from autofix import suppress
 from autofix.analysis.causes import INSTEAD, message
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.losses import Diagnosis, diagnose, enclosing, frameworks, lifted
+from autofix.analysis.steps import stood_in
 from autofix.model import Cut, Finding, Fix, Framework, Outcome, OwnRules, Request, Span, Verdict
 from autofix.seen import beside
 from autofix.verify.told import check_comments
@@ -36,8 +37,8 @@ class Proving(Protocol):
     def verify(self, request: Request) -> Verdict:
         """Say which candidate is the original with its gradient restored."""
 
-    def missing(self, framework: Framework, near: Path) -> str | None:
-        """Say why nothing can be run for a framework by files in a folder; None where it can."""
+    def missing(self, framework: Framework, near: Path, text: str) -> str | None:
+        """Say why nothing can be run for a framework by a file of this text in a folder; None where it can."""
 
 
 _MOST_LOSSES = 4
@@ -163,7 +164,8 @@ def _mend(
         return _Mended(current, Fix("none", diagnosis.refusal), diagnosis.cuts)
     if any(cut.code in INSTEAD and cut.code.startswith(("AF2", "AF305")) for cut in diagnosis.cuts):
         return _Mended(current, Fix("none", _instead(diagnosis)), diagnosis.cuts)
-    missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, Path(path).parent)
+    folder = Path(path).parent
+    missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, folder, original)
     candidates = _candidates(original, current, diagnosis, own)
     if isinstance(candidates, _Mended):
         return candidates
@@ -171,13 +173,23 @@ def _mend(
         return _Mended(current, Fix("unverifiable", missing or "nothing was run"), diagnosis.cuts)
     verdict: Verdict | None = None
     for request in _requests(path, diagnosis, original, candidates, own):
-        answer = verifier.verify(request)
+        answer = _with_stand_ins(verifier.verify(request), request)
         verdict = answer if verdict is None or answer.status != "unverifiable" else verdict
         if verdict.status != "unverifiable":
             break
     if verdict is None:
         verdict = Verdict("unverifiable", "the loss could not be taken out of its training step to be run on its own")
     return _judged(original, current, diagnosis, path, candidates, verdict)
+
+
+def _with_stand_ins(verdict: Verdict, request: Request) -> Verdict:
+    """Return a verdict whose evidence names the losses for which a common one stood."""
+    names = stood_in(request.original) if verdict.evidence is not None else ()
+    if verdict.evidence is None or not names:
+        return verdict
+    said = f"with the mean squared error for {', '.join(names)}"
+    inputs = tuple(f"{each}, {said}" for each in verdict.evidence.inputs)
+    return replace(verdict, evidence=replace(verdict.evidence, inputs=inputs))
 
 
 def _requests(

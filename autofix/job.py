@@ -88,10 +88,12 @@ def _fixer(job: Job, sources: Sequence[Source | Checked]) -> Fixer:
 
 def _starter(job: Job) -> Callable[[], Verifier]:
     def start() -> Verifier:
+        from autofix.verify.cache import user_cache
         from autofix.verify.client import Verifier
 
         python = Path(job.settings.python) if job.settings.python else None
-        return Verifier(python, job.settings.timeout, job.allow_unsandboxed)
+        entries = None if job.settings.no_cache else user_cache()
+        return Verifier(python, job.settings.timeout, job.allow_unsandboxed, entries=entries)
 
     return start
 

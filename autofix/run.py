@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from autofix.analysis.prefilter import may_have_losses
 from autofix.files import Source, decode, read_bytes
 from autofix.model import Finding, Outcome, Problem
+from autofix.turns import TURN
 from autofix.verify.told import CommentError
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ def fix_all(sources: Sequence[Source | Checked], fix: Fixer, verifiers: Verifier
 def _fixed(source: Source | Checked, fix: Fixer, verifiers: Verifiers) -> Checked:
     if isinstance(source, Checked):
         return source
-    return _guarded(source, lambda source: _in_cells(source, fix(source.text, source.path, verifiers.get())))
+    with TURN:
+        return _guarded(source, lambda source: _in_cells(source, fix(source.text, source.path, verifiers.get())))
 
 
 def _in_cells(source: Source, outcome: Outcome) -> Outcome:
@@ -128,10 +130,7 @@ def _guarded(source: Source, step: Callable[[Source], Outcome]) -> Checked:
     """What `step` makes of the source, its failure turned into the problem of this one file."""
     trace = ""
     try:
-        try:
-            return Checked(source.path, source, step(source))
-        except SystemError:  # Python 3.11 counts the depth of a parse for all threads together, and may lose count
-            return Checked(source.path, source, step(source))
+        return Checked(source.path, source, step(source))
     except SyntaxError as error:
         place = f"line {error.lineno}: " if error.lineno else ""
         fault = f"{place}not valid Python: {error.msg}; mend it and run autofix again"

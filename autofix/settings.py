@@ -36,6 +36,7 @@ class Settings:
     quiet: bool = False
     verbose: bool = False
     rules: tuple[str, ...] = ()
+    no_cache: bool = False
     per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     folder: str = ""
 
@@ -51,7 +52,7 @@ class Settings:
 
 TEXTS = frozenset({"format", "python"})
 LISTS = frozenset({"select", "ignore", "exclude", "rules"})
-FLAGS = frozenset({"statistics", "quiet", "verbose"})
+FLAGS = frozenset({"no-cache", "statistics", "quiet", "verbose"})
 NUMBERS = {"timeout": "a number of seconds above 0", "jobs": "a whole number above 0"}
 PER_PATH = "per-path-ignores"
 KEYS = (*sorted(TEXTS | LISTS | FLAGS), *NUMBERS, PER_PATH)
@@ -115,7 +116,7 @@ def from_table(file: Path, text: str, table: Mapping[str, object]) -> Settings |
         if key == PER_PATH and isinstance(value, dict):
             changes |= {"per_path_ignores": tuple((g, tuple(c)) for g, c in value.items()), "folder": str(file.parent)}
             continue
-        changes[key] = tuple(value) if isinstance(value, list) else value
+        changes[key.replace("-", "_")] = tuple(value) if isinstance(value, list) else value
     if changes.get("python"):
         changes["python"] = str(file.parent / Path(changes["python"]).expanduser())
     folders = tuple(str(file.parent / Path(folder).expanduser()) for folder in changes.get("rules", ()))

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
+import tempfile
 
 import pytest
 
 FRAMEWORKS = ("torch", "tensorflow")
 MISSING = tuple(name for name in FRAMEWORKS if importlib.util.find_spec(name) is None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What the tests prove is remembered nowhere but in a folder of this run."""
+    folder = tempfile.mkdtemp(prefix="autofix-tests-")
+    os.environ["AUTOFIX_CACHE_DIR"] = folder
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_report_header() -> list[str]:

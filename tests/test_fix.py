@@ -51,7 +51,7 @@ class Told:
         self.asked.append(request)
         return self.verdicts[min(len(self.asked), len(self.verdicts)) - 1]
 
-    def missing(self, framework: Framework, near: Path) -> str | None:
+    def missing(self, framework: Framework, near: Path, text: str) -> str | None:
         self.near.append(near)
         return self.lacking
 

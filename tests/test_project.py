@@ -161,7 +161,7 @@ def test_a_script_beside_a_src_folder_is_proven_with_the_modules_of_the_project(
     done = CliRunner().invoke(cli.fix, ["--apply", str(project / "scripts/losses.py")])
 
     assert done.exit_code == 0, done.output
-    assert "def _soft_torch(a):\n    return torch.exp(a)\n" in (project / "scripts/losses.py").read_text()
+    assert "def _soft_torch(a):\n    return torch.exp(a) + 1\n" in (project / "scripts/losses.py").read_text()
 
 
 @pytest.mark.tensorflow

@@ -25,6 +25,7 @@ exclude = ["legacy"]
 python = ".venv/bin/python"
 timeout = 2.5
 jobs = 3
+no-cache = true
 statistics = true
 quiet = true
 verbose = true
@@ -35,7 +36,7 @@ rules = ["tools/rules"]
     ignores = (("tests/**", ("AF2", "af103")),)
     rules = (str(tmp_path / "tools/rules"),)
     expected = Settings(
-        "json", ("AF1",), ("AF103",), ("legacy",), python, 2.5, 3, True, True, True, rules, ignores, str(tmp_path)
+        "json", ("AF1",), ("AF103",), ("legacy",), python, 2.5, 3, True, True, True, rules, True, ignores, str(tmp_path)
     )
 
     assert _load(tmp_path, table, "src/pkg") == expected

@@ -118,3 +118,16 @@ def test_what_minimize_is_given_is_mended(name: str, verifier: Verifier) -> None
 
     assert outcome.text.replace("import numpy as np\n", "") == right.replace("import numpy as np\n", "")
     assert {each.fix.status for each in outcome.findings} == {"verified"}
+
+
+@pytest.mark.torch
+def test_the_evidence_says_what_stood_for_a_loss_that_the_step_is_handed(verifier: Verifier) -> None:
+    handed = fix_source(TORCH + STEPS["inference mode and the leaf that hides it"][0], "a.py", verifier)
+    own = fix_source(TORCH + STEPS["a block around a loop"][0], "a.py", verifier)
+
+    both = (handed.findings, own.findings)
+    said = [[each.fix.evidence.inputs for each in found if each.fix.evidence] for found in both]
+    assert all("with the mean squared error for criterion" in one for inputs in said[0] for one in inputs)
+    assert not any("mean squared error" in one for inputs in said[1] for one in inputs)
+    assert said[0]
+    assert said[1]

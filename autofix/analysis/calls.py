@@ -42,6 +42,8 @@ _TRANSPARENT = frozenset(
 
 _SELF = frozenset("to cuda cpu train eval float double half bfloat16 share_memory requires_grad_".split())
 """Methods of a model that give the model itself."""
+_SIZES_ONLY = frozenset("view reshape expand repeat unflatten narrow masked_select index_select gather".split())
+"""Methods of a tensor whose arguments say only how large the result is, or what is chosen."""
 
 
 _CONSUMERS = frozenset({"backward", "gradient", "grad", "minimize", "manual_backward", "compile", "add_loss"})
@@ -219,7 +221,10 @@ class Calls(LibraryCalls):
         return self.made(node, kind, operands, callee=f"ndarray.{name}", inert=name in effects.SHAPES)
 
     def _tensor_method(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
-        operands, callee = (base, *arguments.values), f"Tensor.{name}"
+        given = arguments.values
+        if name in _SIZES_ONLY:
+            given = tuple(replace(each, live=False, cuts=frozenset()) for each in given)
+        operands, callee = (base, *given), f"Tensor.{name}"
         if name in effects.BREAKING_METHODS:
             return self._broken(node, base, name)
         if name in effects.SHAPES and not (name == "type" and arguments.values):  # x.type(torch.float32) is a cast

@@ -168,6 +168,8 @@ class Statements(KnownCalls):
         asked, value = self.evaluate(test.func, scope).meaning, self.evaluate(test.args[0], scope)
         if not isinstance(asked, Dotted) or not value.derived or value.kind not in (Kind.TENSOR, Kind.ARRAY):
             return None
+        if value.live and value.kind is Kind.ARRAY:
+            return None  # an array carries no gradient: this is a list, or it is a tensor in another turn of a loop
         if asked.name in ("torch.is_tensor", "tensorflow.is_tensor"):
             return value.kind is Kind.TENSOR
         if asked.name != "builtins.isinstance" or len(test.args) != 2:

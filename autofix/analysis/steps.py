@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ _COMMON_LOSS: dict[Framework, str] = {
     "tensorflow": "from tensorflow.compat.v1.losses import mean_squared_error as {name}",
 }
 """What stands in for a loss that is handed to the step."""
+_STOOD_IN = re.compile(r"^    from \S+ import (?:mse_loss|mean_squared_error) as (\w+)$", re.MULTILINE)
 
 _GLOBAL = (Class, Dotted, Function, Instance)
 
@@ -44,6 +46,13 @@ def consumers(consumed: Sequence[Consumption]) -> list[ast.Call]:
     """Return the calls that consume a loss, each once, in their order in the file."""
     found = {id(each.node): each.node for each in consumed if isinstance(each.node, ast.Call)}
     return sorted(found.values(), key=lambda each: (each.lineno, each.col_offset))
+
+
+def stood_in(text: str) -> tuple[str, ...]:
+    """Return the names for which a common loss stands in a lifted text."""
+    _, lifted, code = text.rpartition(f"def {_NAME}(")
+    found = _STOOD_IN.findall(code) if lifted else []
+    return tuple(found)
 
 
 def lift(text: str, tree: ast.Module, consumer: ast.Call | ast.Return, interpreter: Interpreter) -> Lifted | None:

@@ -16,6 +16,8 @@ from autofix.lsp.proofs import Key, Proofs
 from autofix.model import Outcome, OwnRules, Problem
 from autofix.project import ProjectFiles
 from autofix.settings import Settings, load
+from autofix.turns import TURN
+from autofix.verify.cache import user_cache
 from autofix.verify.client import Verifier
 
 TYPING_PAUSE = 0.05
@@ -131,15 +133,18 @@ class Checker:
         settings = self._settings(program.path)
 
         def fix(verifier: Proving) -> Outcome:
-            ignored, own, around = settings.ignored_in(program.path), _own(settings), self._files.around(program.path)
-            return fix_source(program.text, program.path, verifier, settings.select, ignored, own=own, around=around)
+            path, own, around = program.path, _own(settings), self._files.around(program.path)
+            with TURN:
+                ignored = settings.ignored_in(path)
+                return fix_source(program.text, path, verifier, settings.select, ignored, own=own, around=around)
 
         return self._proofs.ask(self._key(program), fix, self._running_verifier(settings))
 
     def _running_verifier(self, settings: Settings) -> Verifier:
         if self._verifier is None:
             python = self.options.python or settings.python
-            self._verifier = Verifier(Path(python) if python else None, settings.timeout)
+            entries = None if settings.no_cache else user_cache()
+            self._verifier = Verifier(Path(python) if python else None, settings.timeout, entries=entries)
         return self._verifier
 
     def _settings(self, path: str) -> Settings:
@@ -172,6 +177,7 @@ def _look(program: Program, settings: Settings, files: ProjectFiles) -> Outcome:
         return Outcome(program.text)
     try:
         ignored, around = settings.ignored_in(program.path), files.around(program.path)
-        return look(program.text, program.path, settings.select, ignored, own, around)
+        with TURN:
+            return look(program.text, program.path, settings.select, ignored, own, around)
     except (SyntaxError, ValueError, RecursionError):
         return Outcome(program.text)

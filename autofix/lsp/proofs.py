@@ -39,9 +39,9 @@ class Stoppable:
             raise Superseded
         return verdict
 
-    def missing(self, framework: Framework, near: Path) -> str | None:
+    def missing(self, framework: Framework, near: Path, text: str) -> str | None:
         """Say why nothing can be run; raises Superseded when the proof was stopped."""
-        reason = self._verifier.missing(framework, near)
+        reason = self._verifier.missing(framework, near, text)
         if self._cancellation.cancelled:
             raise Superseded
         return reason

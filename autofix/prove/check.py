@@ -18,7 +18,8 @@ from autofix.prove.sample import Sample
 from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.own_rules import rule_files
 from autofix.rewrite.rule import RuleFile, prefixes, read_rules
-from autofix.verify.interpreter import find_interpreter, project_folders
+from autofix.verify.interpreter import find_interpreter
+from autofix.verify.project_environments import project_folders
 
 
 @dataclass(frozen=True)

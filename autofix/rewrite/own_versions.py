@@ -30,7 +30,7 @@ def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | R
         return None
     for each in shared:
         if not _can_be_copied(each, diagnosis):
-            return Refusal(f"`{each.qualname}` is also called elsewhere, with NumPy arrays, for which it is right")
+            return Refusal(f"`{each.qualname}` is also called with NumPy arrays, for which it is right")
     names: dict[str, str] = {}
     for each in shared:
         names[each.qualname] = free_name(each.qualname, SUFFIX[diagnosis.framework], text)

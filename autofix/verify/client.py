@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Any
 
 from autofix.model import Framework, Lost, Request, Verdict
+from autofix.turns import TURN
+from autofix.verify.cache import Cache
 from autofix.verify.cancellation import Cancellation
 from autofix.verify.checks import Judgement, judge_candidate
 from autofix.verify.interpreter import find_interpreter
@@ -21,6 +23,7 @@ from autofix.verify.judge import flows, judge_original, oracle_refused
 from autofix.verify.places import as_before, lost_of
 from autofix.verify.prepare import prepare, readable_near
 from autofix.verify.process import Worker, WorkerLost
+from autofix.verify.remembered import Asked, Footprint, Remembered
 from autofix.verify.workers import Workers
 
 PRECISIONS = (("double", "single"), ("single",))
@@ -28,9 +31,12 @@ DTYPE_WORDS = ("dtype", "double", "float", "type")
 
 
 @dataclass
-class Failures:
-    """What stands against each candidate so far, and where the original loses its gradient."""
+class Trial:
+    """One attempt at a request while it goes on: what the run looked at, what stands against each candidate so far, and
+    where the original loses its gradient.
+    """
 
+    footprint: Footprint
     judgements: dict[int, Judgement] = field(default_factory=dict)
     lost: Lost = field(default_factory=Lost)
 
@@ -47,7 +53,7 @@ class Failures:
 class Verifier:
     """Runs requests, one worker for each interpreter and framework, started at first need.
 
-    Several threads may ask at once: they share the workers.
+    Several threads may ask at once: they share the workers. What `entries` have an answer to is not run again.
     """
 
     def __init__(
@@ -57,9 +63,11 @@ class Verifier:
         allow_unsandboxed: bool = False,
         spare: bool = True,
         idle: float = 900.0,
+        entries: Cache | None = None,
     ) -> None:
         self.python = python
         self.timeout = timeout
+        self.remembered = None if entries is None else Remembered(entries, timeout, allow_unsandboxed)
         self.workers = Workers(allow_unsandboxed, spare, idle)
         self.allow_unsandboxed = allow_unsandboxed
 
@@ -71,10 +79,34 @@ class Verifier:
     ) -> None:
         self.close()
 
-    def missing(self, framework: Framework, near: Path | None = None) -> str | None:
-        """Why a framework cannot be run; None when it can: its worker is then starting in the background."""
-        worker = self.worker(framework, near or Path.cwd())
-        return worker if isinstance(worker, str) else worker.wait_until(("found", "ready", "idle"), Cancellation())
+    def missing(self, framework: Framework, near: Path | None = None, text: str = "") -> str | None:
+        """Why a framework cannot be run; None when it can: its worker is then starting in the background.
+
+        None is started where answers are remembered, as long as all is known that was ever asked about `text`.
+        """
+        near = near or Path.cwd()
+        python = find_interpreter(self.python, near, framework)
+        if self.remembered is not None:
+            is_new = self.remembered.is_new(text)
+            if (installation := self.remembered.installation(python)) is not None:
+                if (reason := self.remembered.missing(installation, framework)) is not None:
+                    return reason
+                if not is_new:
+                    return None
+        worker = self.worker(framework, near)
+        if isinstance(worker, str):
+            return worker
+        with TURN.left():
+            reason = worker.wait_until(("found", "ready", "idle"), Cancellation())
+        self.learn(worker)
+        return reason
+
+    def learn(self, worker: Worker) -> None:
+        """Keep what a worker has said of its interpreter: the next run need not ask."""
+        if self.remembered is not None:
+            searched = worker.facts.get("searched")
+            lacking = worker.reason() if worker.state["state"] == "missing" else None
+            self.remembered.learn(worker.python, worker.options.framework, searched, lacking)
 
     def worker(self, framework: Framework, near: Path) -> Worker | str:
         """The living worker, or why there is none."""
@@ -82,33 +114,54 @@ class Verifier:
 
     def verify(self, request: Request, cancellation: Cancellation | None = None) -> Verdict:
         """Run the original and its candidates; whatever the user's code does, a verdict comes back."""
-        cancellation = cancellation or Cancellation()
+        prepared = prepare(request)
+        if isinstance(prepared, str):
+            return Verdict("unverifiable", prepared)
+        prepared["allow_unsandboxed"] = self.allow_unsandboxed
+        asked = self.asked(request, prepared)
+        if asked is not None and self.remembered is not None and (known := self.remembered.verdict(asked)) is not None:
+            return known
+        footprint = Footprint()
+        with TURN.left():
+            verdict = self.run(request, prepared, footprint, cancellation or Cancellation())
+        if self.remembered is not None and (asked := asked or self.asked(request, prepared)) is not None:
+            self.remembered.keep(asked, verdict, footprint)
+        return verdict
+
+    def asked(self, request: Request, prepared: dict[str, Any]) -> Asked | None:
+        """What a request is remembered by; None where nothing is, or no worker has told of its interpreter yet."""
+        if self.remembered is None:
+            return None
+        python = find_interpreter(self.python, Path(request.path).parent, request.framework)
+        installation = self.remembered.installation(python)
+        return None if installation is None else self.remembered.asked(installation, request.framework, prepared)
+
+    def run(
+        self, request: Request, prepared: dict[str, Any], footprint: Footprint, cancellation: Cancellation
+    ) -> Verdict:
         verdict = Verdict("unverifiable", "nothing was run")
         for precisions in PRECISIONS:
-            verdict, only_types = self.attempt(request, precisions, cancellation)
+            attempted = {**prepared, "precisions": list(precisions)}
+            verdict, only_types = self.attempt(request, attempted, Trial(footprint), cancellation)
             if not only_types:
                 break
         return verdict
 
     def attempt(
-        self, request: Request, precisions: tuple[str, ...], cancellation: Cancellation
+        self, request: Request, prepared: dict[str, Any], trial: Trial, cancellation: Cancellation
     ) -> tuple[Verdict, bool]:
         """The verdict, and whether nothing but double precision stood against every candidate."""
-        prepared = prepare(request)
-        if isinstance(prepared, str):
-            return Verdict("unverifiable", prepared), False
-        prepared |= {"precisions": list(precisions), "allow_unsandboxed": self.allow_unsandboxed}
         unread = Judgement("the patched module could not be read", progress=-1)
-        failures = Failures({index: unread for index, plan in enumerate(prepared["candidates"]) if plan is None})
-        judgements = failures.judgements
+        judgements = trial.judgements
+        judgements |= {index: unread for index, plan in enumerate(prepared["candidates"]) if plan is None}
         while True:
             known = len(judgements)
-            if (verdict := self.run_once(request, prepared, failures, cancellation)) is not None:
+            if (verdict := self.run_once(request, prepared, trial, cancellation)) is not None:
                 return verdict, False
             plans = enumerate(prepared["candidates"])
             prepared["candidates"] = [None if index in judgements else plan for index, plan in plans]
             if not any(prepared["candidates"]) or len(judgements) == known:
-                return failures.best(request), precisions[0] != "single" and all(
+                return trial.best(request), prepared["precisions"][0] != "single" and all(
                     map(about_types, judgements.values())
                 )
 
@@ -116,48 +169,53 @@ class Verifier:
         self,
         request: Request,
         prepared: dict[str, Any],
-        failures: Failures,
+        trial: Trial,
         cancellation: Cancellation,
     ) -> Verdict | None:
         """Ask a worker about the candidates that have no judgement yet; None when all of these failed."""
         while not cancellation.cancelled:
             worker = self.worker(request.framework, Path(request.path).parent)
             if isinstance(worker, str):
-                return Verdict("unverifiable", worker)
+                return self.not_run(trial, worker)
             if (reason := worker.wait_until(("ready",), cancellation)) is not None:
-                return Verdict("unverifiable", reason)
+                return self.not_run(trial, reason)
+            self.learn(worker)
             with self.workers.lent(worker) as is_ours:
                 if not is_ours:
                     continue
                 try:
-                    return self.ask(worker, prepared, failures, cancellation)
+                    return self.ask(worker, prepared, trial, cancellation)
                 except WorkerLost:
                     # It died while nobody needed it; the workers count how often that happens.
                     continue
-        return Verdict("unverifiable", "cancelled")
+        return self.not_run(trial, "cancelled")
 
-    def ask(
-        self, worker: Worker, prepared: dict[str, Any], failures: Failures, cancellation: Cancellation
-    ) -> Verdict | None:
+    def not_run(self, trial: Trial, reason: str) -> Verdict:
+        """What is no answer of the loss itself, and may be another one next time."""
+        trial.footprint.lasting = False
+        return Verdict("unverifiable", reason)
+
+    def ask(self, worker: Worker, prepared: dict[str, Any], trial: Trial, cancellation: Cancellation) -> Verdict | None:
         with contextlib.closing(worker.ask(prepared, self.timeout, cancellation)) as messages:
             try:
-                verdict = self.follow(prepared["kind"], messages, failures)
+                verdict = self.follow(prepared["kind"], messages, trial)
             except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
                 # The child shares its process with the user's code: a report need not be ours.
-                return Verdict("unverifiable", f"the report of the run could not be read ({error!r})")
+                return self.not_run(trial, f"the report of the run could not be read ({error!r})")
         if verdict is None or verdict.evidence is None or worker.jailed:
             return verdict
         return replace(verdict, evidence=replace(verdict.evidence, sandboxed=False))
 
-    def follow(self, kind: str, messages: Iterator[dict[str, Any]], failures: Failures) -> Verdict | None:
+    def follow(self, kind: str, messages: Iterator[dict[str, Any]], trial: Trial) -> Verdict | None:
         """Judge reports as they come, until one decides."""
-        judgements = failures.judgements
         oracle: dict[str, Any] | None = None
         running: int | None = None
+        judgements = trial.judgements
         for message in messages:
             report = message.get("report", message)
             if "end" in report:
-                return self.ended(report, oracle, running, judgements)
+                return self.ended(report, oracle, running, trial)
+            trial.footprint.add(report["opened"])
             if "oracle" in report:
                 oracle = report["oracle"]
                 if (verdict := judge_original(oracle)) is not None:
@@ -168,7 +226,7 @@ class Verifier:
                 if "in" in report:
                     judgements[report["in"]] = replace(judgements[report["in"]], lost=lost_of(report["lost"]))
                 else:
-                    failures.lost = replace(lost_of(report["lost"]), flows=any(map(flows, oracle["scenarios"])))
+                    trial.lost = replace(lost_of(report["lost"]), flows=any(map(flows, oracle["scenarios"])))
             elif oracle is not None and running is not None:
                 judgements[running] = judge_candidate(kind, oracle["scenarios"], report["scenarios"])
                 if judgements[running].evidence is not None:
@@ -177,22 +235,25 @@ class Verifier:
         return None
 
     def ended(
-        self, end: dict[str, Any], oracle: dict[str, Any] | None, running: int | None, judgements: dict[int, Judgement]
+        self, end: dict[str, Any], oracle: dict[str, Any] | None, running: int | None, trial: Trial
     ) -> Verdict | None:
         """What it means that the child ended, after what it had said."""
         if end["end"] == "done" and running is None:
             return None if oracle is not None else oracle_refused({})
-        if oracle is not None and running is None and judgements:
+        trial.footprint.lasting = False
+        if oracle is not None and running is None and trial.judgements:
             return None  # it ended while it was looked into where the gradient is lost
         subject = "the loss" if oracle is None else "the patched loss"
         reason = end_told(subject, end, self.timeout)
         if oracle is None or running is None:
             return Verdict("unverifiable", reason)
-        judgements[running] = Judgement(reason, progress=0)
+        trial.judgements[running] = Judgement(reason, progress=0)
         return None
 
     def close(self) -> None:
         self.workers.close()
+        if self.remembered is not None:
+            self.remembered.close()
 
 
 def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:

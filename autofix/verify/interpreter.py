@@ -6,49 +6,42 @@ import os
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
+from shutil import which
 
-from autofix.files import is_open_to_all
 from autofix.model import Framework
+from autofix.verify.project_environments import environments
 
-NAMES = ("bin/python", "bin/python3", "Scripts/python.exe")
-FOLDERS = (".venv", "venv", "env")
-ROOTS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg")
+NAMES = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
+PACKAGES = ("lib/python*/site-packages", "lib64/python*/site-packages", "Lib/site-packages",
+            "lib/python3*/dist-packages", "local/lib/python3*/dist-packages")  # fmt: skip
+ACTIVE = ("VIRTUAL_ENV", "CONDA_PREFIX")
 
 
 def find_interpreter(explicit: Path | None, near: Path, framework: Framework) -> Path:
     """The interpreter to run a file's losses with; one that has the framework before one that has not."""
     if explicit is not None:
         return explicit
-    found = list(candidates(near))
-    return next((one for one in found if has_framework(one, framework)), found[0])
+    first = None
+    for found in chain(candidates(near), on_path()):
+        if has_framework(found, framework):
+            return found
+        first = first or found
+    return first or Path(sys.executable)
 
 
 def candidates(near: Path) -> Iterator[Path]:
-    """The interpreters of the environments that are active or stand next to or above a file, then our own."""
-    active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
-    if active:
-        yield from interpreters_of(Path(active))
-    for folder in project_folders(near.resolve()):
-        for name in FOLDERS:
-            if (folder / name / "pyvenv.cfg").is_file() and not is_open_to_all(folder / name):
-                yield from interpreters_of(folder / name)
+    """The interpreters of the environments that are active, or that are a file's project's, then our own."""
+    active = [Path(folder) for name in ACTIVE if (folder := os.environ.get(name))]
+    for environment in (*active, *environments(near)):
+        yield from interpreters_of(environment)
     yield Path(sys.executable)
 
 
-def project_folders(start: Path) -> Iterator[Path]:
-    """A folder and those above it up to the project's root; none that everybody may write to (whose Python?)."""
-    for folder in (start, *start.parents):
-        if folder.exists() and is_open_to_all(folder):
-            return
-        yield folder
-        if is_root(folder):
-            return
-
-
-def is_root(folder: Path) -> bool:
-    """Whether a project begins here."""
-    return any((folder / marker).exists() for marker in ROOTS)
+def on_path() -> Iterator[Path]:
+    """What the shell would start: the user's own where autofix lives apart, as with pipx."""
+    yield from (Path(found) for name in ("python3", "python") if (found := which(name)))
 
 
 def interpreters_of(environment: Path) -> Iterator[Path]:
@@ -59,5 +52,20 @@ def has_framework(python: Path, framework: Framework) -> bool:
     """Looked up in its folders, without running it; a virtual environment may also see its base's packages."""
     if python == Path(sys.executable):
         return find_spec(framework) is not None
-    root = python.parent.parent
-    return any(root.glob(f"lib/python*/site-packages/{framework}")) or (root / "Lib/site-packages" / framework).is_dir()
+    root = python.parent if python.name == "python.exe" and python.parent.name != "Scripts" else python.parent.parent
+    return any(has_package(one, framework) for one in (root, *base_of(root)))
+
+
+def has_package(root: Path, name: str) -> bool:
+    return any(found.is_dir() for place in PACKAGES for found in root.glob(f"{place}/{name}"))
+
+
+def base_of(environment: Path) -> Iterator[Path]:
+    """Where the packages of the interpreter are that an environment was made from, if it sees them."""
+    try:
+        lines = (environment / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return
+    told = {name.strip().lower(): value.strip() for name, _, value in (line.partition("=") for line in lines)}
+    if told.get("include-system-site-packages", "").lower() == "true" and told.get("home"):
+        yield Path(told["home"]).parent

@@ -9,8 +9,8 @@ from typing import Any
 from autofix.model import Request
 from autofix.verify.inputs import scenarios
 from autofix.verify.intent import held_fixed, makes_tensors_in_place
-from autofix.verify.interpreter import is_root, project_folders
 from autofix.verify.names import parameters
+from autofix.verify.project_environments import is_root, project_folders
 from autofix.verify.slice import Slice, slice_module
 from autofix.verify.told import told_inputs
 

@@ -33,13 +33,17 @@ class Level:
 
 @dataclass(frozen=True)
 class Slice:
-    """What the worker needs to have one loss of one module; `function` is the loss itself, `used` all that is run."""
+    """What the worker needs to have one loss of one module; `function` is the loss itself, `used` all that is run.
+
+    `lines` are the first and the last line of each statement that it is made of.
+    """
 
     steps: tuple[Step, ...]
     levels: tuple[Level, ...]
     function: FunctionNode
     used: tuple[ast.stmt, ...]
     future: tuple[str, ...]
+    lines: tuple[tuple[int, int], ...]
 
     def plan(self, text: str, name: str, path: str, package: str) -> dict[str, Any]:
         return {
@@ -50,6 +54,7 @@ class Slice:
             "future": list(self.future),
             "steps": [asdict(step) for step in self.steps],
             "levels": [asdict(level) for level in self.levels],
+            "lines": list(self.lines),
         }
 
 
@@ -80,7 +85,17 @@ def slice_module(text: str, qualname: str, line: int | None) -> Slice | str:
         if isinstance(one, ast.ImportFrom) and one.module == "__future__"
         for alias in one.names
     ]
-    return Slice(tuple(steps), tuple(levels), chain[-1].node, tuple(used), tuple(future))
+    lines = lines_of(module, {step.at for step in steps} | {position(chain[0].statement)})
+    return Slice(tuple(steps), tuple(levels), chain[-1].node, tuple(used), tuple(future), tuple(lines))
+
+
+def lines_of(module: ast.Module, places: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The lines of the statements at these places, decorators included."""
+    guarded = [one for guard in module.body if isinstance(guard, ast.If) and is_main_guard(guard) for one in guard.body]
+    for statement in (*module.body, *guarded):
+        if position(statement) in places:
+            decorators = getattr(statement, "decorator_list", [])
+            yield min(one.lineno for one in (statement, *decorators)), statement.end_lineno or statement.lineno
 
 
 def resolve(module: ast.Module, qualname: str, line: int | None) -> list[Found] | None:

@@ -27,6 +27,15 @@ KERAS = "import keras\nimport numpy as np\nimport tensorflow as tf\n"
         "def step(model, x, y):\n    out = model(x)\n"
         "    out = out if torch.is_tensor(out) else torch.from_numpy(np.asarray(out))\n"
         "    F.mse_loss(out, y).backward()\n",
+        # a batch whose arrays become leaves, one by one
+        "def step(model, x, y):\n    for i, _ in enumerate(x):\n        if isinstance(x, np.ndarray):\n"
+        "            x[i] = x[i].astype('float32')\n            x[i] = torch.tensor(x[i])\n"
+        "        x[i].requires_grad = True\n        x[i] = x[i] * 2\n    F.mse_loss(model(x), y).backward()\n",
+        # a mask as long as the longest of some lengths, which are tensors as well
+        "def weigh_loss(scores, lens):\n    longest = torch.max(lens).item()\n"
+        "    mask = torch.arange(longest).view(1, longest) < lens.view(-1, 1).expand(-1, longest)\n"
+        "    return scores.masked_select(mask).mean()\n\n\ndef step(model, x):\n    scores, lens = model(x)\n"
+        "    weigh_loss(scores, lens).backward()\n",
         # recorded again within what records nothing
         "@torch.no_grad()\ndef step(model, x, y):\n    with torch.enable_grad():\n"
         "        loss = F.mse_loss(model(x), y)\n        loss.backward()\n",

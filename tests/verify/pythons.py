@@ -8,7 +8,7 @@ from pathlib import Path
 # What is run before the worker's program, under its own name and with its own arguments.
 WITHOUT_FORK = "import os; del os.fork"
 WITHOUT_JAIL = "import platform; platform.machine = lambda: 'riscv64'"
-OLD = "import sys; sys.hexversion = 0x030800f0; sys.version_info = (3, 8, 0, 'final', 0)"
+OLD = "import sys; sys.hexversion = 0x030700f0; sys.version_info = (3, 7, 0, 'final', 0)"
 SLOW = "import time; time.sleep(60)"
 
 

@@ -125,9 +125,60 @@ def test_nothing_is_left_behind_when_the_host_ends(end: signal.Signals, idle: bo
     wait_until(lambda: processes_of(mark) == [] and list(folders.iterdir()) == [])
 
 
-def wait_until(true: object) -> None:
+ENDLESS = """import numpy as np
+import torch
+
+
+def endless(p, y):
+    while True:
+        np.mean(p.detach().numpy())
+    return np.mean(np.abs((p - y).detach().numpy()))
+
+
+def step(model, x, y):
+    endless(model(x), y).backward()
+"""
+
+
+COMMAND = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
+from autofix.cli import main
+main()
+"""
+
+
+@needs_proc
+@pytest.mark.torch
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_nothing_is_left_behind_when_the_command_line_is_ended(end: signal.Signals, tmp_path: Path) -> None:
+    mark, folders, project = str(tmp_path / "mark"), tmp_path / "folders", tmp_path / "project"
+    folders.mkdir()
+    project.mkdir()
+    (project / "loss.py").write_text(ENDLESS)
+    start = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from autofix.cli import main; main()"
+    )
+    host = subprocess.Popen(
+        [sys.executable, "-c", start, "--timeout", "600", str(project)],
+        env={**os.environ, "PYTHONPATH": mark, "TMPDIR": str(folders), "AUTOFIX_CACHE_DIR": str(tmp_path / "cache")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    # The host, the worker, the child that runs and the spare.
+    wait_until(lambda: len(processes_of(mark)) >= 4, 120.0)
+    time.sleep(1.0)
+    host.send_signal(end)
+    _, said = host.communicate(timeout=60)
+    assert host.returncode == (130 if end == signal.SIGINT else -signal.SIGTERM)
+    assert (b"interrupted" in said) is (end == signal.SIGINT)
+    wait_until(lambda: processes_of(mark) == [] and list(folders.iterdir()) == [])
+    assert list((tmp_path / "cache").glob("*.unfinished")) == []
+
+
+def wait_until(true: object, seconds: float = 20.0) -> None:
     assert callable(true)
-    limit = time.monotonic() + 20.0
+    limit = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < limit, "it never came true"
         time.sleep(0.1)

@@ -246,7 +246,11 @@ START_FAULTS = {
         lambda folder: python(folder, shell="echo broken installation >&2; exit 3"),
         "cannot be used as a Python interpreter (exit status 3: broken installation)",
     ),
-    "too old": (lambda folder: python(folder, OLD), "it is Python 3.8, and 3.10 or later is needed"),
+    "too old": (lambda folder: python(folder, OLD), "it is Python 3.7, and 3.8 or later is needed"),
+    "old framework": (
+        lambda folder: without_framework(folder, "torch", "__version__ = '1.12.1+cu116'"),
+        "torch 1.12.1+cu116 is too old: 1.13 or later is needed (",
+    ),
     "no framework": (
         lambda folder: python(folder, "sys.path[:] = [one for one in sys.path if 'site-packages' not in one]"),
         "torch is not installed",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Callable, Union
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class Torch:
         parts = self.torch.view_as_real(value.resolve_conj()) if value.is_complex() else value
         loss = (parts * self.torch.as_tensor(weight)).sum()
         gradients = self.torch.autograd.grad(loss, tensors, allow_unused=True)
-        return value, [np.zeros_like(a) if g is None else g.numpy() for a, g in zip(inputs, gradients, strict=True)]
+        return value, [np.zeros_like(a) if g is None else g.numpy() for a, g in zip(inputs, gradients)]
 
     def stack(self, elements: Any) -> Any:
         return self.torch.stack(elements)
@@ -69,7 +69,7 @@ class TensorFlow:
             loss = self.tf.reduce_sum(parts * weight)
         gradients = tape.gradient(loss, tensors)
         dense = [None if g is None else self.tf.convert_to_tensor(g).numpy() for g in gradients]
-        return value, [np.zeros_like(a) if g is None else g for a, g in zip(inputs, dense, strict=True)]
+        return value, [np.zeros_like(a) if g is None else g for a, g in zip(inputs, dense)]
 
     def _real_and_imaginary(self, value: Any) -> Any:
         return self.tf.stack([self.tf.math.real(value), self.tf.math.imag(value)], axis=-1)
@@ -83,7 +83,7 @@ class TensorFlow:
         return self.tf.function(lambda *tensors: function(*tensors), input_signature=signature)(*inputs)
 
 
-Backend = Torch | TensorFlow
+Backend = Union[Torch, TensorFlow]
 
 
 def backend(framework: str) -> Backend:

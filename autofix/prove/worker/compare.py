@@ -16,9 +16,7 @@ def is_several(value: object) -> bool:
 def same(actual: Any, expected: Any, tolerance: float) -> bool:
     """Whether both have the same shape and, relative to the largest number, the same values."""
     if is_several(expected):
-        return len(actual) == len(expected) and all(
-            same(a, e, tolerance) for a, e in zip(actual, expected, strict=True)
-        )
+        return len(actual) == len(expected) and all(same(a, e, tolerance) for a, e in zip(actual, expected))
     actual, expected = np.asarray(actual), np.asarray(expected)
     if actual.shape != expected.shape:
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,14 +28,14 @@ def stand_in_for_autofix(bundled: str) -> None:
     """Make `autofix.rules` importable where autofix itself is not installed."""
     package, rules = ModuleType("autofix"), ModuleType("autofix.rules")
     package.__path__, rules.__path__ = [], [bundled]
-    sys.modules |= {"autofix": package, "autofix.rules": rules}
+    sys.modules.update({"autofix": package, "autofix.rules": rules})
 
 
-@cache
+@lru_cache(maxsize=None)
 def rule_module(file: str, bundled: str) -> Any:
     """The module of a file of rules."""
     path = Path(file)
-    if path.is_relative_to(bundled):
+    if Path(bundled) in path.parents:
         return importlib.import_module(".".join(("autofix.rules", *path.relative_to(bundled).with_suffix("").parts)))
     spec = importlib.util.spec_from_file_location(f"rules_{path.parent.name}_{path.stem}", path)
     assert spec is not None and spec.loader is not None
@@ -44,7 +44,7 @@ def rule_module(file: str, bundled: str) -> Any:
     return module
 
 
-@cache
+@lru_cache(maxsize=None)
 def original(name: str) -> Any:
     """What a dotted name stands for: a module's member, or a member of one of its classes."""
     parts = name.split(".")

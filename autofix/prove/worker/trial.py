@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Callable
 
 import numpy as np
 
@@ -31,9 +31,9 @@ class Trial:
         self.names = [name for name in everything if name in used and name not in CONSTANT]
         self.inputs = [everything[name] for name in self.names]
         self.constants = {name: everything[name] for name in CONSTANT}
-        self.around = named_in(_names(call["oracle"])) | self.constants
+        self.around = {**named_in(_names(call["oracle"])), **self.constants}
         if call["original"]:
-            self.around |= {call["original"].rpartition(".")[2]: original(call["original"])}
+            self.around[call["original"].rpartition(".")[2]] = original(call["original"])
         self.expected = self.oracle(*self.inputs)
         self.weight: Any = None
         self.reference: Any = None
@@ -43,7 +43,7 @@ class Trial:
 
     def oracle(self, *inputs: Any) -> Any:
         """What the original gives."""
-        return eval(self.call["oracle"], self.around | dict(zip(self.names, inputs, strict=True)))
+        return eval(self.call["oracle"], {**self.around, **dict(zip(self.names, inputs))})
 
     def judged(self, candidate: dict[str, Any]) -> dict[str, Any]:
         """Whether a candidate is for this call, as it stands and compiled, and what is wrong with it."""
@@ -135,12 +135,12 @@ class Trial:
 
     def _namespace(self, tensors: Sequence[Any]) -> dict[str, Any]:
         names = dict(self.backend.namespace)
-        names |= {each: original(f"autofix.rules.dtypes.{each}") for each in ("floating", "numpy_name")}
+        names.update({each: original(f"autofix.rules.dtypes.{each}") for each in ("floating", "numpy_name")})
         dtype = str(tensors[0].dtype) if len(tensors) else ""
         for name, array in self.constants.items():
             of = array.astype(np.float32) if array.dtype == float and "32" in dtype else array
             names[name] = self.backend.tensor(of, False)
-        return names | dict(zip(self.names, tensors, strict=True))
+        return {**names, **dict(zip(self.names, tensors))}
 
     def _direct(self, rule: Function) -> Function:
         """The rule called as the plain function that it is."""
@@ -158,7 +158,7 @@ class Trial:
                 for each in self._keywords()
                 if each.arg in parameters or each.arg not in self.call["left_out"]
             }
-            return eval(f"result{self.call['rest']}", names | {"result": rule(*values, **given)})
+            return eval(f"result{self.call['rest']}", {**names, "result": rule(*values, **given)})
 
         return function
 

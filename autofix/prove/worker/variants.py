@@ -43,15 +43,14 @@ def _expected(trial: Trial, inputs: Sequence[Any]) -> Any:
 
 def _changed(inputs: Sequence[Any], name: str) -> list[Any] | None:
     """The arrays of a variant; none where they are those of the call itself."""
-    match name:
-        case "two types":
-            return [inputs[0], *(_integers(array) for array in inputs[1:])] if len(inputs) > 1 else None
-        case "integers":
-            return [_integers(array) for array in inputs]
-        case "truth values":
-            return [array > 0.5 for array in inputs]
-        case "half precision":
-            return [array.astype(np.float16) for array in inputs]
+    if name == "two types":
+        return [inputs[0], *(_integers(array) for array in inputs[1:])] if len(inputs) > 1 else None
+    if name == "integers":
+        return [_integers(array) for array in inputs]
+    if name == "truth values":
+        return [array > 0.5 for array in inputs]
+    if name == "half precision":
+        return [array.astype(np.float16) for array in inputs]
     changed = [_of_rank(array, int(name[-1]), 0.9 - 0.03 * place) for place, array in enumerate(inputs)]
     return changed if [each.shape for each in changed] != [each.shape for each in inputs] else None
 

@@ -13,11 +13,11 @@ Every Python can read this one file, so that one that is too old says so.
 
 import sys
 
-OLDEST = 0x030A0000
+OLDEST = 0x03080000
 
 if sys.hexversion < OLDEST:
     version = ".".join(str(part) for part in sys.version_info[:2])
-    sys.stdout.write('{"state": "failed", "reason": "it is Python ' + version + ', and 3.10 or later is needed"}\n')
+    sys.stdout.write('{"state": "failed", "reason": "it is Python ' + version + ', and 3.8 or later is needed"}\n')
     sys.exit(0)
 elif __name__ == "__main__":
     import importlib

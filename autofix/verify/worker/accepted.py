@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Callable
 
 from .draw import Point, draw_point
 from .measure import FINE_STEP, Runnable
 from .numbers import Leaf, finite, total
 from .points import batch_of, widened, with_batch
+from .together import together
 
 NOISE_OF_VALUE = 1e-9
 NOISE_OF_SLOPE = 1e-3
@@ -61,8 +61,8 @@ def agree(wide: list[Leaf], plain: list[Leaf]) -> bool:
         return False
     return all(
         abs(a - b) <= SINGLE * max(map(abs, one.values), default=0.0)
-        for one, other in zip(wide, plain, strict=True)
-        for a, b in zip(one.values, other.values, strict=True)
+        for one, other in together(wide, plain)
+        for a, b in together(one.values, other.values)
     )
 
 

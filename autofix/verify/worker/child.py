@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from .children import FAILED
 from .compare import compare
+from .opened import Opened
 from .sandbox import confine, limit
 from .steps import compare_step
 from .warm import warm
@@ -79,5 +80,7 @@ def compare_request(request: dict[str, Any], backend: Any, reporter: Reporter) -
     sys.path += request["roots"]  # last: what is installed goes before what only some ways to start a script find
     warnings.simplefilter("ignore")
     random.seed(0)
+    opened = Opened(os.getcwd())  # noqa: PTH109
+    opened.watch()
     question = compare_step if request["kind"] == "step" else compare
-    question(request, backend, reporter.send)
+    question(request, backend, lambda report: reporter.send({**report, "opened": opened.told()}))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Callable, Dict
 
 from .candidate import measure_candidate
 from .loader import Loader
@@ -11,10 +10,11 @@ from .lost import report_lost
 from .original import measure_original
 from .search import Search, search
 from .severed import fails, is_flat, is_severed
+from .together import together
 
 MOST_FAILED = 2
 
-Send = Callable[[dict[str, Any]], None]
+Send = Callable[[Dict[str, Any]], None]
 
 
 def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
@@ -25,7 +25,7 @@ def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
     loader = Loader(request, backend)
     found = search(request["scenarios"], lambda *how: loader.load(request["original"], *how), request["precisions"])
     scenarios = [measure_original(one, loader) for one in found.accepted]
-    oracle = refusal(found) | {"scenarios": scenarios}
+    oracle = {**refusal(found), "scenarios": scenarios}
     # Where no candidate can help, none is looked at: what is known of the original is told at once.
     if is_still := bool(scenarios) and all(is_flat(one) for one in scenarios):
         oracle["lost"] = report_lost(found.accepted[0], request["original"], loader, is_flat=True)
@@ -39,7 +39,7 @@ def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
         send({"begun": index})
         reports = [measure_candidate(one, plan, loader) for one in found.accepted]
         send({"candidate": index, "scenarios": reports})
-        pairs = enumerate(zip(scenarios, reports, strict=True))
+        pairs = enumerate(together(scenarios, reports))
         failed += [(index, at) for at, (scenario, report) in pairs if fails(scenario, report)][:1]
     for at, scenario in enumerate(scenarios):
         if is_severed(scenario):

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, Dict, Tuple
 
-Specification = dict[str, Any]
-Shape = tuple[int, ...]
-Direction = tuple[tuple[float, ...], ...]
+from .together import together
+
+RANGES = {"positive": (0.2, 2.0), "negative": (-2.0, -0.1), "unit": (0.05, 0.95)}
+
+Specification = Dict[str, Any]
+Shape = Tuple[int, ...]
+Direction = Tuple[Tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Array:
     def shifted(self, direction: tuple[float, ...], step: float) -> Array:
         if self.integral:
             return self
-        return Array(self.shape, tuple(v + step * d for v, d in zip(self.values, direction, strict=True)))
+        return Array(self.shape, tuple(v + step * d for v, d in together(self.values, direction)))
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Argument:
         return replace(self, arrays=tuple(arrays))
 
 
-Point = tuple[Argument, ...]
+Point = Tuple[Argument, ...]
 
 
 def size(shape: Shape) -> int:
@@ -98,22 +102,16 @@ def draw_array(spec: Specification, chance: random.Random) -> Array:
 
 
 def draw_number(kind: str, spec: Specification, chance: random.Random) -> float:
-    match kind:
-        case "normal":
-            return chance.gauss(0.0, 1.0)
-        case "positive":
-            return chance.uniform(0.2, 2.0)
-        case "negative":
-            return -chance.uniform(0.1, 2.0)
-        case "unit":
-            return chance.uniform(0.05, 0.95)
-        case "uniform":
-            return chance.uniform(spec["low"], spec["high"])
-        case "sign":
-            return float(chance.choice((-1, 1)))
-        case _:
-            low = spec.get("low", 0)
-            return float(chance.randrange(low, max(low + 1, spec.get("classes", 2))))
+    if kind == "normal":
+        return chance.gauss(0.0, 1.0)
+    if kind == "sign":
+        return float(chance.choice((-1, 1)))
+    if kind == "uniform":
+        return chance.uniform(spec["low"], spec["high"])
+    if kind in RANGES:
+        return chance.uniform(*RANGES[kind])
+    low = spec.get("low", 0)
+    return float(chance.randrange(low, max(low + 1, spec.get("classes", 2))))
 
 
 def rows(kind: str, shape: Shape, chance: random.Random) -> list[float]:
@@ -135,7 +133,7 @@ def direction(argument: Argument, number: int) -> Direction:
     return _direction(f"{argument.name}/{number}", sizes)
 
 
-@cache
+@lru_cache(maxsize=None)
 def _direction(seed: str, sizes: tuple[int, ...]) -> Direction:
     chance = random.Random(seed)
     return tuple(tuple(chance.choice((-1.0, 1.0)) * chance.uniform(0.5, 1.0) for _ in range(one)) for one in sizes)
@@ -144,7 +142,7 @@ def _direction(seed: str, sizes: tuple[int, ...]) -> Direction:
 def moved(point: Point, name: str, along: Direction, step: float) -> Point:
     """The point with one argument shifted by `step` along a direction."""
     return tuple(
-        one if one.name != name else one.having([a.shifted(w, step) for a, w in zip(one.arrays, along, strict=True)])
+        one if one.name != name else one.having([a.shifted(w, step) for a, w in together(one.arrays, along)])
         for one in point
     )
 
@@ -157,7 +155,7 @@ def describe_argument(argument: Argument) -> str:
     if not argument.arrays:
         return f"= {argument.plain!r}" if not isinstance(argument.plain, list) else f"{len(argument.plain)} numbers"
     if argument.keys:
-        each = zip(argument.keys, argument.arrays, strict=True)
+        each = together(argument.keys, argument.arrays)
         return f"{{{', '.join(f'{key}: {describe_array(array)}' for key, array in each)}}}"
     if len({(array.shape, array.type) for array in argument.arrays}) > 1:
         return f"({', '.join(map(describe_array, argument.arrays))})"

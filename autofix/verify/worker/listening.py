@@ -7,14 +7,14 @@ import importlib
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, Dict, Tuple
 
 from .oracle import ARRAY_LIBRARIES, bridged, library_of
 from .provenance import Recorder
 from .stack import is_foreign
 
-Namespace = dict[str, Any]
-Imported = tuple[Namespace, str, Any]
+Namespace = Dict[str, Any]
+Imported = Tuple[Namespace, str, Any]
 
 
 class Listening:

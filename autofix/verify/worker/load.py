@@ -13,15 +13,16 @@ import linecache
 import sys
 import types
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Dict, Tuple
 
 from .inner_imports import BRIDGE, bridge_inner_imports
 from .opaque import Opaque, Stub, Unavailable
+from .together import together
 from .widen import widen
 
-Plan = dict[str, Any]
-Position = tuple[int, int]
-Namespace = dict[str, Any]
+Plan = Dict[str, Any]
+Position = Tuple[int, int]
+Namespace = Dict[str, Any]
 
 
 class LoadedModule:
@@ -94,7 +95,7 @@ class LoadedModule:
         """The loss itself; `choice` picks among the ways to call its factories and build its instance."""
         levels = self.plan["levels"]
         found: Any = None
-        for level, below in zip(levels, [*levels[1:], None], strict=True):
+        for level, below in together(levels, [*levels[1:], None]):
             if level["kind"] == "factory":
                 found = self.call_factory(level, below["name"], found, choice)
             elif level["kind"] == "class":

@@ -9,6 +9,7 @@ from typing import Any
 
 from .draw import Argument, Array, Direction, Point, direction, moved
 from .numbers import Gradients, Leaf, leaves, total
+from .together import together
 
 DIRECTIONS, FEWER_DIRECTIONS = 6, 3
 FINE_STEP = 1e-5
@@ -72,8 +73,8 @@ class Runnable:
         given = [one for one in names if any(each.name == one and not each.owned for each in points[0])]
         return [
             self.report(point, given, FEWER_DIRECTIONS, result, found, [])
-            for point, (result, found) in zip(
-                points, self.backend.graph(self.call(points[0]), arrays, wanted, self.precision), strict=True
+            for point, (result, found) in together(
+                points, self.backend.graph(self.call(points[0]), arrays, wanted, self.precision)
             )
         ]
 
@@ -85,7 +86,7 @@ class Runnable:
     def report(
         self, point: Point, names: Sequence[str], count: int, result: Any, found: Gradients, owned: list[Argument]
     ) -> dict[str, Any]:
-        gradients = dict(zip([*wanted_of(point, names), *(one.name for one in owned)], found, strict=True))
+        gradients = dict(together([*wanted_of(point, names), *(one.name for one in owned)], found))
         slopes: dict[str, Any] = {}
         for one in point:
             if one.name in names:
@@ -110,12 +111,12 @@ def slopes_of(argument: Argument, parts: list[list[float] | None], count: int) -
         return {"norm": None, "slopes": []}
     whole = [
         part if part is not None else [0.0] * (0 if array.integral else len(array.values))
-        for part, array in zip(parts, argument.arrays, strict=True)
+        for part, array in together(parts, argument.arrays)
     ]
     return {
         "norm": math.sqrt(sum(number * number for part in whole for number in part)),
         "slopes": [
-            sum(a * b for part, way in zip(whole, ways, strict=True) for a, b in zip(part, way, strict=True))
+            sum(a * b for part, way in together(whole, ways) for a, b in together(part, way))
             for ways in directions(argument, count)
         ],
     }
@@ -140,7 +141,7 @@ def owners(point: Point) -> list[str]:
 
 def wanted_of(point: Point, names: Sequence[str]) -> list[int]:
     """The places of the tensors to differentiate by; integers among them have no gradient."""
-    arrays = zip(owners(point), arrays_of(point), strict=True)
+    arrays = together(owners(point), arrays_of(point))
     return [index for index, (owner, array) in enumerate(arrays) if owner in names and not array.integral]
 
 
@@ -153,7 +154,7 @@ def rebuild(point: Point, tensors: list[Any]) -> dict[str, Any]:
         if not taken:
             arguments[argument.name] = argument.plain
         elif argument.keys:
-            arguments[argument.name] = dict(zip(argument.keys, taken, strict=True))
+            arguments[argument.name] = dict(together(argument.keys, taken))
         else:
             arguments[argument.name] = taken if argument.listed else taken[0]
     return arguments

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, List, Optional
 
-Gradients = list[list[float] | None]
+from .together import together
+
+Gradients = List[Optional[List[float]]]
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def leaves(result: Any, backend: Any) -> list[Leaf]:
 def total(found: list[Leaf]) -> float:
     """The loss as one number."""
     values = found[0].values
-    return sum(share * value for share, value in zip(weights(len(values)), values, strict=True))
+    return sum(share * value for share, value in together(weights(len(values)), values))
 
 
 def finite(found: list[Leaf]) -> bool:

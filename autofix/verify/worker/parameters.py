@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .draw import Argument, Point
+from .together import together
 
 MOST = 8
 MOST_ELEMENTS = 2000
@@ -35,7 +36,7 @@ def owners(function: Callable[..., Any], namespace: dict[str, Any], names: list[
     inner = getattr(function, "__func__", function)
     code, cells = getattr(inner, "__code__", None), getattr(inner, "__closure__", None)
     if code is not None and cells:
-        for name, cell in zip(code.co_freevars, cells, strict=True):
+        for name, cell in together(code.co_freevars, cells):
             try:
                 yield name, cell.cell_contents
             except ValueError:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Dict
 
 from .draw import Argument, Array, Point, draw_point, size
+from .together import together
 
 NARROW = frozenset({"unit", "simplex", "positive", "negative"})
 LARGE = 1000.0
-Specifications = dict[str, dict[str, Any]]
+Specifications = Dict[str, Dict[str, Any]]
 
 
 def with_batch(arguments: Specifications, length: int) -> Specifications | None:
@@ -82,7 +83,7 @@ def touching(point: Point, names: tuple[str, ...]) -> Point:
     """The point with every third number of each float tensor made that of the first prediction, shapes permitting."""
     first = next(argument for argument in point if argument.name == names[0])
     return tuple(
-        one.having([mixed(mine, theirs) for mine, theirs in zip(one.arrays, first.arrays, strict=True)])
+        one.having([mixed(mine, theirs) for mine, theirs in together(one.arrays, first.arrays)])
         if agree(one, first)
         else one
         for one in point
@@ -123,7 +124,7 @@ def every_other(array: Array, value: float) -> Array:
 
 
 def mixed(mine: Array, theirs: Array) -> Array:
-    pairs = enumerate(zip(mine.values, theirs.values, strict=True))
+    pairs = enumerate(together(mine.values, theirs.values))
     return Array(mine.shape, tuple(b if number % 3 == 0 else a for number, (a, b) in pairs))
 
 

@@ -12,16 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Tuple
 
 from .numbers import NotNumeric, leaves
 from .stack import Frame, user_frames
+from .together import together
 
 MOST_MET = 400
 MOST_TRIED = 12
 MOST_FOUND = 6
 
-Key = tuple[str, int, int, str]
+Key = Tuple[str, int, int, str]
 
 
 @dataclass
@@ -111,7 +112,7 @@ def follows(run: Callable[[bool], float], center: float, least: float) -> bool:
 
 def differ(one: Met, other: Met, backend: Any) -> bool:
     """Whether a place gave other numbers: what does not move with the predictions carried nothing of them."""
-    pairs = zip(one.values, other.values, strict=False)
+    pairs = together(one.values, other.values)
     return any(numbers_of(first, backend) != numbers_of(second, backend) for first, second in pairs)
 
 

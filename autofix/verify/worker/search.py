@@ -15,6 +15,7 @@ from .numbers import NotNumeric, finite, total
 from .opaque import Unavailable
 from .oracle import ATTEMPTS
 from .parameters import as_arguments
+from .together import together
 
 MOST_SCENARIOS = 3
 CHOICES = 3
@@ -94,7 +95,7 @@ def attempt(scenario: dict[str, Any], runnable: Runnable, mode: str, choice: int
         return True
     names = differentiated(scenario, first)
     other = draw_point(scenario["arguments"], 1) + owned
-    mixed = tuple(new if new.name in names else old for old, new in zip(first, other, strict=True))
+    mixed = tuple(new if new.name in names else old for old, new in together(first, other))
     if total(runnable.value(mixed)) == total(value):
         found.still += names
         found.flowing |= flows(runnable, first, names)

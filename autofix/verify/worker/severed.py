@@ -6,12 +6,14 @@ What is wrong with it is for the host to judge.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Dict
+
+from .together import together
 
 OFF_FINE, OFF_COARSE = 1e-4, 1e-1
 KINK = 0.02
 
-Report = dict[str, Any]
+Report = Dict[str, Any]
 
 
 def is_flat(scenario: Report) -> bool:
@@ -28,7 +30,7 @@ def is_severed(scenario: Report) -> bool:
 
 def fails(scenario: Report, report: Report) -> bool:
     """Whether a candidate runs into an error, or has another gradient than the value of the original."""
-    pairs = zip(scenario["points"], report["points"], strict=True)
+    pairs = together(scenario["points"], report["points"])
     return not agrees({**scenario, "points": [{**point, "gradient": seen} for point, seen in pairs]}, "gradient")
 
 
@@ -53,7 +55,7 @@ def agrees(scenario: Report, which: str) -> bool:
 def off(point: Report, name: str, slopes: list[float], step: float) -> float:
     """How far slopes are from finite differences, relative to these; differences across a kink are left out."""
     error = steepness = 0.0
-    for (minus, plus), slope in zip(point["differences"][name], slopes, strict=False):
+    for (minus, plus), slope in together(point["differences"][name], slopes):
         forward, backward = plus - point["center"], point["center"] - minus
         if abs(forward - backward) <= KINK * (abs(forward) + abs(backward)):
             wanted = (plus - minus) / (2 * step)

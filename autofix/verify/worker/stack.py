@@ -8,18 +8,18 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, Tuple
 
 PACKAGE = str(Path(__file__).parent.parent.parent) + "/"
 STANDARD = tuple(sysconfig.get_path(name) + "/" for name in ("stdlib", "platstdlib"))
 INSTALLED = ("/site-packages/", "/dist-packages/")
 MOST = 20
 
-Stretch = tuple[int, int, int, int]
+Stretch = Tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def user_frames() -> list[Frame]:
     return found
 
 
-@cache
+@lru_cache(maxsize=None)
 def is_foreign(file: str) -> bool:
     plain = file.replace("\\", "/")
     return plain.startswith((PACKAGE, "<frozen ", *STANDARD)) or any(each in plain for each in INSTALLED)

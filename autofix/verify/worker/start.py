@@ -7,13 +7,17 @@ import importlib
 import importlib.util
 import json
 import os
+import re
 import shutil
+import site
 import sys
 from pathlib import Path
 from typing import Any
 
 from .channel import Channel
 from .probe import unconfined
+
+OLDEST = {"torch": (1, 13), "tensorflow": (2, 8)}
 
 
 def start(options: str) -> None:
@@ -33,16 +37,22 @@ def start(options: str) -> None:
 def serve(options: dict[str, Any], channel: Channel) -> None:
     """Say what is found on the way; end at the first thing that stands against running anything."""
     framework = options["framework"]
+    places = searched()
     if importlib.util.find_spec(framework) is None:
-        channel.send({"state": "missing", "reason": f"{framework} is not installed for {sys.executable}"})
+        reason = f"{framework} is not installed for {sys.executable}"
+        channel.send({"state": "missing", "reason": reason, "searched": places})
         return
     reason = unconfined(options["folder"])
     if reason and not options["allow_unsandboxed"]:
         channel.send({"state": "unconfined", "reason": reason})
         return
-    channel.send({"state": "found", "jailed": not reason, "forks": forks()})
+    channel.send({"state": "found", "jailed": not reason, "forks": forks(), "searched": places})
     try:
-        importlib.import_module(framework)
+        version = str(importlib.import_module(framework).__version__)
+        if (least := too_old(framework, version)) is not None:
+            reason = f"{framework} {version} is too old: {least} or later is needed"
+            channel.send({"state": "failed", "reason": reason})
+            return
         backend = importlib.import_module(f".backends.{framework}", __package__).Backend()
     except BaseException as error:
         channel.send({"state": "failed", "reason": f"import {framework} failed: {told(error)}"})
@@ -58,6 +68,19 @@ def serve(options: dict[str, Any], channel: Channel) -> None:
         from .alone import answer_once
 
         answer_once(backend, channel, options["folder"])
+
+
+def too_old(framework: str, version: str) -> str | None:
+    """The oldest version that can be used, where this one is older."""
+    least = OLDEST[framework]
+    found = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    return ".".join(str(part) for part in least) if found < least else None
+
+
+def searched() -> list[str]:
+    """Where this interpreter looks for packages, and where it would if the user installed some for all of theirs."""
+    own = site.getusersitepackages() if site.ENABLE_USER_SITE else ""
+    return list(dict.fromkeys(os.path.abspath(place) for place in (*sys.path, own) if place))  # noqa: PTH100
 
 
 def forks() -> bool:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, List
 
 from .load import LoadedModule, Plan
 from .numbers import Leaf, leaves
 from .opaque import Unavailable
 from .search import told
+from .together import together
 
 GRADIENT, SHIFTED, FIRST = "__autofix_gradient", "__autofix_shifted", "__autofix_first"
 MANY_SOURCES = 4
 OFFSET = 0.1
 
 
-Direction = list[float]
+Direction = List[float]
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ class Moved:
     def __init__(self, step: Step, offset: float) -> None:
         self.step = step
         first = step.run()
-        sources = {name: source for answer in first for name, source in zip(answer.names, answer.sources, strict=True)}
+        sources = {name: source for answer in first for name, source in together(answer.names, answer.sources)}
         step.variables = {name: source for name, source in sources.items() if step.backend.is_variable(source)}
         fixed = [name for name in sources if name not in step.variables and name not in step.seen.values()]
         if fixed:
@@ -159,7 +160,7 @@ class Moved:
         return [direction(name, str(number), self.sizes[name]) for number in range(count)]
 
     def totals(self, name: str, along: Direction, by: float) -> list[float]:
-        there = [start + by * way for start, way in zip(self.base[name], along, strict=True)]
+        there = [start + by * way for start, way in together(self.base[name], along)]
         return [answer.total for answer in self.step.run({**self.base, name: there})]
 
     def pairs(self, name: str, along: Direction, by: float) -> list[list[float]]:
@@ -167,7 +168,7 @@ class Moved:
         key = name, tuple(along), by
         if key not in self.known:
             minus, plus = (self.totals(name, along, sign * by) for sign in (-1.0, 1.0))
-            self.known[key] = [list(pair) for pair in zip(minus, plus, strict=True)]
+            self.known[key] = [list(pair) for pair in together(minus, plus)]
         return self.known[key]
 
 

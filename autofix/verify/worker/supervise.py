@@ -9,13 +9,13 @@ import json
 import os
 import select
 import time
-from typing import Any
+from typing import Any, Dict
 
 from .channel import Channel
 from .children import Child
 from .fork import fork
 
-Request = dict[str, Any]
+Request = Dict[str, Any]
 # How often the private folders of running children are looked at: what is made in it has to be removed again.
 LOOK_SECONDS = 0.05
 

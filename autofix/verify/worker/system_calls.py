@@ -7,7 +7,9 @@ the numbers are the same.
 
 from __future__ import annotations
 
-Numbers = tuple[int | None, int | None]
+from typing import Optional, Tuple
+
+Numbers = Tuple[Optional[int], Optional[int]]
 
 NETWORK: dict[str, Numbers] = {
     "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203), "accept": (43, 202), "accept4": (288, 242),

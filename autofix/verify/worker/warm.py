@@ -7,6 +7,7 @@ are put back by `Backend.restored`.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from .draw import Argument, Array
@@ -23,8 +24,11 @@ def warm(backend: Any) -> None:
     with backend.restored():
         for precision in backend.dtypes:
             runnable = Runnable(backend.small_loss, backend, precision)
-            runnable.value(POINT)
-            if precision in ("double", "single"):
+            if precision not in ("double", "single"):
+                with contextlib.suppress(Exception):  # older frameworks lack operations in half precision
+                    runnable.value(POINT)
+            else:
+                runnable.value(POINT)
                 runnable.gradient(POINT, ("prediction",))
                 if backend.checks_graph:
                     runnable.graph([POINT], ("prediction",))

@@ -9,15 +9,15 @@ import contextlib
 import importlib
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable, List
 
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
 from .tensorflow_provenance import TracingBackend
 from .tensorflow_steps import StepBackend
 
-Call = Callable[[list[Any]], Any]
+Call = Callable[[List[Any]], Any]
 
 
 class Backend(StepBackend, TracingBackend):

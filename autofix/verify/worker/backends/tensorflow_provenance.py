@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from ..together import together
+
 METHODS = {
     "numpy": "AF102",
     "__array__": "AF102",
@@ -90,11 +92,11 @@ class Tracing:
             return self.execute(context, name, label, handle, self.recorder.lost(value, "AF105"), *rest)
         result = self.execute(context, name, label, *inputs)
         if not is_live:
-            self.dead |= {id(one): one for one in flat([result]) if isinstance(one, self.tensor_type)}
+            self.dead.update({id(one): one for one in flat([result]) if isinstance(one, self.tensor_type)})
             return result
         if isinstance(result, (list, tuple)):
             items = [self.passed(name, one) for one in result]
-            same = all(one is other for one, other in zip(items, result, strict=True))
+            same = all(one is other for one, other in together(items, result))
             return result if same else type(result)(items)
         return self.passed(name, result)
 

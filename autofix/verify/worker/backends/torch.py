@@ -6,15 +6,16 @@ import contextlib
 import importlib
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable, List
 
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
+from ..together import together
 from .torch_device import device_mode
 from .torch_provenance import TracingBackend
 
-Call = Callable[[list[Any]], Any]
+Call = Callable[[List[Any]], Any]
 CUTS = ("detach", "detach_", "data")
 
 
@@ -105,7 +106,7 @@ class Backend(TracingBackend):
         given, kept = ([self.tensor(array, precision) for array in arrays] for _ in range(2))
         with self.torch.no_grad():
             result = call(list(given))
-        pairs = enumerate(zip(given, kept, strict=True))
+        pairs = enumerate(together(given, kept))
         return result, [index for index, (now, then) in pairs if not self.torch.equal(now, then)]
 
     def differentiate(

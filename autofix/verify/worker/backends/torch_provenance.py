@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..together import together
 from .torch_device import tensors
 
 ARRAYS = frozenset({"numpy", "__array__"})
@@ -79,9 +80,9 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any]) -> Any:
             if not any(self.is_live(one) for one in given):
                 result = function(*arguments, **named)
                 kept = {id(one): one for one in tensors(torch, result)}
-                self.dead |= kept
+                self.dead.update(kept)
                 if name == "data":
-                    self.aliases |= kept
+                    self.aliases.update(kept)
                 return result
             if name in ARRAYS:  # a tensor with a gradient would refuse
                 arguments = (arguments[0].detach(), *arguments[1:])
@@ -114,7 +115,7 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any]) -> Any:
                 return kept
             if isinstance(result, (tuple, list)) and any(isinstance(one, torch.Tensor) for one in result):
                 items = [self.passed(name, one) for one in result]
-                same = all(one is other for one, other in zip(items, result, strict=True))
+                same = all(one is other for one, other in together(items, result))
                 return result if same else type(result)(items)
             if name in ARRAYS or name in NUMBERS or name in TRUTHS:
                 return recorder.lost(result, self.cause(name, result), name in ARRAYS or name in NUMBERS)

@@ -1,0 +1,48 @@
+"""One thread at a time reads syntax, in the Pythons that cannot do it in two; waiting for a child is no reading.
+
+CPython before 3.11.8 and 3.12.2 counts the depth of the syntax trees of all threads in one place, and raises
+SystemError where a thread was interrupted while it made one (github.com/python/cpython/issues/106905).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from collections.abc import Iterator
+
+MISCOUNTS = (3, 11) <= sys.version_info < (3, 11, 8) or (3, 12) <= sys.version_info < (3, 12, 2)
+
+
+class Turn:
+    """Held while a thread analyses; others that want it wait, where it `matters`."""
+
+    def __init__(self, matters: bool) -> None:
+        self._matters = matters
+        self._lock = threading.Lock()
+        self._own = threading.local()
+
+    def __enter__(self) -> None:
+        if self._matters:
+            self._lock.acquire()
+            self._own.holds = True
+
+    def __exit__(self, *error: object) -> None:
+        if self._matters:
+            self._own.holds = False
+            self._lock.release()
+
+    @contextlib.contextmanager
+    def left(self) -> Iterator[None]:
+        """Leave the turn to others while the block runs; nothing where this thread has none."""
+        if not getattr(self._own, "holds", False):
+            yield
+            return
+        self.__exit__()
+        try:
+            yield
+        finally:
+            self.__enter__()
+
+
+TURN = Turn(MISCOUNTS)

@@ -165,14 +165,15 @@ def _judged(place: str, sample: Sample, call: dict[str, Any], answer: dict[str, 
     failures = []
     for candidate, seen in zip(call["candidates"], answer["candidates"], strict=True):
         if seen["problem"]:
-            failures.append(Failure(place, written, candidate["code"], seen["problem"]))
+            failures.append(Failure(place, written, candidate["code"], seen["problem"], name=sample.name))
     if not any(seen["holds"] for seen in answer["candidates"]):
-        failures.append(Failure(place, written, "", "no spelling is for this call"))
+        failures.append(Failure(place, written, "", "no spelling is for this call", name=sample.name))
     elif not any(seen["compiled"] for seen in answer["candidates"]):
-        failures.append(Failure(place, written, "", "no spelling is for this call in a compiled function"))
+        problem = "no spelling is for this call in a compiled function"
+        failures.append(Failure(place, written, "", problem, name=sample.name))
     for name, seen in zip(call["functions"], answer["direct"], strict=True):
         if seen["holds"] and seen["problem"]:
-            failures.append(Failure(place, written, f"{name}(…) itself", seen["problem"]))
+            failures.append(Failure(place, written, f"{name}(…) itself", seen["problem"], name=sample.name))
     for seen in answer["varied"]:
         spelling = call["candidates"][seen["candidate"]]["code"]
         failures.append(

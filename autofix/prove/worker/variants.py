@@ -78,8 +78,9 @@ def _problem(
             return None, False
         moves = exact and trial.call["differentiable"] and variant != "rank 0" and _is_real(expected)
         weight = np.full(np.shape(expected), 0.7) if moves else None
-        value, gradients = trial.backend.value_and_gradients(trial.rendered(candidate), inputs, weight)
-        value = trial.plain(value)
+        value = trial.plain(trial.backend.value_and_gradients(trial.rendered(candidate), inputs, None)[0])
+        weight = weight if np.shape(value) == np.shape(expected) else None  # another shape is a wrong value
+        _, gradients = trial.backend.value_and_gradients(trial.rendered(candidate), inputs, weight)
     except AssertionError:  # the function says itself that it is for another call
         return None, False
     except Exception as error:

@@ -99,7 +99,7 @@ def test_not_even_a_worker_is_started(verifier: Counting, tmp_path: Path) -> Non
 
 
 REJECTED = (HEAD + CUT, HEAD + WRONG)
-UNVERIFIABLE = (HEAD + "def loss(y_pred, y_true):\n    return undefined(y_pred)\n", HEAD + MENDED)
+UNVERIFIABLE = (HEAD + "def loss(y_pred, y_true):\n    raise ValueError(y_pred)\n", HEAD + MENDED)
 HEALTHY = (HEAD + MENDED, HEAD + MENDED)
 FLAT = (HEAD + "def loss(y_pred, y_true):\n    return (y_pred > 0).float().mean()\n", HEAD + MENDED)
 

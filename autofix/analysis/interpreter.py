@@ -9,6 +9,7 @@ from autofix.analysis import words
 from autofix.analysis.calls import differentiates, last_name
 from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
 from autofix.analysis.imported import Imports
+from autofix.analysis.instances import copy_of, likeness
 from autofix.analysis.leaves import made_as_leaves, wanted_leaves
 from autofix.analysis.neighbours import Around, Neighbour
 from autofix.analysis.remembered import nodes_in, remembered
@@ -21,8 +22,10 @@ from autofix.analysis.values import (
     UNKNOWN,
     Arguments,
     Choice,
+    Class,
     Dotted,
     Function,
+    Instance,
     Meaning,
     Scope,
     Value,
@@ -69,6 +72,7 @@ class Interpreter(Imports):
         self.invocations: list[Invocation] = []
         self.call_sites: list[CallSite] = []
         self._known: dict[object, tuple[Value, object]] = {}
+        self._alike: dict[object, Instance] = {}
         self._budget = _BUDGET
         self._assumes = True
 
@@ -110,6 +114,16 @@ class Interpreter(Imports):
         finally:
             self.facts, self._assumes = facts, True
             del self.consumed[consumed:], self.invocations[invocations:]
+
+    def instantiate(self, cls: Class, arguments: Arguments) -> Value:
+        form = likeness(cls, arguments)
+        context = (form, self.no_grad, self.away_from_tape, len(self.frames), self._assumes)
+        if context in self._alike:
+            return Value(meaning=copy_of(self._alike[context]))
+        made = super().instantiate(cls, arguments)
+        if form is not None and isinstance(made.meaning, Instance) and self._budget > 0:
+            self._alike[context] = copy_of(made.meaning)
+        return made
 
     def in_metric_loss(self) -> bool:
         return any(words.is_metric_loss(frame.function.qualname) for frame in self.frames)

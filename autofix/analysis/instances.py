@@ -1,0 +1,50 @@
+"""Instances of one class that are made of like arguments are alike: `__init__` is run for the first of them only.
+
+Networks are built of hundreds of such layers. What carries a gradient, and arrays and tensors, are never alike: what
+was made of which of them decides what a mend has to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from autofix.analysis.values import Arguments, Class, Dotted, Instance, Value
+from autofix.model import Kind
+
+_PLAIN = frozenset({Kind.NUMBER, Kind.OTHER})
+
+
+def likeness(cls: Class, arguments: Arguments) -> Hashable | None:
+    """Return what instances that are alike have in common; None where this one is like no other."""
+    named = sorted(arguments.keywords.items())
+    if not all(_is_plain(each) for each in arguments.values):
+        return None
+    return id(cls), tuple(map(_form, arguments.positional)), tuple((name, _form(value)) for name, value in named)
+
+
+def copy_of(instance: Instance, copies: dict[int, Instance] | None = None) -> Instance:
+    """Return an instance with the same attributes, which can be set without changing those of the first.
+
+    `copies` are those of the parts that were met already: parts may know their owner.
+    """
+    copies = {} if copies is None else copies
+    made = copies[id(instance)] = replace(instance, attributes={})
+    made.attributes.update((name, _copied(value, copies)) for name, value in instance.attributes.items())
+    return made
+
+
+def _is_plain(value: Value) -> bool:
+    is_simple = value.kind in _PLAIN and value.items is None and value.element is None and not value.derived
+    return is_simple and (value.meaning is None or isinstance(value.meaning, Dotted))
+
+
+def _form(value: Value) -> Hashable:
+    return value.kind, value.unknown, value.meaning, value.traits
+
+
+def _copied(value: Value, copies: dict[int, Instance]) -> Value:
+    part = value.meaning
+    if not isinstance(part, Instance) or not isinstance(part.made_from, Class):
+        return value
+    return replace(value, meaning=copies.get(id(part)) or copy_of(part, copies))

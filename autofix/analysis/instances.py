@@ -12,7 +12,7 @@ from dataclasses import replace
 from autofix.analysis.values import Arguments, Class, Dotted, Instance, Value
 from autofix.model import Kind
 
-_PLAIN = frozenset({Kind.NUMBER, Kind.OTHER})
+_MEND_MATTERS = frozenset({Kind.TENSOR, Kind.ARRAY})
 
 
 def likeness(cls: Class, arguments: Arguments) -> Hashable | None:
@@ -35,12 +35,15 @@ def copy_of(instance: Instance, copies: dict[int, Instance] | None = None) -> In
 
 
 def _is_plain(value: Value) -> bool:
-    is_simple = value.kind in _PLAIN and value.items is None and value.element is None and not value.derived
-    return is_simple and (value.meaning is None or isinstance(value.meaning, Dotted))
+    if value.derived or value.kind in _MEND_MATTERS or not isinstance(value.meaning, (Dotted, Class, type(None))):
+        return False
+    return (value.element is None or _is_plain(value.element)) and all(map(_is_plain, value.items or ()))
 
 
 def _form(value: Value) -> Hashable:
-    return value.kind, value.unknown, value.meaning, value.traits
+    items = None if value.items is None else tuple(map(_form, value.items))
+    element = None if value.element is None else _form(value.element)
+    return value.kind, value.unknown, value.meaning, value.traits, items, element
 
 
 def _copied(value: Value, copies: dict[int, Instance]) -> Value:

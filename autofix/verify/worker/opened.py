@@ -37,7 +37,8 @@ class Opened:
 
     def told(self) -> dict[str, list[str]]:
         """Absolute paths of files, sources in place of their bytecode, and dotted names of modules."""
-        return {"files": sorted(set(self.theirs(list(self.paths)))), "absent": sorted(self.absent - set(sys.modules))}
+        absent = [one for one in self.absent if one not in sys.modules]
+        return {"files": sorted(set(self.theirs(list(self.paths)))), "absent": sorted(absent)}
 
     def theirs(self, paths: Iterable[str]) -> Iterable[str]:
         for given in paths:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from autofix import suppress
 from autofix.analysis.causes import INSTEAD, message
+from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.explanations import Explainer
-from autofix.analysis.losses import Diagnosis, diagnose, enclosing, frameworks, lifted
+from autofix.analysis.losses import diagnose, enclosing, frameworks, lifted
 from autofix.analysis.steps import stood_in
 from autofix.model import Cut, Finding, Fix, Framework, Outcome, OwnRules, Request, Span, Verdict
 from autofix.seen import beside

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.facts import Fact
-from autofix.analysis.losses import Diagnosis
 from autofix.analysis.syntax import Syntax
 from autofix.analysis.uses import Use
 from autofix.analysis.values import INERT, LIVE

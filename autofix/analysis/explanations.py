@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from autofix.analysis.causes import end_of, what_happens
+from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.errors import told
-from autofix.analysis.losses import Diagnosis
 from autofix.analysis.syntax import Syntax
 from autofix.analysis.trails import trail
 from autofix.model import Cut, Explanation

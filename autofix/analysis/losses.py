@@ -7,15 +7,17 @@ nobody here uses is looked into when its class or its name says what it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from autofix.analysis import effects, words
+from autofix.analysis.blame import OF_TAPES, blamed, introduced, is_training_loss, responsible, target_of
 from autofix.analysis.calls import differentiates
 from autofix.analysis.consumed import faults_of
+from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.elsewhere import calls_that_lead_to, is_helper, mended_there, one_for_each_call
-from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
-from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer, is_step
+from autofix.analysis.facts import CallSite, Invocation, Positions
+from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
 from autofix.analysis.imported import is_function_of
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour, is_here, number_of
@@ -24,70 +26,12 @@ from autofix.analysis.step_ends import returned
 from autofix.analysis.steps import Lifted, consumers, lift
 from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
-from autofix.analysis.uses import NO_USE, Use, use_of
+from autofix.analysis.uses import use_of
 from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
 from autofix.analysis.variables import untrained
-from autofix.model import Cut, Framework, Kind, OwnRules, Parameter, Role, Span, Target
-
-SOFT = frozenset({"AF103", "AF109", "AF301"})
-"""Causes that are right code wherever a gradient still flows past them, or where a plain value was cut anyway."""
-
-MENDABLE = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF108"})
-"""Causes for which a partly severed loss is mended; steps and thresholds beside a live term are the author's choice."""
-
-OF_TAPES = frozenset({"AF301", "AF304"})
-"""Causes that are the tape's and are mended in the step, not in the loss."""
+from autofix.model import Cut, Framework, OwnRules, Span
 
 _NONE = OwnRules()
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """One broken loss: where its gradient is lost, and all that the rewriter needs to mend it.
-
-    `target` is the function to run for a proof; None where the gradient is lost between functions, in the training
-    step. `place` is the number of the consumer that the step ends with, if one is known; `step` says what has to
-    change there where its tape is at fault.
-    `partly` says that some gradient still flows, and `beside` that it does so past the function that has to change, a
-    helper of the loss; `use` says how the loss is differentiated. `reaching` are the expressions that the loss was made
-    from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are the cuts where they
-    happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead there. `refusal` says why
-    this loss is not to be mended in this file.
-    """
-
-    loss: str
-    framework: Framework
-    cuts: tuple[Cut, ...]
-    partly: bool
-    target: Target | None
-    place: int | None
-    function: Function | None
-    facts: Facts
-    reaching: frozenset[Key]
-    module: Scope
-    invocations: tuple[Invocation, ...]
-    step: StepFault | None = None
-    own_rules: frozenset[str] = frozenset()
-    call_sites: tuple[CallSite, ...] = ()
-    use: Use = NO_USE
-    lost: frozenset[Cut] = frozenset()
-    refusal: str = ""
-    beside: bool = False
-    around: Around | None = None
-    neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
-
-    @property
-    def steps(self) -> tuple[int | str, ...]:
-        """Where the loss can be taken out of a step that trains with it, in terms of `lifted`."""
-        method = self.function is not None and self.function.receiver is not None
-        own = (self.function.qualname,) if self.function is not None and method else ()
-        return own if self.place is None else (*own, self.place)
-
-    def same_as(self, other: Diagnosis) -> bool:
-        """Is this the same loss, or the same step, in another state of its text?"""
-        number = self.step.number if self.step else None
-        others = other.step.number if other.step else None
-        return (self.loss, self.place, number) == (other.loss, other.place, others)
 
 
 def diagnose(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> tuple[Diagnosis, ...]:
@@ -215,7 +159,7 @@ class _Search:
             here = is_here(function.node)
             if here and self._looks_like_a_loss(function) and not self._was_invoked(function):
                 result = self._enter(function)
-                values += [_Asked(result)] if _is_training_loss(result) else []
+                values += [_Asked(result)] if is_training_loss(result) else []
                 self._meet(function.node, result)
         for consumption in interpreter.consumed:
             self._meet(consumption.node, consumption.value)
@@ -319,7 +263,7 @@ class _Search:
         losing = self._losing()
         for asked in values:
             for cut in blamed(asked.value):
-                invocation = _responsible(losing.get(cut, ()))
+                invocation = responsible(losing.get(cut, ()))
                 apart = invocation is not None and asked.here == (self._home(invocation) is not None)
                 if invocation is not None and apart and is_helper(invocation, asked.value):
                     invocation = None
@@ -357,8 +301,8 @@ class _Search:
         """Return the calls that lost a gradient by the cut, those of steps left out."""
         found: dict[Cut, list[Invocation]] = {}
         for each in self.interpreter.invocations:
-            introduced = _introduced(each)
-            for cut in introduced if introduced and not differentiates(each.function.node) else ():
+            new = introduced(each)
+            for cut in new if new and not differentiates(each.function.node) else ():
                 found.setdefault(cut, []).append(each)
         return found
 
@@ -378,7 +322,7 @@ class _Search:
             framework=self.framework,
             cuts=cuts,
             partly=partly,
-            target=_target(invocation) if invocation else None,
+            target=target_of(invocation) if invocation else None,
             place=members[0].place,
             function=invocation.function if invocation else None,
             facts=facts,
@@ -425,56 +369,3 @@ def enclosing(tree: ast.Module, span: Span) -> str:
     around = [each for each in nodes_in(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
               and each.lineno <= span.line <= (each.end_lineno or 0)]  # fmt: skip
     return max(around, key=lambda each: each.lineno).name if around else "<module>"
-
-
-def blamed(value: Value) -> frozenset[Cut]:
-    """Return the cuts that are faults in a value that is differentiated; none where the code is right."""
-    if value.live:
-        return frozenset(cut for cut in value.cuts if cut.code in MENDABLE or cut.code == "AF206")
-    cuts = frozenset(cut for cut in value.cuts if cut.code != "AF206")
-    if value.traits.may_carry:
-        cuts = frozenset(cut for cut in cuts if not cut.explicit and cut.code not in SOFT)
-    hard = frozenset(cut for cut in cuts if cut.code not in SOFT)
-    mendable = frozenset(cut for cut in hard if cut.code in MENDABLE)
-    if mendable:
-        return mendable | {cut for cut in hard if cut.code == "AF303"}
-    return hard if any(cut.code != "AF303" for cut in hard) else cuts
-
-
-def _is_training_loss(value: Value) -> bool:
-    """Is the result of a function that nobody here uses a loss? A metric gives a number, or counts hits and misses."""
-    return value.kind is Kind.TENSOR and any(cut.code in MENDABLE or cut.code == "AF206" for cut in value.cuts)
-
-
-def _responsible(losing: Sequence[Invocation]) -> Invocation | None:
-    """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
-    named = [each for each in losing if words.is_loss(each.function.qualname)]
-    files = {number_of(each.function.node) for each in losing}
-    if len(files) > 1 and is_step(losing[-1].function):
-        losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
-    return named[0] if named else losing[-1] if losing else None
-
-
-def _introduced(invocation: Invocation) -> frozenset[Cut]:
-    before = (
-        frozenset().union(*(value.cuts for _, value in invocation.arguments)) if invocation.arguments else frozenset()
-    )
-    return invocation.result.cuts - before
-
-
-def _target(invocation: Invocation) -> Target:
-    node = invocation.function.node
-    parameters = tuple(
-        Parameter(name, _role(name, value), value.kind is Kind.SEQUENCE)
-        for name, value in invocation.arguments
-        if not isinstance(value.meaning, Instance) or value is not invocation.function.receiver
-    )
-    return Target(invocation.function.qualname, node.lineno, parameters)
-
-
-def _role(name: str, value: Value) -> Role:
-    if value.derived:
-        return "prediction"
-    if value.kind is Kind.NUMBER:
-        return "number"
-    return "target" if value.kind in (Kind.TENSOR, Kind.ARRAY) else words.role(name)

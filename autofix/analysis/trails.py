@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TypeAlias
 
+from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.facts import CallSite, Fact
 from autofix.analysis.flow import dotted
-from autofix.analysis.losses import Diagnosis
 from autofix.analysis.syntax import FUNCTIONS, Binding, FunctionNode, Syntax, parameter, returned
 from autofix.analysis.values import Key
 from autofix.model import Cut, Kind, Span, Step

@@ -12,9 +12,9 @@ import builtins
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.elsewhere import as_seen_from
 from autofix.analysis.facts import Positions
-from autofix.analysis.losses import Diagnosis
 from autofix.analysis.neighbours import STRIDE, is_here, number_of
 from autofix.analysis.values import Dotted, Function, Imported, Key
 from autofix.rewrite.imports import used_names, without_imports

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from autofix.analysis import effects
-from autofix.analysis.losses import Diagnosis
+from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.values import Dotted, Scope
 from autofix.rewrite.clashes import name_of
 from autofix.rewrite.places import is_docstring

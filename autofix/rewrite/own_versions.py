@@ -13,8 +13,8 @@ import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from autofix.analysis.calls import differentiates
+from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.facts import CallSite
-from autofix.analysis.losses import Diagnosis
 from autofix.analysis.values import Function, Key
 from autofix.model import Framework, Kind
 from autofix.rewrite.plan import Plan

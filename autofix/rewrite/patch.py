@@ -13,7 +13,8 @@ from itertools import islice, product
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from autofix.analysis.losses import Diagnosis, diagnose
+from autofix.analysis.diagnosis import Diagnosis
+from autofix.analysis.losses import diagnose
 from autofix.analysis.values import Dotted, Key, Scope
 from autofix.model import OwnRules
 from autofix.rewrite.catalogue import Catalogue

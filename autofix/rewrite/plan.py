@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from autofix.analysis import effects
 from autofix.analysis.calls import differentiates
+from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.facts import Fact
-from autofix.analysis.losses import Diagnosis
 from autofix.analysis.values import Function, Key, Value
 from autofix.model import Kind
 

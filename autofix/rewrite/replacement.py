@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 from libcst.metadata import CodeRange
 
+from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.facts import Fact, span
-from autofix.analysis.losses import Diagnosis
 from autofix.analysis.values import Key, Value
 from autofix.model import Kind, Span
 from autofix.rewrite.catalogue import Argument, Catalogue, Refused, Rendering

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from autofix.analysis.losses import Diagnosis
+from autofix.analysis.diagnosis import Diagnosis
 from autofix.rewrite.places import is_docstring, with_function
 
 

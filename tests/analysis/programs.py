@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import textwrap
 
-from autofix.analysis.losses import Diagnosis, diagnose
+from autofix.analysis.diagnosis import Diagnosis
+from autofix.analysis.losses import diagnose
 
 TORCH_STEP = """
 model = torch.nn.Linear(3, 1)

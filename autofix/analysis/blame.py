@@ -1,0 +1,74 @@
+"""Which cuts of a differentiated value are faults, and which call is to be changed for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autofix.analysis import words
+from autofix.analysis.facts import Invocation
+from autofix.analysis.hooks import is_step
+from autofix.analysis.neighbours import number_of
+from autofix.analysis.values import Instance, Value
+from autofix.model import Cut, Kind, Parameter, Role, Target
+
+SOFT = frozenset({"AF103", "AF109", "AF301"})
+"""Causes that are right code wherever a gradient still flows past them, or where a plain value was cut anyway."""
+
+MENDABLE = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF108"})
+"""Causes for which a partly severed loss is mended; steps and thresholds beside a live term are the author's choice."""
+
+OF_TAPES = frozenset({"AF301", "AF304"})
+"""Causes that are the tape's and are mended in the step, not in the loss."""
+
+
+def blamed(value: Value) -> frozenset[Cut]:
+    """Return the cuts that are faults in a value that is differentiated; none where the code is right."""
+    if value.live:
+        return frozenset(cut for cut in value.cuts if cut.code in MENDABLE or cut.code == "AF206")
+    cuts = frozenset(cut for cut in value.cuts if cut.code != "AF206")
+    if value.traits.may_carry:
+        cuts = frozenset(cut for cut in cuts if not cut.explicit and cut.code not in SOFT)
+    hard = frozenset(cut for cut in cuts if cut.code not in SOFT)
+    mendable = frozenset(cut for cut in hard if cut.code in MENDABLE)
+    if mendable:
+        return mendable | {cut for cut in hard if cut.code == "AF303"}
+    return hard if any(cut.code != "AF303" for cut in hard) else cuts
+
+
+def is_training_loss(value: Value) -> bool:
+    """Is the result of a function that nobody here uses a loss? A metric gives a number, or counts hits and misses."""
+    return value.kind is Kind.TENSOR and any(cut.code in MENDABLE or cut.code == "AF206" for cut in value.cuts)
+
+
+def responsible(losing: Sequence[Invocation]) -> Invocation | None:
+    """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
+    named = [each for each in losing if words.is_loss(each.function.qualname)]
+    files = {number_of(each.function.node) for each in losing}
+    if len(files) > 1 and is_step(losing[-1].function):
+        losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
+    return named[0] if named else losing[-1] if losing else None
+
+
+def introduced(invocation: Invocation) -> frozenset[Cut]:
+    before = (
+        frozenset().union(*(value.cuts for _, value in invocation.arguments)) if invocation.arguments else frozenset()
+    )
+    return invocation.result.cuts - before
+
+
+def target_of(invocation: Invocation) -> Target:
+    node = invocation.function.node
+    parameters = tuple(
+        Parameter(name, _role(name, value), value.kind is Kind.SEQUENCE)
+        for name, value in invocation.arguments
+        if not isinstance(value.meaning, Instance) or value is not invocation.function.receiver
+    )
+    return Target(invocation.function.qualname, node.lineno, parameters)
+
+
+def _role(name: str, value: Value) -> Role:
+    if value.derived:
+        return "prediction"
+    if value.kind is Kind.NUMBER:
+        return "number"
+    return "target" if value.kind in (Kind.TENSOR, Kind.ARRAY) else words.role(name)

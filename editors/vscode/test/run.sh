@@ -1,19 +1,24 @@
 #!/usr/bin/env bash
 # Tests the packaged extension in VS Code itself: code-server and a headless Chromium, installed once outside the project.
 # Usage: test/run.sh [NAME]      needs python3, a Chromium, and npm's registry the first time
-#   AUTOFIX_PYTHON         the interpreter that has autofix[lsp] and torch (python3)
+#   AUTOFIX_PYTHON         the interpreter that has autofix[lsp] and torch (the checkout's .venv, else python3)
 #   AUTOFIX_VSCODE_CACHE   where code-server is installed (~/.cache/autofix-vscode)
 #   AUTOFIX_SCREENSHOTS    a folder for screenshots (none are taken)
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export AUTOFIX_VSCODE_CACHE=${AUTOFIX_VSCODE_CACHE:-$HOME/.cache/autofix-vscode}
-AUTOFIX_PYTHON=$(command -v "${AUTOFIX_PYTHON:-python3}")
+own=$here/../../.venv/bin/python
+AUTOFIX_PYTHON=$(command -v "${AUTOFIX_PYTHON:-$([ -x "$own" ] && echo "$own" || echo python3)}")
 export AUTOFIX_PYTHON
 version=4.139.1
 
 if ! command -v "${AUTOFIX_CHROMIUM:-/usr/bin/chromium}" > /dev/null; then
     echo "VS CODE WAS NOT TRIED: there is no Chromium (apt-get install chromium, or set AUTOFIX_CHROMIUM)"
+    exit 3
+fi
+if ! "$AUTOFIX_PYTHON" -c 'import autofix.lsp.server, torch' 2> /dev/null; then
+    echo "VS CODE WAS NOT TRIED: $AUTOFIX_PYTHON lacks autofix[lsp] or torch (set AUTOFIX_PYTHON=.venv/bin/python)"
     exit 3
 fi
 mkdir -p "$AUTOFIX_VSCODE_CACHE"

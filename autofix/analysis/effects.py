@@ -56,9 +56,12 @@ CONSTANTS = frozenset(
     "zeros ones empty full eye arange linspace logspace zeros_like ones_like empty_like rand randn randint randperm "
     "rand_like randn_like randint_like normal_like identity one_hot range fill random_normal random_uniform "
     "manual_seed set_seed default_rng finfo iinfo tri tril_indices triu_indices "
-    "tril_indices_from triu_indices_from diag_indices_from broadcast_shapes".split()
+    "tril_indices_from triu_indices_from diag_indices_from broadcast_shapes get_static_value".split()
 )
-"""Functions whose result does not depend on the value of their tensor arguments (only on shapes or class numbers)."""
+"""Functions whose result does not depend on the value of their tensor arguments, only on shapes or class numbers.
+
+`tf.get_static_value` knows a tensor only where it is a constant of the graph, and gives None for what is computed.
+"""
 
 NUMPY_KEEPS_TORCH_GRAPH = frozenset(
     "squeeze split array_split hsplit vsplit dsplit swapaxes real imag float32 float64".split()
@@ -77,7 +80,7 @@ BREAKERS = {
     "builtins.float": "AF104", "builtins.int": "AF204", "builtins.bool": "AF203", "builtins.round": "AF202",
     "numpy.asarray": "AF102", "numpy.array": "AF102", "numpy.asanyarray": "AF102", "numpy.ascontiguousarray": "AF102",
     "keras.backend.eval": "AF102", "keras.backend.get_value": "AF102", "keras.ops.convert_to_numpy": "AF102",
-    "tensorflow.make_ndarray": "AF102", "tensorflow.get_static_value": "AF102",
+    "tensorflow.make_ndarray": "AF102",
     "tensorflow.stop_gradient": "AF103", "keras.backend.stop_gradient": "AF103", "keras.ops.stop_gradient": "AF103",
     "tensorflow.py_function": "AF108", "tensorflow.numpy_function": "AF108", "tensorflow.py_func": "AF108",
     "torch.tensor": "AF105", "torch.Tensor": "AF105", "torch.FloatTensor": "AF105", "torch.DoubleTensor": "AF105",

@@ -137,6 +137,11 @@ def test_torch(body: str) -> None:
         # a data pipeline
         "def augment(x, y):\n    return tf.numpy_function(np.fliplr, [x], tf.float32), y\n"
         "model.compile('adam', loss='mse')\nmodel.fit(data.map(augment))\n",
+        # a constant that is known while the graph is made
+        "def loss_fn(p, y):\n    known = tf.get_static_value(p)\n"
+        "    return tf.reduce_mean((p - y) ** 2) if known is None else tf.reduce_mean((known - y) ** 2)\n\n\n"
+        "def step(model, x, y):\n    with tf.GradientTape() as tape:\n        loss = loss_fn(model(x), y)\n"
+        "    return tape.gradient(loss, model.trainable_variables)\n",
     ],
 )
 def test_tensorflow(body: str) -> None:

@@ -40,7 +40,8 @@ class Check:
 
     `gradients` has the norm of the gradient for each prediction, None where none arrives; `error` is what the framework
     said when it was asked for them. `findings` are those of this loss in its source, each with its proven fix; where
-    the source shows nothing, `places` are where the gradient was seen to be lost.
+    the source shows nothing, `places` are where the gradient was seen to be lost. Where the loss does not run on these
+    tensors at all, `runs` says so, and nothing else is known.
     """
 
     loss: str
@@ -50,6 +51,7 @@ class Check:
     error: str
     findings: tuple[Finding, ...]
     places: tuple[Place, ...] = ()
+    runs: bool = True
 
     @property
     def flows(self) -> bool:
@@ -63,6 +65,8 @@ class Check:
 
     def __str__(self) -> str:
         norms = ", ".join(f"{name} {_norm(norm)}" for name, norm in self.gradients.items())
+        if not self.runs:
+            return f"{self.loss}: it could not be run on these tensors\n{self.framework} says: {self.error}\n"
         fate = "gradients flow" if self.flows else "the gradient is lost"
         head = f"{self.loss}: {fate} ({norms or 'no predictions'})\n"
         said = f"{self.framework} says: {self.error}\n" if self.error else ""
@@ -87,12 +91,16 @@ def check(loss: Callable[..., Any], verifier: Proving, tensors: Mapping[str, Any
     Predictions are the floating tensors whose names are not those of a target; all of them where that leaves none.
     `session` is the text of an interactive session, in which functions without a file are looked up.
     The rules of one's own are those that `[tool.autofix]` above the loss's file names, or above the working folder.
-    Raises TypeError when no tensor of PyTorch or TensorFlow is given, and ValueError for rules that cannot be used.
+    Raises TypeError when no tensor of PyTorch or TensorFlow is given, when the loss cannot be called or takes other
+    arguments, and ValueError for rules that cannot be used.
     """
     framework = _framework(tensors)
+    _fits(loss, tensors)
     predictions = _predictions(framework, tensors)
     seen = flow(framework, loss, tensors, predictions)
     name = qualified_name(loss)
+    if not seen.runs:
+        return Check(name, framework, None, seen.gradients, seen.error, (), runs=False)
     path, text = _source(loss, session)
     use = _use(name, framework, tensors, predictions)
     findings = () if _arrives(seen) or not text else _findings(name, path, text, use, verifier)
@@ -127,6 +135,21 @@ def _framework(tensors: Mapping[str, Any]) -> Framework:
             if root in ("torch", "tensorflow"):
                 return "torch" if root == "torch" else "tensorflow"
     raise TypeError("autofix.check needs example tensors by name: autofix.check(loss, y_pred=…, y_true=…)")
+
+
+def _fits(loss: Callable[..., Any], tensors: Mapping[str, Any]) -> None:
+    """Raise TypeError where the loss takes other arguments than these, or none at all."""
+    if not callable(loss):
+        raise TypeError(f"autofix.check takes a loss and example tensors; {type(loss).__name__} cannot be called")
+    try:
+        signature = inspect.signature(loss)
+    except (TypeError, ValueError):  # written in C: only a call shows what it takes
+        return
+    try:
+        signature.bind(**tensors)
+    except TypeError as error:
+        name = getattr(loss, "__name__", type(loss).__name__)
+        raise TypeError(f"autofix.check: {error}; the loss is {name}{signature}") from None
 
 
 def _predictions(framework: Framework, tensors: Mapping[str, Any]) -> tuple[str, ...]:

@@ -18,12 +18,14 @@ from autofix.model import Framework
 class Flow:
     """The value of the loss (its mean where it is no scalar), and the norm of each gradient, None where there is none.
 
-    `error` is the first line of what the framework or the loss raised.
+    `error` is the first line of what the framework or the loss raised, and `runs` whether the loss gives a value at
+    least where no gradient is asked for.
     """
 
     value: float | None
     gradients: Mapping[str, float | None]
     error: str = ""
+    runs: bool = True
 
 
 def flow(
@@ -36,7 +38,8 @@ def flow(
         gradients = _BACKENDS[framework](loss, tensors, predictions, seen)
     except Exception as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        return Flow(seen[0], nothing, f"{type(error).__name__}: {lines[0]}")
+        runs = seen[0] is not None or _runs(loss, tensors)
+        return Flow(seen[0], nothing, f"{type(error).__name__}: {lines[0]}", runs)
     return Flow(seen[0], nothing | dict(zip(predictions, gradients, strict=True)))
 
 
@@ -68,6 +71,16 @@ def _tensorflow(
         raise TypeError(f"the loss returns {_kind(value)}, which has no gradient")
     gradients = tape.gradient(value, copies)
     return [None if gradient is None else float(tensorflow.norm(gradient)) for gradient in gradients]
+
+
+def _runs(loss: Callable[..., Any], tensors: Mapping[str, Any]) -> bool:
+    """Does the loss return at all, on tensors that ask for no gradient?"""
+    plain = {name: each.detach() if hasattr(each, "detach") else each for name, each in tensors.items()}
+    try:
+        loss(**plain)
+    except Exception:
+        return False
+    return True
 
 
 def _mean(value: Any) -> float | None:

@@ -71,6 +71,17 @@ def test_what_the_framework_says_is_repeated() -> None:
 
 
 @pytest.mark.torch
+def test_a_loss_that_does_not_run_is_not_said_to_lose_its_gradient() -> None:
+    assert asked("torch")["fails"]["text"] == (
+        "fails: it could not be run on these tensors\ntorch says: KeyError: 'no such thing'\n"
+    )
+    assert "the gradient is lost" in asked("torch")["mae"]["text"]
+    assert "missing a required argument: 'y_true'" in asked("torch")["other arguments"]
+    assert asked("torch")["other arguments"].endswith("the loss is right(y_pred, y_true)")
+    assert "float cannot be called" in asked("torch")["no function"]
+
+
+@pytest.mark.torch
 def test_what_cannot_be_mended_is_explained_without_a_diff() -> None:
     seen = asked("torch")["rounds"]
 

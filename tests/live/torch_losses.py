@@ -108,6 +108,14 @@ def main():
         autofix.check(right, y_pred=[0.1], y_true=[0.2])
     except TypeError as error:
         report["no tensors"] = str(error)
+    try:
+        autofix.check(right, y_pred=pred, target=true)
+    except TypeError as error:
+        report["other arguments"] = str(error)
+    try:
+        autofix.check(3.0, y_pred=pred)
+    except TypeError as error:
+        report["no function"] = str(error)
     print(json.dumps(report))
 
 

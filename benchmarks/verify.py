@@ -2,13 +2,17 @@
 
 For each framework: a bare import of it, then requests to a warm worker, with a spare child and with a fork for each
 request. Times are wall times in ms from request to verdict, ratios are to the import measured in the same run: they
-say more than the times on a machine that does other things too. With `--count 500` it is an endurance run: it fails
+say more than the times on a machine that does other things too. Some machines are slower after a pause, and the times
+with them: how much so is printed, for plain Python after the pause that each request comes after.
+
+With `--count 500` it is an endurance run: it fails
 where the worker grew, or left a process, a file or a folder behind.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import statistics
 import subprocess
@@ -43,6 +47,8 @@ LOSSES: dict[Framework, tuple[str, str, str]] = {
 }
 # MiB, of some hundred.
 MOST_GROWTH = 8
+# Seconds in which the next spare is warm.
+PAUSES: dict[Framework, float] = {"torch": 0.25, "tensorflow": 1.0}
 
 
 def request(framework: Framework) -> Request:
@@ -62,6 +68,22 @@ def import_seconds(framework: Framework) -> float:
             subprocess.run(command, env=environment(Path(folder)), stderr=subprocess.DEVNULL, check=True)
             found.append(time.perf_counter() - begun)
     return min(found)
+
+
+def slower_after(pause: float, rounds: int = 9) -> float:
+    """How many times as long plain Python takes after a pause as without one; medians."""
+    source = Path(__file__).read_text()
+
+    def median(idle: float) -> float:
+        taken = []
+        for _ in range(rounds):
+            time.sleep(idle)
+            begun = time.perf_counter()
+            ast.dump(ast.parse(source))
+            taken.append(time.perf_counter() - begun)
+        return statistics.median(taken)
+
+    return median(pause) / median(0.0)
 
 
 def memory(process: int) -> tuple[int, int]:
@@ -129,14 +151,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("frameworks", nargs="*", choices=[*get_args(Framework), []], default=[])
     parser.add_argument("--count", type=int, default=30, help="requests for each row (30)")
-    parser.add_argument("--pause", type=float, default=1.0, help="seconds before each: the next spare warms up (1)")
+    parser.add_argument("--pause", type=float, help="seconds before each (0.25 for torch, 1 for tensorflow)")
     chosen = parser.parse_args()
     faults = []
     for framework in chosen.frameworks or get_args(Framework):
         importing = import_seconds(framework)
+        pause = PAUSES[framework] if chosen.pause is None else chosen.pause
         print(f"{framework}, bare import {1e3 * importing:.0f} ms")
+        print(f"plain Python after {pause:g} s of rest: {slower_after(pause):.1f} times as long as at work")
         for spare in (True, False):
-            faults += measure(framework, spare, chosen.count, chosen.pause, importing)
+            faults += measure(framework, spare, chosen.count, pause, importing)
     print("\n".join(faults) or "nothing grew, nothing was left behind")
     return 1 if faults else 0
 

@@ -5,8 +5,7 @@ request. Times are wall times in ms from request to verdict, ratios are to the i
 say more than the times on a machine that does other things too. Some machines are slower after a pause, and the times
 with them: how much so is printed, for plain Python after the pause that each request comes after.
 
-With `--count 500` it is an endurance run: it fails
-where the worker grew, or left a process, a file or a folder behind.
+With `--count 500` it is an endurance run: it fails where the worker grew, or left a process, a file or a folder behind.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ place of the cuts that it passed: never is the gradient said to end in two place
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Sequence
 
+from autofix.analysis.elsewhere import path_beside
 from autofix.analysis.facts import Positions, span
 from autofix.model import Cut, Elsewhere, Place, Site, Span, Verdict
 
@@ -81,7 +81,7 @@ def _added(places: Sequence[Place], cuts: Sequence[Cut], flows: bool) -> list[Pl
 def _cut(place: Place, path: str) -> Cut:
     """The place as a cut of the file itself: the expression there, or the one that leads to it."""
     site, innermost = _own(place)[0], place.sites[0]
-    there = Elsewhere(_from(path, innermost.path), innermost.span.line, innermost.expression)
+    there = Elsewhere(path_beside(path, innermost.path), innermost.span.line, innermost.expression)
     return Cut(_code(place), site.span, site.expression, place.explicit, None if site is innermost else there)
 
 
@@ -95,17 +95,9 @@ def _code(place: Place) -> str:
 def _told(site: Site, path: str) -> str:
     expression = site.expression if len(site.expression) <= LONGEST else f"{site.expression[: LONGEST - 1]}…"
     if site.path:
-        return f"`{expression}` ({_from(path, site.path)}:{site.span.line})"
+        return f"`{expression}` ({path_beside(path, site.path)}:{site.span.line})"
     # Lines of a notebook count from those of their cell.
     return f"`{expression}`" if path.endswith(".ipynb") else f"`{expression}` (line {site.span.line})"
-
-
-def _from(path: str, other: str) -> str:
-    """Another file as seen from the folder of this one."""
-    try:
-        return os.path.relpath(other, os.path.dirname(path)).replace(os.sep, "/")  # noqa: PTH120
-    except ValueError:  # on another drive
-        return other
 
 
 def _lines(span: Span) -> range:

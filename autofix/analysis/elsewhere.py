@@ -69,11 +69,15 @@ def _written(node: ast.AST | None) -> str:
 
 def as_seen_from(around: Around | None, neighbour: Neighbour) -> str:
     """Return the path of another file from the folder of the one that is analysed."""
-    here = around.path if around is not None else ""
+    return path_beside(around.path if around is not None else "", neighbour.path)
+
+
+def path_beside(here: str, other: str) -> str:
+    """Return the path of `other` from the folder of the file `here`, with forward slashes."""
     try:
-        return os.path.relpath(neighbour.path, os.path.dirname(here)).replace(os.sep, "/")  # noqa: PTH120
+        return os.path.relpath(other, os.path.dirname(here)).replace(os.sep, "/")  # noqa: PTH120
     except ValueError:  # on another drive
-        return neighbour.path
+        return other
 
 
 def mended_there(loss: str, home: Neighbour, interpreter: Interpreter) -> str:

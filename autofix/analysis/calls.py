@@ -86,7 +86,7 @@ class Calls(LibraryCalls):
         if isinstance(meaning, Choice):
             inside = first_choice(callee).meaning
             options = [each for each in meaning.options if not isinstance(each, Dotted) or isinstance(inside, Function)]
-            each_one = [replace(callee, meaning=each) for each in options or (inside,)]
+            each_one = [callee._replace(meaning=each) for each in options or (inside,)]
             return join([self.apply(node, each, arguments, scope) for each in each_one])
         if isinstance(meaning, Function):
             self.called(node, meaning, arguments)
@@ -143,7 +143,7 @@ class Calls(LibraryCalls):
                     return result
             if self.is_model_class(made_from):
                 return self.made(node, Kind.TENSOR, (LIVE, *arguments.values))
-            return uncertain(replace(UNKNOWN, kind=Kind.TENSOR))
+            return uncertain(UNKNOWN._replace(kind=Kind.TENSOR))
         last = instance.name
         if last in effects.PARAMETRIC or (not effects.framework_of(made_from.name) and words.is_model(last)):
             return self._layer(node, instance, (LIVE, *arguments.values), arguments)
@@ -164,7 +164,7 @@ class Calls(LibraryCalls):
         code = "AF207" if flat_layer(layer, arguments.first()) or flat_inside(layer) is not None else None
         value = self.made(node, Kind.TENSOR, operands, callee=LAYERS.get(layer.name, ""), code=code)
         shape = layer_shape(layer, layer.name, arguments.positional)
-        return replace(value, traits=replace(value.traits, shape=shape))
+        return value._replace(traits=value.traits._replace(shape=shape))
 
     def _unknown(self, node: ast.Call, name: str, operands: tuple[Value, ...]) -> Value:
         """A call of something that cannot be followed: it may hold parameters of its own, so a cut proves nothing."""
@@ -172,14 +172,14 @@ class Calls(LibraryCalls):
             if isinstance(each.meaning, Function) and differentiates(each.meaning.node):
                 self.invoke(each.meaning, Arguments((), {}))  # `optimizer.step(closure)`
         if name[:1].isupper():
-            return replace(UNKNOWN, meaning=Instance(Dotted(name)))
+            return UNKNOWN._replace(meaning=Instance(Dotted(name)))
         if name in self.models or (words.is_model(name) and not words.is_loss(name)):
             return self.made(node, Kind.TENSOR, (LIVE, *operands))
         if any(operand.live for operand in operands) or (
             words.is_loss(name) and any(each.derived for each in operands)
         ):
             return self.made(node, strongest(operands), operands)
-        return replace(UNKNOWN, kind=Kind.TENSOR if strongest(operands) is Kind.TENSOR else Kind.OTHER)
+        return UNKNOWN._replace(kind=Kind.TENSOR if strongest(operands) is Kind.TENSOR else Kind.OTHER)
 
     def _method(self, node: ast.Call, method: Method, arguments: Arguments, scope: Scope) -> Value:
         base, name = method.receiver, method.name
@@ -223,7 +223,7 @@ class Calls(LibraryCalls):
     def _tensor_method(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
         given = arguments.values
         if name in _SIZES_ONLY:
-            given = tuple(replace(each, live=False, cuts=frozenset()) for each in given)
+            given = tuple(each._replace(live=False, cuts=frozenset()) for each in given)
         operands, callee = (base, *given), f"Tensor.{name}"
         if name in effects.BREAKING_METHODS:
             return self._broken(node, base, name)
@@ -243,8 +243,8 @@ class Calls(LibraryCalls):
         value = self.made(node, kind, (base,), callee=f"Tensor.{name}", code=code)
         if not before:
             return value
-        merged = replace(value, cuts=(base.cuts - before) | {self.cut(key, code, node)})
-        self.facts.by_key[key] = replace(self.facts.by_key[key], value=merged)
+        merged = value._replace(cuts=(base.cuts - before) | {self.cut(key, code, node)})
+        self.facts.by_key[key] = self.facts.by_key[key]._replace(value=merged)
         return merged
 
     def _chain(self, node: ast.Call) -> frozenset[Span]:
@@ -296,7 +296,7 @@ def _partial(arguments: Arguments) -> Value:
         return function
     before = function.meaning.given or Arguments((), {})
     rest = Arguments((*before.positional, *arguments.positional[1:]), before.keywords | arguments.keywords)
-    return replace(function, meaning=replace(function.meaning, given=rest))
+    return function._replace(meaning=replace(function.meaning, given=rest))
 
 
 @remembered
@@ -308,7 +308,7 @@ def differentiates(node: ast.AST) -> bool:
     calls = called_in(node)
     attributes = [func for func in calls if isinstance(func, ast.Attribute) and func.attr in _CONSUMERS]
     taped = any(isinstance(func, ast.Attribute) and func.attr == "GradientTape" for func in calls)
-    again = _differentiated_again(node)
+    again = _differentiated_again(node) if any(func.attr == "grad" for func in attributes) else set()
     return any(
         func.attr not in ("gradient", "grad")
         or (func.attr == "gradient" and (taped or "tape" in words.words(ast.unparse(func.value))))

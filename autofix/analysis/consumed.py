@@ -9,7 +9,7 @@ from dataclasses import replace
 from autofix.analysis import words
 from autofix.analysis.facts import Invocation
 from autofix.analysis.interpreter import Consumption, Interpreter
-from autofix.analysis.remembered import nodes_in
+from autofix.analysis.remembered import nodes_of
 from autofix.analysis.values import LABEL, LIVE, Arguments, Function, Value
 from autofix.model import Cut, Kind
 
@@ -34,7 +34,7 @@ def _is_several(consumption: Consumption) -> bool:
 
 def adds_losses(tree: ast.Module) -> bool:
     """Does a module add losses to a model itself? Its `compile(loss=…)` may then be a dummy."""
-    return any(isinstance(node, ast.Attribute) and node.attr == "add_loss" for node in nodes_in(tree))
+    return any(node.attr == "add_loss" for node in nodes_of(tree, ast.Attribute))
 
 
 def _made_by(value: Value, invocation: Invocation) -> bool:
@@ -55,13 +55,13 @@ def _ignores_prediction(invocation: Invocation, interpreter: Interpreter) -> boo
     result = _again(function, plain, interpreter)
     if result.derived or result.unknown or result.kind not in (Kind.TENSOR, Kind.ARRAY):
         return False
-    turned = {name: replace(value, live=False) if value.live else _turned(value) for name, value in plain.items()}
+    turned = {name: value._replace(live=False) if value.live else _turned(value) for name, value in plain.items()}
     return _again(function, turned, interpreter).live
 
 
 def _as_target(name: str, value: Value) -> Value:
     plain = value.meaning is None and not value.derived
-    return replace(LABEL, traits=value.traits) if plain and words.is_ground_truth(name) else value
+    return LABEL._replace(traits=value.traits) if plain and words.is_ground_truth(name) else value
 
 
 def _turned(value: Value) -> Value:

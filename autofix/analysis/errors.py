@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.facts import Fact
@@ -114,7 +114,7 @@ def _there(code: str, operation: str) -> tuple[ast.expr | None, Fact | None]:
     last = called.rpartition(".")[2]
     callee = "Tensor.numpy" if code == "AF102" and package != "numpy" else f"{package}.{last}"
     several = isinstance(first, (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp))
-    return node, Fact(INERT, (replace(LIVE, kind=Kind.SEQUENCE) if several else LIVE,), callee)
+    return node, Fact(INERT, (LIVE._replace(kind=Kind.SEQUENCE) if several else LIVE,), callee)
 
 
 def _raised_by_torch(node: ast.expr, fact: Fact) -> str:

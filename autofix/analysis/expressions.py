@@ -67,11 +67,15 @@ class Expressions:
         self.wanted_leaves: frozenset[str] = frozenset()
         self.made_as_leaves: frozenset[int] = frozenset()
         self._constants: dict[ast.Constant, Value] = {}
+        self._handlers: dict[type[ast.expr], Callable[[ast.expr, Scope], Value]] = {}
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression; what cannot be followed is unknown."""
-        handler: Callable[[ast.expr, Scope], Value] | None = getattr(self, handler_name(type(node).__name__), None)
-        return handler(node, scope) if handler else self._other(node, scope)
+        handler = self._handlers.get(node.__class__)
+        if handler is None:
+            handler = getattr(self, handler_name(type(node).__name__), self._other)
+            self._handlers[node.__class__] = handler
+        return handler(node, scope)
 
     def made(
         self,
@@ -100,7 +104,7 @@ class Expressions:
             cuts |= {self.cut(key, "AF206", node)}
         traits = traits_of(done)
         if traits.may_carry and (inert or code or kind in (Kind.ARRAY, Kind.NUMBER)):
-            traits = replace(traits, may_carry=False)
+            traits = traits._replace(may_carry=False)
         made = Value(kind, live, cuts, unknown, meaning, makers=frozenset({key}), traits=traits)
         value = self.in_context(made, node)
         self.facts.note(key, Fact(value, tuple(operands), callee))
@@ -140,11 +144,11 @@ class Expressions:
     def in_context(self, value: Value, node: ast.AST) -> Value:
         """End the gradient of a value made under `no_grad`, or away from the tape."""
         if self.no_grad and value.traits.may_carry:
-            value = replace(value, traits=replace(value.traits, may_carry=False))
+            value = value._replace(traits=value.traits._replace(may_carry=False))
         if not value.live or not (self.no_grad or self.away_from_tape):
             return value
         ending = self.no_grad or self.cut(self.positions.key(node), "AF301", node)
-        return replace(value, live=False, cuts=value.cuts | {ending})
+        return value._replace(live=False, cuts=value.cuts | {ending})
 
     def _other(self, node: ast.expr, scope: Scope) -> Value:
         for child in ast.iter_child_nodes(node):
@@ -162,9 +166,14 @@ class Expressions:
     def _name(self, node: ast.Name, scope: Scope) -> Value:
         value = scope.find(node.id)
         if value is None:
-            value = Value(meaning=Dotted(f"builtins.{node.id}")) if hasattr(builtins, node.id) else UNKNOWN
+            builtin = hasattr(builtins, node.id)
+            value = Value(meaning=Dotted(f"builtins.{node.id}")) if builtin else self.unnamed(node)
         self.facts.note_name(self.positions.key(node), value)
         return value
+
+    def unnamed(self, node: ast.Name) -> Value:
+        """Return what a name stands for that nothing in this file gives a value."""
+        return UNKNOWN
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
         return self.attribute(node, self.evaluate(node.value, scope))
@@ -243,7 +252,7 @@ class Expressions:
             return self.made(node, Kind.ARRAY, index.items or (index,), callee=base.meaning.name, code="AF101")
         if base.kind is Kind.SEQUENCE or base.element is not None:
             if isinstance(node.slice, ast.Slice):
-                return replace(base, items=None)
+                return base._replace(items=None)
             place = node.slice.value if isinstance(node.slice, ast.Constant) else None
             keys = base.traits.constant
             if isinstance(keys, tuple) and place in keys:
@@ -252,7 +261,7 @@ class Expressions:
                 return base.items[place]
             return element_of(base)
         if base.meaning is not None and not base.derived:
-            return replace(UNKNOWN, kind=base.kind)
+            return UNKNOWN._replace(kind=base.kind)
         return self.made(node, base.kind, (base, *positions_of(index)))
 
     def _list(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Value:
@@ -268,8 +277,8 @@ class Expressions:
         values = [self.evaluate(each, scope) for each in node.values]
         keys = tuple(each.value if isinstance(each, ast.Constant) else None for each in node.keys)
         known = bool(keys) and None not in keys
-        whole = replace(sequence(values, known_length=known), kind=Kind.OTHER)
-        return replace(whole, traits=Traits(constant=keys)) if known else whole
+        whole = sequence(values, known_length=known)._replace(kind=Kind.OTHER)
+        return whole._replace(traits=Traits(constant=keys)) if known else whole
 
     def _listcomp(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp, scope: Scope) -> Value:
         inner = self._comprehend(node.generators, scope)
@@ -279,7 +288,7 @@ class Expressions:
 
     def _dictcomp(self, node: ast.DictComp, scope: Scope) -> Value:
         inner = self._comprehend(node.generators, scope)
-        return replace(sequence([self.evaluate(node.value, inner)], known_length=False), kind=Kind.OTHER)
+        return sequence([self.evaluate(node.value, inner)], known_length=False)._replace(kind=Kind.OTHER)
 
     def _comprehend(self, generators: Iterable[ast.comprehension], scope: Scope) -> Scope:
         inner = Scope(scope)
@@ -313,7 +322,7 @@ def _bound(found: Value | None, receiver: Value) -> Value | None:
     """Return a method bound to an instance or a class; a static one is bound to neither."""
     if found is None or not isinstance(found.meaning, Function) or _decorated(found, "staticmethod"):
         return found
-    return replace(found, meaning=replace(found.meaning, receiver=receiver))
+    return found._replace(meaning=replace(found.meaning, receiver=receiver))
 
 
 def _decorated(value: Value, name: str) -> bool:
@@ -326,7 +335,7 @@ def _decorated(value: Value, name: str) -> bool:
 def positions_of(index: Value) -> tuple[Value, ...]:
     """Return the parts of an index: they select and carry no gradient, even where they were made from a prediction."""
     parts = index.items if index.kind is Kind.SEQUENCE and index.items is not None else (index,)
-    return tuple(replace(part, live=False, cuts=frozenset(), makers=_kept(part)) for part in parts)
+    return tuple(part._replace(live=False, cuts=frozenset(), makers=_kept(part)) for part in parts)
 
 
 def _kept(part: Value) -> frozenset[Key]:
@@ -340,4 +349,4 @@ def as_factor(value: Value, other: Value) -> Value:
     """Return a factor of `other` as the author meant it: a number asked for on purpose is a constant weight there."""
     if value.live or not other.live or not value.cuts or not all(cut.explicit for cut in value.cuts):
         return value
-    return replace(value, cuts=frozenset(), makers=frozenset())
+    return value._replace(cuts=frozenset(), makers=frozenset())

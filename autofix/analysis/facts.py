@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from autofix.analysis.neighbours import STRIDE
 from autofix.analysis.values import Function, Key, Value, join
 from autofix.model import Span
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """What is known of one expression: its value, what it was made from, and which known operation it is.
 
     `callee` is the canonical name of a call or attribute that rules may know (`numpy.mean`, `ndarray.mean`,
@@ -53,6 +53,7 @@ class Positions:
 
     def __init__(self, text: str) -> None:
         self._longer = _longer_lines(text, 0)
+        self._keys: dict[ast.AST, Key] = {}
 
     def add(self, number: int, text: str) -> None:
         """Count the characters of another file too: the one of this number among the neighbours."""
@@ -60,6 +61,12 @@ class Positions:
 
     def key(self, node: ast.AST) -> Key:
         """Return the key of an expression or a statement."""
+        known = self._keys.get(node)
+        if known is None:
+            known = self._keys[node] = self._key(node)
+        return known
+
+    def _key(self, node: ast.AST) -> Key:
         line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
         end_line, end_column = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
         if line in self._longer:
@@ -93,10 +100,14 @@ class Facts:
         """Write down the value that a name has here; one that it had before adds nothing."""
         if self._met_in is not self.by_key:
             self._met, self._met_in = {}, self.by_key
-        met = key, id(value)  # the value is kept, so that no other one gets its identity
-        if met not in self._met:
-            self._met[met] = value
-            self.note(key, Fact(value))
+        old = self.by_key.get(key)
+        if old is None:
+            self.by_key[key] = Fact(value)
+        elif old.value is not value:
+            met = key, id(value)  # the value is kept, so that no other one gets its identity
+            if met not in self._met:
+                self._met[met] = value
+                self.note(key, Fact(value))
 
     def note(self, key: Key, fact: Fact) -> None:
         """Write down what was seen of an expression."""
@@ -108,7 +119,7 @@ class Facts:
             callee = fact.callee or old.callee
             self.by_key[key] = Fact(join((old.value, fact.value)), operands, callee)
         else:
-            self.by_key[key] = replace(fact, value=join((old.value, fact.value)))
+            self.by_key[key] = fact._replace(value=join((old.value, fact.value)))
 
     def reaching(self, makers: Iterable[Key]) -> frozenset[Key]:
         """Return every expression that `makers` were made from, themselves included."""

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from autofix.analysis.calls import differentiates, last_name
-from autofix.analysis.remembered import called_in, nodes_in
+from autofix.analysis.remembered import called_in, nodes_of
 from autofix.analysis.values import LABEL, LIVE, Arguments, Class, Dotted, Function, Instance, Value
 from autofix.model import Kind
 
@@ -42,7 +42,7 @@ def given_to_layer(function: Function) -> Arguments | None:
     name = function.qualname.rpartition(".")[2]
     if name != "call" or not any(base.startswith("keras.") for base in _bases(function)):
         return None
-    adds = any(isinstance(each, ast.Attribute) and each.attr == "add_loss" for each in nodes_in(function.node))
+    adds = any(each.attr == "add_loss" for each in nodes_of(function.node, ast.Attribute))
     return Arguments((LIVE,), {}) if adds else None
 
 

@@ -7,7 +7,6 @@ A model's insides stay the model's: what it returns carries a gradient. What can
 from __future__ import annotations
 
 import ast
-import builtins
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from autofix.analysis.facts import Fact, Positions
 from autofix.analysis.neighbours import Around, Neighbour, is_here, number_of
 from autofix.analysis.statements import Statements
 from autofix.analysis.values import (
+    UNKNOWN,
     Arguments,
     Choice,
     Class,
@@ -70,7 +70,7 @@ class Imports(Statements):
             return self._led_to(node, result, arguments)
         made = result.meaning
         if isinstance(callee.meaning, Imported) and isinstance(made, Instance) and isinstance(made.made_from, Dotted):
-            return replace(result, meaning=replace(made, imported=(callee.meaning, arguments)))
+            return result._replace(meaning=replace(made, imported=(callee.meaning, arguments)))
         return result
 
     def _call_instance(
@@ -121,23 +121,21 @@ class Imports(Statements):
             return self.behind(meaning) or value
         return value
 
-    def _name(self, node: ast.Name, scope: Scope) -> Value:
-        stars = self._stars.get(number_of(node), ()) if self._stars else ()
-        if stars and scope.find(node.id) is None and not hasattr(builtins, node.id):
-            for star in stars:
-                named = replace(star, name=star.name[:-1] + node.id)
-                if self.behind(named) is not None:
-                    return Value(meaning=named)
-        return super()._name(node, scope)
+    def unnamed(self, node: ast.Name) -> Value:
+        for star in self._stars.get(number_of(node), ()):
+            named = replace(star, name=star.name[:-1] + node.id)
+            if self.behind(named) is not None:
+                return Value(meaning=named)
+        return UNKNOWN
 
     def _followed(self, callee: Value, arguments: Arguments) -> Value:
         """Return a callee with what it may stand for in other files, where that is worth a look."""
         meaning = callee.meaning
         if isinstance(meaning, Choice):
             options = [self._option(each, arguments) for each in meaning.options]
-            return replace(callee, meaning=Choice(tuple(each for each in options if not isinstance(each, Choice))))
+            return callee._replace(meaning=Choice(tuple(each for each in options if not isinstance(each, Choice))))
         option = self._option(meaning, arguments) if meaning is not None else None
-        return callee if option is meaning else replace(callee, meaning=option)
+        return callee if option is meaning else callee._replace(meaning=option)
 
     def _option(self, meaning: Meaning, arguments: Arguments) -> Meaning:
         if not isinstance(meaning, Imported) or meaning.name in self.own_rules:
@@ -255,7 +253,7 @@ def _made_by(value: Value, key: Key, known: frozenset[Cut]) -> Value:
     items = tuple(_made_by(each, key, known) for each in value.items) if value.items is not None else None
     element = _made_by(value.element, key, known) if value.element is not None else None
     cuts = value.cuts & known if value.live else value.cuts
-    return replace(value, items=items, element=element, makers=value.makers | {key}, cuts=cuts)
+    return value._replace(items=items, element=element, makers=value.makers | {key}, cuts=cuts)
 
 
 def _defines(statement: ast.stmt) -> bool:

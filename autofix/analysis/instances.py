@@ -50,4 +50,4 @@ def _copied(value: Value, copies: dict[int, Instance]) -> Value:
     part = value.meaning
     if not isinstance(part, Instance) or not isinstance(part.made_from, Class):
         return value
-    return replace(value, meaning=copies.get(id(part)) or copy_of(part, copies))
+    return value._replace(meaning=copies.get(id(part)) or copy_of(part, copies))

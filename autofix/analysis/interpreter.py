@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from autofix.analysis import words
 from autofix.analysis.calls import differentiates, last_name
@@ -12,7 +12,7 @@ from autofix.analysis.imported import Imports
 from autofix.analysis.instances import copy_of, likeness
 from autofix.analysis.leaves import made_as_leaves, wanted_leaves
 from autofix.analysis.neighbours import Around, Neighbour
-from autofix.analysis.remembered import nodes_in, remembered
+from autofix.analysis.remembered import nodes_of, remembered
 from autofix.analysis.statements import Frame, intended
 from autofix.analysis.values import (
     INERT,
@@ -103,7 +103,7 @@ class Interpreter(Imports):
             return value
         behind = (self.facts.by_key.get(key) for key in self.facts.reaching(value.makers))
         of_numpy = any(each is not None and each.callee.startswith(("numpy.", "ndarray.")) for each in behind)
-        return replace(value, kind=Kind.ARRAY) if of_numpy else value
+        return value._replace(kind=Kind.ARRAY) if of_numpy else value
 
     def look_into(self, function: Function) -> None:
         """Follow a function that nothing differentiates only to see what it calls; it leaves no other trace."""
@@ -234,7 +234,7 @@ def _is_loss(qualname: str) -> bool:
 @remembered
 def trained_names(tree: ast.AST) -> frozenset[str]:
     """Return the names of what has parameters, by use: `m.parameters()`, `m.trainable_variables`."""
-    owners = (each.value for each in nodes_in(tree) if isinstance(each, ast.Attribute) and each.attr in _PARAMETERS)
+    owners = (each.value for each in nodes_of(tree, ast.Attribute) if each.attr in _PARAMETERS)
     return frozenset(last_name(owner) for owner in owners) - {"", "self"}
 
 

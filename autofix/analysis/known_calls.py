@@ -7,7 +7,6 @@ returns None leaves the call to the general rules of `Calls`.
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from autofix.analysis import words
 from autofix.analysis.bounds import flat_inside
@@ -51,7 +50,7 @@ class KnownCalls(Calls):
         return (
             self._leaf(node, arguments, "torch.autograd.Variable")
             if first.derived
-            else replace(first, kind=Kind.TENSOR)
+            else first._replace(kind=Kind.TENSOR)
         )
 
     def _leaf(self, node: ast.Call, arguments: Arguments, callee: str) -> Value | None:
@@ -86,7 +85,7 @@ class KnownCalls(Calls):
         ]
         inner = self.invoke(function.meaning, Arguments(tuple(ended), {}))
         key = self.positions.key(node)
-        self.facts.by_key[key] = replace(self.facts.by_key[key], operands=(*inputs, inner))
+        self.facts.by_key[key] = self.facts.by_key[key]._replace(operands=(*inputs, inner))
         return result
 
     def _call_torch_autograd_grad(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
@@ -114,7 +113,7 @@ class KnownCalls(Calls):
         if not _is_tape(node, base) or self.framework != "tensorflow":
             return None
         self.consume(node, arguments.first("target"))
-        return replace(LIVE, kind=Kind.OTHER, live=False)
+        return LIVE._replace(kind=Kind.OTHER, live=False)
 
     def _method_watch(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
         if not _is_tape(node, base) or not node.args:
@@ -123,7 +122,7 @@ class KnownCalls(Calls):
         for each in first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]:
             watched = self.evaluate(each, scope)
             if not watched.derived:
-                self.bind(each, replace(watched, kind=Kind.TENSOR, live=True), scope)
+                self.bind(each, watched._replace(kind=Kind.TENSOR, live=True), scope)
         return INERT
 
     def _method_minimize(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
@@ -160,7 +159,7 @@ class KnownCalls(Calls):
             self.away_from_tape = away
 
     def _method_predict(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
-        value = replace(UNKNOWN, kind=Kind.ARRAY)
+        value = UNKNOWN._replace(kind=Kind.ARRAY)
         if len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):
             return None  # Keras' own takes one batch, then numbers: this is another method of that name
         owner = last_name(node.func.value)  # type: ignore[attr-defined]
@@ -176,12 +175,12 @@ class KnownCalls(Calls):
             return base
         receiver = node.func.value if isinstance(node.func, ast.Attribute) else node
         if not base.derived or name_of(receiver) in self.wanted_leaves or _is_fresh_leaf(node):
-            return replace(base, kind=Kind.TENSOR, live=True, cuts=frozenset())
+            return base._replace(kind=Kind.TENSOR, live=True, cuts=frozenset())
         return base if base.live else self.remade(node, base)
 
     def remade(self, node: ast.AST, value: Value) -> Value:
         """Return a value whose gradient was lost before and that is then declared a leaf."""
-        return replace(value, cuts=value.cuts | {self.cut(self.positions.key(node), "AF303", node)})
+        return value._replace(cuts=value.cuts | {self.cut(self.positions.key(node), "AF303", node)})
 
     def _method_append(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
         if not isinstance(node.func, ast.Attribute) or base.kind is not Kind.SEQUENCE or not arguments.positional:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from autofix.analysis import words
-from autofix.analysis.remembered import nodes_in, remembered
+from autofix.analysis.remembered import nodes_of, remembered
 
 _OPTIMIZERS = frozenset({"Adam", "AdamW", "SGD", "LBFGS", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam"})
 
@@ -18,8 +18,10 @@ _OPTIMIZERS = frozenset({"Adam", "AdamW", "SGD", "LBFGS", "RMSprop", "Adagrad", 
 @remembered
 def wanted_leaves(tree: ast.AST) -> frozenset[str]:
     """Return the names of the tensors of a module whose own gradient somebody wants: `x.grad`, `grad(loss, [x])`."""
-    asking = (node for node in nodes_in(tree) if isinstance(node, (ast.Attribute, ast.Call)))
-    found = frozenset(name for node in asking for name in _wanted_at(node)) - {"", "self"}
+    read = (node.value for node in nodes_of(tree, ast.Attribute) if node.attr == "grad")
+    found = {name_of(owner) for owner in read if not isinstance(owner, ast.Call)}
+    found |= {name for node in nodes_of(tree, ast.Call) for name in _asked_by(node)}
+    found -= {"", "self"}
     return frozenset(name for name in found if not words.is_loss(name))
 
 
@@ -30,9 +32,7 @@ def made_as_leaves(tree: ast.AST) -> frozenset[int]:
     if not wanted:
         return frozenset()
     return frozenset(
-        id(node.value)
-        for node in nodes_in(tree)
-        if isinstance(node, ast.Assign) and any(name_of(each) in wanted for each in node.targets)
+        id(node.value) for node in nodes_of(tree, ast.Assign) if any(name_of(each) in wanted for each in node.targets)
     )
 
 
@@ -45,11 +45,8 @@ def name_of(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _wanted_at(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Attribute) and node.attr == "grad" and not isinstance(node.value, ast.Call):
-        yield name_of(node.value)
-    if not isinstance(node, ast.Call):
-        return
+def _asked_by(node: ast.Call) -> Iterator[str]:
+    """Yield the names that a call differentiates by, or optimizes."""
     asked = [each.value for each in node.keywords if each.arg in ("inputs", "params")] if node.keywords else []
     called = name_of(node.func)
     if called == "grad":

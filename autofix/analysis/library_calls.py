@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from autofix.analysis import effects
 from autofix.analysis.expressions import Expressions
@@ -61,7 +60,7 @@ class LibraryCalls(Expressions):
         if last in effects.CONSTANTS:
             asked = any(each.arg == "requires_grad" and is_true(each.value) for each in node.keywords)
             value = self.made(node, Kind.TENSOR, operands, callee=name, inert=True)
-            return replace(LIVE, traits=value.traits) if asked else value
+            return LIVE._replace(traits=value.traits) if asked else value
         code = effects.discrete(last) or effects.BREAKERS.get(name)
         if last == "cast" and any(integer_type(operand) for operand in operands):
             code = "AF204"
@@ -81,7 +80,7 @@ class LibraryCalls(Expressions):
         if last == "len" and strongest(operands) in (Kind.TENSOR, Kind.ARRAY):
             return self.made(node, Kind.NUMBER, operands, callee=name, inert=True)
         if last in ("list", "tuple", "sorted", "reversed", "iter", "set", "filter"):
-            return replace(arguments.first(), meaning=None)
+            return arguments.first()._replace(meaning=None)
         if last == "zip":
             return sequence((sequence([element_of(each) for each in operands]),), known_length=False)
         if last == "enumerate":
@@ -100,7 +99,7 @@ def _without_condition(last: str, arguments: Arguments) -> tuple[Value, ...]:
     values = arguments.values
     if last not in ("where", "select", "cond") or len(values) < 3:
         return values
-    return (replace(values[0], live=False, cuts=frozenset()), *values[1:])
+    return (values[0]._replace(live=False, cuts=frozenset()), *values[1:])
 
 
 def integer_type(value: Value) -> bool:

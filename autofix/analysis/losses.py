@@ -21,7 +21,7 @@ from autofix.analysis.hooks import calling_steps, differentiated, given_by_libra
 from autofix.analysis.imported import is_function_of
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour, is_here, number_of
-from autofix.analysis.remembered import nodes_in, remembered
+from autofix.analysis.remembered import functions_in, nodes_of, remembered
 from autofix.analysis.step_ends import returned
 from autofix.analysis.steps import Lifted, consumers, lift
 from autofix.analysis.tape_faults import StepFault, tape_faults
@@ -83,13 +83,9 @@ def lifted(
 @remembered
 def frameworks(tree: ast.Module) -> list[Framework]:
     """Return the frameworks that a module imports anywhere."""
-    names: list[str] = []
-    for node in nodes_in(tree):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.append(node.module)
-    found = (effects.framework_of(effects.canonical(name)) for name in names)
+    names = [(node.lineno, alias.name) for node in nodes_of(tree, ast.Import) for alias in node.names]
+    names += [(node.lineno, node.module) for node in nodes_of(tree, ast.ImportFrom) if node.module]
+    found = (effects.framework_of(effects.canonical(name)) for _, name in sorted(names, key=lambda each: each[0]))
     return list(dict.fromkeys(framework for framework in found if framework is not None))
 
 
@@ -366,6 +362,5 @@ class _Search:
 
 def enclosing(tree: ast.Module, span: Span) -> str:
     """Return the name of the function around a stretch of a module."""
-    around = [each for each in nodes_in(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
-              and each.lineno <= span.line <= (each.end_lineno or 0)]  # fmt: skip
+    around = [each for each in functions_in(tree) if each.lineno <= span.line <= (each.end_lineno or 0)]
     return max(around, key=lambda each: each.lineno).name if around else "<module>"

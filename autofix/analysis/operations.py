@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from autofix.analysis.values import Value
 
@@ -20,14 +20,13 @@ _SPELLINGS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """An operation: `name` is the last part of its name (`mean` for `tf.reduce_mean` too), empty where not known."""
 
     name: str
     operands: tuple[Value, ...]
-    named: Mapping[str, Value] = field(default_factory=dict)
-    node: ast.AST | None = None
+    named: Mapping[str, Value]
+    node: ast.AST | None
 
     def argument(self, place: int, *names: str) -> Value | None:
         """Return the argument given at `place` or under one of `names`; None where it was left out."""

@@ -1,4 +1,4 @@
-"""Answers about a piece of syntax that are asked again and again: found once, and forgotten with the tree.
+"""Answers about a piece of syntax that are asked again and again: found once, kept with the node they are about.
 
 Trees are walked here, three times faster than by `ast.walk`: what an editor waits for while one types is mostly this.
 """
@@ -6,10 +6,10 @@ Trees are walked here, three times faster than by `ast.walk`: what an editor wai
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from functools import cache, wraps
-from typing import TypeVar
-from weakref import WeakKeyDictionary
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import TypeVar, cast
 
 Node = TypeVar("Node", bound=ast.AST)
 Answer = TypeVar("Answer")
@@ -22,23 +22,45 @@ _NO_NODES = frozenset(
 
 
 def remembered(question: Callable[[Node], Answer]) -> Callable[[Node], Answer]:
-    """Return the question with a memory; the tree must not be changed between two askings."""
-    known: WeakKeyDictionary[ast.AST, Answer] = WeakKeyDictionary()
+    """Return the question with a memory; the tree must not be changed between two askings, a copy of it may be."""
 
     @wraps(question)
     def ask(node: Node) -> Answer:
-        if node not in known:
-            known[node] = question(node)
-        return known[node]
+        known: _Answers | None = getattr(node, "answers", None)
+        if known is None:
+            known = node.answers = _Answers()  # type: ignore[attr-defined]
+        answer = known.get(question, known)
+        if answer is known:
+            answer = known[question] = question(node)
+        return cast(Answer, answer)
 
     return ask
+
+
+class _Answers(dict[object, object]):
+    """What is known of one node."""
+
+    def __deepcopy__(self, memo: object) -> _Answers:
+        return _Answers()
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of each kind of node that may hold nodes, by the kind."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        names = () if kind is ast.Constant else tuple(name for name in kind._fields if name not in _NO_NODES)
+        self[kind] = names
+        return names
+
+
+_FIELDS = _Fields()
 
 
 def walk(tree: ast.AST) -> list[ast.AST]:
     """Return a node and all below it in the order of `ast.walk`, without operators and contexts (`Add`, `Load`)."""
     found = [tree]
     for node in found:
-        for name in _fields_of(type(node).__name__):
+        for name in _FIELDS[node.__class__]:
             value = getattr(node, name, None)
             if value.__class__ is list:
                 found += [each for each in value if isinstance(each, ast.AST)]
@@ -47,19 +69,25 @@ def walk(tree: ast.AST) -> list[ast.AST]:
     return found
 
 
-@cache
-def _fields_of(kind: str) -> tuple[str, ...]:
-    """Return the fields of a kind of node that may hold nodes."""
-    return () if kind == "Constant" else tuple(name for name in getattr(ast, kind)._fields if name not in _NO_NODES)
+def nodes_of(tree: ast.AST, kind: type[Node]) -> Sequence[Node]:
+    """Return every node of one kind below this one, in the order of `ast.walk`."""
+    return cast(Sequence[Node], _by_kind(tree).get(kind, ()))
 
 
-@remembered
-def nodes_in(tree: ast.AST) -> tuple[ast.AST, ...]:
-    """Return every node below this one, which is not among them: a memory that held it would keep it for ever."""
-    return tuple(walk(tree)[1:])
+def functions_in(tree: ast.AST) -> Sequence[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Return every `def` and `async def` below a node."""
+    return [*nodes_of(tree, ast.FunctionDef), *nodes_of(tree, ast.AsyncFunctionDef)]
 
 
-@remembered
-def called_in(tree: ast.AST) -> tuple[ast.expr, ...]:
+def called_in(tree: ast.AST) -> Sequence[ast.expr]:
     """Return what is called anywhere in a node: `torch.mean` for `torch.mean(x)`."""
-    return tuple(each.func for each in walk(tree) if isinstance(each, ast.Call))
+    return [each.func for each in nodes_of(tree, ast.Call)]
+
+
+@remembered
+def _by_kind(tree: ast.AST) -> Mapping[type[ast.AST], Sequence[ast.AST]]:
+    """Return every node below this one, which is not among them: an answer that holds its node outlives its use."""
+    found: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+    for each in walk(tree)[1:]:
+        found[each.__class__].append(each)
+    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from autofix.analysis.operations import Operation
 from autofix.analysis.traits import PER_SAMPLE, SCALAR, Shape, known, shape_of
@@ -199,4 +198,4 @@ def _moved(made: Operation, given: Shape) -> Shape:
 
 
 def _with_shape(value: Value, shape: Shape) -> Value:
-    return replace(value, traits=replace(value.traits, shape=shape))
+    return value._replace(traits=value.traits._replace(shape=shape))

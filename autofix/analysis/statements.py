@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from autofix.analysis import effects, words
@@ -12,6 +12,7 @@ from autofix.analysis.expressions import handler_name, positions_of
 from autofix.analysis.facts import Positions
 from autofix.analysis.known_calls import KnownCalls
 from autofix.analysis.leaves import name_of
+from autofix.analysis.loops import carried
 from autofix.analysis.narrowing import plain_where
 from autofix.analysis.traits import BATCH, Traits
 from autofix.analysis.values import (
@@ -58,6 +59,7 @@ class Statements(KnownCalls):
         super().__init__(positions, framework)
         self.frames: list[Frame] = []
         self._loops = 0
+        self._attributes_set = 0
         self._branch = 0
 
     def execute(self, body: Sequence[ast.stmt], scope: Scope) -> bool:
@@ -87,6 +89,7 @@ class Statements(KnownCalls):
             if isinstance(owner.meaning, Instance):
                 before = owner.meaning.attributes.get(target.attr) if self._branch else None
                 owner.meaning.attributes[target.attr] = value if before is None else join((before, value))
+                self._attributes_set += 1
         elif isinstance(target, ast.Subscript):
             owner = self.evaluate(target.value, scope)
             if owner.meaning is None and isinstance(target.value, ast.Name) and _holds_numbers(owner):
@@ -94,10 +97,8 @@ class Statements(KnownCalls):
                 operands = (owner, *positions_of(index), value)
                 self.bind(target.value, self.made(target, owner.kind, operands, callee="operator.setitem"), scope)
             elif owner.meaning is None and isinstance(target.value, (ast.Name, ast.Attribute)):
-                whole = replace(
-                    join((owner, value)), kind=owner.kind, element=owner.element and join((owner.element, value))
-                )
-                self.bind(target.value, whole, scope)
+                element = owner.element and join((owner.element, value))
+                self.bind(target.value, join((owner, value))._replace(kind=owner.kind, element=element), scope)
 
     def _do_expr(self, node: ast.Expr, scope: Scope) -> None:
         self.evaluate(node.value, scope)
@@ -109,7 +110,7 @@ class Statements(KnownCalls):
             and value.meaning.qualname == "<lambda>"
             and isinstance(node.targets[0], ast.Name)
         ):
-            value = replace(value, meaning=replace(value.meaning, qualname=node.targets[0].id))
+            value = value._replace(meaning=replace(value.meaning, qualname=node.targets[0].id))
         for target in node.targets:
             leaf = isinstance(target, ast.Attribute) and target.attr == "requires_grad"
             if leaf and isinstance(target, ast.Attribute) and getattr(node.value, "value", None) is True:
@@ -120,11 +121,11 @@ class Statements(KnownCalls):
     def _declare_leaf(self, node: ast.Assign, target: ast.Attribute, scope: Scope) -> None:
         owner = self.evaluate(target.value, scope)
         if name_of(target.value) in self.wanted_leaves and not owner.live:
-            self.bind(target.value, replace(LIVE, traits=owner.traits), scope)
+            self.bind(target.value, LIVE._replace(traits=owner.traits), scope)
         elif owner.derived and not owner.live:
             self.bind(target.value, self.remade(node, owner), scope)
         elif not owner.derived and owner.meaning is None:
-            self.bind(target.value, replace(owner, kind=Kind.TENSOR, live=True), scope)
+            self.bind(target.value, owner._replace(kind=Kind.TENSOR, live=True), scope)
 
     def _do_annassign(self, node: ast.AnnAssign, scope: Scope) -> None:
         if node.value is not None:
@@ -195,20 +196,27 @@ class Statements(KnownCalls):
     def _do_for(self, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
         iterated = self.evaluate(node.iter, scope)
         element = self._batch(node.iter, scope) or element_of(iterated)
-        for _ in self._turns():
-            before = dict(scope.names)
+
+        def turn() -> None:
             self.bind(node.target, element, scope)
             self.execute(node.body, scope)
-            scope.names = _merge([before, scope.names])
+
+        self._repeat(node, turn, scope)
         self.execute(node.orelse, scope)
 
     _do_asyncfor = _do_for
 
-    def _turns(self) -> Iterator[int]:
-        """Yield the turns of a loop that are run: two, so that what the first leaves is seen, or one deep inside."""
+    def _repeat(self, loop: ast.For | ast.AsyncFor | ast.While, turn: Callable[[], None], scope: Scope) -> None:
+        """Run a turn of a loop, and another one where that may see what the first has left; but once deep inside."""
         self._loops += 1
         try:
-            yield from range(2 if self._loops <= _LOOPS else 1)
+            for _ in range(2 if self._loops <= _LOOPS else 1):
+                before, set_before = dict(scope.names), self._attributes_set
+                turn()
+                scope.names = _merge([before, scope.names])
+                left = (name for name, value in scope.names.items() if before.get(name) is not value)
+                if self._attributes_set == set_before and carried(loop).isdisjoint(left):
+                    break
         finally:
             self._loops -= 1
 
@@ -225,15 +233,15 @@ class Statements(KnownCalls):
             several = size is not None and size.traits.constant != 1
         else:
             several = value.unknown and not value.derived and words.is_loader(last_name(iterated))
-        batch = replace(UNKNOWN, traits=Traits(shape=BATCH))
-        return replace(batch, element=batch) if several else None
+        batch = UNKNOWN._replace(traits=Traits(shape=BATCH))
+        return batch._replace(element=batch) if several else None
 
     def _do_while(self, node: ast.While, scope: Scope) -> None:
-        for _ in self._turns():
-            before = dict(scope.names)
+        def turn() -> None:
             self.evaluate(node.test, scope)
             self.execute(node.body, scope)
-            scope.names = _merge([before, scope.names])
+
+        self._repeat(node, turn, scope)
 
     def _do_with(self, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
         no_grad, away = self.no_grad, self.away_from_tape
@@ -349,7 +357,7 @@ def intended(name: str, value: Value) -> Value:
         return value
     if not words.is_surely_target(name) and not all(cut.explicit or cut.code in _MEANT for cut in value.cuts):
         return value
-    return replace(value, cuts=frozenset(), makers=frozenset())
+    return value._replace(cuts=frozenset(), makers=frozenset())
 
 
 def _made_from(value: Value) -> str:

@@ -80,8 +80,7 @@ class Syntax:
     def _on_line(self, line: int) -> list[ast.expr]:
         """Return the expressions that start on a line."""
         if line not in self._lines:
-            inside = (each for statement in self._statement(line) for each in ast.walk(statement))
-            self._lines[line] = [each for each in inside if isinstance(each, ast.expr) and each.lineno == line]
+            self._lines[line] = [each for statement in self._statement(line) for each in _starting_on(line, statement)]
         return self._lines[line]
 
     def _statement(self, line: int) -> Sequence[ast.stmt]:
@@ -174,6 +173,16 @@ def _bound_by(node: ast.stmt) -> Iterator[Binding]:
 def _place(node: ast.AST) -> tuple[int, int, int, int]:
     start, end = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
     return start, getattr(node, "col_offset", 0), end, getattr(node, "end_col_offset", 0)
+
+
+def _starting_on(line: int, parent: ast.AST) -> Iterator[ast.expr]:
+    """Yield the expressions below a node that start on a line; only what holds the line is looked into."""
+    for child in ast.iter_child_nodes(parent):
+        start = getattr(child, "lineno", 0)
+        if start == line and isinstance(child, ast.expr):
+            yield child
+        if not start or start <= line <= child.end_lineno or hasattr(child, "decorator_list"):  # type: ignore[attr-defined]
+            yield from _starting_on(line, child)
 
 
 def _path(parent: ast.AST, node: ast.AST, place: tuple[int, int, int, int]) -> list[ast.AST] | None:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autofix.analysis.remembered import called_in, nodes_in
+from autofix.analysis.remembered import called_in, functions_in
 
 _ASKING = frozenset({"gradient", "jacobian", "batch_jacobian"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -49,7 +49,7 @@ def find_tapes(tree: ast.Module) -> tuple[Tape, ...]:
     """Return the tapes of a module that are opened by a `with` and asked in the same scope."""
     if not any(_name_of(func) == "GradientTape" for func in called_in(tree)):
         return ()
-    scopes = [tree, *(each for each in nodes_in(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)))]
+    scopes = [tree, *functions_in(tree)]
     found = [tape for scope in scopes for tape in _tapes_of(scope)]
     return tuple(sorted(found, key=lambda each: (each.made.lineno, each.made.col_offset)))
 

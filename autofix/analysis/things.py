@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autofix.analysis import effects
-from autofix.analysis.remembered import nodes_in, walk
+from autofix.analysis.remembered import nodes_of, walk
 from autofix.analysis.tapes import within
 
 _LAYERS = effects.PARAMETRIC - {"Sequential", "ModuleList", "Model"}
@@ -47,32 +47,28 @@ class Thing:
 
 def may_matter(tree: ast.Module, optimizers: frozenset[str]) -> bool:
     """Is anything frozen, or exchanged beside an optimizer, or a tape asked for the gradient of nothing at all?"""
-    exchanges = optimizes = False
-    for each in nodes_in(tree):
-        if isinstance(each, ast.Attribute):
-            if each.attr in _SWITCHES:
-                return True
-        elif isinstance(each, ast.Assign):
-            exchanges = exchanges or (not isinstance(each.targets[0], ast.Name) and is_layer(each.value))
-        elif isinstance(each, ast.Call):
-            name = each.func.attr if isinstance(each.func, ast.Attribute) else getattr(each.func, "id", "")
-            optimizes = optimizes or name in optimizers
-            if name == "gradient" and any(getattr(sources, "elts", None) == [] for sources in each.args[1:2]):
-                return True
-    return exchanges and optimizes
+    if any(each.attr in _SWITCHES for each in nodes_of(tree, ast.Attribute)):
+        return True
+    optimizes = False
+    for each in nodes_of(tree, ast.Call):
+        name = each.func.attr if isinstance(each.func, ast.Attribute) else getattr(each.func, "id", "")
+        optimizes = optimizes or name in optimizers
+        if name == "gradient" and any(getattr(sources, "elts", None) == [] for sources in each.args[1:2]):
+            return True
+    return optimizes and any(
+        not isinstance(each.targets[0], ast.Name) and is_layer(each.value) for each in nodes_of(tree, ast.Assign)
+    )
 
 
 def unfreezes(tree: ast.Module) -> bool:
-    for each in nodes_in(tree):
-        if isinstance(each, ast.Attribute) and each.attr == "add_param_group":
+    if any(each.attr == "add_param_group" for each in nodes_of(tree, ast.Attribute)):
+        return True
+    for call in nodes_of(tree, ast.Call):
+        name = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+        if "unfreeze" in name or (name == "requires_grad_" and not any(is_false(one) for one in call.args)):
             return True
-        if isinstance(each, ast.Call) and isinstance(each.func, (ast.Name, ast.Attribute)):
-            name = each.func.id if isinstance(each.func, ast.Name) else each.func.attr
-            if "unfreeze" in name or (name == "requires_grad_" and not any(is_false(one) for one in each.args)):
-                return True
-        if isinstance(each, ast.Assign) and not is_false(each.value) and any(is_switch(one) for one in each.targets):
-            return True
-    return False
+    given = (each for each in nodes_of(tree, ast.Assign) if not is_false(each.value))
+    return any(is_switch(one) for each in given for one in each.targets)
 
 
 def is_frozen(thing: Thing) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from autofix.model import Kind
 
@@ -34,8 +35,7 @@ class Spread:
     axis: int
 
 
-@dataclass(frozen=True)
-class Traits:
+class Traits(NamedTuple):
     """What is certain of one value.
 
     `may_carry` says that a gradient may flow into it that was not seen. `constant` is a literal's own value.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autofix.analysis.facts import CallSite
-from autofix.analysis.remembered import nodes_in, remembered
+from autofix.analysis.remembered import functions_in, nodes_of, remembered
 from autofix.analysis.values import Value, strongest
 from autofix.model import Kind
 
@@ -61,12 +61,10 @@ def _by(consumer: ast.AST) -> By:
 @remembered
 def _runs_eagerly(tree: ast.AST) -> bool:
     """Does this file ask Keras, or TensorFlow, not to compile?"""
-    for node in nodes_in(tree):
-        if isinstance(node, ast.keyword) and node.arg == "run_eagerly":
+    for node in nodes_of(tree, ast.keyword):
+        if node.arg == "run_eagerly":
             return not (isinstance(node.value, ast.Constant) and not node.value.value)
-        if isinstance(node, ast.Attribute) and node.attr in ("run_functions_eagerly", "run_eagerly"):
-            return True
-    return False
+    return any(node.attr in ("run_functions_eagerly", "run_eagerly") for node in nodes_of(tree, ast.Attribute))
 
 
 def _eager_by(tree: ast.Module, consumer: ast.AST, call_sites: Iterable[CallSite]) -> str:
@@ -74,7 +72,7 @@ def _eager_by(tree: ast.Module, consumer: ast.AST, call_sites: Iterable[CallSite
     if _runs_eagerly(tree):
         return ""
     line = getattr(consumer, "lineno", 0)
-    inside = [each for each in _functions(tree) if each.lineno <= line <= (each.end_lineno or 0)]
+    inside = [each for each in functions_in(tree) if each.lineno <= line <= (each.end_lineno or 0)]
     callers = {site.callee.node: site.caller.node for site in call_sites if site.caller is not None}
     for function in inside:
         node: ast.AST | None = function
@@ -85,11 +83,6 @@ def _eager_by(tree: ast.Module, consumer: ast.AST, call_sites: Iterable[CallSite
                 return _BY_KERAS if _is_step_of_keras(node) else _BY_TENSORFLOW
             node = callers.get(node)  # type: ignore[call-overload]
     return ""
-
-
-@remembered
-def _functions(tree: ast.AST) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
-    return tuple(each for each in nodes_in(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)))
 
 
 def _is_step_of_keras(node: ast.AST) -> bool:

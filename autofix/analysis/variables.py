@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autofix.analysis.remembered import nodes_in, walk
+from autofix.analysis.remembered import walk
 from autofix.analysis.things import (
     Thing,
     is_false,
@@ -117,7 +117,7 @@ class _Walk:
         """Run a loop once; one that freezes every parameter of a model freezes the model."""
         held = self.held(node.iter, names)
         variable = node.target.elts[-1] if isinstance(node.target, ast.Tuple) else node.target
-        frozen = [each for each in nodes_in(node) if isinstance(each, ast.stmt) and switches(each, variable)]
+        frozen = [each for each in walk(node)[1:] if isinstance(each, ast.stmt) and switches(each, variable)]
         if held is not None and frozen:
             whole = any(each is frozen[0] for each in node.body) and not self.conditional
             for thing in held:

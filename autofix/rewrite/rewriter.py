@@ -168,7 +168,7 @@ class Rewriter(Stores):
         match updated.args, shapes:
             case [cst.Arg(value=cst.Attribute(value=owner, attr=cst.Name("shape")))], [Fact(operands=[whole, *_])]:
                 if fact.callee == "numpy.prod":
-                    sized = replace(fact, callee="numpy.size", operands=(whole,))
+                    sized = fact._replace(callee="numpy.size", operands=(whole,))
                     return sized, updated.with_changes(args=[cst.Arg(owner)])
         return fact, updated
 

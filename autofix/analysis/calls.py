@@ -118,10 +118,14 @@ class Calls(LibraryCalls):
     def instantiate(self, cls: Class, arguments: Arguments) -> Value:
         """Return an instance of a class of this file, its `__init__` run with these arguments."""
         made = Value(meaning=Instance(cls))
+        self.initialize(made, arguments)
+        return made
+
+    def initialize(self, made: Value, arguments: Arguments) -> None:
+        """Run the `__init__` of an instance of a class of this file."""
         init = self.member(made, "__init__")
         if init is not None and isinstance(init.meaning, Function):
             self.invoke(init.meaning, arguments)
-        return made
 
     def _call_instance(
         self, node: ast.Call, callee: Value, instance: Instance, arguments: Arguments, scope: Scope

@@ -123,6 +123,7 @@ class _Search:
         self.around = around
         self.blamed: set[str] = set()
         self.interpreter = Interpreter(tree, Positions(text), framework, self.own_rules, around)
+        self._bare: set[Instance] = set()
         self.met: dict[int, bool] = {}
         """The losses by their node, each with whether a prediction is known to be in it."""
 
@@ -147,7 +148,7 @@ class _Search:
         for function in functions:
             given = given_by_library(function)
             if given is not None:
-                result = differentiated(interpreter.invoke(function, given))
+                result = differentiated(self._enter(function, given))
                 values.append(_Asked(result, function.node, here=is_here(function.node)))
                 self._meet(function.node, result)
         reported = [self._diagnosis([blame]) for blame in self._reported() if self._stands_here(blame.cut)]
@@ -184,6 +185,7 @@ class _Search:
         """
         for function in functions:
             if not self._was_invoked(function):
+                self._equip(function)
                 self.interpreter.look_into(function)
         return tuple(
             replace(site, trains=any(value.live or value.cuts & lost for value in site.arguments))
@@ -206,24 +208,34 @@ class _Search:
         entered = [each for each in functions if differentiates(each.node) or given_to_layer(each) is not None]
         for function in (*calling_steps(functions), *entered):
             if not self._was_invoked(function):
-                self.interpreter.invoke(function, given_to_layer(function) or Arguments((), {}))
+                self._enter(function, given_to_layer(function))
 
     def _functions(self, module: Scope, number: int) -> Iterator[Function]:
-        """Yield the functions and methods of a module, methods bound to an instance of their class."""
+        """Yield the functions and methods of a module, methods bound to an instance of their class, still bare."""
         for value in list(module.names.values()):
             if not is_function_of(value.meaning, number):
                 continue
             if isinstance(value.meaning, Function):
                 yield value.meaning
             elif isinstance(value.meaning, Class):
-                instance = self.interpreter.instantiate(value.meaning, Arguments((), {}))
+                bare = Instance(value.meaning)
+                instance = Value(meaning=bare)
+                self._bare.add(bare)
                 for name in list(value.meaning.members.names):
                     member = self.interpreter.member(instance, name)
                     if member is not None and isinstance(member.meaning, Function):
                         yield member.meaning
 
-    def _enter(self, function: Function) -> Value:
-        return self.interpreter.invoke(function, Arguments((), {}))
+    def _enter(self, function: Function, given: Arguments | None = None) -> Value:
+        self._equip(function)
+        return self.interpreter.invoke(function, given or Arguments((), {}))
+
+    def _equip(self, function: Function) -> None:
+        """Run `__init__` of the instance that a method is bound to, at its first use: most classes have no loss."""
+        owner = function.receiver
+        if owner is not None and isinstance(owner.meaning, Instance) and owner.meaning in self._bare:
+            self._bare.remove(owner.meaning)
+            self.interpreter.initialize(owner, Arguments((), {}))
 
     def _was_invoked(self, function: Function) -> bool:
         return any(each.function.node is function.node for each in self.interpreter.invocations)

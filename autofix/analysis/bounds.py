@@ -21,6 +21,8 @@ _KEEPING = frozenset(
     "mean amax amin index view reshape unsqueeze expand_dims squeeze to float double cuda cpu clone contiguous detach "
     "cast identity flatten median max min transpose permute".split()
 )
+BOUNDED = frozenset({*_KNOWN, *_KEEPING, *"neg relu sum pow clamp add sub mul maximum minimum".split()})
+"""Operations whose results may have bounds."""
 
 
 def result_bounds(made: Operation) -> Bounds:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import math
 
-from autofix.analysis.bounds import result_bounds
-from autofix.analysis.distances import is_distance, is_own_distance, is_reduced, spread_of
+from autofix.analysis.bounds import BOUNDED, result_bounds
+from autofix.analysis.distances import MEASURED, is_distance, is_own_distance, is_reduced, spread_of
 from autofix.analysis.operations import Operation
-from autofix.analysis.shapes import result_shape
+from autofix.analysis.shapes import SHAPED, result_shape
 from autofix.analysis.traits import CARRYING, NOTHING, Traits, of_constant
+
+_TELLING = SHAPED | BOUNDED | MEASURED
+"""Operations of whose result something may be certain: thousands of others are met as one types."""
 
 _ZERO_AT_EQUALS = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "sub"})
 
@@ -19,7 +22,7 @@ def traits_of(made: Operation) -> Traits:
     may_carry = False
     for each in (*made.operands, *made.named.values()):
         may_carry = may_carry or each.traits.may_carry
-    if not made.name:
+    if made.name not in _TELLING:
         return CARRYING if may_carry else NOTHING
     if made.name == "neg" and made.operands:
         number = made.operands[0].traits.constant

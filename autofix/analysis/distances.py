@@ -15,6 +15,8 @@ from autofix.model import Framework
 
 _KEEPING = frozenset("square abs sum mean clamp relu maximum neg float double to mul".split())
 _REDUCING = frozenset({"sum", "mean"})
+MEASURED = _KEEPING | _REDUCING | frozenset("index unsqueeze expand_dims sub pow".split())
+"""Operations that matter for the distances of samples."""
 
 
 def spread_of(made: Operation) -> Spread | None:

@@ -6,7 +6,6 @@ import ast
 import builtins
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cache
 
 from autofix.analysis import effects
 from autofix.analysis.bounds import is_flat
@@ -46,7 +45,6 @@ _INDEXING = frozenset({"AF201", "AF202", "AF204"})
 _VIEWS = frozenset("T mT H real imag flat".split())
 
 
-@cache
 def handler_name(kind: str) -> str:
     """Return the name of the method for a kind of expression: `_binop` for `BinOp`."""
     return f"_{kind.lower()}"
@@ -71,11 +69,10 @@ class Expressions:
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression; what cannot be followed is unknown."""
-        handler = self._handlers.get(node.__class__)
-        if handler is None:
-            handler = getattr(self, handler_name(type(node).__name__), self._other)
-            self._handlers[node.__class__] = handler
-        return handler(node, scope)
+        kind = node.__class__
+        if kind not in self._handlers:
+            self._handlers[kind] = getattr(self, handler_name(kind.__name__), self._other)
+        return self._handlers[kind](node, scope)
 
     def made(
         self,

@@ -50,6 +50,8 @@ def operation(node: ast.AST, callee: str, operands: Sequence[Value]) -> Operatio
         return Operation("index", tuple(operands), {}, node)
     if not isinstance(node, ast.Call) or any(isinstance(each, ast.Starred) for each in node.args):
         return Operation("", tuple(operands), {}, node)
+    if not node.keywords:
+        return Operation(plain_name(callee), tuple(operands), {}, node)
     names = [each.arg or "**" for each in node.keywords]
     by_place = tuple(operands[: len(operands) - len(names)])
     by_name = dict(zip(names, operands[len(by_place) :], strict=False))

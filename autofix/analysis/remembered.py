@@ -14,11 +14,15 @@ from typing import TypeVar, cast
 Node = TypeVar("Node", bound=ast.AST)
 Answer = TypeVar("Answer")
 
+_LEAVES = (ast.Constant, ast.Name, ast.Global, ast.Nonlocal, ast.MatchSingleton)
 _NO_NODES = frozenset(
-    "ctx op ops id attr arg name asname rest kind type_comment type_ignores module level conversion simple "
+    "ctx op ops id attr arg name asname rest kind type_comment type_ignores module level conversion simple str "
     "is_async".split()
 )
 """Fields that hold names, numbers and operators."""
+
+_WITH_GAPS = frozenset({"keys", "kw_defaults", "kwd_attrs"})
+"""Lists that do not hold nodes alone."""
 
 
 def remembered(question: Callable[[Node], Answer]) -> Callable[[Node], Answer]:
@@ -48,7 +52,8 @@ class _Fields(dict[type[ast.AST], tuple[str, ...]]):
     """The fields of each kind of node that may hold nodes, by the kind."""
 
     def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
-        names = () if kind is ast.Constant else tuple(name for name in kind._fields if name not in _NO_NODES)
+        none = kind in _LEAVES
+        names = () if none else tuple(name for name in kind._fields if name not in _NO_NODES)
         self[kind] = names
         return names
 
@@ -63,8 +68,8 @@ def walk(tree: ast.AST) -> list[ast.AST]:
         for name in _FIELDS[node.__class__]:
             value = getattr(node, name, None)
             if value.__class__ is list:
-                found += [each for each in value if isinstance(each, ast.AST)]
-            elif isinstance(value, ast.AST):
+                found += value if name not in _WITH_GAPS else [each for each in value if isinstance(each, ast.AST)]
+            elif value is not None:
                 found.append(value)
     return found
 
@@ -79,9 +84,10 @@ def functions_in(tree: ast.AST) -> Sequence[ast.FunctionDef | ast.AsyncFunctionD
     return [*nodes_of(tree, ast.FunctionDef), *nodes_of(tree, ast.AsyncFunctionDef)]
 
 
+@remembered
 def called_in(tree: ast.AST) -> Sequence[ast.expr]:
     """Return what is called anywhere in a node: `torch.mean` for `torch.mean(x)`."""
-    return [each.func for each in nodes_of(tree, ast.Call)]
+    return [each.func for each in walk(tree) if each.__class__ is ast.Call and isinstance(each, ast.Call)]
 
 
 @remembered

@@ -49,6 +49,9 @@ _KEEPING_LAYERS = frozenset(
     "Dropout2d Hardtanh PReLU".split()
 )
 _SIZED = frozenset("randn rand zeros ones empty normal random_normal uniform random_uniform".split())
+_MOVING = frozenset("view reshape unsqueeze expand_dims linspace".split())
+SHAPED = LOSSES | _SIZED | _SAME | _TOGETHER | _REDUCING | _REDUCING_WHOLE | _MOVING
+"""Operations whose results may have a known shape."""
 
 
 def result_shape(made: Operation) -> Shape:
@@ -67,7 +70,7 @@ def result_shape(made: Operation) -> Shape:
         return _reduce(made, first)
     if name in _REDUCING_WHOLE and len(operands) == 1 and not made.named:
         return SCALAR
-    if name in ("view", "reshape", "unsqueeze", "expand_dims", "linspace"):
+    if name in _MOVING:
         return _moved(made, first)
     return UNKNOWN_SHAPE
 

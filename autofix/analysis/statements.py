@@ -58,6 +58,7 @@ class Statements(KnownCalls):
     def __init__(self, positions: Positions, framework: Framework) -> None:
         super().__init__(positions, framework)
         self.frames: list[Frame] = []
+        self._doers: dict[type[ast.stmt], Callable[[ast.stmt, Scope], bool | None] | None] = {}
         self._loops = 0
         self._attributes_set = 0
         self._branch = 0
@@ -65,11 +66,12 @@ class Statements(KnownCalls):
     def execute(self, body: Sequence[ast.stmt], scope: Scope) -> bool:
         """Run statements one after the other; say whether they end in a return that is certain."""
         for statement in body:
-            handler = getattr(self, f"_do{handler_name(type(statement).__name__)}", None)
-            if handler is None:
-                continue
+            kind = statement.__class__
+            if kind not in self._doers:
+                self._doers[kind] = getattr(self, f"_do{handler_name(kind.__name__)}", None)
+            handler = self._doers[kind]
             try:
-                if handler(statement, scope):
+                if handler is not None and handler(statement, scope):
                     return True
             except RecursionError:  # thousands of terms, as in generated tables: nothing is known of it
                 continue

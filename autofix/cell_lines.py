@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from autofix.rewrite.edits import split_lines
 
-PYTHON_MAGICS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})  # what follows them is Python
+PYTHON_MAGICS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun", "%%autofix"})  # what follows them is Python
 _MAGIC = re.compile(r"(?P<indent>[ \t]*)(?P<given>[\w.,\[\] \t]+=[ \t]*)?(?P<magic>[%!].*|\?.*|[\w.%*]+\?{1,2}[ \t]*)$")
 _STANDS_FOR = re.compile(r"# autofix: line (\d+) of cell (\d+)\n")
 

@@ -1,6 +1,7 @@
 """An IPython session: its cells as one program, and the magics that look into them.
 
-`%autofix` reports on all that was run, `%autofix mae` on one loss; `%%autofix` reports on its cell, then runs it.
+`%autofix` reports on all that was run, `%autofix mae` on one loss; `%%autofix` reports on its cell, then runs it. Cells
+go by the number that IPython gives each as it is run: `In [3]` is cell 3.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import sys
 from typing import Any
 
 import autofix
-from autofix.model import Finding
+from autofix.cells import Cell, Cells
 from autofix.report.text import Style, preview
+from autofix.rewrite.edits import split_lines
 
 NAME = "<session>"
 
@@ -22,9 +24,9 @@ def session() -> str:
     return text_of(shell) if shell is not None else ""
 
 
-def text_of(shell: Any, more: str = "") -> str:
-    """Every cell that was run and can be parsed, then `more`."""
-    cells = [*shell.history_manager.input_hist_parsed, shell.transform_cell(more)]
+def text_of(shell: Any) -> str:
+    """Every cell that was run and can be parsed."""
+    cells = shell.history_manager.input_hist_parsed
     return "\n".join(cell.rstrip("\n") + "\n" for cell in cells if cell.strip() and _parses(cell))
 
 
@@ -33,21 +35,28 @@ def register(shell: Any) -> None:
 
     def magic(line: str, cell: str | None = None) -> None:
         if cell is None:
-            print(report(text_of(shell), line.strip()), end="")
+            print(report(cells_of(shell), line.strip()), end="")
             return
-        before = text_of(shell).count("\n")
-        print(report(text_of(shell, cell), line.strip(), before), end="")
+        cells = cells_of(shell, f"%%autofix {line}\n{cell}")
+        print(report(cells, line.strip(), cells.cells[-1].number), end="")
         shell.run_cell(cell)
 
     shell.register_magic_function(magic, "line_cell", "autofix")
 
 
-def report(text: str, loss: str = "", after: int = 0) -> str:
-    """What is wrong in a session's text from the line `after` on, or only in one loss."""
-    outcome = autofix.fix_source(text, NAME, python=sys.executable)
-    found: list[Finding] = [
-        finding for finding in outcome.findings if finding.span.line > after and loss in ("", finding.loss)
-    ]
+def cells_of(shell: Any, now: str = "") -> Cells:
+    """The cells as they were typed, the one that is run `now` last: the history has it already, or will never."""
+    typed = [(number, text) for number, text in enumerate(shell.history_manager.input_hist_raw) if text.strip()]
+    if now:
+        typed = [*(each for each in typed if each[0] != shell.execution_count), (shell.execution_count, now)]
+    return Cells(tuple(Cell(number, tuple(split_lines(text))) for number, text in typed))
+
+
+def report(cells: Cells, loss: str = "", number: int | None = None) -> str:
+    """What is wrong in all cells of a session, or in one; in all of its losses, or in one."""
+    outcome = autofix.fix_source(cells.program, NAME, python=sys.executable)
+    placed = [cells.placed(finding) for finding in outcome.findings]
+    found = [each for each in placed if loss in ("", each.loss) and number in (None, each.cell)]
     return preview(found, Style()) if found else "No lost gradients found.\n"
 
 

@@ -240,7 +240,7 @@ def uncertain(value: Value) -> Value:
     """Return a value with a mark on what is unknown of it: a gradient may flow into that which was not seen."""
     items = tuple(uncertain(each) for each in value.items) if value.items is not None else None
     element = uncertain(value.element) if value.element is not None else None
-    may_carry = value.traits.may_carry or (value.unknown and not value.live)
+    may_carry = value.traits.may_carry or (value.unknown and not value.derived)
     return value._replace(items=items, element=element, traits=value.traits._replace(may_carry=may_carry))
 
 

@@ -13,7 +13,7 @@ from autofix.analysis.facts import Positions
 from autofix.analysis.known_calls import KnownCalls
 from autofix.analysis.leaves import name_of
 from autofix.analysis.loops import carried
-from autofix.analysis.narrowing import plain_where
+from autofix.analysis.narrowing import decided, plain_where
 from autofix.analysis.traits import BATCH, Traits
 from autofix.analysis.values import (
     INERT,
@@ -155,31 +155,11 @@ class Statements(KnownCalls):
 
     def _do_if(self, node: ast.If, scope: Scope) -> bool:
         self.evaluate(node.test, scope)
-        chosen = self._decided(node.test, scope)
+        chosen = decided(node.test, scope.find)
         if chosen is not None:
             return self.execute(node.body if chosen else node.orelse, scope)
         self._branches((node.body, node.orelse), scope, plain_where(node.test))
         return False
-
-    def _decided(self, test: ast.expr, scope: Scope) -> bool | None:
-        """Return what a test of the type of something made from a prediction gives; None for any other test."""
-        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            decided = self._decided(test.operand, scope)
-            return None if decided is None else not decided
-        if not isinstance(test, ast.Call) or not test.args or not isinstance(test.args[0], ast.Name):
-            return None
-        asked, value = self.evaluate(test.func, scope).meaning, self.evaluate(test.args[0], scope)
-        if not isinstance(asked, Dotted) or not value.derived or value.kind not in (Kind.TENSOR, Kind.ARRAY):
-            return None
-        if value.live and value.kind is Kind.ARRAY:
-            return None  # an array carries no gradient: this is a list, or it is a tensor in another turn of a loop
-        if asked.name in ("torch.is_tensor", "tensorflow.is_tensor"):
-            return value.kind is Kind.TENSOR
-        if asked.name != "builtins.isinstance" or len(test.args) != 2:
-            return None
-        types = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
-        answers = [_is_of_type(value, self.evaluate(each, scope)) for each in types]
-        return True if True in answers else None if None in answers else False
 
     def _branches(
         self, bodies: Sequence[Sequence[ast.stmt]], scope: Scope, plain: Sequence[frozenset[str]] = _NOTHING_KNOWN
@@ -328,15 +308,6 @@ class Statements(KnownCalls):
         given = [*node.args, *(each.value for each in node.keywords)] if isinstance(node, ast.Call) else []
         name = meaning.name if isinstance(meaning, Dotted) else ""
         return name, getattr(given[0], "value", None) if given else None
-
-
-def _is_of_type(value: Value, named: Value) -> bool | None:
-    name = named.meaning.name if isinstance(named.meaning, Dotted) else ""
-    if name in ("torch.Tensor", "tensorflow.Tensor"):
-        return value.kind is Kind.TENSOR
-    if name == "numpy.ndarray":
-        return value.kind is Kind.ARRAY
-    return False if name in ("builtins.list", "builtins.tuple", "builtins.dict", "builtins.str") else None
 
 
 def _holds_numbers(owner: Value) -> bool:

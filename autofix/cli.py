@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,11 @@ from autofix import __version__
 from autofix.model import Framework, OwnRules, Problem
 from autofix.settings import FORMATS, Settings, load
 
+_OBJECTS = 10_000
+"""How many objects are made before garbage is looked for: as many as one file makes, hardly any of which outlives it.
+
+With Python's 700 that search takes an eighth of the time."""
+
 HELP = """Find losses whose gradient is lost, and show a proven fix for each.
 
 PATHS are Python files or folders, or - for standard input. Without --apply nothing is written.
@@ -30,6 +36,7 @@ EPILOG = (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script: `explain` and `rules` are commands of their own, everything else is the main one."""
+    gc.set_threshold(_OBJECTS)
     words = list(sys.argv[1:] if arguments is None else arguments)
     for command in (explain, rules, lsp):
         if words[:1] == [command.name]:

@@ -20,7 +20,10 @@ from look import FIXTURES, program
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
-MOST_SAVE = 50.0
+MOST = 50.0
+"""Milliseconds that a warm save, and a key in a file of 1,000 lines, may take."""
+A_KEY = 0.12
+"""Seconds between two keys of somebody who types a hundred words a minute; the server takes faster ones together."""
 MEBIBYTE = 1024
 
 
@@ -80,9 +83,11 @@ class Timed:
         return f"p50 {self.p50:.1f} ms, p95 {self.p95:.1f} ms, server's processor time {self.cpu:.1f} ms"
 
 
-async def timed(server: int, rounds: int, action: Callable[[int], Awaitable[None]]) -> Timed:
+async def timed(server: int, rounds: int, action: Callable[[int], Awaitable[None]], pause: float = 0.0) -> Timed:
+    """Time an action `rounds` times, each after a pause in seconds."""
     taken, before = [], processor_time(server)
     for number in range(rounds):
+        await asyncio.sleep(pause)
         start = time.perf_counter()
         await action(number)
         taken.append((time.perf_counter() - start) * 1000)
@@ -139,7 +144,7 @@ async def measure(folder: Path, rounds: int) -> bool:
         uri = large.replace("large", name)
         editor.open(uri, source)
         await editor.type(uri, 2, source)
-        typed = await timed(server, rounds, lambda n: editor.type(uri, n + 3, f"{source}\n# {n}"))  # noqa: B023
+        typed = await timed(server, rounds, lambda n: editor.type(uri, n + 3, f"{source}\n# {n}"), A_KEY)  # noqa: B023
         print(f"a key to its diagnostics, {len(source.splitlines())} lines: {typed}")
     workers = children(server)
     print(f"memory: server {memory(server):.0f} MiB, {len(workers)} worker processes "
@@ -147,11 +152,11 @@ async def measure(folder: Path, rounds: int) -> bool:
     await editor.shutdown_async(None)
     editor.exit(None)
     await editor.stop()
-    return saved.p50 <= MOST_SAVE
+    return saved.p50 <= MOST and typed.p50 <= MOST
 
 
 def main() -> int:
-    """Measure; the status is 1 where a warm save takes longer than it may."""
+    """Measure; the status is 1 where a warm save or a key takes longer than it may."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 50
     with tempfile.TemporaryDirectory() as folder:
         return int(not asyncio.run(measure(Path(folder), rounds)))

@@ -6,6 +6,7 @@ import ast
 import builtins
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from autofix.analysis import effects
 from autofix.analysis.bounds import is_flat
@@ -65,14 +66,14 @@ class Expressions:
         self.wanted_leaves: frozenset[str] = frozenset()
         self.made_as_leaves: frozenset[int] = frozenset()
         self._constants: dict[ast.Constant, Value] = {}
-        self._handlers: dict[type[ast.expr], Callable[[ast.expr, Scope], Value]] = {}
+        self._handlers: dict[type[ast.expr], Callable[[Any, Any, Scope], Value]] = {}
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of an expression; what cannot be followed is unknown."""
         kind = node.__class__
         if kind not in self._handlers:
-            self._handlers[kind] = getattr(self, handler_name(kind.__name__), self._other)
-        return self._handlers[kind](node, scope)
+            self._handlers[kind] = getattr(type(self), handler_name(kind.__name__), Expressions._other)
+        return self._handlers[kind](self, node, scope)
 
     def made(
         self,

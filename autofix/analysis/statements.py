@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from autofix.analysis import effects, words
 from autofix.analysis.calls import last_name
@@ -58,7 +59,7 @@ class Statements(KnownCalls):
     def __init__(self, positions: Positions, framework: Framework) -> None:
         super().__init__(positions, framework)
         self.frames: list[Frame] = []
-        self._doers: dict[type[ast.stmt], Callable[[ast.stmt, Scope], bool | None] | None] = {}
+        self._doers: dict[type[ast.stmt], Callable[[Any, Any, Scope], bool | None] | None] = {}
         self._loops = 0
         self._attributes_set = 0
         self._branch = 0
@@ -68,10 +69,10 @@ class Statements(KnownCalls):
         for statement in body:
             kind = statement.__class__
             if kind not in self._doers:
-                self._doers[kind] = getattr(self, f"_do{handler_name(kind.__name__)}", None)
+                self._doers[kind] = getattr(type(self), f"_do{handler_name(kind.__name__)}", None)
             handler = self._doers[kind]
             try:
-                if handler is not None and handler(statement, scope):
+                if handler is not None and handler(self, statement, scope):
                     return True
             except RecursionError:  # thousands of terms, as in generated tables: nothing is known of it
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Sequence
 
 from lsprotocol import types
@@ -234,6 +235,7 @@ async def shutdown(ls: Server, params: None) -> None:
 
 def serve() -> None:
     """Speak the protocol on standard input and output until the client is gone; leave nothing running."""
+    gc.freeze()  # what is here now stays: it need not be searched for garbage between two keys
     try:
         server.start_io()
     finally:

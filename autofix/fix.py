@@ -82,17 +82,22 @@ def fix_source(
     check_comments(text)
     findings: list[Finding] = []
     met: list[Cut] = []
+    fixes: list[Fix] = []
     current, explainer = text, Explainer(tree, text)
     for diagnosis in diagnose(tree, text, own, around):
         met += diagnosis.cuts
         chosen = [cut for cut in diagnosis.cuts if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
         if not chosen:
             continue
-        if any(comments.hide(cut) for cut in diagnosis.cuts):
+        gone = next((fix for fix in fixes if all(_takes_away(fix, cut) for cut in diagnosis.cuts)), None)
+        if gone is not None:
+            mended = _Mended(current, gone, diagnosis.cuts)
+        elif any(comments.hide(cut) for cut in diagnosis.cuts):
             mended = _Mended(current, Fix("none", _PARTLY_HIDDEN), tuple(chosen))
         else:
             mended = _mend(text, current, diagnosis, path, verifier, no_verify_reason, own)
         current = mended.text
+        fixes += [mended.fix] if mended.fix.status == "verified" else []
         met += mended.cuts or ()
         cuts = [cut for cut in mended.cuts or () if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
         diagnosis = replace(diagnosis, cuts=mended.cuts or diagnosis.cuts)  # what the run saw counts
@@ -168,6 +173,7 @@ def _mend(
     folder = Path(path).parent
     missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, folder, original)
     candidates = _candidates(original, current, diagnosis, own)
+    candidates = candidates if isinstance(candidates, _Mended) else _settled(current, candidates, diagnosis, own)
     if isinstance(candidates, _Mended):
         return candidates
     if verifier is None or missing:
@@ -181,6 +187,12 @@ def _mend(
     if verdict is None:
         verdict = Verdict("unverifiable", "the loss could not be taken out of its training step to be run on its own")
     return _judged(original, current, diagnosis, path, candidates, verdict)
+
+
+def _takes_away(fix: Fix, cut: Cut) -> bool:
+    """Does a fix drop the line that declares a loss a leaf? It fails on what has a past again."""
+    line = cut.span.line
+    return cut.code == "AF303" and any(each.line <= line < each.end_line and not each.text for each in fix.edits)
 
 
 def _with_stand_ins(verdict: Verdict, request: Request) -> Verdict:
@@ -261,6 +273,19 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis, own: OwnRules
         cuts = tuple(dict.fromkeys(cuts))
     reason = _instead(diagnosis) or rewritten.reason
     return _Mended(current, Fix("none", reason), cuts)
+
+
+def _settled(
+    current: str, candidates: tuple[str, ...], diagnosis: Diagnosis, own: OwnRules
+) -> tuple[str, ...] | _Mended:
+    """Return the candidates that break nothing else in the file."""
+    from autofix.rewrite.afterwards import settled
+    from autofix.rewrite.replacement import Refusal
+
+    found = [settled(current, each, diagnosis, own) for each in candidates]
+    texts = tuple(each for each in found if not isinstance(each, Refusal))
+    refused = next((each.reason for each in found if isinstance(each, Refusal)), "")
+    return texts or _Mended(current, Fix("none", refused), diagnosis.cuts)
 
 
 def _with_its_loss(before: str, text: str, diagnosis: Diagnosis, own: OwnRules) -> str:

@@ -68,6 +68,13 @@ def survey(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | 
     return Survey(len(met), sum(met.values()))
 
 
+def run_of(text: str, framework: Framework, own: OwnRules = _NONE, around: Around | None = None) -> Interpreter:
+    """Return the abstract run of a module, after its losses and steps were entered."""
+    search = _Search(ast.parse(text), text, framework, own, around)
+    search.diagnoses()
+    return search.interpreter
+
+
 def lifted(
     text: str, framework: Framework, place: int | str, own: OwnRules = _NONE, around: Around | None = None
 ) -> Lifted | None:

@@ -83,7 +83,10 @@ def _is_exported(function: Function, diagnosis: Diagnosis) -> bool:
 def _is_for_numpy(site: CallSite, planned: Plan) -> bool:
     """Is a function called with arrays here that the mended loss does not turn into tensors?"""
     arrays = [value for value in site.arguments if value.kind is Kind.ARRAY]
-    return bool(arrays) and not site.trains and not any(value.makers & planned.tensors for value in arrays)
+    if not arrays or site.trains:
+        return False
+    stays = site.caller is not None and id(site.caller.node) not in planned.path  # nothing is changed in its caller
+    return stays or not any(value.makers & planned.tensors for value in arrays)
 
 
 class _Split(cst.CSTTransformer):

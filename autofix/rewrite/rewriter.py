@@ -71,6 +71,8 @@ class Rewriter(Stores):
             return cst.RemoveFromParent()
         if self.key(original_node.value) in self.unwrapped and isinstance(updated_node.value, cst.Name):
             self.stripped[id(updated_node)] = updated_node
+        if original_node is not updated_node and _is_itself(updated_node):
+            return cst.RemoveFromParent()
         apart = self._taken_apart(original_node, updated_node)
         return cst.FlattenSentinel(apart) if apart else self.store(original_node, updated_node)
 
@@ -241,3 +243,9 @@ def _direct_call(node: cst.Call) -> cst.BaseExpression:
     if elements is None:
         raise Stop(Refusal("the inputs of the wrapped function are not written out as a list"))
     return cst.Call(function, [cst.Arg(each.value) for each in elements])
+
+
+def _is_itself(node: cst.Assign) -> bool:
+    """Is this `loss = loss`, all that is left of `loss = torch.tensor(loss)`?"""
+    targets = [each.target for each in node.targets]
+    return isinstance(node.value, cst.Name) and all(each.deep_equals(node.value) for each in targets)

@@ -63,6 +63,7 @@ def _rerouted(loss: str) -> str:
         "\n\nprint(smooth(np.linspace(0, 1, 5)))\n",
         "\n\ndef curve(p, y):\n    return smooth(p.detach().numpy() - y.numpy())\n",
         "\n\ndef watch(model, x, y):\n    print(smooth(model(x).detach().numpy() - y.numpy()))\n",
+        "\n\ndef rate(y):\n    return smooth(y.numpy())\n\n\nprint(rate(torch.zeros(3)))\n",
     ],
 )
 def test_a_helper_that_numpy_callers_use_is_copied_for_the_loss(use: str) -> None:

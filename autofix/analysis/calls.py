@@ -126,6 +126,10 @@ class Calls(LibraryCalls):
         init = self.member(made, "__init__")
         if init is not None and isinstance(init.meaning, Function):
             self.invoke(init.meaning, arguments)
+        elif init is None and isinstance(made.meaning, Instance) and isinstance(made.meaning.made_from, Class):
+            fields = _fields(made.meaning.made_from)
+            given = dict(zip(fields, arguments.positional, strict=False)) | arguments.keywords
+            made.meaning.attributes.update((name, value) for name, value in given.items() if name in fields)
 
     def _call_instance(
         self, node: ast.Call, callee: Value, instance: Instance, arguments: Arguments, scope: Scope
@@ -141,7 +145,8 @@ class Calls(LibraryCalls):
                 method = self.member(callee, name)
                 if method is not None and isinstance(method.meaning, Function):
                     result = self.invoke(method.meaning, arguments)
-                    if not result.derived and result.unknown and _has_parameters(instance):
+                    held = isinstance(result.meaning, Instance) and result.meaning.attributes
+                    if not result.derived and result.unknown and not held and _has_parameters(instance):
                         result = self.in_context(LIVE, node)
                     self.facts.note(self.positions.key(node), Fact(result, arguments.values))
                     return result
@@ -176,7 +181,7 @@ class Calls(LibraryCalls):
             if isinstance(each.meaning, Function) and differentiates(each.meaning.node):
                 self.invoke(each.meaning, Arguments((), {}))  # `optimizer.step(closure)`
         if name[:1].isupper():
-            return UNKNOWN._replace(meaning=Instance(Dotted(name)))
+            return UNKNOWN._replace(meaning=Instance(Dotted(name), _held(node, operands)))
         if name in self.models or (words.is_model(name) and not words.is_loss(name)):
             return self.made(node, Kind.TENSOR, (LIVE, *operands))
         if any(operand.live for operand in operands) or (
@@ -187,6 +192,9 @@ class Calls(LibraryCalls):
 
     def _method(self, node: ast.Call, method: Method, arguments: Arguments, scope: Scope) -> Value:
         base, name = method.receiver, method.name
+        for each in arguments.values:
+            if isinstance(each.meaning, Function) and differentiates(each.meaning.node):
+                self.invoke(each.meaning, Arguments((), {}))  # `optimizer.step(closure)`
         special: Callable[..., Value | None] | None = getattr(self, f"_method_{name}", None)
         if special is not None:
             answer: Value | None = special(node, base, arguments, scope)
@@ -291,6 +299,21 @@ class Calls(LibraryCalls):
             return None
         self.facts.note(self.positions.key(node), Fact(function, arguments.values, "numpy.vectorize"))
         return function
+
+
+def _held(node: ast.Call, operands: tuple[Value, ...]) -> dict[str, Value]:
+    """Return what an object made by keywords holds of a prediction, by name: `ModelOutput(loss=…, logits=…)`."""
+    names = [each.arg for each in node.keywords]
+    values = operands[len(operands) - len(names) :] if names else ()
+    return {name: value for name, value in zip(names, values, strict=False) if name is not None and value.derived}
+
+
+def _fields(cls: Class) -> list[str]:
+    """Return the fields of a class that only declares them, as data classes do, in the order of its `__init__`."""
+    inherited = [name for base in cls.bases if isinstance(base.meaning, Class) for name in _fields(base.meaning)]
+    declared = (each.target for each in cls.node.body if isinstance(each, ast.AnnAssign))
+    own = [each.id for each in declared if isinstance(each, ast.Name)]
+    return list(dict.fromkeys([*inherited, *own]))
 
 
 def _partial(arguments: Arguments) -> Value:

@@ -32,7 +32,7 @@ from autofix.analysis.values import (
     join,
     sequence,
 )
-from autofix.model import Framework, Kind
+from autofix.model import Cut, Framework, Kind
 
 _NO_GRAD = ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad", "torch.autograd.inference_mode")
 
@@ -325,11 +325,16 @@ def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:
     return merged
 
 
+def _is_meant(cut: Cut) -> bool:
+    """May this have been asked for to have a target? Hardly of what is called a prediction: `y = y_pred.numpy()`."""
+    return (cut.explicit or cut.code in _MEANT) and not words.speaks_of_prediction(cut.operation)
+
+
 def intended(name: str, value: Value) -> Value:
     """Read a plain value asked for under the name of a target, a teacher or an advantage as what it is meant to be."""
     if value.live or not value.cuts or words.role(name) != "target":
         return value
-    if not words.is_surely_target(name) and not all(cut.explicit or cut.code in _MEANT for cut in value.cuts):
+    if not words.is_surely_target(name) and not all(_is_meant(cut) for cut in value.cuts):
         return value
     return value._replace(cuts=frozenset(), makers=frozenset())
 

@@ -19,6 +19,7 @@ _PREDICTION = frozenset(
     "embedding embeddings emb embed embeds feature features feat feats student estimate estimated estimates log lp "
     "anchor input inputs fake generated denoised restored z p q a yp pr hypothesis forecast approx var model".split()
 )
+_SURE_PREDICTION = frozenset({"pred", "preds", "prediction", "predictions", "predicted"})
 _TARGET = frozenset(
     "true target targets tgt label labels lbl gt truth ground mask masks weight weights real actual actuals expected "
     "reference ref teacher old ema next advantage advantages adv advs return returns reward rewards done dones class "
@@ -61,7 +62,7 @@ def words(name: str) -> tuple[str, ...]:
 def role(name: str) -> Role:
     """Guess what a parameter of a loss takes from its name."""
     found = set(words(name))
-    if found & _ALWAYS_TARGET and not found & {"pred", "preds", "prediction", "predictions", "predicted"}:
+    if found & _ALWAYS_TARGET and not found & _SURE_PREDICTION:
         return "target"
     if found & _PREDICTION:
         return "prediction"
@@ -94,6 +95,11 @@ def is_ground_truth(name: str) -> bool:
 def is_surely_target(name: str) -> bool:
     """Does the name say that this is a target and never a prediction: pseudo-labels, a teacher's, an old policy's?"""
     return role(name) == "target" and bool(set(words(name)) & _ALWAYS_TARGET)
+
+
+def speaks_of_prediction(text: str) -> bool:
+    """Is something called a prediction in a piece of source?"""
+    return bool(set(words(text)) & _SURE_PREDICTION)
 
 
 @cache

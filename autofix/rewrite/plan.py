@@ -20,7 +20,7 @@ from autofix.model import Kind
 _CHAIN_ENDS = frozenset({"Tensor.numpy", "Tensor.item"})
 _CHAIN_LINKS = frozenset({"Tensor.cpu", "Tensor.detach", "Tensor.data"})
 _OPERATORS = frozenset({"BinOp", "Compare", "Subscript", "AugAssign"})
-_LEAVING = frozenset({"numpy", "ndarray", "math", "scipy", "sklearn", "statistics", "builtins"})
+_LEAVING = frozenset({"numpy", "ndarray", "math", "scipy", "sklearn", "statistics", "builtins", "Model"})
 
 
 @dataclass(frozen=True)

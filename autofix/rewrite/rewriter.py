@@ -145,7 +145,7 @@ class Rewriter(Stores):
     def _arguments(self, node: cst.Call, fact: Fact, key: Key) -> tuple[Argument, ...]:
         operands = list(fact.operands)
         arguments: list[Argument] = []
-        if fact.callee.startswith(("ndarray.", "Tensor.")) and isinstance(node.func, cst.Attribute):
+        if fact.callee.startswith(("ndarray.", "Tensor.", "Model.")) and isinstance(node.func, cst.Attribute):
             arguments.append(self.argument(node.func.value, operands.pop(0)))
         values = operands if len(operands) == len(node.args) else [Value()] * len(node.args)
         written = [each.value for each in node.args]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from autofix.analysis import effects, words
 from autofix.analysis.bounds import flat_inside, flat_layer
-from autofix.analysis.facts import Fact, span
+from autofix.analysis.facts import Fact, Positions, span
 from autofix.analysis.library_calls import LibraryCalls, integer_type
 from autofix.analysis.remembered import called_in, remembered
 from autofix.analysis.shapes import LAYERS, layer_shape
@@ -21,6 +21,7 @@ from autofix.analysis.values import (
     Dotted,
     Function,
     Instance,
+    Key,
     Method,
     Scope,
     Value,
@@ -31,7 +32,7 @@ from autofix.analysis.values import (
     strongest,
     uncertain,
 )
-from autofix.model import Kind, Span
+from autofix.model import Cut, Framework, Kind, Span
 
 _CHAIN = frozenset("detach cpu clone contiguous to float double data cuda".split())
 _TRANSPARENT = frozenset(
@@ -50,7 +51,11 @@ _CONSUMERS = frozenset({"backward", "gradient", "grad", "minimize", "manual_back
 
 
 class Calls(LibraryCalls):
-    """Evaluation of calls."""
+    """Evaluation of calls; `dead` are results of losses that carry no gradient, by their makers, and what cuts them."""
+
+    def __init__(self, positions: Positions, framework: Framework) -> None:
+        super().__init__(positions, framework)
+        self.dead: dict[frozenset[Key], frozenset[Cut]] = {}
 
     def _call(self, node: ast.Call, scope: Scope) -> Value:
         callee = self._callee(node.func, scope)
@@ -81,7 +86,13 @@ class Calls(LibraryCalls):
         return Arguments(tuple(positional), keywords)
 
     def apply(self, node: ast.Call, callee: Value, arguments: Arguments, scope: Scope) -> Value:
-        """Return the value of calling `callee`."""
+        """Return the value of calling `callee`, and take down where a loss carries no gradient at all."""
+        result = self._applied(node, callee, arguments, scope)
+        if result.cuts and not result.live and not result.unknown and not result.traits.may_carry and _is_loss(callee):
+            self.dead[result.makers] = result.cuts
+        return result
+
+    def _applied(self, node: ast.Call, callee: Value, arguments: Arguments, scope: Scope) -> Value:
         meaning = callee.meaning
         if isinstance(meaning, Choice):
             inside = first_choice(callee).meaning
@@ -130,6 +141,15 @@ class Calls(LibraryCalls):
             fields = _fields(made.meaning.made_from)
             given = dict(zip(fields, arguments.positional, strict=False)) | arguments.keywords
             made.meaning.attributes.update((name, value) for name, value in given.items() if name in fields)
+        build = self.member(made, "build")
+        if build is not None and isinstance(build.meaning, Function) and self._is_of_keras(made):
+            self.invoke(build.meaning, Arguments((), {}))
+
+    def _is_of_keras(self, made: Value) -> bool:
+        """Is this made from a class of this file whose `build` a library calls?"""
+        made_from = made.meaning.made_from if isinstance(made.meaning, Instance) else None
+        bases = [base.meaning for base in made_from.bases] if isinstance(made_from, Class) else []
+        return any(isinstance(each, Dotted) and each.name.startswith("keras.") for each in bases)
 
     def _call_instance(
         self, node: ast.Call, callee: Value, instance: Instance, arguments: Arguments, scope: Scope
@@ -230,7 +250,8 @@ class Calls(LibraryCalls):
     def _array_method(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
         operands = (base, *arguments.values)
         kind = Kind.NUMBER if name == "item" else Kind.ARRAY
-        return self.made(node, kind, operands, callee=f"ndarray.{name}", inert=name in effects.SHAPES)
+        code = "AF201" if name in effects.INDICES else None
+        return self.made(node, kind, operands, callee=f"ndarray.{name}", code=code, inert=name in effects.SHAPES)
 
     def _tensor_method(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
         given = arguments.values
@@ -299,6 +320,16 @@ class Calls(LibraryCalls):
             return None
         self.facts.note(self.positions.key(node), Fact(function, arguments.values, "numpy.vectorize"))
         return function
+
+
+def _is_loss(callee: Value) -> bool:
+    """Does the name of what is called say that it is a loss?"""
+    meaning = callee.meaning
+    if isinstance(meaning, Function):
+        owner, _, last = meaning.qualname.rpartition(".")
+        return words.is_loss(last) or (last in ("forward", "call", "__call__") and words.is_loss(owner))
+    name = meaning.name if isinstance(meaning, (Dotted, Instance)) else ""
+    return words.is_loss(name.rpartition(".")[2])
 
 
 def _held(node: ast.Call, operands: tuple[Value, ...]) -> dict[str, Value]:

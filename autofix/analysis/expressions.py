@@ -19,6 +19,7 @@ from autofix.analysis.operations import Operation, operation
 from autofix.analysis.traits import Traits, of_constant
 from autofix.analysis.values import (
     INERT,
+    LIVE,
     PLAIN,
     UNKNOWN,
     Class,
@@ -43,6 +44,8 @@ _NUMPY_NUMBERS = frozenset(
     "numpy.pi numpy.e numpy.inf numpy.nan numpy.euler_gamma math.pi math.e math.inf math.tau math.nan".split()
 )
 _INDEXING = frozenset({"AF201", "AF202", "AF204"})
+_VARIABLES = frozenset({"trainable_variables", "trainable_weights"})
+_SOFT = frozenset({"AF103", "AF109", "AF301"})
 _VIEWS = frozenset("T mT H real imag flat".split())
 
 
@@ -60,6 +63,8 @@ class Expressions:
         self.facts = Facts()
         self.no_grad: Cut | None = None
         self.away_from_tape: bool | None = None
+        self.tapes = 0
+        self.factors: set[Key] = set()
         self.models: frozenset[str] = frozenset()
         self.nodes: dict[Key, ast.AST] = {}
         self.own_rules: frozenset[str] = frozenset()
@@ -98,6 +103,8 @@ class Expressions:
         code = code or self.flat(done, live)
         if (live and code) or code == "AF208":
             live, cuts = False, cuts | {self.cut(key, code, node)}
+        elif code == "AF201" and not all(cut.code in _SOFT for cut in cuts):
+            cuts = frozenset({self.cut(key, code, node)})  # an index has no gradient, whatever it is computed on
         elif live and self.is_singular(done):
             cuts |= {self.cut(key, "AF206", node)}
         traits = traits_of(done)
@@ -119,6 +126,10 @@ class Expressions:
         if done.name == "where" and isinstance(done.node, ast.Call):
             return guards_its_own_operand(done.node, self._written, self._seen)
         return infinite_slope(done, self.framework, self.in_metric_loss())
+
+    def in_loss(self) -> bool:
+        """Is something on its way that its name calls a loss, or a term of one?"""
+        return False
 
     def in_metric_loss(self) -> bool:
         """Is a loss on its way that compares samples with their like: triplet, contrastive, siamese?"""
@@ -182,6 +193,8 @@ class Expressions:
         known = self.member(base, node.attr)
         if known is not None:
             return known
+        if node.attr in _VARIABLES and self.framework == "tensorflow" and self.in_loss():
+            return sequence((LIVE,), known_length=False)
         if isinstance(base.meaning, Dotted) and not base.derived:
             name = effects.canonical(f"{base.meaning.name}.{node.attr}")
             named = Dotted(name) if type(base.meaning) is Dotted else replace(base.meaning, name=name)
@@ -223,6 +236,7 @@ class Expressions:
                 return sequence((element_of(side) for side in both), known_length=False)
         code = "AF202" if isinstance(node.op, ast.FloorDiv) else None
         if isinstance(node.op, (ast.Mult, ast.Div)):
+            self.factors |= {key for one, two in ((left, right), (right, left)) if two.live for key in one.makers}
             left, right = as_factor(left, right), as_factor(right, left)
         return self.made(node, strongest((left, right)), (left, right), code=code)
 

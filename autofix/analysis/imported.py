@@ -142,14 +142,13 @@ class Imports(Statements):
             return meaning
         named = words.is_loss(meaning.name.rpartition(".")[2])
         given = arguments.values
-        asked = any(each.derived or _is_own_loss(each) for each in given) or (given and self._in_loss())
+        asked = any(each.derived or _is_own_loss(each) for each in given) or (given and self.in_loss())
         if not named and not asked:
             return meaning
         found = self.behind(meaning)
         return found.meaning if found is not None and found.meaning and self._may_enter(found.meaning) else meaning
 
-    def _in_loss(self) -> bool:
-        """Is a loss on its way? What it does to its targets matters for a rewrite too."""
+    def in_loss(self) -> bool:
         return any(words.is_loss(frame.function.qualname) for frame in self.frames)
 
     def _may_enter(self, meaning: Meaning) -> bool:

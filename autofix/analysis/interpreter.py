@@ -117,7 +117,7 @@ class Interpreter(Imports):
 
     def instantiate(self, cls: Class, arguments: Arguments) -> Value:
         form = likeness(cls, arguments)
-        context = (form, self.no_grad, self.away_from_tape, len(self.frames), self._assumes)
+        context = (form, self.no_grad, self.away_from_tape, self.tapes > 0, len(self.frames), self._assumes)
         if context in self._alike:
             return Value(meaning=copy_of(self._alike[context]))
         made = super().instantiate(cls, arguments)
@@ -136,7 +136,7 @@ class Interpreter(Imports):
         if active or len(self.frames) >= _DEPTH or self._budget <= 0:
             return join(arguments.values) if any(each.derived for each in arguments.values) else UNKNOWN
         memo = (id(function.node), id(function.scope), _signature(function.receiver), self.no_grad, self.away_from_tape,
-                tuple((name, _signature(value)) for name, value in bound.items()))  # fmt: skip
+                self.tapes > 0, tuple((name, _signature(value)) for name, value in bound.items()))  # fmt: skip
         if memo not in self._known:
             self._budget -= 1
             invocation = Invocation(function, tuple(bound.items()), self._follow(function, bound))

@@ -113,7 +113,7 @@ class KnownCalls(Calls):
         if not _is_tape(node, base) or self.framework != "tensorflow":
             return None
         self.consume(node, arguments.first("target"))
-        return LIVE._replace(kind=Kind.OTHER, live=False)
+        return LIVE._replace(kind=Kind.OTHER, live=self.tapes > 0)  # an outer tape records what an inner one gives
 
     def _method_watch(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
         if not _is_tape(node, base) or not node.args:
@@ -142,6 +142,15 @@ class KnownCalls(Calls):
         if loss is not None and made_at is not None:
             self.consume(node, self.made(made_at, Kind.TENSOR, (LIVE,), code="AF207"))
         return INERT
+
+    def _method_add_weight(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
+        return LIVE if self.framework == "tensorflow" else None
+
+    def _method_parameters(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
+        return sequence((LIVE,), known_length=False) if self.in_loss() else None
+
+    def _method_named_parameters(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
+        return sequence((sequence((INERT, LIVE)),), known_length=False) if self.in_loss() else None
 
     def _method_add_loss(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
         for each in arguments.positional[:1]:

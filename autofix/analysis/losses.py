@@ -275,9 +275,9 @@ class _Search:
     def _group(self, values: Iterable[_Asked]) -> list[Diagnosis]:
         """Gather what is wrong with the differentiated values by the function that has to change."""
         groups: dict[object, list[_Blame]] = {}
-        losing = self._losing()
+        losing, brought = self._losing(), self._brought_round()
         for asked in values:
-            for cut in blamed(asked.value):
+            for cut in (blamed(asked.value) | self._of_dead_terms(asked.value)) - brought.get(asked.consumer, set()):
                 invocation = responsible(losing.get(cut, ()))
                 apart = invocation is not None and asked.here == (self._home(invocation) is not None)
                 if invocation is not None and apart and is_helper(invocation, asked.value):
@@ -290,6 +290,33 @@ class _Search:
                 groups.setdefault((*group, alone), []).append(blame)
         found = (self._diagnosis(members) for members in groups.values())
         return [each for each in found if each.cuts]
+
+    def _brought_round(self) -> dict[ast.AST | None, set[Cut]]:
+        """Return the plain values asked for on purpose that a loop brings round to a loss that has lived without.
+
+        They are the state of a recurrent network, cut off between two batches.
+        """
+        met: dict[ast.AST | None, list[Value]] = {}
+        for each in self.interpreter.consumed:
+            met.setdefault(each.node, []).append(each.value)
+        return {
+            node: {cut for value in values for cut in value.cuts if cut.explicit and not _in_all(cut, values)}
+            for node, values in met.items()
+            if len(values) > 1 and all(value.live for value in values)
+        }
+
+    def _of_dead_terms(self, value: Value) -> frozenset[Cut]:
+        """Return what cuts whole terms of a loss that still trains: a loss without a gradient adds nothing to another.
+
+        As a factor it may be a weight.
+        """
+        interpreter = self.interpreter
+        if not value.live or not interpreter.dead:
+            return frozenset()
+        reaching = interpreter.facts.reaching(value.makers)
+        weights = interpreter.facts.reaching(interpreter.factors & reaching)
+        terms = (cuts for makers, cuts in interpreter.dead.items() if makers & reaching and not makers & weights)
+        return frozenset(cut for cuts in terms for cut in cuts if cuts <= value.cuts)
 
     def _is_told_here(self, asked: _Asked, invocation: Invocation | None) -> bool:
         """Is a fault reported in this file? It is where the loss stands that has to change, if that file is checked.
@@ -377,6 +404,10 @@ class _Search:
             self.interpreter.module, invocations, fault, call_sites=tuple(self.interpreter.call_sites), use=use,
             lost=frozenset(cuts), around=self.around,
         )  # fmt: skip
+
+
+def _in_all(cut: Cut, values: Iterable[Value]) -> bool:
+    return all(cut in value.cuts for value in values)
 
 
 def enclosing(tree: ast.Module, span: Span) -> str:

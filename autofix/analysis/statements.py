@@ -227,7 +227,7 @@ class Statements(KnownCalls):
         self._repeat(node, turn, scope)
 
     def _do_with(self, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
-        no_grad, away = self.no_grad, self.away_from_tape
+        no_grad, away, tapes = self.no_grad, self.away_from_tape, self.tapes
         for item in node.items:
             manager = self.evaluate(item.context_expr, scope)
             if item.optional_vars is not None:
@@ -235,6 +235,7 @@ class Statements(KnownCalls):
             name = _made_from(manager)
             if name.endswith("GradientTape"):
                 self.away_from_tape = False
+                self.tapes += 1
             elif self.ends_recording(item.context_expr, scope):
                 self.no_grad = self.no_grad or self.cut(
                     self.positions.key(item.context_expr), "AF109", item.context_expr
@@ -242,7 +243,7 @@ class Statements(KnownCalls):
             elif self.resumes_recording(item.context_expr, scope):
                 self.no_grad = None
         self.execute(node.body, scope)
-        self.no_grad, self.away_from_tape = no_grad, away
+        self.no_grad, self.away_from_tape, self.tapes = no_grad, away, tapes
 
     _do_asyncwith = _do_with
 

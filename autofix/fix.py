@@ -7,7 +7,7 @@ There is no I/O but the verifier's.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.losses import diagnose, enclosing, frameworks, lifted
 from autofix.analysis.steps import stood_in
+from autofix.home import Home
 from autofix.model import Cut, Finding, Fix, Framework, Outcome, OwnRules, Request, Span, Verdict
 from autofix.seen import beside
 from autofix.verify.told import check_comments
@@ -43,6 +44,8 @@ class Proving(Protocol):
 
 
 _MOST_LOSSES = 4
+_ROUNDS = 3
+"""How often a text is read again for what is lost behind the losses that were mended."""
 
 
 @dataclass(frozen=True)
@@ -80,33 +83,98 @@ def fix_source(
     if comments.skip_file:
         return Outcome(text)
     check_comments(text)
-    findings: list[Finding] = []
-    met: list[Cut] = []
-    fixes: list[Fix] = []
-    current, explainer = text, Explainer(tree, text)
-    for diagnosis in diagnose(tree, text, own, around):
-        met += diagnosis.cuts
-        chosen = [cut for cut in diagnosis.cuts if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
+    fixing = _Fixing(text, path, verifier, no_verify_reason, own, lambda code: _wanted(code, select, ignore), comments)
+    fixing.attend(text, diagnose(tree, text, own, around))
+    for _ in range(_ROUNDS if fixing.current != text else 0):
+        read = fixing.current
+        fixing.attend(read, diagnose(ast.parse(read), read, own, around))
+        if fixing.current == read:
+            break
+    findings = fixing.findings
+    if _wanted(suppress.UNUSED, select, ignore):
+        findings += _idle(comments.faults(fixing.met), tree, path)
+    return Outcome(fixing.current, tuple(sorted(findings, key=lambda each: each.span)))
+
+
+class _Fixing:
+    """The losses of one text, mended one on top of the other; `current` is the text so far.
+
+    What one fix has brought back may be lost again further on: the text is read again after a fix, and what is found
+    only then is told where it stood in the text at first.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        path: str,
+        verifier: Proving | None,
+        no_verify_reason: str,
+        own: OwnRules,
+        wanted: Callable[[str], bool],
+        comments: suppress.Comments,
+    ) -> None:
+        self._text, self._path, self._own = text, path, own
+        self._verifier, self._no_verify_reason = verifier, no_verify_reason
+        self._wanted, self._comments = wanted, comments
+        self._told: list[tuple[Diagnosis, list[Finding]]] = []
+        self._fixes: list[Fix] = []
+        self.current = text
+        self.met: list[Cut] = []
+
+    def attend(self, read: str, diagnoses: Iterable[Diagnosis]) -> None:
+        """Mend the losses that were found in a text, but for those of another one that are mended, or right, already.
+
+        One that could not be mended then is told anew where it can be now.
+        """
+        home = Home(self._text, read)
+        explainer = Explainer(ast.parse(read), read)
+        for diagnosis in diagnoses:
+            told = [found for each, found in self._told if diagnosis.same_as(each) and read != self._text]
+            if not told:
+                self._told.append((diagnosis, self._attend(read, diagnosis, home, explainer)))
+            elif any(each.fix.status != "verified" for each in told[0]):
+                before = self.current
+                found = self._attend(read, diagnosis, home, explainer)
+                if self.current != before:
+                    told[0][:] = found
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [each for _, found in self._told for each in found]
+
+    def _attend(self, read: str, diagnosis: Diagnosis, home: Home, explainer: Explainer) -> list[Finding]:
+        self.met += map(home.cut, diagnosis.cuts)
+        chosen = [cut for cut in diagnosis.cuts if self._is_shown(home.cut(cut))]
         if not chosen:
-            continue
-        gone = next((fix for fix in fixes if all(_takes_away(fix, cut) for cut in diagnosis.cuts)), None)
+            return []
+        gone = next((fix for fix in self._fixes if all(_takes_away(fix, cut) for cut in diagnosis.cuts)), None)
         if gone is not None:
-            mended = _Mended(current, gone, diagnosis.cuts)
-        elif any(comments.hide(cut) for cut in diagnosis.cuts):
-            mended = _Mended(current, Fix("none", _PARTLY_HIDDEN), tuple(chosen))
+            mended = _Mended(self.current, gone, diagnosis.cuts)
+        elif any(self._comments.hide(home.cut(cut)) for cut in diagnosis.cuts):
+            mended = _Mended(self.current, Fix("none", _PARTLY_HIDDEN), tuple(chosen))
         else:
-            mended = _mend(text, current, diagnosis, path, verifier, no_verify_reason, own)
-        current = mended.text
-        fixes += [mended.fix] if mended.fix.status == "verified" else []
-        met += mended.cuts or ()
-        cuts = [cut for cut in mended.cuts or () if _wanted(cut.code, select, ignore) and not comments.hide(cut)]
+            mended = self._mended(read, diagnosis)
+        self.current = mended.text
+        self._fixes += [mended.fix] if mended.fix.status == "verified" else []
+        self.met += map(home.cut, mended.cuts or ())
         diagnosis = replace(diagnosis, cuts=mended.cuts or diagnosis.cuts)  # what the run saw counts
         if mended.flows is not None and not diagnosis.beside:
             diagnosis = replace(diagnosis, partly=mended.flows)
-        findings += [_finding(cut, diagnosis, path, mended.fix, explainer) for cut in cuts]
-    if _wanted(suppress.UNUSED, select, ignore):
-        findings += _idle(comments.faults(met), tree, path)
-    return Outcome(current, tuple(sorted(findings, key=lambda each: each.span)))
+        shown = [cut for cut in mended.cuts or () if self._is_shown(home.cut(cut))]
+        return [home.finding(_finding(cut, diagnosis, self._path, mended.fix, explainer)) for cut in shown]
+
+    def _mended(self, read: str, diagnosis: Diagnosis) -> _Mended:
+        """Return a loss of the text that was read after the attempt; its edits are those of the text at first."""
+        before = self.current
+        mended = _mend(read, before, diagnosis, self._path, self._verifier, self._no_verify_reason, self._own)
+        if read == self._text or mended.fix.status != "verified":
+            return mended
+        from autofix.rewrite.edits import edits_between
+
+        return replace(mended, fix=replace(mended.fix, edits=edits_between(self._text, before, mended.text)))
+
+    def _is_shown(self, cut: Cut) -> bool:
+        return self._wanted(cut.code) and not self._comments.hide(cut)
 
 
 def look(

@@ -13,7 +13,7 @@ from autofix.analysis.instances import copy_of, likeness
 from autofix.analysis.leaves import made_as_leaves, wanted_leaves
 from autofix.analysis.neighbours import Around, Neighbour
 from autofix.analysis.remembered import nodes_of, remembered
-from autofix.analysis.statements import Frame, intended
+from autofix.analysis.statements import Frame
 from autofix.analysis.values import (
     INERT,
     LABEL,
@@ -202,7 +202,7 @@ class Interpreter(Imports):
             or not (self._assumes and _is_loss(name))
             or any(value.derived for value in bound.values())
         ):
-            return {each: intended(each, value) for each, value in bound.items()}
+            return {each: self.intended(each, value) for each, value in bound.items()}
         open_names = [each for each, value in bound.items() if value.unknown and each not in ("self", "cls")]
         roles = {each: words.role(each) for each in open_names}
         wanted = "prediction" if "prediction" in roles.values() else "unknown"

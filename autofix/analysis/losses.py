@@ -29,7 +29,7 @@ from autofix.analysis.tapes import find_tapes
 from autofix.analysis.uses import use_of
 from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
 from autofix.analysis.variables import untrained
-from autofix.model import Cut, Framework, OwnRules, Span
+from autofix.model import Cut, Framework, Kind, OwnRules, Span
 
 _NONE = OwnRules()
 
@@ -129,12 +129,16 @@ class _Search:
         self.own_rules = own.names.get(framework, frozenset())
         self.around = around
         self.blamed: set[str] = set()
-        self.interpreter = Interpreter(tree, Positions(text), framework, self.own_rules, around)
+        self.interpreter = self._interpreter()
         self._bare: set[Instance] = set()
         self.met: dict[int, bool] = {}
         """The losses by their node, each with whether a prediction is known to be in it."""
 
-    def diagnoses(self) -> list[Diagnosis]:
+    def _interpreter(self) -> Interpreter:
+        return Interpreter(self.tree, Positions(self.text), self.framework, self.own_rules, self.around)
+
+    def _entered(self) -> list[Function]:
+        """Run the module and its steps; return its functions, and those of its users whose result is differentiated."""
         interpreter = self.interpreter
         interpreter.run()
         functions = list(self._functions(interpreter.module, 0))
@@ -143,6 +147,15 @@ class _Search:
             using = list(self._functions(interpreter.run_user(user), user.number))
             self._enter_steps(using)
             functions += [each for each in using if given_by_library(each) is not None]
+        return functions
+
+    def diagnoses(self) -> list[Diagnosis]:
+        functions = self._entered()
+        if self.interpreter.lenient and any(_is_constant(each.value) for each in self.interpreter.consumed):
+            self.interpreter = self._interpreter()  # what a name excused was no target: nothing else is in the loss
+            self.interpreter.strict = True
+            functions = self._entered()
+        interpreter = self.interpreter
         places = {id(node): place for place, node in enumerate(consumers(interpreter.consumed))}
         faults = tape_faults(self.tree, interpreter) if self.framework == "tensorflow" else ()
         tapes = find_tapes(self.tree) if self.framework == "tensorflow" else ()
@@ -404,6 +417,10 @@ class _Search:
             self.interpreter.module, invocations, fault, call_sites=tuple(self.interpreter.call_sites), use=use,
             lost=frozenset(cuts), around=self.around,
         )  # fmt: skip
+
+
+def _is_constant(value: Value) -> bool:
+    return not value.derived and not value.unknown and not value.traits.may_carry and value.kind is not Kind.OTHER
 
 
 def _in_all(cut: Cut, values: Iterable[Value]) -> bool:

@@ -59,6 +59,7 @@ class Statements(KnownCalls):
     def __init__(self, positions: Positions, framework: Framework) -> None:
         super().__init__(positions, framework)
         self.frames: list[Frame] = []
+        self.strict = self.lenient = False
         self._doers: dict[type[ast.stmt], Callable[[Any, Any, Scope], bool | None] | None] = {}
         self._loops = 0
         self._attributes_set = 0
@@ -80,7 +81,7 @@ class Statements(KnownCalls):
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         if isinstance(target, ast.Name):
-            scope.names[target.id] = intended(target.id, value)
+            scope.names[target.id] = self.intended(target.id, value)
         elif isinstance(target, ast.Starred):
             self.bind(target.value, sequence((element_of(value),), known_length=False), scope)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -102,6 +103,18 @@ class Statements(KnownCalls):
             elif owner.meaning is None and isinstance(target.value, (ast.Name, ast.Attribute)):
                 element = owner.element and join((owner.element, value))
                 self.bind(target.value, join((owner, value))._replace(kind=owner.kind, element=element), scope)
+
+    def intended(self, name: str, value: Value) -> Value:
+        """Read a plain value asked for under the name of a target, a teacher or an advantage as what it is meant to be.
+
+        Where the run is `strict`, no name counts.
+        """
+        if self.strict or value.live or not value.cuts or words.role(name) != "target":
+            return value
+        if not words.is_surely_target(name) and not all(_is_meant(cut) for cut in value.cuts):
+            return value
+        self.lenient = True
+        return value._replace(cuts=frozenset(), makers=frozenset())
 
     def _do_expr(self, node: ast.Expr, scope: Scope) -> None:
         self.evaluate(node.value, scope)
@@ -329,15 +342,6 @@ def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:
 def _is_meant(cut: Cut) -> bool:
     """May this have been asked for to have a target? Hardly of what is called a prediction: `y = y_pred.numpy()`."""
     return (cut.explicit or cut.code in _MEANT) and not words.speaks_of_prediction(cut.operation)
-
-
-def intended(name: str, value: Value) -> Value:
-    """Read a plain value asked for under the name of a target, a teacher or an advantage as what it is meant to be."""
-    if value.live or not value.cuts or words.role(name) != "target":
-        return value
-    if not words.is_surely_target(name) and not all(_is_meant(cut) for cut in value.cuts):
-        return value
-    return value._replace(cuts=frozenset(), makers=frozenset())
 
 
 def _made_from(value: Value) -> str:

@@ -40,6 +40,13 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str:
     return "".join(lines)
 
 
+def lines_of_now(read: str, now: str) -> dict[int, int]:
+    """The number of each line of `now` that is in `read` too, and its number there; both count from 1."""
+    lines = split_lines(now)
+    places = _places(split_lines(read), lines)
+    return {line + 1: place + 1 for line, place in places.items() if line < len(lines)}
+
+
 def split_lines(text: str) -> list[str]:
     """The lines with their ends; only "\\n" ends a line, as for Python a form feed does not."""
     lines = text.split("\n")

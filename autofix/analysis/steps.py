@@ -19,7 +19,7 @@ from autofix.analysis.calls import last_name
 from autofix.analysis.facts import Fact
 from autofix.analysis.interpreter import Consumption, Interpreter
 from autofix.analysis.step_ends import asked, guards_around, statements_before, under
-from autofix.analysis.values import Class, Dotted, Function, Instance
+from autofix.analysis.values import Class, Dotted, Function, Instance, Value, join
 from autofix.model import Framework, Kind, Parameter, Role, Target
 
 _NAME = "loss_of_the_step"
@@ -31,15 +31,21 @@ _COMMON_LOSS: dict[Framework, str] = {
 """What stands in for a loss that is handed to the step."""
 _STOOD_IN = re.compile(r"^    from \S+ import (?:mse_loss|mean_squared_error) as (\w+)$", re.MULTILINE)
 
+_GROWING = frozenset({"append", "extend", "insert", "add"})
 _GLOBAL = (Class, Dotted, Function, Instance)
 
 
 @dataclass(frozen=True)
 class Lifted:
-    """A module with the function `target` behind it."""
+    """A module with the function `target` behind it.
+
+    `given` are its parameters, each as the step writes it, at the line where the loss is `asked_at`.
+    """
 
     text: str
     target: Target
+    given: tuple[tuple[str, str], ...] = ()
+    asked_at: int = 0
 
 
 def consumers(consumed: Sequence[Consumption]) -> list[ast.Call]:
@@ -55,17 +61,24 @@ def stood_in(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def lift(text: str, tree: ast.Module, consumer: ast.Call | ast.Return, interpreter: Interpreter) -> Lifted | None:
+def lift(
+    text: str,
+    tree: ast.Module,
+    consumer: ast.Call | ast.Return,
+    interpreter: Interpreter,
+    like: Lifted | None = None,
+) -> Lifted | None:
     """Return the module with the step's loss as a function; None where the step cannot be taken out of its place.
 
     The consumer is the call that differentiates, or the `return` of a method whose result a library differentiates.
+    What was taken out of the same step before it was mended is given as `like`: the two take the same arguments.
     """
     found = asked(consumer, interpreter)
     if found is None:
         return None
     loss, last = found
     guards = guards_around(tree, last, interpreter)
-    lifter = _Lifter(interpreter, len(guards))
+    lifter = _Lifter(interpreter, len(guards), like)
     before = statements_before(tree, last)
     lifter.find_outputs([*before, ast.Expr(loss)])
     body = lifter.slice(before, loss)
@@ -79,13 +92,15 @@ def lift(text: str, tree: ast.Module, consumer: ast.Call | ast.Return, interpret
     code = "\n".join(f"    {line}" for line in lines)
     whole = f"{text.rstrip()}\n\n\ndef {_NAME}({names}):\n{code}\n"
     line = whole[: whole.rindex(f"def {_NAME}(")].count("\n") + 1
-    return Lifted(whole, Target(_NAME, line, tuple(parameters)))
+    written = {each.name: source for source, each in lifter.sources.items()}
+    given = tuple((each.name, written.get(each.name, each.name)) for each in parameters)
+    return Lifted(whole, Target(_NAME, line, tuple(parameters)), given, last.lineno)
 
 
 class _Lifter(ast.NodeTransformer):
     """Collects the calls of models on the way and puts parameters in their place."""
 
-    def __init__(self, interpreter: Interpreter, blocks: int) -> None:
+    def __init__(self, interpreter: Interpreter, blocks: int, like: Lifted | None) -> None:
         self._positions = interpreter.positions
         self._facts = interpreter.facts
         self._module = interpreter.module
@@ -95,7 +110,8 @@ class _Lifter(ast.NodeTransformer):
         self._blocks = blocks
         self._outputs: set[str] = set()
         self._criteria: dict[str, None] = {}
-        self.sources: dict[str, Parameter] = {}
+        self._like = like
+        self.sources: dict[str, Parameter] = _sources_of(like) if like is not None else {}
 
     def find_outputs(self, statements: Sequence[ast.stmt]) -> None:
         """Note the names of what models return as an object or a dictionary of tensors: `outputs.logits`."""
@@ -108,20 +124,25 @@ class _Lifter(ast.NodeTransformer):
         self._outputs = {name for name in named if 0 < loads.count(name) == parts.count(name)}
 
     def slice(self, statements: Sequence[ast.stmt], loss: ast.expr) -> list[ast.stmt]:
-        """Return the statements that the loss is made by, models replaced.
+        """Return the statements that the loss is made by, models replaced; sums and lists from where they start.
 
         `loss.requires_grad = True` raises on what was made in inference mode, and leaves the value as it is.
         """
-        needed = _loaded(loss)
+        needed, grown = _loaded(loss), set[str]()
         unmarked = any("inference_mode" in ast.unparse(each) for each in statements if isinstance(each, ast.With))
         kept: list[ast.stmt] = []
         for statement in reversed(statements):
-            if not (_assigned(statement) & needed) or not self._derives(statement):
+            names = (_assigned(statement) | _grown(statement)) & needed
+            if not names:
+                continue
+            if not (names & grown or self._derives(statement)):
+                needed -= _started(statement)  # it comes as a parameter, and no statement before may be kept for it
                 continue
             if unmarked and _declares_a_leaf(statement):
                 continue
             kept.insert(0, self.visit(copy.deepcopy(statement)))
-            needed |= _loaded(statement)
+            needed |= _loaded(statement) | _grown(statement)
+            grown = (grown - _started(statement)) | _grown(statement)
         return kept
 
     def without_model(self, node: ast.expr) -> ast.expr:
@@ -148,10 +169,13 @@ class _Lifter(ast.NodeTransformer):
         return self._source(node, "model_output", self._fact(node))
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        if _part_of(node) in self._outputs:
-            return self._source(node, node.attr, self._fact(node))
+        if _part_of(node) in self._outputs or self._is_kept(node):
+            return self._source(node, node.attr, self._fact(node) or self._joined(node))
         self.generic_visit(node)
         return node
+
+    def _joined(self, node: ast.Attribute) -> Fact:
+        return Fact(join(self._held_by_object(node)))
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         if _part_of(node) in self._outputs:
@@ -163,6 +187,8 @@ class _Lifter(ast.NodeTransformer):
         """Is this a call that predicts, of a model: made from a prediction, and from none of its arguments?"""
         if not isinstance(node, ast.Call):
             return False
+        if self._like is not None:
+            return ast.unparse(node) in self.sources
         fact = self._fact(node)
         receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
         arguments = (*receiver, *node.args, *(each.value for each in node.keywords))
@@ -171,6 +197,23 @@ class _Lifter(ast.NodeTransformer):
         if any(self._is_cut(each) if self._is_model(node.func) else self._derives(each) for each in arguments):
             return False
         return not any(cut.span.line in self._lines_of(node.func) for cut in fact.value.cuts)
+
+    def _is_kept(self, node: ast.Attribute) -> bool:
+        """Is this a list of what models returned earlier, kept by an object: `policy.saved_log_probs`?"""
+        if self._like is not None:
+            return ast.unparse(node) in self.sources
+        return any(each.kind is Kind.SEQUENCE and each.live and not each.cuts for each in self._held_by_object(node))
+
+    def _held_by_object(self, node: ast.Attribute) -> Iterable[Value]:
+        """Return what `self`, or an object of the module, may keep as an attribute."""
+        if not isinstance(node.value, ast.Name):
+            return ()
+        known = self._module.names.get(node.value.id)
+        owners = [known] if known is not None else []
+        if node.value.id == "self":
+            owners = [each.receiver for each in self._functions if each.receiver is not None]
+        objects = [each.meaning for each in owners if isinstance(each.meaning, Instance)]
+        return [each.attributes[node.attr] for each in objects if node.attr in each.attributes]
 
     def _is_model(self, func: ast.expr) -> bool:
         name = last_name(func)
@@ -187,6 +230,8 @@ class _Lifter(ast.NodeTransformer):
 
     def _source(self, node: ast.expr, name: str, fact: Fact | None) -> ast.expr:
         text = ast.unparse(node)
+        if text in self.sources:
+            return self._made_here(self.sources[text])
         taken = {each.name for each in self.sources.values()}
         name = next(each for each in (name, *(f"{name}{n}" for n in range(2, 100))) if each not in taken)
         parameter = Parameter(name, "prediction", fact is not None and fact.value.kind is Kind.SEQUENCE)
@@ -223,6 +268,9 @@ class _Lifter(ast.NodeTransformer):
         free = [name for name in free if name not in self._criteria]
         if any(isinstance(each, ast.Name) and each.id in free for each in calls):
             return None
+        if self._like is not None:
+            known = self._like.target.parameters
+            return list(known) if set(free) <= {each.name for each in known} else None
         own = {each.name for each in self.sources.values()}
         return [*self.sources.values(), *(Parameter(name, self._role(name)) for name in free if name not in own)]
 
@@ -235,6 +283,8 @@ class _Lifter(ast.NodeTransformer):
         value = self._module.names.get(name)
         if value is None:
             return hasattr(builtins, name)
+        if self._like is not None:
+            return all(each.name != name for each in self._like.target.parameters)
         return isinstance(value.meaning, _GLOBAL) or value.kind is Kind.NUMBER
 
     def _derives(self, node: ast.AST) -> bool:
@@ -248,6 +298,12 @@ class _Lifter(ast.NodeTransformer):
 
     def _fact(self, node: ast.AST) -> Fact | None:
         return self._facts.by_key.get(self._positions.key(node)) if hasattr(node, "lineno") else None
+
+
+def _sources_of(lifted: Lifted) -> dict[str, Parameter]:
+    """Return what was taken for the result of a model, by how it is written."""
+    written = dict(lifted.given)
+    return {written[each.name]: each for each in lifted.target.parameters if written[each.name] != each.name}
 
 
 def _handed(func: ast.expr) -> str:
@@ -286,6 +342,10 @@ def _free(body: Sequence[ast.stmt], bound: set[str]) -> dict[str, None]:
             for item in statement.items:
                 names |= dict.fromkeys(sorted(_loaded(item) - bound))
             names |= _free(statement.body, bound)
+        elif isinstance(statement, ast.For):
+            names |= dict.fromkeys(sorted(_loaded(statement.iter) - bound))
+            bound |= {each.id for each in ast.walk(statement.target) if isinstance(each, ast.Name)}
+            names |= _free([*statement.body, *statement.orelse], bound)
         else:
             names |= dict.fromkeys(sorted(_loaded(statement) - bound))
         bound |= _assigned(statement)
@@ -299,6 +359,8 @@ def _declares_a_leaf(statement: ast.stmt) -> bool:
 
 def _loaded(node: ast.AST) -> set[str]:
     names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+    names |= {each.target.id for each in ast.walk(node) if isinstance(each, ast.AugAssign)
+              and isinstance(each.target, ast.Name)}  # fmt: skip
     return names - _inner_names(node)
 
 
@@ -311,6 +373,26 @@ def _inner_names(node: ast.AST) -> set[str]:
         elif isinstance(each, ast.Lambda):
             inner |= {argument.arg for argument in each.args.args}
     return inner
+
+
+def _grown(node: ast.stmt) -> set[str]:
+    """Return the names of what a statement adds to: `loss += …`, `losses.append(…)`."""
+    names: set[str] = set()
+    for each in ast.walk(node):
+        if isinstance(each, ast.AugAssign) and isinstance(each.target, ast.Name):
+            names.add(each.target.id)
+        elif isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
+            func = each.value.func
+            if isinstance(func, ast.Attribute) and func.attr in _GROWING and isinstance(func.value, ast.Name):
+                names.add(func.value.id)
+    return names
+
+
+def _started(node: ast.stmt) -> set[str]:
+    """Return the names that a statement gives a new value, whatever they had."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)
+            and isinstance(each.ctx, ast.Store)}  # fmt: skip
 
 
 def _assigned(node: ast.stmt) -> set[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .draw import Argument, Array, Direction, Point, direction, moved
+from .named_values import Values
 from .numbers import Gradients, Leaf, leaves, total
 from .standins import StandIn, adopt, filled
 from .together import together
@@ -43,11 +44,13 @@ class Runnable:
 
     def as_taken(self, point: Point, tensors: list[Any]) -> list[Any]:
         """The tensors, as arrays where the loss takes those; what a model returns stays a tensor."""
-        if not self.takes_arrays:
-            return tensors
-        modelled = [argument.form is not None for argument in given(point) for _ in argument.arrays]
-        pairs = together(tensors, modelled)
-        return [one if is_modelled else self.backend.to_array(one) for one, is_modelled in pairs]
+        as_arrays = [
+            argument.array or (self.takes_arrays and argument.form is None)
+            for argument in given(point)
+            for _ in argument.arrays
+        ]
+        pairs = together(tensors, as_arrays)
+        return [self.backend.to_array(one) if is_array else one for one, is_array in pairs]
 
     def ready(self, point: Point, seed: int = 1) -> None:
         self.backend.precision(self.precision)
@@ -179,7 +182,8 @@ def rebuild(point: Point, tensors: list[Any], backend: Any) -> dict[str, Any]:
         elif not taken:
             arguments[argument.name] = argument.plain
         elif argument.keys:
-            arguments[argument.name] = dict(together(argument.keys, taken))
+            kind = Values if argument.fields else dict
+            arguments[argument.name] = kind(together(argument.keys, taken))
         else:
             arguments[argument.name] = taken if argument.listed else taken[0]
     return arguments

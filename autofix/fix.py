@@ -202,6 +202,13 @@ def _requests(
 
         yield from step_requests(path, diagnosis.framework, original, candidates, diagnosis.step)
         return
+    node = diagnosis.function.node if diagnosis.function is not None else None
+    if diagnosis.target is not None and isinstance(node, ast.Lambda):
+        from autofix.verify.lambda_request import lambda_request
+
+        request = lambda_request(path, diagnosis.framework, diagnosis.target, node, original, candidates)
+        if request is not None:
+            yield request
     if diagnosis.target is not None:
         yield Request(path, diagnosis.framework, diagnosis.target, original, candidates)
     for place in diagnosis.steps:

@@ -12,12 +12,15 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from .heard import Heard, returned_by
+from .held import had, place
 from .loader import Loader
 from .together import together
 
 SECONDS = 3.0
 MOST_NUMBERS = 4096
 BONUS = 1.0
+FLOATS = frozenset("normal unit positive negative simplex binary sign onehot".split())
 PLAIN = (bool, int, float, str, type(None))
 
 
@@ -35,14 +38,54 @@ def as_called(request: dict[str, Any], loader: Loader, backend: Any) -> list[dic
         with ended_after(SECONDS):
             runnable = loader.load(plan, "single", "plain", 0)
             runnable.ready(())
-            seen = {name: specification(value, backend) for name, value in runnable.function().items()}
+            given = runnable.function()
+            models = returned_by_models(request, loader, backend, given, guessed[0]["arguments"])
+            seen = {name: models.get(name) or specification(value, backend) for name, value in given.items()}
     except (Exception, SystemExit):
         return guessed  # type: ignore[no-any-return]
     if sum(map(count, seen.values())) > MOST_NUMBERS:
         return guessed  # type: ignore[no-any-return]
     best = max(one["score"] for one in guessed) + BONUS
     first = guessed[0]
-    return [{**first, "arguments": {**first["arguments"], **seen}, "score": best}, *guessed]
+    return [{**first, "arguments": {**first["arguments"], **models, **seen}, "score": best}, *guessed]
+
+
+def returned_by_models(
+    request: dict[str, Any], loader: Loader, backend: Any, given: dict[str, Any], guessed: dict[str, Any]
+) -> dict[str, Any]:
+    """The stand-ins for models, with what those that the loss is given or holds returned when it was run as it is."""
+    forms = {name: one for name, one in guessed.items() if one["kind"] == "model"}
+    heard = {name: Heard(given[name]) for name in forms if name in given}
+    found = dict(forms)
+    try:
+        runnable = loader.load_anew(request["original"], "single", "plain", 0)
+        runnable.ready(())
+        owner = getattr(runnable.function, "__self__", None)
+        for name in forms:
+            attribute = name.partition("self.")[2]
+            if owner is not None and attribute and name not in runnable.standins:
+                heard[name] = Heard(had(owner, attribute))
+                place(owner, attribute, heard[name])
+        runnable.function(**{**given, **heard_as_given(heard, given)})
+    except (Exception, SystemExit):
+        pass  # what was heard until then counts
+    for name, one in heard.items():
+        with contextlib.suppress(Unlike, KeyError, IndexError, TypeError, AttributeError):
+            found[name] = with_items(forms[name], returned_by(one, forms[name]["form"]), backend)
+    return found
+
+
+def heard_as_given(heard: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    return {name: one for name, one in heard.items() if name in given}
+
+
+def with_items(form: dict[str, Any], returned: list[Any], backend: Any) -> dict[str, Any]:
+    """A stand-in that returns tensors like these."""
+    seen = [specification(one, backend) for one in returned]
+    if any(one.get("kind") not in FLOATS for one in seen):
+        raise Unlike("a model that returns no floats")
+    items = [{"kind": "normal", "shape": one["shape"]} for one in seen]
+    return {**form, "items": items, "form": {**form["form"], "kinds": [one["kind"] for one in seen]}}
 
 
 @contextlib.contextmanager

@@ -47,9 +47,9 @@ class Argument:
     """One argument: arrays to be made tensors, as one tensor, a list or a dict by `keys`; or a plain value.
 
     `owned` is no argument but a parameter that the loss finds in its module or its instance; `bounded` ones have no
-    edges but those that they were told. By `recorded` ones the loss itself takes derivatives. An `array` is given as one
-    of NumPy's, not as a tensor; `fields` are had as attributes. With a `form` it is a model, and the arrays are what
-    that returns.
+    edges but those that they were told. By `recorded` ones the loss itself takes derivatives. An `array` is given as
+    one of NumPy's, not as a tensor; `fields` are had as attributes. With a `form` it is a model, and the arrays are
+    what that returns.
     """
 
     name: str

@@ -66,7 +66,8 @@ def made_at(
 def _call_of(
     tree: ast.Module, scope: ast.FunctionDef | ast.AsyncFunctionDef, owner: ast.ClassDef | None
 ) -> ast.Call | None:
-    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and not holds(scope, each)]
+    own = set(map(id, ast.walk(scope)))
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and id(each) not in own]
     for call in calls:
         func = call.func
         if owner is None and isinstance(func, ast.Name) and func.id == scope.name:

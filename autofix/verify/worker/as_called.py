@@ -127,7 +127,9 @@ def is_plain(value: Any) -> bool:
     """Numbers and words in lists and the like."""
     if type(value) is dict:
         return bool(value) and all(isinstance(one, PLAIN) or is_plain(one) for one in value.values())
-    return type(value) in (list, tuple) and bool(value) and all(isinstance(one, PLAIN) or is_plain(one) for one in value)
+    if type(value) not in (list, tuple):
+        return False
+    return bool(value) and all(isinstance(one, PLAIN) or is_plain(one) for one in value)
 
 
 def is_array(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Values that are held where they were at a point while the rest of a loss is moved: what its author cuts on purpose."""
+"""Values that are held where they were while the rest of a loss is moved: what its author cuts on purpose."""
 
 from __future__ import annotations
 

@@ -145,7 +145,9 @@ loss(made(), torch.randn(3, 2)).backward()
 def test_where_the_module_cannot_make_them_they_are_guessed(verifier: Verifier, making: str) -> None:
     around = HEAD + "import time\n" + SLOW.replace("time.sleep(60)", making)
     original = around.replace("LOSS", "torch.tensor(np.mean((p - y).detach().numpy() ** 2))")
-    verdict = verifier.verify(request("torch", "loss", "p:p y:t", original, around.replace("LOSS", "((p - y) ** 2).mean()")))
+    verdict = verifier.verify(
+        request("torch", "loss", "p:p y:t", original, around.replace("LOSS", "((p - y) ** 2).mean()"))
+    )
     assert verdict.status == "verified", verdict
     assert verdict.evidence is not None
     assert "p float[8, 10]" in verdict.evidence.inputs[0]
@@ -175,11 +177,11 @@ def test_the_plan_makes_them_as_the_module_does_and_trains_nothing() -> None:
     ast.parse(plan["text"])
 
 
-@pytest.mark.parametrize(
-    "call", ["loss(model.evaluate(x), y)", "loss(*both)", "other(x)", "loss(np.load('p.npy'), y)"]
-)
+@pytest.mark.parametrize("call", ["loss(model.evaluate(x), y)", "loss(*both)", "other(x)", "loss(np.load('p.npy'), y)"])
 def test_there_is_no_plan_where_the_module_shows_none_or_would_do_more(call: str) -> None:
-    text = f"import torch\ndef loss(p, y):\n    return float((p - y).mean())\ndef run(x, y):\n    p = {call}\nrun(1, 2)\n"
+    text = (
+        f"import torch\ndef loss(p, y):\n    return float((p - y).mean())\ndef run(x, y):\n    p = {call}\nrun(1, 2)\n"
+    )
     assert plan_of_arguments(request("torch", "loss", "p:p y:t", text), "a.py", "") is None
 
 

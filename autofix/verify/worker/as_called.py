@@ -35,7 +35,7 @@ def as_called(request: dict[str, Any], loader: Loader, backend: Any) -> list[dic
     if plan is None or not guessed:
         return guessed  # type: ignore[no-any-return]
     try:
-        with ended_after(SECONDS):
+        with ended_after(SECONDS), backend.restored():
             runnable = loader.load(plan, "single", "plain", 0)
             runnable.ready(())
             given = runnable.function()

@@ -159,7 +159,7 @@ def _carried(
 ) -> set[Key]:
     """Return the inert expressions, made from tensors, behind what meets a prediction, that can stay tensors too.
 
-    What comes of `sizes` alone, numbers in PyTorch, was made from none.
+    An array that comes of `sizes` alone, numbers in PyTorch, was made from none.
     """
     carried: set[Key] = set()
     waiting = list(meeting)
@@ -170,8 +170,8 @@ def _carried(
         if value.derived or value.kind not in (Kind.ARRAY, Kind.NUMBER):
             continue
         for key in value.makers - carried:
-            fact = facts.get(key)
-            if fact is not None and _comes_from_a_tensor(fact, facts, sizes) and _may_stay_tensor(fact, has_rule):
+            fact, passed = facts.get(key), sizes if value.kind is Kind.ARRAY else frozenset()
+            if fact is not None and _comes_from_a_tensor(fact, facts, passed) and _may_stay_tensor(fact, has_rule):
                 carried.add(key)
                 waiting += fact.operands
     return carried

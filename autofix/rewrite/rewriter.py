@@ -70,6 +70,9 @@ class Rewriter(Stores):
             self.edited = True
             return cst.RemoveFromParent()
         if self.key(original_node.value) in self.unwrapped and isinstance(updated_node.value, cst.Name):
+            if [code_of(each.target) for each in updated_node.targets] == [updated_node.value.value]:
+                self.edited = True
+                return cst.RemoveFromParent()  # `loss = loss`
             self.stripped[id(updated_node)] = updated_node
         apart = self._taken_apart(original_node, updated_node)
         return cst.FlattenSentinel(apart) if apart else self.store(original_node, updated_node)

@@ -63,6 +63,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
             "values": values_held(original.function, original.used),
         },
         "as_called": plan_of_arguments(request, *place) if request.kind == "loss" else None,
+        "told": sorted(told),
         "meant": list(meant_fixed(functions, request.candidates).items()),
         "device_matters": not makes_tensors_in_place(functions, original.used),
     }

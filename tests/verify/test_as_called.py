@@ -153,6 +153,18 @@ def test_where_the_module_cannot_make_them_they_are_guessed(verifier: Verifier, 
     assert "p float[8, 10]" in verdict.evidence.inputs[0]
 
 
+@pytest.mark.torch
+def test_what_the_user_tells_holds_all_the_same(verifier: Verifier) -> None:
+    told = "# autofix: inputs(p=float[4, 5], y=float[4, 5])\ndef loss(p, y):"
+    around = HEAD + SLOW.replace("    time.sleep(60)\n", "").replace("def loss(p, y):", told)
+    original = around.replace("LOSS", "torch.tensor(np.mean((p - y).detach().numpy() ** 2))")
+    right = around.replace("LOSS", "((p - y) ** 2).mean()")
+    verdict = verifier.verify(request("torch", "loss", "p:p y:t", original, right))
+    assert verdict.status == "verified", verdict
+    assert verdict.evidence is not None
+    assert verdict.evidence.inputs[0].startswith("p float[4, 5], y float[4, 5]")
+
+
 def test_the_plan_makes_them_as_the_module_does_and_trains_nothing() -> None:
     asked = request(
         "torch",

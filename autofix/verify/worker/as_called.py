@@ -29,7 +29,10 @@ class Unlike(Exception):
 
 
 def as_called(request: dict[str, Any], loader: Loader, backend: Any) -> list[dict[str, Any]]:
-    """The scenarios, before them the likeliest with what the module gives in the place of what was guessed."""
+    """The scenarios, before them the likeliest with what the module gives in the place of what was guessed.
+
+    What the user has told holds here too.
+    """
     guessed = request["scenarios"]
     plan = request.get("as_called")
     if plan is None or not guessed:
@@ -40,7 +43,8 @@ def as_called(request: dict[str, Any], loader: Loader, backend: Any) -> list[dic
             runnable.ready(())
             given = runnable.function()
             models = returned_by_models(request, loader, backend, given, guessed[0]["arguments"])
-            seen = {name: models.get(name) or specification(value, backend) for name, value in given.items()}
+            seen = {name: models.get(name) or specification(value, backend)
+                    for name, value in given.items() if name not in request["told"]}  # fmt: skip
     except (Exception, SystemExit):
         return guessed  # type: ignore[no-any-return]
     if sum(map(count, seen.values())) > MOST_NUMBERS:
@@ -54,7 +58,8 @@ def returned_by_models(
     request: dict[str, Any], loader: Loader, backend: Any, given: dict[str, Any], guessed: dict[str, Any]
 ) -> dict[str, Any]:
     """The stand-ins for models, with what those that the loss is given or holds returned when it was run as it is."""
-    forms = {name: one for name, one in guessed.items() if one["kind"] == "model"}
+    untold = {name: one for name, one in guessed.items() if name not in request["told"]}
+    forms = {name: one for name, one in untold.items() if one["kind"] == "model"}
     heard = {name: Heard(given[name]) for name in forms if name in given}
     found = dict(forms)
     try:

@@ -116,8 +116,10 @@ class _Lifter(ast.NodeTransformer):
     def find_outputs(self, statements: Sequence[ast.stmt]) -> None:
         """Note the names of what models return as an object or a dictionary of tensors: `outputs.logits`."""
         nodes = [each for statement in statements for each in ast.walk(statement)]
-        named = {target.id for each in nodes if isinstance(each, ast.Assign) and self._is_source(each.value)
-                 for target in each.targets if isinstance(target, ast.Name)}  # fmt: skip
+        apart = {_part_of(ast.parse(each, mode="eval").body) for each in self.sources}
+        named = {target.id for each in nodes if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call)
+                 for target in each.targets if isinstance(target, ast.Name)
+                 if target.id in apart or self._is_source(each.value)}  # fmt: skip
         called = {id(each.func) for each in nodes if isinstance(each, ast.Call)}
         parts = [_part_of(each) for each in nodes if id(each) not in called]
         loads = [each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)]

@@ -239,3 +239,20 @@ def test_a_mended_step_that_needs_more_is_not_taken_out() -> None:
     more = _of("import torch\ndef step(model, x, y, w):\n    (w * (model(x) - y)).mean().backward()\n", before)
     assert before is not None
     assert more is None
+
+
+PARTS = """
+import torch
+def step(vae, x):
+    out = vae(x)
+    (CUT + (out["recon"] - x) ** 2).mean().backward()
+"""
+
+
+def test_the_parts_of_an_output_are_taken_from_a_mended_step_too() -> None:
+    before = _of(PARTS.replace("CUT", 'out["mu"].item()'))
+    assert before is not None
+    after = _of(PARTS.replace("CUT", 'out["mu"]'), before)
+    assert after is not None
+    assert after.target.parameters == before.target.parameters
+    assert "vae(" not in after.text[after.text.rindex("def ") :]

@@ -15,6 +15,7 @@ from autofix.analysis.tapes import Scope, holds
 from autofix.verify.names import bound, needed, parameters
 
 _DEPTH = 4
+_OF_INSTANCES = frozenset({"forward", "call", "__call__"})
 _FUNCTION = "arguments_of_the_step"
 
 
@@ -74,10 +75,23 @@ def _call_of(
             return call
         if owner is not None and isinstance(func, ast.Attribute) and func.attr == scope.name:
             return call
+    if owner is not None and scope.name in _OF_INSTANCES:
+        made = _instances(tree, owner.name)
+        return next((each for each in calls if ast.unparse(each.func) in made or _makes(each.func, owner.name)), None)
     fits = (each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr == "fit")
     if owner is not None and scope.name == "train_step":
         return next((each for each in fits if _is_made_from(tree, each.func.value, owner)), None)  # type: ignore[attr-defined]
     return None
+
+
+def _instances(tree: ast.Module, name: str) -> set[str]:
+    """Return what is bound to an instance of a class, as written: `criterion`, `self.criterion`."""
+    made = (each for each in ast.walk(tree) if isinstance(each, ast.Assign) and _makes(each.value, name))
+    return {ast.unparse(target) for each in made for target in each.targets}
+
+
+def _makes(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
 
 
 def _is_made_from(tree: ast.Module, node: ast.expr, owner: ast.ClassDef) -> bool:
@@ -95,7 +109,9 @@ def _given(
         return {}
     names = [each.arg for each in (*scope.args.posonlyargs, *scope.args.args)]
     positional = list(call.args)
-    if owner is not None and isinstance(call.func, ast.Attribute):
+    if owner is not None and scope.name in _OF_INSTANCES and getattr(call.func, "attr", "") != scope.name:
+        positional.insert(0, call.func)
+    elif owner is not None and isinstance(call.func, ast.Attribute):
         positional.insert(0, call.func.value)
         if call.func.attr != scope.name:
             return dict(zip(names[:2], [call.func.value, *_batch(call)], strict=False))

@@ -81,6 +81,29 @@ PROGRAMS = {
         "torch.mean(torch.stack(parts))",
         ("torch.mean(torch.stack([parts[0], *[one.detach() for one in parts[1:]]]))", "is wrong"),
     ),
+    "an instance that is called": (
+        "Contrastive.forward",
+        "pair:p same:t",
+        """
+        class Contrastive(nn.Module):
+            def __init__(self, margin):
+                super().__init__()
+                self.margin = margin
+            def forward(self, pair, same):
+                a, b = pair
+                return LOSS
+        class Trainer:
+            def __init__(self):
+                self.encoder, self.criterion = nn.Linear(5, 3), None
+                self.criterion = Contrastive(margin=2.0)
+            def run(self, a, b, same):
+                self.criterion((self.encoder(a), self.encoder(b)), same).backward()
+        Trainer().run(torch.randn(6, 5), torch.randn(6, 5), torch.randint(0, 2, (6,)).float())
+        """,
+        "torch.tensor(np.mean(same.numpy() * np.linalg.norm((a - b).detach().numpy(), axis=1) + self.margin))",
+        "torch.mean(same * torch.linalg.norm(a - b, dim=1) + self.margin)",
+        ("torch.mean(same * torch.linalg.norm(a - b.detach(), dim=1) + self.margin)", "is wrong"),
+    ),
     "an array of NumPy's": (
         "value_loss",
         "v:p returns:t",

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from autofix.analysis.losses import lifted
 from autofix.fix import fix_source
+from autofix.model import Request
 from autofix.verify.client import Verifier
 
 TORCH = "import numpy as np\nimport torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n\n"
@@ -153,6 +155,50 @@ def test_a_step_is_mended(name: str, verifier: Verifier) -> None:
 @pytest.mark.parametrize("name", STEPS)
 def test_a_mended_step_is_right(name: str) -> None:
     assert fix_source(TORCH + STEPS[name][1], "a.py", None).findings == ()
+
+
+WRONG = {
+    "other rows": (
+        "a sum that starts at nought, of rows that are picked",
+        PICKED + "        loss += criterion(out[:, column], Y[:8][:, column])\n    loss.backward()\n",
+        "",
+    ),
+    "a sum that starts elsewhere": (
+        "a sum that starts at nought, of rows that are picked",
+        PICKED.replace("loss = 0", "loss = out.sum()")
+        + "        loss += criterion(out[:, column], Y[index][:, column])\n    loss.backward()\n",
+        "the value differs",
+    ),
+    "half of the gradient": (
+        "a tuple of outputs",
+        PAIR + "    z = (y - mu) / sigma\n    loss = (z**2 / 2 + sigma.detach().log()).mean()\n    loss.backward()\n",
+        "is wrong",
+    ),
+    "the other output": (
+        "a tuple of outputs",
+        PAIR.replace("mu, sigma = model", "sigma, mu = model")
+        + "    z = (y - mu) / sigma\n    loss = (z**2 / 2 + sigma.log()).mean()\n    loss.backward()\n",
+        "",
+    ),
+}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", WRONG)
+def test_a_step_that_is_mended_wrongly_is_refused(name: str, verifier: Verifier) -> None:
+    step, wrong, reason = WRONG[name]
+    before = lifted(TORCH + STEPS[step][0], "torch", 0)
+    assert before is not None
+    after = lifted(TORCH + wrong, "torch", 0, like=before)
+    assert after is not None
+    asked = Request(
+        "a.py", "torch", before.target, before.text, (after.text,), given=before.given, asked_at=before.asked_at
+    )
+
+    verdict = verifier.verify(asked)
+
+    assert verdict.status == "rejected", verdict
+    assert reason in verdict.reason
 
 
 @pytest.mark.tensorflow

@@ -109,6 +109,9 @@ class _Lifter(ast.NodeTransformer):
         self._instances = _attributes(self._functions)
         self._blocks = blocks
         self._outputs: set[str] = set()
+        self._names: set[str] = set()
+        self._stored: set[str] = set()
+        self._called: set[int] = set()
         self._criteria: dict[str, None] = {}
         self._like = like
         self.sources: dict[str, Parameter] = _sources_of(like) if like is not None else {}
@@ -123,6 +126,9 @@ class _Lifter(ast.NodeTransformer):
         called = {id(each.func) for each in nodes if isinstance(each, ast.Call)}
         parts = [_part_of(each) for each in nodes if id(each) not in called]
         loads = [each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)]
+        self._names = {each.id for each in nodes if isinstance(each, ast.Name)}
+        self._stored = {ast.unparse(each) for each in nodes
+                        if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store)}  # fmt: skip
         self._outputs = {name for name in named if 0 < loads.count(name) == parts.count(name)}
 
     def slice(self, statements: Sequence[ast.stmt], loss: ast.expr) -> list[ast.stmt]:
@@ -166,18 +172,31 @@ class _Lifter(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         if not self._is_source(node):
+            self._called.add(id(node.func))
             self.generic_visit(node)
             return self._stood_in(node)
         return self._source(node, "model_output", self._fact(node))
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         if _part_of(node) in self._outputs or self._is_kept(node):
-            return self._source(node, node.attr, self._fact(node) or self._joined(node))
+            return self._source(node, node.attr, self._fact(node) or Fact(join(self._held_by_object(node))))
+        if self._is_of_self(node):
+            return self._given_by_self(node)
         self.generic_visit(node)
         return node
 
-    def _joined(self, node: ast.Attribute) -> Fact:
-        return Fact(join(self._held_by_object(node)))
+    def _is_of_self(self, node: ast.Attribute) -> bool:
+        """Is this a value that the object of the step has before it: `self.weights`, `self.config.alpha`?"""
+        _, *parts = ast.unparse(node).split(".")
+        begins = _root(node) == "self" and not self._is_global("self") and ast.unparse(node) not in self._stored
+        return begins and id(node) not in self._called and not set(parts) & _OF_TENSORS
+
+    def _given_by_self(self, node: ast.Attribute) -> ast.expr:
+        value = join(self._held_by_object(node))
+        role: Role = "prediction" if value.live else "target"
+        if value.kind is Kind.NUMBER or (value.kind is Kind.OTHER and words.role(node.attr) == "number"):
+            role = "number"
+        return self._taken(node, node.attr, role, value.kind is Kind.SEQUENCE)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         if _part_of(node) in self._outputs:
@@ -231,13 +250,16 @@ class _Lifter(ast.NodeTransformer):
         return range(first, (node.end_lineno or 0) + 1)
 
     def _source(self, node: ast.expr, name: str, fact: Fact | None) -> ast.expr:
+        return self._taken(node, name, "prediction", fact is not None and fact.value.kind is Kind.SEQUENCE)
+
+    def _taken(self, node: ast.expr, name: str, role: Role, sequence: bool) -> ast.expr:
+        """Return the parameter that stands for an expression of the step."""
         text = ast.unparse(node)
-        if text in self.sources:
-            return self._made_here(self.sources[text])
-        taken = {each.name for each in self.sources.values()}
-        name = next(each for each in (name, *(f"{name}{n}" for n in range(2, 100))) if each not in taken)
-        parameter = Parameter(name, "prediction", fact is not None and fact.value.kind is Kind.SEQUENCE)
-        return self._made_here(self.sources.setdefault(text, parameter))
+        if text not in self.sources:
+            taken = {each.name for each in self.sources.values()} | (set() if role == "prediction" else self._names)
+            name = next(each for each in (name, *(f"{name}{n}" for n in range(2, 100))) if each not in taken)
+            self.sources[text] = Parameter(name, role, sequence)
+        return self._made_here(self.sources[text])
 
     def _stood_in(self, node: ast.Call) -> ast.expr:
         """Return a call of a loss that only the step knows with a common one in its place: the step is to be proven."""
@@ -258,7 +280,7 @@ class _Lifter(ast.NodeTransformer):
 
     def _made_here(self, parameter: Parameter) -> ast.expr:
         """Return the parameter, in a block as a copy made there: a `no_grad` that stays must still cut it."""
-        if not self._blocks:
+        if not self._blocks or parameter.role != "prediction":
             return ast.Name(parameter.name, ast.Load())
         copied = f"[each.clone() for each in {parameter.name}]" if parameter.sequence else f"{parameter.name}.clone()"
         return ast.parse(copied, mode="eval").body
@@ -300,6 +322,13 @@ class _Lifter(ast.NodeTransformer):
 
     def _fact(self, node: ast.AST) -> Fact | None:
         return self._facts.by_key.get(self._positions.key(node)) if hasattr(node, "lineno") else None
+
+
+def _root(node: ast.expr) -> str:
+    """Return the name that a dotted expression starts with; nothing where it is none."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _sources_of(lifted: Lifted) -> dict[str, Parameter]:

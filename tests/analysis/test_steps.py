@@ -256,3 +256,41 @@ def test_the_parts_of_an_output_are_taken_from_a_mended_step_too() -> None:
     assert after is not None
     assert after.target.parameters == before.target.parameters
     assert "vae(" not in after.text[after.text.rindex("def ") :]
+
+
+OWN = """
+import torch
+import numpy as np
+class Trainer:
+    def step(self, x, y):
+        loss = LOSS
+        loss.backward()
+"""
+
+
+def test_what_the_object_of_a_step_holds_is_given() -> None:
+    text = OWN.replace("LOSS", "(self.model(x).detach() * self.w.sum() * self.args.alpha - self.loss).mean()")
+    found = _of(text)
+
+    assert found is not None
+    assert found.given == (
+        ("model_output", "self.model(x)"),
+        ("w", "self.w"),
+        ("alpha", "self.args.alpha"),
+        ("loss2", "self.loss"),
+    )
+    assert [each.role for each in found.target.parameters] == ["prediction", "target", "number", "target"]
+    assert "loss = (model_output.detach() * w.sum() * alpha - loss2).mean()" in found.text
+
+
+def test_what_the_step_itself_sets_is_not() -> None:
+    text = OWN.replace("loss = LOSS", "self.out = self.model(x)\n        loss = (self.out.detach() - y).mean()")
+    found = _of(text)
+
+    assert found is None or ("out", "self.out") not in found.given
+
+
+def test_a_method_that_only_the_object_has_stays_with_it() -> None:
+    found = _of(OWN.replace("LOSS", "self.mean(self.model(x).detach() - y)"))
+
+    assert found is None or "self.mean(" in found.text[found.text.rindex("def ") :]

@@ -282,6 +282,13 @@ def _requests(
 
         yield from step_requests(path, diagnosis.framework, original, candidates, diagnosis.step)
         return
+    node = diagnosis.function.node if diagnosis.function is not None else None
+    if diagnosis.target is not None and isinstance(node, ast.Lambda):
+        from autofix.verify.lambda_request import lambda_request
+
+        request = lambda_request(path, diagnosis.framework, diagnosis.target, node, original, candidates)
+        if request is not None:
+            yield request
     if diagnosis.target is not None:
         yield Request(path, diagnosis.framework, diagnosis.target, original, candidates)
     for place in diagnosis.steps:
@@ -296,13 +303,14 @@ def _of_step(
     """Ask the verifier to run the loss of a training step as a function of its own."""
     framework, around = diagnosis.framework, diagnosis.around
     before = lifted(original, framework, place, own, around)
-    after = [lifted(each, framework, place, own, around) for each in candidates]
-    texts = [each.text for each in after if each is not None and before is not None]
-    if before is None or len(texts) < len(candidates):
+    if before is None:
         return None
-    if any(each.target.parameters != before.target.parameters for each in after if each is not None):
+    after = [lifted(each, framework, place, own, around, before) for each in candidates]
+    texts = [each.text for each in after if each is not None]
+    if len(texts) < len(candidates):
         return None
-    return Request(path, framework, before.target, before.text, tuple(texts))
+    target, text = before.target, before.text
+    return Request(path, framework, target, text, tuple(texts), given=before.given, asked_at=before.asked_at)
 
 
 @cache

@@ -97,6 +97,7 @@ class Request:
 
     `original` and each candidate are the text of the whole module; candidates come smallest first. Of kind `step` is a
     function that runs a training step with its own tape; `arguments` are then what to give it, the likeliest first.
+    A loss that was taken out of its step is `given` what the step has, as written, at the line where it is `asked_at`.
     """
 
     path: str
@@ -106,6 +107,8 @@ class Request:
     candidates: tuple[str, ...]
     kind: Literal["loss", "step"] = "loss"
     arguments: tuple[Mapping[str, object], ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
+    asked_at: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from autofix.analysis.losses import lifted
 from autofix.fix import fix_source
+from autofix.model import Request
 from autofix.verify.client import Verifier
 
 TORCH = "import numpy as np\nimport torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n\n"
@@ -45,6 +47,37 @@ class Mine(Trainer):
     def compute_loss(self, model, inputs, return_outputs=False):
         outputs = model(**inputs)
 """
+PICKED = """model, criterion = nn.Linear(3, 2), nn.MSELoss()
+X, Y = torch.randn(40, 3), torch.randn(40, 2)
+for start in range(0, 40, 8):
+    index = torch.randperm(40)[start : start + 8]
+    out = model(X[index])
+    loss = 0
+    for column in range(2):
+"""
+PAIR = """class Gaussian(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mu, self.sigma = nn.Linear(3, 1), nn.Linear(3, 1)
+
+    def forward(self, x):
+        return self.mu(x)[:, 0], F.softplus(self.sigma(x))[:, 0] + 0.1
+
+
+model = Gaussian()
+x, y = torch.randn(30, 3), torch.randn(30)
+for epoch in range(3):
+    mu, sigma = model(x)
+"""
+TABLE = """LOSSES = {{
+    "mse": lambda p, y: ((p - y) ** 2).mean(),
+    "mae": lambda p, y: {loss},
+}}
+
+
+def step(model, x, y, name):
+    LOSSES[name](model(x), y).backward()
+"""
 STEPS = {
     "a decorator": (
         DECORATED.format(head="", decorator="\n    @torch.no_grad()"),
@@ -69,6 +102,21 @@ STEPS = {
         "        loss.requires_grad = True\n        return (loss, outputs) if return_outputs else loss\n",
         TRANSFORMERS + "        loss = F.cross_entropy(outputs.logits, inputs['labels'])\n"
         "        return (loss, outputs) if return_outputs else loss\n",
+    ),
+    "a sum that starts at nought, of rows that are picked": (
+        PICKED + "        loss += criterion(out[:, column], Y[index][:, column]).item()\n"
+        "    loss = torch.tensor(loss, requires_grad=True)\n    loss.backward()\n",
+        PICKED + "        loss += criterion(out[:, column], Y[index][:, column])\n    loss.backward()\n",
+    ),
+    "a tuple of outputs": (
+        PAIR + "    z = ((y - mu) / sigma).detach()\n    loss = (z**2 / 2 + sigma.detach().log()).mean()\n"
+        "    loss.requires_grad_(True)\n    loss.backward()\n",
+        PAIR + "    z = (y - mu) / sigma\n    loss = (z**2 / 2 + sigma.log()).mean()\n"
+        "    loss.requires_grad_(True)\n    loss.backward()\n",
+    ),
+    "a lambda in a table": (
+        TABLE.format(loss="torch.tensor((p - y).abs().mean().item())"),
+        TABLE.format(loss="(p - y).abs().mean()"),
     ),
 }
 VARIABLE = "w = tf.Variable([1.0, 2.0])\ny = tf.constant([0.5, 0.5])\noptimizer = tf.keras.optimizers.SGD(0.1)\n"
@@ -107,6 +155,50 @@ def test_a_step_is_mended(name: str, verifier: Verifier) -> None:
 @pytest.mark.parametrize("name", STEPS)
 def test_a_mended_step_is_right(name: str) -> None:
     assert fix_source(TORCH + STEPS[name][1], "a.py", None).findings == ()
+
+
+WRONG = {
+    "other rows": (
+        "a sum that starts at nought, of rows that are picked",
+        PICKED + "        loss += criterion(out[:, column], Y[:8][:, column])\n    loss.backward()\n",
+        "",
+    ),
+    "a sum that starts elsewhere": (
+        "a sum that starts at nought, of rows that are picked",
+        PICKED.replace("loss = 0", "loss = out.sum()")
+        + "        loss += criterion(out[:, column], Y[index][:, column])\n    loss.backward()\n",
+        "the value differs",
+    ),
+    "half of the gradient": (
+        "a tuple of outputs",
+        PAIR + "    z = (y - mu) / sigma\n    loss = (z**2 / 2 + sigma.detach().log()).mean()\n    loss.backward()\n",
+        "is wrong",
+    ),
+    "the other output": (
+        "a tuple of outputs",
+        PAIR.replace("mu, sigma = model", "sigma, mu = model")
+        + "    z = (y - mu) / sigma\n    loss = (z**2 / 2 + sigma.log()).mean()\n    loss.backward()\n",
+        "",
+    ),
+}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", WRONG)
+def test_a_step_that_is_mended_wrongly_is_refused(name: str, verifier: Verifier) -> None:
+    step, wrong, reason = WRONG[name]
+    before = lifted(TORCH + STEPS[step][0], "torch", 0)
+    assert before is not None
+    after = lifted(TORCH + wrong, "torch", 0, like=before)
+    assert after is not None
+    asked = Request(
+        "a.py", "torch", before.target, before.text, (after.text,), given=before.given, asked_at=before.asked_at
+    )
+
+    verdict = verifier.verify(asked)
+
+    assert verdict.status == "rejected", verdict
+    assert reason in verdict.reason
 
 
 @pytest.mark.tensorflow

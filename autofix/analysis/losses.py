@@ -76,15 +76,21 @@ def run_of(text: str, framework: Framework, own: OwnRules = _NONE, around: Aroun
 
 
 def lifted(
-    text: str, framework: Framework, place: int | str, own: OwnRules = _NONE, around: Around | None = None
+    text: str,
+    framework: Framework,
+    place: int | str,
+    own: OwnRules = _NONE,
+    around: Around | None = None,
+    like: Lifted | None = None,
 ) -> Lifted | None:
     """Return a module with the loss of its consumer number `place` as a function; None where it cannot be taken out.
 
-    A `place` that is a name is that of a method whose result a library differentiates.
+    A `place` that is a name is that of a method whose result a library differentiates. `like` is the same loss as it
+    was taken out before it was mended.
     """
     search = _Search(ast.parse(text), text, framework, own, around)
     search.diagnoses()
-    return search.lifted(place)
+    return search.lifted(place, like)
 
 
 @remembered
@@ -274,7 +280,7 @@ class _Search:
         bases = [base.meaning.name for base in made_from.bases if isinstance(base.meaning, Dotted)]
         return any(base.startswith("keras.") and base.endswith("Loss") for base in bases) or words.is_loss(owner)
 
-    def lifted(self, place: int | str) -> Lifted | None:
+    def lifted(self, place: int | str, like: Lifted | None) -> Lifted | None:
         """Return the module with the loss of one training step as a function, after `diagnoses`."""
         consumer: ast.Call | ast.Return | None
         if isinstance(place, str):
@@ -283,7 +289,7 @@ class _Search:
             consumer = returned(named) if isinstance(named, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
         else:
             consumer = next(iter(consumers(self.interpreter.consumed)[place:]), None)
-        return lift(self.text, self.tree, consumer, self.interpreter) if consumer is not None else None
+        return lift(self.text, self.tree, consumer, self.interpreter, like) if consumer is not None else None
 
     def _group(self, values: Iterable[_Asked]) -> list[Diagnosis]:
         """Gather what is wrong with the differentiated values by the function that has to change."""

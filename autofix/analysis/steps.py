@@ -19,7 +19,7 @@ from autofix.analysis.calls import last_name
 from autofix.analysis.facts import Fact
 from autofix.analysis.interpreter import Consumption, Interpreter
 from autofix.analysis.step_ends import asked, guards_around, statements_before, under
-from autofix.analysis.values import Class, Dotted, Function, Instance
+from autofix.analysis.values import Class, Dotted, Function, Instance, Value, join
 from autofix.model import Framework, Kind, Parameter, Role, Target
 
 _NAME = "loss_of_the_step"
@@ -31,15 +31,21 @@ _COMMON_LOSS: dict[Framework, str] = {
 """What stands in for a loss that is handed to the step."""
 _STOOD_IN = re.compile(r"^    from \S+ import (?:mse_loss|mean_squared_error) as (\w+)$", re.MULTILINE)
 
+_GROWING = frozenset({"append", "extend", "insert", "add"})
 _GLOBAL = (Class, Dotted, Function, Instance)
 
 
 @dataclass(frozen=True)
 class Lifted:
-    """A module with the function `target` behind it."""
+    """A module with the function `target` behind it.
+
+    `given` are its parameters, each as the step writes it, at the line where the loss is `asked_at`.
+    """
 
     text: str
     target: Target
+    given: tuple[tuple[str, str], ...] = ()
+    asked_at: int = 0
 
 
 def consumers(consumed: Sequence[Consumption]) -> list[ast.Call]:
@@ -55,17 +61,24 @@ def stood_in(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def lift(text: str, tree: ast.Module, consumer: ast.Call | ast.Return, interpreter: Interpreter) -> Lifted | None:
+def lift(
+    text: str,
+    tree: ast.Module,
+    consumer: ast.Call | ast.Return,
+    interpreter: Interpreter,
+    like: Lifted | None = None,
+) -> Lifted | None:
     """Return the module with the step's loss as a function; None where the step cannot be taken out of its place.
 
     The consumer is the call that differentiates, or the `return` of a method whose result a library differentiates.
+    What was taken out of the same step before it was mended is given as `like`: the two take the same arguments.
     """
     found = asked(consumer, interpreter)
     if found is None:
         return None
     loss, last = found
     guards = guards_around(tree, last, interpreter)
-    lifter = _Lifter(interpreter, len(guards))
+    lifter = _Lifter(interpreter, len(guards), like)
     before = statements_before(tree, last)
     lifter.find_outputs([*before, ast.Expr(loss)])
     body = lifter.slice(before, loss)
@@ -79,13 +92,15 @@ def lift(text: str, tree: ast.Module, consumer: ast.Call | ast.Return, interpret
     code = "\n".join(f"    {line}" for line in lines)
     whole = f"{text.rstrip()}\n\n\ndef {_NAME}({names}):\n{code}\n"
     line = whole[: whole.rindex(f"def {_NAME}(")].count("\n") + 1
-    return Lifted(whole, Target(_NAME, line, tuple(parameters)))
+    written = {each.name: source for source, each in lifter.sources.items()}
+    given = tuple((each.name, written.get(each.name, each.name)) for each in parameters)
+    return Lifted(whole, Target(_NAME, line, tuple(parameters)), given, last.lineno)
 
 
 class _Lifter(ast.NodeTransformer):
     """Collects the calls of models on the way and puts parameters in their place."""
 
-    def __init__(self, interpreter: Interpreter, blocks: int) -> None:
+    def __init__(self, interpreter: Interpreter, blocks: int, like: Lifted | None) -> None:
         self._positions = interpreter.positions
         self._facts = interpreter.facts
         self._module = interpreter.module
@@ -94,34 +109,48 @@ class _Lifter(ast.NodeTransformer):
         self._instances = _attributes(self._functions)
         self._blocks = blocks
         self._outputs: set[str] = set()
+        self._names: set[str] = set()
+        self._stored: set[str] = set()
+        self._called: set[int] = set()
         self._criteria: dict[str, None] = {}
-        self.sources: dict[str, Parameter] = {}
+        self._like = like
+        self.sources: dict[str, Parameter] = _sources_of(like) if like is not None else {}
 
     def find_outputs(self, statements: Sequence[ast.stmt]) -> None:
         """Note the names of what models return as an object or a dictionary of tensors: `outputs.logits`."""
         nodes = [each for statement in statements for each in ast.walk(statement)]
-        named = {target.id for each in nodes if isinstance(each, ast.Assign) and self._is_source(each.value)
-                 for target in each.targets if isinstance(target, ast.Name)}  # fmt: skip
+        apart = {_part_of(ast.parse(each, mode="eval").body) for each in self.sources}
+        named = {target.id for each in nodes if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call)
+                 for target in each.targets if isinstance(target, ast.Name)
+                 if target.id in apart or self._is_source(each.value)}  # fmt: skip
         called = {id(each.func) for each in nodes if isinstance(each, ast.Call)}
         parts = [_part_of(each) for each in nodes if id(each) not in called]
         loads = [each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)]
+        self._names = {each.id for each in nodes if isinstance(each, ast.Name)}
+        self._stored = {ast.unparse(each) for each in nodes
+                        if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store)}  # fmt: skip
         self._outputs = {name for name in named if 0 < loads.count(name) == parts.count(name)}
 
     def slice(self, statements: Sequence[ast.stmt], loss: ast.expr) -> list[ast.stmt]:
-        """Return the statements that the loss is made by, models replaced.
+        """Return the statements that the loss is made by, models replaced; sums and lists from where they start.
 
         `loss.requires_grad = True` raises on what was made in inference mode, and leaves the value as it is.
         """
-        needed = _loaded(loss)
+        needed, grown = _loaded(loss), set[str]()
         unmarked = any("inference_mode" in ast.unparse(each) for each in statements if isinstance(each, ast.With))
         kept: list[ast.stmt] = []
         for statement in reversed(statements):
-            if not (_assigned(statement) & needed) or not self._derives(statement):
+            names = (_assigned(statement) | _grown(statement)) & needed
+            if not names:
+                continue
+            if not (names & grown or self._derives(statement)):
+                needed -= _started(statement)  # it comes as a parameter, and no statement before may be kept for it
                 continue
             if unmarked and _declares_a_leaf(statement):
                 continue
             kept.insert(0, self.visit(copy.deepcopy(statement)))
-            needed |= _loaded(statement)
+            needed |= _loaded(statement) | _grown(statement)
+            grown = (grown - _started(statement)) | _grown(statement)
         return kept
 
     def without_model(self, node: ast.expr) -> ast.expr:
@@ -143,15 +172,31 @@ class _Lifter(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         if not self._is_source(node):
+            self._called.add(id(node.func))
             self.generic_visit(node)
             return self._stood_in(node)
         return self._source(node, "model_output", self._fact(node))
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        if _part_of(node) in self._outputs:
-            return self._source(node, node.attr, self._fact(node))
+        if _part_of(node) in self._outputs or self._is_kept(node):
+            return self._source(node, node.attr, self._fact(node) or Fact(join(self._held_by_object(node))))
+        if self._is_of_self(node):
+            return self._given_by_self(node)
         self.generic_visit(node)
         return node
+
+    def _is_of_self(self, node: ast.Attribute) -> bool:
+        """Is this a value that the object of the step has before it: `self.weights`, `self.config.alpha`?"""
+        _, *parts = ast.unparse(node).split(".")
+        begins = _root(node) == "self" and not self._is_global("self") and ast.unparse(node) not in self._stored
+        return begins and id(node) not in self._called and not set(parts) & _OF_TENSORS
+
+    def _given_by_self(self, node: ast.Attribute) -> ast.expr:
+        value = join(self._held_by_object(node))
+        role: Role = "prediction" if value.live else "target"
+        if value.kind is Kind.NUMBER or (value.kind is Kind.OTHER and words.role(node.attr) == "number"):
+            role = "number"
+        return self._taken(node, node.attr, role, value.kind is Kind.SEQUENCE)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         if _part_of(node) in self._outputs:
@@ -163,6 +208,8 @@ class _Lifter(ast.NodeTransformer):
         """Is this a call that predicts, of a model: made from a prediction, and from none of its arguments?"""
         if not isinstance(node, ast.Call):
             return False
+        if self._like is not None:
+            return ast.unparse(node) in self.sources
         fact = self._fact(node)
         receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
         arguments = (*receiver, *node.args, *(each.value for each in node.keywords))
@@ -171,6 +218,23 @@ class _Lifter(ast.NodeTransformer):
         if any(self._is_cut(each) if self._is_model(node.func) else self._derives(each) for each in arguments):
             return False
         return not any(cut.span.line in self._lines_of(node.func) for cut in fact.value.cuts)
+
+    def _is_kept(self, node: ast.Attribute) -> bool:
+        """Is this a list of what models returned earlier, kept by an object: `policy.saved_log_probs`?"""
+        if self._like is not None:
+            return ast.unparse(node) in self.sources
+        return any(each.kind is Kind.SEQUENCE and each.live and not each.cuts for each in self._held_by_object(node))
+
+    def _held_by_object(self, node: ast.Attribute) -> Iterable[Value]:
+        """Return what `self`, or an object of the module, may keep as an attribute."""
+        if not isinstance(node.value, ast.Name):
+            return ()
+        known = self._module.names.get(node.value.id)
+        owners = [known] if known is not None else []
+        if node.value.id == "self":
+            owners = [each.receiver for each in self._functions if each.receiver is not None]
+        objects = [each.meaning for each in owners if isinstance(each.meaning, Instance)]
+        return [each.attributes[node.attr] for each in objects if node.attr in each.attributes]
 
     def _is_model(self, func: ast.expr) -> bool:
         name = last_name(func)
@@ -186,11 +250,16 @@ class _Lifter(ast.NodeTransformer):
         return range(first, (node.end_lineno or 0) + 1)
 
     def _source(self, node: ast.expr, name: str, fact: Fact | None) -> ast.expr:
+        return self._taken(node, name, "prediction", fact is not None and fact.value.kind is Kind.SEQUENCE)
+
+    def _taken(self, node: ast.expr, name: str, role: Role, sequence: bool) -> ast.expr:
+        """Return the parameter that stands for an expression of the step."""
         text = ast.unparse(node)
-        taken = {each.name for each in self.sources.values()}
-        name = next(each for each in (name, *(f"{name}{n}" for n in range(2, 100))) if each not in taken)
-        parameter = Parameter(name, "prediction", fact is not None and fact.value.kind is Kind.SEQUENCE)
-        return self._made_here(self.sources.setdefault(text, parameter))
+        if text not in self.sources:
+            taken = {each.name for each in self.sources.values()} | (set() if role == "prediction" else self._names)
+            name = next(each for each in (name, *(f"{name}{n}" for n in range(2, 100))) if each not in taken)
+            self.sources[text] = Parameter(name, role, sequence)
+        return self._made_here(self.sources[text])
 
     def _stood_in(self, node: ast.Call) -> ast.expr:
         """Return a call of a loss that only the step knows with a common one in its place: the step is to be proven."""
@@ -211,7 +280,7 @@ class _Lifter(ast.NodeTransformer):
 
     def _made_here(self, parameter: Parameter) -> ast.expr:
         """Return the parameter, in a block as a copy made there: a `no_grad` that stays must still cut it."""
-        if not self._blocks:
+        if not self._blocks or parameter.role != "prediction":
             return ast.Name(parameter.name, ast.Load())
         copied = f"[each.clone() for each in {parameter.name}]" if parameter.sequence else f"{parameter.name}.clone()"
         return ast.parse(copied, mode="eval").body
@@ -223,6 +292,9 @@ class _Lifter(ast.NodeTransformer):
         free = [name for name in free if name not in self._criteria]
         if any(isinstance(each, ast.Name) and each.id in free for each in calls):
             return None
+        if self._like is not None:
+            known = self._like.target.parameters
+            return list(known) if set(free) <= {each.name for each in known} else None
         own = {each.name for each in self.sources.values()}
         return [*self.sources.values(), *(Parameter(name, self._role(name)) for name in free if name not in own)]
 
@@ -235,6 +307,8 @@ class _Lifter(ast.NodeTransformer):
         value = self._module.names.get(name)
         if value is None:
             return hasattr(builtins, name)
+        if self._like is not None:
+            return all(each.name != name for each in self._like.target.parameters)
         return isinstance(value.meaning, _GLOBAL) or value.kind is Kind.NUMBER
 
     def _derives(self, node: ast.AST) -> bool:
@@ -248,6 +322,19 @@ class _Lifter(ast.NodeTransformer):
 
     def _fact(self, node: ast.AST) -> Fact | None:
         return self._facts.by_key.get(self._positions.key(node)) if hasattr(node, "lineno") else None
+
+
+def _root(node: ast.expr) -> str:
+    """Return the name that a dotted expression starts with; nothing where it is none."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _sources_of(lifted: Lifted) -> dict[str, Parameter]:
+    """Return what was taken for the result of a model, by how it is written."""
+    written = dict(lifted.given)
+    return {written[each.name]: each for each in lifted.target.parameters if written[each.name] != each.name}
 
 
 def _handed(func: ast.expr) -> str:
@@ -286,6 +373,10 @@ def _free(body: Sequence[ast.stmt], bound: set[str]) -> dict[str, None]:
             for item in statement.items:
                 names |= dict.fromkeys(sorted(_loaded(item) - bound))
             names |= _free(statement.body, bound)
+        elif isinstance(statement, ast.For):
+            names |= dict.fromkeys(sorted(_loaded(statement.iter) - bound))
+            bound |= {each.id for each in ast.walk(statement.target) if isinstance(each, ast.Name)}
+            names |= _free([*statement.body, *statement.orelse], bound)
         else:
             names |= dict.fromkeys(sorted(_loaded(statement) - bound))
         bound |= _assigned(statement)
@@ -299,6 +390,8 @@ def _declares_a_leaf(statement: ast.stmt) -> bool:
 
 def _loaded(node: ast.AST) -> set[str]:
     names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+    names |= {each.target.id for each in ast.walk(node) if isinstance(each, ast.AugAssign)
+              and isinstance(each.target, ast.Name)}  # fmt: skip
     return names - _inner_names(node)
 
 
@@ -311,6 +404,26 @@ def _inner_names(node: ast.AST) -> set[str]:
         elif isinstance(each, ast.Lambda):
             inner |= {argument.arg for argument in each.args.args}
     return inner
+
+
+def _grown(node: ast.stmt) -> set[str]:
+    """Return the names of what a statement adds to: `loss += …`, `losses.append(…)`."""
+    names: set[str] = set()
+    for each in ast.walk(node):
+        if isinstance(each, ast.AugAssign) and isinstance(each.target, ast.Name):
+            names.add(each.target.id)
+        elif isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
+            func = each.value.func
+            if isinstance(func, ast.Attribute) and func.attr in _GROWING and isinstance(func.value, ast.Name):
+                names.add(func.value.id)
+    return names
+
+
+def _started(node: ast.stmt) -> set[str]:
+    """Return the names that a statement gives a new value, whatever they had."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)
+            and isinstance(each.ctx, ast.Store)}  # fmt: skip
 
 
 def _assigned(node: ast.stmt) -> set[str]:

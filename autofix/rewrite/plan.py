@@ -20,6 +20,7 @@ from autofix.model import Kind
 _CHAIN_ENDS = frozenset({"Tensor.numpy", "Tensor.item"})
 _CHAIN_LINKS = frozenset({"Tensor.cpu", "Tensor.detach", "Tensor.data"})
 _OPERATORS = frozenset({"BinOp", "Compare", "Subscript", "AugAssign"})
+_SIZES = frozenset({"shape", "size", "ndim", "dim", "numel", "len"})
 _LEAVING = frozenset({"numpy", "ndarray", "math", "scipy", "sklearn", "statistics", "builtins", "Model"})
 
 
@@ -54,7 +55,8 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool]) -> Plan:
     inside = [key for key in diagnosis.reaching if key in facts and (everywhere or _within(key, functions))]
     derived = {key for key in inside if facts[key].value.derived}
     meeting = [operand for key in derived for operand in facts[key].operands] + _passed_in_turn(path, diagnosis)
-    tensors = frozenset(derived | _carried(meeting, facts, has_rule))
+    sizes = _SIZES if diagnosis.framework == "torch" else frozenset()
+    tensors = frozenset(derived | _carried(meeting, facts, has_rule, sizes))
     own = diagnosis.own_rules
     operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors, own)}
     operations |= {key: facts[key] for operation in list(operations) for key in _chain(operation, facts)}
@@ -152,8 +154,13 @@ def _passed_in_turn(path: dict[int, Function], diagnosis: Diagnosis) -> list[Val
     return [value for callee, place, value in arguments if (callee, place) in open_places]
 
 
-def _carried(meeting: Iterable[Value], facts: dict[Key, Fact], has_rule: Callable[[str], bool]) -> set[Key]:
-    """Return the inert expressions, made from tensors, behind what meets a prediction, that can stay tensors too."""
+def _carried(
+    meeting: Iterable[Value], facts: dict[Key, Fact], has_rule: Callable[[str], bool], sizes: frozenset[str]
+) -> set[Key]:
+    """Return the inert expressions, made from tensors, behind what meets a prediction, that can stay tensors too.
+
+    An array that comes of `sizes` alone, numbers in PyTorch, was made from none.
+    """
     carried: set[Key] = set()
     waiting = list(meeting)
     while waiting:
@@ -163,8 +170,8 @@ def _carried(meeting: Iterable[Value], facts: dict[Key, Fact], has_rule: Callabl
         if value.derived or value.kind not in (Kind.ARRAY, Kind.NUMBER):
             continue
         for key in value.makers - carried:
-            fact = facts.get(key)
-            if fact is not None and _comes_from_a_tensor(fact, facts) and _may_stay_tensor(fact, has_rule):
+            fact, passed = facts.get(key), sizes if value.kind is Kind.ARRAY else frozenset()
+            if fact is not None and _comes_from_a_tensor(fact, facts, passed) and _may_stay_tensor(fact, has_rule):
                 carried.add(key)
                 waiting += fact.operands
     return carried
@@ -175,11 +182,13 @@ def _may_stay_tensor(fact: Fact, has_rule: Callable[[str], bool]) -> bool:
     return is_operator or has_rule(fact.callee) or has_rule(inert(fact.callee))
 
 
-def _comes_from_a_tensor(fact: Fact, facts: dict[Key, Fact]) -> bool:
+def _comes_from_a_tensor(fact: Fact, facts: dict[Key, Fact], sizes: frozenset[str]) -> bool:
     seen: set[Key] = set()
     waiting = [fact]
     while waiting:
         made = waiting.pop()
+        if made.callee.rpartition(".")[2] in sizes:
+            continue
         if made.callee.startswith("Tensor."):
             return True
         for operand in made.operands:

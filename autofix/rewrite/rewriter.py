@@ -70,9 +70,10 @@ class Rewriter(Stores):
             self.edited = True
             return cst.RemoveFromParent()
         if self.key(original_node.value) in self.unwrapped and isinstance(updated_node.value, cst.Name):
+            if [code_of(each.target) for each in updated_node.targets] == [updated_node.value.value]:
+                self.edited = True
+                return cst.RemoveFromParent()  # `loss = loss`
             self.stripped[id(updated_node)] = updated_node
-        if original_node is not updated_node and _is_itself(updated_node):
-            return cst.RemoveFromParent()
         apart = self._taken_apart(original_node, updated_node)
         return cst.FlattenSentinel(apart) if apart else self.store(original_node, updated_node)
 
@@ -243,9 +244,3 @@ def _direct_call(node: cst.Call) -> cst.BaseExpression:
     if elements is None:
         raise Stop(Refusal("the inputs of the wrapped function are not written out as a list"))
     return cst.Call(function, [cst.Arg(each.value) for each in elements])
-
-
-def _is_itself(node: cst.Assign) -> bool:
-    """Is this `loss = loss`, all that is left of `loss = torch.tensor(loss)`?"""
-    targets = [each.target for each in node.targets]
-    return isinstance(node.value, cst.Name) and all(each.deep_equals(node.value) for each in targets)

@@ -54,6 +54,7 @@ class Hints:
     reversed: frozenset[str] = frozenset()
     recorded: frozenset[str] = frozenset()
     fed: frozenset[str] = frozenset()
+    zipped: tuple[frozenset[str], ...] = ()
     beside_labels: str = "target"
 
 
@@ -75,6 +76,7 @@ def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: fr
         flat=bool(called & FLAT_CALLS),
         masks=frozenset(name for piece in pieces for name in mask(piece) if name in names),
         reversed=frozenset(name for piece in pieces for name in read_backwards(piece)) & names,
+        zipped=tuple(group & names for piece in pieces for group in gone_through_together(piece)),
         recorded=frozenset(name for piece in pieces for name in differentiated_by(piece)) & names,
         parts={name: found for name in names if (found := parts_of(name, pieces))},
         special={name: tuple(values) for name, values in special_values(pieces, names).items()},
@@ -176,6 +178,12 @@ def differentiated_by(piece: ast.AST) -> Iterator[str]:
     if isinstance(piece, ast.Call) and set(called_name(piece)) & {"grad", "jacobian", "hessian"}:
         sources = [*piece.args[1:2], *(one.value for one in piece.keywords if one.arg == "inputs")]
         yield from (one.id for source in sources for one in ast.walk(source) if isinstance(one, ast.Name))
+
+
+def gone_through_together(piece: ast.AST) -> Iterator[frozenset[str]]:
+    """Names that one loop takes its items from: `zip(log_probs, returns)`."""
+    if isinstance(piece, ast.Call) and isinstance(piece.func, ast.Name) and piece.func.id == "zip":
+        yield frozenset(one.id for one in piece.args if isinstance(one, ast.Name))
 
 
 def mask(piece: ast.AST) -> Iterator[str]:

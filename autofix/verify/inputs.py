@@ -216,6 +216,12 @@ def variants(
         one.name: returning(models[one.name], layout) if one.name in models else specification(one, layout, hints)
         for one in wanted
     }
+    # One number for each tensor of the list beside it.
+    plain |= {
+        name: {**plain[name], "shape": [LIST_LENGTH], "beside_list": True}
+        for name in beside_a_list(hints, wanted)
+        if plain[name].get("shape") == []
+    }
     listed = [
         one.name
         for one in wanted
@@ -233,6 +239,13 @@ def variants(
         yield plain | {name: {**plain[name], "kind": "bool"} for name in masks if "shape" in plain[name]}
     if listed:
         yield plain if backwards else as_numbers
+
+
+def beside_a_list(hints: Hints, wanted: list[Parameter]) -> set[str]:
+    """The names that are gone through together with a list of tensors, and are none."""
+    lists = {one.name for one in wanted if one.sequence}
+    known = {one.name for one in wanted} - lists
+    return {name for group in hints.zipped if group & lists for name in group & known}
 
 
 def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from autofix.model import Request
+from autofix.verify.as_called import plan_of_arguments
 from autofix.verify.inputs import scenarios
 from autofix.verify.intent import held_fixed, makes_tensors_in_place
+from autofix.verify.meant import meant_fixed
 from autofix.verify.models import models_of, values_held
 from autofix.verify.names import parameters
 from autofix.verify.project_environments import is_root, project_folders
@@ -60,6 +62,9 @@ def prepare(request: Request) -> dict[str, Any] | str:
             "models": [one.name for one in models if one.name not in given_names],
             "values": values_held(original.function, original.used),
         },
+        "as_called": plan_of_arguments(request, *place) if request.kind == "loss" else None,
+        "told": sorted(told),
+        "meant": list(meant_fixed(functions, request.candidates).items()),
         "device_matters": not makes_tensors_in_place(functions, original.used),
     }
 

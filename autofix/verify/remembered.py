@@ -99,8 +99,10 @@ class Remembered:
 
     def asked(self, installation: str, framework: Framework, prepared: dict[str, Any]) -> Asked:
         """What a prepared request is known by."""
-        plans = [prepared["original"], *prepared["candidates"]]
-        rest = {name: value for name, value in prepared.items() if name not in ("original", "candidates", "path")}
+        plans = [prepared["original"], prepared["as_called"], *prepared["candidates"]]
+        apart = ("original", "as_called", "candidates", "path", "meant")
+        rest = {name: value for name, value in prepared.items() if name not in apart}
+        rest["meant"] = [text for _, text in prepared["meant"]]
         parts = [None if plan is None else essence(plan) for plan in plans]
         key = digest("verdict", verifier(), platform.release(), installation, framework, self.options, rest, parts)
         places = digest([None if plan is None else [plan["lines"], plan["steps"]] for plan in plans])

@@ -7,7 +7,7 @@ batch of a loop stands for all of them. Nothing is run here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autofix.analysis.flow import changed
@@ -15,6 +15,7 @@ from autofix.analysis.tapes import Scope, holds
 from autofix.verify.names import bound, needed, parameters
 
 _DEPTH = 4
+_OF_INSTANCES = frozenset({"forward", "call", "__call__"})
 _FUNCTION = "arguments_of_the_step"
 
 
@@ -38,11 +39,17 @@ def arguments_of(tree: ast.Module, scope: Scope, names: Sequence[str], depth: in
         return Site()
     given = {name: each for name, each in _given(scope, call, owner).items() if name in names}
     given |= {name: each for name, each in _defaults(scope).items() if name in names and name not in given}
+    return made_at(tree, given, scope_of(tree, call), call, depth)
+
+
+def made_at(
+    tree: ast.Module, given: Mapping[str, ast.expr], around: Scope, place: ast.Call | ast.stmt, depth: int = 0
+) -> Site:
+    """Return how the module makes some values that it has at a place in a scope; what it does not show is left out."""
     if not given:
         return Site()
-    around = _scope_of(tree, call)
     wanted = set().union(*(needed(each) for each in given.values()))
-    body = _before(around.body, call, wanted, isinstance(around, ast.Module))
+    body = _before(around.body, place, wanted, isinstance(around, ast.Module))
     missing = [] if isinstance(around, ast.Module) else [each.arg for each in parameters(around) if each.arg in wanted]
     outer = arguments_of(tree, around, missing, depth + 1)
     given = {name: each for name, each in given.items() if not needed(each) & set(missing) - set(outer.names)}
@@ -53,23 +60,38 @@ def arguments_of(tree: ast.Module, scope: Scope, names: Sequence[str], depth: in
     inner = [f"    {line}" for each in body for line in ast.unparse(each).splitlines()]
     result = f"    return {', '.join(ast.unparse(each) for each in given.values())},"
     lines = (*outer.lines, "", f"def {function}():", *given_by_outer, *inner, result)
+    call = place if isinstance(place, ast.Call) else None
     return Site(lines, function, tuple(given), outer.call or call)
 
 
 def _call_of(
     tree: ast.Module, scope: ast.FunctionDef | ast.AsyncFunctionDef, owner: ast.ClassDef | None
 ) -> ast.Call | None:
-    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and not holds(scope, each)]
+    own = set(map(id, ast.walk(scope)))
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and id(each) not in own]
     for call in calls:
         func = call.func
         if owner is None and isinstance(func, ast.Name) and func.id == scope.name:
             return call
         if owner is not None and isinstance(func, ast.Attribute) and func.attr == scope.name:
             return call
+    if owner is not None and scope.name in _OF_INSTANCES:
+        made = _instances(tree, owner.name)
+        return next((each for each in calls if ast.unparse(each.func) in made or _makes(each.func, owner.name)), None)
     fits = (each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr == "fit")
     if owner is not None and scope.name == "train_step":
         return next((each for each in fits if _is_made_from(tree, each.func.value, owner)), None)  # type: ignore[attr-defined]
     return None
+
+
+def _instances(tree: ast.Module, name: str) -> set[str]:
+    """Return what is bound to an instance of a class, as written: `criterion`, `self.criterion`."""
+    made = (each for each in ast.walk(tree) if isinstance(each, ast.Assign) and _makes(each.value, name))
+    return {ast.unparse(target) for each in made for target in each.targets}
+
+
+def _makes(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
 
 
 def _is_made_from(tree: ast.Module, node: ast.expr, owner: ast.ClassDef) -> bool:
@@ -87,7 +109,9 @@ def _given(
         return {}
     names = [each.arg for each in (*scope.args.posonlyargs, *scope.args.args)]
     positional = list(call.args)
-    if owner is not None and isinstance(call.func, ast.Attribute):
+    if owner is not None and scope.name in _OF_INSTANCES and getattr(call.func, "attr", "") != scope.name:
+        positional.insert(0, call.func)
+    elif owner is not None and isinstance(call.func, ast.Attribute):
         positional.insert(0, call.func.value)
         if call.func.attr != scope.name:
             return dict(zip(names[:2], [call.func.value, *_batch(call)], strict=False))
@@ -113,13 +137,13 @@ def _defaults(scope: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, ast.ex
     }
 
 
-def _scope_of(tree: ast.Module, node: ast.AST) -> Scope:
+def scope_of(tree: ast.Module, node: ast.AST) -> Scope:
     scopes = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
               and holds(each, node)]  # fmt: skip
     return max(scopes, key=lambda each: each.lineno) if scopes else tree
 
 
-def _before(body: Sequence[ast.stmt], call: ast.Call, wanted: set[str], at_top: bool) -> list[ast.stmt]:
+def _before(body: Sequence[ast.stmt], call: ast.AST, wanted: set[str], at_top: bool) -> list[ast.stmt]:
     """Return the statements before a call that its arguments need; those at the top of a module are the module's."""
     place = next((at for at, each in enumerate(body) if holds(each, call)), len(body))
     kept: list[ast.stmt] = []
@@ -132,7 +156,7 @@ def _before(body: Sequence[ast.stmt], call: ast.Call, wanted: set[str], at_top: 
     return kept
 
 
-def _opened(statement: ast.stmt, call: ast.Call, wanted: set[str]) -> list[ast.stmt]:
+def _opened(statement: ast.stmt, call: ast.AST, wanted: set[str]) -> list[ast.stmt]:
     if not isinstance(statement, (ast.For, ast.While, ast.If, ast.With, ast.Try)):
         return []
     parts = [statement.body, getattr(statement, "orelse", [])]

@@ -6,6 +6,7 @@ import ast
 import textwrap
 
 from autofix.analysis.losses import diagnose, lifted
+from autofix.analysis.steps import Lifted
 from autofix.model import Parameter
 
 
@@ -118,3 +119,178 @@ def test_a_common_loss_stands_in_for_one_that_the_step_is_handed() -> None:
         "    loss = criterion(model_output.detach(), y)\n"
         "    return loss\n"
     )
+
+
+def test_a_sum_starts_where_the_step_starts_it() -> None:
+    found = _lifted("""
+        import torch
+        from torch import nn
+        model, criterion = nn.LSTM(2, 1), nn.MSELoss()
+        def step(src, tgt):
+            preds = model(src)
+            loss, unused = 0, 1
+            for t in range(5):
+                loss += criterion(preds[t], tgt[t]).item()
+            loss = torch.tensor(loss, requires_grad=True)
+            loss.backward()
+    """)
+
+    assert found is not None
+    assert found[0] == (
+        "def loss_of_the_step(model_output, tgt):\n"
+        "    preds = model_output\n"
+        "    loss, unused = (0, 1)\n"
+        "    for t in range(5):\n"
+        "        loss += criterion(preds[t], tgt[t]).item()\n"
+        "    loss = torch.tensor(loss, requires_grad=True)\n"
+        "    return loss\n"
+    )
+
+
+def test_what_the_step_starts_elsewhere_is_given() -> None:
+    found = _lifted("""
+        import torch
+        def step(model, x, y, total):
+            total += ((model(x) - y) ** 2).mean().item()
+            torch.tensor(total, requires_grad=True).backward()
+    """)
+
+    assert found is not None
+    assert Parameter("total", "target") in found[1]
+
+
+def test_a_list_that_an_object_keeps_is_a_list_of_predictions() -> None:
+    found = _lifted("""
+        import torch
+        from torch import nn
+        class Policy(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer, self.saved = nn.Linear(4, 3), []
+            def forward(self, x):
+                return torch.log_softmax(self.layer(x), -1)
+        policy = Policy()
+        def act(state):
+            policy.saved.append(policy(state)[0])
+        def finish(returns):
+            losses = []
+            for log_prob, R in zip(policy.saved, returns):
+                losses.append((-log_prob * R).item())
+            loss = torch.tensor(losses, requires_grad=True).sum()
+            loss.backward()
+        for turn in range(3):
+            act(torch.randn(4))
+        finish(torch.randn(3))
+    """)
+
+    assert found is not None
+    assert found[1] == (Parameter("saved", "prediction", sequence=True), Parameter("returns", "target"))
+    assert "    losses = []\n    for log_prob, R in zip(saved, returns):\n" in found[0]
+
+
+def test_what_is_no_prediction_comes_as_it_was_last_made() -> None:
+    found = _lifted("""
+        import torch
+        def step(model, x, rewards):
+            value = model(x)
+            advantage = rewards - value.detach().numpy()
+            advantage = (advantage - advantage.mean()) / advantage.std()
+            loss = (advantage * value.detach()).mean()
+            loss.backward()
+    """)
+
+    assert found is not None
+    assert "advantage =" not in found[0]
+    assert Parameter("advantage", "target") in found[1]
+
+
+MENDED = """
+import torch
+import numpy as np
+from torch import nn
+model = nn.Linear(6, 3)
+t = torch.linspace(0, 1, 9).reshape(-1, 1)
+dt = float(t[1] - t[0])
+def penalty(weight):
+    return np.sum(CUT ** 2)
+for epoch in range(3):
+    u = model(t)
+    loss = (torch.tensor(np.mean(U ** 2)) / dt + penalty(model.weight)) * 1.0
+    loss.backward()
+"""
+
+
+def _of(text: str, like: Lifted | None = None) -> Lifted | None:
+    diagnose(ast.parse(text), text)
+    return lifted(text, "torch", 0, like=like)
+
+
+def test_a_mended_step_takes_the_same_arguments_as_before() -> None:
+    before = _of(MENDED.replace("CUT", "weight.detach().numpy()").replace("U ", "u.detach().numpy() "))
+    assert before is not None
+    after = _of(MENDED.replace("CUT", "weight").replace("U ", "u ").replace("np.", "torch."), before)
+    assert after is not None
+    assert after.given == before.given == (("model_output", "model(t)"),)
+    assert "penalty(model.weight)" in after.text[after.text.rindex("def ") :]
+
+
+def test_a_mended_step_that_needs_more_is_not_taken_out() -> None:
+    before = _of("import torch\ndef step(model, x, y):\n    (model(x) - y).detach().mean().backward()\n")
+    more = _of("import torch\ndef step(model, x, y, w):\n    (w * (model(x) - y)).mean().backward()\n", before)
+    assert before is not None
+    assert more is None
+
+
+PARTS = """
+import torch
+def step(vae, x):
+    out = vae(x)
+    (CUT + (out["recon"] - x) ** 2).mean().backward()
+"""
+
+
+def test_the_parts_of_an_output_are_taken_from_a_mended_step_too() -> None:
+    before = _of(PARTS.replace("CUT", 'out["mu"].item()'))
+    assert before is not None
+    after = _of(PARTS.replace("CUT", 'out["mu"]'), before)
+    assert after is not None
+    assert after.target.parameters == before.target.parameters
+    assert "vae(" not in after.text[after.text.rindex("def ") :]
+
+
+OWN = """
+import torch
+import numpy as np
+class Trainer:
+    def step(self, x, y):
+        loss = LOSS
+        loss.backward()
+"""
+
+
+def test_what_the_object_of_a_step_holds_is_given() -> None:
+    text = OWN.replace("LOSS", "(self.model(x).detach() * self.w.sum() * self.args.alpha - self.loss).mean()")
+    found = _of(text)
+
+    assert found is not None
+    assert found.given == (
+        ("model_output", "self.model(x)"),
+        ("w", "self.w"),
+        ("alpha", "self.args.alpha"),
+        ("loss2", "self.loss"),
+    )
+    assert [each.role for each in found.target.parameters] == ["prediction", "target", "number", "target"]
+    assert "loss = (model_output.detach() * w.sum() * alpha - loss2).mean()" in found.text
+
+
+def test_what_the_step_itself_sets_is_not() -> None:
+    text = OWN.replace("loss = LOSS", "self.out = self.model(x)\n        loss = (self.out.detach() - y).mean()")
+    found = _of(text)
+
+    assert found is None or ("out", "self.out") not in found.given
+
+
+def test_a_method_that_only_the_object_has_stays_with_it() -> None:
+    found = _of(OWN.replace("LOSS", "self.mean(self.model(x).detach() - y)"))
+
+    assert found is None or "self.mean(" in found.text[found.text.rindex("def ") :]

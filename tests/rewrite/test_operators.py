@@ -106,6 +106,11 @@ TORCH = [
     ("d = np.exp(p)\nd[0] = 0.0\nreturn np.mean(d)",
      "d = torch.exp(p)\nd = d.clone()\nd[0] = 0.0\nreturn torch.mean(d)"),
     ("d = np.exp(p)\nd += y\nreturn np.mean(d)", "d = torch.exp(p)\nd = d + y\nreturn torch.mean(d)"),
+    ("n = p.shape[-1]\nw = 2 * np.arange(n) - 1\nreturn np.sum(p * w)",
+     "n = p.shape[-1]\nw = 2 * np.arange(n) - 1\n"
+     "return torch.sum(p * torch.as_tensor(w, dtype=p.dtype, device=p.device))"),
+    ("w = 2 * np.arange(len(p)) - 1\nreturn np.sum(p * w)",
+     "w = 2 * np.arange(len(p)) - 1\nreturn torch.sum(p * torch.as_tensor(w, dtype=p.dtype, device=p.device))"),
 ]  # fmt: skip
 
 

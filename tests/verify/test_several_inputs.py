@@ -40,6 +40,11 @@ LOSSES = {
         "e = np.abs((y_pred - y_true).detach().numpy()); return np.mean(e[mask.numpy()]) if mask[mask].sum() else 0.0",
         "return (y_pred - y_true)[mask].abs().mean() if mask[mask].sum() else 0.0",
     ),
+    "a list and a number for each of it": (
+        "log_probs:p* returns:t",
+        "return torch.tensor([(-one * r).item() for one, r in zip(log_probs, returns)]).sum()",
+        "return torch.stack([-one * r for one, r in zip(log_probs, returns)]).sum()",
+    ),
     "reduction by name": (
         "y_pred:p y_true:t reduction:u",
         "e = np.abs((y_pred - y_true).detach().numpy()); return e.mean() if reduction == 'mean' else e.sum()",
@@ -62,3 +67,19 @@ def test_losses_of_several_inputs(verifier: Verifier, name: str) -> None:
     texts = (module("torch", each, signature) for each in (original, patch))
     verdict = verifier.verify(request("torch", "loss", marked, *texts))
     assert verdict.status == "verified", verdict
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "return torch.stack([-one.detach() * r for one, r in zip(log_probs, returns)]).sum()",
+        "return torch.stack([-one * r for one, r in zip(log_probs, returns.flip(0))]).sum()",
+        "return torch.stack([-one * r for one, r in zip(log_probs, returns[1:])]).sum()",
+    ],
+)
+def test_wrong_patches_of_a_list_and_its_numbers(verifier: Verifier, patch: str) -> None:
+    marked, original, _ = LOSSES["a list and a number for each of it"]
+    texts = (module("torch", each, "log_probs, returns") for each in (original, patch))
+    verdict = verifier.verify(request("torch", "loss", marked, *texts))
+    assert verdict.status == "rejected", verdict

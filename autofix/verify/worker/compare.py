@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict
 
+from .as_called import as_called
 from .candidate import measure_candidate
 from .loader import Loader, ways_of
 from .lost import report_lost
@@ -25,8 +26,9 @@ def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
     loader = Loader(request, backend)
     held, ways = request["held"], ways_of(request["original"])
     choices = 2 * ways if held["models"] or held["values"] else ways
+    scenarios_to_try = as_called(request, loader, backend)
     found = search(
-        request["scenarios"], lambda *how: loader.load(request["original"], *how), request["precisions"], choices,
+        scenarios_to_try, lambda *how: loader.load(request["original"], *how), request["precisions"], choices,
         held["models"],
     )  # fmt: skip
     scenarios = [measure_original(one, loader) for one in found.accepted]

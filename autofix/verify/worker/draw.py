@@ -47,8 +47,9 @@ class Argument:
     """One argument: arrays to be made tensors, as one tensor, a list or a dict by `keys`; or a plain value.
 
     `owned` is no argument but a parameter that the loss finds in its module or its instance; `bounded` ones have no
-    edges but those that they were told. By `recorded` ones the loss itself takes derivatives. With a `form` it is a
-    model, and the arrays are what that returns.
+    edges but those that they were told. By `recorded` ones the loss itself takes derivatives. An `array` is given as
+    one of NumPy's, not as a tensor; `fields` are had as attributes. With a `form` it is a model, and the arrays are
+    what that returns.
     """
 
     name: str
@@ -59,6 +60,8 @@ class Argument:
     owned: bool = False
     bounded: bool = False
     recorded: bool = False
+    array: bool = False
+    fields: bool = False
     form: Specification | None = None
 
     @property
@@ -93,12 +96,14 @@ def draw_argument(name: str, spec: Specification, seed: str) -> Argument:
         return Argument(name, tuple(draw_array(item, chance) for item in spec["items"]), form=spec["form"])
     if spec["kind"] in ("list", "dict"):
         arrays = tuple(draw_array(item, chance) for item in spec["items"])
-        return Argument(name, arrays, listed=True, keys=tuple(spec.get("keys", ())), bounded=True)
+        keys, fields = tuple(spec.get("keys", ())), bool(spec.get("fields"))
+        return Argument(name, arrays, listed=True, keys=keys, bounded=True, fields=fields)
     length = spec.get("length")
     arrays = tuple(draw_array(spec, chance) for _ in range(length or 1))
     bounded = bool(spec.get("told")) and spec["kind"] != "normal"
     recorded = bool(spec.get("recorded"))
-    return Argument(name, arrays, listed=length is not None, bounded=bounded, recorded=recorded)
+    array = bool(spec.get("array"))
+    return Argument(name, arrays, listed=length is not None, bounded=bounded, recorded=recorded, array=array)
 
 
 def draw_array(spec: Specification, chance: random.Random) -> Array:

@@ -16,6 +16,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any, Dict, Tuple
 
+from .fixed import FIXED, Fixed, Marked
 from .held import Held, tolerant
 from .inner_imports import BRIDGE, bridge_inner_imports
 from .named_values import values
@@ -47,6 +48,9 @@ class LoadedModule:
         self.tree = ast.parse(plan["text"]) if wide_with is None else widen(ast.parse(plan["text"]))
         self.tree = self.tree if bridge is None else bridge_inner_imports(self.tree)
         self.tree = tolerant(self.tree) if self.held.everywhere else self.tree
+        if plan.get("fixed"):
+            self.tree = Marked(plan["fixed"]).visit(self.tree)
+        self.fixed = Fixed()
         self.places = {position(node): node for node in ast.walk(self.tree) if isinstance(node, ast.stmt)}
         self.namespace = self.fresh_namespace()
         if wide_with is not None:
@@ -54,6 +58,7 @@ class LoadedModule:
         if bridge is not None:
             self.namespace[BRIDGE] = bridge
         self.namespace.update(__model__=self.held.stand_in, __values__=values)
+        self.namespace[FIXED] = self.fixed
         for step in plan["steps"]:
             reseed(0)
             self.run(step)

@@ -48,7 +48,7 @@ class Loader:
         parameters = parameters_of(function, module.namespace, names, self.backend)
         frozen = self.request["frozen"]
         wanted = {name: one for name, one in parameters.items() if not is_of(name, frozen)}
-        return Runnable(function, self.backend, precision, mode == "inputs", wanted, held.standins)
+        return Runnable(function, self.backend, precision, mode == "inputs", wanted, held.standins, module.fixed)
 
     def held_for(self, plan: Plan, choice: int) -> tuple[Held, int]:
         """What stands in for models at a choice, and which way to call factories that is."""

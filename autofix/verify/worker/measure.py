@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .draw import Argument, Array, Direction, Point, direction, moved
+from .fixed import Fixed
+from .named_values import Values
 from .numbers import Gradients, Leaf, leaves, total
 from .standins import StandIn, adopt, filled
 from .together import together
@@ -22,7 +24,8 @@ TINY_STEP = 1e-4
 class Runnable:
     """A loss that has been loaded, and how it is to be given its arguments.
 
-    `parameters` are what it owns, `standins` the models that it holds and that are not there.
+    `parameters` are what it owns, `standins` the models that it holds and that are not there; what is `fixed` stays
+    where it is in finite differences.
     """
 
     function: Callable[..., Any]
@@ -31,6 +34,7 @@ class Runnable:
     takes_arrays: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     standins: Mapping[str, StandIn] = field(default_factory=dict)
+    fixed: Fixed = field(default_factory=Fixed)
 
     def call(self, point: Point) -> Callable[[list[Any]], Any]:
         def with_tensors(tensors: list[Any]) -> Any:
@@ -43,15 +47,18 @@ class Runnable:
 
     def as_taken(self, point: Point, tensors: list[Any]) -> list[Any]:
         """The tensors, as arrays where the loss takes those; what a model returns stays a tensor."""
-        if not self.takes_arrays:
-            return tensors
-        modelled = [argument.form is not None for argument in given(point) for _ in argument.arrays]
-        pairs = together(tensors, modelled)
-        return [one if is_modelled else self.backend.to_array(one) for one, is_modelled in pairs]
+        as_arrays = [
+            argument.array or (self.takes_arrays and argument.form is None)
+            for argument in given(point)
+            for _ in argument.arrays
+        ]
+        pairs = together(tensors, as_arrays)
+        return [self.backend.to_array(one) if is_array else one for one, is_array in pairs]
 
     def ready(self, point: Point, seed: int = 1) -> None:
         self.backend.precision(self.precision)
         self.backend.reseed(seed)
+        self.fixed.start()
         for one in point:
             if one.owned and one.name in self.parameters:
                 self.backend.assign(self.parameters[one.name], one.arrays[0])
@@ -116,10 +123,11 @@ class Runnable:
     def differences(self, point: Point, name: str, step: float, count: int = FEWER_DIRECTIONS) -> list[list[float]]:
         """The loss at `-step` and `+step` along each direction of one argument."""
         argument = next(one for one in point if one.name == name)
-        return [
-            [total(self.value(moved(point, name, way, sign * step))) for sign in (-1.0, 1.0)]
-            for way in directions(argument, count)
-        ]
+        with self.fixed.held(lambda: self.value(point)):
+            return [
+                [total(self.value(moved(point, name, way, sign * step))) for sign in (-1.0, 1.0)]
+                for way in directions(argument, count)
+            ]
 
 
 def slopes_of(argument: Argument, parts: list[list[float] | None], count: int) -> dict[str, Any]:
@@ -179,7 +187,8 @@ def rebuild(point: Point, tensors: list[Any], backend: Any) -> dict[str, Any]:
         elif not taken:
             arguments[argument.name] = argument.plain
         elif argument.keys:
-            arguments[argument.name] = dict(together(argument.keys, taken))
+            kind = Values if argument.fields else dict
+            arguments[argument.name] = kind(together(argument.keys, taken))
         else:
             arguments[argument.name] = taken if argument.listed else taken[0]
     return arguments

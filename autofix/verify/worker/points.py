@@ -53,6 +53,8 @@ def each_array(arguments: Specifications) -> Iterator[dict[str, Any]]:
 def resized(one: dict[str, Any], have: int, length: int) -> dict[str, Any]:
     if "items" in one:
         return {**one, "items": [resized(item, have, length) for item in one["items"]]}
+    if one.get("beside_list"):
+        return one  # as long as the list, which stays as long as it is
     shape = one.get("shape")
     return {**one, "shape": [length, *shape[1:]]} if shape and shape[0] == have else one
 

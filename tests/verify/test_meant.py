@@ -1,0 +1,92 @@
+"""Values that an author detaches on purpose are held fixed, where all candidates keep them; nothing else is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from autofix.verify.client import Verifier
+from autofix.verify.meant import meant_fixed
+from tests.verify.asking import request
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[Verifier]:
+    with Verifier(None, timeout=60.0) as running:
+        yield running
+
+
+def written(original: str, *candidates: str) -> list[str]:
+    return list(meant_fixed([ast.parse(original)], candidates or [original]).values())
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("adv = ret - value.detach()", ["value.detach()"]),
+        ("target = tf.stop_gradient(q)", ["tf.stop_gradient(q)"]),
+        ("with torch.no_grad():\n    target = q.max()", ["q.max()"]),
+        ("ratio = torch.exp(p.detach())", []),
+        ("with torch.no_grad():\n    error = p - y", []),
+        ("self.target = q.detach()", []),
+        ("target, rest = q.detach(), p", []),
+        ("return value.detach() - ret", []),
+    ],
+)
+def test_what_is_cut_on_the_way_to_a_target(text: str, meant: list[str]) -> None:
+    assert written(text) == meant
+
+
+def test_a_candidate_that_changes_it_does_not_hold_it() -> None:
+    original = "adv = ret - value.detach()"
+    assert written(original, original, "adv = ret - value") == []
+    assert written(original, "no python (") == ["value.detach()"]
+
+
+HEAD = "import numpy as np\nimport torch\n"
+AROUND = """
+def loss(value, ret, logp):
+    CUT
+    ratio = RATIO
+    return -(ratio * adv).mean() + ((ret - value) ** 2).mean()
+"""
+MARKED = "value:p ret:t logp:p"
+MEANT = "adv = ret - value.detach()"
+UNNAMED = "diff = ret - value.detach()"
+BROKEN = "torch.from_numpy(np.exp(logp.detach().numpy()))"
+
+
+def text(cut: str, ratio: str) -> str:
+    return HEAD + AROUND.replace("CUT", cut).replace("RATIO", ratio)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("cut", [MEANT, "with torch.no_grad(): adv = ret - value"])
+def test_a_right_patch_is_proven_with_it_held(verifier: Verifier, cut: str) -> None:
+    verdict = verifier.verify(request("torch", "loss", MARKED, text(cut, BROKEN), text(cut, "torch.exp(logp)")))
+    assert verdict.status == "verified", verdict
+    assert verdict.evidence is not None
+    assert all("held fixed" in each for each in verdict.evidence.inputs)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # what is lost elsewhere is lost still
+        ((MEANT, BROKEN), (MEANT, "torch.exp(logp.detach())")),
+        # half of it
+        ((MEANT, BROKEN), (MEANT, "0.5 * torch.exp(logp) + 0.5 * torch.exp(logp.detach())")),
+        # the patch cuts more than the original does
+        (("adv = ret - value", BROKEN), (MEANT, "torch.exp(logp)")),
+        # or less: the value is the same, and so is what the author meant
+        ((MEANT, BROKEN), (f"{MEANT} + 0.5 * (value - value.detach())", "torch.exp(logp)")),
+        # the name says nothing of the kind
+        ((f"{UNNAMED}; adv = diff", BROKEN), (f"{UNNAMED}; adv = diff", "torch.exp(logp)")),
+    ],
+)
+def test_a_wrong_patch_is_refused(verifier: Verifier, before: tuple[str, str], after: tuple[str, str]) -> None:
+    verdict = verifier.verify(request("torch", "loss", MARKED, text(*before), text(*after)))
+    assert verdict.status == "rejected", verdict

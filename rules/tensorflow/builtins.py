@@ -45,7 +45,16 @@ def sum(iterable):
 
 
 def max(arg1, arg2=None):
+    if arg2 is not None and isinstance(arg1, (int, float)):
+        return tf.maximum(arg2, arg1)
+    if isinstance(arg2, (int, float)):
+        return tf.maximum(arg1, arg2)
     raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")
 
 
-min = max
+def min(arg1, arg2=None):
+    if arg2 is not None and isinstance(arg1, (int, float)):
+        return tf.minimum(arg2, arg1)
+    if isinstance(arg2, (int, float)):
+        return tf.minimum(arg1, arg2)
+    raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")

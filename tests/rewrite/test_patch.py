@@ -146,6 +146,26 @@ def test_an_array_with_no_more_than_its_size_from_a_tensor_stays_numpy(body: str
 
 
 @pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("a = p.tolist()\nb = y.tolist()\nreturn torch.tensor(sum(abs(s - t) for s, t in zip(a, b)))",
+         "return sum(torch.abs(s - t) for s, t in zip(p, y))"),
+        ("h = [max(0, 1 - s * t) for s, t in zip(p.tolist(), y.tolist())]\nreturn torch.tensor(sum(h) / len(h))",
+         "h = [torch.clamp(1 - s * t, min=0) for s, t in zip(p, y)]\nreturn sum(h) / len(h)"),
+        ("d = ((p - y) ** 2).mean().item()\nreturn torch.tensor(min(d, 2.5))",
+         "d = ((p - y) ** 2).mean()\nreturn torch.clamp(d, max=2.5)"),
+        ("x1, y1 = p[0].item(), p[1].item()\nreturn torch.tensor(max(x1, y1))",
+         "x1, y1 = p[0], p[1]\nreturn max(x1, y1)"),
+        ("x1 = min(p[0].item(), 1)\ny1 = min(p[1].item(), 1)\nreturn torch.tensor(x1 * y1)",
+         "x1 = torch.clamp(p[0], max=1)\ny1 = torch.clamp(p[1], max=1)\nreturn x1 * y1"),
+        ("k = max(1, len(y))\nreturn torch.tensor(p.sum().item() / k)", "k = max(1, len(y))\nreturn p.sum() / k"),
+    ],
+)  # fmt: skip
+def test_python_numbers_become_tensors_of_one_element(body: str, expected: str) -> None:
+    assert _loss("torch", body).strip("\n") == expected
+
+
+@pytest.mark.parametrize(
     ("above", "body", "reason"),
     [
         ("", "r = a\n", "also changes"),

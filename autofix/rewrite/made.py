@@ -11,8 +11,9 @@ from autofix.analysis.values import Key
 from autofix.model import Kind
 from autofix.rewrite.catalogue import Argument, Refused, Rendering
 from autofix.rewrite.layout import laid_out_as
-from autofix.rewrite.plan import inert
 from autofix.rewrite.replacement import Replacement, in_place_of, names_in
+
+_CREATING = frozenset({"numpy.ones", "numpy.zeros", "numpy.full"})
 
 
 @dataclass
@@ -45,10 +46,10 @@ class Made(Replacement):
         if like is None:
             return array
         ways: tuple[Rendering, ...] | Refused = Refused("")
-        if isinstance(array, cst.Call) and fact.callee and len(array.args) == len(fact.operands):
+        if isinstance(array, cst.Call) and fact.callee in _CREATING and len(array.args) == len(fact.operands):
             pairs = zip(array.args, fact.operands, strict=True)
             given = [self.argument(a.value, each, _keyword(a)) for a, each in pairs]
-            ways = self.rendered(inert(fact.callee), [*given, like])
+            ways = self.rendered(f"operator.{fact.callee.rpartition('.')[2]}", [*given, like])
         if isinstance(ways, Refused):
             ways = self.rendered("operator.as_tensor", [Argument(array, Kind.ARRAY), like])
         if isinstance(ways, Refused):

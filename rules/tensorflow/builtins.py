@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 import tensorflow as tf
 
 FOR = "builtins"
@@ -45,16 +47,16 @@ def sum(iterable):
 
 
 def max(arg1, arg2=None):
-    if arg2 is not None and isinstance(arg1, (int, float)):
+    if arg2 is not None and isinstance(arg1, (builtins.int, builtins.float)):
         return tf.maximum(arg2, arg1)
-    if isinstance(arg2, (int, float)):
+    if isinstance(arg2, (builtins.int, builtins.float)):
         return tf.maximum(arg1, arg2)
     raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")
 
 
 def min(arg1, arg2=None):
-    if arg2 is not None and isinstance(arg1, (int, float)):
+    if arg2 is not None and isinstance(arg1, (builtins.int, builtins.float)):
         return tf.minimum(arg2, arg1)
-    if isinstance(arg2, (int, float)):
+    if isinstance(arg2, (builtins.int, builtins.float)):
         return tf.minimum(arg1, arg2)
     raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")

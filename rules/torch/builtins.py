@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 import torch
 
 FOR = "builtins"
@@ -41,17 +43,17 @@ def sum(iterable):
 
 
 def max(arg1, arg2=None):
-    if arg2 is not None and isinstance(arg1, (int, float)):
+    if arg2 is not None and isinstance(arg1, (builtins.int, builtins.float)):
         return torch.clamp(arg2, min=arg1)
-    if isinstance(arg2, (int, float)):
+    if isinstance(arg2, (builtins.int, builtins.float)):
         return torch.clamp(arg1, min=arg2)
     raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")
 
 
 def min(arg1, arg2=None):
-    if arg2 is not None and isinstance(arg1, (int, float)):
+    if arg2 is not None and isinstance(arg1, (builtins.int, builtins.float)):
         return torch.clamp(arg2, max=arg1)
-    if isinstance(arg2, (int, float)):
+    if isinstance(arg2, (builtins.int, builtins.float)):
         return torch.clamp(arg1, max=arg2)
     raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")
 

@@ -13,4 +13,5 @@ torch x.cpu() => x
 s.item() => s
 x[:1, 0].item() => x[0, 0]
 torch x.tolist() => x
+tf ! x.tolist()
 """

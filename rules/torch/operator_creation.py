@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import tensorflow as tf
+import torch
 from autofix.rules.dtypes import floating
 
-FOR = "inert numpy"
+FOR = "operator"
 
 
 def ones(shape, dtype=None, order="C", *, like=None):
     if like is None or (dtype is not None and not floating(dtype)):
         raise NotImplementedError("nothing shows the type of what it meets")
-    if isinstance(shape, int):
-        return tf.ones([shape], dtype=like.dtype)
-    return tf.ones(shape, dtype=like.dtype)
+    return torch.ones(shape, dtype=like.dtype, device=like.device)
 
 
 def zeros(shape, dtype=None, order="C", *, like=None):
     if like is None or (dtype is not None and not floating(dtype)):
         raise NotImplementedError("nothing shows the type of what it meets")
+    return torch.zeros(shape, dtype=like.dtype, device=like.device)
+
+
+def full(shape, fill_value, dtype=None, order="C", *, like=None):
+    if like is None or (dtype is not None and not floating(dtype)):
+        raise NotImplementedError("nothing shows the type of what it meets")
     if isinstance(shape, int):
-        return tf.zeros([shape], dtype=like.dtype)
-    return tf.zeros(shape, dtype=like.dtype)
+        return torch.full((shape,), fill_value, dtype=like.dtype, device=like.device)
+    return torch.full(shape, fill_value, dtype=like.dtype, device=like.device)

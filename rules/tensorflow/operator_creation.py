@@ -8,17 +8,17 @@ from autofix.rules.dtypes import floating
 FOR = "operator"
 
 
-def ones(shape, dtype=None, order="C", *, like=None):
-    if like is None or (dtype is not None and not floating(dtype)):
-        raise NotImplementedError("nothing shows the type of what it meets")
+def ones(shape, dtype=None, *, like):
+    if dtype is not None and not floating(dtype):
+        raise NotImplementedError("it holds integers or truth values, and no gradient")
     if isinstance(shape, int):
         return tf.ones([shape], dtype=like.dtype)
     return tf.ones(shape, dtype=like.dtype)
 
 
-def zeros(shape, dtype=None, order="C", *, like=None):
-    if like is None or (dtype is not None and not floating(dtype)):
-        raise NotImplementedError("nothing shows the type of what it meets")
+def zeros(shape, dtype=None, *, like):
+    if dtype is not None and not floating(dtype):
+        raise NotImplementedError("it holds integers or truth values, and no gradient")
     if isinstance(shape, int):
         return tf.zeros([shape], dtype=like.dtype)
     return tf.zeros(shape, dtype=like.dtype)

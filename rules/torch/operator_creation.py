@@ -8,21 +8,21 @@ from autofix.rules.dtypes import floating
 FOR = "operator"
 
 
-def ones(shape, dtype=None, order="C", *, like=None):
-    if like is None or (dtype is not None and not floating(dtype)):
-        raise NotImplementedError("nothing shows the type of what it meets")
+def ones(shape, dtype=None, *, like):
+    if dtype is not None and not floating(dtype):
+        raise NotImplementedError("it holds integers or truth values, and no gradient")
     return torch.ones(shape, dtype=like.dtype, device=like.device)
 
 
-def zeros(shape, dtype=None, order="C", *, like=None):
-    if like is None or (dtype is not None and not floating(dtype)):
-        raise NotImplementedError("nothing shows the type of what it meets")
+def zeros(shape, dtype=None, *, like):
+    if dtype is not None and not floating(dtype):
+        raise NotImplementedError("it holds integers or truth values, and no gradient")
     return torch.zeros(shape, dtype=like.dtype, device=like.device)
 
 
-def full(shape, fill_value, dtype=None, order="C", *, like=None):
-    if like is None or (dtype is not None and not floating(dtype)):
-        raise NotImplementedError("nothing shows the type of what it meets")
+def full(shape, fill_value, dtype=None, *, like):
+    if dtype is not None and not floating(dtype):
+        raise NotImplementedError("it holds integers or truth values, and no gradient")
     if isinstance(shape, int):
         return torch.full((shape,), fill_value, dtype=like.dtype, device=like.device)
     return torch.full(shape, fill_value, dtype=like.dtype, device=like.device)

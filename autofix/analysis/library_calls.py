@@ -76,7 +76,8 @@ class LibraryCalls(Expressions):
             return self.made(node, strongest(operands), operands, callee=name)
         if last in ("sum", "max", "min", "next"):
             parts = [element_of(each) if each.kind is Kind.SEQUENCE else each for each in operands]
-            return self.made(node, strongest(parts), parts, callee="")
+            bounds = last in ("max", "min") and _bounds(node, operands)
+            return self.made(node, strongest(parts), parts, callee=name if bounds else "")
         if last == "len" and strongest(operands) in (Kind.TENSOR, Kind.ARRAY):
             return self.made(node, Kind.NUMBER, operands, callee=name, inert=True)
         if last in ("list", "tuple", "sorted", "reversed", "iter", "set", "filter"):
@@ -92,6 +93,12 @@ class LibraryCalls(Expressions):
         if last == "range":
             return sequence((NUMBER,), known_length=False)
         return NUMBER if last in ("len", "int", "id", "hash", "isinstance") else INERT
+
+
+def _bounds(node: ast.Call, operands: tuple[Value, ...]) -> bool:
+    """Is this `max(0, x)`, which is a plain number where the prediction is out of bounds?"""
+    numbers = [each for each in operands if each.kind is Kind.NUMBER and not each.derived]
+    return len(node.args) == len(operands) == 2 and len(numbers) == 1 and any(each.derived for each in operands)
 
 
 def _without_condition(last: str, arguments: Arguments) -> tuple[Value, ...]:

@@ -81,7 +81,8 @@ class Statements(KnownCalls):
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         if isinstance(target, ast.Name):
-            scope.names[target.id] = self.intended(target.id, value)
+            is_ordinate = _is_ordinate(target.id, value, scope)
+            scope.names[target.id] = value if is_ordinate else self.intended(target.id, value)
         elif isinstance(target, ast.Starred):
             self.bind(target.value, sequence((element_of(value),), known_length=False), scope)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -342,6 +343,14 @@ def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:
 def _is_meant(cut: Cut) -> bool:
     """May this have been asked for to have a target? Hardly of what is called a prediction: `y = y_pred.numpy()`."""
     return (cut.explicit or cut.code in _MEANT) and not words.speaks_of_prediction(cut.operation)
+
+
+def _is_ordinate(name: str, value: Value, scope: Scope) -> bool:
+    """Is this the `y1` of a box whose `x1` was made of predictions alike? Then it is no target."""
+    beside = scope.names.get(name.replace("y", "x", 1)) if "y" in name and value.cuts else None
+    if beside is None or not beside.cuts:
+        return False
+    return value.cuts == beside.cuts or {cut.code for cut in value.cuts | beside.cuts} == {"AF104"}
 
 
 def _made_from(value: Value) -> str:

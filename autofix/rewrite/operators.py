@@ -13,7 +13,8 @@ from autofix.model import Kind
 from autofix.rewrite.catalogue import Argument, Refused, Rendering
 from autofix.rewrite.indices import Backwards, Picked, as_expression, picked, read_backwards
 from autofix.rewrite.literal import code_of
-from autofix.rewrite.replacement import Replacement, in_place_of
+from autofix.rewrite.made import Made
+from autofix.rewrite.replacement import in_place_of
 
 _NAMES: dict[type[cst.BaseBinaryOp], str] = {
     cst.Add: "add", cst.Subtract: "sub", cst.Multiply: "mul", cst.Divide: "truediv", cst.FloorDivide: "floordiv",
@@ -22,7 +23,7 @@ _NAMES: dict[type[cst.BaseBinaryOp], str] = {
 }  # fmt: skip
 
 
-class Operators(Replacement):
+class Operators(Made):
     """Operators that stay as they are written mean something else on tensors: here they get their meaning back."""
 
     def leave_BinaryOperation(

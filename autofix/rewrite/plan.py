@@ -28,13 +28,15 @@ _LEAVING = frozenset({"numpy", "ndarray", "math", "scipy", "sklearn", "statistic
 class Plan:
     """What becomes a tensor, the operations to rewrite, and the operators whose operands must all be tensors.
 
-    `lengths` are the `x.shape[…]` of what becomes a tensor. `functions` are those to change; `path`, by the identity of
+    `made` are arrays of plain numbers that have to be tensors from the start. `lengths` are the `x.shape[…]` of what
+    becomes a tensor. `functions` are those to change; `path`, by the identity of
     their nodes, has those as well through which the loss or its step calls them.
     """
 
     tensors: frozenset[Key]
     operations: dict[Key, Fact]
     operators: dict[Key, Fact]
+    made: frozenset[Key]
     lengths: frozenset[Key]
     functions: tuple[Function, ...]
     path: dict[int, Function]
@@ -55,17 +57,19 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool]) -> Plan:
     inside = [key for key in diagnosis.reaching if key in facts and (everywhere or _within(key, functions))]
     derived = {key for key in inside if facts[key].value.derived}
     meeting = [operand for key in derived for operand in facts[key].operands] + _passed_in_turn(path, diagnosis)
-    sizes = _SIZES if diagnosis.framework == "torch" else frozenset()
-    tensors = frozenset(derived | _carried(meeting, facts, has_rule, sizes))
+    tensors = frozenset(derived | _carried(meeting, facts, has_rule))
     own = diagnosis.own_rules
+    made, whole = _held_in_turn(meeting, tensors, facts, functions)
+    tensors |= whole
     operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors, own)}
     operations |= {key: facts[key] for operation in list(operations) for key in _chain(operation, facts)}
-    tensors |= operations.keys()
+    made -= operations.keys()
+    tensors |= operations.keys() | made
     operators = {key: facts[key] for key in tensors if key[0] in _OPERATORS and key in facts}
     operations |= {key: facts[key] for key in inside if _asks_for_limits(facts[key], facts, tensors)}
     operations |= {key: fact for key, fact in facts.items() if _calls_for_each(fact, path)}
     lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
-    return Plan(tensors, operations, operators, lengths, functions, path)
+    return Plan(tensors, operations, operators, made, lengths, functions, path)
 
 
 def inert(callee: str) -> str:
@@ -154,13 +158,8 @@ def _passed_in_turn(path: dict[int, Function], diagnosis: Diagnosis) -> list[Val
     return [value for callee, place, value in arguments if (callee, place) in open_places]
 
 
-def _carried(
-    meeting: Iterable[Value], facts: dict[Key, Fact], has_rule: Callable[[str], bool], sizes: frozenset[str]
-) -> set[Key]:
-    """Return the inert expressions, made from tensors, behind what meets a prediction, that can stay tensors too.
-
-    An array that comes of `sizes` alone, numbers in PyTorch, was made from none.
-    """
+def _carried(meeting: Iterable[Value], facts: dict[Key, Fact], has_rule: Callable[[str], bool]) -> set[Key]:
+    """Return the inert expressions, made from tensors, behind what meets a prediction, that can stay tensors too."""
     carried: set[Key] = set()
     waiting = list(meeting)
     while waiting:
@@ -170,11 +169,43 @@ def _carried(
         if value.derived or value.kind not in (Kind.ARRAY, Kind.NUMBER):
             continue
         for key in value.makers - carried:
-            fact, passed = facts.get(key), sizes if value.kind is Kind.ARRAY else frozenset()
-            if fact is not None and _comes_from_a_tensor(fact, facts, passed) and _may_stay_tensor(fact, has_rule):
+            fact = facts.get(key)
+            if fact is not None and _comes_from_a_tensor(fact, facts) and _may_stay_tensor(fact, has_rule):
                 carried.add(key)
                 waiting += fact.operands
     return carried
+
+
+def _held_in_turn(
+    meeting: Iterable[Value], tensors: frozenset[Key], facts: dict[Key, Fact], functions: Iterable[Function]
+) -> tuple[frozenset[Key], frozenset[Key]]:
+    """Return what makes the plain arrays that a name holds before it holds a prediction's values, and what joins them.
+
+    `u = np.ones(n)` before a loop with `u = a / (k @ u)` has to be a tensor; of `u = np.ones(n) / n` the `np.ones(n)`.
+    """
+    functions = tuple(functions)
+    made: set[Key] = set()
+    joining: set[Key] = set()
+    waiting = [key for value in meeting if value.derived and value.kind is Kind.ARRAY for key in value.makers]
+    while waiting:
+        key = waiting.pop()
+        fact = facts.get(key)
+        if fact is None or fact.value.derived or fact.value.kind is not Kind.ARRAY or key in tensors | made | joining:
+            continue
+        arrays = [each for each in fact.operands if each.kind is Kind.ARRAY]
+        if not _within(key, functions):
+            continue
+        is_whole = key[0] in ("BinOp", "UnaryOp") or fact.callee == "operator.setitem"
+        if is_whole and arrays and all(_is_made_in(each, functions) for each in arrays):
+            joining.add(key)
+            waiting += [maker for each in arrays for maker in each.makers]
+        else:
+            made.add(key)
+    return frozenset(made), frozenset(joining)
+
+
+def _is_made_in(value: Value, functions: Iterable[Function]) -> bool:
+    return bool(value.makers) and all(_within(key, functions) for key in value.makers)
 
 
 def _may_stay_tensor(fact: Fact, has_rule: Callable[[str], bool]) -> bool:
@@ -182,12 +213,14 @@ def _may_stay_tensor(fact: Fact, has_rule: Callable[[str], bool]) -> bool:
     return is_operator or has_rule(fact.callee) or has_rule(inert(fact.callee))
 
 
-def _comes_from_a_tensor(fact: Fact, facts: dict[Key, Fact], sizes: frozenset[str]) -> bool:
+def _comes_from_a_tensor(fact: Fact, facts: dict[Key, Fact]) -> bool:
+    """Was this made from the numbers in a tensor? An array that only has its size from one was not."""
     seen: set[Key] = set()
     waiting = [fact]
+    is_array = fact.value.kind is Kind.ARRAY
     while waiting:
         made = waiting.pop()
-        if made.callee.rpartition(".")[2] in sizes:
+        if is_array and made.callee.rpartition(".")[2] in _SIZES:
             continue
         if made.callee.startswith("Tensor."):
             return True

@@ -185,7 +185,7 @@ class Replacement(cst.CSTTransformer):
 
     def like(self, *originals: cst.BaseExpression) -> tuple[Argument, ...]:
         """Return a tensor of floating numbers near here, for its type: one that is named here, else the prediction."""
-        for name in (each for original in originals for each in _names(original)):
+        for name in (each for original in originals for each in names_in(original)):
             fact = self.fact(name)
             if fact is None or self.planned.kind(fact.value) is not Kind.TENSOR:
                 continue
@@ -217,11 +217,11 @@ def in_place_of(new: cst.BaseExpression, old: cst.BaseExpression) -> cst.BaseExp
     return new
 
 
-def _names(node: cst.CSTNode) -> Iterator[cst.Name]:
+def names_in(node: cst.CSTNode) -> Iterator[cst.Name]:
     if isinstance(node, cst.Name):
         yield node
     for child in node.children:
-        yield from _names(child)
+        yield from names_in(child)
 
 
 def _first_name(node: cst.BaseExpression) -> str | None:

@@ -18,6 +18,9 @@ from autofix.rewrite.stores import Statement, Stores
 _CHOOSING = frozenset("condition where condlist indices repeats obj test_elements dtype labels".split())
 """Parameters that choose among elements: what they hold is no number to compute with."""
 
+_WIDENED: Key = ("double precision", 0, 0, 0, 0)
+"""The choice whether predictions are taken in double precision: it is made for all of them at once."""
+
 _AFTER_A_REWRAP = frozenset("float double to cuda cpu type requires_grad_ type_as".split())
 
 
@@ -39,9 +42,18 @@ class Rewriter(Stores):
         if fact.callee in ("tensorflow.numpy_function", "tensorflow.py_function", "tensorflow.py_func"):
             self.unwrapped.add(key)
             return _direct_call(updated_node)
+        if fact.callee == "Tensor.numpy" and isinstance(updated_node.func, cst.Attribute) and self._is_widened():
+            return in_place_of(updated_node.with_changes(func=_double(updated_node.func), args=[]), updated_node)
         fact, updated_node = self._size_of(fact, updated_node)
         arguments = self._counted(original_node, fact, self._arguments(updated_node, fact, key))
         return self._in_one_type(original_node, fact, arguments, self.put(updated_node, key, fact, arguments))
+
+    def _is_widened(self) -> bool:
+        """Is this candidate to compute in double precision, as NumPy does once an array of its own has joined?"""
+        if self.framework != "torch" or not self.planned.made:
+            return False
+        self.ways[_WIDENED] = 2
+        return bool(self.chosen.get(_WIDENED))
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
         key = self.key(original_node)
@@ -232,6 +244,10 @@ def _in_turn(targets: list[str], sources: list[str]) -> bool:
     return any(
         target in sources[place + 1 :] and target != sources[place] for place, target in enumerate(targets)
     )
+
+
+def _double(numpy: cst.Attribute) -> cst.Attribute:
+    return numpy.with_changes(attr=cst.Name("double"))
 
 
 def _direct_call(node: cst.Call) -> cst.BaseExpression:

@@ -6,6 +6,9 @@ where the old value is still needed for it.
 
 from __future__ import annotations
 
+import ast
+from functools import cached_property
+
 import libcst as cst
 
 from autofix.analysis.facts import Fact, span
@@ -129,8 +132,22 @@ class Stores(Operators):
         return False
 
     def _comes_from_outside(self, key: Key) -> bool:
-        node = self.diagnosis.function.node if self.diagnosis.function else None
-        return node is not None and not node.lineno <= key[1] <= (node.end_lineno or key[1])
+        """Was this made by no function that the loss runs, so that it is there from one call to the next?"""
+        nodes = self._run_by_the_loss
+        return bool(nodes) and not any(node.lineno <= key[1] <= (node.end_lineno or key[1]) for node in nodes)
+
+    @cached_property
+    def _run_by_the_loss(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, ...]:
+        """Return the function that is the loss and those that it calls, none where a step is its own loss."""
+        found = {id(each): each for each in [self.diagnosis.function.node]} if self.diagnosis.function else {}
+        waiting = list(found.values())
+        while waiting:
+            node = waiting.pop()
+            sites = (each for each in self.diagnosis.call_sites if each.caller and each.caller.node is node)
+            new = [each.callee.node for each in sites if id(each.callee.node) not in found]
+            found |= {id(each): each for each in new}
+            waiting += new
+        return tuple(found.values())
 
     def _is_view(self, key: Key, fact: Fact) -> bool:
         if fact.callee == "operator.setitem":

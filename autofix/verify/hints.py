@@ -58,13 +58,18 @@ class Hints:
     beside_labels: str = "target"
 
 
-def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: frozenset[str]) -> Hints:
-    """Signals from the functions that run and from the constants that they use."""
+def read_hints(
+    nodes: Iterable[ast.AST],
+    constants: Iterable[ast.AST],
+    names: frozenset[str],
+    lists: frozenset[str] = frozenset(),
+) -> Hints:
+    """Signals from the functions that run and from the constants that they use; of the arguments some are `lists`."""
     pieces = [piece for node in nodes for piece in ast.walk(node)]
     called = {name for piece in pieces if isinstance(piece, ast.Call) for name in called_name(piece)}
     attributes = {piece.attr for piece in pieces if isinstance(piece, ast.Attribute)}
     return Hints(
-        least_rank=max([0, *(rank for piece in pieces for rank in ranks(piece))]),
+        least_rank=max([0, *(rank for piece in pieces for rank in (*ranks(piece), *rows(piece, names - lists)))]),
         exact_rank=next((rank for piece in pieces for rank in unpacked(piece)), None),
         labels=bool(called & LABEL_CALLS) or any(map(is_row_of_identity, pieces)),
         label_names=frozenset(name for piece in pieces for name in used_as_label(piece)) & names_within(names, pieces),
@@ -241,6 +246,27 @@ def ranks(piece: ast.AST) -> Iterator[int]:
                 yield from axis_rank(one)
     elif isinstance(piece, ast.Subscript) and isinstance(piece.slice, ast.Tuple):
         yield sum(not isinstance(one, ast.Constant) or isinstance(one.value, int) for one in piece.slice.elts)
+
+
+def rows(piece: ast.AST, names: frozenset[str]) -> Iterator[int]:
+    """`for curve in pred: total += roughness(curve)`: what a function is given of each turn is seldom one number."""
+    if not isinstance(piece, (ast.For, ast.comprehension)):
+        return
+    walked = piece.iter.args if isinstance(piece.iter, ast.Call) and "zip" in called_name(piece.iter) else [piece.iter]
+    if any(isinstance(each, ast.Name) and each.id in names for each in walked) and passed_on(piece):
+        yield 2
+
+
+def passed_on(loop: ast.For | ast.comprehension) -> bool:
+    """Is what a loop gives handed to a function as it is? A comprehension alone does not show what is done with it."""
+    given = {each.id for each in ast.walk(loop.target) if isinstance(each, ast.Name)}
+    calls = (each for part in getattr(loop, "body", ()) for each in ast.walk(part) if isinstance(each, ast.Call))
+    return any(
+        isinstance(each.func, ast.Name)
+        and each.func.id not in ("float", "int", "print", "abs", "len")
+        and any(isinstance(one, ast.Name) and one.id in given for one in each.args)
+        for each in calls
+    )
 
 
 def axis_rank(node: ast.AST) -> Iterator[int]:

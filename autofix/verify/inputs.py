@@ -107,7 +107,7 @@ def scenarios(
     names = frozenset(one.name for one in wanted)
     functions = [sliced.function, *(one for one in sliced.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
     constants = [one for one in sliced.used if isinstance(one, (ast.Assign, ast.AnnAssign))]
-    hints = read_hints(functions, constants, names)
+    hints = read_hints(functions, constants, names, frozenset(one.name for one in wanted if one.sequence))
     sizes = tuple(size for level in sliced.levels for way in level.calls for size in way.sizes())
     others = {one.name for one in wanted if one.role == "prediction" or kind_by_word(one.name) == "binary"}
     hints = replace(

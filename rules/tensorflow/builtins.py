@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 import tensorflow as tf
 
 FOR = "builtins"
@@ -44,8 +46,17 @@ def sum(iterable):
     raise NotImplementedError("Python's own sum adds tensors one by one and keeps the graph: it may stay")
 
 
-def max(arg1, arg2=None):
+def max(arg1, arg2):
+    if isinstance(arg1, (builtins.int, builtins.float)):
+        return tf.maximum(arg2, arg1)
+    if isinstance(arg2, (builtins.int, builtins.float)):
+        return tf.maximum(arg1, arg2)
     raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")
 
 
-min = max
+def min(arg1, arg2):
+    if isinstance(arg1, (builtins.int, builtins.float)):
+        return tf.minimum(arg2, arg1)
+    if isinstance(arg2, (builtins.int, builtins.float)):
+        return tf.minimum(arg1, arg2)
+    raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")

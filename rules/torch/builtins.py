@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 import torch
 
 FOR = "builtins"
@@ -40,11 +42,20 @@ def sum(iterable):
     raise NotImplementedError("Python's own sum adds tensors one by one and keeps the graph: it may stay")
 
 
-def max(arg1, arg2=None):
+def max(arg1, arg2):
+    if isinstance(arg1, (builtins.int, builtins.float)):
+        return torch.clamp(arg2, min=arg1)
+    if isinstance(arg2, (builtins.int, builtins.float)):
+        return torch.clamp(arg1, min=arg2)
     raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")
 
 
-min = max
+def min(arg1, arg2):
+    if isinstance(arg1, (builtins.int, builtins.float)):
+        return torch.clamp(arg2, max=arg1)
+    if isinstance(arg2, (builtins.int, builtins.float)):
+        return torch.clamp(arg1, max=arg2)
+    raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")
 
 
 def len(obj):

@@ -31,4 +31,4 @@ def item__of_one_element(self):
 
 
 def tolist(self):
-    raise NotImplementedError("a list of Python numbers carries no gradient")
+    return self

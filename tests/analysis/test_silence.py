@@ -99,6 +99,9 @@ KERAS = "import keras\nimport numpy as np\nimport tensorflow as tf\n"
         "    with torch.no_grad():\n"
         "        error = np.mean([np.abs(model(x).numpy() - y.numpy()).mean() for x, y in loader])\n"
         "    return np.mean(losses), error\n",
+        # two views, each the target of the other
+        "def step(online, slow, x1, x2):\n    y1 = slow(x1).detach()\n    y2 = slow(x2).detach()\n"
+        "    (F.mse_loss(online(x1), y2) + F.mse_loss(online(x2), y1)).backward()\n",
         # truncated back-propagation through time
         "def step(rnn, head, chunks, h):\n    for x, y in chunks:\n        out, h = rnn(x, h)\n        h = h.detach()\n"
         "        F.mse_loss(head(out), y).backward()\n",

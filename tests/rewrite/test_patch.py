@@ -103,6 +103,96 @@ def test_tensorflow_reads_as_a_person_writes_it(body: str, expected: str | None)
         assert mended == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("u = np.ones(len(a))\nfor _ in range(9):\n    u = 1 / (a @ u)\nreturn u.sum()",
+         "u = torch.ones(len(p), dtype=p.dtype, device=p.device)\nfor _ in range(9):\n    u = 1 / (p @ u)\n"
+         "return u.sum()"),
+        ("u = np.full(3, 0.5, dtype=np.float32)\nfor _ in range(9):\n    u = 1 / (a @ u)\nreturn u.sum()",
+         "u = torch.full((3,), 0.5, dtype=p.dtype, device=p.device)\nfor _ in range(9):\n    u = 1 / (p @ u)\n"
+         "return u.sum()"),
+        ("u = np.ones(len(a)) / len(a)\nfor _ in range(9):\n    u = 1 / (a @ u)\nreturn u.sum()",
+         "u = torch.ones(len(p), dtype=p.dtype, device=p.device) / len(p)\nfor _ in range(9):\n    u = 1 / (p @ u)\n"
+         "return u.sum()"),
+        ("u = np.array([0.3, 0.7])\nfor _ in range(9):\n    u = 1 / (a @ u)\nreturn u.sum()",
+         "u = torch.as_tensor(np.array([0.3, 0.7]), dtype=p.dtype, device=p.device)\nfor _ in range(9):\n"
+         "    u = 1 / (p @ u)\nreturn u.sum()"),
+        ("r = np.zeros((len(a), 2))\nr[0, 0] = 1.0\nfor i in range(len(a)):\n    r[i, 1] = r[i - 1, 0] + a[i]\n"
+         "return r.sum()",
+         "r = torch.zeros((len(p), 2), dtype=p.dtype, device=p.device)\nr[0, 0] = 1.0\nfor i in range(len(p)):\n"
+         "    r[i, 1] = r[i - 1, 0] + p[i]\nreturn r.sum()"),
+    ],
+)  # fmt: skip
+def test_an_array_that_becomes_a_prediction_is_a_tensor_from_the_start(body: str, expected: str) -> None:
+    assert _loss("torch", f"a = p.detach().numpy()\n{body}").strip("\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("w = np.arange(a.shape[-1]) + 1\nw = w / np.linalg.norm(w)\nreturn (a * w).sum()",
+         "w = np.arange(p.shape[-1]) + 1\nw = w / np.linalg.norm(w)\n"
+         "return (p * torch.as_tensor(w, dtype=p.dtype, device=p.device)).sum()"),
+        ("w = np.random.rand(len(a), 2)\nw /= np.linalg.norm(w, axis=0, keepdims=True)\nreturn (a @ w).sum()",
+         "w = np.random.rand(len(p), 2)\nw /= np.linalg.norm(w, axis=0, keepdims=True)\n"
+         "return (p @ torch.as_tensor(w, dtype=p.dtype, device=p.device)).sum()"),
+        ("b = y.numpy()\nw = b / np.linalg.norm(b)\nreturn (a * w).sum()",
+         "w = y / torch.linalg.norm(y)\nreturn (p * w).sum()"),
+    ],
+)  # fmt: skip
+def test_an_array_with_no_more_than_its_size_from_a_tensor_stays_numpy(body: str, expected: str) -> None:
+    assert _loss("torch", f"a = p.detach().numpy()\n{body}").strip("\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("a = p.tolist()\nb = y.tolist()\nreturn torch.tensor(sum(abs(s - t) for s, t in zip(a, b)))",
+         "return sum(torch.abs(s - t) for s, t in zip(p, y))"),
+        ("h = [max(0, 1 - s * t) for s, t in zip(p.tolist(), y.tolist())]\nreturn torch.tensor(sum(h) / len(h))",
+         "h = [torch.clamp(1 - s * t, min=0) for s, t in zip(p, y)]\nreturn sum(h) / len(h)"),
+        ("d = ((p - y) ** 2).mean().item()\nreturn torch.tensor(min(d, 2.5))",
+         "d = ((p - y) ** 2).mean()\nreturn torch.clamp(d, max=2.5)"),
+        ("x1, y1 = p[0].item(), p[1].item()\nreturn torch.tensor(max(x1, y1))",
+         "x1, y1 = p[0], p[1]\nreturn max(x1, y1)"),
+        ("x1 = min(p[0].item(), 1)\ny1 = min(p[1].item(), 1)\nreturn torch.tensor(x1 * y1)",
+         "x1 = torch.clamp(p[0], max=1)\ny1 = torch.clamp(p[1], max=1)\nreturn x1 * y1"),
+        ("k = max(1, len(y))\nreturn torch.tensor(p.sum().item() / k)", "k = max(1, len(y))\nreturn p.sum() / k"),
+    ],
+)  # fmt: skip
+def test_python_numbers_become_tensors_of_one_element(body: str, expected: str) -> None:
+    assert _loss("torch", body).strip("\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("above", "body", "reason"),
+    [
+        ("", "r = a\n", "also changes"),
+        ("", "r = a.reshape(-1)\n", "also changes"),
+        ("TABLE = np.zeros(9)\n", "r = TABLE\n", "also changes"),
+        ("", "r = np.zeros(len(a))\n", ""),
+        ("", "r = helper(len(a))\n", ""),
+    ],
+)
+def test_a_table_is_written_to_only_where_nobody_else_has_it(above: str, body: str, reason: str) -> None:
+    lines = textwrap.indent(f"a = p.detach().numpy()\n{body}r[0] = a[0] ** 2\nreturn r.sum()\n", "    ")
+    helper = "def helper(n):\n    return np.zeros(n)\n\n\n"
+    text = f"{_HEADS['torch']}{above}\n\n{helper}def loss_fn(p, y):\n{lines}\n\n{_STEPS['torch']}"
+    found = _rewritten(text)
+    assert (found.reason if isinstance(found, Refusal) else "").count(reason or "also changes") == bool(reason)
+
+
+def test_predictions_in_double_precision_are_tried_last_and_only_where_an_array_joins_them() -> None:
+    loop = "    for _ in range(9):\n        u = 1 / (a @ u)\n"
+    joined = f"a = p.detach().numpy()\n    u = np.ones(3)\n{loop}    return u.sum()"
+    met = "a = p.detach().numpy()\n    return (a * np.ones(3)).sum()"
+    for body, widened in ((joined, 1), (met, 0)):
+        found = _rewritten(f"{_HEADS['torch']}\n\ndef loss_fn(p, y):\n    {body}\n\n\n{_STEPS['torch']}")
+        assert not isinstance(found, Refusal)
+        assert ["a = p.double()" in each for each in found] == [False] * (len(found) - widened) + [True] * widened
+
+
 def test_the_file_keeps_its_own_aliases_and_loses_only_what_nothing_uses() -> None:
     text = (
         "import numpy\nimport os\nimport torch as T\nfrom numpy import abs as nabs, pi\n\n\n"

@@ -33,6 +33,23 @@ def test_the_same_unequal_sizes_come_first() -> None:
     assert first["y_pred"]["kind"] == "normal"
 
 
+@pytest.mark.parametrize(
+    ("turn", "later"),
+    [("total += rough(row)", True), ("total += rough(row.abs(), row)", True), ("total += row ** 2", False),
+     ("total += float(row)", False)],
+)  # fmt: skip
+def test_what_a_helper_is_given_in_turn_has_an_axis_left(turn: str, later: bool) -> None:
+    text = "def loss(y_pred, y_true):\n    total = y_true.sum()\n    for row in {}:\n        {}\n    return total"
+    orders = [ranked(text.format(walked, turn), "y_pred:p y_true:t") for walked in ("y_pred", "y_pred * 1")]
+    places = [[len(one["y_pred"]["shape"]) for one in order].index(1) for order in orders]
+    assert (places[0] > places[1]) == later
+
+
+def test_a_list_of_losses_is_still_one_of_scalars() -> None:
+    text = "def loss(losses):\n    total = 0\n    for one in losses:\n        total += weighed(one)\n    return total"
+    assert ranked(text, "losses:p*")[0]["losses"]["shape"] == []
+
+
 @pytest.mark.parametrize(("use", "kind"), [("np.eye(10)[y_true]", "labels"), ("y_true @ np.eye(10)", "normal")])
 def test_rows_of_an_identity_are_labels_and_the_identity_alone_is_not(use: str, kind: str) -> None:
     text = f"def loss(y_pred, y_true):\n    return y_pred - {use}"

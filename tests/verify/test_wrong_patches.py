@@ -318,6 +318,27 @@ TORCH = {
         "return (y_pred - y_true).abs().sum()",
         "small inputs",
     ),
+    "a sum of nothing that fails": (
+        f"return np.abs(np.fft.rfft({D}, n=16, axis=-1)).sum()",
+        "return torch.abs(torch.fft.rfft(y_pred - y_true, n=16)).sum()",
+        "with an empty batch the patch fails",
+    ),
+    "nothing in another shape": (
+        f"return np.abs(np.fft.rfft({D}, n=16, axis=-1))",
+        "d = y_pred - y_true; return torch.abs(torch.fft.rfft(d, n=16)) if d.numel() else d.new_zeros(3, 0)",
+        "the value differs with an empty batch",
+    ),
+    "wrong in single precision where it is not zero": (
+        f"x = {P}.reshape(-1); return np.log(np.cumsum(np.exp(x))[-1]) + {T}.mean()",
+        "x = y_pred.reshape(-1)\n    x = x if x.dtype == torch.float64 else x.detach() + 0 * x\n"
+        "    return torch.logsumexp(x, 0) + y_true.mean()",
+        "the gradient of y_pred is wrong in float32",
+    ),
+    "not a number where the original is": (
+        f"return (1 - min(1.0, 2 * float(np.mean({P} * {T})))) ** 0.75",
+        "return (1 - 2 * torch.mean(y_pred * y_true)) ** 0.75",
+        "with equal inputs the patch fails or is not finite",
+    ),
 }
 
 
@@ -330,6 +351,15 @@ def test_wrong_torch_patch_is_rejected(verifier: Verifier, name: str) -> None:
     verdict = verifier.verify(asked)
     assert verdict.status == "rejected", verdict
     assert reason is None or reason in verdict.reason
+
+
+@pytest.mark.torch
+def test_complex_numbers_are_not_judged_by_half_of_them(verifier: Verifier) -> None:
+    patch = "return torch.fft.rfft(y_pred - y_true, n=16).conj()"
+    asked = module("torch", f"return torch.as_tensor(np.fft.rfft({D}, n=16))"), module("torch", patch)
+    verdict = verifier.verify(request("torch", "loss", BOTH, *asked))
+    assert verdict.status == "unverifiable"
+    assert "complex numbers" in verdict.reason
 
 
 TD = "(y_pred.numpy() - y_true.numpy())"
@@ -590,6 +620,19 @@ RIGHT_TORCH = {
     "weights": (
         f"return np.average(np.abs({D}), weights=np.abs({T}))",
         "w = y_true.abs(); return ((y_pred - y_true).abs() * w).sum() / w.sum()",
+    ),
+    "a transform that takes no empty batch": (
+        f"return np.abs(np.fft.rfft({D}, n=16, axis=-1))",
+        "return torch.abs(torch.fft.rfft(y_pred - y_true, n=16))",
+    ),
+    "a root that is complex for equal inputs": (
+        f"return torch.tensor((1 - 2 * float(np.mean({P} * {T}))) ** 0.75)",
+        "return (1 - 2 * torch.mean(y_pred * y_true)) ** 0.75",
+    ),
+    "terms that cancel for a column": (
+        f"x = {P}[np.argsort(-{T})]; return np.mean(np.log(np.cumsum(np.exp(x))) - x)",
+        "x = y_pred[np.argsort(-y_true.numpy())]; "
+        "return torch.mean(torch.log(torch.cumsum(torch.exp(x).flatten(), 0)) - x)",
     ),
 }
 

@@ -40,6 +40,7 @@ NAMES = {
     "operator": "operator",
     "sum": "builtins.sum",
     "max": "builtins.max",
+    "min": "builtins.min",
 }
 
 

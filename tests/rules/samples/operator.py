@@ -6,6 +6,19 @@ OF = ""
 
 CALLS = """
 operator.sub(x, y) => x - y
+~ operator.ones((3, 4), like=x) => np.ones((3, 4))
+~ operator.ones(3, like=x) => np.ones(3)
+~ operator.ones((3, 4), dtype=np.float32, like=x) => np.ones((3, 4))
+! operator.ones(3, dtype=int, like=x)
+! operator.ones(3)
+~ operator.zeros((3, 4), like=x) => np.zeros((3, 4))
+~ operator.zeros(3, like=x) => np.zeros(3)
+~ operator.zeros(3, dtype=float, like=x) => np.zeros(3)
+! operator.zeros(3, dtype=int, like=x)
+torch ~ operator.full((3, 4), 0.5, like=x) => np.full((3, 4), 0.5)
+torch ~ operator.full(3, 0.5, like=x) => np.full(3, 0.5)
+torch ~ operator.full((2, 3), 0.5, dtype=float, like=x) => np.full((2, 3), 0.5)
+torch ! operator.full(3, 1, dtype=int, like=x)
 operator.sub(x, m, like=x) => x - m
 operator.sub(m, x, like=x) => m - x
 ~ operator.sub(1, m, like=x) => 1 - m

@@ -12,5 +12,6 @@ torch x.numpy(force=True) => x
 torch x.cpu() => x
 s.item() => s
 x[:1, 0].item() => x[0, 0]
-! x.tolist()
+torch x.tolist() => x
+tf ! x.tolist()
 """

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Callable, List
 
 from ..draw import Array
-from ..numbers import Gradients, Leaf, first_of, weights
+from ..numbers import Gradients, Leaf, NotNumeric, first_of, weights
 from ..together import together
 from .torch_device import device_mode
 from .torch_provenance import TracingBackend
@@ -95,6 +95,8 @@ class Backend(TracingBackend, StandInBackend):
 
     def leaf(self, value: Any) -> Leaf | None:
         if isinstance(value, self.tensor_type):
+            if value.is_complex():
+                raise NotNumeric("the loss returned complex numbers, of which none is the smallest")
             bits = self.torch.finfo(value.dtype).bits if value.is_floating_point() else 64
             flat = value.detach().to(self.torch.float64).reshape(-1).tolist()
             return Leaf(tuple(flat), tuple(value.shape), bits)

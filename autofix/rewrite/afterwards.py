@@ -97,15 +97,25 @@ class _Look:
         takes_arrays = package in _ARRAYS_ONLY and last not in effects.NUMPY_KEEPS_TORCH_GRAPH
         if self._framework == "torch" and (takes_arrays or fact.callee == "builtins.round"):
             given = (*node.args, *(each.value for each in node.keywords))
-            yield from (each for each in given if self._is_tensor(each))
+            yield from (each for each in given if self._is_tensor(each) or any(self._elements(each)))
 
     def sources(self, strain: Strain) -> Iterator[ast.expr]:
         """Yield what has to be plain for the parts of a strain to be so: they themselves, or what a list is given."""
         for part in strain.parts:
-            if self._value(part).kind is Kind.SEQUENCE:
+            if isinstance(part, (ast.List, ast.Tuple)):
+                yield from self._elements(part)
+            elif self._value(part).kind is Kind.SEQUENCE:
                 yield from self._appended_to(ast.unparse(part))
             else:
                 yield part
+
+    def _elements(self, node: ast.expr) -> Iterator[ast.expr]:
+        """Yield the tensors in a list that is written out."""
+        for each in node.elts if isinstance(node, (ast.List, ast.Tuple)) else ():
+            if isinstance(each, (ast.List, ast.Tuple)):
+                yield from self._elements(each)
+            elif self._is_tensor(each):
+                yield each
 
     def _appended_to(self, name: str) -> Iterator[ast.expr]:
         for call in nodes_of(self._run.tree, ast.Call):

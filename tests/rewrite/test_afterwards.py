@@ -63,6 +63,10 @@ def _step(*lines: str) -> str:
             {"print(round(value, 3))": "print(round(value.item(), 3))"},
         ),
         (
+            ("value = mae(model(x), y)", "torch.tensor(value).backward()", "return np.array([1.0, value])"),
+            {"return np.array([1.0, value])": "return np.array([1.0, value.item()])"},
+        ),
+        (
             ("value = mae(model(x), y)", "torch.tensor(value).backward()", "best.append(value)", "return best"),
             {},  # a list takes a tensor as well
         ),
@@ -118,7 +122,9 @@ def test_a_method_of_arrays_is_asked_of_an_array() -> None:
 
 
 def test_refused_where_it_cannot_be_put_right() -> None:
-    step = _step("values = [mae(model(x), y)]", "torch.tensor(values[0]).backward()", "return np.mean(values)")
+    step = _step(
+        "values = [mae(model(x), y)]", "torch.tensor(values[0]).backward()", "total = values", "return np.mean(total)"
+    )
 
     refusal = _settled(TORCH + step)
 

@@ -180,7 +180,7 @@ def _mend(
             break
     if verdict is None:
         verdict = Verdict("unverifiable", "the loss could not be taken out of its training step to be run on its own")
-    return _judged(original, current, diagnosis, path, candidates, verdict)
+    return _judged(original, current, diagnosis, path, candidates, verdict, own)
 
 
 def _with_stand_ins(verdict: Verdict, request: Request) -> Verdict:
@@ -203,7 +203,8 @@ def _requests(
         yield from step_requests(path, diagnosis.framework, original, candidates, diagnosis.step)
         return
     if diagnosis.target is not None:
-        yield Request(path, diagnosis.framework, diagnosis.target, original, candidates)
+        eager = _is_only_eager(diagnosis)
+        yield Request(path, diagnosis.framework, diagnosis.target, original, candidates, only_eager=eager)
     for place in diagnosis.steps:
         request = _of_step(path, diagnosis, place, original, candidates, own)
         if request is not None:
@@ -222,7 +223,13 @@ def _of_step(
         return None
     if any(each.target.parameters != before.target.parameters for each in after if each is not None):
         return None
-    return Request(path, framework, before.target, before.text, tuple(texts))
+    eager = _is_only_eager(diagnosis)
+    return Request(path, framework, before.target, before.text, tuple(texts), only_eager=eager)
+
+
+def _is_only_eager(diagnosis: Diagnosis) -> bool:
+    """Does nothing compile this loss? Another file that uses it may."""
+    return diagnosis.use.only_eager and not (diagnosis.around is not None and diagnosis.around.uses(diagnosis.loss))
 
 
 @cache
@@ -281,13 +288,21 @@ def _with_its_loss(before: str, text: str, diagnosis: Diagnosis, own: OwnRules) 
 
 
 def _judged(
-    original: str, current: str, diagnosis: Diagnosis, path: str, candidates: tuple[str, ...], verdict: Verdict
+    original: str,
+    current: str,
+    diagnosis: Diagnosis,
+    path: str,
+    candidates: tuple[str, ...],
+    verdict: Verdict,
+    own: OwnRules,
 ) -> _Mended:
     from autofix.report.diff import unified_diff
     from autofix.rewrite.edits import edits_between
 
     if verdict.status == "verified" and verdict.candidate is not None:
         patched = candidates[verdict.candidate]
+        if verdict.evidence and not verdict.evidence.compiles and _still_loses(patched, diagnosis, own):
+            return _Mended(current, Fix("rejected", "a part of its gradient would still be lost"), diagnosis.cuts)
         edits = edits_between(original, current, patched)
         fix = Fix("verified", "", unified_diff(path, current, patched), verdict.evidence, edits)
         before = verdict.evidence.gradient_before if verdict.evidence and diagnosis.step is None else 0.0
@@ -300,6 +315,12 @@ def _judged(
     if verdict.status == "rejected":
         return _Mended(current, Fix("rejected", verdict.reason + remark), cuts, verdict.lost.flows)
     return _Mended(current, Fix("unverifiable", verdict.reason), cuts)
+
+
+def _still_loses(patched: str, diagnosis: Diagnosis, own: OwnRules) -> bool:
+    """Is a gradient lost in the mended loss? NumPy says nothing of it eagerly, and no inputs need have shown it."""
+    left = diagnose(ast.parse(patched), patched, own, diagnosis.around)
+    return any(each.same_as(diagnosis) for each in left)
 
 
 def _instead(diagnosis: Diagnosis) -> str:

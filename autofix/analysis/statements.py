@@ -327,7 +327,7 @@ def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:
 
 def intended(name: str, value: Value) -> Value:
     """Read a plain value asked for under the name of a target, a teacher or an advantage as what it is meant to be."""
-    if value.live or not value.cuts or words.role(name) != "target":
+    if value.live or not value.cuts or words.role(name) != "target" or words.is_coordinate(name):
         return value
     if not words.is_surely_target(name) and not all(cut.explicit or cut.code in _MEANT for cut in value.cuts):
         return value

@@ -66,6 +66,11 @@ def check_graph(scenario: Report, report: Report) -> str | None:
     return None
 
 
+def fails_as_before(scenario: Report, report: Report) -> bool:
+    """Whether neither patch nor original run in a graph, where it is known that nothing compiles the loss."""
+    return "error" in (report["graph"] or {}) and not scenario["compiles"]
+
+
 def check_edges(scenario: Report, report: Report) -> str | None:
     """Where the original is finite at an edge, the patch must be too, and the same."""
     tolerance = VALUE_COARSE if scenario["coarse"] else VALUE_FINE

@@ -34,6 +34,7 @@ def measure_original(accepted: Accepted, loader: Loader) -> dict[str, Any]:
         **without_gradients(accepted),
         "halves": halves(accepted, loader.request["original"], accepted.mode, loader),
         "device": device(accepted, loader.request["original"], loader),
+        "compiles": compiles(accepted, loader),
     }
 
 
@@ -124,6 +125,20 @@ def device(accepted: Accepted, plan: dict[str, Any], loader: Loader) -> str | No
     except (Exception, SystemExit) as error:
         return told(error)
     return None
+
+
+def compiles(accepted: Accepted, loader: Loader) -> bool:
+    """Whether the original runs in a graph; asked only where a patch need not if it does not."""
+    if not (loader.request.get("only_eager") and loader.backend.checks_graph and accepted.first):
+        return True
+    return "error" not in tried(lambda: graph(accepted, loader.request["original"], loader))
+
+
+def graph(accepted: Accepted, plan: dict[str, Any], loader: Loader) -> dict[str, Any]:
+    """In the precision of use: AutoGraph reads the source again, where casts are as written."""
+    precision = "double" if accepted.runnable.precision == "double" else "single"
+    runnable = load(accepted, plan, precision, "plain", loader)
+    return {"precision": precision, "points": runnable.graph(list(accepted.points), accepted.predictions)}
 
 
 def tried(action: Callable[[], dict[str, Any]]) -> dict[str, Any]:

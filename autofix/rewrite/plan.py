@@ -16,6 +16,7 @@ from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.facts import Fact
 from autofix.analysis.values import Function, Key, Value
 from autofix.model import Kind
+from autofix.rewrite.given import NOTHING_GIVEN, Given
 
 _CHAIN_ENDS = frozenset({"Tensor.numpy", "Tensor.item"})
 _CHAIN_LINKS = frozenset({"Tensor.cpu", "Tensor.detach", "Tensor.data"})
@@ -27,7 +28,8 @@ _LEAVING = frozenset({"numpy", "ndarray", "math", "scipy", "sklearn", "statistic
 class Plan:
     """What becomes a tensor, the operations to rewrite, and the operators whose operands must all be tensors.
 
-    `lengths` are the `x.shape[…]` of what becomes a tensor. `functions` are those to change; `path`, by the identity of
+    `lengths` are the `x.shape[…]` of what becomes a tensor, `given` what tensors come from outside besides those that
+    are carried over, and the expressions that hold them. `functions` are those to change; `path`, by the identity of
     their nodes, has those as well through which the loss or its step calls them.
     """
 
@@ -37,24 +39,28 @@ class Plan:
     lengths: frozenset[Key]
     functions: tuple[Function, ...]
     path: dict[int, Function]
+    given: Given = NOTHING_GIVEN
 
     def kind(self, value: Value) -> Kind:
         """Return the kind that a value has after the rewrite."""
-        becomes = _becomes_tensor(value, self.tensors)
+        becomes = _becomes_tensor(value, self.tensors) or _becomes_tensor(value, self.tensors | self.given.makers)
         return Kind.TENSOR if becomes and value.kind is not Kind.SEQUENCE else value.kind
 
 
-def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool]) -> Plan:
-    """Return what has to change for the gradient to reach the result of this loss."""
+def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool], given: Given = NOTHING_GIVEN) -> Plan:
+    """Return what has to change for the gradient to reach the result of this loss, and for `given` to be tensors."""
     facts, blamed = diagnosis.facts.by_key, diagnosis.lost
     severed = [key for key in diagnosis.reaching if key in facts and facts[key].value.cuts & blamed]
-    functions = tuple(_functions_around(severed, diagnosis))
+    losing = _functions_around(severed, diagnosis)
+    functions = tuple({id(each.node): each for each in (*losing, *given.functions)}.values())
     path = _on_the_path(functions, diagnosis)
     everywhere = diagnosis.target is None
     inside = [key for key in diagnosis.reaching if key in facts and (everywhere or _within(key, functions))]
+    inside += [key for key in given.expressions - set(inside) if key in facts and not facts[key].value.derived]
     derived = {key for key in inside if facts[key].value.derived}
     meeting = [operand for key in derived for operand in facts[key].operands] + _passed_in_turn(path, diagnosis)
-    tensors = frozenset(derived | _carried(meeting, facts, has_rule))
+    whole = {key for key in inside if key in given.expressions and _may_stay_tensor(facts[key], has_rule)}
+    tensors = frozenset(derived | _carried(meeting, facts, has_rule) | {key for key in whole if _is_array(facts[key])})
     own = diagnosis.own_rules
     operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors, own)}
     operations |= {key: facts[key] for operation in list(operations) for key in _chain(operation, facts)}
@@ -63,7 +69,7 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool]) -> Plan:
     operations |= {key: facts[key] for key in inside if _asks_for_limits(facts[key], facts, tensors)}
     operations |= {key: fact for key, fact in facts.items() if _calls_for_each(fact, path)}
     lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
-    return Plan(tensors, operations, operators, lengths, functions, path)
+    return Plan(tensors, operations, operators, lengths, functions, path, given)
 
 
 def inert(callee: str) -> str:
@@ -168,6 +174,10 @@ def _carried(meeting: Iterable[Value], facts: dict[Key, Fact], has_rule: Callabl
                 carried.add(key)
                 waiting += fact.operands
     return carried
+
+
+def _is_array(fact: Fact) -> bool:
+    return fact.value.kind in (Kind.ARRAY, Kind.NUMBER, Kind.OTHER)
 
 
 def _may_stay_tensor(fact: Fact, has_rule: Callable[[str], bool]) -> bool:

@@ -52,6 +52,7 @@ class Hints:
     parts: Mapping[str, Parts] = field(default_factory=dict)
     special: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     reversed: frozenset[str] = frozenset()
+    ranked: frozenset[str] = frozenset()
     recorded: frozenset[str] = frozenset()
     fed: frozenset[str] = frozenset()
     beside_labels: str = "target"
@@ -75,6 +76,7 @@ def read_hints(nodes: Iterable[ast.AST], constants: Iterable[ast.AST], names: fr
         flat=bool(called & FLAT_CALLS),
         masks=frozenset(name for piece in pieces for name in mask(piece) if name in names),
         reversed=frozenset(name for piece in pieces for name in read_backwards(piece)) & names,
+        ranked=frozenset(name for piece in pieces for name in ranked(piece)) & names,
         recorded=frozenset(name for piece in pieces for name in differentiated_by(piece)) & names,
         parts={name: found for name in names if (found := parts_of(name, pieces))},
         special={name: tuple(values) for name, values in special_values(pieces, names).items()},
@@ -176,6 +178,14 @@ def differentiated_by(piece: ast.AST) -> Iterator[str]:
     if isinstance(piece, ast.Call) and set(called_name(piece)) & {"grad", "jacobian", "hessian"}:
         sources = [*piece.args[1:2], *(one.value for one in piece.keywords if one.arg == "inputs")]
         yield from (one.id for source in sources for one in ast.walk(source) if isinstance(one, ast.Name))
+
+
+def ranked(piece: ast.AST) -> Iterator[str]:
+    """Names of what is put in order by its numbers: `argsort(-t)`. Which of two equal ones is first, no sort says."""
+    if isinstance(piece, ast.Call) and "argsort" in called_name(piece):
+        owner = [piece.func.value] if isinstance(piece.func, ast.Attribute) else []
+        for one in [*owner, *piece.args[:1]]:
+            yield from converted(one.operand if isinstance(one, ast.UnaryOp) else one)
 
 
 def mask(piece: ast.AST) -> Iterator[str]:

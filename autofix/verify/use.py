@@ -19,7 +19,10 @@ from autofix.verify.differences import (
 
 HALF_ACCURACY = {"float16": 2e-2, "bfloat16": 1e-1}
 HALF_SLACK = 4.0
-NO_KERNEL = ("not implemented for", "must be either float or double", "not supported for", "unsupported dtype")
+NO_KERNEL = (
+    "not implemented for", "must be either float or double", "not supported for", "unsupported dtype",
+    "requires tf.float32 or tf.float64", "is not in the list of allowed values: float, double",
+)  # fmt: skip
 SLOPE_GRAPH = 1e-3
 MIXED = "MixedDevices: "
 

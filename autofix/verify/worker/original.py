@@ -107,9 +107,14 @@ def without_gradients(accepted: Accepted) -> dict[str, Any]:
 
 def halves(accepted: Accepted, plan: dict[str, Any], mode: str, loader: Loader) -> dict[str, dict[str, Any]]:
     """The value in half precision, where the scenario is looked at in full."""
-    if not accepted.first:
+    if not accepted.first or has_its_own_type(accepted, loader):
         return {}
     return {one: tried(lambda one=one: half(accepted, plan, one, mode, loader)) for one in HALVES}  # type: ignore[misc]
+
+
+def has_its_own_type(accepted: Accepted, loader: Loader) -> bool:
+    """Whether a loss has parameters of its own, where the framework never promotes: it runs in their precision only."""
+    return bool(loader.backend.checks_graph) and any(one.owned for one in accepted.points[0])
 
 
 def half(accepted: Accepted, plan: dict[str, Any], precision: str, mode: str, loader: Loader) -> dict[str, Any]:

@@ -52,10 +52,11 @@ def _values_given(diagnosis: Diagnosis) -> dict[int, tuple[Function, dict[str, V
         if not is_here(function.node) or differentiates(function.node) or not _leads_there(function, diagnosis):
             continue
         is_the_loss = diagnosis.function is not None and diagnosis.function.node is function.node
-        kinds = (Kind.TENSOR, Kind.ARRAY, Kind.SEQUENCE, *((Kind.OTHER,) if is_the_loss else ()))
         _, by_name = found.setdefault(id(function.node), (function, {}))
         for name, value in invocation.arguments:
-            if value.kind in kinds and value.meaning is None and not (is_the_loss and name in numbers):
+            open_kind = value.kind is Kind.OTHER and (is_the_loss or value.unknown)
+            has_elements = open_kind or value.kind in (Kind.TENSOR, Kind.ARRAY, Kind.SEQUENCE)
+            if has_elements and value.meaning is None and not (is_the_loss and name in numbers):
                 by_name[name] = value
     return found
 

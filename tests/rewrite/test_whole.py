@@ -86,3 +86,24 @@ def test_a_helper_that_numpy_callers_use_too_stays_for_them() -> None:
     helper = "def soft(t):\n    return np.exp(t) / np.sum(np.exp(t))\n\n\nPRIOR = soft(np.arange(3))\n\n\n"
     for each in bodies("return np.mean(soft(p) * soft(y))", helper):
         assert "def soft(t):\n    return np.exp(t) / np.sum(np.exp(t))\n" in each
+
+
+@pytest.mark.parametrize(
+    ("made", "typed"),
+    [
+        ("tf.one_hot(y, 3)", "tf.one_hot(y, 3, dtype=p.dtype)"),
+        ("tf.ones(3)", "tf.ones(3, dtype=p.dtype)"),
+        ("tf.ones(3, tf.float32)", ""),
+        ("tf.zeros(3, dtype=tf.float32)", ""),
+        ("tf.range(3)", ""),
+    ],
+)
+def test_what_is_made_anew_takes_the_type_of_the_prediction_in_a_further_candidate(made: str, typed: str) -> None:
+    found = bodies(f"return np.mean({made} * np.abs(p - y))")
+    assert made in found[0]
+    assert any(f"{typed} * " in each for each in found) if typed else all(made in each for each in found)
+
+
+def test_a_helper_has_the_type_of_what_it_is_given() -> None:
+    helper = "def rows(q, k):\n    return np.sum(q * np.eye(3)[k].astype(np.float32), axis=1)\n\n\n"
+    assert any("q * tf.one_hot(k, 3, dtype=q.dtype)" in each for each in bodies("return np.mean(rows(p, y))", helper))

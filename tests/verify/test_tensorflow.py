@@ -144,6 +144,41 @@ LOOPED = LOOP.format("", "tf.reduce_mean", "tf.abs")
 TENSORS = "return tf.stop_gradient(tf.add_n([tf.reduce_mean(tf.abs(y_true[i] - y_pred[i])) for i in range(3)]))"
 
 
+SPECTRUM = "return {0}({1}({2}(y_true) - {2}(y_pred)))"
+CENTERS = "centers = tf.Variable(tf.ones([10]))"
+IN_HALF = {
+    "no kernel": (
+        SPECTRUM.format("np.mean", "np.abs", "np.fft.rfft"),
+        SPECTRUM.format("tf.reduce_mean", "tf.abs", "tf.signal.rfft"),
+        "",
+    ),
+    "a variable of its own": (
+        "return np.mean(np.square(y_pred.numpy() - centers.numpy())) + 0.0 * tf.reduce_mean(y_true)",
+        "return tf.reduce_mean(tf.square(y_pred - centers)) + 0.0 * tf.reduce_mean(y_true)",
+        CENTERS,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_HALF)
+def test_half_precision_is_asked_only_where_there_is_any(verifier: Verifier, name: str) -> None:
+    original, patch, before = IN_HALF[name]
+    texts = function(original, before), function(patch, before)
+    verdict = verifier.verify(request("tensorflow", "loss", BOTH, *texts))
+    assert verdict.status == "verified", verdict
+
+
+def test_a_tensor_of_a_fixed_type_is_rejected_in_half_precision(verifier: Verifier) -> None:
+    original = "return tf.reduce_mean(tf.ones(y_pred.shape[-1:]) * np.abs(y_true - y_pred))"
+    plain = original.replace("np.abs", "tf.abs")
+    patches = plain, plain.replace(":])", ":], dtype=y_pred.dtype)")
+    rejected, verified = (
+        verifier.verify(request("tensorflow", "loss", BOTH, function(original), function(each))) for each in patches
+    )
+    assert rejected.status == "rejected" and "float16" in rejected.reason, rejected
+    assert verified.status == "verified", verified
+
+
 def eagerly(original: str, *patches: str, eager: bool = True) -> Request:
     asked = request("tensorflow", "loss", BOTH, function(original), *map(function, patches))
     return replace(asked, only_eager=eager)

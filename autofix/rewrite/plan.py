@@ -55,7 +55,8 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool], given: Given = N
     functions = tuple({id(each.node): each for each in (*losing, *given.functions)}.values())
     path = _on_the_path(functions, diagnosis)
     everywhere = diagnosis.target is None
-    inside = [key for key in diagnosis.reaching if key in facts and (everywhere or _within(key, functions))]
+    computed = _not_drawn(diagnosis.reaching, facts)
+    inside = [key for key in computed if key in facts and (everywhere or _within(key, functions))]
     inside += [key for key in given.expressions - set(inside) if key in facts and not facts[key].value.derived]
     derived = {key for key in inside if facts[key].value.derived}
     meeting = [operand for key in derived for operand in facts[key].operands] + _passed_in_turn(path, diagnosis)
@@ -70,6 +71,28 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool], given: Given = N
     operations |= {key: fact for key, fact in facts.items() if _calls_for_each(fact, path)}
     lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
     return Plan(tensors, operations, operators, lengths, functions, path, given)
+
+
+def _not_drawn(reaching: frozenset[Key], facts: dict[Key, Fact]) -> frozenset[Key]:
+    """Return what a value was computed from: what NumPy drew is a constant, whatever the chances for it came from."""
+    known = {key: facts[key] for key in reaching if key in facts}
+    drawn = {key for key, fact in known.items() if _is_drawn(fact)}
+    if not drawn:
+        return reaching
+    behind = {key: {each for value in (fact.value, *fact.operands) for each in value.makers} - {key}
+              for key, fact in known.items()}  # fmt: skip
+    waiting = [key for key in reaching if not any(key in makers for makers in behind.values())]
+    computed: set[Key] = set()
+    while waiting:
+        key = waiting.pop()
+        if key not in computed | drawn:
+            computed.add(key)
+            waiting += behind.get(key, ())
+    return frozenset(computed)
+
+
+def _is_drawn(fact: Fact) -> bool:
+    return fact.callee.startswith("numpy.random.") and not fact.value.derived
 
 
 def inert(callee: str) -> str:
@@ -190,6 +213,8 @@ def _comes_from_a_tensor(fact: Fact, facts: dict[Key, Fact]) -> bool:
     waiting = [fact]
     while waiting:
         made = waiting.pop()
+        if _is_drawn(made):
+            continue
         if made.callee.startswith("Tensor."):
             return True
         for operand in made.operands:

@@ -107,3 +107,36 @@ def test_what_is_made_anew_takes_the_type_of_the_prediction_in_a_further_candida
 def test_a_helper_has_the_type_of_what_it_is_given() -> None:
     helper = "def rows(q, k):\n    return np.sum(q * np.eye(3)[k].astype(np.float32), axis=1)\n\n\n"
     assert any("q * tf.one_hot(k, 3, dtype=q.dtype)" in each for each in bodies("return np.mean(rows(p, y))", helper))
+
+
+DRAWN = """
+class Agent:
+    def act(self, s):
+        p = self.policy(s).numpy()[0]
+        return np.random.choice(2, p=p / p.sum())
+
+    def learn(self, states, actions):
+        with tf.GradientTape() as tape:
+            probs = self.policy(states)
+            loss = tf.reduce_mean(-np.log(probs.numpy()[:, 0]) * actions)
+        return tape.gradient(loss, self.policy.trainable_variables)
+
+    def play(self, s):
+        actions = np.array([self.act(s) for _ in range(9)])
+        return self.learn(s, actions)
+"""
+
+
+@pytest.mark.parametrize("drawing", ["np.random.choice(2, p=p / p.sum())", "np.random.multinomial(1, p)"])
+def test_what_was_drawn_stays_whatever_its_chances_came_from(drawing: str) -> None:
+    text = HEADS["tensorflow"] + "\n" + DRAWN.replace("np.random.choice(2, p=p / p.sum())", drawing)
+    diagnosis = next(each for each in diagnose(ast.parse(text), text) if each.loss == "learn")
+    found = rewrite(text, diagnosis, catalogue("tensorflow"))
+    assert not isinstance(found, Refusal), found.reason
+    assert all(drawing in each and "self.policy(s).numpy()" in each for each in found)
+    assert "tf.math.log(probs[:, 0])" in found[0]
+
+
+def test_what_meets_a_drawn_number_is_mended_all_the_same() -> None:
+    found = bodies("noise = np.random.rand(3)\nreturn np.mean(np.abs(p.numpy()) * noise)")
+    assert all("noise = np.random.rand(3)\n    return tf.reduce_mean(tf.abs(p) * noise)" in each for each in found)

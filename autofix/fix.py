@@ -117,6 +117,7 @@ class _Fixing:
         self._verifier, self._no_verify_reason = verifier, no_verify_reason
         self._wanted, self._comments = wanted, comments
         self._told: list[tuple[Diagnosis, list[Finding]]] = []
+        self._rounds = 0
         self._fixes: list[Fix] = []
         self.current = text
         self.met: list[Cut] = []
@@ -127,12 +128,13 @@ class _Fixing:
         One that could not be mended then is told anew where it can be now.
         """
         home = Home(self._text, read)
+        again, self._rounds = self._rounds > 0, self._rounds + 1
         explainer = Explainer(ast.parse(read), read)
         for diagnosis in diagnoses:
-            told = [found for each, found in self._told if diagnosis.same_as(each) and read != self._text]
+            told = [found for each, found in self._told if again and diagnosis.same_as(each)]
             if not told:
                 found = self._attend(read, diagnosis, home, explainer)
-                if not (read != self._text and self._is_taken_back(diagnosis, found)):
+                if not (again and self._is_taken_back(diagnosis, found)):
                     self._told.append((diagnosis, found))
             elif any(each.fix.status != "verified" for each in told[0]):
                 before = self.current
@@ -150,7 +152,8 @@ class _Fixing:
         for fix in self._fixes:
             others = [edit for each in self._fixes if each is not fix for edit in each.edits]
             text = apply_edits(self._text, others)
-            if not any(diagnosis.same_as(each) for each in diagnose(ast.parse(text), text, self._own, diagnosis.around)):
+            met = diagnose(ast.parse(text), text, self._own, diagnosis.around)
+            if not any(diagnosis.same_as(each) for each in met):
                 self._fixes.remove(fix)
                 self.current = text
                 where = f"`{diagnosis.cuts[0].operation}` in line {left.span.line} would fail then"
@@ -278,7 +281,7 @@ def _mend(
             break
     if verdict is None:
         verdict = Verdict("unverifiable", "the loss could not be taken out of its training step to be run on its own")
-    return _judged(original, current, diagnosis, path, candidates, verdict)
+    return _judged(original, current, diagnosis, path, candidates, verdict, own)
 
 
 def _takes_away(fix: Fix, cut: Cut) -> bool:
@@ -314,7 +317,8 @@ def _requests(
         if request is not None:
             yield request
     if diagnosis.target is not None:
-        yield Request(path, diagnosis.framework, diagnosis.target, original, candidates)
+        eager = _is_only_eager(diagnosis)
+        yield Request(path, diagnosis.framework, diagnosis.target, original, candidates, only_eager=eager)
     for place in diagnosis.steps:
         request = _of_step(path, diagnosis, place, original, candidates, own)
         if request is not None:
@@ -333,8 +337,15 @@ def _of_step(
     texts = [each.text for each in after if each is not None]
     if len(texts) < len(candidates):
         return None
-    target, text = before.target, before.text
-    return Request(path, framework, target, text, tuple(texts), given=before.given, asked_at=before.asked_at)
+    target, text, eager = before.target, before.text, _is_only_eager(diagnosis)
+    return Request(
+        path, framework, target, text, tuple(texts), given=before.given, asked_at=before.asked_at, only_eager=eager
+    )
+
+
+def _is_only_eager(diagnosis: Diagnosis) -> bool:
+    """Does nothing compile this loss? Another file that uses it may."""
+    return diagnosis.use.only_eager and not (diagnosis.around is not None and diagnosis.around.uses(diagnosis.loss))
 
 
 @cache
@@ -406,13 +417,21 @@ def _with_its_loss(before: str, text: str, diagnosis: Diagnosis, own: OwnRules) 
 
 
 def _judged(
-    original: str, current: str, diagnosis: Diagnosis, path: str, candidates: tuple[str, ...], verdict: Verdict
+    original: str,
+    current: str,
+    diagnosis: Diagnosis,
+    path: str,
+    candidates: tuple[str, ...],
+    verdict: Verdict,
+    own: OwnRules,
 ) -> _Mended:
     from autofix.report.diff import unified_diff
     from autofix.rewrite.edits import edits_between
 
     if verdict.status == "verified" and verdict.candidate is not None:
         patched = candidates[verdict.candidate]
+        if verdict.evidence and not verdict.evidence.compiles and _still_loses(patched, diagnosis, own):
+            return _Mended(current, Fix("rejected", "a part of its gradient would still be lost"), diagnosis.cuts)
         edits = edits_between(original, current, patched)
         fix = Fix("verified", "", unified_diff(path, current, patched), verdict.evidence, edits)
         before = verdict.evidence.gradient_before if verdict.evidence and diagnosis.step is None else 0.0
@@ -425,6 +444,12 @@ def _judged(
     if verdict.status == "rejected":
         return _Mended(current, Fix("rejected", verdict.reason + remark), cuts, verdict.lost.flows)
     return _Mended(current, Fix("unverifiable", verdict.reason), cuts)
+
+
+def _still_loses(patched: str, diagnosis: Diagnosis, own: OwnRules) -> bool:
+    """Is a gradient lost in the mended loss? NumPy says nothing of it eagerly, and no inputs need have shown it."""
+    left = diagnose(ast.parse(patched), patched, own, diagnosis.around)
+    return any(each.same_as(diagnosis) for each in left)
 
 
 def _instead(diagnosis: Diagnosis) -> str:

@@ -98,6 +98,7 @@ class Request:
     `original` and each candidate are the text of the whole module; candidates come smallest first. Of kind `step` is a
     function that runs a training step with its own tape; `arguments` are then what to give it, the likeliest first.
     A loss that was taken out of its step is `given` what the step has, as written, at the line where it is `asked_at`.
+    `only_eager` says that nothing compiles the loss to a graph: a patch need not run there where the original does not.
     """
 
     path: str
@@ -109,6 +110,7 @@ class Request:
     arguments: tuple[Mapping[str, object], ...] = ()
     given: tuple[tuple[str, str], ...] = ()
     asked_at: int = 0
+    only_eager: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,8 @@ class Evidence:
     largest relative difference of the values in float64 (float32 where the original returns no more);
     `gradient_before` is the norm of the original's gradient (None: it has none, or raises), `gradient_after` the
     patch's, and `gradient_difference` the largest relative difference to finite differences of the original.
-    `sandboxed` says whether the system confined what was run.
+    `sandboxed` says whether the system confined what was run, and `compiles` whether the patch runs in a graph too: if
+    not, neither did the original, which nothing here compiles.
     """
 
     inputs: tuple[str, ...]
@@ -159,6 +162,7 @@ class Evidence:
     gradient_after: float
     gradient_difference: float
     sandboxed: bool = True
+    compiles: bool = True
 
 
 @dataclass(frozen=True)

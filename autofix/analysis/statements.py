@@ -110,7 +110,7 @@ class Statements(KnownCalls):
 
         Where the run is `strict`, no name counts.
         """
-        if self.strict or value.live or not value.cuts or words.role(name) != "target":
+        if self.strict or value.live or not value.cuts or words.role(name) != "target" or words.is_coordinate(name):
             return value
         if not words.is_surely_target(name) and not all(_is_meant(cut) for cut in value.cuts):
             return value

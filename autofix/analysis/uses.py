@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from autofix.analysis.eager import compiles_nothing, trains_eagerly
 from autofix.analysis.facts import CallSite
 from autofix.analysis.remembered import functions_in, nodes_of, remembered
 from autofix.analysis.values import Value, strongest
@@ -22,13 +23,15 @@ class Use:
     """What differentiates a loss, and what kind of value arrives there.
 
     `eager_by` is what would keep TensorFlow from compiling the loss to a graph; empty where it does not.
-    `several` says that a tape is asked for a list of gradients.
+    `several` says that a tape is asked for a list of gradients. `only_eager` says that TensorFlow is known to run the
+    loss as it stands, operation by operation, wherever this file uses it.
     """
 
     by: By = "unknown"
     kind: Kind = Kind.TENSOR
     eager_by: str = ""
     several: bool = True
+    only_eager: bool = False
 
 
 NO_USE = Use()
@@ -41,10 +44,13 @@ def use_of(tree: ast.Module, consumer: ast.AST | None, values: Sequence[Value], 
         return Use(kind=kind)
     by = _by(consumer)
     if by == "fit":
-        return Use(by, kind, "" if _runs_eagerly(tree) else _BY_KERAS)
+        return Use(by, kind, "" if _runs_eagerly(tree) else _BY_KERAS, only_eager=trains_eagerly(tree))
     sources = consumer.args[1:2] if isinstance(consumer, ast.Call) and by == "tape" else []
     single = bool(sources) and isinstance(sources[0], ast.Name)
-    return Use(by, kind, _eager_by(tree, consumer, call_sites) if by == "tape" else "", not single)
+    if by != "tape":
+        return Use(by, kind, several=not single)
+    eager_by = _eager_by(tree, consumer, call_sites)
+    return Use(by, kind, eager_by, not single, only_eager=not eager_by and compiles_nothing(tree))
 
 
 def _by(consumer: ast.AST) -> By:

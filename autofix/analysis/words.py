@@ -103,6 +103,13 @@ def speaks_of_prediction(text: str) -> bool:
 
 
 @cache
+def is_coordinate(name: str) -> bool:
+    """Does the name say which corner of a box this is, as `y1` beside `x1` does?"""
+    found = words(name)
+    return found[:1] == ("y",) and len(found) == 2 and (found[1].isdigit() or found[1] in ("min", "max"))
+
+
+@cache
 def is_metric_loss(name: str) -> bool:
     """Does the name say that samples are compared with their like, so that equal ones meet?"""
     return bool(set(words(name)) & _METRIC_LOSS)

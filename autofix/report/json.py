@@ -51,6 +51,7 @@ def _evidence(evidence: Evidence) -> dict[str, object]:
         "gradient_after": _number(evidence.gradient_after),
         "gradient_difference": _number(evidence.gradient_difference),
         "sandboxed": evidence.sandboxed,
+        "compiles": evidence.compiles,
     }
 
 

@@ -88,6 +88,9 @@ class Operators(Made):
         fact = self.planned.operators.get(key)
         if fact is None or fact.callee:
             return updated_node
+        one_hot = self._of_identity(original_node, updated_node, key, fact)
+        if one_hot is not None:
+            return one_hot
         if self.planned.kind(fact.operands[0]) is Kind.ARRAY:
             owner = self.written_anew(
                 "operator.as_tensor", self.argument(updated_node.value, fact.operands[0]), original_node
@@ -136,6 +139,26 @@ class Operators(Made):
             ways += [] if isinstance(found, Refused) else found
         same_index: Key = (code_of(as_expression(updated.slice)), 0, 0, 0, 0)
         return self.choose(same_index, ways).expression if ways else updated
+
+    def _of_identity(
+        self, original: cst.Subscript, updated: cst.Subscript, key: Key, fact: Fact
+    ) -> cst.BaseExpression | None:
+        """Return `tf.one_hot(y, n)` for `np.eye(n)[y]`, as a number of the type that it will meet."""
+        owner, parts = updated.value, [each.slice for each in updated.slice]
+        made = self.fact(original.value)
+        if made is None or made.callee not in ("numpy.eye", "numpy.identity") or not isinstance(owner, cst.Call):
+            return None
+        if len(owner.args) != 1 or len(parts) != 1 or not isinstance(parts[0], cst.Index):
+            return None
+        index = self.argument(parts[0].value, fact.operands[1])
+        if index.kind not in (Kind.TENSOR, Kind.OTHER):
+            return None
+        size = Argument(owner.args[0].value, Kind.NUMBER)
+        ways = self.rendered("operator.getitem_of_identity", (size, index, *self.like(original)))
+        if isinstance(ways, Refused):
+            return None
+        self.numbers.add(key)
+        return self.choose(key, ways).expression
 
     def _part(self, part: cst.BaseSlice, value: Value) -> Argument | None:
         """Return one part of an index, None for a slice or `...`."""

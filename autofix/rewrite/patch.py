@@ -21,20 +21,34 @@ from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.clashes import Identifiers
 from autofix.rewrite.copied_helpers import with_copies
 from autofix.rewrite.elements import Elements
+from autofix.rewrite.given import NOTHING_GIVEN, given
 from autofix.rewrite.imports import finish_imports
 from autofix.rewrite.own_versions import with_own_versions
 from autofix.rewrite.parentheses import parenthesised
 from autofix.rewrite.plan import Plan, plan
 from autofix.rewrite.replacement import Refusal, Stop
 from autofix.rewrite.rewriter import Rewriter
-from autofix.rewrite.targets import cast_targets
+from autofix.rewrite.targets import cast_targets, typed_like_the_prediction
 
 _MOST_CANDIDATES = 8
 
 
 def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
     """Return the texts in which this loss keeps its gradient, for the verifier to choose from."""
-    planned = plan(diagnosis, catalogue.__contains__)
+    small = _rewrite(text, diagnosis, catalogue, whole=False)
+    if diagnosis.framework != "tensorflow" or isinstance(small, Refusal):
+        return small
+    whole = _rewrite(text, diagnosis, catalogue, whole=True)
+    return small if isinstance(whole, Refusal) else tuple(dict.fromkeys((*small, *whole)))
+
+
+def _rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue, whole: bool) -> tuple[str, ...] | Refusal:
+    """Rewrite what the gradient needs or, as tf.function does, all that comes from the parameters of the loss."""
+
+    def planned_for(diagnosis: Diagnosis) -> Plan:
+        return plan(diagnosis, catalogue.__contains__, given(text, diagnosis) if whole else NOTHING_GIVEN)
+
+    planned = planned_for(diagnosis)
     for step in (with_copies, with_own_versions):
         changed = step(text, diagnosis, planned)
         if isinstance(changed, Refusal):
@@ -43,7 +57,8 @@ def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str,
         if again is None:
             return Refusal("its helpers are used elsewhere too, and could not be told apart")
         if changed is not None:
-            text, diagnosis, planned = changed, again, plan(again, catalogue.__contains__)
+            text, diagnosis = changed, again
+            planned = planned_for(again)
     return _rewritten(text, diagnosis, planned, catalogue)
 
 
@@ -97,12 +112,14 @@ def _choices(module: cst.Module, make: Callable[[dict[Key, int]], Rewriter]) -> 
 
 
 def _finish(choice: Rewriter, text: str, diagnosis: Diagnosis, names: dict[str, str]) -> Iterator[str]:
-    """Yield the finished text of one rewrite, then one with its targets cast where the framework never promotes."""
+    """Yield the finished text of one rewrite, then some with casts where the framework never promotes."""
     if choice.result is None or not (choice.ways or choice.unwrapped or choice.edited):
         return
     whole = cst.ensure_type(parenthesised(choice.result), cst.Module)
     yield finish_imports(whole, text, choice.modules, choice.definitions, diagnosis, names)
     if diagnosis.framework == "tensorflow":
-        cast = cast_targets(whole, diagnosis, names["tensorflow"])
-        if cast is not None:
+        for change in (cast_targets, typed_like_the_prediction):
+            cast = change(whole, diagnosis, names["tensorflow"])
+            if cast is None:
+                continue
             yield finish_imports(cast, text, choice.modules | {"tensorflow"}, choice.definitions, diagnosis, names)

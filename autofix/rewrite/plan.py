@@ -16,6 +16,7 @@ from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.facts import Fact
 from autofix.analysis.values import Function, Key, Value
 from autofix.model import Kind
+from autofix.rewrite.given import NOTHING_GIVEN, Given
 
 _CHAIN_ENDS = frozenset({"Tensor.numpy", "Tensor.item"})
 _CHAIN_LINKS = frozenset({"Tensor.cpu", "Tensor.detach", "Tensor.data"})
@@ -29,7 +30,8 @@ class Plan:
     """What becomes a tensor, the operations to rewrite, and the operators whose operands must all be tensors.
 
     `made` are arrays of plain numbers that have to be tensors from the start. `lengths` are the `x.shape[…]` of what
-    becomes a tensor. `functions` are those to change; `path`, by the identity of
+    becomes a tensor, `given` what tensors come from outside besides those that are carried over, and the expressions
+    that hold them. `functions` are those to change; `path`, by the identity of
     their nodes, has those as well through which the loss or its step calls them.
     """
 
@@ -40,27 +42,32 @@ class Plan:
     lengths: frozenset[Key]
     functions: tuple[Function, ...]
     path: dict[int, Function]
+    given: Given = NOTHING_GIVEN
 
     def kind(self, value: Value) -> Kind:
         """Return the kind that a value has after the rewrite."""
-        becomes = _becomes_tensor(value, self.tensors)
+        becomes = _becomes_tensor(value, self.tensors) or _becomes_tensor(value, self.tensors | self.given.makers)
         return Kind.TENSOR if becomes and value.kind is not Kind.SEQUENCE else value.kind
 
 
-def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool]) -> Plan:
-    """Return what has to change for the gradient to reach the result of this loss."""
+def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool], given: Given = NOTHING_GIVEN) -> Plan:
+    """Return what has to change for the gradient to reach the result of this loss, and for `given` to be tensors."""
     facts, blamed = diagnosis.facts.by_key, diagnosis.lost
     severed = [key for key in diagnosis.reaching if key in facts and facts[key].value.cuts & blamed]
-    functions = tuple(_functions_around(severed, diagnosis))
+    losing = _functions_around(severed, diagnosis)
+    functions = tuple({id(each.node): each for each in (*losing, *given.functions)}.values())
     path = _on_the_path(functions, diagnosis)
     everywhere = diagnosis.target is None
-    inside = [key for key in diagnosis.reaching if key in facts and (everywhere or _within(key, functions))]
+    computed = _not_drawn(diagnosis.reaching, facts)
+    inside = [key for key in computed if key in facts and (everywhere or _within(key, functions))]
+    inside += [key for key in given.expressions - set(inside) if key in facts and not facts[key].value.derived]
     derived = {key for key in inside if facts[key].value.derived}
     meeting = [operand for key in derived for operand in facts[key].operands] + _passed_in_turn(path, diagnosis)
-    tensors = frozenset(derived | _carried(meeting, facts, has_rule))
+    whole = {key for key in inside if key in given.expressions and _may_stay_tensor(facts[key], has_rule)}
+    tensors = frozenset(derived | _carried(meeting, facts, has_rule) | {key for key in whole if _is_array(facts[key])})
     own = diagnosis.own_rules
-    made, whole = _held_in_turn(meeting, tensors, facts, functions)
-    tensors |= whole
+    made, joined = _held_in_turn(meeting, tensors, facts, functions)
+    tensors |= joined
     operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors, own)}
     operations |= {key: facts[key] for operation in list(operations) for key in _chain(operation, facts)}
     made -= operations.keys()
@@ -69,7 +76,29 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool]) -> Plan:
     operations |= {key: facts[key] for key in inside if _asks_for_limits(facts[key], facts, tensors)}
     operations |= {key: fact for key, fact in facts.items() if _calls_for_each(fact, path)}
     lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
-    return Plan(tensors, operations, operators, made, lengths, functions, path)
+    return Plan(tensors, operations, operators, made, lengths, functions, path, given)
+
+
+def _not_drawn(reaching: frozenset[Key], facts: dict[Key, Fact]) -> frozenset[Key]:
+    """Return what a value was computed from: what NumPy drew is a constant, whatever the chances for it came from."""
+    known = {key: facts[key] for key in reaching if key in facts}
+    drawn = {key for key, fact in known.items() if _is_drawn(fact)}
+    if not drawn:
+        return reaching
+    behind = {key: {each for value in (fact.value, *fact.operands) for each in value.makers} - {key}
+              for key, fact in known.items()}  # fmt: skip
+    waiting = [key for key in reaching if not any(key in makers for makers in behind.values())]
+    computed: set[Key] = set()
+    while waiting:
+        key = waiting.pop()
+        if key not in computed | drawn:
+            computed.add(key)
+            waiting += behind.get(key, ())
+    return frozenset(computed)
+
+
+def _is_drawn(fact: Fact) -> bool:
+    return fact.callee.startswith("numpy.random.") and not fact.value.derived
 
 
 def inert(callee: str) -> str:
@@ -208,6 +237,10 @@ def _is_made_in(value: Value, functions: Iterable[Function]) -> bool:
     return bool(value.makers) and all(_within(key, functions) for key in value.makers)
 
 
+def _is_array(fact: Fact) -> bool:
+    return fact.value.kind in (Kind.ARRAY, Kind.NUMBER, Kind.OTHER)
+
+
 def _may_stay_tensor(fact: Fact, has_rule: Callable[[str], bool]) -> bool:
     is_operator = not fact.callee or fact.callee.startswith("operator.")
     return is_operator or has_rule(fact.callee) or has_rule(inert(fact.callee))
@@ -220,7 +253,7 @@ def _comes_from_a_tensor(fact: Fact, facts: dict[Key, Fact]) -> bool:
     is_array = fact.value.kind is Kind.ARRAY
     while waiting:
         made = waiting.pop()
-        if is_array and made.callee.rpartition(".")[2] in _SIZES:
+        if _is_drawn(made) or (is_array and made.callee.rpartition(".")[2] in _SIZES):
             continue
         if made.callee.startswith("Tensor."):
             return True

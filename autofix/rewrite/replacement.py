@@ -196,9 +196,21 @@ class Replacement(cst.CSTTransformer):
         if target is None or where is None or node is None:
             return ()
         if not node.lineno <= where.start.line <= (node.end_lineno or 0):
-            return ()
+            return self._like_what_is_given(where.start.line)
         predictions = (each.name for each in target.parameters if each.role == "prediction" and not each.sequence)
         return tuple(Argument(cst.Name(each), Kind.TENSOR, "like") for each in predictions)[:1]
+
+    def _like_what_is_given(self, line: int) -> tuple[Argument, ...]:
+        """Return the first parameter that a helper of the loss is given the prediction by."""
+        for invocation in self.diagnosis.invocations:
+            node = invocation.function.node
+            if not node.lineno <= line <= (node.end_lineno or 0) or id(node) not in self.planned.path:
+                continue
+            names = [name for name, value in invocation.arguments if value.derived and value.kind is not Kind.SEQUENCE]
+            kinds = {name: value for name, value in invocation.arguments if name in names and value.meaning is None}
+            for name in kinds:
+                return (Argument(cst.Name(name), Kind.TENSOR, "like"),)
+        return ()
 
 
 def plain(argument: Argument) -> Argument:

@@ -197,6 +197,8 @@ class Rewriter(Stores):
             weights = Argument(written, Kind.TENSOR, elements="int")
             return self.written_anew("operator.as_number", weights, original)
         floating = len(arguments) == 2 and is_floating(slot_of("dtype", arguments[1]))
+        if fact.callee == "ndarray.astype" and floating and fact.operands[0].makers & self.numbers:
+            return arguments[0].expression
         if fact.callee == "ndarray.astype" and floating and arguments[0].elements in ("bool", "int"):
             return self.written_anew("operator.as_number", arguments[0], original)
         return written
@@ -241,9 +243,7 @@ class Rewriter(Stores):
 
 def _in_turn(targets: list[str], sources: list[str]) -> bool:
     """Does an assignment to an earlier name change what a later one is given? `a, b = b, a` does."""
-    return any(
-        target in sources[place + 1 :] and target != sources[place] for place, target in enumerate(targets)
-    )
+    return any(target in sources[place + 1 :] and target != sources[place] for place, target in enumerate(targets))
 
 
 def _double(numpy: cst.Attribute) -> cst.Attribute:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autofix.model import Evidence, Lost
 from autofix.verify.differences import (
@@ -18,7 +18,15 @@ from autofix.verify.differences import (
     value_difference,
 )
 from autofix.verify.judge import is_right
-from autofix.verify.use import check_alone, check_device, check_edges, check_graph, check_halves, check_touching
+from autofix.verify.use import (
+    check_alone,
+    check_device,
+    check_edges,
+    check_graph,
+    check_halves,
+    check_touching,
+    fails_as_before,
+)
 
 SAME_NUMBERS = 1e-3
 
@@ -27,7 +35,8 @@ SAME_NUMBERS = 1e-3
 class Judgement:
     """Of one candidate: its evidence, or how it failed, how far it came until then, and where its gradient is lost.
 
-    `rounded` says that its values differ, but by no more than single precision rounds.
+    `rounded` says that its values differ, but by no more than single precision rounds; `eagerly` is the evidence for
+    one against which only speaks that it does not run in a graph, where the original does not run either.
     """
 
     reason: str = ""
@@ -35,20 +44,28 @@ class Judgement:
     raised: bool = False
     rounded: bool = False
     evidence: Evidence | None = None
+    eagerly: Evidence | None = None
     lost: Lost = field(default_factory=Lost)
 
 
 def judge_candidate(kind: str, scenarios: list[Report], reports: list[Report]) -> Judgement:
     """Every check on every scenario; the first failure is told. A training step runs as it is, and only so."""
     checks = STEP_CHECKS if kind == "step" else LOSS_CHECKS
+    not_compiled = ""
     for progress, check in enumerate(checks):
         for scenario, report in zip(scenarios, reports, strict=True):
             if (reason := check(scenario, report)) is not None:
+                if check is check_graph and fails_as_before(scenario, report):
+                    not_compiled = reason
+                    continue
                 rounded = check is check_values and only_rounded(scenarios, reports)
                 return Judgement(reason, progress, raised=check is check_runs, rounded=rounded)
     if (unproven := next((name for name in names_of(scenarios) if not compared(scenarios, name)), None)) is not None:
         return Judgement(f"the value is too rough to know its gradient for {unproven}", len(checks))
-    return Judgement(progress=100, evidence=evidence(scenarios, reports))
+    seen = evidence(scenarios, reports)
+    if not_compiled:
+        return Judgement(not_compiled, len(checks) + 1, eagerly=replace(seen, compiles=False))
+    return Judgement(progress=100, evidence=seen)
 
 
 def evidence(scenarios: list[Report], reports: list[Report]) -> Evidence:

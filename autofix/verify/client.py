@@ -43,9 +43,12 @@ class Trial:
     lost: Lost = field(default_factory=Lost)
 
     def best(self, request: Request) -> Verdict:
-        """The reason of the candidate that came furthest; of equals, the first's."""
+        """Of the candidates that do not run in a graph the first that need not, else how the best one failed."""
         if not self.judgements:
             return Verdict("rejected", "there is no patch to try")
+        for index, judgement in sorted(self.judgements.items()):
+            if judgement.eagerly is not None:
+                return Verdict("verified", candidate=index, evidence=judgement.eagerly)
         index = max(self.judgements, key=lambda each: self.judgements[each].progress)
         best = self.judgements[index]
         left = as_before(best.lost, request.candidates[index], request.original)
@@ -219,7 +222,12 @@ class Verifier:
             except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
                 # The child shares its process with the user's code: a report need not be ours.
                 return self.not_run(trial, f"the report of the run could not be read ({error!r})")
-        if verdict is None or verdict.evidence is None or worker.jailed:
+        if worker.jailed:
+            return verdict
+        for index, judgement in trial.judgements.items():
+            if judgement.eagerly is not None:
+                trial.judgements[index] = replace(judgement, eagerly=replace(judgement.eagerly, sandboxed=False))
+        if verdict is None or verdict.evidence is None:
             return verdict
         return replace(verdict, evidence=replace(verdict.evidence, sandboxed=False))
 

@@ -52,6 +52,7 @@ class Hints:
     parts: Mapping[str, Parts] = field(default_factory=dict)
     special: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     reversed: frozenset[str] = frozenset()
+    ranked: frozenset[str] = frozenset()
     recorded: frozenset[str] = frozenset()
     fed: frozenset[str] = frozenset()
     zipped: tuple[frozenset[str], ...] = ()
@@ -82,6 +83,7 @@ def read_hints(
         masks=frozenset(name for piece in pieces for name in mask(piece) if name in names),
         reversed=frozenset(name for piece in pieces for name in read_backwards(piece)) & names,
         zipped=tuple(group & names for piece in pieces for group in gone_through_together(piece)),
+        ranked=frozenset(name for piece in pieces for name in ranked(piece)) & names,
         recorded=frozenset(name for piece in pieces for name in differentiated_by(piece)) & names,
         parts={name: found for name in names if (found := parts_of(name, pieces))},
         special={name: tuple(values) for name, values in special_values(pieces, names).items()},
@@ -189,6 +191,14 @@ def gone_through_together(piece: ast.AST) -> Iterator[frozenset[str]]:
     """Names that one loop takes its items from: `zip(log_probs, returns)`."""
     if isinstance(piece, ast.Call) and isinstance(piece.func, ast.Name) and piece.func.id == "zip":
         yield frozenset(one.id for one in piece.args if isinstance(one, ast.Name))
+
+
+def ranked(piece: ast.AST) -> Iterator[str]:
+    """Names of what is put in order by its numbers: `argsort(-t)`. Which of two equal ones is first, no sort says."""
+    if isinstance(piece, ast.Call) and "argsort" in called_name(piece):
+        owner = [piece.func.value] if isinstance(piece.func, ast.Attribute) else []
+        for one in [*owner, *piece.args[:1]]:
+            yield from converted(one.operand if isinstance(one, ast.UnaryOp) else one)
 
 
 def mask(piece: ast.AST) -> Iterator[str]:

@@ -87,6 +87,10 @@ LAYOUTS = (
 )
 
 
+WITH_EQUALS = frozenset({"binary", "labels", "sign", "onehot"})
+"""Kinds of which many numbers are the same."""
+
+
 def scenarios(
     parameters: tuple[Parameter, ...],
     sliced: Slice,
@@ -277,6 +281,8 @@ def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[st
         shape = layout.prediction if hints.beside_labels == "prediction" else layout.target
     elif kind == "labels" and not is_target:
         shape = layout.target
+    if parameter.name in hints.ranked and kind in WITH_EQUALS:
+        kind = "unit"
     if parameter.name in hints.scalars:
         shape, kind = (), "normal" if kind == "labels" else kind
     tensor: dict[str, Any] = {"kind": kind, "shape": list(shape), "classes": layout.classes}

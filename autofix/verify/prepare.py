@@ -58,6 +58,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
         if request.kind == "step"
         else scenarios(target.parameters, original, told, module, models, frozen),
         "frozen": frozen,
+        "only_eager": request.only_eager,
         "held": {
             "models": [one.name for one in models if one.name not in given_names],
             "values": values_held(original.function, original.used),

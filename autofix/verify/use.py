@@ -19,7 +19,10 @@ from autofix.verify.differences import (
 
 HALF_ACCURACY = {"float16": 2e-2, "bfloat16": 1e-1}
 HALF_SLACK = 4.0
-NO_KERNEL = ("not implemented for", "must be either float or double", "not supported for", "unsupported dtype")
+NO_KERNEL = (
+    "not implemented for", "must be either float or double", "not supported for", "unsupported dtype",
+    "requires tf.float32 or tf.float64", "is not in the list of allowed values: float, double",
+)  # fmt: skip
 SLOPE_GRAPH = 1e-3
 MIXED = "MixedDevices: "
 
@@ -64,6 +67,11 @@ def check_graph(scenario: Report, report: Report) -> str | None:
             if count and slope_difference(taped["slopes"][:count], inside["slopes"]) > SLOPE_GRAPH:
                 return f"the gradient of {name} is another inside tf.function"
     return None
+
+
+def fails_as_before(scenario: Report, report: Report) -> bool:
+    """Whether neither patch nor original run in a graph, where it is known that nothing compiles the loss."""
+    return "error" in (report["graph"] or {}) and not scenario["compiles"]
 
 
 def check_edges(scenario: Report, report: Report) -> str | None:

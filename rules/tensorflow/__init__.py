@@ -8,6 +8,7 @@ ARRAYS = ("a", "b", "x", "x1", "x2", "y", "v", "m", "p", "q", "pk", "qk", "array
 NUMBERS = ("sum", "mean", "average", "std", "var", "prod", "nansum", "nanmean", "dot", "cumsum", "median")
 DEFAULTS = {
     "tf.sort": {"axis": -1},
+    "tf.argsort": {"axis": -1},
     "tf.stack": {"axis": 0},
     "tf.cumsum": {"axis": 0},
     "tf.linalg.diag": {"k": 0},

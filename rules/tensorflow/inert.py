@@ -16,6 +16,12 @@ def astype(self, dtype):
     raise NotImplementedError("only casts to integers and truth values")
 
 
+def argsort(a, axis=-1, kind=None):
+    if kind is not None:
+        return tf.argsort(a, axis=axis, stable=True)
+    return tf.argsort(a, axis=axis)
+
+
 def argmax(a, axis=None):
     if axis is None:
         return tf.argmax(tf.reshape(a, [-1]))

@@ -83,6 +83,13 @@ def getitem_of_each_row(a, indices):
     return tf.gather(a, indices, axis=1, batch_dims=1)
 
 
+def getitem_of_identity(n, indices, like=None):
+    assert tf.reduce_all(tf.convert_to_tensor(indices) >= 0)
+    if like is None:
+        return tf.one_hot(indices, n, dtype=tf.keras.backend.floatx())
+    return tf.one_hot(indices, n, dtype=like.dtype)
+
+
 # Assignments
 
 

@@ -38,6 +38,7 @@ def test_a_proven_finding() -> None:
                         "gradient_after": 0.1118,
                         "gradient_difference": 3e-9,
                         "sandboxed": True,
+                        "compiles": True,
                     },
                 },
             }

@@ -57,6 +57,15 @@ def test_rows_of_an_identity_are_labels_and_the_identity_alone_is_not(use: str, 
     assert ranked(text, "y_pred:p y_true:t")[0]["y_true"]["kind"] == kind
 
 
+@pytest.mark.parametrize(
+    ("use", "equal"), [("np.argsort(-y_true)", False), ("y_true.argsort()", False), ("np.sort(-y_true)", True)]
+)
+def test_what_an_order_is_taken_of_has_no_equal_numbers(use: str, equal: bool) -> None:
+    text = f"def loss(y_pred, y_true):\n    return y_pred[{use}] - y_true"
+    kinds = {each["y_true"]["kind"] for each in ranked(text, "y_pred:p y_true:t") if "shape" in each["y_true"]}
+    assert bool(kinds & {"binary", "sign", "labels"}) is equal
+
+
 def test_labels_where_classes_are_picked() -> None:
     text = "def loss(y_pred, y_true):\n    return F.cross_entropy(y_pred, y_true)"
     first = ranked(text, "y_pred:p y_true:t")[0]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from autofix.model import Request
 from autofix.verify.client import Verifier
 from tests.verify.asking import request
 
@@ -134,6 +136,89 @@ def test_healthy_original_is_left(verifier: Verifier, body: str) -> None:
 @pytest.mark.parametrize("body", ["return tf.reduce_mean(tf.round(y_pred) - y_true)", "return tf.reduce_mean(y_true)"])
 def test_flat_original_is_told(verifier: Verifier, body: str) -> None:
     assert verifier.verify(request("tensorflow", "loss", BOTH, function(body), function(MAE))).status == "flat"
+
+
+LOOP = "return {0}({1}([{1}({2}(y_true[i] - y_pred[i])) for i in range(y_true.shape[0])]))"
+LOOPING = LOOP.format("tf.constant", "np.mean", "np.abs")
+LOOPED = LOOP.format("", "tf.reduce_mean", "tf.abs")
+TENSORS = "return tf.stop_gradient(tf.add_n([tf.reduce_mean(tf.abs(y_true[i] - y_pred[i])) for i in range(3)]))"
+
+
+SPECTRUM = "return {0}({1}({2}(y_true) - {2}(y_pred)))"
+CENTERS = "centers = tf.Variable(tf.ones([10]))"
+IN_HALF = {
+    "no kernel": (
+        SPECTRUM.format("np.mean", "np.abs", "np.fft.rfft"),
+        SPECTRUM.format("tf.reduce_mean", "tf.abs", "tf.signal.rfft"),
+        "",
+    ),
+    "a variable of its own": (
+        "return np.mean(np.square(y_pred.numpy() - centers.numpy())) + 0.0 * tf.reduce_mean(y_true)",
+        "return tf.reduce_mean(tf.square(y_pred - centers)) + 0.0 * tf.reduce_mean(y_true)",
+        CENTERS,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_HALF)
+def test_half_precision_is_asked_only_where_there_is_any(verifier: Verifier, name: str) -> None:
+    original, patch, before = IN_HALF[name]
+    texts = function(original, before), function(patch, before)
+    verdict = verifier.verify(request("tensorflow", "loss", BOTH, *texts))
+    assert verdict.status == "verified", verdict
+
+
+def test_a_tensor_of_a_fixed_type_is_rejected_in_half_precision(verifier: Verifier) -> None:
+    original = "return tf.reduce_mean(tf.ones(y_pred.shape[-1:]) * np.abs(y_true - y_pred))"
+    plain = original.replace("np.abs", "tf.abs")
+    patches = plain, plain.replace(":])", ":], dtype=y_pred.dtype)")
+    rejected, verified = (
+        verifier.verify(request("tensorflow", "loss", BOTH, function(original), function(each))) for each in patches
+    )
+    assert rejected.status == "rejected" and "float16" in rejected.reason, rejected
+    assert verified.status == "verified", verified
+
+
+def eagerly(original: str, *patches: str, eager: bool = True) -> Request:
+    asked = request("tensorflow", "loss", BOTH, function(original), *map(function, patches))
+    return replace(asked, only_eager=eager)
+
+
+def test_a_loop_over_the_batch_is_verified_where_nothing_compiles_it(verifier: Verifier) -> None:
+    verdict = verifier.verify(eagerly(LOOPING, LOOPED))
+    assert verdict.status == "verified" and verdict.evidence is not None, verdict
+    assert not verdict.evidence.compiles
+
+
+def test_a_patch_that_compiles_is_preferred(verifier: Verifier) -> None:
+    verdict = verifier.verify(eagerly(LOOPING, LOOPED, MAE))
+    assert (verdict.status, verdict.candidate) == ("verified", 1), verdict
+    assert verdict.evidence is not None and verdict.evidence.compiles
+
+
+@pytest.mark.parametrize(
+    "patch, reason",
+    [
+        (LOOPED.replace("abs", "square"), "the value differs"),
+        (LOOPED.replace("y_pred[i]", "tf.stop_gradient(y_pred[i])"), "no gradient reaches y_pred"),
+        (LOOPED.replace("y_pred[i]", "y_pred[i].numpy()"), "no gradient reaches y_pred"),
+    ],
+)
+def test_a_wrong_patch_is_rejected_where_nothing_compiles_it_too(verifier: Verifier, patch: str, reason: str) -> None:
+    verdict = verifier.verify(eagerly(LOOPING, patch))
+    assert verdict.status == "rejected" and reason in verdict.reason, verdict
+
+
+def test_a_loop_over_the_batch_is_rejected_where_it_may_be_compiled(verifier: Verifier) -> None:
+    verdict = verifier.verify(eagerly(LOOPING, LOOPED, eager=False))
+    assert verdict.status == "rejected" and verdict.reason.startswith("fails inside tf.function"), verdict
+
+
+def test_a_patch_compiles_where_the_original_does(verifier: Verifier) -> None:
+    counted = TENSORS.replace("range(3)", "range(int(tf.reduce_sum(y_true) * 0 + 3))")
+    patch = counted.replace("stop_gradient", "identity")
+    verdict = verifier.verify(eagerly(TENSORS, patch))
+    assert verdict.status == "rejected" and verdict.reason.startswith("fails inside tf.function"), verdict
 
 
 def test_random_original_is_judged_by_its_eager_value(verifier: Verifier) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .accepted import Accepted
 from .loader import Loader
-from .original import device, edges_of, gradient, halves, load, touching_gradient, tried, value_or_none
+from .original import device, edges_of, gradient, graph, halves, load, touching_gradient, tried, value_or_none
 
 
 def measure_candidate(accepted: Accepted, plan: dict[str, Any], loader: Loader) -> dict[str, Any]:
@@ -36,10 +36,3 @@ def measure_candidate(accepted: Accepted, plan: dict[str, Any], loader: Loader) 
 def single(accepted: Accepted, plan: dict[str, Any], number: int, loader: Loader) -> dict[str, Any]:
     runnable = load(accepted, plan, "single", "plain", loader)
     return runnable.gradient(accepted.points[number], accepted.differentiated)
-
-
-def graph(accepted: Accepted, plan: dict[str, Any], loader: Loader) -> dict[str, Any]:
-    """In the precision of use: AutoGraph reads the source again, where casts are as written."""
-    precision = "double" if accepted.runnable.precision == "double" else "single"
-    runnable = load(accepted, plan, precision, "plain", loader)
-    return {"precision": precision, "points": runnable.graph(list(accepted.points), accepted.predictions)}

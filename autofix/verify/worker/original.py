@@ -34,6 +34,7 @@ def measure_original(accepted: Accepted, loader: Loader) -> dict[str, Any]:
         **without_gradients(accepted),
         "halves": halves(accepted, loader.request["original"], accepted.mode, loader),
         "device": device(accepted, loader.request["original"], loader),
+        "compiles": compiles(accepted, loader),
     }
 
 
@@ -106,9 +107,14 @@ def without_gradients(accepted: Accepted) -> dict[str, Any]:
 
 def halves(accepted: Accepted, plan: dict[str, Any], mode: str, loader: Loader) -> dict[str, dict[str, Any]]:
     """The value in half precision, where the scenario is looked at in full."""
-    if not accepted.first:
+    if not accepted.first or has_its_own_type(accepted, loader):
         return {}
     return {one: tried(lambda one=one: half(accepted, plan, one, mode, loader)) for one in HALVES}  # type: ignore[misc]
+
+
+def has_its_own_type(accepted: Accepted, loader: Loader) -> bool:
+    """Whether a loss has parameters of its own, where the framework never promotes: it runs in their precision only."""
+    return bool(loader.backend.checks_graph) and any(one.owned for one in accepted.points[0])
 
 
 def half(accepted: Accepted, plan: dict[str, Any], precision: str, mode: str, loader: Loader) -> dict[str, Any]:
@@ -124,6 +130,20 @@ def device(accepted: Accepted, plan: dict[str, Any], loader: Loader) -> str | No
     except (Exception, SystemExit) as error:
         return told(error)
     return None
+
+
+def compiles(accepted: Accepted, loader: Loader) -> bool:
+    """Whether the original runs in a graph; asked only where a patch need not if it does not."""
+    if not (loader.request.get("only_eager") and loader.backend.checks_graph and accepted.first):
+        return True
+    return "error" not in tried(lambda: graph(accepted, loader.request["original"], loader))
+
+
+def graph(accepted: Accepted, plan: dict[str, Any], loader: Loader) -> dict[str, Any]:
+    """In the precision of use: AutoGraph reads the source again, where casts are as written."""
+    precision = "double" if accepted.runnable.precision == "double" else "single"
+    runnable = load(accepted, plan, precision, "plain", loader)
+    return {"precision": precision, "points": runnable.graph(list(accepted.points), accepted.predictions)}
 
 
 def tried(action: Callable[[], dict[str, Any]]) -> dict[str, Any]:

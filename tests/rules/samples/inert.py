@@ -13,4 +13,7 @@ CALLS = """
 ~ j.argmax(axis=1)
 ~ j.argmin()
 ~ j.argmin(axis=1)
+tf ~ g.argsort()
+tf ~ g.argsort(axis=0)
+tf ~ g.argsort(kind="stable")
 """

@@ -54,6 +54,8 @@ tf operator.getitem_indices(x, [0, -1], 1) => x[:, [0, -1]]
 tf operator.getitem_mask(x, [True, False, True, True], 1) => x[:, [True, False, True, True]]
 tf operator.getitem_pairs(x, i, i) => x[i, i]
 tf operator.getitem_of_each_row(x, [0, 2, 1]) => x[np.arange(3), [0, 2, 1]]
+tf ~ operator.getitem_of_identity(5, i, like=x) => np.eye(5)[i]
+tf ~ operator.getitem_of_identity(5, i) => np.eye(5)[i]
 tf operator.setitem(x, 1, 0.5) => np.where(np.arange(3)[:, None] == 1, 0.5, x)
 tf operator.setitem(x, (slice(None), 0), 0.5) => np.where(np.arange(4) == 0, 0.5, x)
 tf operator.setitem(x, (slice(None), slice(1, 3)), y[:, 1:3]) => np.where(np.array([0, 1, 1, 0]) == 1, y, x)

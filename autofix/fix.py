@@ -125,7 +125,7 @@ class _Fixing:
     def attend(self, read: str, diagnoses: Iterable[Diagnosis]) -> None:
         """Mend the losses that were found in a text, but for those of another one that are mended, or right, already.
 
-        One that could not be mended then is told anew where it can be now.
+        One that could not be run then is told anew where it can be now.
         """
         home = Home(self._text, read)
         again, self._rounds = self._rounds > 0, self._rounds + 1
@@ -136,7 +136,7 @@ class _Fixing:
                 found = self._attend(read, diagnosis, home, explainer)
                 if not (again and self._is_taken_back(diagnosis, found)):
                     self._told.append((diagnosis, found))
-            elif any(each.fix.status != "verified" for each in told[0]):
+            elif any(each.fix.status == "unverifiable" for each in told[0]):
                 before = self.current
                 found = self._attend(read, diagnosis, home, explainer)
                 if self.current != before:

@@ -1,23 +1,17 @@
-"""A gradient that is zero but for rounding, and one that single precision gets wrong."""
+"""A gradient that is zero but for rounding, and one that is not."""
 
 from __future__ import annotations
 
 import pytest
 
-from autofix.verify.checks import are_rounding
+from autofix.verify.checks import is_zero
 
 VALUE = [{"values": [80.0], "shape": [], "bits": 64}]
 
 
 @pytest.mark.parametrize(
-    ("double", "single", "rounding"),
-    [
-        (9e-15, 9e-7, True),
-        (0.0, 0.0, True),
-        (9e-15, 1e-3, False),
-        (1e-9, 9e-7, False),
-        (0.4, 0.4, False),
-    ],
+    ("norm", "rounding", "zero"),
+    [(7e-11, 1e-12, True), (0.0, 1e-12, True), (9e-11, 1e-12, False), (7e-5, 1e-6, True), (1e-3, 1e-6, False)],
 )
-def test_terms_that_cancel_out_leave_what_is_rounded(double: float, single: float, rounding: bool) -> None:
-    assert are_rounding({"norm": double}, {"norm": single}, VALUE) is rounding
+def test_terms_that_cancel_out_leave_what_is_rounded(norm: float, rounding: float, zero: bool) -> None:
+    assert is_zero(norm, rounding, VALUE) is zero

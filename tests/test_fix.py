@@ -135,6 +135,50 @@ def test_a_loss_that_cannot_be_mended_does_not_keep_the_next_from_it() -> None:
     assert "torch.sqrt(torch.mean((p - y) ** 2))" in outcome.text
 
 
+SPECTRAL = """import numpy as np
+import torch
+import torch.nn.functional as F
+
+
+class SpectralLoss(torch.nn.Module):
+    def magnitude(self, x):
+        return np.abs(np.fft.rfft(x.detach().numpy()))
+
+    def forward(self, p, y):
+        spectral = np.mean((self.magnitude(p) - self.magnitude(y)) ** 2)
+        return F.l1_loss(p, y) + torch.tensor(spectral)
+
+
+criterion = SpectralLoss()
+
+
+def step(model, x, y):
+    criterion(model(x), y).backward()
+"""
+
+
+def test_what_is_lost_behind_a_mended_loss_is_mended_in_the_same_run() -> None:
+    told = Told([VERIFIED])
+
+    outcome = fix_source(SPECTRAL, "a.py", told)
+
+    assert "np." not in outcome.text and "torch.tensor" not in outcome.text
+    assert [finding.fix.status for finding in outcome.findings] == ["verified"] * len(outcome.findings)
+    lines = SPECTRAL.splitlines()
+    assert {"numpy()", "np.mean("} <= {each for each in ("numpy()", "np.mean(") for finding in outcome.findings
+                                       if each in lines[finding.span.line - 1]}  # fmt: skip
+    assert fix_source(outcome.text, "a.py", told).findings == ()
+
+
+def test_a_fix_behind_which_numpy_would_fail_is_taken_back() -> None:
+    outcome = fix_source(SPECTRAL, "a.py", Told([VERIFIED, Verdict("rejected", "it differs")]))
+
+    assert outcome.text == SPECTRAL
+    (finding,) = outcome.findings
+    assert (finding.fix.status, finding.span.line) == ("none", 8)
+    assert "in line 11 would fail then: it differs" in finding.fix.reason
+
+
 def test_what_is_ignored_is_neither_reported_nor_mended() -> None:
     assert fix_source(BROKEN, "a.py", Told([VERIFIED]), ignore=["AF1"]).text == BROKEN
     assert fix_source(BROKEN, "a.py", Told([VERIFIED]), select=["AF102"]).findings == ()

@@ -172,7 +172,7 @@ class KnownCalls(Calls):
         if len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):
             return None  # Keras' own takes one batch, then numbers: this is another method of that name
         first = arguments.first("x")
-        if self.framework == "tensorflow" and first.live and not first.unknown:
+        if self.framework == "tensorflow" and first.live:
             operands = (base._replace(live=False, cuts=frozenset()), *arguments.values)
             return self.made(node, Kind.ARRAY, operands, callee="Model.predict", code="AF102")
         owner = last_name(node.func.value)  # type: ignore[attr-defined]

@@ -35,6 +35,9 @@ _GROWING = frozenset({"append", "extend", "insert", "add"})
 _GLOBAL = (Class, Dotted, Function, Instance)
 
 
+_COMPUTING = (ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.AugAssign)
+
+
 @dataclass(frozen=True)
 class Lifted:
     """A module with the function `target` behind it.
@@ -86,6 +89,8 @@ def lift(
     parameters = lifter.parameters([*body, ast.Expr(result)])
     if parameters is None or not any(each.role == "prediction" for each in parameters):
         return None
+    if not any(isinstance(part, _COMPUTING) for each in (*body, result) for part in ast.walk(each)):
+        return None  # it is the output of what was taken for a model: whatever the loss is, it is not here
     names = ", ".join(each.name for each in parameters)
     lines = [line for each in body for line in ast.unparse(ast.fix_missing_locations(each)).splitlines()]
     lines = [*lifter.stand_ins(interpreter.framework), *under(guards, [*lines, f"return {ast.unparse(result)}"])]

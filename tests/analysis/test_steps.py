@@ -294,3 +294,21 @@ def test_a_method_that_only_the_object_has_stays_with_it() -> None:
     found = _of(OWN.replace("LOSS", "self.mean(self.model(x).detach() - y)"))
 
     assert found is None or "self.mean(" in found.text[found.text.rindex("def ") :]
+
+
+def test_a_step_that_only_asks_for_its_loss_says_nothing_of_it() -> None:
+    text = textwrap.dedent("""
+        import numpy as np
+        import torch
+        model = torch.nn.Linear(2, 1)
+        x = torch.randn(4, 2)
+
+        def compute_loss():
+            return (model(x) ** 2).mean() + np.mean(model(x).detach().numpy())
+
+        loss = compute_loss()
+        loss.backward()
+    """)
+
+    assert [each.loss for each in diagnose(ast.parse(text), text)] == ["compute_loss"]
+    assert lifted(text, "torch", 0) is None

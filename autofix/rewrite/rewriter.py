@@ -42,6 +42,9 @@ class Rewriter(Stores):
         if fact.callee in ("tensorflow.numpy_function", "tensorflow.py_function", "tensorflow.py_func"):
             self.unwrapped.add(key)
             return _direct_call(updated_node)
+        if fact.callee == "Model.predict" and isinstance(updated_node.func, cst.Attribute):
+            self.edited = True
+            return _called_itself(updated_node, updated_node.func.value)
         if fact.callee == "Tensor.numpy" and isinstance(updated_node.func, cst.Attribute) and self._is_widened():
             return in_place_of(updated_node.with_changes(func=_double(updated_node.func), args=[]), updated_node)
         fact, updated_node = self._size_of(fact, updated_node)
@@ -158,7 +161,7 @@ class Rewriter(Stores):
     def _arguments(self, node: cst.Call, fact: Fact, key: Key) -> tuple[Argument, ...]:
         operands = list(fact.operands)
         arguments: list[Argument] = []
-        if fact.callee.startswith(("ndarray.", "Tensor.", "Model.")) and isinstance(node.func, cst.Attribute):
+        if fact.callee.startswith(("ndarray.", "Tensor.")) and isinstance(node.func, cst.Attribute):
             arguments.append(self.argument(node.func.value, operands.pop(0)))
         values = operands if len(operands) == len(node.args) else [Value()] * len(node.args)
         written = [each.value for each in node.args]
@@ -248,6 +251,13 @@ def _in_turn(targets: list[str], sources: list[str]) -> bool:
 
 def _double(numpy: cst.Attribute) -> cst.Attribute:
     return numpy.with_changes(attr=cst.Name("double"))
+
+
+def _called_itself(node: cst.Call, model: cst.BaseExpression) -> cst.Call:
+    """Return `model(x)` for `model.predict(x, verbose=0)`."""
+    given = next((each for each in node.args if each.keyword is None or each.keyword.value == "x"), None)
+    argument = [cst.Arg(given.value)] if given is not None else []
+    return cst.Call(model, argument)
 
 
 def _direct_call(node: cst.Call) -> cst.BaseExpression:

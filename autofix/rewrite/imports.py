@@ -15,6 +15,8 @@ from autofix.analysis.values import Dotted, Scope
 from autofix.rewrite.clashes import name_of
 from autofix.rewrite.places import is_docstring
 
+_SETTINGS = ("os.environ", "sys.path", "warnings.", "matplotlib.use(")
+
 
 def finish_imports(
     module: cst.Module,
@@ -72,7 +74,8 @@ def _add_import(module: cst.Module, name: str, alias: str) -> cst.Module:
 
 def _import_place(body: Sequence[cst.CSTNode], name: str) -> int:
     """Return where a third-party import goes: behind its plain neighbours, before the first `from` of its group."""
-    head = range(_after_imports(body))
+    end = _after_imports(body)
+    head = range(end)
     is_third_party = [at for at in head if any(each not in sys.stdlib_module_names for each in _imported(body[at]))]
     plain = [at for at in is_third_party if _is_plain(body[at])]
     if name in sys.stdlib_module_names:
@@ -85,9 +88,7 @@ def _import_place(body: Sequence[cst.CSTNode], name: str) -> int:
     before = [at for at in plain if _imported(body[at])[0] < name]
     if before:
         return before[-1] + 1
-    if is_third_party:
-        return is_third_party[0]
-    return _after_imports(body)
+    return is_third_party[0] if is_third_party else end
 
 
 def _after_docstring(body: Sequence[cst.CSTNode]) -> int:
@@ -95,11 +96,19 @@ def _after_docstring(body: Sequence[cst.CSTNode]) -> int:
 
 
 def _after_imports(body: Sequence[cst.CSTNode]) -> int:
-    """Return where the block of imports at the head of the file ends."""
-    place = _after_docstring(body)
-    while place < len(body) and _imported(body[place]):
+    """Return where the block of imports at the head of the file ends; settings that imports depend on belong to it."""
+    place = end = _after_docstring(body)
+    while place < len(body) and (_imported(body[place]) or _is_setting(body[place])):
         place += 1
-    return place
+        end = place if _imported(body[place - 1]) else end
+    return end
+
+
+def _is_setting(statement: cst.CSTNode) -> bool:
+    """Is this `os.environ["KERAS_BACKEND"] = …` or `sys.path.append(…)`, which stand between imports on purpose?"""
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return False
+    return cst.Module([]).code_for_node(statement).strip().startswith(_SETTINGS)
 
 
 def _imported(statement: cst.CSTNode) -> list[str]:

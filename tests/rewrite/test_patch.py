@@ -222,6 +222,22 @@ def test_a_missing_import_is_added_in_its_place() -> None:
     ).replace("np.sqrt(np.mean(", "tf.sqrt(tf.reduce_mean(")
 
 
+@pytest.mark.parametrize(
+    "setting",
+    ['os.environ["KERAS_BACKEND"] = "tensorflow"\n', 'sys.path.append("..")\nwarnings.simplefilter("ignore")\n'],
+)
+def test_a_missing_import_goes_behind_settings_that_imports_depend_on(setting: str) -> None:
+    text = (
+        f"import os, sys, warnings\n\n{setting}\nimport keras\nimport numpy as np\n\nprint(np.pi)\n\n\n"
+        "def rmse(y_true, y_pred):\n    return np.sqrt(np.mean(y_true - y_pred))\n\n\n"
+        "model.compile('adam', loss=rmse)\n"
+    )
+
+    assert _first(text) == text.replace(
+        "import numpy as np\n", "import numpy as np\nimport tensorflow as tf\n"
+    ).replace("np.sqrt(np.mean(", "tf.sqrt(tf.reduce_mean(")
+
+
 def test_logging_beside_the_loss_is_left_alone() -> None:
     body = "print(np.round(p.detach().numpy(), 3))\nhistory.append(p.mean().item())\nreturn np.mean(np.abs(p - y))"
 

@@ -236,6 +236,8 @@ class Rewriter(Stores):
         if not isinstance(func, cst.Attribute) or func.attr.value not in _AFTER_A_REWRAP:
             return updated
         inner = self.key(func.value)
+        if func.attr.value == "requires_grad_" and inner in self.planned.tensors:
+            return in_place_of(updated.func.value, updated) if isinstance(updated.func, cst.Attribute) else updated
         if inner not in self.unwrapped or not isinstance(updated.func, cst.Attribute):
             return updated
         own = self.key(original)

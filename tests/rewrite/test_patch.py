@@ -238,6 +238,18 @@ def test_a_missing_import_goes_behind_settings_that_imports_depend_on(setting: s
     ).replace("np.sqrt(np.mean(", "tf.sqrt(tf.reduce_mean(")
 
 
+def test_nothing_is_declared_a_leaf_that_has_a_past() -> None:
+    body = "d = np.abs(p.detach().numpy() - y.numpy())\nreturn torch.from_numpy(d).mean().requires_grad_()"
+
+    assert _loss("torch", body).strip("\n") == "d = torch.abs(p - y)\nreturn d.mean()"
+
+
+def test_a_leaf_beside_the_loss_stays_one() -> None:
+    body = "w = torch.ones(3).requires_grad_()\nreturn np.mean(np.abs(p.detach().numpy() - y.numpy())) * w.sum()"
+
+    assert _loss("torch", body).splitlines()[0] == "w = torch.ones(3).requires_grad_()"
+
+
 def test_logging_beside_the_loss_is_left_alone() -> None:
     body = "print(np.round(p.detach().numpy(), 3))\nhistory.append(p.mean().item())\nreturn np.mean(np.abs(p - y))"
 

@@ -245,7 +245,7 @@ def test_nothing_is_declared_a_leaf_that_has_a_past() -> None:
 
 
 def test_a_leaf_beside_the_loss_stays_one() -> None:
-    body = "w = torch.ones(3).requires_grad_()\nreturn np.mean(np.abs(p.detach().numpy() - y.numpy())) * w.sum()"
+    body = "w = torch.ones(3).requires_grad_()\nreturn w.sum() + np.mean(np.abs(p.detach().numpy() - y.numpy()))"
 
     assert _loss("torch", body).splitlines()[0] == "w = torch.ones(3).requires_grad_()"
 

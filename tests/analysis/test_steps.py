@@ -136,7 +136,7 @@ def test_a_sum_starts_where_the_step_starts_it() -> None:
     """)
 
     assert found is not None
-    assert found[0] == (
+    assert ast.dump(ast.parse(found[0])) == ast.dump(ast.parse(
         "def loss_of_the_step(model_output, tgt):\n"
         "    preds = model_output\n"
         "    loss, unused = (0, 1)\n"
@@ -144,7 +144,7 @@ def test_a_sum_starts_where_the_step_starts_it() -> None:
         "        loss += criterion(preds[t], tgt[t]).item()\n"
         "    loss = torch.tensor(loss, requires_grad=True)\n"
         "    return loss\n"
-    )
+    ))  # fmt: skip
 
 
 def test_what_the_step_starts_elsewhere_is_given() -> None:
@@ -185,7 +185,8 @@ def test_a_list_that_an_object_keeps_is_a_list_of_predictions() -> None:
 
     assert found is not None
     assert found[1] == (Parameter("saved", "prediction", sequence=True), Parameter("returns", "target"))
-    assert "    losses = []\n    for log_prob, R in zip(saved, returns):\n" in found[0]
+    assert "    losses = []\n    for " in found[0]  # a tuple is written in brackets before Python 3.11
+    assert " in zip(saved, returns):\n" in found[0]
 
 
 def test_what_is_no_prediction_comes_as_it_was_last_made() -> None:

@@ -236,7 +236,7 @@ class Rewriter(Stores):
         if not isinstance(func, cst.Attribute) or func.attr.value not in _AFTER_A_REWRAP:
             return updated
         inner = self.key(func.value)
-        if func.attr.value == "requires_grad_" and inner in self.planned.tensors:
+        if func.attr.value == "requires_grad_" and self._has_lost_its_past(inner):
             return in_place_of(updated.func.value, updated) if isinstance(updated.func, cst.Attribute) else updated
         if inner not in self.unwrapped or not isinstance(updated.func, cst.Attribute):
             return updated
@@ -244,6 +244,11 @@ class Rewriter(Stores):
         if own is not None:
             self.unwrapped.add(own)
         return in_place_of(updated.func.value, updated)
+
+    def _has_lost_its_past(self, key: Key | None) -> bool:
+        """Was this made of a prediction, by a way that is mended? A leaf on purpose was not, or has its gradient."""
+        fact = self.diagnosis.facts.by_key.get(key) if key in self.planned.tensors and key is not None else None
+        return fact is not None and bool(fact.value.cuts & self.diagnosis.lost) and not fact.value.live
 
 
 def _in_turn(targets: list[str], sources: list[str]) -> bool:

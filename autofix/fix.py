@@ -84,10 +84,10 @@ def fix_source(
         return Outcome(text)
     check_comments(text)
     fixing = _Fixing(text, path, verifier, no_verify_reason, own, lambda code: _wanted(code, select, ignore), comments)
-    fixing.attend(text, diagnose(tree, text, own, around))
+    fixing.attend(text, tree, around)
     for _ in range(_ROUNDS if fixing.current != text else 0):
         read = fixing.current
-        fixing.attend(read, diagnose(ast.parse(read), read, own, around))
+        fixing.attend(read, ast.parse(read), around)
         if fixing.current == read:
             break
     findings = fixing.findings
@@ -122,15 +122,15 @@ class _Fixing:
         self.current = text
         self.met: list[Cut] = []
 
-    def attend(self, read: str, diagnoses: Iterable[Diagnosis]) -> None:
-        """Mend the losses that were found in a text, but for those of another one that are mended, or right, already.
+    def attend(self, read: str, tree: ast.Module, around: Around | None) -> None:
+        """Mend the losses of a text, but for those of another one that are mended, or right, already.
 
         One that could not be run then is told anew where it can be now.
         """
         home = Home(self._text, read)
         again, self._rounds = self._rounds > 0, self._rounds + 1
-        explainer = Explainer(ast.parse(read), read)
-        for diagnosis in diagnoses:
+        explainer = Explainer(tree, read)
+        for diagnosis in diagnose(tree, read, self._own, around):
             told = [found for each, found in self._told if again and diagnosis.same_as(each)]
             if not told:
                 found = self._attend(read, diagnosis, home, explainer)
@@ -293,11 +293,7 @@ def _takes_away(fix: Fix, cut: Cut) -> bool:
 def _with_stand_ins(verdict: Verdict, request: Request) -> Verdict:
     """Return a verdict whose evidence names the losses for which a common one stood."""
     names = stood_in(request.original) if verdict.evidence is not None else ()
-    if verdict.evidence is None or not names:
-        return verdict
-    said = f"with the mean squared error for {', '.join(names)}"
-    inputs = tuple(f"{each}, {said}" for each in verdict.evidence.inputs)
-    return replace(verdict, evidence=replace(verdict.evidence, inputs=inputs))
+    return verdict.remarked(f"with the mean squared error for {', '.join(names)}") if names else verdict
 
 
 def _requests(

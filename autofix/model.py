@@ -6,7 +6,7 @@ Each stage takes some of these and returns others; none of them is ever changed 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Literal
@@ -185,6 +185,13 @@ class Verdict:
     evidence: Evidence | None = None
     lost: Lost = Lost()
     left: Lost = Lost()
+
+    def remarked(self, said: str) -> Verdict:
+        """Return the verdict whose evidence says something of all its inputs; itself where there is none."""
+        if self.evidence is None:
+            return self
+        inputs = tuple(f"{each}, {said}" for each in self.evidence.inputs)
+        return replace(self, evidence=replace(self.evidence, inputs=inputs))
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autofix.analysis import words
+from autofix.analysis.effects import SOFT
 from autofix.analysis.facts import Invocation
 from autofix.analysis.hooks import is_step
 from autofix.analysis.neighbours import number_of
 from autofix.analysis.values import Instance, Value
 from autofix.model import Cut, Kind, Parameter, Role, Target
-
-SOFT = frozenset({"AF103", "AF109", "AF301"})
-"""Causes that are right code wherever a gradient still flows past them, or where a plain value was cut anyway."""
 
 MENDABLE = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF108"})
 """Causes for which a partly severed loss is mended; steps and thresholds beside a live term are the author's choice."""

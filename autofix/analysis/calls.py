@@ -197,9 +197,7 @@ class Calls(LibraryCalls):
 
     def _unknown(self, node: ast.Call, name: str, operands: tuple[Value, ...]) -> Value:
         """A call of something that cannot be followed: it may hold parameters of its own, so a cut proves nothing."""
-        for each in operands:
-            if isinstance(each.meaning, Function) and differentiates(each.meaning.node):
-                self.invoke(each.meaning, Arguments((), {}))  # `optimizer.step(closure)`
+        self._run_closures(operands)
         if name[:1].isupper():
             return UNKNOWN._replace(meaning=Instance(Dotted(name), _held(node, operands)))
         if name in self.models or (words.is_model(name) and not words.is_loss(name)):
@@ -210,11 +208,15 @@ class Calls(LibraryCalls):
             return self.made(node, strongest(operands), operands)
         return UNKNOWN._replace(kind=Kind.TENSOR if strongest(operands) is Kind.TENSOR else Kind.OTHER)
 
+    def _run_closures(self, given: tuple[Value, ...]) -> None:
+        """Run the steps that something else is to call: `optimizer.step(closure)`."""
+        for each in given:
+            if isinstance(each.meaning, Function) and differentiates(each.meaning.node):
+                self.invoke(each.meaning, Arguments((), {}))
+
     def _method(self, node: ast.Call, method: Method, arguments: Arguments, scope: Scope) -> Value:
         base, name = method.receiver, method.name
-        for each in arguments.values:
-            if isinstance(each.meaning, Function) and differentiates(each.meaning.node):
-                self.invoke(each.meaning, Arguments((), {}))  # `optimizer.step(closure)`
+        self._run_closures(arguments.values)
         special: Callable[..., Value | None] | None = getattr(self, f"_method_{name}", None)
         if special is not None:
             answer: Value | None = special(node, base, arguments, scope)

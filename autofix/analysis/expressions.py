@@ -45,7 +45,6 @@ _NUMPY_NUMBERS = frozenset(
 )
 _INDEXING = frozenset({"AF201", "AF202", "AF204"})
 _VARIABLES = frozenset({"trainable_variables", "trainable_weights"})
-_SOFT = frozenset({"AF103", "AF109", "AF301"})
 _VIEWS = frozenset("T mT H real imag flat".split())
 
 
@@ -103,7 +102,7 @@ class Expressions:
         code = code or self.flat(done, live)
         if (live and code) or code == "AF208":
             live, cuts = False, cuts | {self.cut(key, code, node)}
-        elif code == "AF201" and not all(cut.code in _SOFT for cut in cuts):
+        elif code == "AF201" and not all(cut.code in effects.SOFT for cut in cuts):
             cuts = frozenset({self.cut(key, code, node)})  # an index has no gradient, whatever it is computed on
         elif live and self.is_singular(done):
             cuts |= {self.cut(key, "AF206", node)}

@@ -50,9 +50,10 @@ def settled(before: str, after: str, diagnosis: Diagnosis, own: OwnRules) -> str
     """Return a candidate in which nothing else of the file fails on what is a tensor now."""
     if not _MAY_STRAIN.search(after):
         return after
-    known = {ast.unparse(each.node) for each in _Look(before, diagnosis, own).strains()}
     look = _Look(after, diagnosis, own)
-    found = [each for each in look.strains() if ast.unparse(each.node) not in known]
+    strains = list(look.strains())
+    known = {ast.unparse(each.node) for each in _Look(before, diagnosis, own).strains()} if strains else set()
+    found = [each for each in strains if ast.unparse(each.node) not in known]
     if not found:
         return after
     plain = {look.key(part)[1:]: look.plain(part) for each in found for part in look.sources(each)}

@@ -149,7 +149,8 @@ class Verifier:
             return verdict
         original = {**prepared["original"], "fixed": [place for place, _ in meant]}
         held = self.in_some_precision(request, {**prepared, "original": original}, footprint, cancellation)
-        return with_fixed(held, [text for _, text in meant]) if held.status == "verified" else verdict
+        fixed = " and ".join(dict.fromkeys(text for _, text in meant))
+        return held.remarked(f"with {fixed} held fixed") if held.status == "verified" else verdict
 
     def in_some_precision(
         self, request: Request, prepared: dict[str, Any], footprint: Footprint, cancellation: Cancellation
@@ -287,14 +288,6 @@ def with_way_out(verdict: Verdict, request: Request) -> Verdict:
         return verdict
     names = ", ".join(f"{one.name}=…" for one in request.target.parameters if one.role != "number")
     return replace(verdict, reason=f"{verdict.reason}; say them above it: # autofix: inputs({names})")
-
-
-def with_fixed(verdict: Verdict, written: list[str]) -> Verdict:
-    """The verdict whose evidence says what was held where it was."""
-    assert verdict.evidence is not None
-    said = f"with {' and '.join(dict.fromkeys(written))} held fixed"
-    inputs = tuple(f"{each}, {said}" for each in verdict.evidence.inputs)
-    return replace(verdict, evidence=replace(verdict.evidence, inputs=inputs))
 
 
 def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:

@@ -5,7 +5,7 @@ Each stage takes some of these and returns others; none of them is ever changed 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -153,7 +153,8 @@ class Evidence:
     `gradient_before` is the norm of the original's gradient (None: it has none, or raises), `gradient_after` the
     patch's, and `gradient_difference` the largest relative difference to finite differences of the original.
     `sandboxed` says whether the system confined what was run, and `compiles` whether the patch runs in a graph too: if
-    not, neither did the original, which nothing here compiles.
+    not, neither did the original, which nothing here compiles. `limits` are the conditions under which the fix was not
+    verified, each in a few words (`not in float16`, `line 41 was not run`).
     """
 
     inputs: tuple[str, ...]
@@ -163,6 +164,11 @@ class Evidence:
     gradient_difference: float
     sandboxed: bool = True
     compiles: bool = True
+    limits: tuple[str, ...] = ()
+
+    def limited(self, limits: Iterable[str]) -> Evidence:
+        """Return the evidence with more limits, each once."""
+        return replace(self, limits=tuple(dict.fromkeys((*self.limits, *limits))))
 
 
 @dataclass(frozen=True)
@@ -226,6 +232,11 @@ class Fix:
     evidence: Evidence | None = None
     edits: tuple[Edit, ...] = ()
     replacements: tuple[Replacement, ...] = ()
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """The conditions under which the fix was not verified."""
+        return self.evidence.limits if self.evidence is not None else ()
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def hover(finding: Finding) -> str:
 
 def _fate(fix: Fix) -> str:
     if fix.status == "verified":
-        return evidence_line(fix, Style()).strip()
+        return evidence_line(fix, Style()).strip().replace("\n", "  \n")  # a line break of Markdown
     words = {"rejected": "No rewrite passed the proof", "unverifiable": "Not verified", "none": "Not mended"}
     return f"{words[fix.status]}: {fix.reason or 'no rewrite with the same value is known'}"
 

@@ -40,7 +40,8 @@ def _finding(finding: Finding) -> dict[str, object]:
 
 def _fix(fix: Fix) -> dict[str, object]:
     evidence = _evidence(fix.evidence) if fix.evidence else None
-    return {"status": fix.status, "reason": fix.reason, "diff": fix.diff, "evidence": evidence}
+    known = {"status": fix.status, "reason": fix.reason, "diff": fix.diff, "evidence": evidence}
+    return {**known, "limits": list(fix.limits)}
 
 
 def _evidence(evidence: Evidence) -> dict[str, object]:

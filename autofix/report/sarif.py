@@ -72,7 +72,8 @@ def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, object]:
     replacements = _replacements(finding.fix) if finding.fix.status == "verified" else []
     if replacements:
         change = {"artifactLocation": {"uri": uri(finding.path)}, "replacements": replacements}
-        result["fixes"] = [{"description": {"text": "Proven: same value, right gradient"}, "artifactChanges": [change]}]
+        said = "; limit: ".join(("Proven: same value, right gradient", *finding.fix.limits))
+        result["fixes"] = [{"description": {"text": said}, "artifactChanges": [change]}]
     return result
 
 

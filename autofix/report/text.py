@@ -101,9 +101,11 @@ def coloured(diff: str, style: Style) -> str:
 
 
 def evidence_line(fix: Fix, style: Style) -> str:
-    """What was seen when original and patch ran side by side, in one line."""
-    evidence = fix.evidence
-    return style.paint("proven: ", GREEN) + _evidence(evidence) + "\n" if evidence else ""
+    """What was seen when original and patch ran side by side, in one line, and a line for each limit of that."""
+    if fix.evidence is None:
+        return ""
+    limits = [f"limit: {limit}\n" for limit in fix.limits]
+    return "".join([style.paint("proven: ", GREEN) + _evidence(fix.evidence) + "\n", *limits])
 
 
 def _evidence(evidence: Evidence) -> str:

@@ -156,7 +156,8 @@ def essence(plan: dict[str, Any]) -> list[object]:
 def verdict_of(entry: dict[str, Any], candidates: int) -> Verdict:
     """The verdict of an entry; raises KeyError, TypeError or ValueError where it is none for so many candidates."""
     evidence = entry["evidence"]
-    seen = None if evidence is None else Evidence(**{**evidence, "inputs": tuple(evidence["inputs"])})
+    listed = {} if evidence is None else {name: tuple(evidence[name]) for name in ("inputs", "limits")}
+    seen = None if evidence is None else Evidence(**{**evidence, **listed})
     lost, left = lost_of(entry["lost"]), lost_of(entry["left"])
     found = Verdict(entry["status"], str(entry["reason"]), entry["candidate"], seen, lost, left)
     is_proof = found.candidate in range(candidates) and seen is not None and all_numbers(seen)

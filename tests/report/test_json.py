@@ -40,6 +40,7 @@ def test_a_proven_finding() -> None:
                         "sandboxed": True,
                         "compiles": True,
                     },
+                    "limits": [],
                 },
             }
         ],
@@ -51,7 +52,22 @@ def test_a_proven_finding() -> None:
 def test_a_finding_without_a_fix() -> None:
     [finding] = json.loads(document([ROUNDED], [], 1))["findings"]
 
-    assert finding["fix"] == {"status": "none", "reason": "rounding has no gradient", "diff": "", "evidence": None}
+    assert finding["fix"] == {
+        "status": "none",
+        "reason": "rounding has no gradient",
+        "diff": "",
+        "evidence": None,
+        "limits": [],
+    }
+
+
+def test_limits_of_a_fix() -> None:
+    limited = EVIDENCE.limited(["line 41 was not run"]).limited(["line 41 was not run", "not in float16"])
+    [finding] = json.loads(document([replace(NUMPY, fix=Fix("verified", diff=DIFF, evidence=limited))], [], 1))[
+        "findings"
+    ]
+
+    assert finding["fix"]["limits"] == ["line 41 was not run", "not in float16"]
 
 
 def test_problems() -> None:

@@ -43,6 +43,16 @@ def test_evidence_says_when_it_was_not_had_in_the_sandbox() -> None:
     assert "unsandboxed" not in preview([NUMPY], PLAIN)
 
 
+def test_limits_follow_the_evidence_a_line_each() -> None:
+    evidence = NUMPY.fix.evidence
+    assert evidence is not None
+    limited = evidence.limited(["line 41 was not run", "not in float16"])
+    finding = replace(NUMPY, fix=replace(NUMPY.fix, evidence=limited))
+
+    assert "0.11 after\nlimit: line 41 was not run\nlimit: not in float16\n" in preview([finding], PLAIN)
+    assert "limit:" not in preview([NUMPY], PLAIN)
+
+
 def test_what_is_left_says_why() -> None:
     report = preview([ROUNDED, NUMPY, REJECTED, ENDLESS], PLAIN)
 

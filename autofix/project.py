@@ -8,7 +8,6 @@ the project's root are read, none that is very large. A file is read again once 
 from __future__ import annotations
 
 import ast
-import contextlib
 import os
 import re
 import threading
@@ -91,7 +90,7 @@ class ProjectFiles:
         if not may_cut(self.given.get(path, "")):
             return
         name = _module_name(path)
-        for user, imported in self._askers.items():
+        for user, imported in sorted(self._askers.items()):
             asks = user != path and name in imported and path in self._blames(user)
             module = self.read(user) if asks else None
             if module is not None:
@@ -103,14 +102,20 @@ class ProjectFiles:
         return {path: _imported_words(text) for path, text in self.given.items() if _DIFFERENTIATES.search(text)}
 
     def _blames(self, path: str) -> frozenset[str]:
-        if path not in self._blamed:
-            from autofix.analysis.losses import diagnose
+        """The other given files that lose a gradient which the file at `path` asks for: found once, by one thread."""
+        with self._lock:
+            if path not in self._blamed:
+                self._blamed[path] = self._blamed_anew(path)
+            return self._blamed[path]
 
-            self._blamed[path] = frozenset()
-            text = self.given[path]
-            with contextlib.suppress(SyntaxError, ValueError, RecursionError):
-                diagnose(ast.parse(text), text, self._own, FilesAround(path, self, alone=True))
-        return self._blamed[path]
+    def _blamed_anew(self, path: str) -> frozenset[str]:
+        from autofix.analysis.losses import blamed_files
+
+        text = self.given[path]
+        try:
+            return blamed_files(ast.parse(text), text, self._own, FilesAround(path, self, alone=True))
+        except (SyntaxError, ValueError, RecursionError):
+            return frozenset()
 
     def imports_of(self, root: str) -> dict[str, frozenset[str]] | None:
         """The files below a folder, each with the words of its imports; None where they are too many to be read."""
@@ -119,10 +124,6 @@ class ProjectFiles:
             few = len(found) <= MOST_FILES
             self._imports[root] = {path: _imported_words(self.given.get(path) or _text(path)) for path in found if few}
         return self._imports[root] or None
-
-    def note(self, path: str, blamed: frozenset[str]) -> None:
-        """Take down which files lose a gradient that the file at `path` asks for."""
-        self._blamed[path] = blamed
 
 
 @dataclass(frozen=True)
@@ -186,10 +187,6 @@ class FilesAround:
         starred = any(re.search(rf"\b{own} import \*", text) for text in texts)
         named = re.compile(rf"\b{re.escape(name)}\b")
         return any(map(named.search, texts)) or (starred and any(name in words for words in imports.values()))
-
-    def note(self, blamed: frozenset[str]) -> None:
-        """Take down whose losses this file blames."""
-        self.files.note(self.path, blamed)
 
 
 def _file_of(start: str, parts: list[str]) -> str | None:

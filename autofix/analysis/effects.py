@@ -88,6 +88,29 @@ BREAKERS = {
 }  # fmt: skip
 """Functions that end a gradient, and the cause that each is."""
 
+NOT_RECORDING = frozenset(
+    "torch.no_grad torch.inference_mode torch.autograd.no_grad torch.autograd.inference_mode "
+    "tensorflow.GradientTape.stop_recording".split()
+)
+"""Blocks and decorators under which nothing is recorded, unless they are given False."""
+
+RECORDING_SWITCHES = frozenset(
+    "torch.set_grad_enabled torch.autograd.set_grad_enabled torch.autograd.grad_mode.set_grad_enabled".split()
+)
+"""Blocks that record what they are told to."""
+
+PREDICTING = frozenset({"predict", "predict_on_batch"})
+"""Methods of a Keras model that return arrays."""
+
+DIFFERENTIATING = frozenset(
+    "backward manual_backward autograd grad gradient GradientTape minimize compile add_loss training_step "
+    "compute_loss optim optimizer optimizers".split()
+)
+"""Names by which a value is differentiated, or handed to a library that does."""
+
+SWITCHES = frozenset({"requires_grad", "requires_grad_", "trainable"})
+"""Names by which a parameter is frozen, or a value declared a leaf."""
+
 EXPLICIT = frozenset({"AF102", "AF103", "AF104"})
 """Causes by which an author often asks for a plain value on purpose."""
 

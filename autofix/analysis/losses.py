@@ -39,15 +39,21 @@ def diagnose(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around 
 
     What the project has rules of its `own` for leaves the graph, as NumPy does. `around` has the files to follow.
     """
-    found: list[Diagnosis] = []
-    blamed: set[str] = set()
-    for framework in frameworks(tree):
-        search = _Search(tree, text, framework, own, around)
-        found += search.diagnoses()
-        blamed |= search.blamed
-    if around is not None:
-        around.note(frozenset(blamed))
+    found = [each for search in _searches(tree, text, own, around) for each in search.diagnoses()]
     return tuple(sorted(found, key=lambda each: (each.step is not None, each.cuts[0].span)))
+
+
+def blamed_files(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> frozenset[str]:
+    """Return the other checked files that lose a gradient which this module differentiates."""
+    found: set[str] = set()
+    for search in _searches(tree, text, own, around):
+        search.diagnoses()
+        found |= search.blamed
+    return frozenset(found)
+
+
+def _searches(tree: ast.Module, text: str, own: OwnRules, around: Around | None) -> Iterator[_Search]:
+    return (_Search(tree, text, framework, own, around) for framework in frameworks(tree))
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,7 @@ class Survey:
 def survey(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> Survey:
     """Count the losses of a module, whether or not anything is wrong with them."""
     met: dict[int, bool] = {}
-    for framework in frameworks(tree):
-        search = _Search(tree, text, framework, own, around)
+    for search in _searches(tree, text, own, around):
         search.diagnoses()
         met |= {node: met.get(node, False) or followed for node, followed in search.met.items()}
     return Survey(len(met), sum(met.values()))

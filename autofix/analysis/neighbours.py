@@ -46,9 +46,6 @@ class Around(Protocol):
     def uses(self, name: str) -> bool:
         """May another file of the project use what this one calls `name`? True where that is not known."""
 
-    def note(self, blamed: frozenset[str]) -> None:
-        """Take down which other checked files lose a gradient that this one asks for."""
-
 
 def number_of(node: ast.AST) -> int:
     """Return the number of the file that a node stands in."""

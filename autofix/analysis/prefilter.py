@@ -1,21 +1,44 @@
-"""Which files are worth parsing: a test on bytes, about a thousand times cheaper than a parse."""
+"""Which files are worth parsing: a test on bytes, about a thousand times cheaper than a parse.
+
+What it looks for is generated from what the analysis knows: every operation that ends a gradient, everything that
+differentiates a value, and every word by which a loss is known. A file without any of them has no finding.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-_FRAMEWORK = re.compile(rb"torch|tensorflow|keras")
-_CUTTING = (
-    rb"numpy|\bmath\b|scipy|sklearn|statistics|\.item\b|\.detach\b|\.data\b|\.tolist\b|float\(|\bint\(|Variable|no_grad|"
-    rb"inference_mode|set_grad_enabled|stop_gradient|stop_recording|tensor\(|Tensor\(|constant\(|convert_to_tensor|"
-    rb"py_func|K\.eval|get_value|requires_grad|arg(?:max|min|sort)|round|floor|ceil|sign|cast\(|\.long\("
+from autofix.analysis import effects, words
+
+_OPERATORS = r"//|[=!]=|(?<![-<>=])>(?!>)|(?<!<)<(?!<)"
+"""The operators whose result moves in steps."""
+
+_SUPPRESSION = "autofix:"
+"""Comments on findings are checked too."""
+
+
+def _last_names(names: Iterable[str]) -> set[str]:
+    return {name.rpartition(".")[2] for name in names}
+
+
+def _one_of(names: Iterable[str]) -> str:
+    return rf"\b(?:{'|'.join(sorted(map(re.escape, names), key=len, reverse=True))})\b"
+
+
+_CUTTING_NAMES = (
+    {*effects.LEAVERS, *effects.BREAKING_METHODS, *effects.BREAKING_ATTRIBUTES}
+    | {*effects.INDICES, *effects.ROUNDING, *effects.COMPARING, *effects.INTEGER_CASTS}
+    | _last_names((*effects.BREAKERS, *effects.REWRAPS, *effects.NOT_RECORDING, *effects.RECORDING_SWITCHES))
+    | effects.PREDICTING
 )
-_BREAKER = re.compile(
-    _CUTTING + rb"|predict|GradientTape|\.backward\(|\bsqrt\b|\*\* *0\.5|norm\(|where\(|softmax|relu\(|clamp|maximum|"
-    rb"minimum|clip_by|[lL]oss|autofix:"
-)
-_CUTS = re.compile(_CUTTING.decode())
+_CUTTING = f"{_one_of(_CUTTING_NAMES)}|{_OPERATORS}"
+_OF_LOSSES = f"(?i:{'|'.join(sorted(words.NAMED_LOSS))})|class +\\w*(?i:{'|'.join(sorted(words.LOSS))})"
+_DIFFERENTIATING = _one_of({*effects.DIFFERENTIATING, *effects.SWITCHES})
+
+_FRAMEWORK = re.compile("|".join(effects.FRAMEWORKS).encode())
+_SUSPICIOUS = re.compile("|".join((_CUTTING, _DIFFERENTIATING, _OF_LOSSES, _SUPPRESSION)).encode())
+_CUTS = re.compile(_CUTTING)
 
 
 def may_have_losses(content: bytes, packages: Iterable[str] = ()) -> bool:
@@ -25,7 +48,7 @@ def may_have_losses(content: bytes, packages: Iterable[str] = ()) -> bool:
     """
     if _FRAMEWORK.search(content) is None:
         return False
-    return _BREAKER.search(content) is not None or any(package.encode() in content for package in packages)
+    return _SUSPICIOUS.search(content) is not None or any(package.encode() in content for package in packages)
 
 
 def may_cut(text: str) -> bool:

@@ -34,10 +34,6 @@ from autofix.analysis.values import (
 )
 from autofix.model import Cut, Framework, Kind
 
-_NO_GRAD = ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad", "torch.autograd.inference_mode")
-
-_GRAD = ("torch.set_grad_enabled", "torch.autograd.set_grad_enabled", "torch.autograd.grad_mode.set_grad_enabled")
-
 _MEANT = frozenset({"AF105", "AF109", "AF301"})
 """Causes that are meant, like the explicit ones, where their result goes by the name of a target."""
 
@@ -309,13 +305,17 @@ class Statements(KnownCalls):
         if isinstance(func, ast.Attribute) and func.attr == "stop_recording":
             return True
         name, switch = self._switch(node, scope)
-        return (name in _NO_GRAD and switch is not False) or (name in _GRAD and switch is False)
+        if name in effects.NOT_RECORDING:
+            return switch is not False
+        return name in effects.RECORDING_SWITCHES and switch is False
 
     def resumes_recording(self, node: ast.expr, scope: Scope) -> bool:
         """Is this `torch.enable_grad()`, `set_grad_enabled(True)` or `inference_mode(False)`?"""
         name, switch = self._switch(node, scope)
-        enabled = name in ("torch.enable_grad", "torch.autograd.enable_grad") or (name in _GRAD and switch is True)
-        return enabled or (name in _NO_GRAD and switch is False)
+        if name in effects.NOT_RECORDING:
+            return switch is False
+        switched_on = name in effects.RECORDING_SWITCHES and switch is True
+        return switched_on or name in ("torch.enable_grad", "torch.autograd.enable_grad")
 
     def _switch(self, node: ast.expr, scope: Scope) -> tuple[str, object]:
         """Return the name of what is called, or stands here, and the literal that it is given first."""

@@ -11,7 +11,6 @@ from autofix.analysis.remembered import nodes_of, walk
 from autofix.analysis.tapes import within
 
 _LAYERS = effects.PARAMETRIC - {"Sequential", "ModuleList", "Model"}
-_SWITCHES = frozenset({"requires_grad", "requires_grad_", "trainable"})
 _PARTS = frozenset({"modules", "named_modules", "children", "named_children", "layers"})
 
 
@@ -47,7 +46,7 @@ class Thing:
 
 def may_matter(tree: ast.Module, optimizers: frozenset[str]) -> bool:
     """Is anything frozen, or exchanged beside an optimizer, or a tape asked for the gradient of nothing at all?"""
-    if any(each.attr in _SWITCHES for each in nodes_of(tree, ast.Attribute)):
+    if any(each.attr in effects.SWITCHES for each in nodes_of(tree, ast.Attribute)):
         return True
     optimizes = False
     for each in nodes_of(tree, ast.Call):

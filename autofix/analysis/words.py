@@ -33,12 +33,12 @@ _NUMBER = frozenset(
     "eps epsilon delta alpha beta gamma lambda lam lamb margin temperature temp tau smooth smoothing reduction axis "
     "dim num n k c quantile threshold scale factor power exponent coef coefficient step epoch ratio weighting".split()
 )
-_LOSS = frozenset(
+LOSS = frozenset(
     "loss losses criterion criteria objective cost penalty mse mae rmse msle rmsle mape smape huber bce nll ce dice "
     "iou crossentropy xent jaccard tversky focal hinge triplet contrastive divergence kl kld jsd elbo wasserstein "
     "pinball quantile charbonnier lovasz cosh regularizer regularization error entropy likelihood".split()
 )
-_NAMED_LOSS = frozenset("loss losses criterion objective".split())
+NAMED_LOSS = frozenset("loss losses criterion objective".split())
 _METRIC_LOSS = frozenset("triplet triplets contrastive siamese quadruplet".split())
 _LOADER = frozenset("loader loaders dataloader dataloaders batches".split())
 _MODEL = frozenset(
@@ -74,17 +74,17 @@ def role(name: str) -> Role:
 @cache
 def is_loss(name: str) -> bool:
     """Does the name of a function or class say that it is a loss (or a term of one)?"""
-    return bool(set(words(name)) & _LOSS)
+    return bool(set(words(name)) & LOSS)
 
 
 def is_named_loss(name: str) -> bool:
     """Does the name say so in so many words? What is enough to look into a function that nobody here uses."""
-    return bool(set(words(name)) & _NAMED_LOSS)
+    return bool(set(words(name)) & NAMED_LOSS)
 
 
 def is_kind_of_loss(name: str) -> bool:
     """Does the name of a class end as that of a loss does? A `ContrastiveTrainer` is a trainer."""
-    return any(word in _LOSS for word in words(name)[-1:])
+    return any(word in LOSS for word in words(name)[-1:])
 
 
 def is_ground_truth(name: str) -> bool:

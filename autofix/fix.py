@@ -93,7 +93,7 @@ def fix_source(
     findings = fixing.findings
     if _wanted(suppress.UNUSED, select, ignore):
         findings += _idle(comments.faults(fixing.met), tree, path)
-    return Outcome(fixing.current, tuple(sorted(findings, key=lambda each: each.span)))
+    return Outcome(fixing.current, tuple(sorted(findings, key=lambda each: each.span)), "".join(fixing.traces))
 
 
 class _Fixing:
@@ -121,6 +121,7 @@ class _Fixing:
         self._fixes: list[Fix] = []
         self.current = text
         self.met: list[Cut] = []
+        self.traces: dict[str, None] = {}
 
     def attend(self, read: str, tree: ast.Module, around: Around | None) -> None:
         """Mend the losses of a text, but for those of another one that are mended, or right, already.
@@ -180,7 +181,7 @@ class _Fixing:
         elif any(self._comments.hide(home.cut(cut)) for cut in diagnosis.cuts):
             mended = _Mended(self.current, Fix("none", _PARTLY_HIDDEN), tuple(chosen))
         else:
-            mended = self._mended(read, diagnosis)
+            mended = self._contained(read, diagnosis)
         self.current = mended.text
         self._fixes += [mended.fix] if mended.fix.status == "verified" else []
         self.met += map(home.cut, mended.cuts or ())
@@ -189,6 +190,20 @@ class _Fixing:
             diagnosis = replace(diagnosis, partly=mended.flows)
         shown = [cut for cut in mended.cuts or () if self._is_shown(home.cut(cut))]
         return [home.finding(_finding(cut, diagnosis, self._path, mended.fix, explainer)) for cut in shown]
+
+    def _contained(self, read: str, diagnosis: Diagnosis) -> _Mended:
+        """Return a loss after the attempt; where autofix itself fails on it, the finding says so, and the others go on.
+
+        A SyntaxError is none of the user's here: their text was parsed before.
+        """
+        try:
+            return self._mended(read, diagnosis)
+        except Exception as error:
+            import traceback  # here, as most runs need none of it
+
+            self.traces.setdefault(traceback.format_exc())
+            said = f"internal error ({type(error).__name__}: {error}); please report it (-v shows the traceback)"
+            return _Mended(self.current, Fix("none", " ".join(said.split())), diagnosis.cuts)
 
     def _mended(self, read: str, diagnosis: Diagnosis) -> _Mended:
         """Return a loss of the text that was read after the attempt; its edits are those of the text at first."""

@@ -298,7 +298,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What `fix_source` made of one text: its findings and the text with every verified fix in place."""
+    """What `fix_source` made of one text: its findings and the text with every verified fix in place.
+
+    `trace` has the tracebacks of the losses on which autofix itself failed; empty where there are none.
+    """
 
     text: str
     findings: tuple[Finding, ...] = ()
+    trace: str = ""

@@ -130,7 +130,8 @@ def _guarded(source: Source, step: Callable[[Source], Outcome]) -> Checked:
     """What `step` makes of the source, its failure turned into the problem of this one file."""
     trace = ""
     try:
-        return Checked(source.path, source, step(source))
+        outcome = step(source)
+        return Checked(source.path, source, outcome, trace=outcome.trace)
     except SyntaxError as error:
         place = f"line {error.lineno}: " if error.lineno else ""
         fault = f"{place}not valid Python: {error.msg}; mend it and run autofix again"

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from autofix.analysis.diagnosis import Diagnosis
+from autofix.files import Source
 from autofix.fix import fix_source
-from autofix.model import Evidence, Framework, Request, Verdict
+from autofix.job import status
+from autofix.model import Evidence, Framework, Outcome, Request, Verdict
+from autofix.rewrite import patch
+from autofix.rewrite.catalogue import Catalogue
+from autofix.rewrite.replacement import Refusal
+from autofix.run import Verifiers, fix_all
 
 BROKEN = """import numpy as np
 import torch
@@ -251,3 +258,36 @@ def test_the_first_reason_is_told_where_no_way_to_run_a_step_is_found() -> None:
 
     assert outcome.text == STEP
     assert {finding.fix.reason for finding in outcome.findings} == {"needs batches"}
+
+
+@pytest.mark.parametrize("error", [ValueError("no such thing"), SyntaxError("invalid syntax"), RecursionError("deep")])
+def test_a_failure_on_one_loss_costs_the_others_of_the_file_nothing(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    rewrite = patch.rewrite
+
+    def failing(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
+        if diagnosis.loss == "mae":
+            raise error
+        return rewrite(text, diagnosis, catalogue)
+
+    monkeypatch.setattr(patch, "rewrite", failing)
+    outcome = fix_source(TWO, "a.py", Told([VERIFIED]))
+
+    failed, mended = outcome.findings
+    assert (failed.loss, failed.fix.status) == ("mae", "none")
+    assert failed.fix.reason.startswith(f"internal error ({type(error).__name__}: {error}); please report it")
+    assert (mended.loss, mended.fix.status) == ("rmse", "verified")
+    assert outcome.trace.count("Traceback (most recent call last)") == 1
+
+
+def test_a_failure_on_a_loss_is_a_failure_of_autofix_and_keeps_its_findings() -> None:
+    def fixer(text: str, path: str, verifier: object) -> Outcome:
+        return replace(fix_source(text, path, None, no_verify_reason="not now"), trace="Traceback")
+
+    source = Source("a.py", BROKEN.encode(), BROKEN, "utf-8")
+    (checked,) = fix_all([source], fixer, Verifiers(None), 1)
+
+    assert [each.loss for each in checked.findings] == ["mae"]
+    assert (checked.problem, checked.trace) == (None, "Traceback")
+    assert status([checked], apply=False) == 2

@@ -22,8 +22,8 @@ Key = tuple[str, Hashable]
 """The program's address, and all that its outcome depends on."""
 
 
-class Superseded(Exception):
-    """The text that was to be proven is no longer the one in the editor."""
+class Superseded(BaseException):
+    """The text that was to be proven is no longer the one in the editor: no failure of a loss, which `fix` contains."""
 
 
 class Stoppable:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from autofix.analysis import effects
+from autofix.analysis.values import Dotted, Scope
 from autofix.model import Kind
 from autofix.rewrite.rule import Argument
 
@@ -57,6 +59,18 @@ def slot_of(placeholder: str, argument: Argument) -> Slot:
 def code_of(expression: cst.BaseExpression) -> str:
     """The text of an expression."""
     return cst.Module([]).code_for_node(expression)
+
+
+def canonical_of(expression: cst.BaseExpression, module: Scope) -> str:
+    """The canonical name that a dotted path from an import has (`numpy.mean` for `np.mean`), "" for all else."""
+    names: list[str] = []
+    while isinstance(expression, cst.Attribute):
+        names.insert(0, expression.attr.value)
+        expression = expression.value
+    bound = module.names.get(expression.value) if isinstance(expression, cst.Name) else None
+    if bound is None or type(bound.meaning) is not Dotted:
+        return ""
+    return effects.canonical(".".join([bound.meaning.name, *names]))
 
 
 def literal(expression: cst.BaseExpression) -> Known | None:

@@ -11,6 +11,7 @@ from autofix.analysis.values import Key
 from autofix.model import Kind
 from autofix.rewrite.catalogue import Argument, Refused, Rendering
 from autofix.rewrite.layout import laid_out_as
+from autofix.rewrite.parentheses import around_operands
 from autofix.rewrite.replacement import Replacement, in_place_of, names_in
 
 _CREATING = frozenset({"numpy.ones", "numpy.zeros", "numpy.full"})
@@ -35,6 +36,8 @@ class Made(Replacement):
         if isinstance(original_node, cst.FunctionDef):
             self.around.pop()
         left = super().on_leave(original_node, updated_node)
+        if isinstance(left, cst.CSTNode):
+            left = around_operands(left)  # what was put in may bind looser than what it stands for
         key = self.key(original_node) if self.planned.made else None
         if key not in self.planned.made or not isinstance(left, cst.BaseExpression):
             return left

@@ -76,18 +76,33 @@ def _rewritten(text: str, diagnosis: Diagnosis, planned: Plan, catalogue: Catalo
     names = module_names(diagnosis.module)
     elements, identifiers = Elements(text, diagnosis.facts.by_key), Identifiers(text)
     candidates: dict[str, None] = {}
+    dropped = False
 
     def make(chosen: dict[Key, int]) -> Rewriter:
         return Rewriter(positions, planned, catalogue, diagnosis, names, elements, identifiers, chosen)
 
     try:
         for choice in _choices(wrapper.module, make):
-            for finished in _finish(choice, text, diagnosis, names):
-                candidates.setdefault(finished)
+            for whole, modules in _finish(choice, diagnosis, names):
+                if _is_python(whole.code):
+                    candidates.setdefault(finish_imports(whole, text, modules, choice.definitions, diagnosis, names))
+                else:
+                    dropped = True
     except Stop as stop:
         return stop.refusal
     candidates.pop(text, None)
+    if dropped and not candidates:
+        return Refusal("the rewrite was not valid Python: an internal error, please report it with this loss")
     return tuple(islice(candidates, _MOST_CANDIDATES)) or Refusal("no rewrite with the same value is known")
+
+
+def _is_python(text: str) -> bool:
+    """Does a candidate parse? One that does not is no candidate: an f-string, say, whose quotes its Python forbids."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def module_names(module: Scope) -> dict[str, str]:
@@ -111,15 +126,16 @@ def _choices(module: cst.Module, make: Callable[[dict[Key, int]], Rewriter]) -> 
         yield other
 
 
-def _finish(choice: Rewriter, text: str, diagnosis: Diagnosis, names: dict[str, str]) -> Iterator[str]:
-    """Yield the finished text of one rewrite, then some with casts where the framework never promotes."""
+def _finish(
+    choice: Rewriter, diagnosis: Diagnosis, names: dict[str, str]
+) -> Iterator[tuple[cst.Module, frozenset[str]]]:
+    """Yield one rewrite and the modules it names, then some with casts where the framework never promotes."""
     if choice.result is None or not (choice.ways or choice.unwrapped or choice.edited):
         return
     whole = cst.ensure_type(parenthesised(choice.result), cst.Module)
-    yield finish_imports(whole, text, choice.modules, choice.definitions, diagnosis, names)
+    yield whole, choice.modules
     if diagnosis.framework == "tensorflow":
         for change in (cast_targets, typed_like_the_prediction):
             cast = change(whole, diagnosis, names["tensorflow"])
-            if cast is None:
-                continue
-            yield finish_imports(cast, text, choice.modules | {"tensorflow"}, choice.definitions, diagnosis, names)
+            if cast is not None:
+                yield cast, choice.modules | {"tensorflow"}

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
+from autofix.analysis import effects
 from autofix.analysis.facts import Fact, span
 from autofix.analysis.values import Key, Value
 from autofix.model import Kind
 from autofix.rewrite.aliases import drop_aliases
-from autofix.rewrite.catalogue import Argument
-from autofix.rewrite.literal import code_of, is_floating, slot_of
+from autofix.rewrite.applied import applied
+from autofix.rewrite.catalogue import Argument, Refused
+from autofix.rewrite.literal import canonical_of, code_of, is_floating, slot_of
 from autofix.rewrite.replacement import Refusal, Stop, in_place_of, plain
 from autofix.rewrite.stores import Statement, Stores
 
@@ -41,7 +43,7 @@ class Rewriter(Stores):
             return self._after_a_rewrap(original_node, updated_node)
         if fact.callee in ("tensorflow.numpy_function", "tensorflow.py_function", "tensorflow.py_func"):
             self.unwrapped.add(key)
-            return _direct_call(updated_node)
+            return in_place_of(self._direct_call(original_node, updated_node, fact), updated_node)
         if fact.callee == "Model.predict" and isinstance(updated_node.func, cst.Attribute):
             self.edited = True
             return _called_itself(updated_node, updated_node.func.value)
@@ -50,6 +52,24 @@ class Rewriter(Stores):
         fact, updated_node = self._size_of(fact, updated_node)
         arguments = self._counted(original_node, fact, self._arguments(updated_node, fact, key))
         return self._in_one_type(original_node, fact, arguments, self.put(updated_node, key, fact, arguments))
+
+    def _direct_call(self, original: cst.Call, updated: cst.Call, fact: Fact) -> cst.BaseExpression:
+        """Return `f(a, b)` for `tf.numpy_function(f, [a, b], tf.float32)`, of a library's `f` as its rule says."""
+        function, inputs = _wrapped(updated)
+        elements = inputs.elements if isinstance(inputs, (cst.List, cst.Tuple)) else None
+        if elements is None:
+            raise Stop(Refusal("the inputs of the wrapped function are not written out as a list"))
+        given = [each.value for each in elements]
+        name = canonical_of(_wrapped(original)[0], self.diagnosis.module)
+        if not name or effects.package_of(name) not in effects.LEAVERS:
+            return applied(function, given)
+        kinds = (fact.operands[0].items if fact.operands else None) or (Value(Kind.TENSOR),) * len(given)
+        pairs = zip(given, kinds, strict=False)
+        ways = self.rendered(name, [self.argument(each, value) for each, value in pairs])
+        if isinstance(ways, Refused):
+            key = self.key(original)
+            raise Stop(Refusal(self.catalogue.reason(name) or ways.reason, span(key) if key else None, name))
+        return self.choose((name, *(self.key(original) or ("", 0, 0, 0, 0))[1:]), ways).expression
 
     def _is_widened(self) -> bool:
         """Is this candidate to compute in double precision, as NumPy does once an array of its own has joined?"""
@@ -267,13 +287,8 @@ def _called_itself(node: cst.Call, model: cst.BaseExpression) -> cst.Call:
     return cst.Call(model, argument)
 
 
-def _direct_call(node: cst.Call) -> cst.BaseExpression:
-    """Return `f(a, b)` for `tf.numpy_function(f, [a, b], tf.float32)`."""
+def _wrapped(node: cst.Call) -> tuple[cst.BaseExpression, cst.BaseExpression]:
+    """Return the function and the inputs of `tf.numpy_function(f, [a, b], tf.float32)`."""
     by_name = {each.keyword.value: each.value for each in node.args if each.keyword}
     given = [each.value for each in node.args if not each.keyword]
-    function = by_name.get("func") or given[0]
-    inputs = by_name.get("inp") or given[1]
-    elements = inputs.elements if isinstance(inputs, (cst.List, cst.Tuple)) else None
-    if elements is None:
-        raise Stop(Refusal("the inputs of the wrapped function are not written out as a list"))
-    return cst.Call(function, [cst.Arg(each.value) for each in elements])
+    return by_name.get("func") or given[0], by_name.get("inp") or given[1]

@@ -350,6 +350,34 @@ def test_the_body_of_a_numpy_function_is_called_directly() -> None:
     assert "return tf.reduce_mean(inner(p, y))\n" in mended
 
 
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("y * tf.numpy_function(lambda a: np.log(a), [p], tf.float32)", "y * tf.math.log(p)"),
+        ("y * tf.numpy_function(np.log, [p], tf.float32)", "y * tf.math.log(p)"),
+        ("y * tf.py_function(lambda a, b: a - b, [p, y], tf.float32)", "y * (p - y)"),
+        ("2 ** tf.numpy_function(lambda a: -a, inp=[p], Tout=tf.float32)", "2 ** -p"),
+        ("tf.numpy_function(lambda a: a - 1, [p], tf.float32)[0]", "(p - 1)[0]"),
+        ("y - tf.numpy_function(lambda a: a * a, [p - y], tf.float32)", "y - (lambda a: a * a)(p - y)"),
+        ("-tf.numpy_function(lambda a=1: np.exp(a), [p], tf.float32)", "-(lambda a=1: tf.exp(a))(p)"),
+        ("tf.numpy_function(lambda p: np.exp(p) - p, [y - p], tf.float32)", "(lambda p: tf.exp(p) - p)(y - p)"),
+        ("y if y is p else tf.numpy_function(lambda a: a - y, [p], tf.float32)", "y if y is p else p - y"),
+    ],
+)
+def test_a_wrapped_function_is_written_in_place_of_its_call(call: str, expected: str) -> None:
+    assert _loss("tensorflow", f"return tf.reduce_mean({call})").strip() == f"return tf.reduce_mean({expected})"
+
+
+def test_a_wrapped_function_without_a_rule_is_named_in_the_reason() -> None:
+    call = "tf.numpy_function(np.polynomial.chebyshev.chebval, [p, y], tf.float32)"
+    text = f"{_HEADS['tensorflow']}\n\ndef loss_fn(p, y):\n    return {call}\n\n\n{_STEPS['tensorflow']}"
+
+    refusal = _rewritten(text)
+
+    assert isinstance(refusal, Refusal)
+    assert "chebval" in refusal.reason
+
+
 def test_a_mask_made_of_targets_is_carried_over() -> None:
     body = "e = p.numpy() - y.numpy()\nreturn tf.constant((e[y.numpy() > 0] ** 2).mean())"
 

@@ -25,7 +25,8 @@ class _Put(cst.CSTTransformer):
 
 def put(inner: str, outer: str) -> str:
     """`outer` with `inner` in place of HOLE."""
-    tree = cst.parse_expression(outer).visit(_Put(cst.parse_expression(inner)))
+    bare = cst.parse_expression(f"({inner})").with_changes(lpar=[], rpar=[]) if ":=" in inner else None
+    tree = cst.parse_expression(outer).visit(_Put(bare or cst.parse_expression(inner)))
     assert isinstance(tree, cst.BaseExpression)
     return code_of(parenthesised(tree))
 
@@ -48,6 +49,17 @@ def put(inner: str, outer: str) -> str:
         ("2", "HOLE.real", "(2).real"),
         ("await a", "HOLE.real", "(await a).real"),
         ("a if b else c", "HOLE if d else e", "(a if b else c) if d else e"),
+        ("lambda a: a", "b * HOLE", "b * (lambda a: a)"),
+        ("lambda a: a", "HOLE(b)", "(lambda a: a)(b)"),
+        ("a, b", "f(HOLE, c)", "f((a, b), c)"),
+        ("a, b", "[HOLE]", "[(a, b)]"),
+        ("a, b", "lambda: HOLE", "lambda: (a, b)"),
+        ("a if b else c", "[x for x in HOLE]", "[x for x in (a if b else c)]"),
+        ("lambda: 0", "[x for x in b if HOLE]", "[x for x in b if (lambda: 0)]"),
+        ("x := 1", "f(k=HOLE)", "f(k=(x := 1))"),
+        ("x := 1", "a[HOLE:]", "a[(x := 1):]"),
+        ("a or b", "[*HOLE]", "[*(a or b)]"),
+        ("lambda: 0", "f'{HOLE}'", "f'{(lambda: 0)}'"),
     ],
 )
 def test_an_operand_that_binds_too_loosely_gets_parentheses(inner: str, outer: str, expected: str) -> None:
@@ -71,6 +83,11 @@ def test_an_operand_that_binds_too_loosely_gets_parentheses(inner: str, outer: s
         ("a - b", "x[HOLE]", "x[a - b]"),
         ("a if b else c", "f(HOLE)", "f(a if b else c)"),
         ("a - b", "HOLE < c", "a - b < c"),
+        ("lambda a: a", "f(HOLE, k=0)", "f(lambda a: a, k=0)"),
+        ("x := 1", "f(HOLE)", "f(x := 1)"),
+        ("a if b else c", "lambda: HOLE", "lambda: a if b else c"),
+        ("a, b", "x[HOLE]", "x[a, b]"),
+        ("a - b", "x[HOLE:]", "x[a - b:]"),
     ],
 )
 def test_an_operand_that_binds_tightly_gets_none(inner: str, outer: str, expected: str) -> None:
@@ -101,6 +118,11 @@ def test_a_tree_as_parsed_stays_as_it_is(text: str) -> None:
     assert code_of(parenthesised(cst.parse_expression(text))) == text
 
 
+_AROUND = [
+    "(lambda x: _)", "(lambda x=_: x)", "(lambda x: x)(_)", "(_)(b)", "[_, b]", "(_, b)", "{_: _}", "{b: _}",
+    "[x for x in _]", "[_ for x in b if _]", "{_: _ for x in b}", "f(*_)", "f(b, k=_)", "[*_]", "b[_:_]", "b[_]",
+    "(x := _)", "f(x := _)", "(b, *_)[0]", "f(**_)",
+]  # fmt: skip
 _LEAVES = st.sampled_from(["a", "b", "1", "a.b", "f(a)"])
 _TREES = st.recursive(
     _LEAVES,
@@ -109,6 +131,7 @@ _TREES = st.recursive(
         inner.map("(-{})".format),
         inner.map("(not {})".format),
         st.tuples(inner, inner, inner).map(lambda parts: "({} if {} else {})".format(*parts)),
+        st.tuples(st.sampled_from(_AROUND), inner).map(lambda parts: parts[0].replace("_", parts[1])),
     ),
     max_leaves=6,
 )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import signal
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from click.core import ParameterSource
 
 from autofix import __version__
 from autofix.model import Framework, OwnRules, Problem
+from autofix.report.visible import visible_lines
 from autofix.settings import FORMATS, Settings, load
 
 _OBJECTS = 10_000
@@ -49,7 +51,9 @@ def _status(command: click.Command, words: list[str], name: str) -> int:
     try:
         return int(command.main(words, prog_name=name, standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(file=said)
+        click.echo(visible_lines(said.getvalue()), err=True, nl=False)  # it quotes paths and the project's settings
         return 2
     except click.Abort:
         click.echo("autofix: interrupted; every file is whole, fixed or as it was", err=True)
@@ -57,7 +61,7 @@ def _status(command: click.Command, words: list[str], name: str) -> int:
     except Exception:
         import traceback
 
-        traceback.print_exc()
+        click.echo(visible_lines(traceback.format_exc()), err=True, nl=False)
         click.echo("autofix: this is a fault of autofix: please report it with the lines above", err=True)
         return 2
 
@@ -170,7 +174,7 @@ def _check(folder: Path, framework: Framework | None, python: str) -> int:
         except ProofError as error:
             raise click.ClickException(str(error)) from None
         for failure in outcome.failures:
-            click.echo(str(failure))
+            click.echo(visible_lines(str(failure)))
         said = f"{len(outcome.failures)} failures" if outcome.failures else "all proven"
         click.echo(f"{each}: {outcome.rules} rules, {outcome.calls} calls: {said}")
         proven = proven and not outcome.failures
@@ -220,12 +224,12 @@ def rules(
         click.echo(json.dumps([row.as_json() for row in found], indent=2))
         return
     if format == "markdown":
-        click.echo(listing.markdown(found), nl=False)
+        click.echo(visible_lines(listing.markdown(found)), nl=False)
         return
     if any(row.name == listing.full_name(name) for row in found):
-        click.echo(listing.page(known, listing.full_name(name)), nl=False)
+        click.echo(visible_lines(listing.page(known, listing.full_name(name))), nl=False)
         return
-    click.echo("\n".join(listing.lines(found)))
+    click.echo(visible_lines("\n".join(listing.lines(found))))
     click.echo(f"\n{listing.counts(found)}", err=True)
 
 

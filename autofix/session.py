@@ -12,6 +12,7 @@ from typing import Any
 import autofix
 from autofix.cells import Cell, Cells
 from autofix.report.text import Style, preview
+from autofix.report.visible import visible_record
 from autofix.rewrite.edits import split_lines
 
 NAME = "<session>"
@@ -57,7 +58,7 @@ def report(cells: Cells, loss: str = "", number: int | None = None) -> str:
     outcome = autofix.fix_source(cells.program, NAME, python=sys.executable)
     placed = [cells.placed(finding) for finding in outcome.findings]
     found = [each for each in placed if loss in ("", each.loss) and number in (None, each.cell)]
-    return preview(found, Style()) if found else "No lost gradients found.\n"
+    return preview([visible_record(each) for each in found], Style()) if found else "No lost gradients found.\n"
 
 
 def _parses(cell: str) -> bool:

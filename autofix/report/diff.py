@@ -6,6 +6,7 @@ Lines end at "\\n" only, as git sees them: a CRLF file keeps its "\\r" in the di
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import PurePath
 
 NO_NEWLINE = "\\ No newline at end of file\n"
@@ -16,6 +17,12 @@ def unified_diff(path: str, before: str, after: str) -> str:
     """The diff that turns `before` into `after`; empty when they are the same."""
     hunks = difflib.unified_diff(_lines(before), _lines(after), _label("a", path), _label("b", path))
     return "".join(line if line.endswith("\n") else f"{line}\n{NO_NEWLINE}" for line in hunks)
+
+
+def patch(path: str, before: bytes, after: bytes) -> bytes:
+    """The same of two files as they lie on disk, in whatever encoding, byte for byte: what `git apply` reads."""
+    name, old, new = (each.decode("latin-1") for each in (os.fsencode(path), before, after))
+    return unified_diff(name, old, new).encode("latin-1")
 
 
 def _lines(text: str) -> list[str]:

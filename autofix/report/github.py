@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from autofix.model import Finding, Problem
 from autofix.report.places import relative
+from autofix.report.visible import visible
 
 
 def commands(findings: Iterable[Finding], problems: Iterable[Problem]) -> str:
@@ -38,4 +39,4 @@ def _command(name: str, properties: dict[str, object], message: str) -> str:
 def _escaped(text: str, more: str = "") -> str:
     for character in "%\r\n" + more:  # "%" first, as the others bring one
         text = text.replace(character, f"%{ord(character):02X}")
-    return text
+    return visible(text)  # it stands in a log that people read in a terminal too

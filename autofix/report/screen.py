@@ -8,9 +8,12 @@ import sys
 
 import click
 
+from autofix.files import Source, encode
+from autofix.model import Problem
 from autofix.report import text
-from autofix.report.diff import unified_diff
+from autofix.report.diff import patch, unified_diff
 from autofix.report.places import relative
+from autofix.report.visible import visible, visible_lines, visible_record
 from autofix.run import Checked
 from autofix.settings import Settings
 
@@ -24,7 +27,8 @@ class Screen:
     def __init__(self, settings: Settings, apply: bool, files: int, to_stderr: bool = False) -> None:
         self._settings, self._apply, self._files, self._to_stderr = settings, apply, files, to_stderr
         stream = sys.stderr if to_stderr else sys.stdout
-        self._style = _style(stream.isatty())
+        self._is_terminal = stream.isatty()
+        self._style = _style(self._is_terminal)
         self._shows_progress = sys.stderr.isatty() and files > 1 and not settings.quiet
         for terminal in (sys.stdout, sys.stderr):
             if hasattr(terminal, "reconfigure"):  # a diff may hold what the terminal's encoding lacks
@@ -36,17 +40,30 @@ class Screen:
             click.echo(CLEAR_LINE, err=True, nl=False, color=True)
         if self._settings.format == "text":
             report = text.applied if self._apply and result.problem is None else text.preview
-            self._print(report(result.findings, self._style))
+            self._print(report([visible_record(each) for each in result.findings], self._style))
         if self._settings.format == "diff" and result.changes and result.source and result.outcome:
-            after = result.source.rewritten(result.outcome.text)
-            self._print(text.coloured(unified_diff(relative(result.path), result.source.written, after), self._style))
+            self._show_diff(result.source, result.outcome.text)
         if self._settings.verbose:
-            click.echo(f"autofix: {result.path}: {text.count(len(result.findings), 'finding')}", err=True)
-            click.echo(result.trace, err=True, nl=False)
+            click.echo(f"autofix: {visible(result.path)}: {text.count(len(result.findings), 'finding')}", err=True)
+            click.echo(visible_lines(result.trace), err=True, nl=False)
         if result.problem:
-            click.echo(f"autofix: {result.problem.path}: {result.problem.message}", err=True)
+            click.echo(visible(f"autofix: {result.problem.path}: {result.problem.message}"), err=True)
         if self._shows_progress and number < self._files:
             click.echo(f"autofix: {number} of {self._files} files", err=True, nl=False)
+
+    def _show_diff(self, source: Source, text_after: str) -> None:
+        """Print a diff to read on a terminal; into a pipe it goes byte for byte: other programs apply it."""
+        path, after = relative(source.path), source.rewritten(text_after)
+        if self._is_terminal:
+            self._print(text.coloured(visible_lines(unified_diff(path, source.written, after)), self._style))
+            return
+        encoded = encode(source, text_after)
+        if isinstance(encoded, Problem):
+            click.echo(visible(f"autofix: {encoded.path}: {encoded.message}"), err=True)
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(patch(path, source.content, encoded))
+        sys.stdout.buffer.flush()
 
     def finish(self, results: list[Checked]) -> None:
         """The JSON object, or the last lines of the text."""
@@ -85,7 +102,7 @@ class Screen:
         return sum(result.changes and result.problem is None for result in results) if self._apply else None
 
     def _print(self, report: str) -> None:
-        click.echo(report, err=self._to_stderr, nl=False, color=self._style.colour)
+        click.echo(report, err=self._to_stderr, nl=False, color=True)  # whether to colour was decided; strip nothing
 
 
 def _style(terminal: bool) -> text.Style:

@@ -20,6 +20,7 @@ from typing import Any
 from autofix.model import Framework
 from autofix.verify.cancellation import Cancellation
 from autofix.verify.environment import environment
+from autofix.verify.texts import bounded
 
 PROGRAM = Path(__file__).parent / "worker" / "__main__.py"
 START_SECONDS = 120.0
@@ -104,7 +105,7 @@ class Worker:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             try:
-                self.hear(json.loads(line))
+                self.hear(bounded(json.loads(line)))
             except (ValueError, AttributeError):
                 continue
         with self.changed:

@@ -123,7 +123,7 @@ def test_a_masked_line_comes_back_where_it_is_moved_to() -> None:
         ("f.g??", []),
         ("def broken(:", []),
         ("await x", ["await x"]),
-        ("a = \"\"\"\n%not a magic\n\"\"\"", ['a = \"\"\"', "%not a magic", '\"\"\"']),
+        ('a = """\n%not a magic\n"""', ['a = """', "%not a magic", '"""']),
         ("a = b %c", ["a = b %c"]),
         ("", []),
     ],

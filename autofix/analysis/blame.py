@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from autofix.analysis import words
+from autofix.analysis.constants import dead_summands
 from autofix.analysis.effects import SOFT
 from autofix.analysis.facts import Invocation
 from autofix.analysis.hooks import is_step
 from autofix.analysis.neighbours import number_of
 from autofix.analysis.values import Instance, Value
+from autofix.analysis.ways import without_way
 from autofix.model import Cut, Kind, Parameter, Role, Target
+
+if TYPE_CHECKING:
+    from autofix.analysis.interpreter import Interpreter
 
 MENDABLE = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF108"})
 """Causes for which a partly severed loss is mended; steps and thresholds beside a live term are the author's choice."""
@@ -19,10 +25,10 @@ OF_TAPES = frozenset({"AF301", "AF304"})
 """Causes that are the tape's and are mended in the step, not in the loss."""
 
 
-def blamed(value: Value) -> frozenset[Cut]:
+def blamed(value: Value, run: Interpreter) -> frozenset[Cut]:
     """Return the cuts that are faults in a value that is differentiated; none where the code is right."""
     if value.live:
-        return frozenset(cut for cut in value.cuts if cut.code in MENDABLE or cut.code == "AF206")
+        return _beside_flow(value, run)
     cuts = frozenset(cut for cut in value.cuts if cut.code != "AF206")
     if value.traits.may_carry:
         cuts = frozenset(cut for cut in cuts if not cut.explicit and cut.code not in SOFT)
@@ -31,6 +37,17 @@ def blamed(value: Value) -> frozenset[Cut]:
     if mendable:
         return mendable | {cut for cut in hard if cut.code == "AF303"}
     return hard if any(cut.code != "AF303" for cut in hard) else cuts
+
+
+def _beside_flow(value: Value, run: Interpreter) -> frozenset[Cut]:
+    """Return the faults of a value that a gradient reaches all the same.
+
+    They are what nobody asked for, the summands that never train, and what leaves a parameter without any gradient.
+    """
+    faults = frozenset(cut for cut in value.cuts if cut.code in MENDABLE or cut.code == "AF206")
+    asked = frozenset(cut for cut in faults if cut.explicit)
+    dead = asked & dead_summands(value, run.facts, run.nodes, run.factors) if asked else asked
+    return (faults - asked) | dead | without_way(value, run)
 
 
 def is_training_loss(value: Value) -> bool:

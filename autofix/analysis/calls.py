@@ -28,6 +28,8 @@ from autofix.analysis.values import (
     element_of,
     first_choice,
     join,
+    live_in,
+    of_model,
     sequence,
     strongest,
     uncertain,
@@ -168,14 +170,16 @@ class Calls(LibraryCalls):
                     held = isinstance(result.meaning, Instance) and result.meaning.attributes
                     if not result.derived and result.unknown and not held and _has_parameters(instance):
                         result = self.in_context(LIVE, node)
+                    if self.is_model_class(made_from):
+                        result = of_model(result, last_name(node.func))
                     self.facts.note(self.positions.key(node), Fact(result, arguments.values))
                     return result
             if self.is_model_class(made_from):
-                return self.made(node, Kind.TENSOR, (LIVE, *arguments.values))
+                return self.made(node, Kind.TENSOR, (live_in(last_name(node.func), True), *arguments.values))
             return uncertain(UNKNOWN._replace(kind=Kind.TENSOR))
         last = instance.name
         if last in effects.PARAMETRIC or (not effects.framework_of(made_from.name) and words.is_model(last)):
-            return self._layer(node, instance, (LIVE, *arguments.values), arguments)
+            return self._layer(node, instance, (live_in(last_name(node.func), True), *arguments.values), arguments)
         if effects.framework_of(made_from.name):
             return self._layer(node, instance, arguments.values, arguments)
         return self._unknown(node, last, arguments.values)
@@ -201,7 +205,7 @@ class Calls(LibraryCalls):
         if name[:1].isupper():
             return UNKNOWN._replace(meaning=Instance(Dotted(name), _held(node, operands)))
         if name in self.models or (words.is_model(name) and not words.is_loss(name)):
-            return self.made(node, Kind.TENSOR, (LIVE, *operands))
+            return self.made(node, Kind.TENSOR, (live_in(name, True), *operands))
         if any(operand.live for operand in operands) or (
             words.is_loss(name) and any(each.derived for each in operands)
         ):
@@ -244,7 +248,7 @@ class Calls(LibraryCalls):
             return UNKNOWN  # the world answers an action, and is not differentiable
         made_from = base.meaning.made_from if isinstance(base.meaning, Instance) else None
         if isinstance(made_from, Dotted) and words.is_model(made_from.name) and name not in effects.SHAPES:
-            return self.made(node, Kind.TENSOR, (LIVE, *arguments.values))
+            return self.made(node, Kind.TENSOR, (live_in(owner, True), *arguments.values))
         value = self._unknown(node, name if name != "forward" else last_name(node.func), arguments.values)
         belongs_to_model = owner in self.models or words.is_model(owner)
         return uncertain(value) if belongs_to_model and not self.no_grad else value
@@ -275,10 +279,11 @@ class Calls(LibraryCalls):
         kind = {"numpy": Kind.ARRAY, "item": Kind.NUMBER, "tolist": Kind.ARRAY}.get(name, Kind.TENSOR)
         chain = self._chain(node) if code != "AF103" else frozenset()
         before = {cut for cut in base.cuts if cut.code == "AF103" and cut.span in chain}
+        lost = frozenset().union(*(self.cut_off.get(cut, frozenset()) for cut in before))
         value = self.made(node, kind, (base,), callee=f"Tensor.{name}", code=code)
         if not before:
             return value
-        merged = value._replace(cuts=(base.cuts - before) | {self.cut(key, code, node)})
+        merged = value._replace(cuts=(base.cuts - before) | {self.ended(self.cut(key, code, node), lost)})
         self.facts.by_key[key] = self.facts.by_key[key]._replace(value=merged)
         return merged
 

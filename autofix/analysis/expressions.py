@@ -29,6 +29,7 @@ from autofix.analysis.values import (
     Key,
     Meaning,
     Method,
+    Root,
     Scope,
     Value,
     element_of,
@@ -64,11 +65,14 @@ class Expressions:
         self.away_from_tape: bool | None = None
         self.tapes = 0
         self.factors: set[Key] = set()
+        self.weighing: dict[Key, frozenset[Cut]] = {}
+        self.cut_off: dict[Cut, frozenset[Root]] = {}
         self.models: frozenset[str] = frozenset()
         self.nodes: dict[Key, ast.AST] = {}
         self.own_rules: frozenset[str] = frozenset()
         self.wanted_leaves: frozenset[str] = frozenset()
         self.made_as_leaves: frozenset[int] = frozenset()
+        self.optimized: frozenset[str] = frozenset()
         self._constants: dict[ast.Constant, Value] = {}
         self._handlers: dict[type[ast.expr], Callable[[Any, Any, Scope], Value]] = {}
 
@@ -95,13 +99,15 @@ class Expressions:
         self.nodes[key] = node
         live = unknown = False
         cuts: frozenset[Cut] = frozenset()
+        roots: frozenset[Root] = frozenset()
         for operand in operands if not inert else ():
             live, unknown = live or operand.live, unknown or operand.unknown
             cuts = cuts | operand.cuts if operand.cuts else cuts
+            roots = roots | operand.roots if operand.live and operand.roots else roots
         done = operation(node, callee, operands)
         code = code or self.flat(done, live)
         if (live and code) or code == "AF208":
-            live, cuts = False, cuts | {self.cut(key, code, node)}
+            live, cuts = False, cuts | {self.ended(self.cut(key, code, node), roots)}
         elif code == "AF201" and not all(cut.code in effects.SOFT for cut in cuts):
             cuts = frozenset({self.cut(key, code, node)})  # an index has no gradient, whatever it is computed on
         elif live and self.is_singular(done):
@@ -109,7 +115,7 @@ class Expressions:
         traits = traits_of(done)
         if traits.may_carry and (inert or code or kind in (Kind.ARRAY, Kind.NUMBER)):
             traits = traits._replace(may_carry=False)
-        made = Value(kind, live, cuts, unknown, meaning, makers=frozenset({key}), traits=traits)
+        made = Value(kind, live, cuts, unknown, meaning, makers=frozenset({key}), traits=traits, roots=roots)
         value = self.in_context(made, node)
         self.facts.note(key, Fact(value, tuple(operands), callee))
         return value
@@ -156,7 +162,12 @@ class Expressions:
         if not value.live or not (self.no_grad or self.away_from_tape):
             return value
         ending = self.no_grad or self.cut(self.positions.key(node), "AF301", node)
-        return value._replace(live=False, cuts=value.cuts | {ending})
+        return value._replace(live=False, cuts=value.cuts | {self.ended(ending, value.roots)})
+
+    def ended(self, cut: Cut, roots: frozenset[Root]) -> Cut:
+        """Write down what the gradient that ends at a cut would have arrived at."""
+        self.cut_off[cut] = self.cut_off.get(cut, frozenset()) | roots
+        return cut
 
     def _other(self, node: ast.expr, scope: Scope) -> Value:
         for child in ast.iter_child_nodes(node):
@@ -236,6 +247,7 @@ class Expressions:
         code = "AF202" if isinstance(node.op, ast.FloorDiv) else None
         if isinstance(node.op, (ast.Mult, ast.Div)):
             self.factors |= {key for one, two in ((left, right), (right, left)) if two.live for key in one.makers}
+            self.weighing[self.positions.key(node)] = left.cuts | right.cuts
             left, right = as_factor(left, right), as_factor(right, left)
         return self.made(node, strongest((left, right)), (left, right), code=code)
 

@@ -12,6 +12,7 @@ from autofix.analysis.imported import Imports
 from autofix.analysis.instances import copy_of, likeness
 from autofix.analysis.leaves import made_as_leaves, wanted_leaves
 from autofix.analysis.neighbours import Around, Neighbour
+from autofix.analysis.optimizers import PARAMETERS, optimized
 from autofix.analysis.remembered import nodes_of, remembered
 from autofix.analysis.statements import Frame
 from autofix.analysis.values import (
@@ -36,7 +37,6 @@ from autofix.model import Cut, Framework, Kind
 
 _DEPTH = 8
 _BUDGET = 3000
-_PARAMETERS = frozenset({"parameters", "named_parameters", "trainable_variables", "trainable_weights"})
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class Interpreter(Imports):
         self.own_rules = own_rules
         self.models = trained_names(tree)
         self.wanted_leaves, self.made_as_leaves = wanted_leaves(tree), made_as_leaves(tree)
+        self.optimized = optimized(tree)
         self.consumed: list[Consumption] = []
         self.invocations: list[Invocation] = []
         self.call_sites: list[CallSite] = []
@@ -195,10 +196,14 @@ class Interpreter(Imports):
         return self._assume(function, bound)
 
     def _assume(self, function: Function, bound: dict[str, Value]) -> dict[str, Value]:
-        """Give parameters of a loss of which nothing is known the role that their names say."""
+        """Give parameters of a loss of which nothing is known the role that their names say.
+
+        What `__init__` is given, and hands on, are settings.
+        """
         name = function.qualname.replace("<lambda>", "")
         if (
             name.endswith(("__init__", "compute_loss", "training_step"))
+            or any(frame.function.qualname.endswith("__init__") for frame in self.frames)
             or not (self._assumes and _is_loss(name))
             or any(value.derived for value in bound.values())
         ):
@@ -234,7 +239,7 @@ def _is_loss(qualname: str) -> bool:
 @remembered
 def trained_names(tree: ast.AST) -> frozenset[str]:
     """Return the names of what has parameters, by use: `m.parameters()`, `m.trainable_variables`."""
-    owners = (each.value for each in nodes_of(tree, ast.Attribute) if each.attr in _PARAMETERS)
+    owners = (each.value for each in nodes_of(tree, ast.Attribute) if each.attr in PARAMETERS)
     return frozenset(last_name(owner) for owner in owners) - {"", "self"}
 
 
@@ -274,4 +279,5 @@ def _signature(value: Value | None) -> object:
     parts = tuple(_signature(each) for each in value.items or ())
     meaning = _identity(value.meaning)
     element = _signature(value.element)
-    return value.kind, value.live, value.cuts, value.unknown, meaning, value.makers, parts, element, value.traits
+    made = value.kind, value.live, value.cuts, value.unknown, meaning, value.makers, value.roots
+    return *made, parts, element, value.traits

@@ -12,11 +12,12 @@ from autofix.analysis import words
 from autofix.analysis.bounds import flat_inside
 from autofix.analysis.calls import Calls, last_name
 from autofix.analysis.certainties import is_path
-from autofix.analysis.leaves import name_of
 from autofix.analysis.library_calls import is_true
+from autofix.analysis.optimizers import name_of
 from autofix.analysis.values import (
     INERT,
     LIVE,
+    PARAMETER,
     UNKNOWN,
     Arguments,
     Dotted,
@@ -35,7 +36,9 @@ class KnownCalls(Calls):
     """The calls with a handler of their own."""
 
     def _call_torch_nn_Parameter(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
-        return LIVE
+        if _is_switched_off(arguments.argument(1, "requires_grad")):
+            return self.made(node, Kind.TENSOR, arguments.values, callee="torch.nn.Parameter", code="AF105")
+        return PARAMETER
 
     def _call_torch_as_tensor(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
         first = arguments.first("data")
@@ -47,11 +50,8 @@ class KnownCalls(Calls):
 
     def _call_torch_autograd_Variable(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
         first = arguments.first("data")
-        return (
-            self._leaf(node, arguments, "torch.autograd.Variable")
-            if first.derived
-            else first._replace(kind=Kind.TENSOR)
-        )
+        leaf = self._leaf(node, arguments, "torch.autograd.Variable")
+        return leaf if leaf is not None or first.derived else first._replace(kind=Kind.TENSOR)
 
     def _leaf(self, node: ast.Call, arguments: Arguments, callee: str) -> Value | None:
         """`requires_grad=True` makes a leaf: right for an input to optimise, a fault where it hides a lost gradient."""
@@ -63,6 +63,8 @@ class KnownCalls(Calls):
         return self.remade(node, value)
 
     def _call_tensorflow_Variable(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
+        if _is_switched_off(arguments.argument(1, "trainable")):
+            return self.made(node, Kind.TENSOR, arguments.values, callee="tensorflow.Variable", code="AF105")
         return None if arguments.first("initial_value").derived else LIVE
 
     def _call_tensorflow_numpy_function(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
@@ -144,7 +146,7 @@ class KnownCalls(Calls):
         return INERT
 
     def _method_add_weight(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
-        return LIVE if self.framework == "tensorflow" else None
+        return PARAMETER if self.framework == "tensorflow" else None
 
     def _method_parameters(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
         return sequence((LIVE,), known_length=False) if self.in_loss() else None
@@ -183,11 +185,11 @@ class KnownCalls(Calls):
     _method_predict_on_batch = _method_predict
 
     def _method_requires_grad_(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
-        switch = arguments.argument(0, "requires_grad")
-        if switch is not None and switch.traits.constant is False:
+        if _is_switched_off(arguments.argument(0, "requires_grad")):
             return base
         receiver = node.func.value if isinstance(node.func, ast.Attribute) else node
-        if not base.derived or name_of(receiver) in self.wanted_leaves or _is_fresh_leaf(node):
+        wanted = name_of(receiver) in self.wanted_leaves or id(node) in self.made_as_leaves
+        if not base.derived or wanted or _is_fresh_leaf(node):
             return base._replace(kind=Kind.TENSOR, live=True, cuts=frozenset())
         return base if base.live else self.remade(node, base)
 
@@ -206,6 +208,11 @@ class KnownCalls(Calls):
         return INERT
 
     _method_extend = _method_insert = _method_appendleft = _method_append
+
+
+def _is_switched_off(switch: Value | None) -> bool:
+    """Is this the literal False, given for `requires_grad` or `trainable`?"""
+    return switch is not None and switch.traits.constant is False
 
 
 def _is_fresh_leaf(node: ast.Call) -> bool:

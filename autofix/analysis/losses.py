@@ -174,7 +174,7 @@ class _Search:
         values = [
             _Asked(each.value, each.node, places.get(id(each.node)), is_here(each.node))
             for each in interpreter.consumed
-            if id(each.node) not in told or not {cut.code for cut in blamed(each.value)} <= OF_TAPES
+            if id(each.node) not in told or not {cut.code for cut in blamed(each.value, interpreter)} <= OF_TAPES
         ]
         for function in functions:
             given = given_by_library(function)
@@ -301,7 +301,8 @@ class _Search:
         groups: dict[object, list[_Blame]] = {}
         losing, brought = self._losing(), self._brought_round()
         for asked in values:
-            for cut in (blamed(asked.value) | self._of_dead_terms(asked.value)) - brought.get(asked.consumer, set()):
+            faults = blamed(asked.value, self.interpreter) | self._of_dead_terms(asked.value)
+            for cut in faults - brought.get(asked.consumer, set()):
                 invocation = responsible(losing.get(cut, ()))
                 apart = invocation is not None and asked.here == (self._home(invocation) is not None)
                 if invocation is not None and apart and is_helper(invocation, asked.value):

@@ -12,20 +12,22 @@ from autofix.analysis.calls import last_name
 from autofix.analysis.expressions import handler_name, positions_of
 from autofix.analysis.facts import Positions
 from autofix.analysis.known_calls import KnownCalls
-from autofix.analysis.leaves import name_of
 from autofix.analysis.loops import carried
 from autofix.analysis.narrowing import decided, plain_where
+from autofix.analysis.optimizers import name_of
 from autofix.analysis.traits import BATCH, Traits
 from autofix.analysis.values import (
     INERT,
     LIVE,
     NUMBER,
+    PARAMETER,
     PLAIN,
     UNKNOWN,
     Class,
     Dotted,
     Function,
     Instance,
+    Root,
     Scope,
     Value,
     element_of,
@@ -76,6 +78,8 @@ class Statements(KnownCalls):
         return False
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        if value.live and not value.makers:
+            value = self._named(value, name_of(target))
         if isinstance(target, ast.Name):
             is_ordinate = _is_ordinate(target.id, value, scope)
             scope.names[target.id] = value if is_ordinate else self.intended(target.id, value)
@@ -100,6 +104,11 @@ class Statements(KnownCalls):
             elif owner.meaning is None and isinstance(target.value, (ast.Name, ast.Attribute)):
                 element = owner.element and join((owner.element, value))
                 self.bind(target.value, join((owner, value))._replace(kind=owner.kind, element=element), scope)
+
+    def _named(self, value: Value, name: str) -> Value:
+        """Return a parameter, or a leaf that an optimizer is given, under the name that it gets."""
+        trained = value.roots == PARAMETER.roots or (not value.roots and name in self.optimized)
+        return value._replace(roots=frozenset({Root(name)})) if trained and name else value
 
     def intended(self, name: str, value: Value) -> Value:
         """Read a plain value asked for under the name of a target, a teacher or an advantage as what it is meant to be.

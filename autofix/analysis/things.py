@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autofix.analysis import effects
+from autofix.analysis.optimizers import optimizers
 from autofix.analysis.remembered import nodes_of, walk
 from autofix.analysis.tapes import within
 
@@ -44,17 +45,15 @@ class Thing:
             yield from each.everything()
 
 
-def may_matter(tree: ast.Module, optimizers: frozenset[str]) -> bool:
+def may_matter(tree: ast.Module) -> bool:
     """Is anything frozen, or exchanged beside an optimizer, or a tape asked for the gradient of nothing at all?"""
     if any(each.attr in effects.SWITCHES for each in nodes_of(tree, ast.Attribute)):
         return True
-    optimizes = False
     for each in nodes_of(tree, ast.Call):
         name = each.func.attr if isinstance(each.func, ast.Attribute) else getattr(each.func, "id", "")
-        optimizes = optimizes or name in optimizers
         if name == "gradient" and any(getattr(sources, "elts", None) == [] for sources in each.args[1:2]):
             return True
-    return optimizes and any(
+    return bool(optimizers(tree)) and any(
         not isinstance(each.targets[0], ast.Name) and is_layer(each.value) for each in nodes_of(tree, ast.Assign)
     )
 

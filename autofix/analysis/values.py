@@ -19,6 +19,13 @@ Key: TypeAlias = tuple[str, int, int, int, int]
 """An expression's type name, first line, first column, last line and end column, in characters from 0."""
 
 
+class Root(NamedTuple):
+    """Where a gradient arrives in the end, by its name in the source: a parameter, or a model (`is_model`)."""
+
+    name: str
+    is_model: bool = False
+
+
 @dataclass
 class Scope:
     """Names and their values; `parent` is where a name is looked up next."""
@@ -141,6 +148,8 @@ Meaning: TypeAlias = "Dotted | Function | Class | Instance | Method | Choice"
 class Value(NamedTuple):
     """One abstract value; `makers` are the expressions that made it, `items` the elements if their number is known.
 
+    `roots` are what a gradient of it arrives at, where it is live.
+
     Thousands are made and compared as one types: a frozen dataclass takes three times as long for either.
     """
 
@@ -153,6 +162,7 @@ class Value(NamedTuple):
     items: tuple[Value, ...] | None = None
     makers: frozenset[Key] = frozenset()
     traits: Traits = NOTHING
+    roots: frozenset[Root] = frozenset()
 
     @property
     def derived(self) -> bool:
@@ -164,11 +174,27 @@ INERT = Value()
 NUMBER = Value(Kind.NUMBER)
 UNKNOWN = Value(unknown=True)
 LIVE = Value(Kind.TENSOR, live=True)
+PARAMETER = LIVE._replace(roots=frozenset({Root("")}))
+"""What is trained, before it has a name."""
 LABEL = Value(Kind.TENSOR)
 PLAIN = Value(Kind.ARRAY)
 
 _OPTIONS = 8
 _STRONGEST_FIRST = (Kind.TENSOR, Kind.ARRAY, Kind.SEQUENCE, Kind.NUMBER)
+
+
+def of_model(value: Value, name: str) -> Value:
+    """Return what a model of this name gives: a gradient of it arrives at that model."""
+    if not value.live or not name:
+        return value
+    items = tuple(of_model(each, name) for each in value.items) if value.items is not None else None
+    element = of_model(value.element, name) if value.element is not None else None
+    return value._replace(items=items, element=element, roots=value.roots | {Root(name, is_model=True)})
+
+
+def live_in(name: str, is_model: bool = False) -> Value:
+    """Return a live value whose gradient arrives at what has this name."""
+    return LIVE._replace(roots=frozenset({Root(name, is_model)})) if name else LIVE
 
 
 def join(values: Iterable[Value]) -> Value:
@@ -194,6 +220,7 @@ def _of_two(one: Value, two: Value) -> Value:
         _join_items(one.items, two.items),
         one.makers if one.makers is two.makers else one.makers | two.makers,
         one.traits if one.traits is two.traits else joined((one.traits, two.traits)),
+        one.roots if one.roots is two.roots else one.roots | two.roots,
     )
 
 
@@ -232,7 +259,7 @@ def sequence(items: Iterable[Value], known_length: bool = True) -> Value:
     element = join(values) if values else INERT
     return Value(
         Kind.SEQUENCE, element.live, element.cuts, element.unknown,
-        element=element, items=values if known_length else None, makers=element.makers,
+        element=element, items=values if known_length else None, makers=element.makers, roots=element.roots,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autofix.analysis.optimizers import given_to, optimizers
 from autofix.analysis.remembered import walk
 from autofix.analysis.things import (
     Thing,
@@ -25,7 +26,6 @@ from autofix.analysis.things import (
     unfreezes,
 )
 
-_OPTIMIZERS = frozenset("Adam AdamW SGD RMSprop Adagrad Adadelta Adamax NAdam RAdam LBFGS Rprop ASGD".split())
 _SAME = frozenset("to cuda cpu double float half train eval share_memory_ build compile".split())
 _WRAPPERS = frozenset("DataParallel DistributedDataParallel compile script".split())
 _PARAMETERS = frozenset({"parameters", "named_parameters"})
@@ -47,7 +47,7 @@ class _Optimizer:
 
 def untrained(tree: ast.Module) -> tuple[ast.AST, ...]:
     """Return the places that leave an optimizer or a tape with nothing to train."""
-    if not may_matter(tree, _OPTIMIZERS) or unfreezes(tree):
+    if not may_matter(tree) or unfreezes(tree):
         return ()
     walk = _Walk(tree)
     walk.module()
@@ -61,6 +61,7 @@ class _Walk:
         self.tree = tree
         self.functions = {each.name: each for each in tree.body if isinstance(each, _FUNCTIONS)}
         self.classes = {each.name: each for each in tree.body if isinstance(each, ast.ClassDef)}
+        self.makers = frozenset(id(each) for each in optimizers(tree))
         self.optimizers: list[_Optimizer] = []
         self.exchanged: list[tuple[Thing, Thing]] = []
         self.found: dict[int, ast.AST] = {}
@@ -182,7 +183,7 @@ class _Walk:
     def call(self, node: ast.Call, names: dict[str, object]) -> object:
         func = node.func
         name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-        if name in _OPTIMIZERS and not is_keras(func):
+        if id(node) in self.makers and not is_keras(func):
             return self.optimizer(node, names)
         receiver = self.value(func.value, names) if isinstance(func, ast.Attribute) else None
         if name == "backward":
@@ -249,10 +250,8 @@ class _Walk:
 
     def optimizer(self, node: ast.Call, names: dict[str, object]) -> _Optimizer | None:
         """Note an optimizer; it is looked at as long as the function that made it runs, or longer if it hands it on."""
-        given = (
-            node.args[0] if node.args else next((each.value for each in node.keywords if each.arg == "params"), None)
-        )
-        held = self.held(given, names) if given is not None else None
+        given = given_to(node)
+        held = self.held(given[0], names) if given else None
         if held:
             covered = frozenset(id(each) for thing in held for each in thing.everything())
             self.optimizers.append(_Optimizer(node, tuple(held), covered))

@@ -78,9 +78,7 @@ PROGRAMS = {
         right=(
             torch("print(p.detach().numpy())\nreturn F.mse_loss(p, y)"),
             torch("return F.mse_loss(p, torch.from_numpy(y.numpy()))"),
-            step(
-                "out = model(x)\nhits = (out.detach().numpy() > 0).sum()\ncriterion(out, y).backward()\nprint(hits)"
-            ),
+            step("out = model(x)\nhits = (out.detach().numpy() > 0).sum()\ncriterion(out, y).backward()\nprint(hits)"),
         ),
     ),
     "AF103": Programs(
@@ -137,9 +135,7 @@ PROGRAMS = {
     "AF107": Programs(
         broken=(
             torch("return (scipy.special.expit(p) - y).abs().mean()"),
-            torch(
-                "from sklearn.metrics import mean_squared_error\nreturn F.mse_loss(p, y) + mean_squared_error(y, p)"
-            ),
+            torch("from sklearn.metrics import mean_squared_error\nreturn F.mse_loss(p, y) + mean_squared_error(y, p)"),
             keras("return tf.reduce_mean(scipy.special.logsumexp(p, axis=1) - y)"),
         ),
         right=(
@@ -155,8 +151,10 @@ PROGRAMS = {
         broken=(
             keras("return tf.numpy_function(lambda a, b: np.mean(np.abs(a - b)), [y, p], tf.float32)"),
             keras("return tf.py_function(lambda a, b: np.mean((a - b) ** 2), [y, p], tf.float32)"),
-            keras("def inner(a, b):\n    return np.float32(np.max(a - b))\n\n"
-                  "return tf.py_function(inner, inp=[y, p], Tout=tf.float32)"),
+            keras(
+                "def inner(a, b):\n    return np.float32(np.max(a - b))\n\n"
+                "return tf.py_function(inner, inp=[y, p], Tout=tf.float32)"
+            ),
         ),
         right=(
             keras("y = tf.numpy_function(lambda a: np.sort(a), [y], tf.float32)\nreturn tf.reduce_mean(tf.abs(y - p))"),
@@ -256,8 +254,10 @@ PROGRAMS = {
             torch("return torch.where(p != 0, y / p, torch.zeros_like(p)).mean()"),
         ),
         right=(
-            torch("safe = torch.where(p > 0, p, torch.ones_like(p))\n"
-                  "return torch.where(p > 0, torch.log(safe), torch.zeros_like(p)).mean()"),
+            torch(
+                "safe = torch.where(p > 0, p, torch.ones_like(p))\n"
+                "return torch.where(p > 0, torch.log(safe), torch.zeros_like(p)).mean()"
+            ),
             torch("return torch.sqrt(((p - y) ** 2).mean())"),
             keras("return tf.reduce_mean(tf.where(y > 0, tf.math.log(p), 0.0))"),
         ),
@@ -378,8 +378,10 @@ PROGRAMS = {
             "    return tape.gradient(loss, model.trainable_variables)\n",
         ),
         right=(
-            tape(f"with tf.GradientTape() as tape:\n    loss = tf.reduce_mean(tf.abs(y - model(x)))\n{ASKED}\n"
-                 "print(model.predict(x))"),
+            tape(
+                f"with tf.GradientTape() as tape:\n    loss = tf.reduce_mean(tf.abs(y - model(x)))\n{ASKED}\n"
+                "print(model.predict(x))"
+            ),
             tape(
                 "target = teacher.predict(x)\nwith tf.GradientTape() as tape:\n"
                 f"    loss = tf.reduce_mean(tf.abs(target - model(x)))\n{ASKED}"

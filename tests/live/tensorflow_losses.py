@@ -45,14 +45,18 @@ def said(loss, **tensors):
 
 def main():
     tensors = {"y_true": tf.constant([0.3, 0.2, 0.9]), "y_pred": tf.constant([0.1, 0.7, 0.4])}
-    print(json.dumps({
-        "mae": said(mae, **tensors),
-        "right": said(right, **tensors),
-        "plain": said(plain, **tensors),
-        "hidden": said(hidden, **tensors),
-        "Quantile": said(Quantile(), **tensors),
-        "keras": said(keras.losses.MeanSquaredError(), **tensors),
-    }))
+    print(
+        json.dumps(
+            {
+                "mae": said(mae, **tensors),
+                "right": said(right, **tensors),
+                "plain": said(plain, **tensors),
+                "hidden": said(hidden, **tensors),
+                "Quantile": said(Quantile(), **tensors),
+                "keras": said(keras.losses.MeanSquaredError(), **tensors),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ FOR = "borrowed"
 def twice(x):
     return x * 2
 """
+
+
 def _folder(tmp_path: Path, **files: str) -> Path:
     (tmp_path / "torch").mkdir(exist_ok=True)
     (tmp_path / "reasons").mkdir(exist_ok=True)

@@ -209,8 +209,7 @@ def test_a_factory_keeps_what_its_closure_needs_and_its_calls() -> None:
 @pytest.mark.parametrize("qualname", ["other", "loss.<locals>.inner", "Loss.forward", "W"])
 def test_what_is_not_there_is_told(qualname: str) -> None:
     assert (
-        slice_module("W = 1\ndef loss(p):\n    return p\n", qualname, None)
-        == f"{qualname} was not found in the module"
+        slice_module("W = 1\ndef loss(p):\n    return p\n", qualname, None) == f"{qualname} was not found in the module"
     )
 
 

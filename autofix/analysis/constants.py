@@ -1,0 +1,135 @@
+"""Which plain values in a loss that trains are held constant on purpose, and which are terms that never train.
+
+A value asked for in so many words (`.item()`, `float()`, `.numpy()`) is meant as a threshold, a weight, a divisor, a
+target or a center: wherever it meets the prediction in anything but a sum. As a summand of the loss it adds nothing to
+the gradient, and that is a fault, unless the same value is also used in one of those roles (the shift of a
+log-sum-exp, which is added again in the end) or is the mean of what it is taken from.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from autofix.analysis.facts import Facts, span
+from autofix.analysis.operations import Operation, operation
+from autofix.analysis.values import Key, Value
+from autofix.model import Cut, Kind
+
+_SAME = frozenset(
+    "neg mean sum nanmean nansum add_n stack cat reshape view squeeze unsqueeze expand_dims flatten ravel expand "
+    "repeat tile to cast float double half type cpu cuda clone contiguous identity as_tensor asarray tensor index "
+    "convert_to_tensor transpose permute t setitem broadcast_to".split()
+)
+"""Operations that pass on each summand of what they are given: sums, means, and what only moves values about."""
+_SUMS = frozenset({"add", "sub"})
+_PRODUCTS = frozenset({"mul", "div", "matmul", "dot", "inner", "tensordot", "einsum", "scalar_mul", "divide_no_nan"})
+_QUOTIENTS = frozenset({"div", "divide_no_nan"})
+
+
+def dead_summands(
+    value: Value, facts: Facts, nodes: Mapping[Key, ast.AST], factors: AbstractSet[Key] = frozenset()
+) -> frozenset[Cut]:
+    """Return the explicit conversions that make a whole summand of a live value a constant.
+
+    `factors` are the makers of what is known to weigh something already.
+    """
+    walk = _Walk(facts, nodes, roles=set(factors))
+    walk.follow(value.makers)
+    return frozenset(cut for each in walk.summands for cut in walk.unexcused(each))
+
+
+@dataclass
+class _Walk:
+    """One way back from a loss through what is live in it; `roles` are the makers of what is held constant there."""
+
+    facts: Facts
+    nodes: Mapping[Key, ast.AST]
+    summands: list[Value] = field(default_factory=list)
+    roles: set[Key] = field(default_factory=set)
+
+    def follow(self, makers: Iterable[Key]) -> None:
+        """Look at every operation that made a loss; `whole` says that its summands are summands of the loss."""
+        waiting = [(key, True) for key in makers]
+        seen: set[tuple[Key, bool]] = set()
+        while waiting:
+            key, whole = waiting.pop()
+            fact = self.facts.by_key.get(key)
+            if fact is None or (key, whole) in seen:
+                continue
+            seen.add((key, whole))
+            if fact.value.cuts and not fact.value.live:
+                self._meet(fact.value, whole)
+                continue
+            waiting += self._operands(operation(self.nodes[key], fact.callee, fact.operands), whole)
+
+    def _operands(self, done: Operation, whole: bool) -> Iterator[tuple[Key, bool]]:
+        """Meet what carries no gradient among the operands; yield what made those that do."""
+        every = (*done.operands, *done.named.values())
+        parts = [part for each in every for part in _parts(each)]
+        passed = whole and _passes_on(done, parts)
+        for each in parts:
+            if each.live:
+                yield from ((key, passed) for key in each.makers)
+            elif each.cuts:
+                self._meet(each, passed and _name(done) not in _PRODUCTS and not self._centers(done, each))
+
+    def _meet(self, value: Value, whole: bool) -> None:
+        if whole:
+            self.summands.append(value)
+        else:
+            self.roles |= value.makers
+
+    def _centers(self, done: Operation, value: Value) -> bool:
+        """Is this `x - x.mean().item()`: a value taken from what it was computed from?"""
+        if _name(done) != "sub" or len(done.operands) < 2 or done.operands[1] is not value:
+            return False
+        behind = self.facts.reaching(value.makers)
+        whole = done.operands[0]
+        if whole.makers:
+            return whole.makers <= behind
+        left = done.node.left if isinstance(done.node, ast.BinOp) else None
+        nodes = (each for key in behind if key in self.nodes for each in ast.walk(self.nodes[key]))
+        return isinstance(left, ast.Name) and any(isinstance(each, ast.Name) and each.id == left.id for each in nodes)
+
+    def unexcused(self, summand: Value) -> Iterator[Cut]:
+        """Yield what cuts a summand, but for values that are held constant elsewhere in the loss as well."""
+        reached: set[Key] = set()
+        waiting = list(summand.makers)
+        while waiting:
+            key = waiting.pop()
+            if key in reached or key in self.roles:
+                continue
+            reached.add(key)
+            fact = self.facts.by_key.get(key)
+            waiting += [maker for each in fact.operands for maker in each.makers] if fact is not None else []
+        spans = {span(key) for key in reached}
+        yield from (cut for cut in summand.cuts if cut.explicit and (cut.span in spans or not summand.makers))
+
+
+def _passes_on(done: Operation, parts: Iterable[Value]) -> bool:
+    """Are the summands of the operands summands of the result?"""
+    name = _name(done)
+    if name in _PRODUCTS:
+        divided = name in _QUOTIENTS and any(each.live for each in done.operands[1:2])
+        return not divided and sum(each.live for each in done.operands) == 1
+    return name in _SAME or name in _SUMS
+
+
+def _name(done: Operation) -> str:
+    """Return the name of an operation; Python's own `sum` goes by what is written."""
+    func = done.node.func if isinstance(done.node, ast.Call) else None
+    return done.name or (func.id if isinstance(func, ast.Name) else "")
+
+
+def _parts(value: Value) -> Iterator[Value]:
+    """Yield the elements of a list or tuple; of one whose length is not known, what stands for each of them."""
+    if value.kind is Kind.SEQUENCE and value.items:
+        for each in value.items:
+            yield from _parts(each)
+    elif value.kind is Kind.SEQUENCE and value.element is not None:
+        yield from _parts(value.element)
+    else:
+        yield value

@@ -1,0 +1,81 @@
+"""Which cuts leave something that is trained without any way to a loss.
+
+A parameter, or a model that an optimizer is given, has to get its gradient somewhere. A value that is detached, or made
+a number, is right as long as what it came from is trained by another term, or another loss, of the same module.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from autofix.analysis.optimizers import name_of, trained_models
+from autofix.analysis.remembered import nodes_of, remembered
+from autofix.analysis.values import Root, Value
+from autofix.model import Cut
+
+if TYPE_CHECKING:
+    from autofix.analysis.interpreter import Interpreter
+
+_CODES = frozenset({"AF102", "AF103", "AF104"})
+_BY_HAND = frozenset({"data", "assign", "assign_add", "assign_sub"})
+
+
+def without_way(value: Value, run: Interpreter) -> frozenset[Cut]:
+    """Return the explicit cuts of a live value by which something that is trained gets no gradient at all."""
+    behind = run.facts.reaching(value.makers) & run.weighing.keys() if run.weighing else ()
+    cuts = value.cuts.union(*(run.weighing[key] for key in behind))
+    cuts = frozenset(cut for cut in cuts if cut.explicit and cut.code in _CODES and run.cut_off.get(cut))
+    if not cuts or any(_is_unclear(each.value) for each in run.consumed):
+        return frozenset()
+    reached = frozenset(root for each in run.consumed for root in _roots(each.value)) | frozenset(_roots(value))
+    return frozenset(cut for cut in cuts if _is_lost(run.cut_off[cut], reached, run.tree))
+
+
+def _is_lost(roots: frozenset[Root], reached: frozenset[Root], tree: ast.Module) -> bool:
+    """Is one of these parameters trained and not reached, or a model of which no part is?"""
+    if any(not root.is_model and root not in reached and _is_trained(root, tree) for root in roots):
+        return True
+    models = {root for root in roots if root.is_model}
+    return models.isdisjoint(reached) and any(root.name in trained_models(tree) for root in models)
+
+
+def _is_trained(root: Root, tree: ast.Module) -> bool:
+    return root.name not in _moved_by_hand(tree) and not _freezes(tree)
+
+
+def _is_unclear(value: Value) -> bool:
+    return (value.unknown or value.traits.may_carry) and not value.roots
+
+
+def _roots(value: Value) -> Iterator[Root]:
+    if value.live:
+        yield from value.roots
+    for each in value.items or ():
+        yield from _roots(each)
+
+
+@remembered
+def _moved_by_hand(tree: ast.Module) -> frozenset[str]:
+    """Return the names of what is written to in place: `self.w.data = …`, `w.assign(…)`, `centers.mul_(0.9)`."""
+    methods = (
+        each.func.value
+        for each in nodes_of(tree, ast.Call)
+        if isinstance(each.func, ast.Attribute) and each.func.attr.endswith("_") and not each.func.attr.endswith("__")
+    )
+    written = (each.value for each in nodes_of(tree, ast.Attribute) if each.attr in _BY_HAND)
+    assigned = (each.target for each in nodes_of(tree, ast.AugAssign))
+    stored = (one for each in nodes_of(tree, ast.Assign) for one in each.targets if isinstance(one, ast.Subscript))
+    return frozenset(name_of(each) for each in (*methods, *written, *assigned, *stored))
+
+
+@remembered
+def _freezes(tree: ast.Module) -> bool:
+    """Is anything frozen in this module? Then nobody knows here what of it is trained."""
+    switched = (each for each in nodes_of(tree, ast.Assign) if getattr(each.value, "value", None) is False)
+    by_name = (getattr(one, "attr", "") for each in switched for one in each.targets)
+    called = (each for each in nodes_of(tree, ast.Call) if getattr(each.func, "attr", "") == "requires_grad_")
+    return any(name in ("requires_grad", "trainable") for name in by_name) or any(
+        getattr(one, "value", None) is False for each in called for one in each.args
+    )

@@ -13,6 +13,7 @@ from autofix.analysis.library_calls import LibraryCalls, integer_type
 from autofix.analysis.remembered import called_in, remembered
 from autofix.analysis.shapes import LAYERS, layer_shape
 from autofix.analysis.values import (
+    INERT,
     LIVE,
     UNKNOWN,
     Arguments,
@@ -48,6 +49,9 @@ _SELF = frozenset("to cuda cpu train eval float double half bfloat16 share_memor
 _SIZES_ONLY = frozenset("view reshape expand repeat unflatten narrow masked_select index_select gather".split())
 """Methods of a tensor whose arguments say only how large the result is, or what is chosen."""
 
+
+CHOSEN = "chosen_by_name"
+"""What stands for an attribute whose name only the running program knows: `getattr(np, reduction)`."""
 
 _CONSUMERS = frozenset({"backward", "gradient", "grad", "minimize", "manual_backward", "compile", "add_loss"})
 
@@ -232,7 +236,11 @@ class Calls(LibraryCalls):
             if isinstance(base.meaning.made_from, Class):
                 value = self._unknown(node, name, arguments.values)
                 return value if self.no_grad else uncertain(value)
-        if base.kind is Kind.SEQUENCE or (base.element is not None and name in ("items", "values", "get", "pop")):
+        if base.element is not None and name in ("get", "pop"):
+            return join((element_of(base), *arguments.positional[1:]))
+        if base.element is not None and base.kind is not Kind.SEQUENCE and name == "items":
+            return sequence((sequence((INERT, element_of(base))),), known_length=False)
+        if base.kind is Kind.SEQUENCE or (base.element is not None and name == "values"):
             return element_of(base) if name == "pop" else sequence((element_of(base),), known_length=False)
         if base.kind in (Kind.ARRAY, Kind.NUMBER):
             return self._array_method(node, base, name, arguments)
@@ -319,6 +327,17 @@ class Calls(LibraryCalls):
         if name in self.own_rules:
             return self.made(node, Kind.ARRAY, arguments.values, callee=name, code="AF107")
         return self._unknown(node, last, arguments.values)
+
+    def _call_builtins_getattr(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
+        """Return what a name that is known, or chosen while the program runs, stands for in a library or an array."""
+        if len(arguments.positional) < 2 or len(node.args) != len(arguments.positional):
+            return None
+        base, name = arguments.positional[0], getattr(node.args[1], "value", None)
+        in_library = isinstance(base.meaning, Dotted) and not base.derived
+        if not in_library and not base.derived:
+            return None
+        asked = ast.Attribute(node.args[0], name if isinstance(name, str) else CHOSEN, ast.Load())
+        return self.attribute(ast.copy_location(asked, node), base)
 
     def _call_numpy_vectorize(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
         """Return the function itself: what is called with one number after another is called with each of them."""

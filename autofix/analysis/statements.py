@@ -181,6 +181,18 @@ class Statements(KnownCalls):
         self._branches((node.body, node.orelse), scope, plain_where(node.test))
         return False
 
+    def _do_match(self, node: ast.Match, scope: Scope) -> None:
+        """Run every case; what a pattern takes out of the subject is unknown."""
+        subject = self.evaluate(node.subject, scope)
+        for each in ast.walk(node):
+            name = getattr(each, "name", None) if isinstance(each, (ast.MatchAs, ast.MatchStar)) else None
+            if name is not None:
+                scope.names[name] = element_of(subject)._replace(items=None)
+        bodies = [each.body for each in node.cases]
+        every = any(isinstance(each.pattern, ast.MatchAs) and not each.guard and each.pattern.pattern is None
+                    for each in node.cases)  # fmt: skip
+        self._branches(bodies if every else [*bodies, []], scope, [frozenset()] * (len(bodies) + (not every)))
+
     def _branches(
         self, bodies: Sequence[Sequence[ast.stmt]], scope: Scope, plain: Sequence[frozenset[str]] = _NOTHING_KNOWN
     ) -> None:

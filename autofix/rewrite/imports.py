@@ -144,7 +144,7 @@ def _drop_unused(module: cst.Module, scope: Scope, used: set[str], own_rules: fr
 def _is_left_behind(name: str, own_rules: frozenset[str]) -> bool:
     """Is this NumPy or its like, or a function (or the module of one) that the project has a rule of its own for?"""
     own = any(rule == name or rule.startswith(f"{name}.") for rule in own_rules)
-    return own or effects.package_of(name) in effects.LEAVERS
+    return own or effects.package_of(name) in (*effects.LEAVERS, "functools")
 
 
 def without_imports(text: str, names: set[str]) -> str:

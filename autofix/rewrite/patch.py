@@ -18,11 +18,13 @@ from autofix.analysis.losses import diagnose
 from autofix.analysis.values import Dotted, Key, Scope
 from autofix.model import OwnRules
 from autofix.rewrite.catalogue import Catalogue
+from autofix.rewrite.chosen import choices
 from autofix.rewrite.clashes import Identifiers
 from autofix.rewrite.copied_helpers import with_copies
 from autofix.rewrite.elements import Elements
 from autofix.rewrite.given import NOTHING_GIVEN, given
 from autofix.rewrite.imports import finish_imports
+from autofix.rewrite.own_tables import with_own_tables
 from autofix.rewrite.own_versions import with_own_versions
 from autofix.rewrite.parentheses import parenthesised
 from autofix.rewrite.plan import Plan, plan
@@ -49,7 +51,7 @@ def _rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue, whole: bool)
         return plan(diagnosis, catalogue.__contains__, given(text, diagnosis) if whole else NOTHING_GIVEN)
 
     planned = planned_for(diagnosis)
-    for step in (with_copies, with_own_versions):
+    for step in (with_copies, with_own_versions, with_own_tables):
         changed = step(text, diagnosis, planned)
         if isinstance(changed, Refusal):
             return changed
@@ -75,11 +77,14 @@ def _rewritten(text: str, diagnosis: Diagnosis, planned: Plan, catalogue: Catalo
     positions = wrapper.resolve(PositionProvider)
     names = module_names(diagnosis.module)
     elements, identifiers = Elements(text, diagnosis.facts.by_key), Identifiers(text)
+    found = choices(text, diagnosis, planned)
+    if isinstance(found, Refusal):
+        return found
     candidates: dict[str, None] = {}
     dropped = False
 
     def make(chosen: dict[Key, int]) -> Rewriter:
-        return Rewriter(positions, planned, catalogue, diagnosis, names, elements, identifiers, chosen)
+        return Rewriter(positions, planned, catalogue, diagnosis, names, elements, identifiers, found, chosen)
 
     try:
         for choice in _choices(wrapper.module, make):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst.metadata import CodeRange
@@ -18,6 +19,9 @@ from autofix.rewrite.elements import Elements
 from autofix.rewrite.layout import laid_out_as
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.plan import Plan, inert
+
+if TYPE_CHECKING:
+    from autofix.rewrite.chosen import Choices
 
 _AST_NAMES = {
     "Call": "Call", "Attribute": "Attribute", "Name": "Name", "BinaryOperation": "BinOp", "Comparison": "Compare",
@@ -49,6 +53,7 @@ Positions = Mapping[cst.CSTNode, CodeRange]
 class Replacement(cst.CSTTransformer):
     """One pass over a module, and what it has done so far.
 
+    `choices` are the calls of functions that are chosen while the loss runs, and where those stand.
     `chosen` says which of the ways to write an operation is taken, `ways` how many there were. `unwrapped` are the
     expressions that came down to their argument, `lengths` those that are integer tensors now, and `numbers` those
     whose truth values or integers were cast; `settled` are those for which the plainest way is the only one.
@@ -61,6 +66,7 @@ class Replacement(cst.CSTTransformer):
     names: dict[str, str]
     elements: Elements
     identifiers: Identifiers
+    choices: Choices
     chosen: dict[Key, int]
     ways: dict[Key, int] = field(default_factory=dict)
     modules: frozenset[str] = frozenset()

@@ -13,6 +13,7 @@ from autofix.model import Kind
 from autofix.rewrite.aliases import drop_aliases
 from autofix.rewrite.applied import applied
 from autofix.rewrite.catalogue import Argument, Refused
+from autofix.rewrite.function_values import function_value
 from autofix.rewrite.literal import canonical_of, code_of, is_floating, slot_of
 from autofix.rewrite.replacement import Refusal, Stop, in_place_of, plain
 from autofix.rewrite.stores import Statement, Stores
@@ -38,9 +39,13 @@ class Rewriter(Stores):
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
         key = self.key(original_node)
+        if key in self.choices.options:
+            return self._option(key, updated_node)
         fact = self.planned.operations.get(key) if key else None
         if key is None or fact is None:
             return self._after_a_rewrap(original_node, updated_node)
+        if key in self.choices.sites:
+            return self._called_as_chosen(updated_node, fact, key)
         if fact.callee in ("tensorflow.numpy_function", "tensorflow.py_function", "tensorflow.py_func"):
             self.unwrapped.add(key)
             return in_place_of(self._direct_call(original_node, updated_node, fact), updated_node)
@@ -78,8 +83,27 @@ class Rewriter(Stores):
         self.ways[_WIDENED] = 2
         return bool(self.chosen.get(_WIDENED))
 
+    def _option(self, key: Key | None, updated: cst.BaseExpression) -> cst.BaseExpression:
+        """Return a function that may be chosen as the framework's own."""
+        assert key is not None
+        self.edited = True
+        return in_place_of(function_value(self, self.choices, key, updated), updated)
+
+    def _called_as_chosen(self, updated: cst.Call, fact: Fact, key: Key) -> cst.BaseExpression:
+        """Return a call of a chosen function, which stays: all that changes is the arrays among its arguments."""
+        self.edited = True
+        written = [each.expression for each in self._arguments(updated, fact, key)]
+        pairs = zip(updated.args, written, strict=len(written) == len(updated.args))
+        return updated.with_changes(args=[each.with_changes(value=value) for each, value in pairs])
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        key = self.key(original_node) if self.choices.options else None
+        return self._option(key, updated_node) if key in self.choices.options else updated_node
+
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
         key = self.key(original_node)
+        if key in self.choices.options:
+            return self._option(key, updated_node)
         fact = self.planned.operations.get(key) if key else None
         if key is None or fact is None:
             return updated_node

@@ -65,13 +65,33 @@ def models_of(function: FunctionNode, used: Iterable[ast.AST], known: Iterable[s
     if own_class is not None:
         functions += methods_reached(own_class, function)
     methods = {one.name for one in own_class.body if isinstance(one, ast.FunctionDef)} if own_class else set()
-    given = frozenset(one.arg for one in parameters(function))
+    given = frozenset(one.arg for one in parameters(function)) - with_functions(function)
     found: dict[str, Model] = {}
     for each in functions:
         taken = given if each is function else given & {one.arg for one in parameters(each)}
         for model in models_in(each, taken, frozenset(known) | methods):
             found[model.name] = joined(found[model.name], model) if model.name in found else model
     return tuple(found.values())
+
+
+def with_functions(function: FunctionNode) -> frozenset[str]:
+    """The parameters that have a function where none is given: `agg=np.mean`, or None with `agg or np.mean`."""
+    arguments = function.args
+    tests = [piece.test if isinstance(piece, (ast.If, ast.IfExp)) else piece
+             for piece in ast.walk(function) if isinstance(piece, (ast.If, ast.IfExp, ast.BoolOp))]  # fmt: skip
+    looked_at = {one.id for test in tests for one in ast.walk(test) if isinstance(one, ast.Name)}
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [*zip(positional[::-1], arguments.defaults[::-1], strict=False),
+             *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]  # fmt: skip
+    return frozenset(
+        one.arg
+        for one, default in pairs
+        if isinstance(default, (ast.Name, ast.Attribute)) or (is_none(default) and one.arg in looked_at)
+    )
+
+
+def is_none(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def methods_reached(kind: ast.ClassDef, function: FunctionNode) -> list[FunctionNode]:

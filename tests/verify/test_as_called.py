@@ -123,6 +123,26 @@ PROGRAMS = {
 }
 
 
+PASSED = """
+def distance(p, y, agg=np.mean, scale=None):
+    scale = scale or float
+    return torch.tensor(scale(agg(np.abs(p.detach().numpy() - y.numpy()))))
+distance(nn.Linear(3, 2)(torch.randn(5, 3)), torch.randn(5, 2), np.sum).backward()
+"""
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(("agg", "status"), [("torch", "verified"), ("np", "rejected")])
+def test_a_function_that_is_passed_has_its_default(verifier: Verifier, agg: str, status: str) -> None:
+    original = HEAD + PASSED
+    patch = original.replace("agg=np.mean", f"agg={agg}.mean").replace("np.sum)", f"{agg}.sum)")
+    patch = patch.replace("scale or float", "scale or (lambda x: x)").replace(
+        "torch.tensor(scale(agg(np.abs(p.detach().numpy() - y.numpy()))))", "scale(agg(torch.abs(p - y)))"
+    )
+    verdict = verifier.verify(request("torch", "distance", "p:p y:t agg:u scale:u", original, patch))
+    assert verdict.status == status, verdict
+
+
 @pytest.fixture(scope="module")
 def verifier() -> Iterator[Verifier]:
     with Verifier(None, timeout=60.0) as running:

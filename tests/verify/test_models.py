@@ -45,6 +45,21 @@ def test_what_is_done_with_a_result_says_what_it_is(body: str) -> None:
     assert (pack.pack, pack.keys) == USES[body]
 
 
+@pytest.mark.parametrize(
+    ("signature", "body", "expected"),
+    [
+        ("p, agg=np.mean", "return agg(p)", []),
+        ("p, *, agg=mean", "return agg(p)", []),
+        ("p, agg=None", "agg = agg or np.mean\n    return agg(p)", []),
+        ("p, agg=None", "if agg is None:\n        agg = np.mean\n    return agg(p)", []),
+        ("p, agg=None", "return agg(p)", ["agg"]),
+        ("p, agg", "return agg(p)", ["agg"]),
+    ],
+)
+def test_what_has_a_function_where_none_is_given_is_no_model(signature: str, body: str, expected: list[str]) -> None:
+    assert list(models(f"def loss({signature}):\n    {body}")) == expected
+
+
 def test_methods_attributes_and_what_a_model_is_fed_with() -> None:
     text = "def loss(model, x):\n    z = model.encode(x)\n    return model.decode(z).view(-1, model.config.width)"
     found = models(text)

@@ -44,7 +44,8 @@ def as_called(request: dict[str, Any], loader: Loader, backend: Any) -> list[dic
             given = runnable.function()
             models = returned_by_models(request, loader, backend, given, guessed[0]["arguments"])
             seen = {name: models.get(name) or specification(value, backend)
-                    for name, value in given.items() if name not in request["told"]}  # fmt: skip
+                    for name, value in given.items()
+                    if name not in request["told"] and (name in models or not callable(value))}  # fmt: skip
     except (Exception, SystemExit):
         return guessed  # type: ignore[no-any-return]
     if sum(map(count, seen.values())) > MOST_NUMBERS:

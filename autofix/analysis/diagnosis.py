@@ -23,8 +23,9 @@ class Diagnosis:
     `partly` says that some gradient still flows, and `beside` that it does so past the function that has to change, a
     helper of the loss; `use` says how the loss is differentiated. `reaching` are the expressions that the loss was made
     from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are the cuts where they
-    happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead there. `refusal` says why
-    this loss is not to be mended in this file.
+    happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead there. `alone` are those
+    that cut all that the loss trains, whatever else has a gradient. `refusal` says why this loss is not to be mended in
+    this file.
     """
 
     loss: str
@@ -45,6 +46,7 @@ class Diagnosis:
     lost: frozenset[Cut] = frozenset()
     refusal: str = ""
     beside: bool = False
+    alone: frozenset[Cut] = frozenset()
     around: Around | None = None
     neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
 

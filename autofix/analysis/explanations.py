@@ -21,5 +21,6 @@ class Explainer:
     def explain(self, cut: Cut, diagnosis: Diagnosis) -> Explanation:
         """Return what is to be said of a cut."""
         said = told(diagnosis, self._syntax)
-        what, way = what_happens(cut, diagnosis.partly and not said.error), trail(cut, diagnosis, self._syntax)
+        apart = diagnosis.partly and cut not in diagnosis.alone
+        what, way = what_happens(cut, apart and not said.error), trail(cut, diagnosis, self._syntax)
         return Explanation(what, way, end_of(cut.code), said.error, said.cure)

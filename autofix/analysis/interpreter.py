@@ -18,7 +18,6 @@ from autofix.analysis.statements import Frame
 from autofix.analysis.values import (
     INERT,
     LABEL,
-    LIVE,
     PLAIN,
     UNKNOWN,
     Arguments,
@@ -31,6 +30,7 @@ from autofix.analysis.values import (
     Scope,
     Value,
     join,
+    live_in,
     sequence,
 )
 from autofix.model import Cut, Framework, Kind
@@ -211,7 +211,11 @@ class Interpreter(Imports):
         open_names = [each for each, value in bound.items() if value.unknown and each not in ("self", "cls")]
         roles = {each: words.role(each) for each in open_names}
         wanted = "prediction" if "prediction" in roles.values() else "unknown"
-        assumed = {each: LIVE if roles[each] == wanted else LABEL for each in open_names if roles[each] != "number"}
+        assumed = {
+            each: live_in(f"{each}=", True) if roles[each] == wanted else LABEL
+            for each in open_names
+            if roles[each] != "number"
+        }
         assumed |= {each: PLAIN for each in assumed if each in _annotated_arrays(function.node)}
         return {**bound, **assumed}
 

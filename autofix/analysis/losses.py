@@ -29,6 +29,7 @@ from autofix.analysis.tapes import find_tapes
 from autofix.analysis.uses import use_of
 from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
 from autofix.analysis.variables import untrained
+from autofix.analysis.ways import is_all
 from autofix.model import Cut, Framework, Kind, OwnRules, Span
 
 _NONE = OwnRules()
@@ -379,6 +380,7 @@ class _Search:
         home = self._home(invocation)
         result = invocation.result if invocation and not home else join([each.value for each in members])
         partly = any(each.value.live for each in members)
+        alone = frozenset(each.cut for each in members if is_all(each.cut, each.value, self.interpreter))
         facts = self.interpreter.facts
         reaching = facts.reaching(result.makers)
         cuts = self._cuts_here(lost, reaching)
@@ -401,6 +403,7 @@ class _Search:
             use=use_of(self.tree, members[0].consumer, [each.value for each in members], self.interpreter.call_sites),
             lost=lost,
             beside=partly and invocation is not None and not invocation.result.live,
+            alone=alone,
             around=self.around,
             neighbours=self.interpreter.neighbours,
         )

@@ -105,7 +105,7 @@ def parts_of(node: ast.expr) -> Iterator[ast.expr]:
 
 def _followed(given: Sequence[ast.expr], listed: Mapping[str, Sequence[ast.expr]]) -> set[str]:
     """Return the names in what is given, and in the lists that those names stand for."""
-    found: set[str] = set()
+    found = {"", "self"}
     waiting = [name_of(part) for each in given for part in parts_of(each)]
     for name in waiting:
         if name not in found:

@@ -33,6 +33,19 @@ def without_way(value: Value, run: Interpreter) -> frozenset[Cut]:
     return frozenset(cut for cut in cuts if _is_lost(run.cut_off[cut], reached, run.tree))
 
 
+def is_all(cut: Cut, value: Value, run: Interpreter) -> bool:
+    """Is what is cut all that this loss trains, though a gradient reaches something else?
+
+    A discriminator that a generated image is shown to has one too, which nobody uses there, and so may a label.
+    """
+    rest, lost = frozenset(_roots(value)), run.cut_off.get(cut, frozenset())
+    if not rest or not lost or rest & lost:
+        return False
+    trained = trained_models(run.tree) | run.optimized
+    another = any(root.is_model for root in lost) and cut in without_way(value, run)
+    return another or not any(root.name in trained for root in rest)
+
+
 def _is_lost(roots: frozenset[Root], reached: frozenset[Root], tree: ast.Module) -> bool:
     """Is one of these parameters trained and not reached, or a model of which no part is?"""
     if any(not root.is_model and root not in reached and _is_trained(root, tree) for root in roots):

@@ -60,3 +60,9 @@ def test_models_are_trained_by_their_parameters() -> None:
     )
 
     assert trained_models(tree) == {"a", "head", "c"}
+
+
+def test_what_only_has_parameters_is_no_leaf() -> None:
+    tree = ast.parse("opt = torch.optim.Adam(model.parameters())\nrisk, rate = f(model)\nself.model, self.prior = 1, 2")
+
+    assert optimized(tree) == frozenset()

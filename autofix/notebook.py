@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 
 from autofix.cells import Cell, Cells
 from autofix.model import Finding, Replacement, Span
 from autofix.notebook_json import Member, Text, characters, elements, members
 from autofix.rewrite.edits import apply_edits, split_lines
+from autofix.source.linediff import runs
 
 FAULT = "not a notebook that Jupyter could open: {}; open it there, save it, and run autofix again"
 
@@ -128,8 +128,6 @@ def _rewritten(text: str, place: Text, lines: tuple[str, ...]) -> str:
     before = text[place.start + 1 : place.parts[0]]
     between = text[old[0][1] : place.parts[1]] if len(place.parts) > 1 else "," + before
     after = text[old[-1][1] : place.end - 1]
-    written: list[str] = []
-    for tag, a, b, c, d in SequenceMatcher(None, pieces, list(lines), autojunk=False).get_opcodes():
-        fresh = (json.dumps(line, ensure_ascii=ascii_only) for line in lines[c:d])
-        written += raws[a:b] if tag == "equal" else fresh
+    kept = {run.new + step: raws[run.old + step] for run in runs(pieces, lines) for step in range(run.size)}
+    written = [kept.get(at) or json.dumps(line, ensure_ascii=ascii_only) for at, line in enumerate(lines)]
     return f"[{before}{between.join(written)}{after}]" if written else "[]"

@@ -5,9 +5,14 @@ Lines end at "\\n" only, as git sees them: a CRLF file keeps its "\\r" in the di
 
 from __future__ import annotations
 
-import difflib
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
+
+from autofix.source.linediff import Change, changes
+
+CONTEXT = 3
+"""Lines around a change, as many as `git diff` shows."""
 
 NO_NEWLINE = "\\ No newline at end of file\n"
 ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
@@ -15,8 +20,44 @@ ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 def unified_diff(path: str, before: str, after: str) -> str:
     """The diff that turns `before` into `after`; empty when they are the same."""
-    hunks = difflib.unified_diff(_lines(before), _lines(after), _label("a", path), _label("b", path))
-    return "".join(line if line.endswith("\n") else f"{line}\n{NO_NEWLINE}" for line in hunks)
+    old, new = _lines(before), _lines(after)
+    hunks = [line for group in _groups(changes(old, new)) for line in _hunk(old, new, group)]
+    headers = [f"--- {_label('a', path)}\n", f"+++ {_label('b', path)}\n"] if hunks else []
+    return "".join(line if line.endswith("\n") else f"{line}\n{NO_NEWLINE}" for line in (*headers, *hunks))
+
+
+def _groups(found: Iterable[Change]) -> Iterator[list[Change]]:
+    """Yield the changes between which there are too few lines to part them, as `diff -u` does."""
+    group: list[Change] = []
+    for change in found:
+        if group and change.old - group[-1].old_end > 2 * CONTEXT:
+            yield group
+            group = []
+        group.append(change)
+    if group:
+        yield group
+
+
+def _hunk(old: Sequence[str], new: Sequence[str], group: Sequence[Change]) -> Iterator[str]:
+    before = min(CONTEXT, group[0].old)
+    start, other = group[0].old - before, group[0].new - before
+    after = min(CONTEXT, len(old) - group[-1].old_end)
+    end, other_end = group[-1].old_end + after, group[-1].new_end + after
+    yield f"@@ -{_range(start, end)} +{_range(other, other_end)} @@\n"
+    for change in group:
+        yield from (f" {line}" for line in old[start : change.old])
+        yield from (f"-{line}" for line in old[change.old : change.old_end])
+        yield from (f"+{line}" for line in new[change.new : change.new_end])
+        start = change.old_end
+    yield from (f" {line}" for line in old[start:end])
+
+
+def _range(start: int, end: int) -> str:
+    """The lines of a hunk as its header has them: an empty one is named by the line before it."""
+    length = end - start
+    if length == 1:
+        return str(start + 1)
+    return f"{start + 1 if length else start},{length}"
 
 
 def patch(path: str, before: bytes, after: bytes) -> bytes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from functools import lru_cache
 
 from autofix.model import Edit
+from autofix.source.linediff import changes, runs
 
 
 @lru_cache(64)
@@ -19,9 +19,7 @@ def edits_between(read: str, before: str, after: str) -> tuple[Edit, ...]:
     old, new = split_lines(before), split_lines(after)
     place = _places(split_lines(read), old)
     edits: list[Edit] = []
-    for tag, start, end, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            continue
+    for start, end, first, last in changes(old, new):
         found = _range(place, start, end)
         if found is None:
             return ()
@@ -58,8 +56,8 @@ def _places(read: list[str], now: list[str]) -> dict[int, int]:
     if read == now:
         return {line: line for line in range(len(now) + 1)}
     places = {len(now): len(read)}
-    for block in SequenceMatcher(None, read, now, autojunk=False).get_matching_blocks():
-        places |= {block.b + step: block.a + step for step in range(block.size)}
+    for run in runs(read, now):
+        places |= {run.new + step: run.old + step for step in range(run.size)}
     return places
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import SequenceMatcher
 from typing import Any
 
 from autofix.model import Lost, Place, Site, Span
+from autofix.source.linediff import runs
 
 
 def lost_of(report: dict[str, Any]) -> Lost:
@@ -19,9 +19,7 @@ def lost_of(report: dict[str, Any]) -> Lost:
 
 
 def site_of(frame: dict[str, Any], own: str) -> Site:
-    span = Span(
-        int(frame["line"]), int(frame["column"]) + 1, int(frame["end_line"]), int(frame["end_column"]) + 1
-    )
+    span = Span(int(frame["line"]), int(frame["column"]) + 1, int(frame["end_line"]), int(frame["end_column"]) + 1)
     path = "" if frame["file"] == own else str(frame["file"])
     return Site(path, span, str(frame["expression"]), str(frame["function"]))
 
@@ -29,9 +27,8 @@ def site_of(frame: dict[str, Any], own: str) -> Site:
 def as_before(lost: Lost, patched: str, original: str) -> Lost:
     """Places of a patched text as places of the original; those on lines that the patch made have none there."""
     lines = {0: 0}
-    matcher = SequenceMatcher(None, original.splitlines(), patched.splitlines(), autojunk=False)
-    for block in matcher.get_matching_blocks():
-        lines |= {block.b + step + 1: block.a + step + 1 for step in range(block.size)}
+    for run in runs(original.splitlines(), patched.splitlines()):
+        lines |= {run.new + step + 1: run.old + step + 1 for step in range(run.size)}
     places = [replace(one, sites=tuple(moved for site in one.sites if (moved := moved_site(site, lines)) is not None))
               for one in lost.places]  # fmt: skip
     return Lost(tuple(one for one in places if one.sites), frozenset(lines[one] for one in lost.lines if one in lines))

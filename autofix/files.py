@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from autofix.notebook import Notebook
 
 SUFFIXES = (".py", ".ipynb")
+MOST_BYTES = 8 * 2**20
+"""Of a Python file: larger ones are generated, and Python needs a gigabyte to parse 20 MiB."""
+
+MOST_NOTEBOOK_BYTES = 128 * 2**20
+"""Of a notebook, whose outputs may be pictures."""
+
+MOST_SETTINGS_BYTES = 2**20
+"""Of a file that is read for its settings: pyproject.toml, pyvenv.cfg."""
+
 SKIPPED_FOLDERS = frozenset({"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"})
 
 
@@ -76,13 +85,25 @@ def _walk(folder: str, exclude: Sequence[str]) -> Iterator[str | Problem]:
     def note(error: OSError) -> None:
         unreadable.append(Problem(str(error.filename), f"cannot be listed: {error.strerror}; check its permissions"))
 
+    root = os.path.realpath(folder)
     for here, folders, files in os.walk(folder, onerror=note):
         inner = Path(here)
         folders[:] = sorted(n for n in folders if not _is_skipped(n) and not _is_excluded(inner / n, folder, exclude))
         for name in sorted(files):
             if name.endswith(SUFFIXES) and not _is_excluded(inner / name, folder, exclude):
-                yield str(inner / name)
+                path = inner / name
+                yield _leads_out(path, folder) if path.is_symlink() and not is_below(path, root) else str(path)
     yield from unreadable
+
+
+def is_below(path: str | Path, root: str) -> bool:
+    """Whether a file lies below a folder, symbolic links followed; `root` has none in it."""
+    return os.path.realpath(path).startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _leads_out(path: Path, folder: str) -> Problem:
+    target = os.path.realpath(path)
+    return Problem(str(path), f"a symbolic link out of {folder}, to {target}: not checked; name it itself to check it")
 
 
 def _is_skipped(folder: str) -> bool:
@@ -102,12 +123,34 @@ def is_open_to_all(folder: Path) -> bool:
         return True
 
 
+class NotRead(OSError):
+    """Raised for what is no regular file, or too large to be one that is meant; its text says which."""
+
+
+def read_regular(path: str | Path, most: int) -> bytes:
+    """The bytes of a regular file of at most `most` bytes; a device, a pipe or a socket is never waited for.
+
+    Raises NotRead for anything else, and OSError where it cannot be opened.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  (some devices act when they are opened)
+        raise NotRead("not a regular file")
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise NotRead("not a regular file")
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise NotRead(f"larger than {most // 2**20} MiB")
+    return content
+
+
 def read_bytes(path: str) -> bytes | Problem:
     """The bytes on disk, or why they cannot be had."""
     try:
-        if Path(path).exists() and not Path(path).is_file():
-            return Problem(path, "not a regular file; name a Python file or a folder")
-        return Path(path).read_bytes()
+        return read_regular(path, MOST_NOTEBOOK_BYTES if path.endswith(".ipynb") else MOST_BYTES)
+    except NotRead as error:
+        way_out = "leave it out with --exclude" if "larger" in str(error) else "name a Python file or a folder"
+        return Problem(path, f"{error}; {way_out}")
     except FileNotFoundError:
         return Problem(path, "no such file or folder; check the path")
     except (OSError, ValueError) as error:

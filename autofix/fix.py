@@ -44,6 +44,9 @@ class Proving(Protocol):
 
 
 _MOST_LOSSES = 4
+_MOST_LINES = 10_000
+"""Lines of a file that is rewritten: LibCST takes a second for so many, a dozen times for each fix."""
+
 _ROUNDS = 3
 """How often a text is read again for what is lost behind the losses that were mended."""
 
@@ -280,6 +283,9 @@ def _mend(
         return _Mended(current, Fix("none", diagnosis.refusal), diagnosis.cuts)
     if any(cut.code in INSTEAD and cut.code.startswith(("AF2", "AF305")) for cut in diagnosis.cuts):
         return _Mended(current, Fix("none", _instead(diagnosis)), diagnosis.cuts)
+    if (lines := current.count("\n")) > _MOST_LINES:
+        reason = f"the file has {lines:,} lines, and no fix is made in one of more than {_MOST_LINES:,}"
+        return _Mended(current, Fix("none", f"{reason}: move the loss to a file of its own"), diagnosis.cuts)
     folder = Path(path).parent
     missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, folder, original)
     candidates = _candidates(original, current, diagnosis, own)

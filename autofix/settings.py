@@ -15,7 +15,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from autofix.files import is_open_to_all
+from autofix.files import MOST_SETTINGS_BYTES, NotRead, is_open_to_all, read_regular
 from autofix.model import Problem
 
 FORMATS = ("text", "json", "sarif", "github")
@@ -63,6 +63,8 @@ def load(paths: Sequence[str]) -> Settings | Problem:
     for folder in _folders_above(paths):
         file = folder / "pyproject.toml"
         content = _content(file)
+        if isinstance(content, Problem):
+            return content
         if b"autofix" in content:
             found = _parsed(file, content)
             if found is not None:
@@ -80,9 +82,11 @@ def _folders_above(paths: Sequence[str]) -> list[Path]:
     return [folder for folder in (common, *common.parents) if not is_open_to_all(folder)]
 
 
-def _content(file: Path) -> bytes:
+def _content(file: Path) -> bytes | Problem:
     try:
-        return file.read_bytes()
+        return read_regular(file, MOST_SETTINGS_BYTES)
+    except NotRead as error:
+        return Problem(str(file), f"{error}, so no settings are read from it; move it away, or run autofix elsewhere")
     except OSError:
         return b""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autofix import files
 from autofix.files import Source, decode, find, read_bytes, write
 from autofix.model import Problem
 
@@ -226,3 +227,56 @@ def test_folder_without_python_files(tmp_path: Path) -> None:
     [problem] = find([str(tmp_path)])
 
     assert isinstance(problem, Problem) and "no Python files" in problem.message
+
+
+def test_a_link_out_of_the_folder_is_not_followed_and_one_in_it_is(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "project", tmp_path / "outside.py"
+    inside.mkdir()
+    outside.write_text("x = 1\n")
+    (inside / "a.py").write_text("y = 1\n")
+    (inside / "sub").mkdir()
+    (inside / "sub" / "b.py").symlink_to("../a.py")
+    (inside / "c.py").symlink_to("../outside.py")
+    (inside / "d.py").symlink_to(outside)
+
+    found = list(find([str(inside)]))
+
+    assert [each for each in found if isinstance(each, str)] == [str(inside / "a.py")]
+    said = [each for each in found if isinstance(each, Problem)]
+    assert [Path(each.path).name for each in said] == ["c.py", "d.py"]
+    assert all(str(outside) in each.message and "name it itself" in each.message for each in said)
+    assert list(find([str(inside / "c.py")])) == [str(inside / "c.py")], "named itself, it is the user's wish"
+
+
+def test_a_folder_that_is_a_link_itself_is_walked(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.py").write_text("x = 1\n")
+    (tmp_path / "real" / "b.py").symlink_to("a.py")
+    (tmp_path / "link").symlink_to("real")
+
+    assert list(find([str(tmp_path / "link")])) == [str(tmp_path / "link" / "a.py")]
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "/dev/stdin", "/"])
+def test_what_is_no_regular_file_is_never_waited_for(tmp_path: Path, target: str) -> None:
+    link = tmp_path / "a.py"
+    link.symlink_to(target)
+
+    problem = read_bytes(str(link))
+
+    assert isinstance(problem, Problem)
+    assert "not a regular file" in problem.message
+
+
+def test_a_file_that_is_too_large_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_BYTES", 2 * 2**20)
+    (tmp_path / "large.py").write_bytes(b"#" * (2 * 2**20 + 1))
+    (tmp_path / "allowed.py").write_bytes(b"#" * 2 * 2**20)
+    (tmp_path / "large.ipynb").write_bytes(b" " * (2 * 2**20 + 1))
+
+    problem = read_bytes(str(tmp_path / "large.py"))
+
+    assert isinstance(problem, Problem)
+    assert problem.message == "larger than 2 MiB; leave it out with --exclude"
+    assert isinstance(read_bytes(str(tmp_path / "allowed.py")), bytes)
+    assert isinstance(read_bytes(str(tmp_path / "large.ipynb")), bytes), "notebooks hold pictures"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from autofix.model import Problem
 from autofix.settings import Settings, load
+from autofix.verify.interpreter import base_of
 
 
 def _load(folder: Path, text: str, below: str = "") -> Settings | Problem:
@@ -121,3 +123,34 @@ def test_not_from_a_folder_where_everybody_may_put_files(tmp_path: Path) -> None
     tmp_path.chmod(0o1777)
 
     assert _load(tmp_path, "[tool.autofix]\njobs = 7\n") == Settings()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "large"])
+@pytest.mark.parametrize("name", ["pyproject.toml", ".venv/pyvenv.cfg"])
+def test_settings_are_read_from_regular_files_only(tmp_path: Path, kind: str, name: str) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    match kind:
+        case "pipe":
+            os.mkfifo(file)
+        case "device":
+            file.symlink_to("/dev/zero")
+        case "large":
+            file.write_bytes(b"[tool.autofix]\n" + b"#" * 2**20)
+
+    found, bases = load([str(tmp_path)]), list(base_of(tmp_path / ".venv"))
+
+    assert bases == []
+    if name == "pyproject.toml":
+        assert isinstance(found, Problem)
+        assert found.path == str(file)
+        assert ("larger than 1 MiB" if kind == "large" else "not a regular file") in found.message
+    else:
+        assert found == Settings()
+
+
+def test_settings_are_read_through_a_link_to_a_regular_file(tmp_path: Path) -> None:
+    (tmp_path / "shared.toml").write_text("[tool.autofix]\nquiet = true\n")
+    (tmp_path / "pyproject.toml").symlink_to("shared.toml")
+
+    assert load([str(tmp_path)]) == Settings(quiet=True)

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from shutil import which
 
+from autofix.files import MOST_SETTINGS_BYTES, read_regular
 from autofix.model import Framework
 from autofix.verify.project_environments import environments
 
@@ -63,7 +64,7 @@ def has_package(root: Path, name: str) -> bool:
 def base_of(environment: Path) -> Iterator[Path]:
     """Where the packages of the interpreter are that an environment was made from, if it sees them."""
     try:
-        lines = (environment / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+        lines = read_regular(environment / "pyvenv.cfg", MOST_SETTINGS_BYTES).decode().splitlines()
     except (OSError, ValueError):
         return
     told = {name.strip().lower(): value.strip() for name, _, value in (line.partition("=") for line in lines)}

@@ -18,10 +18,11 @@ from autofix.analysis.causes import INSTEAD, message
 from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.losses import diagnose, enclosing, frameworks, lifted
+from autofix.analysis.program import halves, only_eager
 from autofix.analysis.steps import stood_in
 from autofix.home import Home
 from autofix.model import Cut, Finding, Fix, Framework, Outcome, OwnRules, Request, Span, Verdict
-from autofix.seen import beside
+from autofix.seen import beside, missed_by
 from autofix.verify.told import check_comments
 
 if TYPE_CHECKING:
@@ -295,8 +296,12 @@ def _mend(
     if verifier is None or missing:
         return _Mended(current, Fix("unverifiable", missing or "nothing was run"), diagnosis.cuts)
     verdict: Verdict | None = None
+    eager, tree = only_eager(diagnosis), ast.parse(original)
     for request in _requests(path, diagnosis, original, candidates, own):
-        answer = _with_stand_ins(verifier.verify(request), request)
+        asked = replace(request, only_eager=eager, halves=halves(diagnosis, tree))
+        answer = _with_stand_ins(verifier.verify(asked), asked)
+        if answer.status == "healthy" and (missed := missed_by(answer, diagnosis, tree)):
+            answer = Verdict("unverifiable", f"the run of it did not come to line {missed[0].span.line}")
         verdict = answer if verdict is None or answer.status != "unverifiable" else verdict
         if verdict.status != "unverifiable":
             break
@@ -334,8 +339,7 @@ def _requests(
         if request is not None:
             yield request
     if diagnosis.target is not None:
-        eager = _is_only_eager(diagnosis)
-        yield Request(path, diagnosis.framework, diagnosis.target, original, candidates, only_eager=eager)
+        yield Request(path, diagnosis.framework, diagnosis.target, original, candidates)
     for place in diagnosis.steps:
         request = _of_step(path, diagnosis, place, original, candidates, own)
         if request is not None:
@@ -354,15 +358,9 @@ def _of_step(
     texts = [each.text for each in after if each is not None]
     if len(texts) < len(candidates):
         return None
-    target, text, eager = before.target, before.text, _is_only_eager(diagnosis)
     return Request(
-        path, framework, target, text, tuple(texts), given=before.given, asked_at=before.asked_at, only_eager=eager
+        path, framework, before.target, before.text, tuple(texts), given=before.given, asked_at=before.asked_at
     )
-
-
-def _is_only_eager(diagnosis: Diagnosis) -> bool:
-    """Does nothing compile this loss? Another file that uses it may."""
-    return diagnosis.use.only_eager and not (diagnosis.around is not None and diagnosis.around.uses(diagnosis.loss))
 
 
 @cache

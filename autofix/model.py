@@ -99,6 +99,7 @@ class Request:
     function that runs a training step with its own tape; `arguments` are then what to give it, the likeliest first.
     A loss that was taken out of its step is `given` what the step has, as written, at the line where it is `asked_at`.
     `only_eager` says that nothing compiles the loss to a graph: a patch need not run there where the original does not.
+    `halves` are the half precisions that the program runs in (`float16`, `bfloat16`): in others a patch need not run.
     """
 
     path: str
@@ -111,6 +112,7 @@ class Request:
     given: tuple[tuple[str, str], ...] = ()
     asked_at: int = 0
     only_eager: bool = False
+    halves: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,8 @@ class Verdict:
     flat          the original's value does not move: no rewrite with the same value can have a gradient
 
     Where it says so, or rejects, `lost` is where the gradient of the original ended when it was run, and `left` where
-    that of the candidate still does which came furthest; both are places of the original's text.
+    that of the candidate still does which came furthest; both are places of the original's text. Where it is healthy,
+    `lost` has the lines that were run.
     """
 
     status: Literal["verified", "rejected", "unverifiable", "healthy", "flat"]

@@ -178,15 +178,23 @@ class FilesAround:
 
     def uses(self, name: str) -> bool:
         """Whether another file may use what this one calls `name`: one that imports from here and has that name."""
+        users = self.using(name)
+        return users is None or bool(users)
+
+    def using(self, name: str) -> tuple[str, ...] | None:
+        """The texts of the files that may use what this one calls `name`; None where that is not known."""
         imports = self.files.imports_of(self._root)
         if imports is None:
-            return True
+            return None
         own = _module_name(self.path)
         users = [each for each, words in imports.items() if each != self.path and own in words]
-        texts = [self.files.given.get(each) or _text(each) for each in users]
-        starred = any(re.search(rf"\b{own} import \*", text) for text in texts)
+        texts = {each: self.files.given.get(each) or _text(each) for each in users}
         named = re.compile(rf"\b{re.escape(name)}\b")
-        return any(map(named.search, texts)) or (starred and any(name in words for words in imports.values()))
+        found = [text for text in texts.values() if named.search(text)]
+        if any(re.search(rf"\b{own} import \*", text) for text in texts.values()):
+            further = [each for each, words in imports.items() if name in words and each not in texts]
+            found += [self.files.given.get(each) or _text(each) for each in further]
+        return tuple(found)
 
 
 def _file_of(start: str, parts: list[str]) -> str | None:

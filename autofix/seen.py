@@ -10,8 +10,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.elsewhere import path_beside
 from autofix.analysis.facts import Positions, span
+from autofix.analysis.remembered import functions_in
 from autofix.model import Cut, Elsewhere, Place, Site, Span, Verdict
 
 ON_PURPOSE = frozenset({"AF103", "AF109"})
@@ -37,6 +39,26 @@ def beside(verdict: Verdict, cuts: tuple[Cut, ...], partly: bool, path: str, tex
         if chosen:
             return cuts, f"; when run, the gradient is {word} lost at {_told(chosen[0].sites[0], path)}"
     return cuts, ""
+
+
+def missed_by(verdict: Verdict, diagnosis: Diagnosis, tree: ast.Module) -> list[Cut]:
+    """The cuts of a loss that loses its gradient for certain, and that a run which found it right did not come to.
+
+    Such a run was of another function, or of another branch: it says nothing of them. What is lost in the step itself
+    is run as a function of its own, the lines of which are not known.
+    """
+    lines = verdict.lost.lines
+    if diagnosis.partly or diagnosis.target is None or not lines:
+        return []
+    return [cut for cut in diagnosis.cuts if lines.isdisjoint(_covered(cut, tree))]
+
+
+def _covered(cut: Cut, tree: ast.Module) -> range:
+    """The lines of a cut; those of the whole function where that is decorated with it."""
+    for function in functions_in(tree):
+        if any(each.lineno <= cut.span.line <= (each.end_lineno or 0) for each in function.decorator_list):
+            return range(function.body[0].lineno, (function.end_lineno or 0) + 1)
+    return _lines(cut.span)
 
 
 def _within(place: Place, text: str, end: int) -> Place:

@@ -12,7 +12,7 @@ from autofix.analysis.diagnosis import Diagnosis
 from autofix.files import Source
 from autofix.fix import fix_source
 from autofix.job import status
-from autofix.model import Evidence, Framework, Outcome, Request, Verdict
+from autofix.model import Evidence, Framework, Lost, Outcome, Request, Verdict
 from autofix.rewrite import patch
 from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.replacement import Refusal
@@ -91,10 +91,17 @@ def test_nothing_is_shown_that_is_not_proven(status: str) -> None:
 
 
 def test_a_loss_that_runs_right_is_not_reported() -> None:
-    outcome = fix_source(BROKEN, "a.py", Told([Verdict("healthy")]))
+    outcome = fix_source(BROKEN, "a.py", Told([Verdict("healthy", lost=Lost(lines=frozenset({6})))]))
 
     assert outcome.text == BROKEN
     assert outcome.findings == ()
+
+
+def test_a_run_that_did_not_come_to_the_fault_says_nothing_of_it() -> None:
+    outcome = fix_source(BROKEN, "a.py", Told([Verdict("healthy", lost=Lost(lines=frozenset({10, 14})))]))
+
+    (finding,) = outcome.findings
+    assert (finding.fix.status, finding.fix.reason) == ("unverifiable", "the run of it did not come to line 6")
 
 
 def test_right_code_is_never_run() -> None:

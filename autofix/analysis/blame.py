@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -55,13 +56,25 @@ def is_training_loss(value: Value) -> bool:
     return value.kind is Kind.TENSOR and any(cut.code in MENDABLE or cut.code == "AF206" for cut in value.cuts)
 
 
-def responsible(losing: Sequence[Invocation]) -> Invocation | None:
-    """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step."""
+def responsible(losing: Sequence[Invocation], cut: Cut) -> Invocation | None:
+    """Return the call that lost the gradient: the innermost loss, else the outermost function that is no step.
+
+    What is called within the guard of a function (`no_grad`) has nothing to do with it.
+    """
+    first = next((number for number, each in enumerate(losing) if _holds(each.function.node, cut)), 0)
+    losing = losing[first:]
     named = [each for each in losing if words.is_loss(each.function.qualname)]
     files = {number_of(each.function.node) for each in losing}
     if len(files) > 1 and is_step(losing[-1].function):
         losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
     return named[0] if named else losing[-1] if losing else None
+
+
+def _holds(function: ast.expr | ast.stmt, cut: Cut) -> bool:
+    """Does a cut stand in a function, or among its decorators?"""
+    decorators: list[ast.expr] = getattr(function, "decorator_list", [])
+    first = min([function.lineno, *(each.lineno for each in decorators)])
+    return first <= cut.span.line <= (function.end_lineno or function.lineno)
 
 
 def introduced(invocation: Invocation) -> frozenset[Cut]:

@@ -304,7 +304,7 @@ class _Search:
         for asked in values:
             faults = blamed(asked.value, self.interpreter) | self._of_dead_terms(asked.value)
             for cut in faults - brought.get(asked.consumer, set()):
-                invocation = responsible(losing.get(cut, ()))
+                invocation = responsible(losing.get(cut, ()), cut)
                 apart = invocation is not None and asked.here == (self._home(invocation) is not None)
                 if invocation is not None and apart and is_helper(invocation, asked.value):
                     invocation = None

@@ -46,6 +46,9 @@ class Around(Protocol):
     def uses(self, name: str) -> bool:
         """May another file of the project use what this one calls `name`? True where that is not known."""
 
+    def using(self, name: str) -> tuple[str, ...] | None:
+        """Return the texts of the files that may use what this one calls `name`; None where that is not known."""
+
 
 def number_of(node: ast.AST) -> int:
     """Return the number of the file that a node stands in."""

@@ -111,10 +111,9 @@ def evidence_line(fix: Fix, style: Style) -> str:
 def _evidence(evidence: Evidence) -> str:
     before = "none" if evidence.gradient_before is None else f"{evidence.gradient_before:.2g}"
     jail = "" if evidence.sandboxed else "; unsandboxed"
-    eagerly = "" if evidence.compiles else "; eagerly, as it is run here: inside tf.function it fails as before"
     return (
         f"{' / '.join(evidence.inputs)}; value differs by {evidence.value_difference:.2g}; "
-        f"gradient norm {before} before, {evidence.gradient_after:.2g} after{eagerly}{jail}"
+        f"gradient norm {before} before, {evidence.gradient_after:.2g} after{jail}"
     )
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from autofix.model import Evidence, Lost
 from autofix.verify.differences import (
     ABSOLUTE_SINGLE,
+    MOST_COARSE,
+    MOST_FINE,
     SLOPE_COARSE,
     SLOPE_FINE,
     ZERO_SLOPE,
     Report,
     check_same,
+    leeway,
     precision_of,
     slope_difference,
     slopes_of_value,
     value_difference,
 )
+from autofix.verify.failures import GRAPH, Check, failures
 from autofix.verify.judge import is_right
 from autofix.verify.use import (
     check_alone,
@@ -25,18 +30,17 @@ from autofix.verify.use import (
     check_graph,
     check_halves,
     check_touching,
-    fails_as_before,
 )
 
 SAME_NUMBERS = 1e-3
+WRONG_GRADIENT = "the gradient of"
 
 
 @dataclass(frozen=True)
 class Judgement:
     """Of one candidate: its evidence, or how it failed, how far it came until then, and where its gradient is lost.
 
-    `rounded` says that its values differ, but by no more than single precision rounds; `eagerly` is the evidence for
-    one against which only speaks that it does not run in a graph, where the original does not run either.
+    `rounded` says that its values differ, but by no more than single precision rounds.
     """
 
     reason: str = ""
@@ -44,28 +48,40 @@ class Judgement:
     raised: bool = False
     rounded: bool = False
     evidence: Evidence | None = None
-    eagerly: Evidence | None = None
     lost: Lost = field(default_factory=Lost)
 
 
-def judge_candidate(kind: str, scenarios: list[Report], reports: list[Report]) -> Judgement:
-    """Every check on every scenario; the first failure is told. A training step runs as it is, and only so."""
-    checks = STEP_CHECKS if kind == "step" else LOSS_CHECKS
-    not_compiled = ""
+def judge_candidate(
+    kind: str, scenarios: list[Report], reports: list[Report], halves: Iterable[str] = ()
+) -> Judgement:
+    """Every check on every scenario; the first failure is told. A training step runs as it is, and only so.
+
+    `halves` are the half precisions that the program itself runs in.
+    """
+    checks: tuple[Check, ...] = STEP_CHECKS if kind == "step" else LOSS_CHECKS
+    scenarios = [with_finer(*both) for both in zip(scenarios, reports, strict=True)]
+    limits: dict[str, str] = {}
     for progress, check in enumerate(checks):
         for scenario, report in zip(scenarios, reports, strict=True):
-            if (reason := check(scenario, report)) is not None:
-                if check is check_graph and fails_as_before(scenario, report):
-                    not_compiled = reason
-                    continue
-                rounded = check is check_values and only_rounded(scenarios, reports)
-                return Judgement(reason, progress, raised=check is check_runs, rounded=rounded)
+            for failure in failures(check, scenario, report):
+                if failure.rejects(halves):
+                    rounded = check is check_values and only_rounded(scenarios, reports)
+                    return Judgement(failure.reason, progress, raised=check is check_runs, rounded=rounded)
+                limits[failure.limit] = failure.condition
     if (unproven := next((name for name in names_of(scenarios) if not compared(scenarios, name)), None)) is not None:
         return Judgement(f"the value is too rough to know its gradient for {unproven}", len(checks))
-    seen = evidence(scenarios, reports)
-    if not_compiled:
-        return Judgement(not_compiled, len(checks) + 1, eagerly=replace(seen, compiles=False))
+    seen = replace(evidence(scenarios, reports), compiles=GRAPH not in limits.values()).limited(limits)
     return Judgement(progress=100, evidence=seen)
+
+
+def with_finer(scenario: Report, report: Report) -> Report:
+    """The scenario with the finer differences that were taken because a candidate's gradient is a little off."""
+    finer = report.get("finer", {})
+    points = [
+        {**point, "finer": {**point.get("finer", {}), **finer.get(str(number), {})}}
+        for number, point in enumerate(scenario["points"])
+    ]
+    return {**scenario, "points": points}
 
 
 def evidence(scenarios: list[Report], reports: list[Report]) -> Evidence:
@@ -122,10 +138,16 @@ def check_runs(scenario: Report, report: Report) -> str | None:
 
 def check_values(scenario: Report, report: Report) -> str | None:
     tolerance, absolute = precision_of(scenario)
-    for point, seen in zip(scenario["points"], report["points"], strict=True):
-        if reason := check_same("the value differs", point["value"], seen["value"], tolerance, absolute):
+    for number, (point, seen) in enumerate(zip(scenario["points"], report["points"], strict=True)):
+        allowed = tolerance + leeway(spread(report, "points", number), MOST_FINE)
+        if reason := check_same("the value differs", point["value"], seen["value"], allowed, absolute):
             return f"{reason} ({scenario['text']})"
     return None
+
+
+def spread(report: Report, where: str, number: int) -> float | None:
+    """How far rounding moves the original at a point, where that was asked for."""
+    return report.get("spread", {}).get(where, {}).get(str(number))  # type: ignore[no-any-return]
 
 
 def only_rounded(scenarios: list[Report], reports: list[Report]) -> bool:
@@ -156,20 +178,21 @@ def wrong_gradient(name: str, off: float, any_slope: bool) -> str:
     if not any_slope:
         return f"no gradient reaches {name}: it is zero everywhere"
     if off == float("inf"):
-        return f"the gradient of {name} is not finite"
-    return f"the gradient of {name} is wrong (off by {100 * off:.3g} %)"
+        return f"{WRONG_GRADIENT} {name} is not finite"
+    return f"{WRONG_GRADIENT} {name} is wrong (off by {100 * off:.3g} %)"
 
 
 def check_single(scenario: Report, report: Report) -> str | None:
     """In float32 the same value in the same type, and the gradient that double precision has."""
     points = zip(scenario["points"], report["points"], report["single"], strict=True)
-    for point, double, seen in points:
+    for number, (point, double, seen) in enumerate(points):
         if "error" in point["single"]:
             continue
         if "error" in seen:
             return f"the patch fails in float32: {seen['error']}"
         wanted = point["single"]["value"]
-        if reason := check_same("the value differs in float32", wanted, seen["value"], 1e-5, ABSOLUTE_SINGLE):
+        allowed = 1e-5 + leeway(spread(report, "single", number), MOST_COARSE)
+        if reason := check_same("the value differs in float32", wanted, seen["value"], allowed, ABSOLUTE_SINGLE):
             return f"{reason} ({scenario['text']})"
         if any(want["bits"] <= 32 < have["bits"] for want, have in zip(wanted, seen["value"], strict=True)):
             return "the patch returns float64 where the original returns float32"
@@ -199,9 +222,9 @@ LOSS_CHECKS = (
     *STEP_CHECKS,
     check_single,
     check_alone,
+    check_touching,
+    check_device,
     check_graph,
     check_edges,
-    check_touching,
     check_halves,
-    check_device,
 )

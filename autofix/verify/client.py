@@ -18,7 +18,7 @@ from autofix.model import Framework, Lost, Request, Verdict
 from autofix.turns import TURN
 from autofix.verify.cache import Cache
 from autofix.verify.cancellation import Cancellation
-from autofix.verify.checks import Judgement, judge_candidate
+from autofix.verify.checks import WRONG_GRADIENT, Judgement, judge_candidate
 from autofix.verify.interpreter import find_interpreter
 from autofix.verify.judge import NO_INPUTS, flows, judge_original, oracle_refused
 from autofix.verify.places import as_before, lost_of
@@ -29,6 +29,8 @@ from autofix.verify.workers import Workers
 
 PRECISIONS = (("double", "wide", "single"), ("wide", "single"), ("single",))
 NARROW = re.compile(r"float32|\.float\(|FloatTensor|\bsingle\b")
+CROSS_ENTROPY, OF_CLASSES = re.compile(r"\w*cross_?entropy\w*", re.I), re.compile("sparse|binary|sigmoid", re.I)
+WHOLE_LABELS = "where labels sum to 1, as the cross entropy takes for granted in its gradient"
 DTYPE_WORDS = ("dtype", "double", "float", "type")
 
 
@@ -43,12 +45,13 @@ class Trial:
     lost: Lost = field(default_factory=Lost)
 
     def best(self, request: Request) -> Verdict:
-        """Of the candidates that do not run in a graph the first that need not, else how the best one failed."""
+        """Of the candidates that have limits the one with the fewest, else how the best one failed."""
         if not self.judgements:
             return Verdict("rejected", "there is no patch to try")
-        for index, judgement in sorted(self.judgements.items()):
-            if judgement.eagerly is not None:
-                return Verdict("verified", candidate=index, evidence=judgement.eagerly)
+        limited = {index: one.evidence for index, one in self.judgements.items() if one.evidence is not None}
+        if limited:
+            index = min(limited, key=lambda each: (not limited[each].compiles, len(limited[each].limits), each))
+            return Verdict("verified", candidate=index, evidence=limited[index])
         index = max(self.judgements, key=lambda each: self.judgements[each].progress)
         best = self.judgements[index]
         left = as_before(best.lost, request.candidates[index], request.original)
@@ -144,28 +147,41 @@ class Verifier:
     def run(
         self, request: Request, prepared: dict[str, Any], footprint: Footprint, cancellation: Cancellation
     ) -> Verdict:
-        verdict = self.in_some_precision(request, prepared, footprint, cancellation)
-        if verdict.status != "rejected" or not (meant := prepared["meant"]):
-            return verdict
-        original = {**prepared["original"], "fixed": [place for place, _ in meant]}
-        held = self.in_some_precision(request, {**prepared, "original": original}, footprint, cancellation)
-        fixed = " and ".join(dict.fromkeys(text for _, text in meant))
-        return held.remarked(f"with {fixed} held fixed") if held.status == "verified" else verdict
+        """Ask, and where a patch is rejected ask again in the ways in which the gradient may be meant."""
+        verdict, judgements = self.in_some_precision(request, prepared, footprint, cancellation)
+        if verdict.status == "rejected" and (meant := prepared["meant"]):
+            original = {**prepared["original"], "fixed": [place for place, _ in meant]}
+            held, _ = self.in_some_precision(request, {**prepared, "original": original}, footprint, cancellation)
+            if held.status == "verified":
+                fixed = " and ".join(dict.fromkeys(text for _, text in meant))
+                return held.remarked(f"with {fixed} held fixed")
+        if verdict.status == "rejected" and assumes_whole(request):
+            # A patch with another value has that whatever the labels are.
+            plans = enumerate(prepared["candidates"])
+            right = {index for index, one in judgements.items() if one.reason.startswith(WRONG_GRADIENT)}
+            again = {"whole_labels": True, "candidates": [plan if index in right else None for index, plan in plans]}
+            whole, _ = self.in_some_precision(request, {**prepared, **again}, footprint, cancellation)
+            if whole.evidence is not None:
+                return replace(whole, evidence=whole.evidence.limited([WHOLE_LABELS]))
+            return whole if whole.status == "healthy" else verdict
+        return verdict
 
     def in_some_precision(
         self, request: Request, prepared: dict[str, Any], footprint: Footprint, cancellation: Cancellation
-    ) -> Verdict:
-        verdict = Verdict("unverifiable", "nothing was run")
+    ) -> tuple[Verdict, dict[int, Judgement]]:
+        """The verdict, and what was thought of each candidate in the precision that decided."""
+        verdict, trial = Verdict("unverifiable", "nothing was run"), Trial(footprint)
         why = "types"
         for precisions in PRECISIONS:
             # A step runs with its own model: nothing of it is made wider.
             wanted = [one for one in precisions if one != "wide" or request.kind == "loss"]
             attempted = {**prepared, "precisions": wanted}
-            before, (verdict, why) = why, self.attempt(request, attempted, Trial(footprint), cancellation)
+            trial = Trial(footprint)
+            before, (verdict, why) = why, self.attempt(request, attempted, trial, cancellation)
             # What differs by a rounding is looked at more finely, never less.
             if not why or before == "rounding":
                 break
-        return verdict
+        return verdict, trial.judgements
 
     def attempt(
         self, request: Request, prepared: dict[str, Any], trial: Trial, cancellation: Cancellation
@@ -184,7 +200,9 @@ class Verifier:
             plans = enumerate(prepared["candidates"])
             prepared["candidates"] = [None if index in judgements else plan for index, plan in plans]
             if not any(prepared["candidates"]) or len(judgements) == known:
-                return trial.best(request), what_may_help(request, judgements, prepared["precisions"][0])
+                verdict = trial.best(request)
+                is_final = verdict.status == "verified"
+                return verdict, "" if is_final else what_may_help(request, judgements, prepared["precisions"][0])
 
     def run_once(
         self,
@@ -219,21 +237,21 @@ class Verifier:
     def ask(self, worker: Worker, prepared: dict[str, Any], trial: Trial, cancellation: Cancellation) -> Verdict | None:
         with contextlib.closing(worker.ask(prepared, self.timeout, cancellation)) as messages:
             try:
-                verdict = self.follow(prepared["kind"], messages, trial)
+                verdict = self.follow(prepared, messages, trial)
             except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
                 # The child shares its process with the user's code: a report need not be ours.
                 return self.not_run(trial, f"the report of the run could not be read ({error!r})")
         if worker.jailed:
             return verdict
         for index, judgement in trial.judgements.items():
-            if judgement.eagerly is not None:
-                trial.judgements[index] = replace(judgement, eagerly=replace(judgement.eagerly, sandboxed=False))
+            if judgement.evidence is not None:
+                trial.judgements[index] = replace(judgement, evidence=replace(judgement.evidence, sandboxed=False))
         if verdict is None or verdict.evidence is None:
             return verdict
         return replace(verdict, evidence=replace(verdict.evidence, sandboxed=False))
 
-    def follow(self, kind: str, messages: Iterator[dict[str, Any]], trial: Trial) -> Verdict | None:
-        """Judge reports as they come, until one decides."""
+    def follow(self, asked: dict[str, Any], messages: Iterator[dict[str, Any]], trial: Trial) -> Verdict | None:
+        """Judge reports as they come, until one decides: a candidate without limits is the answer at once."""
         oracle: dict[str, Any] | None = None
         running: int | None = None
         judgements = trial.judgements
@@ -245,7 +263,9 @@ class Verifier:
             if "oracle" in report:
                 oracle = report["oracle"]
                 if (verdict := judge_original(oracle)) is not None:
-                    return replace(verdict, lost=lost_of(oracle["lost"])) if "lost" in oracle else verdict
+                    if "lost" in oracle:
+                        return replace(verdict, lost=lost_of(oracle["lost"]))
+                    return replace(verdict, lost=Lost(lines=frozenset(map(int, oracle.get("lines", ())))))
             elif "begun" in report:
                 running = report["begun"]
             elif oracle is not None and "lost" in report:
@@ -254,9 +274,10 @@ class Verifier:
                 else:
                     trial.lost = replace(lost_of(report["lost"]), flows=any(map(flows, oracle["scenarios"])))
             elif oracle is not None and running is not None:
-                judgements[running] = judge_candidate(kind, oracle["scenarios"], report["scenarios"])
-                if judgements[running].evidence is not None:
-                    return Verdict("verified", candidate=running, evidence=judgements[running].evidence)
+                judged = judge_candidate(asked["kind"], oracle["scenarios"], report["scenarios"], asked["halves"])
+                judgements[running] = judged
+                if judged.evidence is not None and not judged.evidence.limits:
+                    return Verdict("verified", candidate=running, evidence=judged.evidence)
                 running = None
         return None
 
@@ -280,6 +301,12 @@ class Verifier:
         self.workers.close()
         if self.remembered is not None:
             self.remembered.close()
+
+
+def assumes_whole(request: Request) -> bool:
+    """Does a text compute a cross entropy of probabilities, whose gradient may be right for such alone?"""
+    called = CROSS_ENTROPY.findall(request.original)
+    return request.kind == "loss" and any(not OF_CLASSES.search(each) for each in called)
 
 
 def with_way_out(verdict: Verdict, request: Request) -> Verdict:

@@ -59,6 +59,8 @@ def prepare(request: Request) -> dict[str, Any] | str:
         else scenarios(target.parameters, original, told, module, models, frozen),
         "frozen": frozen,
         "only_eager": request.only_eager,
+        "halves": sorted(request.halves),
+        "whole_labels": False,
         "held": {
             "models": [one.name for one in models if one.name not in given_names],
             "values": values_held(original.function, original.used),

@@ -1,21 +1,26 @@
 """Checks of a candidate as it will be used: run again, traced, at the edges, in half precision, on another device.
 
-Nowhere may a patch be worse than the original; where the original fails or is not finite, nothing is asked.
+Nowhere may a patch be worse than the original; where the original fails or is not finite, nothing is asked. What only
+a program brings about that computes in half precision, that compiles, or whose numbers explode, is a limit for others.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from autofix.verify.differences import (
     ABSOLUTE_SINGLE,
+    MOST_FINE,
     VALUE_COARSE,
     VALUE_FINE,
     Report,
     check_same,
+    leeway,
     precision_of,
     slope_difference,
 )
+from autofix.verify.failures import EXTREMES, GRAPH, Failure
 
 HALF_ACCURACY = {"float16": 2e-2, "bfloat16": 1e-1}
 HALF_SLACK = 4.0
@@ -24,6 +29,11 @@ NO_KERNEL = (
     "requires tf.float32 or tf.float64", "is not in the list of allowed values: float, double",
 )  # fmt: skip
 SLOPE_GRAPH = 1e-3
+LARGE = "large inputs"
+NOT_IN_GRAPH = "not inside tf.function, where the original fails too"
+OVERFLOWS = "overflows for inputs in the thousands, where the original does not"
+OVERFLOWS_SINGLE = "overflows in float32 for inputs in the hundreds, where the original does not"
+LONGEST = 100
 MIXED = "MixedDevices: "
 
 
@@ -45,8 +55,18 @@ def check_alone(scenario: Report, report: Report) -> str | None:
     return f"the patch changes {extra[0]} in place" if extra else None
 
 
-def check_graph(scenario: Report, report: Report) -> str | None:
-    """Traced once with an unknown batch size, a patch must give what it gives eagerly."""
+def check_graph(scenario: Report, report: Report) -> str | list[Failure] | None:
+    """Traced once with an unknown batch size, a patch must give what it gives eagerly.
+
+    Where neither it nor the original does, and it is known that nothing compiles the loss, that is a limit.
+    """
+    reason = inside_graph(scenario, report)
+    if reason is None or scenario["compiles"]:
+        return reason
+    return [Failure(reason, GRAPH, NOT_IN_GRAPH)]
+
+
+def inside_graph(scenario: Report, report: Report) -> str | None:
     graph = report["graph"]
     if graph is None:
         return None
@@ -69,17 +89,14 @@ def check_graph(scenario: Report, report: Report) -> str | None:
     return None
 
 
-def fails_as_before(scenario: Report, report: Report) -> bool:
-    """Whether neither patch nor original run in a graph, where it is known that nothing compiles the loss."""
-    return "error" in (report["graph"] or {}) and not scenario["compiles"]
-
-
-def check_edges(scenario: Report, report: Report) -> str | None:
+def check_edges(scenario: Report, report: Report) -> Iterator[Failure]:
     """Where the original is finite at an edge, the patch must be too, and the same.
 
     What has no numbers at all is finite as well, but nobody trains on it: there a patch may raise what the framework
-    raises (the Fourier transforms of PyTorch refuse an empty batch), though it may not give anything else.
+    raises (the Fourier transforms of PyTorch refuse an empty batch), though it may not give anything else. An overflow
+    is a limit, but where it comes so early that the numbers of a training may meet it.
     """
+    overflows = is_lost(scenario["hundreds"], report["hundreds"])
     tolerance = VALUE_COARSE if scenario["coarse"] else VALUE_FINE
     scale = max((abs(value) for leaf in scenario["points"][0]["value"] for value in leaf["values"]), default=0.0)
     for words, wanted in scenario["edges"].items():
@@ -87,10 +104,19 @@ def check_edges(scenario: Report, report: Report) -> str | None:
         if wanted is None or (seen is None and not any(leaf["values"] for leaf in wanted)):
             continue
         if seen is None:
-            return f"with {words} the patch fails or is not finite, and the original is not"
-        if reason := check_same(f"the value differs with {words}", wanted, seen, tolerance, tolerance, scale):
-            return reason
-    return None
+            limit = OVERFLOWS if words == LARGE and not overflows else ""
+            yield Failure(f"with {words} the patch fails or is not finite, and the original is not", EXTREMES, limit)
+            continue
+        allowed = tolerance + leeway(report["spread"]["edges"].get(words), MOST_FINE)
+        if reason := check_same(f"the value differs with {words}", wanted, seen, allowed, tolerance, scale):
+            yield Failure(reason)
+    if overflows:
+        yield Failure(f"the patch {OVERFLOWS_SINGLE}", EXTREMES, OVERFLOWS_SINGLE)
+
+
+def is_lost(before: list[Report] | None, after: list[Report] | None) -> bool:
+    """Whether a finite value is none any more."""
+    return before is not None and after is None
 
 
 def check_touching(scenario: Report, report: Report) -> str | None:
@@ -103,23 +129,30 @@ def check_touching(scenario: Report, report: Report) -> str | None:
     return None
 
 
-def check_halves(scenario: Report, report: Report) -> str | None:
-    """In half precision the patch runs where the original did, and is about as accurate."""
+def check_halves(scenario: Report, report: Report) -> Iterator[Failure]:
+    """In half precision the patch runs where the original did, and is about as accurate.
+
+    What only this machine has no operation for may well run on another one: that never rejects.
+    """
     exact = scenario["points"][0]["value"]
     for precision, before in scenario["halves"].items():
         after = report["halves"][precision]
         if "error" in before or not is_finite(before["value"]):
             continue
         if "error" in after:
-            if any(words in after["error"].lower() for words in NO_KERNEL):
-                continue
-            return f"the patch fails in {precision}: {after['error']}"
-        if not is_finite(after["value"]):
-            return f"the patch is not finite in {precision}, and the original is"
-        allowed = HALF_SLACK * error_of(before["value"], exact) + HALF_ACCURACY[precision]
-        if error_of(after["value"], exact) > allowed:
-            return f"the patch is less accurate in {precision} than the original"
-    return None
+            has_kernel = not any(words in after["error"].lower() for words in NO_KERNEL)
+            limit = f"not in {precision}{'' if has_kernel else ' on the CPU'} ({shortened(after['error'])})"
+            yield Failure(f"the patch fails in {precision}: {after['error']}", precision if has_kernel else "", limit)
+        elif not is_finite(after["value"]):
+            limit = f"not finite in {precision}, where the original is"
+            yield Failure(f"the patch is not finite in {precision}, and the original is", precision, limit)
+        elif error_of(after["value"], exact) > HALF_SLACK * error_of(before["value"], exact) + HALF_ACCURACY[precision]:
+            reason = f"less accurate in {precision} than the original"
+            yield Failure(f"the patch is {reason}", precision, reason)
+
+
+def shortened(error: str) -> str:
+    return error if len(error) <= LONGEST else f"{error[: LONGEST - 1]}…"
 
 
 def is_finite(value: list[Report]) -> bool:

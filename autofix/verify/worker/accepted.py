@@ -14,6 +14,7 @@ from .together import together
 NOISE_OF_VALUE = 1e-9
 NOISE_OF_SLOPE = 1e-3
 SINGLE = 2e-5
+FINEST_STEP = 1e-7
 
 Load = Callable[[str, str, int], Runnable]
 
@@ -69,15 +70,23 @@ def agree(wide: list[Leaf], plain: list[Leaf]) -> bool:
 
 
 def is_rough(accepted: Accepted, value: list[Leaf]) -> bool:
-    """Whether the original's value carries the rounding of less than double precision, whatever type it has."""
+    """Whether the original's value carries the rounding of less than double precision, whatever type it has.
+
+    A bend may be one of the value itself: that falls with the step, rounding does not.
+    """
     if value[0].bits < 64:
         return True
     center = total(value)
+    return all(is_bent(accepted, center, step) for step in (FINE_STEP, FINEST_STEP))
+
+
+def is_bent(accepted: Accepted, center: float, step: float) -> bool:
+    """Whether the value does not run straight within a step, along most directions."""
     rough = [
         abs(plus - 2 * center + minus) > NOISE_OF_VALUE * abs(center)
         and abs(plus - 2 * center + minus) > NOISE_OF_SLOPE * abs(plus - minus)
         for name in accepted.predictions
-        for minus, plus in accepted.runnable.differences(accepted.points[0], name, FINE_STEP)
+        for minus, plus in accepted.runnable.differences(accepted.points[0], name, step)
     ]
     return 2 * sum(rough) > len(rough)
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Callable, Dict
 
+from .accepted import Accepted
 from .as_called import as_called
 from .candidate import measure_candidate
+from .finer import is_rough, with_shifted
+from .labels import with_whole_labels
+from .lines import lines_noted
 from .loader import Loader, ways_of
 from .lost import report_lost
 from .original import measure_original
@@ -27,12 +32,17 @@ def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
     held, ways = request["held"], ways_of(request["original"])
     choices = 2 * ways if held["models"] or held["values"] else ways
     scenarios_to_try = as_called(request, loader, backend)
+    if request["whole_labels"]:
+        scenarios_to_try = [with_whole_labels(one) for one in scenarios_to_try]
     found = search(
         scenarios_to_try, lambda *how: loader.load(request["original"], *how), request["precisions"], choices,
         held["models"],
     )  # fmt: skip
-    scenarios = [measure_original(one, loader) for one in found.accepted]
+    measured = [measure(one, loader) for one in found.accepted]
+    found.accepted, scenarios = [one for one, _ in measured], [one for _, one in measured]
     oracle = {**refusal(found), "scenarios": scenarios}
+    if not any(map(is_severed, scenarios)):
+        oracle["lines"] = run_lines(found.accepted, request["original"])
     # Where no candidate can help, none is looked at: what is known of the original is told at once.
     if is_still := bool(scenarios) and all(is_flat(one) for one in scenarios):
         oracle["lost"] = report_lost(found.accepted[0], request["original"], loader, is_flat=True)
@@ -44,16 +54,38 @@ def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
         if plan is None:
             continue
         send({"begun": index})
-        reports = [measure_candidate(one, plan, loader) for one in found.accepted]
+        pairs = together(found.accepted, scenarios)
+        reports = [measure_candidate(one, scenario, plan, loader) for one, scenario in pairs]
         send({"candidate": index, "scenarios": reports})
-        pairs = enumerate(together(scenarios, reports))
-        failed += [(index, at) for at, (scenario, report) in pairs if fails(scenario, report)][:1]
+        judged = enumerate(together(scenarios, reports))
+        failed += [(index, at) for at, (scenario, report) in judged if fails(scenario, report)][:1]
     for at, scenario in enumerate(scenarios):
         if is_severed(scenario):
             send({"lost": report_lost(found.accepted[at], request["original"], loader)})
             break
     for index, at in failed[:MOST_FAILED]:
         send({"lost": report_lost(found.accepted[at], request["candidates"][index], loader), "in": index})
+
+
+def measure(accepted: Accepted, loader: Loader) -> tuple[Accepted, dict[str, Any]]:
+    """What the original gives, with one point more where no difference can be trusted at the others."""
+    scenario = measure_original(accepted, loader)
+    if not is_rough(scenario):
+        return accepted, scenario
+    further = with_shifted(accepted)
+    try:
+        return further, measure_original(further, loader)
+    except (Exception, SystemExit):
+        return accepted, scenario
+
+
+def run_lines(accepted: list[Accepted], plan: dict[str, Any]) -> list[int]:
+    """The lines of the original that are run."""
+    lines: set[int] = set()
+    for one in accepted:
+        with contextlib.suppress(Exception, SystemExit), lines_noted(plan["name"], lines):
+            one.runnable.value(one.points[0])
+    return sorted(lines)
 
 
 def refusal(found: Search) -> dict[str, Any]:

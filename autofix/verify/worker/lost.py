@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from .accepted import Accepted
 from .draw import Point, direction, draw_point, moved
+from .lines import lines_noted
 from .listening import Listening, imported_in, project_namespaces
 from .load import LoadedModule, Plan
 from .loader import Loader
@@ -81,7 +79,7 @@ class Traced:
 
         def traced(tensors: list[Any]) -> None:
             """Gives no loss: nobody asks for the gradient."""
-            with self.backend.tracing(self.recorder, [*tensors, *parameters]), self.lines_noted():
+            with self.backend.tracing(self.recorder, [*tensors, *parameters]), lines_noted(self.name, self.lines):
                 result = call(tensors)
             values.append(total(leaves(result, self.backend)))
 
@@ -104,20 +102,3 @@ class Traced:
             argument = next(one for one in point if one.name == name)
             point = moved(point, name, direction(argument, 0), COARSE_MOVE if self.accepted.rough else FINE_MOVE)
         return point
-
-    @contextlib.contextmanager
-    def lines_noted(self) -> Iterator[None]:
-        """Note which lines of the module are run."""
-
-        def note(frame: Any, event: str, argument: Any) -> Any:
-            if frame.f_code.co_filename != self.name:
-                return None
-            self.lines.add(frame.f_lineno)
-            return note
-
-        before = sys.gettrace()
-        sys.settrace(note)
-        try:
-            yield
-        finally:
-            sys.settrace(before)

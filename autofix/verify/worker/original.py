@@ -7,10 +7,11 @@ from typing import Any
 
 from .accepted import Accepted
 from .draw import Point, describe
+from .finer import finer
 from .loader import Loader
 from .measure import COARSE_STEP, DIRECTIONS, FEWER_DIRECTIONS, FINE_STEP, TINY_STEP, Runnable, given, sent
 from .numbers import finite, total
-from .points import edges, further_edges, touching
+from .points import edges, further_edges, in_hundreds, touching
 from .search import told
 
 HALVES = ("float16", "bfloat16")
@@ -30,6 +31,7 @@ def measure_original(accepted: Accepted, loader: Loader) -> dict[str, Any]:
         "differentiated": list(names),
         "points": [original_at(accepted, number, loader) for number in range(len(accepted.points))],
         "edges": {words: value_or_none(runnable, point) for words, point in edges_of(accepted)},
+        "hundreds": in_the_hundreds(accepted, loader.request["original"], accepted.mode, loader),
         "touching": touching_gradient(accepted, loader.request["original"], loader),
         **without_gradients(accepted),
         "halves": halves(accepted, loader.request["original"], accepted.mode, loader),
@@ -44,15 +46,20 @@ def original_at(accepted: Accepted, number: int, loader: Loader) -> dict[str, An
     value = runnable.value(point)
     plan = loader.request["original"]
     recorded = tried(lambda: gradient(accepted, plan, number, loader))
-    return {
+    report: dict[str, Any] = {
         "value": sent(value),
         "center": total(value),
         "differences": {name: runnable.differences(point, name, step, count) for name in names},
         "tiny": {name: runnable.differences(point, name, TINY_STEP, count) for name in names} if accepted.rough else {},
+        "finer": {},
         "gradient": recorded,
         "uncut": tried(lambda: uncut_gradient(accepted, number, loader)) if flows(accepted, recorded) else None,
         "single": tried(lambda: {"value": sent(load(accepted, plan, "single", accepted.mode, loader).value(point))}),
     }
+    for seen in (recorded, report["uncut"] or {}):
+        if not accepted.rough:
+            report["finer"].update(finer(runnable, report, point, seen.get("gradients", {}), step))
+    return report
 
 
 def directions_at(accepted: Accepted, number: int) -> int:
@@ -97,6 +104,18 @@ def edges_of(accepted: Accepted) -> Iterator[tuple[str, Point]]:
         yield from (
             (words, point + owned) for words, point in further_edges(arguments, tuple(given(accepted.points[0])))
         )
+
+
+def in_the_hundreds(
+    accepted: Accepted, plan: dict[str, Any], mode: str, loader: Loader
+) -> list[dict[str, Any]] | None:
+    """The value in single precision for inputs as large as they may get in a training that goes wrong."""
+    if not accepted.first:
+        return None
+    try:
+        return value_or_none(load(accepted, plan, "single", mode, loader), in_hundreds(accepted.points[0]))
+    except (Exception, SystemExit):
+        return None
 
 
 def without_gradients(accepted: Accepted) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from .draw import Argument, Array, Point, draw_point, size
 from .together import together
 
 NARROW = frozenset({"unit", "simplex", "positive", "negative"})
-LARGE, SMALL = 1000.0, 1e-4
+LARGE, HUNDREDS, SMALL = 1000.0, 100.0, 1e-4
 Specifications = Dict[str, Dict[str, Any]]
 
 
@@ -105,6 +105,10 @@ def further_edges(arguments: Specifications, point: Point) -> Iterator[tuple[str
     for words, length in (("an empty batch", 0), ("a single example", 1)):
         if (changed := with_batch(arguments, length)) is not None:
             yield words, draw_point(changed, 0)
+
+
+def in_hundreds(point: Point) -> Point:
+    return floats(point, lambda value: HUNDREDS * value)
 
 
 def touching(point: Point, names: tuple[str, ...]) -> Point:

@@ -15,21 +15,24 @@ _OTHERWISE_BOUND = (cst.Lambda, cst.FunctionDef, cst.AugAssign, cst.NamedExpr, c
 """What binds a name elsewhere than in an assignment, or reads it later."""
 
 
-def drop_aliases(function: cst.FunctionDef, stripped: Mapping[int, cst.Assign]) -> cst.FunctionDef:
+def drop_aliases(
+    before: cst.FunctionDef, function: cst.FunctionDef, stripped: Mapping[int, cst.Assign]
+) -> cst.FunctionDef:
     """Return the function without those of the `stripped` assignments (by identity) that only give a new name.
 
     A name goes where both names are bound once, so that it means the same everywhere in the function, and where the
-    name is bound anew further down in the same block, up to there.
+    name is bound anew further down in the same block, up to there. It stays where a line that says the same as `before`
+    uses it: no name is changed for its own sake.
     """
     if not isinstance(function.body, cst.IndentedBlock):
         return function
     function = _without(function, {key for key, each in stripped.items() if _is_own_name(each)})
-    bindings = _bindings(function)
+    bindings, kept = _bindings(function), _names_in_kept_lines(before, function)
     renamed: dict[str, str] = {}
     removed: set[int] = set()
     for key, assignment in stripped.items():
         name, source = _names(assignment)
-        if not _stands_in(function, assignment) or bindings[source] > 1 or name == source:
+        if not _stands_in(function, assignment) or bindings[source] > 1 or name == source or name in kept:
             continue
         if bindings[name] == 1:
             renamed[name] = renamed.get(source, source)
@@ -44,6 +47,21 @@ def drop_aliases(function: cst.FunctionDef, stripped: Mapping[int, cst.Assign]) 
         return function
     renamed_function = _without(function, removed).visit(_Rename(renamed))
     return cst.ensure_type(renamed_function, cst.FunctionDef)
+
+
+def _names_in_kept_lines(before: cst.FunctionDef, after: cst.FunctionDef) -> set[str]:
+    """Return the names in those statements, and heads of blocks, that are written as they were."""
+    old = Counter(text for text, _ in _pieces(before.body))
+    return {each.value for text, piece in _pieces(after.body) if old[text] for each in _nodes(piece, cst.Name)}
+
+
+def _pieces(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
+    """Yield the statements below a node, each with its text, and the expressions in the heads of blocks."""
+    for child in node.children:
+        if isinstance(child, (cst.BaseSmallStatement, cst.BaseExpression, cst.WithItem, cst.Parameters)):
+            yield cst.Module([]).code_for_node(child).strip(), child
+        else:
+            yield from _pieces(child)
 
 
 def _names(assignment: cst.Assign) -> tuple[str, str]:

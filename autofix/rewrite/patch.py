@@ -33,6 +33,8 @@ from autofix.rewrite.rewriter import Rewriter
 from autofix.rewrite.targets import cast_targets, typed_like_the_prediction
 
 _MOST_CANDIDATES = 8
+_MOST_WISHES = 3
+"""How often a gradient that is back may be taken away again further on."""
 
 
 def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
@@ -44,7 +46,9 @@ def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str,
     return small if isinstance(whole, Refusal) else tuple(dict.fromkeys((*small, *whole)))
 
 
-def _rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue, whole: bool) -> tuple[str, ...] | Refusal:
+def _rewrite(
+    text: str, diagnosis: Diagnosis, catalogue: Catalogue, whole: bool, deep: int = 0
+) -> tuple[str, ...] | Refusal:
     """Rewrite what the gradient needs or, as tf.function does, all that comes from the parameters of the loss."""
 
     def planned_for(diagnosis: Diagnosis) -> Plan:
@@ -61,7 +65,19 @@ def _rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue, whole: bool)
         if changed is not None:
             text, diagnosis = changed, again
             planned = planned_for(again)
-    return _rewritten(text, diagnosis, planned, catalogue)
+    found = _rewritten(text, diagnosis, planned, catalogue)
+    if isinstance(found, Refusal) or not planned.wishes or deep >= _MOST_WISHES:
+        return found
+    return tuple(dict.fromkeys(each for one in found for each in _granted(one, diagnosis, catalogue, whole, deep)))
+
+
+def _granted(text: str, diagnosis: Diagnosis, catalogue: Catalogue, whole: bool, deep: int) -> tuple[str, ...]:
+    """Return a candidate, rewritten once more where a `detach` that it left is all that still takes the gradient."""
+    again = _again(text, diagnosis)
+    if again is None or not any(cut.code == "AF103" for cut in again.lost):
+        return (text,)
+    further = _rewrite(text, again, catalogue, whole, deep + 1)
+    return (text,) if isinstance(further, Refusal) else further
 
 
 def _again(text: str, diagnosis: Diagnosis) -> Diagnosis | None:

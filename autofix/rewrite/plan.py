@@ -7,19 +7,28 @@ result; targets and constants that meet it on the way are carried over when they
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from autofix.analysis import effects
 from autofix.analysis.calls import differentiates
 from autofix.analysis.diagnosis import Diagnosis
-from autofix.analysis.facts import Fact
+from autofix.analysis.facts import Fact, span
 from autofix.analysis.values import Function, Key, Value
-from autofix.model import Kind
+from autofix.model import Cut, Kind
 from autofix.rewrite.given import NOTHING_GIVEN, Given
 
 _CHAIN_ENDS = frozenset({"Tensor.numpy", "Tensor.item"})
 _CHAIN_LINKS = frozenset({"Tensor.cpu", "Tensor.detach", "Tensor.data"})
+_WISHES = frozenset({f"{owner}.stop_gradient" for owner in ("tensorflow", "keras.backend", "keras.ops")}
+                    | {"Tensor.detach", "Tensor.data"})  # fmt: skip
+_OF_ANYTHING = frozenset({"builtins.abs", "builtins.pow", "builtins.divmod"})
+"""Python's own functions that do to a tensor what they do to a number."""
+
+_OF_TENSORS = frozenset("tensorflow.convert_to_tensor tensorflow.identity torch.as_tensor torch.asarray "
+                        "keras.ops.convert_to_tensor".split())  # fmt: skip
+"""What gives a tensor back as one that keeps its gradient."""
+
 _OPERATORS = frozenset({"BinOp", "Compare", "Subscript", "AugAssign"})
 _SIZES = frozenset({"shape", "size", "ndim", "dim", "numel", "len"})
 _LEAVING = frozenset({"numpy", "ndarray", "math", "scipy", "sklearn", "statistics", "builtins", "Model"})
@@ -32,7 +41,8 @@ class Plan:
     `made` are arrays of plain numbers that have to be tensors from the start. `lengths` are the `x.shape[…]` of what
     becomes a tensor, `given` what tensors come from outside besides those that are carried over, and the expressions
     that hold them. `functions` are those to change; `path`, by the identity of
-    their nodes, has those as well through which the loss or its step calls them.
+    their nodes, has those as well through which the loss or its step calls them. `wishes` are the calls of `detach` and
+    its like that stay: the gradient is lost elsewhere.
     """
 
     tensors: frozenset[Key]
@@ -43,6 +53,7 @@ class Plan:
     functions: tuple[Function, ...]
     path: dict[int, Function]
     given: Given = NOTHING_GIVEN
+    wishes: frozenset[Key] = frozenset()
 
     def kind(self, value: Value) -> Kind:
         """Return the kind that a value has after the rewrite."""
@@ -69,6 +80,9 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool], given: Given = N
     made, joined = _held_in_turn(meeting, tensors, facts, functions)
     tensors |= joined
     operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors, own)}
+    operations = {key: fact for key, fact in operations.items() if not _keeps_the_graph(fact, blamed)}
+    wishes = _wishes(operations, diagnosis)
+    operations = {key: fact for key, fact in operations.items() if key not in wishes}
     operations |= {key: facts[key] for operation in list(operations) for key in _chain(operation, facts)}
     made -= operations.keys()
     tensors |= operations.keys() | made
@@ -76,7 +90,7 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool], given: Given = N
     operations |= {key: facts[key] for key in inside if _asks_for_limits(facts[key], facts, tensors)}
     operations |= {key: fact for key, fact in facts.items() if _calls_for_each(fact, path)}
     lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
-    return Plan(tensors, operations, operators, made, lengths, functions, path, given)
+    return Plan(tensors, operations, operators, made, lengths, functions, path, given, wishes - operations.keys())
 
 
 def _not_drawn(reaching: frozenset[Key], facts: dict[Key, Fact]) -> frozenset[Key]:
@@ -120,6 +134,27 @@ def _to_rewrite(key: Key, fact: Fact, tensors: frozenset[Key], own_rules: frozen
     if key in tensors:
         return True
     return any(_becomes_tensor(operand, tensors) for operand in fact.operands)
+
+
+def _keeps_the_graph(fact: Fact, blamed: frozenset[Cut]) -> bool:
+    """Does an operation do to tensors what it did before, and so stay as it is written?"""
+    if fact.callee in _OF_ANYTHING or (fact.value.live and not fact.value.cuts & blamed):
+        return True
+    return fact.callee in _OF_TENSORS and fact.operands[:1] != () and fact.operands[0].kind is Kind.TENSOR
+
+
+def _wishes(operations: Mapping[Key, Fact], diagnosis: Diagnosis) -> frozenset[Key]:
+    """Return where a value is taken out of the graph in so many words, and not for this loss to lose its gradient.
+
+    In PyTorch `detach` is no wish where NumPy, which needs it, is given the result.
+    """
+    asked = {key for key, fact in operations.items() if fact.callee in _WISHES}
+    lost = {cut.span for cut in diagnosis.lost if cut.code == "AF103"}
+    converted: set[Key] = set()
+    if diagnosis.framework == "torch":
+        leaving = (fact for key, fact in operations.items() if key not in asked)
+        converted = {maker for fact in leaving for operand in fact.operands for maker in operand.makers}
+    return frozenset(key for key in asked if span(key) not in lost and key not in converted)
 
 
 def _is_length(key: Key, facts: dict[Key, Fact], tensors: frozenset[Key]) -> bool:

@@ -157,7 +157,7 @@ class Replacement(cst.CSTTransformer):
             if key not in self.planned.tensors or plain_number:
                 return updated
             raise Stop(Refusal(self.catalogue.reason(fact.callee) or ways.reason, span(key), fact.callee))
-        way = self.choose(key, (*ways, *self._added_up(fact, arguments)))
+        way = self.choose(key, (*self._added_up(fact, arguments), *ways))
         if any(code_of(way.expression) == code_of(_bare(argument.expression)) for argument in arguments):
             self.unwrapped.add(key)
         return in_place_of(laid_out_as(way.expression, updated), updated)

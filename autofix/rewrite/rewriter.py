@@ -200,7 +200,7 @@ class Rewriter(Stores):
         return place is not None and (code, span(place)) in self.cuts
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
-        return drop_aliases(updated_node, self.stripped) if self.stripped else updated_node
+        return drop_aliases(original_node, updated_node, self.stripped) if self.stripped else updated_node
 
     def _arguments(self, node: cst.Call, fact: Fact, key: Key) -> tuple[Argument, ...]:
         operands = list(fact.operands)

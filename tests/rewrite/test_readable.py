@@ -14,7 +14,7 @@ from tests.rewrite.test_patch import _loss
         ("q = p.detach().numpy()\nt = y.numpy()\nq = np.clip(q, 1e-7, 1)\nreturn -np.mean(t * np.log(q))",
          "q = torch.clamp(p, 1e-7, 1)\nreturn -torch.mean(y * torch.log(q))"),
         ("q = p.detach().numpy()\nm = q.mean()\nq = q - m\nreturn np.mean(q**2)",
-         "m = p.mean()\nq = p - m\nreturn torch.mean(q**2)"),
+         "q = p\nm = q.mean()\nq = q - m\nreturn torch.mean(q**2)"),
         ("a, b = p.detach().numpy(), y.numpy()\nreturn np.mean(np.abs(a - b))", "return torch.mean(torch.abs(p - y))"),
         ("p, t = p.detach().numpy(), y.numpy()\nreturn np.mean(np.abs(p - t))", "return torch.mean(torch.abs(p - y))"),
         ("t = np.stack([y.numpy(), 1 - y.numpy()])\nreturn np.mean(t * p.detach().numpy())",

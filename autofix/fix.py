@@ -23,6 +23,7 @@ from autofix.analysis.steps import stood_in
 from autofix.home import Home
 from autofix.model import Cut, Finding, Fix, Framework, Outcome, OwnRules, Request, Span, Verdict
 from autofix.seen import beside, missed_by
+from autofix.together import Attempt, State, groups_of, half_fixes
 from autofix.verify.told import check_comments
 
 if TYPE_CHECKING:
@@ -50,6 +51,26 @@ _MOST_LINES = 10_000
 
 _ROUNDS = 3
 """How often a text is read again for what is lost behind the losses that were mended."""
+_MOST_REVERTS = 4
+"""How often a text is begun again without the fixes that turned out to be half ones."""
+
+
+class _Once:
+    """A verifier that is asked each question once, however often a text is begun again."""
+
+    def __init__(self, verifier: Proving) -> None:
+        self._verifier = verifier
+        self._known: list[tuple[Request, Verdict]] = []
+
+    def missing(self, framework: Framework, near: Path, text: str) -> str | None:
+        return self._verifier.missing(framework, near, text)
+
+    def verify(self, request: Request) -> Verdict:
+        known = next((verdict for asked, verdict in self._known if asked == request), None)
+        if known is None:
+            known = self._verifier.verify(request)
+            self._known.append((request, known))
+        return known
 
 
 @dataclass(frozen=True)
@@ -87,13 +108,18 @@ def fix_source(
     if comments.skip_file:
         return Outcome(text)
     check_comments(text)
-    fixing = _Fixing(text, path, verifier, no_verify_reason, own, lambda code: _wanted(code, select, ignore), comments)
-    fixing.attend(text, tree, around)
-    for _ in range(_ROUNDS if fixing.current != text else 0):
-        read = fixing.current
-        fixing.attend(read, ast.parse(read), around)
-        if fixing.current == read:
+    once = None if verifier is None else _Once(verifier)
+    reverted: tuple[Attempt, ...] = ()
+    traces: dict[str, None] = {}
+    for _ in range(_MOST_REVERTS):
+        fixing = _Fixing(text, path, once, no_verify_reason, own, lambda code: _wanted(code, select, ignore), comments)
+        fixing.decided, fixing.traces = reverted, traces
+        fixing.attend_all(around)
+        reverted = fixing.reverted(around)
+        if not reverted:
             break
+    else:
+        fixing.revert_all()
     findings = fixing.findings
     if _wanted(suppress.UNUSED, select, ignore):
         findings += _idle(comments.faults(fixing.met), tree, path)
@@ -120,15 +146,24 @@ class _Fixing:
         self._text, self._path, self._own = text, path, own
         self._verifier, self._no_verify_reason = verifier, no_verify_reason
         self._wanted, self._comments = wanted, comments
-        self._told: list[tuple[Diagnosis, list[Finding]]] = []
         self._rounds = 0
-        self._fixes: list[Fix] = []
+        self._attempts: list[Attempt] = []
+        self.decided: tuple[Attempt, ...] = ()
+        """What became of losses when the text was read before, and stays so."""
         self.current = text
         self.met: list[Cut] = []
         self.traces: dict[str, None] = {}
 
+    def attend_all(self, around: Around | None) -> None:
+        """Fix the losses of the text, and those that come to light by that."""
+        for _ in range(1 + _ROUNDS):
+            read = self.current
+            self.attend(read, ast.parse(read), around)
+            if self.current == read:
+                break
+
     def attend(self, read: str, tree: ast.Module, around: Around | None) -> None:
-        """Mend the losses of a text, but for those of another one that are mended, or right, already.
+        """Fix the losses of a text, but for those of another one that are fixed, or right, already.
 
         One that could not be run then is told anew where it can be now.
         """
@@ -136,50 +171,94 @@ class _Fixing:
         again, self._rounds = self._rounds > 0, self._rounds + 1
         explainer = Explainer(tree, read)
         for diagnosis in diagnose(tree, read, self._own, around):
-            told = [found for each, found in self._told if again and diagnosis.same_as(each)]
-            if not told:
-                found = self._attend(read, diagnosis, home, explainer)
-                if not (again and self._is_taken_back(diagnosis, found)):
-                    self._told.append((diagnosis, found))
-            elif any(each.fix.status == "unverifiable" for each in told[0]):
+            known = [at for at, each in enumerate(self._attempts) if again and diagnosis.same_as(each.diagnosis)]
+            if not known:
+                self._attempts.append(self._decided(diagnosis) or self._attend(read, diagnosis, home, explainer))
+            elif self._attempts[known[0]].fix.status == "unverifiable":
                 before = self.current
-                found = self._attend(read, diagnosis, home, explainer)
+                attempt = self._attend(read, diagnosis, home, explainer)
                 if self.current != before:
-                    told[0][:] = found
+                    self._attempts[known[0]] = replace(attempt, diagnosis=self._attempts[known[0]].diagnosis)
 
-    def _is_taken_back(self, diagnosis: Diagnosis, found: Sequence[Finding]) -> bool:
-        """Take back the fix that has uncovered a fault which is not mended: NumPy fails on what is live there now."""
-        left = next((each for each in found if each.fix.status != "verified"), None)
-        if left is None or diagnosis.framework != "torch" or not all(each.edits for each in self._fixes):
-            return False
+    def _decided(self, diagnosis: Diagnosis) -> Attempt | None:
+        """Return what became of a loss before; of two of one name, of that with the same cuts."""
+        same = [each for each in self.decided if diagnosis.same_as(each.diagnosis)]
+        found = next((each for each in same if each.diagnosis.cuts == diagnosis.cuts), next(iter(same), None))
+        if found is not None and found.state != "hidden":
+            self.met += found.diagnosis.cuts
+        return found
+
+    def reverted(self, around: Around | None) -> tuple[Attempt, ...]:
+        """Return what became of each loss without the fixes that are only half of one; empty where there are none."""
+        if not any(each.state == "fixed" for each in self._attempts):
+            return ()
+        now = diagnose(ast.parse(self.current), self.current, self._own, around)
+        halves = half_fixes(self._attempts, now)
+        for left in (each for each in self._attempts if each.late and each.state == "left"):
+            culprit = self._uncovering(left, around)
+            if culprit is not None:
+                where = f"`{left.diagnosis.cuts[0].operation}` in line {left.line} would fail then"
+                halves.setdefault(culprit, f"{where}: {left.fix.reason}" if left.fix.reason else where)
+        if not halves:
+            self._mark_groups()
+            return ()
+        return tuple(
+            _without_fix(each, halves[at]) if at in halves else each
+            for at, each in enumerate(self._attempts)
+            if at in halves or (each.state != "fixed" and not each.late)
+        )
+
+    def _uncovering(self, left: Attempt, around: Around | None) -> int | None:
+        """Return the fix that brought a fault to light which is not fixed: NumPy fails on what is live there now."""
+        fixed = {at: each.fix for at, each in enumerate(self._attempts) if each.state == "fixed"}
+        if left.diagnosis.framework != "torch" or not all(fix.edits for fix in fixed.values()):
+            return None
         from autofix.rewrite.edits import apply_edits
 
-        for fix in self._fixes:
-            others = [edit for each in self._fixes if each is not fix for edit in each.edits]
+        for at in fixed:
+            others = [edit for other, fix in fixed.items() if other != at for edit in fix.edits]
             text = apply_edits(self._text, others)
-            met = diagnose(ast.parse(text), text, self._own, diagnosis.around)
-            if not any(diagnosis.same_as(each) for each in met):
-                self._fixes.remove(fix)
-                self.current = text
-                where = f"`{diagnosis.cuts[0].operation}` in line {left.span.line} would fail then"
-                self._tell_anew(fix, Fix("none", f"{where}: {left.fix.reason}" if left.fix.reason else where))
-                return True
-        return False
+            met = diagnose(ast.parse(text), text, self._own, around)
+            if not any(left.diagnosis.same_as(each) for each in met):
+                return at
+        return None
 
-    def _tell_anew(self, fix: Fix, now: Fix) -> None:
-        for _, told in self._told:
-            told[:] = [replace(each, fix=now) if each.fix is fix else each for each in told]
+    def _mark_groups(self) -> None:
+        """Give the fixes that belong together a common mark, and the edits of them all."""
+        from autofix.rewrite.edits import edits_between
+
+        fixed = [each for each in self._attempts if each.state == "fixed"]
+        for number, group in enumerate(groups_of(self._attempts), 1):
+            parts = [self._attempts[at].fix.edits for at in group]
+            whole = tuple(dict.fromkeys(edit for edits in parts for edit in edits)) if all(parts) else ()
+            if len(group) == len(fixed):
+                whole = edits_between(self._text, self._text, self.current)
+            for at in group:
+                attempt = self._attempts[at]
+                fix = replace(attempt.fix, edits=whole, group=number)
+                findings = tuple(replace(each, fix=fix) for each in attempt.findings)
+                self._attempts[at] = replace(attempt, fix=fix, findings=findings)
+
+    def revert_all(self) -> None:
+        reason = "what its loss needs besides could not be told apart from the other losses of the file"
+        self._attempts = [_without_fix(each, reason) if each.state == "fixed" else each for each in self._attempts]
+        self.current = self._text
 
     @property
     def findings(self) -> list[Finding]:
-        return [each for _, found in self._told for each in found]
+        return [finding for each in self._attempts for finding in each.findings]
 
-    def _attend(self, read: str, diagnosis: Diagnosis, home: Home, explainer: Explainer) -> list[Finding]:
-        self.met += map(home.cut, diagnosis.cuts)
+    def _attend(self, read: str, diagnosis: Diagnosis, home: Home, explainer: Explainer) -> Attempt:
+        cuts = [home.cut(cut) for cut in diagnosis.cuts]
+        line, late = cuts[0].span.line, self._rounds > 1
+        self.met += cuts
         chosen = [cut for cut in diagnosis.cuts if self._is_shown(home.cut(cut))]
         if not chosen:
-            return []
-        gone = next((fix for fix in self._fixes if all(_takes_away(fix, cut) for cut in diagnosis.cuts)), None)
+            is_hidden = all(map(self._comments.hide, cuts))
+            fix = Fix("none", f"{cuts[0].code} is not among the codes that are checked")
+            return Attempt(diagnosis, "hidden" if is_hidden else "left", fix, line, late=late)
+        fixes = [each.fix for each in self._attempts if each.state == "fixed"]
+        gone = next((fix for fix in fixes if all(_takes_away(fix, cut) for cut in diagnosis.cuts)), None)
         if gone is not None:
             mended = _Mended(self.current, gone, diagnosis.cuts)
         elif any(self._comments.hide(home.cut(cut)) for cut in diagnosis.cuts):
@@ -187,13 +266,14 @@ class _Fixing:
         else:
             mended = self._contained(read, diagnosis)
         self.current = mended.text
-        self._fixes += [mended.fix] if mended.fix.status == "verified" else []
         self.met += map(home.cut, mended.cuts or ())
-        diagnosis = replace(diagnosis, cuts=mended.cuts or diagnosis.cuts)  # what the run saw counts
-        if mended.flows is not None and not diagnosis.beside:
-            diagnosis = replace(diagnosis, partly=mended.flows)
+        told = replace(diagnosis, cuts=mended.cuts or diagnosis.cuts)  # what the run saw counts
+        if mended.flows is not None and not told.beside:
+            told = replace(told, partly=mended.flows)
         shown = [cut for cut in mended.cuts or () if self._is_shown(home.cut(cut))]
-        return [home.finding(_finding(cut, diagnosis, self._path, mended.fix, explainer)) for cut in shown]
+        findings = [home.finding(_finding(cut, told, self._path, mended.fix, explainer)) for cut in shown]
+        state: State = "fixed" if mended.fix.status == "verified" else "left" if mended.cuts is not None else "right"
+        return Attempt(diagnosis, state, mended.fix, line, tuple(findings), late)
 
     def _contained(self, read: str, diagnosis: Diagnosis) -> _Mended:
         """Return a loss after the attempt; where autofix itself fails on it, the finding says so, and the others go on.
@@ -257,6 +337,12 @@ def _idle(faults: Iterable[tuple[Span, str]], tree: ast.Module, path: str) -> It
         for span, fault in faults:
             fix = Fix("none", "remove the comment, or what it names in vain")
             yield Finding(path, span, suppress.UNUSED, fault, enclosing(tree, span), framework, fix)
+
+
+def _without_fix(attempt: Attempt, reason: str) -> Attempt:
+    fix = Fix("none", reason)
+    findings = tuple(replace(each, fix=fix) for each in attempt.findings)
+    return replace(attempt, state="left", fix=fix, findings=findings)
 
 
 def _wanted(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:

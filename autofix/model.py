@@ -226,7 +226,8 @@ class Fix:
 
     `diff` stands on the fixes before it in the file; `edits` stand on the file as it was read, so that this loss can be
     mended alone. They are empty where its lines are those of an earlier fix: then the two go together. In a notebook
-    the `replacements` in its JSON stand for the edits.
+    the `replacements` in its JSON stand for the edits. Fixes of one `group`, which counts from 1, restore the gradient
+    of one value together, and each has the edits of all; one that stands alone is of none (0).
     """
 
     status: FixStatus
@@ -235,6 +236,7 @@ class Fix:
     evidence: Evidence | None = None
     edits: tuple[Edit, ...] = ()
     replacements: tuple[Replacement, ...] = ()
+    group: int = 0
 
     @property
     def limits(self) -> tuple[str, ...]:

@@ -14,6 +14,18 @@ from autofix.model import Cut, Framework, Target
 
 
 @dataclass(frozen=True)
+class Differentiated:
+    """A value that is differentiated: the number of its consumer in the file, or the method that a library calls.
+
+    One consumer may be given several values, as a training function is that is called with several losses: `turn`
+    counts them.
+    """
+
+    by: int | str
+    turn: int = 0
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """One broken loss: where its gradient is lost, and all that the rewriter needs to mend it.
 
@@ -25,7 +37,8 @@ class Diagnosis:
     from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are the cuts where they
     happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead there. `alone` are those
     that cut all that the loss trains, whatever else has a gradient. `refusal` says why this loss is not to be mended in
-    this file.
+    this file. `feeds` are the differentiated values that it is a part of, and `starved` those of them that get no
+    gradient at all.
     """
 
     loss: str
@@ -49,6 +62,8 @@ class Diagnosis:
     alone: frozenset[Cut] = frozenset()
     around: Around | None = None
     neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
+    feeds: frozenset[Differentiated] = frozenset()
+    starved: frozenset[Differentiated] = frozenset()
 
     @property
     def steps(self) -> tuple[int | str, ...]:

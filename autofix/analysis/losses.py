@@ -7,6 +7,7 @@ nobody here uses is looked into when its class or its name says what it is.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,12 +15,12 @@ from autofix.analysis import effects, words
 from autofix.analysis.blame import OF_TAPES, blamed, introduced, is_training_loss, responsible, target_of
 from autofix.analysis.calls import differentiates
 from autofix.analysis.consumed import faults_of
-from autofix.analysis.diagnosis import Diagnosis
+from autofix.analysis.diagnosis import Diagnosis, Differentiated
 from autofix.analysis.elsewhere import calls_that_lead_to, is_helper, mended_there, one_for_each_call
 from autofix.analysis.facts import CallSite, Invocation, Positions
 from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
 from autofix.analysis.imported import is_function_of
-from autofix.analysis.interpreter import Interpreter
+from autofix.analysis.interpreter import Consumption, Interpreter
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour, is_here, number_of
 from autofix.analysis.remembered import functions_in, nodes_of, remembered
 from autofix.analysis.step_ends import returned
@@ -117,6 +118,7 @@ class _Blame:
     invocation: Invocation | None
     place: int | None
     consumer: ast.AST | None = None
+    feeds: Differentiated | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ class _Asked:
     consumer: ast.AST | None = None
     place: int | None = None
     here: bool = True
+    key: Differentiated | None = None
 
 
 class _Search:
@@ -172,18 +175,20 @@ class _Search:
         faults = tape_faults(self.tree, interpreter) if self.framework == "tensorflow" else ()
         tapes = find_tapes(self.tree) if self.framework == "tensorflow" else ()
         told = {id(asked.call) for tape in tapes for asked in tape.asked}
+        keyed = list(zip(interpreter.consumed, self._keys(places), strict=True))
         values = [
-            _Asked(each.value, each.node, places.get(id(each.node)), is_here(each.node))
-            for each in interpreter.consumed
+            _Asked(each.value, each.node, places.get(id(each.node)), is_here(each.node), key)
+            for each, key in keyed
             if id(each.node) not in told or not {cut.code for cut in blamed(each.value, interpreter)} <= OF_TAPES
         ]
         for function in functions:
             given = given_by_library(function)
             if given is not None:
                 result = differentiated(self._enter(function, given))
-                values.append(_Asked(result, function.node, here=is_here(function.node)))
+                key = Differentiated(function.qualname)
+                values.append(_Asked(result, function.node, here=is_here(function.node), key=key))
                 self._meet(function.node, result)
-        reported = [self._diagnosis([blame]) for blame in self._reported() if self._stands_here(blame.cut)]
+        reported = [self._diagnosis([blame]) for blame in self._reported(keyed) if self._stands_here(blame.cut)]
         for function in functions:
             here = is_here(function.node)
             if here and self._looks_like_a_loss(function) and not self._was_invoked(function):
@@ -199,12 +204,23 @@ class _Search:
             own = {places[call] for call in fault.asked if call in places}
             same = [each for each in groups if each.place in own]
             cuts = {cut for each in same for cut in each.cuts} | set(fault.cuts)
-            steps.append(self._of_step(tuple(sorted(cuts, key=lambda cut: cut.span)), fault))
+            step = self._of_step(tuple(sorted(cuts, key=lambda cut: cut.span)), fault)
+            asked = {each.key for each in values if each.place in own and each.key is not None}
+            feeds = frozenset(asked).union(*(each.feeds for each in same))
+            steps.append(replace(step, feeds=feeds, starved=feeds))
             groups = [each for each in groups if each not in same]
         if groups:
             sites = self._call_sites(functions, frozenset().union(*(each.cuts for each in groups)))
             groups = [replace(each, call_sites=sites) for each in groups]
         return [*groups, *steps, *(self._of_step((self._cut("AF305", each),)) for each in idle), *reported]
+
+    def _keys(self, places: dict[int, int]) -> Iterator[Differentiated | None]:
+        """Yield what tells each consumed value from the others; None where its consumer has no place in this file."""
+        turns: Counter[int] = Counter()
+        for each in self.interpreter.consumed:
+            place = places.get(id(each.node))
+            yield None if place is None else Differentiated(place, turns[place])
+            turns.update([] if place is None else [place])
 
     def _meet(self, node: ast.AST, loss: Value) -> None:
         if is_here(node):
@@ -227,12 +243,12 @@ class _Search:
     def _cut(self, code: str, node: ast.AST) -> Cut:
         return self.interpreter.cut(self.interpreter.positions.key(node), code, node)
 
-    def _reported(self) -> list[_Blame]:
+    def _reported(self, keyed: Iterable[tuple[Consumption, Differentiated | None]]) -> list[_Blame]:
         """Return what is wrong with the consumed values themselves, which nobody but their author can mend."""
         found: dict[Cut, _Blame] = {}
-        for consumption in dict.fromkeys(self.interpreter.consumed):
+        for consumption, key in {consumption: (consumption, key) for consumption, key in keyed}.values():
             for cut, invocation in faults_of(consumption, self.interpreter):
-                found.setdefault(cut, _Blame(cut, consumption.value, invocation, None))
+                found.setdefault(cut, _Blame(cut, consumption.value, invocation, None, feeds=key))
         return list(found.values())
 
     def _enter_steps(self, functions: Sequence[Function]) -> None:
@@ -312,7 +328,7 @@ class _Search:
                     continue
                 group = ("function", id(invocation.function.node)) if invocation else ("step", asked.place)
                 alone = cut.code if cut.code == "AF206" else ""
-                blame = _Blame(cut, asked.value, invocation, asked.place, asked.consumer)
+                blame = _Blame(cut, asked.value, invocation, asked.place, asked.consumer, asked.key)
                 groups.setdefault((*group, alone), []).append(blame)
         found = (self._diagnosis(members) for members in groups.values())
         return [each for each in found if each.cuts]
@@ -406,6 +422,8 @@ class _Search:
             alone=alone,
             around=self.around,
             neighbours=self.interpreter.neighbours,
+            feeds=frozenset(each.feeds for each in members if each.feeds is not None),
+            starved=frozenset(each.feeds for each in members if each.feeds is not None and not each.value.live),
         )
 
     def _cuts_here(self, lost: Iterable[Cut], reaching: frozenset[Key]) -> tuple[Cut, ...]:

@@ -41,7 +41,7 @@ def _finding(finding: Finding) -> dict[str, object]:
 def _fix(fix: Fix) -> dict[str, object]:
     evidence = _evidence(fix.evidence) if fix.evidence else None
     known = {"status": fix.status, "reason": fix.reason, "diff": fix.diff, "evidence": evidence}
-    return {**known, "limits": list(fix.limits)}
+    return {**known, "limits": list(fix.limits), "group": fix.group}
 
 
 def _evidence(evidence: Evidence) -> dict[str, object]:

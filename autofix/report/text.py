@@ -33,10 +33,11 @@ def preview(findings: Sequence[Finding], style: Style) -> str:
 
 
 def _losses(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """The findings loss by loss, in the order of the first of each; what goes with one proven fix stands together."""
+    """The findings loss by loss, in the order of the first of each; what is fixed together stands together."""
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
-        groups.setdefault(finding.fix.diff or (finding.loss, finding.fix.reason), []).append(finding)
+        fix = finding.fix
+        groups.setdefault(fix.group or fix.diff or (finding.loss, fix.reason), []).append(finding)
     return list(groups.values())
 
 

@@ -41,6 +41,7 @@ def test_a_proven_finding() -> None:
                         "compiles": True,
                     },
                     "limits": [],
+                    "group": 0,
                 },
             }
         ],
@@ -58,6 +59,7 @@ def test_a_finding_without_a_fix() -> None:
         "diff": "",
         "evidence": None,
         "limits": [],
+        "group": 0,
     }
 
 

@@ -1,0 +1,86 @@
+"""Which fixes belong together: what one differentiated value needs is applied as a whole, or not at all.
+
+Takes what became of each broken loss of a text, and what is still wrong in the text with the fixes; gives the fixes to
+revert, each with the reason, and the groups of those that stay. A value that got no gradient before would otherwise get
+one that comes from a part of it, and train silently on that; or none, with the error gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from autofix.analysis.diagnosis import Diagnosis, Differentiated
+from autofix.model import Finding, Fix
+
+State = Literal["fixed", "left", "right", "hidden"]
+_NO_REWRITE = "no rewrite with the same value is known"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What became of one broken loss: fixed, left as it is, right when it was run, or hidden by a comment.
+
+    `line` is where its first cut stands in the file as it was read; `late` says that only a fix brought it to light.
+    """
+
+    diagnosis: Diagnosis
+    state: State
+    fix: Fix
+    line: int
+    findings: tuple[Finding, ...] = ()
+    late: bool = False
+
+
+def half_fixes(attempts: Sequence[Attempt], now: Sequence[Diagnosis]) -> dict[int, str]:
+    """Return the fixes that leave a value without a part of its gradient, by their place among the attempts.
+
+    `now` are the diagnoses of the text with all fixes.
+    """
+    fixed = {at: each for at, each in enumerate(attempts) if each.state == "fixed"}
+    reverted: dict[int, str] = {}
+    for left in (each for each in attempts if each.state == "left"):
+        reason = _reason(left, now)
+        for at in _linked(left.diagnosis.feeds, fixed):
+            reverted.setdefault(at, reason)
+    for diagnosis in now:
+        if diagnosis.cuts and not any(diagnosis.same_as(each.diagnosis) for each in attempts if each.state != "fixed"):
+            reason = f"the gradient would still be lost at `{diagnosis.cuts[0].operation}`"
+            for at in _linked(diagnosis.starved, fixed):
+                reverted.setdefault(at, reason)
+    return reverted
+
+
+def groups_of(attempts: Sequence[Attempt]) -> Iterator[list[int]]:
+    """Yield the fixes that belong together, by their places among the attempts; a fix that stands alone is left out."""
+    fixed = {at: each for at, each in enumerate(attempts) if each.state == "fixed"}
+    while fixed:
+        first = next(iter(fixed))
+        group = sorted({first, *_linked(fixed[first].diagnosis.starved, fixed)})
+        fixed = {at: each for at, each in fixed.items() if at not in group}
+        if len(group) > 1:
+            yield group
+
+
+def _linked(values: Iterable[Differentiated], fixed: dict[int, Attempt]) -> set[int]:
+    """Return the fixes of these values, of those that the other values of these fixes need, and so on."""
+    reached, found = set(values), set[int]()
+    while True:
+        new = {at for at, each in fixed.items() if at not in found and each.diagnosis.starved & reached}
+        if not new:
+            return found
+        found |= new
+        reached |= {value for at in new for value in fixed[at].diagnosis.starved}
+
+
+def _reason(left: Attempt, now: Sequence[Diagnosis]) -> str:
+    """Say what is left of a value, why, and what the other fixes would come to without it."""
+    name = left.diagnosis.loss
+    what = f"`{left.diagnosis.cuts[0].operation if name.startswith('<') else name}` in line {left.line}"
+    could = "could not be verified" if left.fix.status == "unverifiable" else "cannot be fixed"
+    why = f"{what} {could}: {left.fix.reason or _NO_REWRITE}"
+    after = [each for each in now if each.same_as(left.diagnosis)]
+    if any(each.starved for each in after):
+        return f"{why}; until it is fixed, the loss gets no gradient"
+    return f"{why}; without it the loss would train only in part"

@@ -1,0 +1,149 @@
+"""What one differentiated value needs is fixed as a whole: run end to end, and with answers made up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from autofix.fix import fix_source
+from autofix.model import Request
+from autofix.rewrite.edits import apply_edits
+from autofix.verify.client import Verifier
+from tests.test_fix import VERIFIED, Told
+
+pytestmark = pytest.mark.torch
+
+HEAD = "import numpy as np\nimport torch\nfrom scipy import ndimage\n\n\n"
+DATA = """def data_term(pred, target):
+    d = pred.detach().numpy() - target.numpy()
+    return torch.tensor(np.mean(d ** 2))
+
+
+"""
+LOG = """def log_term(pred, target):
+    return torch.tensor(np.log1p(np.abs(pred.detach().numpy() - target.numpy())).sum())
+
+
+"""
+SURFACE = """def surface_term(pred, target):
+    return torch.tensor(np.abs(ndimage.distance_transform_edt(pred.detach().numpy() > 0)).mean())
+
+
+"""
+STEP = """def step(net, opt, x, y):
+    pred = net(x)
+    loss = {loss}
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+"""
+WHOLE = {
+    "both terms of a sum": DATA + LOG + STEP.format(loss="data_term(pred, y) + 0.1 * log_term(pred, y)"),
+    "a loss and the step that wraps its result": """def rmse(pred, target):
+    return np.sqrt(np.mean((pred.detach().numpy() - target.numpy()) ** 2))
+
+
+"""
+    + STEP.format(loss="torch.tensor(float(rmse(pred, y)), requires_grad=True)"),
+}
+HALF = {
+    "a term that has no gradient": (
+        DATA + SURFACE + STEP.format(loss="data_term(pred, y) + surface_term(pred, y)"),
+        "`surface_term` in line 12 cannot be fixed: a distance transform is made of truth values: it has no gradient; "
+        "without it the loss would train only in part",
+    ),
+    "a step that rounds the result": (
+        DATA + STEP.format(loss="torch.round(100 * data_term(pred, y)).requires_grad_()"),
+        "until it is fixed, the loss gets no gradient",
+    ),
+    "a helper that wraps the result": (
+        "def wrap(value):\n"
+        "    return torch.autograd.Variable(torch.FloatTensor([float(value)]), requires_grad=True)\n\n\n"
+        + DATA
+        + STEP.format(loss="wrap(data_term(pred, y))"),
+        "`wrap` in line 7 cannot be fixed",
+    ),
+    "a loss that another sum needs too": (
+        DATA
+        + SURFACE
+        + STEP.format(loss="data_term(pred, y) + surface_term(pred, y)")
+        + "\n\n"
+        + STEP.replace("step(net, opt", "fine_tune(net, opt", 1).format(loss="data_term(pred, y)"),
+        "without it the loss would train only in part",
+    ),
+    "a term whose code is not checked": (
+        DATA
+        + "def smooth(pred):\n    return pred.abs().mean().item()\n\n\n"
+        + STEP.format(loss="data_term(pred, y) + smooth(pred)"),
+        "is not among the codes that are checked",
+    ),
+}
+APART = {
+    "the losses of two optimizers": DATA
+    + SURFACE
+    + STEP.format(loss="data_term(pred, y)")
+    + "\n\n"
+    + STEP.replace("step(net, opt", "other_step(net, opt", 1).format(loss="surface_term(pred, y)"),
+    "a function that trains with either": DATA
+    + SURFACE
+    + "def train(net, loss_fn, x, y):\n    loss_fn(net(x), y).backward()\n\n\n"
+    "net = torch.nn.Linear(4, 3)\nx, y = torch.randn(8, 4), torch.randn(8, 3)\n"
+    "train(net, data_term, x, y)\ntrain(net, surface_term, x, y)\n",
+    "a loss that trained in part before": DATA
+    + SURFACE
+    + STEP.format(loss="torch.abs(pred - y).mean() + data_term(pred, y) + surface_term(pred, y)"),
+    "a term that a comment hides": DATA
+    + SURFACE.replace(".mean())", ".mean())  # autofix: ignore")
+    + STEP.format(loss="data_term(pred, y) + surface_term(pred, y)"),
+}
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[Verifier]:
+    with Verifier(None) as one:
+        yield one
+
+
+@pytest.mark.parametrize("source", WHOLE.values(), ids=list(WHOLE))
+def test_all_that_a_value_needs_is_fixed_in_one_group(source: str, verifier: Verifier) -> None:
+    outcome = fix_source(HEAD + source, "a.py", verifier)
+
+    assert "numpy()" not in outcome.text
+    assert {finding.fix.group for finding in outcome.findings} == {1}
+    assert {finding.fix.status for finding in outcome.findings} == {"verified"}
+    for finding in outcome.findings:
+        assert apply_edits(HEAD + source, finding.fix.edits) == outcome.text
+    assert fix_source(outcome.text, "a.py", verifier).findings == ()
+
+
+@pytest.mark.parametrize(("source", "reason"), HALF.values(), ids=list(HALF))
+def test_half_a_fix_is_none(source: str, reason: str, verifier: Verifier) -> None:
+    ignored = ["AF104"] if "smooth" in source else []
+    outcome = fix_source(HEAD + source, "a.py", verifier, ignore=ignored)
+
+    assert outcome.text == HEAD + source
+    assert "verified" not in {finding.fix.status for finding in outcome.findings}
+    (told,) = [finding.fix.reason for finding in outcome.findings if finding.loss == "data_term"]
+    assert reason in told
+
+
+@pytest.mark.parametrize("source", APART.values(), ids=list(APART))
+def test_what_trains_by_itself_is_fixed_by_itself(source: str, verifier: Verifier) -> None:
+    outcome = fix_source(HEAD + source, "a.py", verifier)
+
+    fixed = [finding for finding in outcome.findings if finding.fix.status == "verified"]
+    assert [(finding.loss, finding.fix.group) for finding in fixed] == [("data_term", 0)]
+    assert "d = pred - target" in outcome.text and "distance_transform_edt(pred.detach()" in outcome.text
+
+
+def test_no_question_is_asked_twice_when_a_fix_is_reverted() -> None:
+    told = Told([VERIFIED])
+
+    fix_source(HEAD + HALF["a term that has no gradient"][0], "a.py", told)
+
+    assert len(told.asked) == len(set(map(_key, told.asked)))
+
+
+def _key(request: Request) -> tuple[str, tuple[str, ...]]:
+    return request.original, request.candidates

@@ -21,10 +21,12 @@ from autofix.analysis.losses import diagnose, enclosing, frameworks, lifted
 from autofix.analysis.program import halves, only_eager
 from autofix.analysis.steps import stood_in
 from autofix.home import Home
-from autofix.model import Cut, Finding, Fix, Framework, Outcome, OwnRules, Request, Span, Verdict
+from autofix.lines import at_line, moved, said
+from autofix.model import Cut, Finding, Fix, Framework, Generated, Outcome, OwnRules, Request, Span, Verdict
 from autofix.seen import beside, missed_by
 from autofix.together import Attempt, State, groups_of, half_fixes
 from autofix.verify.told import check_comments
+from autofix.verify.wording import in_words_of_the_file
 
 if TYPE_CHECKING:
     from autofix.analysis.neighbours import Around
@@ -197,7 +199,7 @@ class _Fixing:
         for left in (each for each in self._attempts if each.late and each.state == "left"):
             culprit = self._uncovering(left, around)
             if culprit is not None:
-                where = f"`{left.diagnosis.cuts[0].operation}` in line {left.line} would fail then"
+                where = f"`{left.diagnosis.cuts[0].operation}` in {at_line(left.line)} would fail then"
                 halves.setdefault(culprit, f"{where}: {left.fix.reason}" if left.fix.reason else where)
         if not halves:
             self._mark_groups()
@@ -246,7 +248,7 @@ class _Fixing:
 
     @property
     def findings(self) -> list[Finding]:
-        return [finding for each in self._attempts for finding in each.findings]
+        return [_as_said(finding, self._text) for each in self._attempts for finding in each.findings]
 
     def _attend(self, read: str, diagnosis: Diagnosis, home: Home, explainer: Explainer) -> Attempt:
         cuts = [home.cut(cut) for cut in diagnosis.cuts]
@@ -271,9 +273,10 @@ class _Fixing:
         if mended.flows is not None and not told.beside:
             told = replace(told, partly=mended.flows)
         shown = [cut for cut in mended.cuts or () if self._is_shown(home.cut(cut))]
-        findings = [home.finding(_finding(cut, told, self._path, mended.fix, explainer)) for cut in shown]
-        state: State = "fixed" if mended.fix.status == "verified" else "left" if mended.cuts is not None else "right"
-        return Attempt(diagnosis, state, mended.fix, line, tuple(findings), late)
+        fix = mended.fix if mended.fix is gone else replace(mended.fix, reason=moved(mended.fix.reason, home.line))
+        findings = [home.finding(_finding(cut, told, self._path, fix, explainer)) for cut in shown]
+        state: State = "fixed" if fix.status == "verified" else "left" if mended.cuts is not None else "right"
+        return Attempt(diagnosis, state, fix, line, tuple(findings), late)
 
     def _contained(self, read: str, diagnosis: Diagnosis) -> _Mended:
         """Return a loss after the attempt; where autofix itself fails on it, the finding says so, and the others go on.
@@ -339,6 +342,14 @@ def _idle(faults: Iterable[tuple[Span, str]], tree: ast.Module, path: str) -> It
             yield Finding(path, span, suppress.UNUSED, fault, enclosing(tree, span), framework, fix)
 
 
+def _as_said(finding: Finding, text: str) -> Finding:
+    """Return a finding that names lines as its reader counts them."""
+    fix, evidence = finding.fix, finding.fix.evidence
+    if evidence is not None and evidence.limits:
+        evidence = replace(evidence, limits=tuple(said(each, text) for each in evidence.limits))
+    return replace(finding, fix=replace(fix, reason=said(fix.reason, text), evidence=evidence))
+
+
 def _without_fix(attempt: Attempt, reason: str) -> Attempt:
     fix = Fix("none", reason)
     findings = tuple(replace(each, fix=fix) for each in attempt.findings)
@@ -376,7 +387,8 @@ def _mend(
     folder = Path(path).parent
     missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, folder, original)
     candidates = _candidates(original, current, diagnosis, own)
-    candidates = candidates if isinstance(candidates, _Mended) else _settled(current, candidates, diagnosis, own)
+    if not isinstance(candidates, _Mended):
+        candidates = _settled(original, current, candidates, diagnosis, own)
     if isinstance(candidates, _Mended):
         return candidates
     if verifier is None or missing:
@@ -387,7 +399,8 @@ def _mend(
         asked = replace(request, only_eager=eager, halves=halves(diagnosis, tree))
         answer = _with_stand_ins(verifier.verify(asked), asked)
         if answer.status == "healthy" and (missed := missed_by(answer, diagnosis, tree)):
-            answer = Verdict("unverifiable", f"the run of it did not come to line {missed[0].span.line}")
+            answer = Verdict("unverifiable", f"the run of it did not come to {at_line(missed[0].span.line)}")
+        answer = in_words_of_the_file(answer, asked)
         verdict = answer if verdict is None or answer.status != "unverifiable" else verdict
         if verdict.status != "unverifiable":
             break
@@ -444,8 +457,16 @@ def _of_step(
     texts = [each.text for each in after if each is not None]
     if len(texts) < len(candidates):
         return None
+    names = {name: written for name, written in before.given if name != written}
     return Request(
-        path, framework, before.target, before.text, tuple(texts), given=before.given, asked_at=before.asked_at
+        path,
+        framework,
+        before.target,
+        before.text,
+        tuple(texts),
+        given=before.given,
+        asked_at=before.asked_at,
+        generated=Generated(before.target.line, dict(before.written_at), names),
     )
 
 
@@ -483,21 +504,21 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis, own: OwnRules
         line = rewritten.span.line
         cuts = tuple(replace(cut, code="AF107", span=rewritten.span) if cut.span.line == line else cut for cut in cuts)
         cuts = tuple(dict.fromkeys(cuts))
-    reason = _instead(diagnosis) or rewritten.reason
+    reason = _instead(diagnosis) or moved(rewritten.reason, Home(original, current).line)
     return _Mended(current, Fix("none", reason), cuts)
 
 
 def _settled(
-    current: str, candidates: tuple[str, ...], diagnosis: Diagnosis, own: OwnRules
+    original: str, current: str, candidates: tuple[str, ...], diagnosis: Diagnosis, own: OwnRules
 ) -> tuple[str, ...] | _Mended:
     """Return the candidates that break nothing else in the file."""
     from autofix.rewrite.afterwards import settled
     from autofix.rewrite.replacement import Refusal
 
-    found = [settled(current, each, diagnosis, own) for each in candidates]
-    texts = tuple(each for each in found if not isinstance(each, Refusal))
-    refused = next((each.reason for each in found if isinstance(each, Refusal)), "")
-    return texts or _Mended(current, Fix("none", refused), diagnosis.cuts)
+    found = [(each, settled(current, each, diagnosis, own)) for each in candidates]
+    texts = tuple(text for _, text in found if not isinstance(text, Refusal))
+    refusals = (moved(one.reason, Home(original, text).line) for text, one in found if isinstance(one, Refusal))
+    return texts or _Mended(current, Fix("none", next(refusals, "")), diagnosis.cuts)
 
 
 def _with_its_loss(before: str, text: str, diagnosis: Diagnosis, own: OwnRules) -> str:

@@ -28,6 +28,10 @@ class Home:
             said = replace(said, trail=tuple(replace(each, span=self._span(each.span)) for each in steps))
         return replace(finding, span=self._span(finding.span), explanation=said)
 
+    def line(self, line: int) -> int | None:
+        """Where a line of the second text stood in the first; None for one that a fix has written."""
+        return line if self._same else self._lines.get(line)
+
     @cached_property
     def _same(self) -> bool:
         return self._read == self._now

@@ -92,6 +92,15 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Generated:
+    """What stands behind the end of a file to be run: its first line, and what its lines and names are in the file."""
+
+    first: int
+    written_at: Mapping[int, int] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Request:
     """What the verifier is asked: is one of these candidates the original with its gradient restored?
 
@@ -100,6 +109,7 @@ class Request:
     A loss that was taken out of its step is `given` what the step has, as written, at the line where it is `asked_at`.
     `only_eager` says that nothing compiles the loss to a graph: a patch need not run there where the original does not.
     `halves` are the half precisions that the program runs in (`float16`, `bfloat16`): in others a patch need not run.
+    `generated` is what stands behind the original's own lines.
     """
 
     path: str
@@ -113,6 +123,7 @@ class Request:
     asked_at: int = 0
     only_eager: bool = False
     halves: frozenset[str] = frozenset()
+    generated: Generated | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.elsewhere import path_beside
 from autofix.analysis.facts import Positions, span
 from autofix.analysis.remembered import functions_in
+from autofix.lines import at_line
 from autofix.model import Cut, Elsewhere, Place, Site, Span, Verdict
 
 ON_PURPOSE = frozenset({"AF103", "AF109"})
@@ -118,8 +119,7 @@ def _told(site: Site, path: str) -> str:
     expression = site.expression if len(site.expression) <= LONGEST else f"{site.expression[: LONGEST - 1]}…"
     if site.path:
         return f"`{expression}` ({path_beside(path, site.path)}:{site.span.line})"
-    # Lines of a notebook count from those of their cell.
-    return f"`{expression}`" if path.endswith(".ipynb") else f"`{expression}` (line {site.span.line})"
+    return f"`{expression}` ({at_line(site.span.line)})"
 
 
 def _lines(span: Span) -> range:

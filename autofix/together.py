@@ -7,11 +7,13 @@ one that comes from a part of it, and train silently on that; or none, with the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autofix.analysis.diagnosis import Diagnosis, Differentiated
+from autofix.analysis.branches import are_exclusive
+from autofix.analysis.diagnosis import Diagnosis
+from autofix.lines import at_line
 from autofix.model import Finding, Fix
 
 State = Literal["fixed", "left", "right", "hidden"]
@@ -42,12 +44,12 @@ def half_fixes(attempts: Sequence[Attempt], now: Sequence[Diagnosis]) -> dict[in
     reverted: dict[int, str] = {}
     for left in (each for each in attempts if each.state == "left"):
         reason = _reason(left, now)
-        for at in _linked(left.diagnosis.feeds, fixed):
+        for at in _linked(left.diagnosis, fixed):
             reverted.setdefault(at, reason)
     for diagnosis in now:
         if diagnosis.cuts and not any(diagnosis.same_as(each.diagnosis) for each in attempts if each.state != "fixed"):
             reason = f"the gradient would still be lost at `{diagnosis.cuts[0].operation}`"
-            for at in _linked(diagnosis.starved, fixed):
+            for at in _linked(diagnosis, fixed) if diagnosis.starved else ():
                 reverted.setdefault(at, reason)
     return reverted
 
@@ -57,27 +59,35 @@ def groups_of(attempts: Sequence[Attempt]) -> Iterator[list[int]]:
     fixed = {at: each for at, each in enumerate(attempts) if each.state == "fixed"}
     while fixed:
         first = next(iter(fixed))
-        group = sorted({first, *_linked(fixed[first].diagnosis.starved, fixed)})
+        group = sorted({first, *_linked(fixed[first].diagnosis, fixed)})
         fixed = {at: each for at, each in fixed.items() if at not in group}
         if len(group) > 1:
             yield group
 
 
-def _linked(values: Iterable[Differentiated], fixed: dict[int, Attempt]) -> set[int]:
-    """Return the fixes of these values, of those that the other values of these fixes need, and so on."""
-    reached, found = set(values), set[int]()
-    while True:
-        new = {at for at, each in fixed.items() if at not in found and each.diagnosis.starved & reached}
-        if not new:
-            return found
+def _linked(start: Diagnosis, fixed: dict[int, Attempt]) -> set[int]:
+    """Return the fixes that one value needs beside a loss, those that the other values of these need, and so on."""
+    found: set[int] = set()
+    waiting = [start]
+    while waiting:
+        needed = waiting.pop()
+        new = {at for at, each in fixed.items() if at not in found and _is_needed_beside(needed, each.diagnosis)}
         found |= new
-        reached |= {value for at in new for value in fixed[at].diagnosis.starved}
+        waiting += [fixed[at].diagnosis for at in new]
+    return found
+
+
+def _is_needed_beside(one: Diagnosis, other: Diagnosis) -> bool:
+    """Are both parts of a value that got no gradient? Of what is chosen from, each makes one."""
+    nodes = [each.function.node for each in (one, other) if each.function is not None]
+    is_choice = len(nodes) == 2 and nodes[0] is not nodes[1] and bool(one.chosen_at & other.chosen_at)
+    return bool(one.feeds & other.starved) and not is_choice and not are_exclusive(one.arms, other.arms)
 
 
 def _reason(left: Attempt, now: Sequence[Diagnosis]) -> str:
     """Say what is left of a value, why, and what the other fixes would come to without it."""
     name = left.diagnosis.loss
-    what = f"`{left.diagnosis.cuts[0].operation if name.startswith('<') else name}` in line {left.line}"
+    what = f"`{left.diagnosis.cuts[0].operation if name.startswith('<') else name}` in {at_line(left.line)}"
     could = "could not be verified" if left.fix.status == "unverifiable" else "cannot be fixed"
     why = f"{what} {could}: {left.fix.reason or _NO_REWRITE}"
     after = [each for each in now if each.same_as(left.diagnosis)]

@@ -6,6 +6,7 @@ import pytest
 
 from autofix.analysis.causes import what_happens
 from autofix.fix import fix_source
+from autofix.lines import said
 from autofix.model import Cut, Lost, Place, Site, Span, Verdict
 from autofix.seen import beside
 from tests.test_fix import BROKEN, Told
@@ -27,7 +28,7 @@ def told(*places: Place, left: tuple[Place, ...] = (), run: tuple[int, ...] = (5
     """The cuts by line, then the remark."""
     verdict = Verdict("rejected", REASON, lost=Lost(places, frozenset(run)), left=Lost(left))
     cuts, remark = beside(verdict, (CUT,), partly, "loss.py", TEXT)
-    return " ".join(f"{cut.code}:{cut.span.line}" for cut in cuts) + remark
+    return " ".join(f"{cut.code}:{cut.span.line}" for cut in cuts) + said(remark, TEXT)
 
 
 CONFIRMED = {
@@ -59,8 +60,8 @@ def test_what_a_patch_leaves_comes_first() -> None:
 
 
 def test_in_a_step_that_was_taken_apart_only_other_files_are_told() -> None:
-    said = told(place(site(3, "helpers.py"), site(31)), place(site(31)))
-    assert said == "AF102:5; when run, the gradient is also lost at `x.item()` (helpers.py:3)"
+    remark = told(place(site(3, "helpers.py"), site(31)), place(site(31)))
+    assert remark == "AF102:5; when run, the gradient is also lost at `x.item()` (helpers.py:3)"
 
 
 STEP = "\n" * 4 + "e = f(out)\nloss = e + g(\n    out, 'ä')\n" + "h(1)\nh(1)\n"
@@ -71,16 +72,16 @@ def test_what_was_lifted_out_of_a_step_is_found_in_it() -> None:
     lost = Lost((place(site(31, "", "f(out)")),), frozenset({31}))
     for each, remark in zip(lifted, ["`g( out, 'ä')` (line 6)", "", "", ""], strict=True):
         verdict = Verdict("rejected", REASON, lost=lost, left=Lost((place(each),)))
-        cuts, said = beside(verdict, (CUT,), False, "loss.py", STEP)
+        cuts, seen = beside(verdict, (CUT,), False, "loss.py", STEP)
         assert cuts == (CUT,)
-        assert said == (f"; when run, the gradient is still lost at {remark}" if remark else "")
+        assert said(seen, STEP) == (f"; when run, the gradient is still lost at {remark}" if remark else "")
 
 
 def test_lines_of_a_lifted_step_say_nothing_of_those_of_the_file() -> None:
     lost = Lost((place(site(31, "", "g(out, 'ä')")),), frozenset({31}))
-    cuts, said = beside(Verdict("rejected", REASON, lost=lost), (CUT,), False, "loss.py", STEP)
+    cuts, remark = beside(Verdict("rejected", REASON, lost=lost), (CUT,), False, "loss.py", STEP)
     assert cuts == (CUT,)
-    assert said == "; when run, the gradient is also lost at `g( out, 'ä')` (line 6)"
+    assert said(remark, STEP) == "; when run, the gradient is also lost at `g( out, 'ä')` (line 6)"
 
 
 def test_what_the_run_passed_is_not_reported() -> None:
@@ -103,8 +104,8 @@ def test_beside_a_gradient_that_flows_an_explicit_cut_is_meant() -> None:
 
 
 def test_a_patch_that_fails_for_an_explicit_cut_says_so() -> None:
-    said = told(place(site(5)), left=(place(site(9), code="AF103"),), partly=True)
-    assert said == "AF102:5; when run, the gradient is still lost at `x.item()` (line 9)"
+    remark = told(place(site(5)), left=(place(site(9), code="AF103"),), partly=True)
+    assert remark == "AF102:5; when run, the gradient is still lost at `x.item()` (line 9)"
 
 
 def test_a_block_without_gradients_is_confirmed_by_any_line_of_it() -> None:
@@ -113,10 +114,12 @@ def test_a_block_without_gradients_is_confirmed_by_any_line_of_it() -> None:
     assert beside(verdict, (cut,), False, "loss.py", TEXT) == ((cut,), "")
 
 
-def test_lines_of_a_notebook_are_not_told() -> None:
+def test_lines_of_a_notebook_are_told_by_cell() -> None:
+    program = "line\n" * 6 + "# autofix: the end of cell 2\n" + "line\n" * 9
     verdict = Verdict("rejected", REASON, lost=Lost((place(site(5)), place(site(9))), frozenset({5, 9})))
-    _, remark = beside(verdict, (CUT,), False, "loss.ipynb", TEXT)
-    assert remark == "; when run, the gradient is also lost at `x.item()`"
+    ended = program + "# autofix: the end of cell 4\n"
+    _, remark = beside(verdict, (CUT,), False, "loss.ipynb", ended)
+    assert said(remark, ended) == "; when run, the gradient is also lost at `x.item()` (cell 4, line 2)"
 
 
 CODES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from autofix.analysis.branches import Arm
 from autofix.analysis.facts import CallSite, Facts, Invocation
 from autofix.analysis.neighbours import Around, Neighbour
 from autofix.analysis.tape_faults import StepFault
@@ -38,7 +39,8 @@ class Diagnosis:
     happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead there. `alone` are those
     that cut all that the loss trains, whatever else has a gradient. `refusal` says why this loss is not to be mended in
     this file. `feeds` are the differentiated values that it is a part of, and `starved` those of them that get no
-    gradient at all.
+    gradient at all. `chosen_at` are the calls that run this function or another one, as the caller chooses:
+    `LOSSES[name](pred, y)`; `arms` are the branches in which it is called.
     """
 
     loss: str
@@ -64,6 +66,8 @@ class Diagnosis:
     neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
     feeds: frozenset[Differentiated] = frozenset()
     starved: frozenset[Differentiated] = frozenset()
+    chosen_at: frozenset[Key] = frozenset()
+    arms: frozenset[Arm] = frozenset()
 
     @property
     def steps(self) -> tuple[int | str, ...]:

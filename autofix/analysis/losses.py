@@ -10,9 +10,11 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from autofix.analysis import effects, words
 from autofix.analysis.blame import OF_TAPES, blamed, introduced, is_training_loss, responsible, target_of
+from autofix.analysis.branches import Arm, arms_at
 from autofix.analysis.calls import differentiates
 from autofix.analysis.consumed import faults_of
 from autofix.analysis.diagnosis import Diagnosis, Differentiated
@@ -402,6 +404,7 @@ class _Search:
         cuts = self._cuts_here(lost, reaching)
         if home is not None and cuts:
             return self._of_another_file(invocation, cuts, home)
+        sites = self._called_at(invocation.function) if invocation else set()
         return Diagnosis(
             loss=invocation.function.qualname if invocation else enclosing(self.tree, cuts[0].span) if cuts else "",
             framework=self.framework,
@@ -424,7 +427,36 @@ class _Search:
             neighbours=self.interpreter.neighbours,
             feeds=frozenset(each.feeds for each in members if each.feeds is not None),
             starved=frozenset(each.feeds for each in members if each.feeds is not None and not each.value.live),
+            chosen_at=frozenset(sites - self._turns) if sites else frozenset(),
+            arms=self._arms([key[1] for key in sites] if invocation else [cut.span.line for cut in cuts]),
         )
+
+    def _called_at(self, function: Function) -> set[Key]:
+        return {site.key for site in self.interpreter.call_sites if site.callee.node is function.node}
+
+    def _arms(self, lines: Iterable[int]) -> frozenset[Arm]:
+        """Return the branches that all of these lines of the file are in."""
+        found = [arms_at(self.tree, line) for line in dict.fromkeys(lines) if line < STRIDE]
+        return frozenset.intersection(*found) if found else frozenset()
+
+    @cached_property
+    def _turns(self) -> set[Key]:
+        """The calls of what a loop or a comprehension goes through."""
+        bound = {
+            name.id
+            for target in (
+                *(each.target for each in nodes_of(self.tree, ast.For)),
+                *(each.target for each in nodes_of(self.tree, ast.comprehension)),
+            )
+            for name in ast.walk(target)
+            if isinstance(name, ast.Name)
+        }
+        calls = nodes_of(self.tree, ast.Call)
+        return {
+            self.interpreter.positions.key(call)
+            for call in calls
+            if isinstance(call.func, ast.Name) and call.func.id in bound
+        }
 
     def _cuts_here(self, lost: Iterable[Cut], reaching: frozenset[Key]) -> tuple[Cut, ...]:
         """Return cuts as they are told in this file: where they stand, or at the calls that lead to other files."""

@@ -18,6 +18,7 @@ from autofix.analysis import effects, words
 from autofix.analysis.calls import last_name
 from autofix.analysis.facts import Fact
 from autofix.analysis.interpreter import Consumption, Interpreter
+from autofix.analysis.origins import lines_of
 from autofix.analysis.step_ends import asked, guards_around, statements_before, under
 from autofix.analysis.values import Class, Dotted, Function, Instance, Value, join
 from autofix.model import Framework, Kind, Parameter, Role, Target
@@ -42,13 +43,15 @@ _COMPUTING = (ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.
 class Lifted:
     """A module with the function `target` behind it.
 
-    `given` are its parameters, each as the step writes it, at the line where the loss is `asked_at`.
+    `given` are its parameters, each as the step writes it, at the line where the loss is `asked_at`. `written_at` says
+    where in the file the lines of the function stand.
     """
 
     text: str
     target: Target
     given: tuple[tuple[str, str], ...] = ()
     asked_at: int = 0
+    written_at: tuple[tuple[int, int], ...] = ()
 
 
 def consumers(consumed: Sequence[Consumption]) -> list[ast.Call]:
@@ -92,14 +95,18 @@ def lift(
     if not any(isinstance(part, _COMPUTING) for each in (*body, result) for part in ast.walk(each)):
         return None  # it is the output of what was taken for a model: whatever the loss is, it is not here
     names = ", ".join(each.name for each in parameters)
-    lines = [line for each in body for line in ast.unparse(ast.fix_missing_locations(each)).splitlines()]
-    lines = [*lifter.stand_ins(interpreter.framework), *under(guards, [*lines, f"return {ast.unparse(result)}"])]
+    written = [line for each in body for line in lines_of(each)]
+    written.append((f"return {ast.unparse(result)}", loss.lineno))
+    stand_ins = lifter.stand_ins(interpreter.framework)
+    lines = [*stand_ins, *under(guards, [line for line, _ in written])]
     code = "\n".join(f"    {line}" for line in lines)
     whole = f"{text.rstrip()}\n\n\ndef {_NAME}({names}):\n{code}\n"
     line = whole[: whole.rindex(f"def {_NAME}(")].count("\n") + 1
-    written = {each.name: source for source, each in lifter.sources.items()}
-    given = tuple((each.name, written.get(each.name, each.name)) for each in parameters)
-    return Lifted(whole, Target(_NAME, line, tuple(parameters)), given, last.lineno)
+    named = {each.name: source for source, each in lifter.sources.items()}
+    given = tuple((each.name, named.get(each.name, each.name)) for each in parameters)
+    first = line + 1 + len(stand_ins) + len(guards)
+    places = tuple(enumerate((stood for _, stood in written), first))
+    return Lifted(whole, Target(_NAME, line, tuple(parameters)), given, last.lineno, places)
 
 
 class _Lifter(ast.NodeTransformer):

@@ -21,6 +21,7 @@ from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.losses import run_of
 from autofix.analysis.remembered import nodes_of
 from autofix.analysis.values import Key, Value
+from autofix.lines import at_line
 from autofix.model import Framework, Kind, OwnRules
 from autofix.rewrite.replacement import Refusal
 
@@ -62,7 +63,7 @@ def settled(before: str, after: str, diagnosis: Diagnosis, own: OwnRules) -> str
     left = [each for each in _Look(text, diagnosis, own).strains() if ast.unparse(each.node) not in known]
     if left:
         line, written = left[0].node.lineno, ast.unparse(left[0].node)
-        return Refusal(f"`{written}` in line {line} takes its result for an array, and fails on a tensor")
+        return Refusal(f"`{written}` in {at_line(line)} takes its result for an array, and fails on a tensor")
     return text
 
 

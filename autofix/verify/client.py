@@ -311,10 +311,13 @@ def assumes_whole(request: Request) -> bool:
 
 def with_way_out(verdict: Verdict, request: Request) -> Verdict:
     """Where no inputs were found, what the user can write to say them."""
-    if request.kind == "step" or not verdict.reason.startswith(NO_INPUTS):
+    if request.kind == "step" or request.generated is not None or not verdict.reason.startswith(NO_INPUTS):
         return verdict
-    names = ", ".join(f"{one.name}=…" for one in request.target.parameters if one.role != "number")
-    return replace(verdict, reason=f"{verdict.reason}; say them above it: # autofix: inputs({names})")
+    named = [one.name for one in request.target.parameters if one.role != "number" and one.name not in ("self", "cls")]
+    if not named:
+        return verdict
+    inputs = ", ".join(f"{name}=…" for name in named)
+    return replace(verdict, reason=f"{verdict.reason}; say them above it: # autofix: inputs({inputs})")
 
 
 def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:

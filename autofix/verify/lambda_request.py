@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from autofix.model import Framework, Request, Target
+from autofix.model import Framework, Generated, Request, Target
 
 NAMELESS = "<lambda>"
 _NAME = "loss_of_the_module"
@@ -29,8 +29,10 @@ def lambda_request(
     before, *after = [_named(text, number, len(places)) for text in (original, *candidates)]
     if before is None or any(each is None for each in after):
         return None
-    named = replace(target, qualname=_NAME, line=before.count("\n"))
-    return Request(path, framework, named, before, tuple(each for each in after if each is not None))
+    line = before.count("\n")
+    named = replace(target, qualname=_NAME, line=line)
+    texts = tuple(each for each in after if each is not None)
+    return Request(path, framework, named, before, texts, generated=Generated(line, {line: node.lineno}))
 
 
 def _named(text: str, number: int, count: int) -> str | None:

@@ -10,6 +10,7 @@ import ast
 import builtins
 from collections.abc import Iterable
 
+from autofix.lines import at_line
 from autofix.verify.names import bound, root_name, within
 
 MODULES = frozenset(
@@ -56,7 +57,7 @@ class Purity:
             return self.objection_of(node.body, followed)
         for piece in within(node):
             if isinstance(piece, (ast.While, ast.Await, ast.Yield, ast.YieldFrom, ast.AsyncFor, ast.AsyncWith)):
-                return f"a {type(piece).__name__.lower()} in line {getattr(piece, 'lineno', '?')}"
+                return f"a {type(piece).__name__.lower()} in {at_line(getattr(piece, 'lineno', 0))}"
             if isinstance(piece, ast.Call) and (reason := self.objection_to_call(piece, followed)):
                 return reason
         return None

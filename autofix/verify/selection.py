@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from autofix.lines import at_line
 from autofix.verify.names import bound, needed, needed_by_all, needed_by_function, needed_by_method, touched
 from autofix.verify.purity import Purity, is_main_guard
 
@@ -73,7 +74,7 @@ def step_of(statement: ast.stmt, purity: Purity) -> Step | None:
         return Step(position(statement), names)
     if isinstance(statement, ast.Expr):
         return None
-    return Step(position(statement), names, f"{', '.join(names)} from line {statement.lineno} ({objection})")
+    return Step(position(statement), names, f"{', '.join(names)} from {at_line(statement.lineno)} ({objection})")
 
 
 def unknown_call(statement: ast.stmt, purity: Purity) -> str | None:

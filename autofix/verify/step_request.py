@@ -25,4 +25,6 @@ def step_requests(
             continue
         scenarios = step_scenarios(roles(before.names, before.body, fault.watched), models_of(before.body))
         target = Target(STEP, before.line, ())
-        yield Request(path, framework, target, before.text, tuple(texts), "step", tuple(scenarios))
+        yield Request(
+            path, framework, target, before.text, tuple(texts), "step", tuple(scenarios), generated=before.generated
+        )

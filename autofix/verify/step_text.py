@@ -15,7 +15,9 @@ from dataclasses import dataclass
 
 from autofix.analysis import words
 from autofix.analysis.flow import changed, owners, reads
+from autofix.analysis.origins import lines_of
 from autofix.analysis.tapes import Asked, Scope, Tape, find_tapes, flat, holds, path_to, steps_of
+from autofix.model import Generated
 from autofix.verify.names import bound, needed, parameters
 from autofix.verify.step_arguments import arguments_of
 
@@ -26,12 +28,16 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, as
 
 @dataclass(frozen=True)
 class Isolated:
-    """A module with the function `STEP` behind it, the line of that, and the names that it has to be given."""
+    """A module with the function `STEP` behind it, the line of that, and the names that it has to be given.
+
+    `generated` says which lines are no more those of the module.
+    """
 
     text: str
     line: int
     names: tuple[str, ...]
     body: tuple[ast.stmt, ...]
+    generated: Generated
 
 
 def isolated(text: str, number: int, as_called: bool) -> Isolated | None:
@@ -62,8 +68,10 @@ def isolated(text: str, number: int, as_called: bool) -> Isolated | None:
     open_names = [name for name in names if name not in defaults]
     signature = ", ".join([*open_names, *(f"{name}={value}" for name, value in defaults.items() if name in names)])
     line = len(lines) + 2
-    lines += ["", f"def {STEP}({signature}):", *_indented(body)]
-    return Isolated("\n".join(lines) + "\n", line, tuple(open_names), tuple(body))
+    written = [each for statement in body for each in lines_of(statement)]
+    lines += ["", f"def {STEP}({signature}):", *(f"    {each}" for each, _ in written)]
+    generated = Generated(text.count("\n") + 1, dict(enumerate((stood for _, stood in written), line + 1)))
+    return Isolated("\n".join(lines) + "\n", line, tuple(open_names), tuple(body), generated)
 
 
 class _Isolator(ast.NodeTransformer):
@@ -240,8 +248,3 @@ def _blanked(text: str, tree: ast.Module, nodes: Sequence[ast.AST]) -> list[str]
             first, last = statement.lineno - 1, statement.end_lineno or 0
             lines[first:last] = ["pass", *[""] * (last - first - 1)]
     return lines
-
-
-def _indented(body: Sequence[ast.stmt]) -> list[str]:
-    lines = [line for each in body for line in ast.unparse(each).splitlines()]
-    return [f"    {line}" for line in lines]

@@ -1,4 +1,7 @@
-"""Which lines of a module are run."""
+"""Which lines of a module are run, and how a line is named in what is said of it.
+
+Its number is marked there, so that whoever knows the file can say it in lines of that.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,13 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from typing import Any
+
+MARK = "\x1a"
+
+
+def at_line(line: int) -> str:
+    """`line 12`, its number marked."""
+    return f"line {line}{MARK}"
 
 
 @contextlib.contextmanager

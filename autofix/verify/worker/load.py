@@ -19,6 +19,7 @@ from typing import Any, Dict, Tuple
 from .fixed import FIXED, Fixed, Marked
 from .held import Held, tolerant
 from .inner_imports import BRIDGE, bridge_inner_imports
+from .lines import at_line
 from .named_values import values
 from .opaque import Opaque, Stub, Unavailable
 from .together import together
@@ -94,12 +95,12 @@ class LoadedModule:
         try:
             self.execute(statement)
         except ImportError as error:
-            missing = f"{', '.join(step['names'])} from line {statement.lineno}, which could not be imported"
+            missing = f"{', '.join(step['names'])} from {at_line(statement.lineno)}, which could not be imported"
             reason = f"needs {error.name}, which is not installed" if error.name else f"needs {missing}"
             self.bind(step["names"], Stub(reason, (self.module_base,)))
         except Exception as error:
             names = ", ".join(step["names"])
-            reason = f"needs {names} from line {statement.lineno}, which raised {type(error).__name__}: {error}"
+            reason = f"needs {names} from {at_line(statement.lineno)}, which raised {type(error).__name__}: {error}"
             self.bind(step["names"], Opaque(str(error) if isinstance(error, Unavailable) else reason))
 
     def bind(self, names: list[str], value: object) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from .accepted import Accepted, Load, with_points, with_precision
 from .draw import Point, draw_point
+from .lines import at_line
 from .load import MODULE
 from .measure import Runnable
 from .numbers import NotNumeric, finite, total
@@ -152,7 +153,7 @@ def in_line(error: BaseException) -> str:
         frames.append((trace.tb_frame.f_globals.get("__name__"), trace.tb_lineno))
         trace = trace.tb_next
     lines = [line for name, line in frames if name == MODULE]
-    return f" in line {lines[-1]}" if lines else ""
+    return f" in {at_line(lines[-1])}" if lines else ""
 
 
 def told(error: BaseException) -> str:

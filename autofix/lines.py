@@ -1,0 +1,46 @@
+"""Lines that are named in reasons and limits: each stage says them in lines of its own text, marked, to be moved.
+
+A line that has no place in the file, because autofix has generated it, is not mentioned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from autofix.verify.worker.lines import MARK, at_line
+
+__all__ = ["at_line", "moved", "said"]
+
+_LINE = re.compile(rf"(?P<before> \(| in | from |, |)line (?P<line>\d+){MARK}(?P<after>\)?)")
+_END_OF_CELL = re.compile(r"# autofix: the end of cell (\d+)")
+
+
+def moved(text: str, where: Callable[[int], int | None]) -> str:
+    """Return a text with its lines as those of another file; `where` gives a line there, or None."""
+
+    def phrase(found: re.Match[str]) -> str:
+        line = where(int(found["line"]))
+        if line is not None:
+            return f"{found['before']}{at_line(line)}{found['after']}"
+        return "" if found["before"] == " (" and found["after"] else found["after"]
+
+    return _LINE.sub(phrase, text)
+
+
+def said(text: str, file: str) -> str:
+    """Return a text as it is shown: lines by their number, those of a notebook's program by cell and line."""
+    if MARK not in text:
+        return text
+    numbered = enumerate(file.splitlines(), 1)
+    ends = [(number, found[1]) for number, line in numbered if (found := _END_OF_CELL.match(line))]
+
+    def phrase(found: re.Match[str]) -> str:
+        line, before = int(found["line"]), 0
+        for end, cell in ends:
+            if line <= end:
+                return f"{found['before']}cell {cell}, line {line - before}{found['after']}"
+            before = end
+        return f"{found['before']}line {line}{found['after']}"
+
+    return _LINE.sub(phrase, text)

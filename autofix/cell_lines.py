@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Sequence
 
-from autofix.rewrite.edits import split_lines
+from autofix.source.line_ends import split_lines
 
 PYTHON_MAGICS = frozenset({"%%time", "%%timeit", "%%capture", "%%prun", "%%autofix"})  # what follows them is Python
 _MAGIC = re.compile(r"(?P<indent>[ \t]*)(?P<given>[\w.,\[\] \t]+=[ \t]*)?(?P<magic>[%!].*|\?.*|[\w.%*]+\?{1,2}[ \t]*)$")

@@ -24,6 +24,7 @@ from autofix.home import Home
 from autofix.lines import at_line, moved, said
 from autofix.model import Cut, Finding, Fix, Framework, Generated, Outcome, OwnRules, Request, Span, Verdict
 from autofix.seen import beside, missed_by
+from autofix.source.line_ends import has_lone_returns, restored, with_plain_ends
 from autofix.together import Attempt, State, groups_of, half_fixes
 from autofix.verify.told import check_comments
 from autofix.verify.wording import in_words_of_the_file
@@ -105,6 +106,9 @@ def fix_source(
     by, where they are to be looked into.
     Raises SyntaxError for a text that is no Python, and CommentError for a comment on inputs that cannot be read.
     """
+    if has_lone_returns(text):
+        plain = with_plain_ends(text)
+        return restored(fix_source(plain, path, verifier, select, ignore, no_verify_reason, own, around), text)
     tree = ast.parse(text)
     comments = suppress.read(text, tree)
     if comments.skip_file:
@@ -318,6 +322,8 @@ def look(
 
     A proof may still show that a loss is right. Raises SyntaxError for a text that is no Python.
     """
+    if has_lone_returns(text):
+        return restored(look(with_plain_ends(text), path, select, ignore, own, around), text)
     tree = ast.parse(text)
     comments = suppress.read(text, tree)
     if comments.skip_file:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from autofix.cells import Cell, Cells
 from autofix.model import Finding, Replacement, Span
 from autofix.notebook_json import Member, Text, characters, elements, members
-from autofix.rewrite.edits import apply_edits, split_lines
+from autofix.rewrite.edits import apply_edits
+from autofix.source.line_ends import split_lines
 from autofix.source.linediff import runs
 
 FAULT = "not a notebook that Jupyter could open: {}; open it there, save it, and run autofix again"

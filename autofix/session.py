@@ -13,7 +13,7 @@ import autofix
 from autofix.cells import Cell, Cells
 from autofix.report.text import Style, preview
 from autofix.report.visible import visible_record
-from autofix.rewrite.edits import split_lines
+from autofix.source.line_ends import split_lines
 
 NAME = "<session>"
 

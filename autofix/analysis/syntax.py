@@ -17,7 +17,7 @@ from autofix.analysis.facts import Positions, span
 from autofix.analysis.flow import dotted
 from autofix.analysis.values import Key
 from autofix.model import Span
-from autofix.rewrite.edits import split_lines
+from autofix.source.line_ends import split_lines
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

@@ -15,7 +15,8 @@ from pygls.workspace import TextDocument, Workspace
 
 from autofix.cells import Cell, Cells
 from autofix.model import Edit, Span
-from autofix.rewrite.edits import apply_edits, edits_between, split_lines
+from autofix.rewrite.edits import apply_edits, edits_between
+from autofix.source.line_ends import split_lines
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Document:
     def text_edit(self, edit: Edit) -> types.TextEdit:
         """An edit of lines as one of characters; a last line without an end stays one."""
         lines = split_lines(self.source)
-        ends = not lines or lines[-1].endswith("\n")
+        ends = not lines or lines[-1].endswith(("\n", "\r"))
         if ends or edit.end_line <= len(lines):
             return types.TextEdit(self._between(edit.line - 1, 0, edit.end_line - 1, 0), edit.text)
         last = len(lines) - 1

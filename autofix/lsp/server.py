@@ -20,6 +20,7 @@ from autofix.lsp import answers
 from autofix.lsp.checker import Checker, Seen
 from autofix.lsp.options import Options
 from autofix.lsp.programs import Program, program_of
+from autofix.lsp.protocol import Protocol, with_documents
 
 PREVIEW = "autofix/preview"
 STATUS = "autofix/status"
@@ -34,7 +35,7 @@ class Server(LanguageServer):
     """pygls' server with what autofix knows of each program."""
 
     def __init__(self) -> None:
-        super().__init__("autofix", __version__, notebook_document_sync=NOTEBOOKS, max_workers=2)
+        super().__init__("autofix", __version__, notebook_document_sync=NOTEBOOKS, max_workers=2, protocol_cls=Protocol)
         self.checker = Checker(self.show, self.tell)
 
     def show(self, program: Program, seen: Seen) -> None:
@@ -84,6 +85,7 @@ server = Server()
 
 @server.feature(types.INITIALIZE)
 async def initialize(ls: Server, params: types.InitializeParams) -> None:
+    with_documents(ls.workspace)
     ls.checker.configure(Options().changed(params.initialization_options))
 
 
@@ -240,4 +242,3 @@ def serve() -> None:
         server.start_io()
     finally:
         server.checker.close()
-

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from autofix.model import Edit
+from autofix.source.line_ends import split_lines
 from autofix.source.linediff import changes, runs
 
 
@@ -32,7 +33,7 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> str:
     lines = split_lines(text)
     for edit in sorted(edits, key=lambda each: (each.line, each.end_line), reverse=True):
         before = lines[edit.line - 2 : edit.line - 1]
-        if edit.text and before and not before[0].endswith("\n"):
+        if edit.text and before and not before[0].endswith(("\n", "\r")):
             lines[edit.line - 2] += "\n"  # the last line had no end, and now something follows it
         lines[edit.line - 1 : edit.end_line - 1] = [edit.text]
     return "".join(lines)
@@ -43,12 +44,6 @@ def lines_of_now(read: str, now: str) -> dict[int, int]:
     lines = split_lines(now)
     places = _places(split_lines(read), lines)
     return {line + 1: place + 1 for line, place in places.items() if line < len(lines)}
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines with their ends; only "\\n" ends a line, as for Python a form feed does not."""
-    lines = text.split("\n")
-    return [f"{line}\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]
 
 
 def _places(read: list[str], now: list[str]) -> dict[int, int]:

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from click.core import ParameterSource
 
 from autofix import __version__
 from autofix.model import Framework, OwnRules, Problem
+from autofix.report.output import UNWRITABLE, discard_standard_output, tell, with_standard_streams
 from autofix.report.visible import visible_lines
 from autofix.settings import FORMATS, Settings, load
 
@@ -25,6 +27,9 @@ _OBJECTS = 10_000
 """How many objects are made before garbage is looked for: as many as one file makes, hardly any of which outlives it.
 
 With Python's 700 that search takes an eighth of the time."""
+
+ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals by which a system or a terminal ends a program."""
 
 HELP = """Find losses whose gradient is lost, and show a proven fix for each.
 
@@ -39,6 +44,7 @@ EPILOG = (
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script: `explain` and `rules` are commands of their own, everything else is the main one."""
     gc.set_threshold(_OBJECTS)
+    with_standard_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
     for command in (explain, rules, lsp):
         if words[:1] == [command.name]:
@@ -48,22 +54,50 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _status(command: click.Command, words: list[str], name: str) -> int:
     """Run a command; whatever happens, the exit status says it as promised."""
-    try:
-        return int(command.main(words, prog_name=name, standalone_mode=False) or 0)
-    except click.ClickException as error:
-        said = io.StringIO()
-        error.show(file=said)
-        click.echo(visible_lines(said.getvalue()), err=True, nl=False)  # it quotes paths and the project's settings
-        return 2
-    except click.Abort:
-        click.echo("autofix: interrupted; every file is whole, fixed or as it was", err=True)
-        return 128 + signal.SIGINT
-    except Exception:
-        import traceback
+    with _interrupted_by(() if command is lsp else ENDING) as received:
+        try:
+            status = int(command.main(words, prog_name=name, standalone_mode=False) or 0)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            return status
+        except click.ClickException as error:
+            said = io.StringIO()
+            error.show(file=said)
+            tell(visible_lines(said.getvalue()).removesuffix("\n"))  # it quotes paths and the project's settings
+            return 2
+        except (click.Abort, KeyboardInterrupt):
+            tell("autofix: interrupted; every file is whole, fixed or as it was")
+            return 128 + (received[0] if received else signal.SIGINT)
+        except Exception as error:
+            if isinstance(error, OSError) and error.filename is None and error.errno in UNWRITABLE:
+                discard_standard_output()
+                tell(f"autofix: standard output could not be written: {error.strerror}")
+                return 2
+            import traceback
 
-        click.echo(visible_lines(traceback.format_exc()), err=True, nl=False)
-        click.echo("autofix: this is a fault of autofix: please report it with the lines above", err=True)
-        return 2
+            tell(visible_lines(traceback.format_exc()).removesuffix("\n"))
+            tell("autofix: this is a fault of autofix: please report it with the lines above")
+            return 2
+
+
+@contextlib.contextmanager
+def _interrupted_by(numbers: Sequence[int]) -> Iterator[list[int]]:
+    """Take some signals as an interrupt from the keyboard while the block runs; yield those that were received.
+
+    A server takes none: it ends with its client, and what it started ends with it.
+    """
+    received: list[int] = []
+
+    def interrupt(number: int, frame: object) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @click.command(help=HELP, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

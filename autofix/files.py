@@ -12,7 +12,9 @@ import contextlib
 import errno
 import io
 import os
+import re
 import stat
+import time
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,6 +36,12 @@ MOST_NOTEBOOK_BYTES = 128 * 2**20
 
 MOST_SETTINGS_BYTES = 2**20
 """Of a file that is read for its settings: pyproject.toml, pyvenv.cfg."""
+
+_LEFTOVER = re.compile(r"\..+\.[a-z0-9_]{8}\.autofix")
+"""The new content of a file before it takes the old one's place, as `mkstemp` names it."""
+
+_LEFT_SECONDS = 3600.0
+"""Younger ones may be those of another run, which writes at this moment."""
 
 SKIPPED_FOLDERS = frozenset({"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"})
 
@@ -227,6 +235,7 @@ def _replace(source: Source, target: Path, content: bytes) -> Problem | None:
     status = target.stat()
     if not os.access(target, os.W_OK):
         return Problem(source.path, "left as it was: it is read-only; make it writable and run autofix again")
+    _remove_leftovers(target.parent)
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:60]}.", suffix=".autofix", dir=target.parent)
     fresh = Path(name)
     try:
@@ -242,6 +251,14 @@ def _replace(source: Source, target: Path, content: bytes) -> Problem | None:
     finally:
         fresh.unlink(missing_ok=True)
     return None
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what a process that was killed while it wrote has left beside the files of a folder."""
+    for left in folder.glob(".*.autofix"):
+        with contextlib.suppress(OSError):
+            if _LEFTOVER.fullmatch(left.name) and time.time() - left.lstat().st_mtime > _LEFT_SECONDS:
+                left.unlink()
 
 
 def _take_over(target: Path, status: os.stat_result, fresh: Path) -> None:

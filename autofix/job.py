@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from autofix.files import Source, encode, find, write
 from autofix.model import Finding, Outcome, OwnRules, Problem
+from autofix.report.output import Output
 from autofix.report.screen import Screen
 from autofix.report.text import remaining
 from autofix.run import Checked, Fixer, Verifiers, fix_all, read, take
@@ -56,8 +57,10 @@ def run(job: Job, fixer: Fixer | None = None) -> int:
         for checked in fix_all(sources, fixer or _fixer(job, sources), verifiers, job.settings.jobs):
             results.append(_settled(job, checked))
             screen.show(results[-1], len(results))
+            if screen.output.lost and not job.apply:
+                break  # nobody reads on
     screen.finish(results)
-    return status(results, job.apply)
+    return 2 if screen.output.lost else status(results, job.apply)
 
 
 def _sources(job: Job) -> Iterator[Source | Checked]:
@@ -112,9 +115,10 @@ def _settled(job: Job, checked: Checked) -> Checked:
 
 def _print_source(source: Source, patched: str) -> Problem | None:
     """Put the patched source on standard output, or the source as it came when that cannot be encoded."""
-    encoded = encode(source, patched)
-    sys.stdout.buffer.write(source.content if isinstance(encoded, Problem) else encoded)
-    sys.stdout.buffer.flush()
+    encoded, output = encode(source, patched), Output()
+    output.write_bytes(source.content if isinstance(encoded, Problem) else encoded)
+    if output.lost:
+        return Problem(source.path, f"standard output could not be written: {output.lost}")
     return encoded if isinstance(encoded, Problem) else None
 
 

@@ -280,3 +280,39 @@ def test_a_file_that_is_too_large_is_said(tmp_path: Path, monkeypatch: pytest.Mo
     assert problem.message == "larger than 2 MiB; leave it out with --exclude"
     assert isinstance(read_bytes(str(tmp_path / "allowed.py")), bytes)
     assert isinstance(read_bytes(str(tmp_path / "large.ipynb")), bytes), "notebooks hold pictures"
+
+
+def test_what_a_killed_process_has_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    names = (".a.py.ab12_xyz.autofix", ".b.py.ab12_xyz.autofix", ".mine.autofix", "c.py.ab12_xyz.autofix", "a.py")
+    for name in names:
+        (tmp_path / name).write_text("x = 1\n")
+    for old in names[1:]:
+        os.utime(tmp_path / old, (0, 0))
+
+    assert write(_read(tmp_path / "a.py"), "x = 2\n") is None
+
+    assert {each.name for each in tmp_path.iterdir()} == set(names) - {names[1]}, "the first is of this moment"
+
+
+def test_nothing_is_left_beside_a_file_when_its_writing_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "a.py").write_text("x = 1\n")
+    source = _read(tmp_path / "a.py")
+    monkeypatch.setattr(os, "fsync", interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        write(source, "x = 2\n")
+
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("a.py", "x = 1\n")]
+
+
+def _read(path: Path) -> Source:
+    content = read_bytes(str(path))
+    assert isinstance(content, bytes)
+    source = decode(str(path), content)
+    assert isinstance(source, Source)
+    return source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -12,6 +13,7 @@ from autofix.files import Source, encode
 from autofix.model import Problem
 from autofix.report import text
 from autofix.report.diff import patch, unified_diff
+from autofix.report.output import Output, tell
 from autofix.report.places import relative
 from autofix.report.visible import visible, visible_lines, visible_record
 from autofix.run import Checked
@@ -26,10 +28,9 @@ class Screen:
 
     def __init__(self, settings: Settings, apply: bool, files: int, to_stderr: bool = False) -> None:
         self._settings, self._apply, self._files, self._to_stderr = settings, apply, files, to_stderr
-        stream = sys.stderr if to_stderr else sys.stdout
-        self._is_terminal = stream.isatty()
-        self._style = _style(self._is_terminal)
-        self._shows_progress = sys.stderr.isatty() and files > 1 and not settings.quiet
+        self.output = Output(to_stderr)
+        self._style = _style(self.output.is_terminal)
+        self._shows_progress = bool(sys.stderr and sys.stderr.isatty()) and files > 1 and not settings.quiet
         for terminal in (sys.stdout, sys.stderr):
             if hasattr(terminal, "reconfigure"):  # a diff may hold what the terminal's encoding lacks
                 terminal.reconfigure(errors="backslashreplace")
@@ -37,33 +38,32 @@ class Screen:
     def show(self, result: Checked, number: int) -> None:
         """Report one file, the `number`th."""
         if self._shows_progress:
-            click.echo(CLEAR_LINE, err=True, nl=False, color=True)
+            _progress(CLEAR_LINE)
         if self._settings.format == "text":
             report = text.applied if self._apply and result.problem is None else text.preview
             self._print(report([visible_record(each) for each in result.findings], self._style))
         if self._settings.format == "diff" and result.changes and result.source and result.outcome:
             self._show_diff(result.source, result.outcome.text)
         if self._settings.verbose:
-            click.echo(f"autofix: {visible(result.path)}: {text.count(len(result.findings), 'finding')}", err=True)
-            click.echo(visible_lines(result.trace), err=True, nl=False)
+            tell(f"autofix: {visible(result.path)}: {text.count(len(result.findings), 'finding')}")
+            if result.trace:
+                tell(visible_lines(result.trace).removesuffix("\n"))
         if result.problem:
-            click.echo(visible(f"autofix: {result.problem.path}: {result.problem.message}"), err=True)
+            tell(visible(f"autofix: {result.problem.path}: {result.problem.message}"))
         if self._shows_progress and number < self._files:
-            click.echo(f"autofix: {number} of {self._files} files", err=True, nl=False)
+            _progress(f"autofix: {number} of {self._files} files")
 
     def _show_diff(self, source: Source, text_after: str) -> None:
         """Print a diff to read on a terminal; into a pipe it goes byte for byte: other programs apply it."""
         path, after = relative(source.path), source.rewritten(text_after)
-        if self._is_terminal:
+        if self.output.is_terminal:
             self._print(text.coloured(visible_lines(unified_diff(path, source.written, after)), self._style))
             return
         encoded = encode(source, text_after)
         if isinstance(encoded, Problem):
-            click.echo(visible(f"autofix: {encoded.path}: {encoded.message}"), err=True)
+            tell(visible(f"autofix: {encoded.path}: {encoded.message}"))
             return
-        sys.stdout.flush()
-        sys.stdout.buffer.write(patch(path, source.content, encoded))
-        sys.stdout.buffer.flush()
+        self.output.write_bytes(patch(path, source.content, encoded))
 
     def finish(self, results: list[Checked]) -> None:
         """The JSON object, or the last lines of the text."""
@@ -86,11 +86,27 @@ class Screen:
         if settings.statistics:
             from autofix.explain import titles
 
-            click.echo(text.statistics(findings, titles()), err=self._to_stderr or settings.format != "text", nl=False)
+            self._add(text.statistics(findings, titles()), settings.format != "text")
         if settings.format in ("text", "diff") and not settings.quiet:
             mended, written = self._mended(results), self._written(results)
             summary = text.summary(len(findings), mended, handled, len(problems), written)
-            click.echo(summary, err=self._to_stderr or settings.format == "diff", nl=False)
+            self._add(summary, settings.format == "diff")
+        if self.output.lost:
+            self._tell_lost(results)
+
+    def _add(self, said: str, to_stderr: bool) -> None:
+        """Print what stands below the report, beside it where that is for programs."""
+        if to_stderr:
+            tell(said.removesuffix("\n"))
+        else:
+            self.output.write(said)
+
+    def _tell_lost(self, results: list[Checked]) -> None:
+        """Say that the report is lost, and which files were written all the same."""
+        tell(f"autofix: standard output could not be written: {self.output.lost}")
+        for result in results if self._apply else ():
+            if result.changes and result.problem is None:
+                tell(f"autofix: fixed {visible(result.path)}")
 
     def _mended(self, results: list[Checked]) -> int:
         """How many findings have a proven fix, and with `--apply` one that is in the file."""
@@ -102,7 +118,12 @@ class Screen:
         return sum(result.changes and result.problem is None for result in results) if self._apply else None
 
     def _print(self, report: str) -> None:
-        click.echo(report, err=self._to_stderr, nl=False, color=True)  # whether to colour was decided; strip nothing
+        self.output.write(report)
+
+
+def _progress(said: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        click.echo(said, err=True, nl=False, color=True)
 
 
 def _style(terminal: bool) -> text.Style:

@@ -237,6 +237,8 @@ def _annotated_arrays(node: ast.AST) -> frozenset[str]:
 def _is_loss(qualname: str) -> bool:
     """Does the name of a function say that it is a loss, or that of the class which it is a method of?"""
     owner, _, name = qualname.rpartition(".")
+    if words.words(name)[:1] == ("test",):
+        return False
     return words.is_loss(name) or words.is_kind_of_loss(owner.rpartition(".")[2]) or words.is_named_loss(owner)
 
 

@@ -23,6 +23,7 @@ from autofix.analysis.values import (
     Dotted,
     Function,
     Instance,
+    Method,
     Scope,
     Value,
     element_of,
@@ -129,8 +130,12 @@ class KnownCalls(Calls):
 
     def _method_minimize(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
         loss = arguments.first("loss")
+        if isinstance(loss.meaning, Method):
+            loss = loss.meaning.receiver  # `variable.read_value`
         if isinstance(loss.meaning, Function):
+            away, self.away_from_tape = self.away_from_tape, None  # the optimizer records what it calls
             loss = self.invoke(loss.meaning, Arguments((), {}))
+            self.away_from_tape = away
         self.consume(node, loss)
         return INERT
 

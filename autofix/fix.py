@@ -401,8 +401,9 @@ def _mend(
         return _Mended(current, Fix("unverifiable", missing or "nothing was run"), diagnosis.cuts)
     verdict: Verdict | None = None
     eager, tree = only_eager(diagnosis), ast.parse(original)
+    held = tuple(sorted({cut.operation for cut in diagnosis.held}))
     for request in _requests(path, diagnosis, original, candidates, own):
-        asked = replace(request, only_eager=eager, halves=halves(diagnosis, tree))
+        asked = replace(request, only_eager=eager, halves=halves(diagnosis, tree), held=held)
         answer = _with_stand_ins(verifier.verify(asked), asked)
         if answer.status == "healthy" and (missed := missed_by(answer, diagnosis, tree)):
             answer = Verdict("unverifiable", f"the run of it did not come to {at_line(missed[0].span.line)}")

@@ -110,6 +110,7 @@ class Request:
     `only_eager` says that nothing compiles the loss to a graph: a patch need not run there where the original does not.
     `halves` are the half precisions that the program runs in (`float16`, `bfloat16`): in others a patch need not run.
     `generated` is what stands behind the original's own lines.
+    `held` are the expressions whose values the author holds constant on purpose, as `ast.unparse` writes them.
     """
 
     path: str
@@ -124,6 +125,7 @@ class Request:
     only_eager: bool = False
     halves: frozenset[str] = frozenset()
     generated: Generated | None = None
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from autofix.analysis.facts import Invocation
 from autofix.analysis.hooks import is_step
 from autofix.analysis.neighbours import number_of
 from autofix.analysis.values import Instance, Value
-from autofix.analysis.ways import without_way
+from autofix.analysis.ways import weighing, without_way
 from autofix.model import Cut, Kind, Parameter, Role, Target
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MENDABLE = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF108"})
 """Causes for which a partly severed loss is mended; steps and thresholds beside a live term are the author's choice."""
+
+ASKED = frozenset({"AF102", "AF103", "AF104", "AF105"})
+"""Causes by which a value may be taken out of the graph in so many words, as a state variable is too."""
 
 OF_TAPES = frozenset({"AF301", "AF304"})
 """Causes that are the tape's and are mended in the step, not in the loss."""
@@ -46,9 +49,17 @@ def _beside_flow(value: Value, run: Interpreter) -> frozenset[Cut]:
     They are what nobody asked for, the summands that never train, and what leaves a parameter without any gradient.
     """
     faults = frozenset(cut for cut in value.cuts if cut.code in MENDABLE or cut.code == "AF206")
-    asked = frozenset(cut for cut in faults if cut.explicit)
+    asked = frozenset(cut for cut in value.cuts if cut.explicit and cut.code in ASKED)
     dead = asked & dead_summands(value, run.facts, run.nodes, run.factors) if asked else asked
     return (faults - asked) | dead | without_way(value, run)
+
+
+def held_constant(value: Value, run: Interpreter) -> frozenset[Cut]:
+    """Return the conversions by which a live value holds a part of it constant on purpose."""
+    if not value.live:
+        return frozenset()
+    asked = frozenset(cut for cut in value.cuts | weighing(value, run) if cut.explicit and cut.code in ASKED)
+    return asked - _beside_flow(value, run)
 
 
 def is_training_loss(value: Value) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from autofix.analysis.effects import BREAKING_METHODS, LEAVERS
 from autofix.analysis.facts import Facts, span
 from autofix.analysis.operations import Operation, operation
 from autofix.analysis.values import Key, Value
@@ -106,7 +107,21 @@ class _Walk:
             fact = self.facts.by_key.get(key)
             waiting += [maker for each in fact.operands for maker in each.makers] if fact is not None else []
         spans = {span(key) for key in reached}
-        yield from (cut for cut in summand.cuts if cut.explicit and (cut.span in spans or not summand.makers))
+        converted = any(_converts(self.facts.by_key[key].callee) for key in reached if key in self.facts.by_key)
+        for cut in summand.cuts:
+            found = cut.span in spans or not summand.makers
+            if cut.explicit and found and (converted or cut.code != "AF103"):
+                yield cut
+
+
+def _converts(callee: str) -> bool:
+    """Is this `.numpy()`, `float()` or NumPy itself, which makes more of a detached tensor than a constant?"""
+    package, _, last = callee.partition(".")
+    return (
+        package in LEAVERS
+        or (package == "Tensor" and BREAKING_METHODS.get(last, "AF103") != "AF103")
+        or (callee == "builtins.float")
+    )
 
 
 def _passes_on(done: Operation, parts: Iterable[Value]) -> bool:

@@ -37,10 +37,11 @@ class Diagnosis:
     helper of the loss; `use` says how the loss is differentiated. `reaching` are the expressions that the loss was made
     from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are the cuts where they
     happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead there. `alone` are those
-    that cut all that the loss trains, whatever else has a gradient. `refusal` says why this loss is not to be mended in
-    this file. `feeds` are the differentiated values that it is a part of, and `starved` those of them that get no
-    gradient at all. `chosen_at` are the calls that run this function or another one, as the caller chooses:
-    `LOSSES[name](pred, y)`; `arms` are the branches in which it is called.
+    that cut all that the loss trains, whatever else has a gradient. `held` are those by which its author holds a part
+    constant on purpose: they stay. `refusal` says why this loss is not to be mended in this file. `feeds` are the
+    differentiated values that it is a part of, and `starved` those of them that get no gradient at all. `chosen_at` are
+    the calls that run this function or another one, as the caller chooses: `LOSSES[name](pred, y)`; `arms` are the
+    branches in which it is called.
     """
 
     loss: str
@@ -62,6 +63,7 @@ class Diagnosis:
     refusal: str = ""
     beside: bool = False
     alone: frozenset[Cut] = frozenset()
+    held: frozenset[Cut] = frozenset()
     around: Around | None = None
     neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
     feeds: frozenset[Differentiated] = frozenset()

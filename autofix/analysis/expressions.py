@@ -248,8 +248,13 @@ class Expressions:
         if isinstance(node.op, (ast.Mult, ast.Div)):
             self.factors |= {key for one, two in ((left, right), (right, left)) if two.live for key in one.makers}
             self.weighing[self.positions.key(node)] = left.cuts | right.cuts
-            left, right = as_factor(left, right), as_factor(right, left)
+            if not self._of_parameters(left) and not self._of_parameters(right):
+                left, right = as_factor(left, right), as_factor(right, left)
         return self.made(node, strongest((left, right)), (left, right), code=code)
+
+    def _of_parameters(self, value: Value) -> bool:
+        """Was a parameter cut off on the way to this value? It may get its gradient by no other way."""
+        return any(not root.is_model for cut in value.cuts for root in self.cut_off.get(cut, ()))
 
     def _unaryop(self, node: ast.UnaryOp, scope: Scope) -> Value:
         operand = self.evaluate(node.operand, scope)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from autofix.analysis.neighbours import STRIDE
 from autofix.analysis.values import Function, Key, Value, join
-from autofix.model import Span
+from autofix.model import Cut, Span
 
 
 class Fact(NamedTuple):
@@ -88,6 +89,10 @@ def span(key: Key) -> Span:
     return Span(key[1], key[2] + 1, key[3], key[4] + 1)
 
 
+def _is_held(value: Value, held: AbstractSet[Cut]) -> bool:
+    return bool(value.cuts) and not value.live and value.cuts <= held
+
+
 class Facts:
     """All facts of one run, by key; an expression evaluated twice has the join of what was seen."""
 
@@ -121,16 +126,19 @@ class Facts:
         else:
             self.by_key[key] = fact._replace(value=join((old.value, fact.value)))
 
-    def reaching(self, makers: Iterable[Key]) -> frozenset[Key]:
-        """Return every expression that `makers` were made from, themselves included."""
+    def reaching(self, makers: Iterable[Key], held: AbstractSet[Cut] = frozenset()) -> frozenset[Key]:
+        """Return every expression that `makers` were made from, themselves included.
+
+        What only cuts that are `held` make a constant is left out, with what it was made from.
+        """
         seen: set[Key] = set()
         waiting = list(makers)
         while waiting:
             key = waiting.pop()
-            if key in seen:
+            fact = self.by_key.get(key)
+            if key in seen or (held and fact is not None and _is_held(fact.value, held)):
                 continue
             seen.add(key)
-            fact = self.by_key.get(key)
             if fact is not None:
                 waiting += [maker for operand in fact.operands for maker in operand.makers]
                 waiting += fact.value.makers

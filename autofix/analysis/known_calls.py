@@ -38,7 +38,7 @@ class KnownCalls(Calls):
 
     def _call_torch_nn_Parameter(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
         if _is_switched_off(arguments.argument(1, "requires_grad")):
-            return self.made(node, Kind.TENSOR, arguments.values, callee="torch.nn.Parameter", code="AF105")
+            return self._state(node, arguments, "torch.nn.Parameter")
         return PARAMETER
 
     def _call_torch_as_tensor(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
@@ -65,8 +65,19 @@ class KnownCalls(Calls):
 
     def _call_tensorflow_Variable(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
         if _is_switched_off(arguments.argument(1, "trainable")):
-            return self.made(node, Kind.TENSOR, arguments.values, callee="tensorflow.Variable", code="AF105")
+            return self._state(node, arguments, "tensorflow.Variable")
         return None if arguments.first("initial_value").derived else LIVE
+
+    def _state(self, node: ast.Call, arguments: Arguments, callee: str) -> Value:
+        """A variable that is declared not to be trained holds a value on purpose."""
+        value = self.made(node, Kind.TENSOR, arguments.values, callee=callee, code="AF105")
+        key = self.positions.key(node)
+        plain, asked = (self.cut(key, "AF105", node, explicit=each) for each in (False, True))
+        if plain not in value.cuts:
+            return value
+        value = value._replace(cuts=value.cuts - {plain} | {self.ended(asked, self.cut_off.pop(plain, frozenset()))})
+        self.facts.by_key[key] = self.facts.by_key[key]._replace(value=value)
+        return value
 
     def _call_tensorflow_numpy_function(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
         return self._python_body(node, arguments, Kind.ARRAY)

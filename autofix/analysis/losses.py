@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from autofix.analysis import effects, words
-from autofix.analysis.blame import OF_TAPES, blamed, introduced, is_training_loss, responsible, target_of
+from autofix.analysis.blame import OF_TAPES, blamed, held_constant, introduced, is_training_loss, responsible, target_of
 from autofix.analysis.branches import Arm, arms_at
 from autofix.analysis.calls import differentiates
 from autofix.analysis.consumed import faults_of
@@ -400,7 +400,8 @@ class _Search:
         partly = any(each.value.live for each in members)
         alone = frozenset(each.cut for each in members if is_all(each.cut, each.value, self.interpreter))
         facts = self.interpreter.facts
-        reaching = facts.reaching(result.makers)
+        held = frozenset().union(*(held_constant(each.value, self.interpreter) for each in members)) - lost
+        reaching = facts.reaching(result.makers, held)
         cuts = self._cuts_here(lost, reaching)
         if home is not None and cuts:
             return self._of_another_file(invocation, cuts, home)
@@ -423,6 +424,7 @@ class _Search:
             lost=lost,
             beside=partly and invocation is not None and not invocation.result.live,
             alone=alone,
+            held=held,
             around=self.around,
             neighbours=self.interpreter.neighbours,
             feeds=frozenset(each.feeds for each in members if each.feeds is not None),

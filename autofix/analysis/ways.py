@@ -24,13 +24,18 @@ _BY_HAND = frozenset({"data", "assign", "assign_add", "assign_sub"})
 
 def without_way(value: Value, run: Interpreter) -> frozenset[Cut]:
     """Return the explicit cuts of a live value by which something that is trained gets no gradient at all."""
-    behind = run.facts.reaching(value.makers) & run.weighing.keys() if run.weighing else ()
-    cuts = value.cuts.union(*(run.weighing[key] for key in behind))
+    cuts = value.cuts | weighing(value, run)
     cuts = frozenset(cut for cut in cuts if cut.explicit and cut.code in _CODES and run.cut_off.get(cut))
     if not cuts or any(_is_unclear(each.value) for each in run.consumed):
         return frozenset()
     reached = frozenset(root for each in run.consumed for root in _roots(each.value)) | frozenset(_roots(value))
     return frozenset(cut for cut in cuts if _is_lost(run.cut_off[cut], reached, run.tree))
+
+
+def weighing(value: Value, run: Interpreter) -> frozenset[Cut]:
+    """Return the cuts of what only weighs something in a value."""
+    behind = run.facts.reaching(value.makers) & run.weighing.keys() if run.weighing else ()
+    return frozenset().union(*(run.weighing[key] for key in behind))
 
 
 def is_all(cut: Cut, value: Value, run: Interpreter) -> bool:

@@ -17,10 +17,14 @@ Place = tuple[int, int, int, int]
 CUTS = frozenset({"detach", "stop_gradient"})
 
 
-def meant_fixed(functions: Iterable[ast.AST], candidates: Sequence[str]) -> dict[Place, str]:
-    """The places of what is cut on the way to a name that says target, each as written; all candidates keep it."""
+def meant_fixed(functions: Iterable[ast.AST], candidates: Sequence[str], held: Sequence[str] = ()) -> dict[Place, str]:
+    """The places of what is cut on the way to a name that says target, each as written; all candidates keep it.
+
+    So are the places of what is `held` constant elsewhere, a threshold or a divisor.
+    """
+    functions = list(functions)
+    found = _held_places(functions, candidates, held) if held else {}
     kept = [Counter(map(ast.unparse, _assignments(each))) for each in _readable(candidates)]
-    found: dict[Place, str] = {}
     for function in functions:
         guarded = {id(each) for block in ast.walk(function) if _is_guard(block) for each in ast.walk(block)}
         written = Counter(map(ast.unparse, _assignments(function)))
@@ -30,6 +34,29 @@ def meant_fixed(functions: Iterable[ast.AST], candidates: Sequence[str]) -> dict
                 pieces = [statement.value] if id(statement) in guarded else _cut_in(statement.value)
                 found |= {place(each): ast.unparse(each) for each in pieces}
     return found
+
+
+def _held_places(functions: Sequence[ast.AST], candidates: Sequence[str], held: Sequence[str]) -> dict[Place, str]:
+    """The places of the expressions that are held: those that every candidate has as often, or in a line it keeps."""
+    texts = list(_readable(candidates))
+    kept = [Counter(map(ast.unparse, _expressions(each))) for each in texts]
+    lines = [Counter(map(ast.unparse, _lines(each))) for each in texts]
+    written = {place(each): each for function in functions for each in _expressions(function)}
+    found = {at: text for at, each in written.items() if (text := ast.unparse(each)) in held}
+    asked, lasting = Counter(found.values()), set()
+    for line in (each for function in functions for each in _lines(function)):
+        if all(each[ast.unparse(line)] for each in lines):
+            lasting |= {place(each) for each in _expressions(line)}
+    return {at: text for at, text in found.items() if at in lasting or all(each[text] >= asked[text] for each in kept)}
+
+
+def _expressions(node: ast.AST) -> Iterator[ast.Call | ast.Attribute]:
+    return (each for each in ast.walk(node) if isinstance(each, (ast.Call, ast.Attribute)))
+
+
+def _lines(node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements that hold no others."""
+    return (each for each in ast.walk(node) if isinstance(each, ast.stmt) and not hasattr(each, "body"))
 
 
 def _readable(texts: Iterable[str]) -> Iterator[ast.Module]:

@@ -67,7 +67,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
         },
         "as_called": plan_of_arguments(request, *place) if request.kind == "loss" else None,
         "told": sorted(told),
-        "meant": list(meant_fixed(functions, request.candidates).items()),
+        "meant": list(meant_fixed(functions, request.candidates, request.held).items()),
         "device_matters": not makes_tensors_in_place(functions, original.used),
     }
 

@@ -45,6 +45,28 @@ def test_a_candidate_that_changes_it_does_not_hold_it() -> None:
     assert written(original, "no python (") == ["value.detach()"]
 
 
+THRESHOLD = "c = e.max().item()\nr = p.mean().item()"
+
+
+@pytest.mark.parametrize(
+    ("candidates", "meant"),
+    [
+        (["c = e.max().item()\nr = p.mean()"], ["e.max().item()"]),
+        (["c = e.max()\nr = p.mean()"], []),
+        (["c = e.max().item()\nr = p.mean()", "c = e.max()\nr = p.mean()"], []),
+    ],
+)
+def test_what_the_analysis_says_is_held_where_every_candidate_keeps_it(candidates: list[str], meant: list[str]) -> None:
+    assert list(meant_fixed([ast.parse(THRESHOLD)], candidates, ["e.max().item()"]).values()) == meant
+
+
+def test_one_of_two_that_read_alike_is_held_by_its_line() -> None:
+    original = ast.parse("w = f(p.numpy())\nr = g(p.numpy())")
+    found = meant_fixed([original, original], ["w = f(p.numpy())\nr = h(p)"], ["p.numpy()"])
+
+    assert list(found) == [(1, 6, 1, 15)]
+
+
 HEAD = "import numpy as np\nimport torch\n"
 AROUND = """
 def loss(value, ret, logp):

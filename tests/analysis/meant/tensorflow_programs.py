@@ -788,6 +788,38 @@ def fit(model, data, val, opt):
         if wait > 5:
             break
 """,
+    "minimize_method": """
+def warm_up(opt):
+    with tf.GradientTape() as tape:
+        pass
+    w = tf.Variable([1.0])
+    opt.minimize(loss=w.read_value, var_list=[w])
+""",
+    "minimize_lambda_beside_tape": """
+def fit(model, x, y, opt):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(model(x) - y))
+    print(tape.gradient(loss, model.trainable_variables)[0])
+    opt.minimize(lambda: tf.reduce_mean(tf.square(model(x) - y)), model.trainable_variables)
+""",
+    "test_of_loss_scale": """
+class LossScaleTest:
+    def testDynamicLossScale(self, strategy_fn, rate):
+        strategy = strategy_fn()
+        expected = tf.Variable(rate / strategy.num_replicas_in_sync)
+        return expected
+""",
+    "state_of_prediction": """
+def crit(y_true, y_pred):
+    scale = tf.Variable(tf.reduce_max(tf.abs(y_pred)), trainable=False)
+    return tf.reduce_mean(tf.square((y_true - y_pred) / scale))
+
+def train(model, x, y, opt):
+    with tf.GradientTape() as tape:
+        loss = crit(y, model(x, training=True))
+    grads = tape.gradient(loss, model.trainable_variables)
+    opt.apply_gradients(zip(grads, model.trainable_variables))
+""",
 }
 
 BROKEN = {

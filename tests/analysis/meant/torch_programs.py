@@ -1127,6 +1127,24 @@ def train(net, x, y, opt):
     loss = bce + hd * (bce.item() / hd.item())
     opt.zero_grad(); loss.backward(); opt.step()
 """,
+    "state_parameter": """
+class ScaledLoss(nn.Module):
+    def forward(self, pred, target):
+        scale = nn.Parameter(pred.std(), requires_grad=False)
+        return F.mse_loss(pred / scale, target / scale)
+
+def train(model, x, y, opt):
+    loss = ScaledLoss()(model(x), y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "detached_weight_beside": """
+def train(model, x, y, opt):
+    out = model(x)
+    frozen = out.detach()
+    w = np.exp(-np.abs(frozen.numpy()))
+    loss = (torch.from_numpy(w / w.sum()) * (out - y) ** 2).sum()
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
 }
 
 BROKEN = {
@@ -1395,6 +1413,16 @@ def train(model, head, x, y, centers, opt):
 def crit(scores, target):
     lse = math.log(np.exp(scores.detach().numpy()).sum())  # AF102
     return (lse - scores.gather(1, target[:, None]).squeeze(1)).mean()
+
+def train(model, x, y, opt):
+    loss = crit(model(x), y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "detached_then_numpy": """
+def crit(pred, target):
+    frozen = pred.detach()  # AF103
+    reg = np.abs(np.diff(frozen.numpy())).mean()
+    return F.mse_loss(pred, target) + 0.1 * reg
 
 def train(model, x, y, opt):
     loss = crit(model(x), y)

@@ -1,0 +1,65 @@
+"""What a loss holds constant on purpose stays as it is written where another part of it is rewritten."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from autofix.analysis.losses import diagnose
+from autofix.model import Framework
+from autofix.rewrite.catalogue import Catalogue
+from autofix.rewrite.patch import rewrite
+from autofix.rewrite.replacement import Refusal
+
+HEADS: dict[Framework, str] = {
+    "torch": "import numpy as np\nimport torch\nimport torch.nn.functional as F\n\n\n",
+    "tensorflow": "import numpy as np\nimport tensorflow as tf\n\n\n",
+}
+STEPS: dict[Framework, str] = {
+    "torch": "\n\ndef step(model, x, y):\n    loss(model(x), y).backward()\n",
+    "tensorflow": "\n\ndef step(model, x, y):\n    with tf.GradientTape() as tape:\n        value = loss(model(x), y)\n"
+    "    tape.gradient(value, model.trainable_variables)\n",
+}
+
+
+def _rewritten(framework: Framework, lines: str) -> list[str]:
+    body = "".join(f"    {line}\n" for line in lines.splitlines())
+    text = f"{HEADS[framework]}def loss(p, y):\n{body}{STEPS[framework]}"
+    (diagnosis,) = diagnose(ast.parse(text), text)
+    found = rewrite(text, diagnosis, Catalogue.load(framework))
+    assert not isinstance(found, Refusal), found.reason
+    return [each.partition("def loss(p, y):\n")[2].partition("\n\n\n")[0] for each in found]
+
+
+@pytest.mark.parametrize(
+    ("framework", "held", "broken", "whole"),
+    [
+        (
+            "torch",
+            "c = 0.2 * (p - y).abs().max().item()",
+            "return torch.clamp((p - y).abs(), max=c).mean() + p.mean().item()",
+            "return torch.clamp((p - y).abs(), max=c).mean() + p.mean()",
+        ),
+        (
+            "torch",
+            "w = torch.from_numpy(np.exp(-np.abs(p.detach().numpy())))",
+            "return (w * (p - y) ** 2).mean() + torch.tensor(np.abs(np.diff(p.detach().numpy())).mean())",
+            "return (w * (p - y) ** 2).mean() + torch.abs(torch.diff(p)).mean()",
+        ),
+        (
+            "torch",
+            "q = torch.from_numpy(np.round(p.detach().numpy(), 1))",
+            "return F.mse_loss(p, q) + float((p - y).abs().sum())",
+            "return F.mse_loss(p, q) + (p - y).abs().sum()",
+        ),
+        (
+            "tensorflow",
+            "scale = float(np.std(p.numpy())) + 1e-6",
+            "return tf.reduce_mean(tf.abs(p / scale - y / scale)) + np.mean(np.abs(p))",
+            "return tf.reduce_mean(tf.abs(p / scale - y / scale)) + tf.reduce_mean(tf.abs(p))",
+        ),
+    ],
+)
+def test_only_the_fault_goes(framework: Framework, held: str, broken: str, whole: str) -> None:
+    assert f"    {held}\n    {whole}" in _rewritten(framework, f"{held}\n{broken}")

@@ -1,4 +1,4 @@
-"""Compare the benchmark's scores with the floor: `check_floor.py scores.json bench-floor`; status 1 when below it."""
+"""Compare the benchmark's scores with the floor: `check_floor.py scores.json floor-cases`; status 1 when below it."""
 
 from __future__ import annotations
 

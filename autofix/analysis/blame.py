@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autofix.analysis import words
-from autofix.analysis.constants import dead_summands
+from autofix.analysis.constants import dead_summands, is_asked
 from autofix.analysis.effects import SOFT
 from autofix.analysis.facts import Invocation
 from autofix.analysis.hooks import is_step
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 MENDABLE = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF108"})
 """Causes for which a partly severed loss is mended; steps and thresholds beside a live term are the author's choice."""
-
-ASKED = frozenset({"AF102", "AF103", "AF104", "AF105"})
-"""Causes by which a value may be taken out of the graph in so many words, as a state variable is too."""
 
 OF_TAPES = frozenset({"AF301", "AF304"})
 """Causes that are the tape's and are mended in the step, not in the loss."""
@@ -49,7 +46,7 @@ def _beside_flow(value: Value, run: Interpreter) -> frozenset[Cut]:
     They are what nobody asked for, the summands that never train, and what leaves a parameter without any gradient.
     """
     faults = frozenset(cut for cut in value.cuts if cut.code in MENDABLE or cut.code == "AF206")
-    asked = frozenset(cut for cut in value.cuts if cut.explicit and cut.code in ASKED)
+    asked = frozenset(cut for cut in value.cuts if is_asked(cut))
     dead = asked & dead_summands(value, run.facts, run.nodes, run.factors) if asked else asked
     return (faults - asked) | dead | without_way(value, run)
 
@@ -58,7 +55,7 @@ def held_constant(value: Value, run: Interpreter) -> frozenset[Cut]:
     """Return the conversions by which a live value holds a part of it constant on purpose."""
     if not value.live:
         return frozenset()
-    asked = frozenset(cut for cut in value.cuts | weighing(value, run) if cut.explicit and cut.code in ASKED)
+    asked = frozenset(cut for cut in value.cuts | weighing(value, run) if is_asked(cut))
     return asked - _beside_flow(value, run)
 
 

@@ -30,6 +30,14 @@ _PRODUCTS = frozenset({"mul", "div", "matmul", "dot", "inner", "tensordot", "ein
 _QUOTIENTS = frozenset({"div", "divide_no_nan"})
 
 
+_ASKED = frozenset({"AF102", "AF103", "AF104", "AF105"})
+
+
+def is_asked(cut: Cut) -> bool:
+    """Is a value taken out of the graph here in so many words? `tf.numpy_function` says so too."""
+    return cut.code == "AF108" or (cut.explicit and cut.code in _ASKED)
+
+
 def dead_summands(
     value: Value, facts: Facts, nodes: Mapping[Key, ast.AST], factors: AbstractSet[Key] = frozenset()
 ) -> frozenset[Cut]:
@@ -40,6 +48,15 @@ def dead_summands(
     walk = _Walk(facts, nodes, roles=set(factors))
     walk.follow(value.makers)
     return frozenset(cut for each in walk.summands for cut in walk.unexcused(each))
+
+
+def within_dead_summands(
+    value: Value, facts: Facts, nodes: Mapping[Key, ast.AST], factors: AbstractSet[Key] = frozenset()
+) -> frozenset[Key]:
+    """Return the expressions that the summands of a live value are made of that carry no gradient."""
+    walk = _Walk(facts, nodes, roles=set(factors))
+    walk.follow(value.makers)
+    return frozenset(key for each in walk.summands for key in walk.behind(each))
 
 
 @dataclass
@@ -95,8 +112,8 @@ class _Walk:
         nodes = (each for key in behind if key in self.nodes for each in ast.walk(self.nodes[key]))
         return isinstance(left, ast.Name) and any(isinstance(each, ast.Name) and each.id == left.id for each in nodes)
 
-    def unexcused(self, summand: Value) -> Iterator[Cut]:
-        """Yield what cuts a summand, but for values that are held constant elsewhere in the loss as well."""
+    def behind(self, summand: Value) -> set[Key]:
+        """Return what a summand is made of, up to what is held constant elsewhere."""
         reached: set[Key] = set()
         waiting = list(summand.makers)
         while waiting:
@@ -106,11 +123,16 @@ class _Walk:
             reached.add(key)
             fact = self.facts.by_key.get(key)
             waiting += [maker for each in fact.operands for maker in each.makers] if fact is not None else []
+        return reached
+
+    def unexcused(self, summand: Value) -> Iterator[Cut]:
+        """Yield what cuts a summand, but for values that are held constant elsewhere in the loss as well."""
+        reached = self.behind(summand)
         spans = {span(key) for key in reached}
         converted = any(_converts(self.facts.by_key[key].callee) for key in reached if key in self.facts.by_key)
         for cut in summand.cuts:
             found = cut.span in spans or not summand.makers
-            if cut.explicit and found and (converted or cut.code != "AF103"):
+            if is_asked(cut) and found and (converted or cut.code != "AF103"):
                 yield cut
 
 

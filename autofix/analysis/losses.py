@@ -16,6 +16,7 @@ from autofix.analysis import effects, words
 from autofix.analysis.blame import OF_TAPES, blamed, held_constant, introduced, is_training_loss, responsible, target_of
 from autofix.analysis.branches import Arm, arms_at
 from autofix.analysis.calls import differentiates
+from autofix.analysis.constants import within_dead_summands
 from autofix.analysis.consumed import faults_of
 from autofix.analysis.diagnosis import Diagnosis, Differentiated
 from autofix.analysis.elsewhere import calls_that_lead_to, is_helper, mended_there, one_for_each_call
@@ -352,15 +353,14 @@ class _Search:
     def _of_dead_terms(self, value: Value) -> frozenset[Cut]:
         """Return what cuts whole terms of a loss that still trains: a loss without a gradient adds nothing to another.
 
-        As a factor it may be a weight.
+        What is detached is meant: a straight-through estimator does it too.
         """
-        interpreter = self.interpreter
-        if not value.live or not interpreter.dead:
+        run = self.interpreter
+        if not value.live or not run.dead:
             return frozenset()
-        reaching = interpreter.facts.reaching(value.makers)
-        weights = interpreter.facts.reaching(interpreter.factors & reaching)
-        terms = (cuts for makers, cuts in interpreter.dead.items() if makers & reaching and not makers & weights)
-        return frozenset(cut for cuts in terms for cut in cuts if cuts <= value.cuts)
+        within = within_dead_summands(value, run.facts, run.nodes, run.factors)
+        terms = (cuts for makers, cuts in run.dead.items() if makers & within and cuts <= value.cuts)
+        return frozenset(cut for cuts in terms for cut in cuts if cut.code != "AF103")
 
     def _is_told_here(self, asked: _Asked, invocation: Invocation | None) -> bool:
         """Is a fault reported in this file? It is where the loss stands that has to change, if that file is checked.

@@ -820,6 +820,232 @@ def train(model, x, y, opt):
     grads = tape.gradient(loss, model.trainable_variables)
     opt.apply_gradients(zip(grads, model.trainable_variables))
 """,
+    "hungarian_npf": """
+from scipy.optimize import linear_sum_assignment
+
+def match(cost):
+    return np.stack(linear_sum_assignment(cost)).astype(np.int64)
+
+def crit(y_true, y_pred):
+    cost = tf.reduce_sum(tf.abs(y_true[:, None] - y_pred[None]), -1)
+    pairs = tf.numpy_function(match, [cost], tf.int64)
+    return tf.reduce_mean(tf.abs(tf.gather(y_true, pairs[0]) - tf.gather(y_pred, pairs[1])))
+
+def train(model, x, y, opt):
+    with tf.GradientTape() as tape:
+        loss = crit(y, model(x, training=True))
+    grads = tape.gradient(loss, model.trainable_variables)
+    opt.apply_gradients(zip(grads, model.trainable_variables))
+""",
+    "sinkhorn_npf": """
+def plan(cost):
+    k = np.exp(-cost / 0.1)
+    u = np.ones(len(k), np.float32) / len(k)
+    for _ in range(20):
+        u = 1.0 / (k @ (1.0 / (k.T @ u)))
+    return (u[:, None] * k / (k.T @ u)[None]).astype(np.float32)
+
+def ot_loss(y_true, y_pred):
+    cost = tf.reduce_sum(tf.square(y_true[:, None] - y_pred[None]), -1)
+    pi = tf.numpy_function(plan, [cost], tf.float32)
+    return tf.reduce_sum(pi * cost)
+
+def build(model):
+    model.compile("adam", loss=ot_loss)
+""",
+    "distance_map_npf": """
+from scipy.ndimage import distance_transform_edt as edt
+
+def maps(p):
+    return np.stack([edt(each > 0.5) for each in p]).astype(np.float32)
+
+def hd_loss(y_true, y_pred):
+    err = tf.square(y_true - y_pred)
+    dist = tf.py_function(maps, [y_pred], tf.float32) ** 2
+    return tf.reduce_mean(err * dist)
+
+def build(model):
+    model.compile("adam", loss=hd_loss)
+""",
+    "soft_target_npf": """
+def sharpen(q):
+    w = q ** 2 / q.sum(0)
+    return (w.T / w.sum(1)).T.astype(np.float32)
+
+def dec_loss(_, q):
+    p = tf.numpy_function(sharpen, [q], tf.float32)
+    return tf.reduce_sum(p * (tf.math.log(p + 1e-9) - tf.math.log(q + 1e-9)), -1)
+
+def build(model):
+    model.compile("adam", loss=dec_loss)
+""",
+    "callback_weight": """
+class Beta(keras.callbacks.Callback):
+    def __init__(self, beta):
+        super().__init__()
+        self.beta = beta
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.beta.assign(min(1.0, epoch / 10.0) * float(logs["loss"]) / (float(logs["loss"]) + 1e-9))
+
+beta = tf.Variable(0.0, trainable=False)
+
+def vae_loss(x, out):
+    rec, kl = out[..., :-1], out[..., -1]
+    return tf.reduce_mean(tf.square(x - rec), -1) + beta * kl
+
+def fit(model, x):
+    model.compile("adam", loss=vae_loss)
+    model.fit(x, x, callbacks=[Beta(beta)])
+""",
+    "metric_in_train_step": """
+class M(keras.Model):
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+        self.hist = []
+
+    def train_step(self, batch):
+        x, y = batch
+        with tf.GradientTape() as tape:
+            out = self.net(x, training=True)
+            err = tf.abs(out - y)
+            limit = np.percentile(err.numpy(), 90) if len(self.hist) > 10 else 1e9
+            loss = tf.reduce_mean(tf.where(err < limit, err, tf.zeros_like(err)))
+        v = self.net.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, v), v))
+        self.hist.append(loss.numpy())
+        return {"loss": loss, "median": np.median(self.hist)}
+""",
+    "ema_teacher_set": """
+class BYOL:
+    def __init__(self, online, slow, head):
+        self.online, self.slow, self.head = online, slow, head
+        self.opt = keras.optimizers.Adam()
+
+    def step(self, a, b):
+        k = tf.math.l2_normalize(self.slow(b), 1).numpy()
+        v = self.online.trainable_variables + self.head.trainable_variables
+        with tf.GradientTape() as tape:
+            q = tf.math.l2_normalize(self.head(self.online(a)), 1)
+            loss = 2 - 2 * tf.reduce_mean(tf.reduce_sum(q * k, 1))
+        self.opt.apply_gradients(zip(tape.gradient(loss, v), v))
+        for s, o in zip(self.slow.weights, self.online.weights):
+            s.assign(0.99 * s + 0.01 * o)
+""",
+    "ddpg": """
+class DDPG:
+    def __init__(self, actor, critic, t_actor, t_critic):
+        self.actor, self.critic, self.t_actor, self.t_critic = actor, critic, t_actor, t_critic
+        self.a_opt, self.c_opt = keras.optimizers.Adam(), keras.optimizers.Adam()
+
+    def update(self, s, a, r, s2, d):
+        q2 = self.t_critic([s2, self.t_actor(s2)]).numpy()
+        y = r + 0.99 * (1 - d) * q2
+        with tf.GradientTape() as tape:
+            q = self.critic([s, a])
+            loss = tf.reduce_mean(tf.square(y - q))
+        v = self.critic.trainable_variables
+        self.c_opt.apply_gradients(zip(tape.gradient(loss, v), v))
+        td = np.abs(y - q.numpy())
+        with tf.GradientTape() as tape:
+            a_loss = -tf.reduce_mean(self.critic([s, self.actor(s)]))
+        v = self.actor.trainable_variables
+        self.a_opt.apply_gradients(zip(tape.gradient(a_loss, v), v))
+        return td
+""",
+    "lambda_rank": """
+def lambda_loss(rel, scores):
+    s = scores.numpy()
+    rank = np.argsort(np.argsort(-s))
+    gain = np.abs(2.0 ** rel[:, None] - 2.0 ** rel[None])
+    d = gain * np.abs(1 / np.log2(rank + 2)[:, None] - 1 / np.log2(rank + 2)[None])
+    diff = scores[:, None] - scores[None]
+    return tf.reduce_sum(d * tf.math.softplus(-diff))
+
+def step(model, x, rel, opt):
+    with tf.GradientTape() as tape:
+        loss = lambda_loss(rel, tf.squeeze(model(x), 1))
+    opt.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+""",
+    "loss_norm_by_first": """
+class Balanced:
+    def __init__(self):
+        self.first = None
+
+    def __call__(self, losses):
+        if self.first is None:
+            self.first = [float(l) for l in losses]
+        return tf.add_n([l / f for l, f in zip(losses, self.first)])
+
+def step(model, bal, x, y, opt):
+    with tf.GradientTape() as tape:
+        out = model(x)
+        loss = bal([tf.reduce_mean(tf.abs(out - y)), tf.reduce_mean(tf.square(out - y))])
+    opt.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+""",
+    "wgan_clip_weights": """
+def critic_step(critic, gen, real, z, opt):
+    fake = gen(z)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(critic(fake)) - tf.reduce_mean(critic(real))
+    opt.apply_gradients(zip(tape.gradient(loss, critic.trainable_variables), critic.trainable_variables))
+    for w in critic.trainable_variables:
+        w.assign(np.clip(w.numpy(), -0.01, 0.01))
+    return -float(loss)
+""",
+    "irls": """
+def irls(y_true, y_pred):
+    r = y_true - y_pred
+    z = np.abs(r.numpy()) / (1.4826 * np.median(np.abs(r.numpy())) + 1e-8)
+    w = np.where(z < 1.3, 1.0, 1.3 / z).astype("float32")
+    return tf.reduce_sum(w * tf.square(r)) / np.sum(w)
+
+def step(model, x, y, opt):
+    with tf.GradientTape() as tape:
+        loss = irls(y, model(x))
+    opt.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+""",
+    "add_loss_layer": """
+class Sparsity(keras.layers.Layer):
+    def __init__(self, rho=0.05):
+        super().__init__()
+        self.rho = rho
+        self.seen = tf.Variable(0.0, trainable=False)
+
+    def call(self, h):
+        mean = tf.reduce_mean(h, 0)
+        first = self.rho * tf.math.log(self.rho / mean)
+        rest = (1 - self.rho) * tf.math.log((1 - self.rho) / (1 - mean))
+        self.add_loss(tf.reduce_sum(first + rest))
+        self.seen.assign(tf.reduce_mean(mean))
+        return h
+""",
+    "tfp_temperature_variable": """
+class Temp(tf.Module):
+    def __init__(self):
+        self.log_t = tf.Variable(0.0)
+
+    def __call__(self, logits):
+        return logits / tf.exp(self.log_t)
+
+def calibrate(temp, model, x, y):
+    logits = model(x).numpy()
+    opt = keras.optimizers.Adam()
+    for _ in range(50):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, temp(logits), from_logits=True))
+        opt.apply_gradients([(tape.gradient(loss, temp.log_t), temp.log_t)])
+    return float(tf.exp(temp.log_t))
+""",
+    "linear_probe": """
+def probe(backbone, head, x, y, opt):
+    feats = backbone(x).numpy()
+    feats = (feats - feats.mean(0)) / (feats.std(0) + 1e-6)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, head(feats), from_logits=True))
+    opt.apply_gradients(zip(tape.gradient(loss, head.trainable_variables), head.trainable_variables))
+""",
 }
 
 BROKEN = {

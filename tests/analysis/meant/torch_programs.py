@@ -1145,6 +1145,521 @@ def train(model, x, y, opt):
     loss = (torch.from_numpy(w / w.sum()) * (out - y) ** 2).sum()
     opt.zero_grad(); loss.backward(); opt.step()
 """,
+    "lightning_ema_norm": """
+import lightning as L
+
+class Lit(L.LightningModule):
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+        self.running = 1.0
+        self.automatic_optimization = True
+
+    def training_step(self, batch, idx):
+        x, y = batch
+        out = self.net(x)
+        rec = F.l1_loss(out, y)
+        tv = (out[:, 1:] - out[:, :-1]).abs().mean()
+        self.running = 0.9 * self.running + 0.1 * rec.item()
+        lam = self.running / max(tv.item(), 1e-6)
+        loss = rec + min(lam, 10.0) * tv
+        self.log("lam", lam)
+        return loss
+
+    def configure_optimizers(self):
+        return torch.optim.Adam(self.net.parameters())
+""",
+    "vqgan_adaptive_weight": """
+class VQGAN(nn.Module):
+    def adaptive_weight(self, nll, g, last):
+        nll_grads = torch.autograd.grad(nll, last, retain_graph=True)[0]
+        g_grads = torch.autograd.grad(g, last, retain_graph=True)[0]
+        w = torch.norm(nll_grads) / (torch.norm(g_grads) + 1e-4)
+        return torch.clamp(w, 0.0, 1e4).detach()
+
+    def forward(self, x, recon, logits_fake, codebook_loss, last):
+        nll = (x - recon).abs().mean()
+        g = -logits_fake.mean()
+        w = self.adaptive_weight(nll, g, last)
+        return nll + w * g + codebook_loss.mean()
+
+def train(gan, model, disc, x, opt):
+    recon, q = model(x)
+    loss = gan(x, recon, disc(recon), q, model.last.weight)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "gate_by_teacher_loss": """
+def step(student, teacher, x, y, opt):
+    with torch.no_grad():
+        teacher_loss = F.cross_entropy(teacher(x), y, reduction="none")
+    out = student(x)
+    losses = F.cross_entropy(out, y, reduction="none")
+    keep = losses > teacher_loss
+    excess = torch.relu(losses - teacher_loss)
+    loss = losses[keep].sum() / max(1, int(keep.sum())) + 0.1 * excess.mean()
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "rho_loss": """
+def irreducible_loss(holdout, x, y):
+    with torch.no_grad():
+        return F.cross_entropy(holdout(x), y, reduction="none")
+
+def step(model, holdout, x, y, opt, k=16):
+    with torch.no_grad():
+        rho = F.cross_entropy(model(x), y, reduction="none") - irreducible_loss(holdout, x, y)
+    idx = rho.topk(k).indices
+    loss = F.cross_entropy(model(x[idx]), y[idx])
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "dpo": """
+def logps(model, ids):
+    lp = model(ids[:, :-1]).log_softmax(-1)
+    return lp.gather(2, ids[:, 1:, None]).squeeze(2).sum(1)
+
+def step(policy, ref, chosen, rejected, opt, beta=0.1):
+    pc, pr = logps(policy, chosen), logps(policy, rejected)
+    with torch.no_grad():
+        rc, rr = logps(ref, chosen), logps(ref, rejected)
+    margin = beta * ((pc - rc) - (pr - rr))
+    loss = -F.logsigmoid(margin).mean()
+    opt.zero_grad(); loss.backward(); opt.step()
+    return {"loss": loss.item(), "margin": margin.mean().item(), "acc": (margin > 0).float().mean().item()}
+""",
+    "grpo": """
+def step(policy, ref, ids, mask, rewards, old_logp, opt, eps=0.2, beta=0.04):
+    adv = torch.tensor((rewards - rewards.mean()) / (rewards.std() + 1e-6))
+    logp = policy(ids).log_softmax(-1).gather(2, ids[..., None]).squeeze(2)
+    with torch.no_grad():
+        ref_logp = ref(ids).log_softmax(-1).gather(2, ids[..., None]).squeeze(2)
+    ratio = torch.exp(logp - old_logp)
+    unclipped = ratio * adv[:, None]
+    clipped = ratio.clamp(1 - eps, 1 + eps) * adv[:, None]
+    kl = torch.exp(ref_logp - logp) - (ref_logp - logp) - 1
+    loss = -((torch.min(unclipped, clipped) - beta * kl) * mask).sum() / mask.sum()
+    opt.zero_grad(); loss.backward(); opt.step()
+    return kl.mean().item()
+""",
+    "adaptive_kl": """
+class KLController:
+    def __init__(self, target=6.0):
+        self.value, self.target = 0.1, target
+
+    def update(self, current, n):
+        error = np.clip(current / self.target - 1, -0.2, 0.2)
+        self.value *= 1 + error * n / 10000
+
+class PPO:
+    def __init__(self, policy, ref):
+        self.policy, self.ref, self.kl = policy, ref, KLController()
+        self.opt = torch.optim.AdamW(policy.parameters())
+
+    def step(self, obs, actions, adv):
+        logp = self.policy(obs).log_prob(actions)
+        ref = self.ref(obs).log_prob(actions).detach()
+        kl = (logp - ref).mean()
+        loss = -(adv * logp).mean() + self.kl.value * kl
+        self.opt.zero_grad(); loss.backward(); self.opt.step()
+        self.kl.update(kl.item(), len(obs))
+""",
+    "retrace_numpy": """
+def vtrace(logp, mu, rewards, values, gamma=0.99):
+    rho = np.minimum(1.0, np.exp(logp - mu))
+    deltas = rho[:-1] * (rewards[:-1] + gamma * values[1:] - values[:-1])
+    acc, vs = 0.0, np.copy(values)
+    for t in reversed(range(len(deltas))):
+        acc = deltas[t] + gamma * rho[t] * acc
+        vs[t] += acc
+    return vs, rho
+
+def step(net, batch, opt):
+    pi, v = net(batch["obs"])
+    logp = pi.log_prob(batch["act"])
+    vs, rho = vtrace(logp.detach().numpy(), batch["mu"], batch["rew"], v.detach().numpy())
+    vs, rho = torch.from_numpy(vs), torch.from_numpy(rho)
+    pg = -(rho[:-1] * (batch["rew_t"][:-1] + 0.99 * vs[1:] - v.detach()[:-1]) * logp[:-1]).mean()
+    loss = pg + 0.5 * F.mse_loss(v, vs) - 0.01 * pi.entropy().mean()
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "gae_list": """
+def gae(rewards, values, dones, gamma=0.99, lam=0.95):
+    out, last = [], 0.0
+    values = values.tolist() + [0.0]
+    for t in reversed(range(len(rewards))):
+        delta = rewards[t] + gamma * values[t + 1] * (1 - dones[t]) - values[t]
+        last = delta + gamma * lam * (1 - dones[t]) * last
+        out.insert(0, last)
+    return torch.tensor(out)
+
+def step(net, obs, act, rewards, dones, opt):
+    logits, v = net(obs)
+    v = v.squeeze(-1)
+    adv = gae(rewards, v.detach(), dones)
+    ret = adv + v.detach()
+    logp = F.log_softmax(logits, -1).gather(1, act[:, None]).squeeze(1)
+    loss = -(logp * (adv - adv.mean()) / (adv.std() + 1e-8)).mean() + F.mse_loss(v, ret)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "hungarian_detr": """
+from scipy.optimize import linear_sum_assignment
+
+class Matcher(nn.Module):
+    @torch.no_grad()
+    def forward(self, out, targets):
+        prob = out["logits"].softmax(-1)
+        cost = torch.cdist(out["boxes"], targets["boxes"], p=1) - prob[:, targets["labels"]]
+        i, j = linear_sum_assignment(cost.cpu())
+        return torch.as_tensor(i), torch.as_tensor(j)
+
+class SetCriterion(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.matcher = Matcher()
+
+    def forward(self, out, targets):
+        i, j = self.matcher(out, targets)
+        n = max(len(j), 1)
+        classes = torch.full((len(out["logits"]),), 0)
+        classes[i] = targets["labels"][j]
+        return {"ce": F.cross_entropy(out["logits"], classes),
+                "l1": F.l1_loss(out["boxes"][i], targets["boxes"][j], reduction="sum") / n,
+                "card": (out["logits"].argmax(-1) != 0).float().sum().item()}
+
+def step(model, criterion, x, targets, opt, weights):
+    losses = criterion(model(x), targets)
+    loss = sum(losses[k] * weights[k] for k in losses if k in weights)
+    opt.zero_grad(); loss.backward(); opt.step()
+    if not math.isfinite(loss.item()):
+        raise SystemExit(1)
+""",
+    "lambda_rank": """
+def lambda_loss(scores, rel):
+    order = np.argsort(-scores.detach().numpy())
+    rank = np.empty_like(order); rank[order] = np.arange(len(order))
+    disc = 1 / np.log2(rank + 2)
+    gain = 2.0 ** rel.numpy() - 1
+    delta = np.abs((gain[:, None] - gain[None]) * (disc[:, None] - disc[None]))
+    s = scores[:, None] - scores[None]
+    mask = (rel[:, None] > rel[None]).float()
+    return (torch.from_numpy(delta) * mask * F.softplus(-s)).sum()
+
+def step(net, x, rel, opt):
+    loss = lambda_loss(net(x).squeeze(1), rel)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "soft_dtw_path": """
+def path_of(cost):
+    n, m = cost.shape
+    acc = np.full((n + 1, m + 1), np.inf); acc[0, 0] = 0
+    for i in range(n):
+        for j in range(m):
+            acc[i + 1, j + 1] = cost[i, j] + min(acc[i, j], acc[i, j + 1], acc[i + 1, j])
+    i, j, path = n, m, []
+    while i and j:
+        path.append((i - 1, j - 1))
+        i, j = min(((i - 1, j - 1), (i - 1, j), (i, j - 1)), key=lambda ij: acc[ij])
+    return path
+
+def dtw_loss(a, b):
+    d = torch.cdist(a, b)
+    path = path_of(d.detach().numpy())
+    return sum(d[i, j] for i, j in path) / len(path)
+
+def step(net, x, y, opt):
+    loss = dtw_loss(net(x), y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "spectral_norm_by_hand": """
+class SN(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(d, d))
+        self.u = np.random.randn(d)
+
+    def forward(self, x):
+        w = self.w.detach().numpy()
+        v = w.T @ self.u; v /= np.linalg.norm(v)
+        self.u = w @ v / np.linalg.norm(w @ v)
+        sigma = float(self.u @ w @ v)
+        return x @ (self.w / sigma).T
+
+def main(loader):
+    net = SN(4)
+    opt = torch.optim.SGD(net.parameters(), lr=0.1)
+    for x, y in loader:
+        loss = F.mse_loss(net(x), y)
+        opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "weight_norm_reg_decay_log": """
+def main(net, loader):
+    opt = torch.optim.SGD(net.parameters(), lr=0.1)
+    l2 = 0.0
+    for x, y in loader:
+        loss = F.mse_loss(net(x), y)
+        opt.zero_grad(); loss.backward(); opt.step()
+        l2 = sum(float((p.detach() ** 2).sum()) for p in net.parameters())
+        print(f"{loss.item():.3f} {l2:.3f} total {loss.item() + 1e-4 * l2:.3f}")
+""",
+    "early_exit_nan": """
+def step(net, x, y, opt, state):
+    loss = F.mse_loss(net(x), y)
+    value = loss.item()
+    if math.isnan(value) or value > 10 * state.get("best", 1e9):
+        return None
+    state["best"] = min(value, state.get("best", 1e9))
+    scale = min(1.0, state["best"] / value)
+    (loss * scale).backward()
+    opt.step()
+    return value
+""",
+    "iterative_refine_detach": """
+class Raft(nn.Module):
+    def __init__(self, enc, upd):
+        super().__init__()
+        self.enc, self.upd = enc, upd
+
+    def forward(self, a, b, n=4):
+        f, flow, out = self.enc(a), torch.zeros_like(a), []
+        for _ in range(n):
+            flow = flow.detach()
+            flow = flow + self.upd(torch.cat([f, b, flow], 1))
+            out.append(flow)
+        return out
+
+def sequence_loss(preds, gt, gamma=0.8):
+    loss = 0.0
+    for i, p in enumerate(preds):
+        loss += gamma ** (len(preds) - i - 1) * (p - gt).abs().mean()
+    epe = (preds[-1] - gt).pow(2).sum(1).sqrt().view(-1)
+    return loss, {"epe": epe.mean().item(), "1px": (epe < 1).float().mean().item()}
+
+def step(model, a, b, gt, opt):
+    loss, metrics = sequence_loss(model(a, b), gt)
+    opt.zero_grad(); loss.backward(); opt.step()
+    return metrics
+""",
+    "nerf_importance": """
+def sample_pdf(bins, weights, n):
+    cdf = np.cumsum(weights / weights.sum(-1, keepdims=True), -1)
+    u = np.random.rand(len(cdf), n)
+    idx = np.stack([np.searchsorted(c, r) for c, r in zip(cdf, u)])
+    return np.take_along_axis(bins, np.clip(idx, 0, bins.shape[1] - 1), 1)
+
+def step(coarse, fine, rays, t, rgb, opt):
+    c, w = coarse(rays, t)
+    t2 = torch.from_numpy(sample_pdf(t.numpy(), w.detach().cpu().numpy() + 1e-5, 64))
+    f, _ = fine(rays, torch.sort(torch.cat([t, t2], 1), 1)[0])
+    loss = F.mse_loss(c, rgb) + F.mse_loss(f, rgb)
+    psnr = -10.0 * math.log10(loss.item())
+    opt.zero_grad(); loss.backward(); opt.step()
+    return psnr
+""",
+    "masked_lm_dynamic_mask": """
+def step(gen, disc, ids, mask, opt):
+    logits = gen(ids * (1 - mask))
+    mlm = F.cross_entropy(logits[mask.bool()], ids[mask.bool()])
+    sampled = torch.multinomial(F.softmax(logits.detach(), -1).view(-1, logits.size(-1)), 1).view_as(ids)
+    corrupted = torch.where(mask.bool(), sampled, ids)
+    is_new = torch.from_numpy((corrupted.numpy() != ids.numpy()).astype(np.float32))
+    rtd = F.binary_cross_entropy_with_logits(disc(corrupted), is_new)
+    loss = mlm + 50.0 * rtd
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "quantile_norm_rescale": """
+class RangeNorm:
+    def __init__(self):
+        self.lo = self.hi = 0.0
+
+    def __call__(self, x):
+        lo, hi = np.percentile(x.detach().cpu().numpy(), [5, 95])
+        self.lo += 0.01 * (float(lo) - self.lo)
+        self.hi += 0.01 * (float(hi) - self.hi)
+        return max(1.0, self.hi - self.lo)
+
+def dreamer_actor_loss(actor, critic, norm, states):
+    dist = actor(states)
+    ret = critic(states).detach()
+    scale = norm(ret)
+    adv = (ret - ret.mean()) / scale
+    return -(dist.log_prob(dist.sample()) * adv).mean() - 3e-4 * dist.entropy().mean()
+
+def step(actor, critic, norm, states, opt):
+    loss = dreamer_actor_loss(actor, critic, norm, states)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "robust_irls": """
+def irls_loss(pred, y, c=1.345):
+    r = pred - y
+    s = 1.4826 * np.median(np.abs(r.detach().numpy()))
+    z = np.abs(r.detach().numpy()) / (s + 1e-8)
+    w = torch.as_tensor(np.where(z <= c, 1.0, c / z), dtype=r.dtype)
+    return 0.5 * (w * r ** 2).sum() / w.sum()
+
+def step(net, x, y, opt):
+    loss = irls_loss(net(x), y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "em_gmm": """
+def em_loss(z, mu, logpi):
+    with torch.no_grad():
+        d = -0.5 * ((z[:, None] - mu[None]) ** 2).sum(-1) + logpi
+        resp = F.softmax(d, 1)
+    ll = (resp * (-0.5 * ((z[:, None] - mu[None]) ** 2).sum(-1))).sum(1)
+    entropy = -(resp * torch.log(resp + 1e-9)).sum(1)
+    return -(ll + entropy).mean()
+
+def step(net, x, mu, logpi, opt):
+    loss = em_loss(net(x), mu, logpi)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "asam": """
+class SAM(torch.optim.Optimizer):
+    def __init__(self, params, base, rho=0.05):
+        super().__init__(params, dict(rho=rho))
+        self.base = base(self.param_groups, lr=0.1)
+
+    @torch.no_grad()
+    def first(self):
+        norm = torch.stack([p.grad.norm() for g in self.param_groups for p in g["params"]]).norm().item()
+        for g in self.param_groups:
+            for p in g["params"]:
+                e = p.grad * g["rho"] / (norm + 1e-12)
+                p.add_(e); self.state[p]["e"] = e
+
+    @torch.no_grad()
+    def second(self):
+        for g in self.param_groups:
+            for p in g["params"]:
+                p.sub_(self.state[p]["e"])
+        self.base.step()
+
+def step(net, x, y, sam):
+    F.cross_entropy(net(x), y).backward()
+    sam.first()
+    sam.zero_grad()
+    F.cross_entropy(net(x), y).backward()
+    sam.second()
+""",
+    "checkpoint_best_metric": """
+class Meter:
+    def __init__(self):
+        self.sum = self.n = 0
+
+    def update(self, v, n=1):
+        self.sum += v * n
+        self.n += n
+
+    @property
+    def avg(self):
+        return self.sum / max(self.n, 1)
+
+def epoch(net, loader, opt, meter):
+    for x, y in loader:
+        out = net(x)
+        loss = F.cross_entropy(out, y)
+        if meter.avg and loss.item() > 3 * meter.avg:
+            loss = loss / (loss.item() / meter.avg)
+        opt.zero_grad(); loss.backward(); opt.step()
+        meter.update(loss.item(), len(x))
+""",
+    "cutmix_lam": """
+def step(net, x, y, opt):
+    lam = np.random.beta(1.0, 1.0)
+    idx = torch.randperm(len(x))
+    cut = int(x.size(-1) * np.sqrt(1 - lam))
+    x[..., :cut] = x[idx][..., :cut]
+    lam = 1 - cut / x.size(-1)
+    out = net(x)
+    loss = lam * F.cross_entropy(out, y) + (1 - lam) * F.cross_entropy(out, y[idx])
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "saliency_guided_mix": """
+def step(net, x, y, opt):
+    x.requires_grad_(True)
+    first = F.cross_entropy(net(x), y)
+    g = torch.autograd.grad(first, x)[0].abs().sum(1).detach().numpy()
+    heavy = np.unravel_index(g.reshape(len(g), -1).argmax(1), g.shape[1:])
+    mixed = x.detach().clone()
+    mixed[:, :, heavy[0], heavy[1]] = 0
+    loss = F.cross_entropy(net(mixed), y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "vat": """
+def vat_loss(net, x, xi=1e-6, eps=2.5):
+    with torch.no_grad():
+        p = F.softmax(net(x), 1)
+    d = F.normalize(torch.randn_like(x).flatten(1), dim=1).view_as(x)
+    d.requires_grad_()
+    kl = F.kl_div(F.log_softmax(net(x + xi * d), 1), p, reduction="batchmean")
+    g = torch.autograd.grad(kl, d)[0]
+    r = eps * F.normalize(g.flatten(1), dim=1).view_as(x)
+    return F.kl_div(F.log_softmax(net(x + r.detach()), 1), p, reduction="batchmean")
+
+def step(net, x, y, u, opt):
+    loss = F.cross_entropy(net(x), y) + vat_loss(net, u)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "contrastive_queue_numpy": """
+class Queue:
+    def __init__(self, k, d):
+        self.q = np.random.randn(k, d).astype(np.float32)
+        self.at = 0
+
+    def push(self, k):
+        k = k.detach().cpu().numpy()
+        self.q[self.at:self.at + len(k)] = k
+        self.at = (self.at + len(k)) % len(self.q)
+
+def step(enc_q, enc_k, queue, a, b, opt, t=0.07):
+    q = F.normalize(enc_q(a), dim=1)
+    with torch.no_grad():
+        k = F.normalize(enc_k(b), dim=1)
+    pos = (q * k).sum(1, keepdim=True)
+    neg = q @ torch.from_numpy(queue.q).T
+    logits = torch.cat([pos, neg], 1) / t
+    loss = F.cross_entropy(logits, torch.zeros(len(q), dtype=torch.long))
+    opt.zero_grad(); loss.backward(); opt.step()
+    queue.push(k)
+""",
+    "mask_rcnn_norm": """
+def focal_sum_loss(logits, onehot):
+    p = torch.sigmoid(logits)
+    ce = F.binary_cross_entropy_with_logits(logits, onehot, reduction="none")
+    pt = p * onehot + (1 - p) * (1 - onehot)
+    num = max(1.0, float((p.detach() > 0.5).sum()))
+    return (ce * (1 - pt.data) ** 2).sum() / num
+
+def step(net, x, y, opt):
+    loss = focal_sum_loss(net(x), y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "tgt_np_from_pred_iou": """
+def qfl_loss(scores, boxes, gt):
+    b, g = boxes.detach().numpy(), gt.numpy()
+    lt, rb = np.maximum(b[:, :2], g[:, :2]), np.minimum(b[:, 2:], g[:, 2:])
+    inter = np.prod(np.clip(rb - lt, 0, None), 1)
+    area = lambda z: np.prod(z[:, 2:] - z[:, :2], 1)
+    quality = torch.from_numpy(inter / (area(b) + area(g) - inter))
+    return F.binary_cross_entropy_with_logits(scores, quality) + F.l1_loss(boxes, gt)
+
+def step(net, x, gt, opt):
+    scores, boxes = net(x)
+    loss = qfl_loss(scores, boxes, gt)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "hf_trainer": """
+from transformers import Trainer
+
+class Weighted(Trainer):
+    def compute_loss(self, model, inputs, return_outputs=False):
+        labels = inputs.pop("labels")
+        outputs = model(**inputs)
+        logits = outputs.logits
+        probs = torch.softmax(logits.detach(), -1).cpu().numpy()
+        hard = 1.0 - probs[np.arange(len(probs)), labels.cpu().numpy()]
+        w = torch.tensor(hard / hard.mean(), dtype=logits.dtype)
+        loss = (w * F.cross_entropy(logits, labels, reduction="none")).mean()
+        return (loss, outputs) if return_outputs else loss
+""",
 }
 
 BROKEN = {

@@ -567,7 +567,7 @@ def _judged(
         return _Mended(patched, fix, diagnosis.cuts, None if before == 0.0 else before is not None)
     if verdict.status == "healthy":
         return _Mended(current, Fix("none"), None)
-    cuts, remark = beside(verdict, diagnosis.cuts, diagnosis.partly, path, original)
+    cuts, remark = beside(verdict, diagnosis.cuts, diagnosis.partly, path, original, diagnosis.held)
     if verdict.status == "flat":
         return _Mended(current, Fix("none", (verdict.reason or "its value does not move") + remark), cuts)
     if verdict.status == "rejected":

@@ -8,7 +8,7 @@ place of the cuts that it passed: never is the gradient said to end in two place
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.elsewhere import path_beside
@@ -21,13 +21,20 @@ ON_PURPOSE = frozenset({"AF103", "AF109"})
 LONGEST = 60
 
 
-def beside(verdict: Verdict, cuts: tuple[Cut, ...], partly: bool, path: str, text: str) -> tuple[tuple[Cut, ...], str]:
+def beside(
+    verdict: Verdict, cuts: tuple[Cut, ...], partly: bool, path: str, text: str, held: Iterable[Cut] = ()
+) -> tuple[tuple[Cut, ...], str]:
     """The cuts to report, and a remark that follows the reason; `partly` says that some gradient seems to flow.
 
-    `text` is the file as it was read: what stands behind its end was put there to be run.
+    `text` is the file as it was read: what stands behind its end was put there to be run. What a loss has `held`
+    constant on purpose is none of it.
     """
     end = len(text.rstrip().splitlines())
-    places, left = ([_within(each, text, end) for each in lost.places] for lost in (verdict.lost, verdict.left))
+    meant = {line for cut in held for line in _lines(cut.span)} - {line for cut in cuts for line in _lines(cut.span)}
+    places, left = (
+        [place for each in lost.places if not _is_in(meant, place := _within(each, text, end))]
+        for lost in (verdict.lost, verdict.left)
+    )
     is_whole = all(line <= end for line in verdict.lost.lines)
     confirmed = [place for place in places if _confirms(place, cuts)]
     added = _added(places, cuts, partly if verdict.lost.flows is None else verdict.lost.flows)
@@ -80,6 +87,12 @@ def _found(site: Site, text: str) -> Site | None:
         return None
     expression = " ".join((ast.get_source_segment(text, found[0]) or wanted).split())
     return Site("", span(Positions(text).key(found[0])), expression, site.function)
+
+
+def _is_in(lines: set[int], place: Place) -> bool:
+    """Does the gradient end in one of these lines of the file itself?"""
+    first = place.sites[0] if place.sites else None
+    return first is not None and not first.path and not lines.isdisjoint(_lines(first.span))
 
 
 def _own(place: Place) -> list[Site]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from autofix.analysis.causes import what_happens
@@ -144,6 +146,14 @@ def test_a_cause_in_another_file_is_told_where_it_is_called() -> None:
     (cut,), _ = beside(verdict, (CUT,), False, "loss.py", TEXT)
     assert cut.span.line == 9
     assert what_happens(cut, partly=False).startswith("`smooth(e)` leads to helpers.py:3, where `x.mean().item()` ")
+
+
+def test_what_is_held_constant_on_purpose_is_not_said_to_be_lost() -> None:
+    held = replace(CUT, span=Span(9, 1, 9, 20))
+    lost = Lost((place(site(9, "", "smooth(e)")),), frozenset({5, 9}))
+    for verdict in (Verdict("rejected", REASON, lost=lost), Verdict("rejected", REASON, left=lost)):
+        assert beside(verdict, (CUT,), True, "loss.py", TEXT, [held]) == ((CUT,), "")
+        assert beside(verdict, (CUT,), True, "loss.py", TEXT) != ((CUT,), "")
 
 
 def test_the_finding_moves_to_where_the_run_saw_the_gradient_end() -> None:

@@ -26,6 +26,7 @@ from autofix.model import Cut, Finding, Fix, Framework, Generated, Outcome, OwnR
 from autofix.seen import beside, missed_by
 from autofix.source.line_ends import has_lone_returns, restored, with_plain_ends
 from autofix.together import Attempt, State, groups_of, half_fixes
+from autofix.verify.coverage import changed_lines, line_before
 from autofix.verify.told import check_comments
 from autofix.verify.wording import in_words_of_the_file
 
@@ -277,7 +278,7 @@ class _Fixing:
         if mended.flows is not None and not told.beside:
             told = replace(told, partly=mended.flows)
         shown = [cut for cut in mended.cuts or () if self._is_shown(home.cut(cut))]
-        fix = mended.fix if mended.fix is gone else replace(mended.fix, reason=moved(mended.fix.reason, home.line))
+        fix = mended.fix if mended.fix is gone else _at_home(mended.fix, home)
         findings = [home.finding(_finding(cut, told, self._path, fix, explainer)) for cut in shown]
         state: State = "fixed" if fix.status == "verified" else "left" if mended.cuts is not None else "right"
         return Attempt(diagnosis, state, fix, line, tuple(findings), late)
@@ -346,6 +347,14 @@ def _idle(faults: Iterable[tuple[Span, str]], tree: ast.Module, path: str) -> It
         for span, fault in faults:
             fix = Fix("none", "remove the comment, or what it names in vain")
             yield Finding(path, span, suppress.UNUSED, fault, enclosing(tree, span), framework, fix)
+
+
+def _at_home(fix: Fix, home: Home) -> Fix:
+    """Return a fix that names lines of the file as it was read."""
+    evidence = fix.evidence
+    if evidence is not None and evidence.limits:
+        evidence = replace(evidence, limits=tuple(moved(each, home.line) for each in evidence.limits))
+    return replace(fix, reason=moved(fix.reason, home.line), evidence=evidence)
 
 
 def _as_said(finding: Finding, text: str) -> Finding:
@@ -474,6 +483,9 @@ def _of_step(
         given=before.given,
         asked_at=before.asked_at,
         generated=Generated(before.target.line, dict(before.written_at), names),
+        generated_candidates=tuple(
+            Generated(each.target.line, dict(each.written_at)) for each in after if each is not None
+        ),
     )
 
 
@@ -559,10 +571,13 @@ def _judged(
 
     if verdict.status == "verified" and verdict.candidate is not None:
         patched = candidates[verdict.candidate]
+        if failing := _fails_where_not_run(original, current, patched, diagnosis, verdict, own):
+            return _Mended(current, Fix("rejected", failing), diagnosis.cuts)
         if verdict.evidence and not verdict.evidence.compiles and _still_loses(patched, diagnosis, own):
             return _Mended(current, Fix("rejected", "a part of its gradient would still be lost"), diagnosis.cuts)
         edits = edits_between(original, current, patched)
-        fix = Fix("verified", "", unified_diff(path, current, patched), verdict.evidence, edits)
+        evidence = verdict.evidence.limited(_limits(original, current, patched, verdict)) if verdict.evidence else None
+        fix = Fix("verified", "", unified_diff(path, current, patched), evidence, edits)
         before = verdict.evidence.gradient_before if verdict.evidence and diagnosis.step is None else 0.0
         return _Mended(patched, fix, diagnosis.cuts, None if before == 0.0 else before is not None)
     if verdict.status == "healthy":
@@ -573,6 +588,30 @@ def _judged(
     if verdict.status == "rejected":
         return _Mended(current, Fix("rejected", verdict.reason + remark), cuts, verdict.lost.flows)
     return _Mended(current, Fix("unverifiable", verdict.reason), cuts)
+
+
+def _fails_where_not_run(
+    original: str, current: str, patched: str, diagnosis: Diagnosis, verdict: Verdict, own: OwnRules
+) -> str:
+    """Return why a fix is certain to fail in lines that no run came to; empty where nothing is known of them."""
+    if not verdict.unrun:
+        return ""
+    from autofix.rewrite.unreached import certain_to_fail
+
+    others = changed_lines(original, patched) - changed_lines(current, patched)
+    reason = certain_to_fail(patched, set(verdict.unrun) - others, diagnosis, own)
+    home = Home(original, patched)
+    return moved(reason, lambda line: home.line(line) or line_before(original, patched, line))
+
+
+def _limits(original: str, current: str, patched: str, verdict: Verdict) -> list[str]:
+    """Return what is said of the lines of a fix that no run came to."""
+    found: list[str] = []
+    for line in sorted(changed_lines(current, patched).intersection(verdict.unrun)):
+        before = line_before(original, patched, line)
+        written = f"`{patched.splitlines()[line - 1].strip()}`"
+        found.append(f"{at_line(before) if before is not None else written} was not run")
+    return found
 
 
 def _still_loses(patched: str, diagnosis: Diagnosis, own: OwnRules) -> bool:

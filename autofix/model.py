@@ -111,6 +111,7 @@ class Request:
     `halves` are the half precisions that the program runs in (`float16`, `bfloat16`): in others a patch need not run.
     `generated` is what stands behind the original's own lines.
     `held` are the expressions whose values the author holds constant on purpose, as `ast.unparse` writes them.
+    `generated` is what stands behind the original's own lines, `generated_candidates` behind those of the candidates.
     """
 
     path: str
@@ -126,6 +127,7 @@ class Request:
     halves: frozenset[str] = frozenset()
     generated: Generated | None = None
     held: tuple[str, ...] = ()
+    generated_candidates: tuple[Generated, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,8 +184,9 @@ class Evidence:
     limits: tuple[str, ...] = ()
 
     def limited(self, limits: Iterable[str]) -> Evidence:
-        """Return the evidence with more limits, each once."""
-        return replace(self, limits=tuple(dict.fromkeys((*self.limits, *limits))))
+        """Return the evidence with more limits, each once; itself where there are none."""
+        found = tuple(dict.fromkeys((*self.limits, *limits)))
+        return self if found == self.limits else replace(self, limits=found)
 
 
 @dataclass(frozen=True)
@@ -196,6 +199,8 @@ class Verdict:
     healthy       the original's gradient already is right: there is nothing to mend
     flat          the original's value does not move: no rewrite with the same value can have a gradient
 
+    Of a verified candidate, `unrun` are the changed lines that no run came to, and the handlers around changed lines
+    that none did; `ran`, while it is judged, are all lines that were run.
     Where it says so, or rejects, `lost` is where the gradient of the original ended when it was run, and `left` where
     that of the candidate still does which came furthest; both are places of the original's text. Where it is healthy,
     `lost` has the lines that were run.
@@ -207,6 +212,8 @@ class Verdict:
     evidence: Evidence | None = None
     lost: Lost = Lost()
     left: Lost = Lost()
+    ran: frozenset[int] = frozenset()
+    unrun: tuple[int, ...] = ()
 
     def remarked(self, said: str) -> Verdict:
         """Return the verdict whose evidence says something of all its inputs; itself where there is none."""

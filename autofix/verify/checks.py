@@ -40,7 +40,8 @@ WRONG_GRADIENT = "the gradient of"
 class Judgement:
     """Of one candidate: its evidence, or how it failed, how far it came until then, and where its gradient is lost.
 
-    `rounded` says that its values differ, but by no more than single precision rounds.
+    `rounded` says that its values differ, but by no more than single precision rounds; `ran` are the lines of it that
+    were run.
     """
 
     reason: str = ""
@@ -49,6 +50,7 @@ class Judgement:
     rounded: bool = False
     evidence: Evidence | None = None
     lost: Lost = field(default_factory=Lost)
+    ran: frozenset[int] = frozenset()
 
 
 def judge_candidate(

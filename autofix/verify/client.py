@@ -19,6 +19,7 @@ from autofix.turns import TURN
 from autofix.verify.cache import Cache
 from autofix.verify.cancellation import Cancellation
 from autofix.verify.checks import WRONG_GRADIENT, Judgement, judge_candidate
+from autofix.verify.coverage import not_run
 from autofix.verify.interpreter import find_interpreter
 from autofix.verify.judge import NO_INPUTS, flows, judge_original, oracle_refused
 from autofix.verify.places import as_before, lost_of
@@ -51,7 +52,7 @@ class Trial:
         limited = {index: one.evidence for index, one in self.judgements.items() if one.evidence is not None}
         if limited:
             index = min(limited, key=lambda each: (not limited[each].compiles, len(limited[each].limits), each))
-            return Verdict("verified", candidate=index, evidence=limited[index])
+            return Verdict("verified", candidate=index, evidence=limited[index], ran=self.judgements[index].ran)
         index = max(self.judgements, key=lambda each: self.judgements[each].progress)
         best = self.judgements[index]
         left = as_before(best.lost, request.candidates[index], request.original)
@@ -132,6 +133,9 @@ class Verifier:
         footprint = Footprint()
         with TURN.left():
             verdict = self.run(request, prepared, footprint, cancellation or Cancellation())
+        if verdict.candidate is not None:
+            unrun = not_run(request, verdict.candidate, verdict.ran)
+            verdict = replace(verdict, ran=frozenset(), unrun=unrun)
         if self.remembered is not None and (asked := asked or self.asked(request, prepared)) is not None:
             self.remembered.keep(asked, verdict, footprint)
         return verdict
@@ -275,9 +279,10 @@ class Verifier:
                     trial.lost = replace(lost_of(report["lost"]), flows=any(map(flows, oracle["scenarios"])))
             elif oracle is not None and running is not None:
                 judged = judge_candidate(asked["kind"], oracle["scenarios"], report["scenarios"], asked["halves"])
+                judged = replace(judged, ran=frozenset(map(int, report.get("ran", ()))))
                 judgements[running] = judged
                 if judged.evidence is not None and not judged.evidence.limits:
-                    return Verdict("verified", candidate=running, evidence=judged.evidence)
+                    return Verdict("verified", candidate=running, evidence=judged.evidence, ran=judged.ran)
                 running = None
         return None
 

@@ -29,17 +29,20 @@ def lambda_request(
     before, *after = [_named(text, number, len(places)) for text in (original, *candidates)]
     if before is None or any(each is None for each in after):
         return None
-    line = before.count("\n")
-    named = replace(target, qualname=_NAME, line=line)
-    texts = tuple(each for each in after if each is not None)
-    return Request(path, framework, named, before, texts, generated=Generated(line, {line: node.lineno}))
+    named = replace(target, qualname=_NAME, line=before[1].first)
+    texts, generated = zip(*(each for each in after if each is not None), strict=True) if after else ((), ())
+    return Request(
+        path, framework, named, before[0], texts, generated=before[1], generated_candidates=generated
+    )
 
 
-def _named(text: str, number: int, count: int) -> str | None:
+def _named(text: str, number: int, count: int) -> tuple[str, Generated] | None:
     found = list(_outside_functions(ast.parse(text)))
     if len(found) != count:
         return None
-    return f"{text.rstrip()}\n\n\n{_NAME} = {ast.unparse(found[number])}\n"
+    whole = f"{text.rstrip()}\n\n\n{_NAME} = {ast.unparse(found[number])}\n"
+    line = whole.count("\n")
+    return whole, Generated(line, {line: found[number].body.lineno})
 
 
 def _outside_functions(node: ast.AST) -> Iterator[ast.Lambda]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from autofix.model import Request
 from autofix.verify.as_called import plan_of_arguments
+from autofix.verify.coverage import changed_inside
 from autofix.verify.inputs import scenarios
 from autofix.verify.intent import held_fixed, makes_tensors_in_place
 from autofix.verify.meant import meant_fixed
@@ -17,6 +18,7 @@ from autofix.verify.project_environments import is_root, project_folders
 from autofix.verify.purity import Purity
 from autofix.verify.slice import Slice, slice_module
 from autofix.verify.told import told_inputs
+from autofix.verify.variants import variants
 
 
 def prepare(request: Request) -> dict[str, Any] | str:
@@ -58,6 +60,8 @@ def prepare(request: Request) -> dict[str, Any] | str:
         if request.kind == "step"
         else scenarios(target.parameters, original, told, module, models, frozen),
         "frozen": frozen,
+        "changed": changed_inside(request, original.lines),
+        "variants": variants(original.function, original.used) if request.kind == "loss" else [],
         "only_eager": request.only_eager,
         "halves": sorted(request.halves),
         "whole_labels": False,

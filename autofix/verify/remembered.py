@@ -100,7 +100,7 @@ class Remembered:
     def asked(self, installation: str, framework: Framework, prepared: dict[str, Any]) -> Asked:
         """What a prepared request is known by."""
         plans = [prepared["original"], prepared["as_called"], *prepared["candidates"]]
-        apart = ("original", "as_called", "candidates", "path", "meant")
+        apart = ("original", "as_called", "candidates", "path", "meant", "changed")
         rest = {name: value for name, value in prepared.items() if name not in apart}
         rest["meant"] = [text for _, text in prepared["meant"]]
         parts = [None if plan is None else essence(plan) for plan in plans]
@@ -116,6 +116,7 @@ class Remembered:
                 return None
             found = verdict_of(entry["verdict"], asked.candidates)
             has_lines = found.status not in WITHOUT_LINES or found.lost != Lost() or found.left != Lost()
+            has_lines = has_lines or bool(found.unrun)
             if has_lines and entry["places"] != asked.places:
                 return None
             return None if any_there(asked.folders, entry["absent"]) else found
@@ -132,7 +133,7 @@ class Remembered:
             content is None or is_fresh(path, footprint.began) for path, content in files
         ):
             return
-        told = {**asdict(verdict), "lost": entry_of(verdict.lost), "left": entry_of(verdict.left)}
+        told = {**asdict(verdict), "lost": entry_of(verdict.lost), "left": entry_of(verdict.left), "ran": []}
         entry = {"verdict": told, "places": asked.places, "files": files, "absent": sorted(footprint.absent)}
         self.entries.write(asked.key, entry)
 
@@ -159,7 +160,8 @@ def verdict_of(entry: dict[str, Any], candidates: int) -> Verdict:
     listed = {} if evidence is None else {name: tuple(evidence[name]) for name in ("inputs", "limits")}
     seen = None if evidence is None else Evidence(**{**evidence, **listed})
     lost, left = lost_of(entry["lost"]), lost_of(entry["left"])
-    found = Verdict(entry["status"], str(entry["reason"]), entry["candidate"], seen, lost, left)
+    unrun = tuple(map(int, entry["unrun"]))
+    found = Verdict(entry["status"], str(entry["reason"]), entry["candidate"], seen, lost, left, unrun=unrun)
     is_proof = found.candidate in range(candidates) and seen is not None and all_numbers(seen)
     if found.status not in STATUSES or (found.status == "verified") != is_proof:
         raise ValueError(found.status)

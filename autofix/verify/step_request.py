@@ -26,5 +26,13 @@ def step_requests(
         scenarios = step_scenarios(roles(before.names, before.body, fault.watched), models_of(before.body))
         target = Target(STEP, before.line, ())
         yield Request(
-            path, framework, target, before.text, tuple(texts), "step", tuple(scenarios), generated=before.generated
+            path,
+            framework,
+            target,
+            before.text,
+            tuple(texts),
+            "step",
+            tuple(scenarios),
+            generated=before.generated,
+            generated_candidates=tuple(each.generated for each in after if each is not None),
         )

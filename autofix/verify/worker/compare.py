@@ -14,6 +14,7 @@ from .lines import lines_noted
 from .loader import Loader, ways_of
 from .lost import report_lost
 from .original import measure_original
+from .reached import reaching
 from .search import Search, search
 from .severed import fails, is_flat, is_severed
 from .together import together
@@ -38,6 +39,7 @@ def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
         scenarios_to_try, lambda *how: loader.load(request["original"], *how), request["precisions"], choices,
         held["models"],
     )  # fmt: skip
+    found.accepted += reaching(found.accepted, request, loader)
     measured = [measure(one, loader) for one in found.accepted]
     found.accepted, scenarios = [one for one, _ in measured], [one for _, one in measured]
     oracle = {**refusal(found), "scenarios": scenarios}
@@ -55,8 +57,9 @@ def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
             continue
         send({"begun": index})
         pairs = together(found.accepted, scenarios)
-        reports = [measure_candidate(one, scenario, plan, loader) for one, scenario in pairs]
-        send({"candidate": index, "scenarios": reports})
+        ran: set[int] = set()
+        reports = [measure_candidate(one, scenario, plan, loader, ran) for one, scenario in pairs]
+        send({"candidate": index, "scenarios": reports, "ran": sorted(ran)})
         judged = enumerate(together(scenarios, reports))
         failed += [(index, at) for at, (scenario, report) in judged if fails(scenario, report)][:1]
     for at, scenario in enumerate(scenarios):

@@ -10,6 +10,9 @@ from .measure import Runnable
 from .oracle import bridge_namespace, bridging_import
 from .parameters import parameters_of
 
+VARIANT = 1000
+"""What a choice is raised by for each of the request's variants: the loss is loaded with another value of one name."""
+
 
 class Loader:
     """Loaded losses by plan, precision, mode and the way their factories are called.
@@ -44,15 +47,24 @@ class Loader:
         if bridge is not None:
             bridge_namespace(module.namespace, self.backend, mode)
         function = module.loss(way)
+        if choice >= VARIANT:
+            self.vary(self.request["variants"][choice // VARIANT - 1], function, module)
         names = [name for step in plan["steps"] for name in step["names"]]
         parameters = parameters_of(function, module.namespace, names, self.backend)
         frozen = self.request["frozen"]
         wanted = {name: one for name, one in parameters.items() if not is_of(name, frozen)}
         return Runnable(function, self.backend, precision, mode == "inputs", wanted, held.standins, module.fixed)
 
+    def vary(self, variant: dict[str, Any], function: Any, module: LoadedModule) -> None:
+        """Give an attribute of the loss, or a name of its module, the value of a variant."""
+        if variant["where"] == "global":
+            module.namespace[variant["name"]] = variant["value"]
+        else:
+            setattr(function.__self__, variant["name"], variant["value"])
+
     def held_for(self, plan: Plan, choice: int) -> tuple[Held, int]:
         """What stands in for models at a choice, and which way to call factories that is."""
-        ways, held = ways_of(plan), self.request["held"]
+        ways, held, choice = ways_of(plan), self.request["held"], choice % VARIANT
         return Held(self.backend, held["models"], held["values"], everywhere=choice >= ways), choice % ways
 
 

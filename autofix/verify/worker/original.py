@@ -20,8 +20,9 @@ HALVES = ("float16", "bfloat16")
 def measure_original(accepted: Accepted, loader: Loader) -> dict[str, Any]:
     runnable, names = accepted.runnable, accepted.differentiated
     rounded = " (in float32)" if accepted.rough else ""
+    remark = f", {accepted.scenario['remark']}" if "remark" in accepted.scenario else ""
     return {
-        "text": describe(tuple(given(accepted.points[0]))) + rounded,
+        "text": describe(tuple(given(accepted.points[0]))) + remark + rounded,
         "mode": accepted.mode,
         "precision": runnable.precision,
         "coarse": accepted.rough,

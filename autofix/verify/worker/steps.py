@@ -11,6 +11,7 @@ import time
 from array import array
 from typing import Any, Callable, Dict
 
+from .lines import lines_noted
 from .numbers import finite
 from .opaque import Unavailable
 from .search import told
@@ -149,15 +150,18 @@ def send_candidates(request: dict[str, Any], original: Step, scenario: dict[str,
         if plan is None:
             continue
         send({"begun": index})
+        ran: set[int] = set()
         try:
-            step = Step(plan, scenario, original.backend, original.precision)
-            step.effort = original.effort
-            step.run()
+            with lines_noted(plan["name"], ran):
+                step = Step(plan, scenario, original.backend, original.precision)
+                step.effort = original.effort
+                step.run()
             points = [whole(Moved(step, offset), count) for offset in offsets]
             seen = [[answered(point, number) for point in points] for number in range(count)]
         except (Exception, SystemExit) as error:
             seen = [[{"error": told(error)} for _ in offsets] for _ in range(count)]
-        send({"candidate": index, "scenarios": [{"points": points_of_one} for points_of_one in seen]})
+        reports = [{"points": points_of_one} for points_of_one in seen]
+        send({"candidate": index, "scenarios": reports, "ran": sorted(ran)})
 
 
 def whole(point: Moved, count: int) -> Moved:

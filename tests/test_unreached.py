@@ -156,6 +156,17 @@ def test_a_line_that_no_trial_came_to_is_a_limit(source: str, verifier: Verifier
 
 
 @pytest.mark.torch
+def test_a_flag_that_gives_no_gradient_makes_no_fault_of_a_right_loss(verifier: Verifier) -> None:
+    source = (
+        "import torch\n\n\ndef loss(pred, target, as_number=False):\n    d = (pred - target).abs().mean()\n"
+        "    if as_number:\n        return d.item()\n    return d\n\n\n"
+        "def step(net, x, y):\n    loss(net(x), y).backward()\n"
+    )
+
+    assert fix_source(source, "a.py", verifier).findings == ()
+
+
+@pytest.mark.torch
 @pytest.mark.parametrize(("source", "reason"), REFUSED.values(), ids=list(REFUSED))
 def test_what_is_certain_to_fail_where_it_was_not_run_is_no_fix(source: str, reason: str, verifier: Verifier) -> None:
     outcome = fix_source(source, "a.py", verifier)

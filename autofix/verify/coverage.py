@@ -1,7 +1,7 @@
 """Which changed lines of a candidate no run came to: two texts and the lines that were run in, those lines out.
 
-A statement was run when one of its lines was; of one that holds others its head counts. Imports, definitions and what
-stands outside of functions do nothing that a fix changes. Functions that a fix brings along are proven as rules are.
+A statement was run when one of its lines was; of one that holds others its head counts. Imports and definitions do
+nothing that a fix changes. Functions that a fix brings along are proven as rules are.
 """
 
 from __future__ import annotations
@@ -31,17 +31,19 @@ def not_run(request: Request, candidate: int, ran: frozenset[int]) -> tuple[int,
     changed = {line for line in changed_lines(request.original, text) if line < first}
     if not changed or not reached:
         return ()
+    tree = ast.parse(text)
     known = set(_names_of_functions(ast.parse(request.original)))
     found: list[int] = []
-    for function in _functions(ast.parse(text)):
-        if function.name not in known or _is_traced(function):
+    for scope in (tree, *_functions(tree)):
+        if not isinstance(scope, ast.Module) and (scope.name not in known or _is_traced(scope)):
             continue
-        for lines in _parts(function.body):
+        for lines in _parts(scope.body):
             if not changed.isdisjoint(lines) and reached.isdisjoint(lines):
                 found.append(min(changed.intersection(lines)))
-        if not reached.isdisjoint(range(function.body[0].lineno, (function.end_lineno or 0) + 1)):
-            handlers = (each for each in ast.walk(function) if isinstance(each, ast.ExceptHandler))
-            found += [each.lineno for each in handlers if reached.isdisjoint(_lines_of(each))]
+        if isinstance(scope, ast.Module) or reached.isdisjoint(_lines_of(scope)):
+            continue
+        handlers = (each for each in ast.walk(scope) if isinstance(each, ast.ExceptHandler))
+        found += [each.lineno for each in handlers if reached.isdisjoint(_lines_of(each))]
     return tuple(sorted(set(found)))
 
 
@@ -118,5 +120,5 @@ def head(statement: ast.stmt) -> range:
     return range(statement.lineno, max(last, statement.lineno) + 1)
 
 
-def _lines_of(handler: ast.ExceptHandler) -> range:
-    return range(handler.body[0].lineno, (handler.end_lineno or handler.lineno) + 1)
+def _lines_of(node: ast.ExceptHandler | ast.FunctionDef | ast.AsyncFunctionDef) -> range:
+    return range(node.body[0].lineno, (node.end_lineno or node.lineno) + 1)

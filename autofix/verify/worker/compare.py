@@ -43,10 +43,11 @@ def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
     measured = [measure(one, loader) for one in found.accepted]
     found.accepted, scenarios = [one for one, _ in measured], [one for _, one in measured]
     oracle = {**refusal(found), "scenarios": scenarios}
-    if not any(map(is_severed, scenarios)):
+    if not any(map(is_severed, (one for one in scenarios if not one["variant"]))):
         oracle["lines"] = run_lines(found.accepted, request["original"])
     # Where no candidate can help, none is looked at: what is known of the original is told at once.
-    if is_still := bool(scenarios) and all(is_flat(one) for one in scenarios):
+    as_called_here = [one for one in scenarios if not one["variant"]]
+    if is_still := bool(scenarios) and all(is_flat(one) for one in as_called_here):
         oracle["lost"] = report_lost(found.accepted[0], request["original"], loader, is_flat=True)
     send({"oracle": oracle})
     if not found.accepted or found.unstable or is_still:

@@ -24,6 +24,7 @@ def measure_original(accepted: Accepted, loader: Loader) -> dict[str, Any]:
     return {
         "text": describe(tuple(given(accepted.points[0]))) + remark + rounded,
         "mode": accepted.mode,
+        "variant": accepted.scenario.get("variant", False),
         "precision": runnable.precision,
         "coarse": accepted.rough,
         "random": is_random(accepted),

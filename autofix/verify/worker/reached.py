@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from .numbers import finite
 from .original import edges_of
 
 MOST = 4
+SECONDS = 2.0
+"""How long lines are looked for that were not run: a slow loss must still be compared within its deadline."""
 
 
 def reaching(accepted: list[Accepted], request: dict[str, Any], loader: Loader) -> list[Accepted]:
@@ -21,11 +24,13 @@ def reaching(accepted: list[Accepted], request: dict[str, Any], loader: Loader) 
     wanted = set(request["changed"])
     if not wanted or not accepted:
         return []
-    for one in accepted:
-        wanted -= lines_run(one, request["original"])
+    start = time.monotonic()
+    for at_edges in (False, True):
+        for one in accepted if wanted else ():
+            wanted -= lines_run(one, request["original"], at_edges)
     found: list[Accepted] = []
     for number, variant in enumerate(request["variants"]):
-        if not wanted or len(found) == MOST:
+        if not wanted or len(found) == MOST or time.monotonic() - start > SECONDS:
             break
         with contextlib.suppress(Exception, SystemExit):
             trial, lines = tried(accepted[0], number, variant, request, loader)
@@ -35,10 +40,10 @@ def reaching(accepted: list[Accepted], request: dict[str, Any], loader: Loader) 
     return found
 
 
-def lines_run(one: Accepted, plan: dict[str, Any]) -> set[int]:
-    """The lines of the original that a scenario runs, at its edges too."""
+def lines_run(one: Accepted, plan: dict[str, Any], at_edges: bool) -> set[int]:
+    """The lines of the original that a scenario runs, or those that it runs at its edges."""
     lines: set[int] = set()
-    for point in (one.points[0], *(point for _, point in edges_of(one))):
+    for point in [point for _, point in edges_of(one)] if at_edges else [one.points[0]]:
         with contextlib.suppress(Exception, SystemExit), lines_noted(plan["name"], lines):
             one.runnable.value(point)
     return lines
@@ -72,10 +77,11 @@ def varied(base: Accepted, number: int, variant: dict[str, Any]) -> tuple[dict[s
     if variant["where"] != "argument":
         owner = "self." if variant["where"] == "attribute" else ""
         remark = f"{owner}{variant['name']} = {variant['value']!r}"
-        return {**base.scenario, "remark": remark}, base.choice + VARIANT * (number + 1)
+        return {**base.scenario, "variant": True, "remark": remark}, base.choice + VARIANT * (number + 1)
     arguments = base.scenario["arguments"]
     given = {"kind": "value", "value": variant["value"]} if "value" in variant else like(variant, arguments)
-    return {**base.scenario, "arguments": {**arguments, variant["name"]: given}}, base.choice
+    given_all = {**arguments, variant["name"]: given}
+    return {**base.scenario, "variant": True, "arguments": given_all}, base.choice
 
 
 def like(variant: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:

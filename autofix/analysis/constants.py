@@ -95,10 +95,10 @@ class _Walk:
                 self._meet(each, passed and _name(done) not in _PRODUCTS and not self._centers(done, each))
 
     def _meet(self, value: Value, whole: bool) -> None:
-        if whole:
-            self.summands.append(value)
-        else:
+        if not whole:
             self.roles |= value.makers
+        elif not value.traits.may_carry:
+            self.summands.append(value)
 
     def _centers(self, done: Operation, value: Value) -> bool:
         """Is this `x - x.mean().item()`: a value taken from what it was computed from?"""
@@ -129,10 +129,11 @@ class _Walk:
         """Yield what cuts a summand, but for values that are held constant elsewhere in the loss as well."""
         reached = self.behind(summand)
         spans = {span(key) for key in reached}
-        converted = any(_converts(self.facts.by_key[key].callee) for key in reached if key in self.facts.by_key)
+        facts = [self.facts.by_key[key] for key in reached if key in self.facts.by_key]
+        converted = {cut for fact in facts if _converts(fact.callee) for each in fact.operands for cut in each.cuts}
         for cut in summand.cuts:
             found = cut.span in spans or not summand.makers
-            if is_asked(cut) and found and (converted or cut.code != "AF103"):
+            if is_asked(cut) and found and (cut in converted or cut.code != "AF103"):
                 yield cut
 
 

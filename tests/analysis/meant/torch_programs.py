@@ -1660,6 +1660,22 @@ class Weighted(Trainer):
         loss = (w * F.cross_entropy(logits, labels, reduction="none")).mean()
         return (loss, outputs) if return_outputs else loss
 """,
+    "sac_of_unknown_actor": """
+class SAC:
+    def setup(self, start="auto_0.1"):
+        value = float(start.split("_")[1])
+        self.log_coef = torch.log(torch.ones(1) * value).requires_grad_(True)
+        self.coef_opt = torch.optim.Adam([self.log_coef])
+
+    def train(self, batch):
+        pi, log_prob = self.actor.action_log_prob(batch.obs)
+        coef = torch.exp(self.log_coef.detach())
+        coef_loss = -(self.log_coef * (log_prob + self.target).detach()).mean()
+        self.coef_opt.zero_grad(); coef_loss.backward(); self.coef_opt.step()
+        q = torch.cat(self.critic(batch.obs, pi), dim=1)
+        actor_loss = (coef * log_prob - q.min(1, keepdim=True)[0]).mean()
+        self.actor.optimizer.zero_grad(); actor_loss.backward(); self.actor.optimizer.step()
+""",
 }
 
 BROKEN = {

@@ -534,9 +534,9 @@ def _settled(
     from autofix.rewrite.afterwards import settled
     from autofix.rewrite.replacement import Refusal
 
-    found = [(each, settled(current, each, diagnosis, own)) for each in candidates]
-    texts = tuple(text for _, text in found if not isinstance(text, Refusal))
-    refusals = (moved(one.reason, Home(original, text).line) for text, one in found if isinstance(one, Refusal))
+    found = [settled(current, each, diagnosis, own) for each in candidates]
+    texts = tuple(text for text in found if not isinstance(text, Refusal))
+    refusals = (moved(each.reason, Home(original, current).line) for each in found if isinstance(each, Refusal))
     return texts or _Mended(current, Fix("none", next(refusals, "")), diagnosis.cuts)
 
 

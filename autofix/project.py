@@ -19,6 +19,7 @@ from pathlib import Path
 
 from autofix.analysis.neighbours import STRIDE, Neighbour
 from autofix.analysis.prefilter import may_cut
+from autofix.analysis.taken_names import taken_from
 from autofix.files import SKIPPED_FOLDERS, Source, decode, read_bytes
 from autofix.model import OwnRules
 
@@ -45,7 +46,7 @@ class ProjectFiles:
 
     def __init__(self, given: Mapping[str, str] | None = None, own: OwnRules = _NONE) -> None:
         self.given = {os.path.abspath(path): text for path, text in (given or {}).items()}  # noqa: PTH100
-        self._own = own
+        self.own = own
         self._known: dict[str, _Known] = {}
         self._numbers: dict[str, int] = {}
         self._blamed: dict[str, frozenset[str]] = {}
@@ -113,7 +114,7 @@ class ProjectFiles:
 
         text = self.given[path]
         try:
-            return blamed_files(ast.parse(text), text, self._own, FilesAround(path, self, alone=True))
+            return blamed_files(ast.parse(text), text, self.own, FilesAround(path, self, alone=True))
         except (SyntaxError, ValueError, RecursionError):
             return frozenset()
 
@@ -195,6 +196,23 @@ class FilesAround:
             further = [each for each, words in imports.items() if name in words and each not in texts]
             found += [self.files.given.get(each) or _text(each) for each in further]
         return tuple(found)
+
+    def importers(self) -> tuple[Neighbour, ...]:
+        """The other files of the project that import this one."""
+        own = _module_name(self.path)
+        imports = (self.files.imports_of(self._root) or {}).items()
+        found = (self.read(each) for each, words in imports if each != self.path and own in words)
+        return tuple(each for each in found if each is not None)
+
+    def takes(self, name: str) -> bool:
+        """Whether another file may take `name` from this one; True where they are too many to be read."""
+        if self.files.imports_of(self._root) is None:
+            return True
+        return any(taken_from(each.tree, _module_name(self.path), name) for each in self.importers())
+
+    def seen_from(self, path: str, text: str) -> FilesAround:
+        """What lies around another file, where this one has this text."""
+        return FilesAround(path, ProjectFiles({**self.files.given, self.path: text}, self.files.own), alone=True)
 
 
 def _file_of(start: str, parts: list[str]) -> str | None:

@@ -303,10 +303,18 @@ class Expressions:
 
     def _dict(self, node: ast.Dict, scope: Scope) -> Value:
         values = [self.evaluate(each, scope) for each in node.values]
-        keys = tuple(each.value if isinstance(each, ast.Constant) else None for each in node.keys)
-        known = bool(keys) and None not in keys
-        whole = sequence(values, known_length=known)._replace(kind=Kind.OTHER)
-        return whole._replace(traits=Traits(constant=keys)) if known else whole
+        entries: dict[object, Value] = {}
+        known = bool(node.keys)
+        for key, value in zip(node.keys, values, strict=True):
+            inner = value.traits.constant
+            if key is None and isinstance(inner, tuple) and value.items is not None:
+                entries.update(zip(inner, value.items, strict=True))
+            elif isinstance(key, ast.Constant) and key.value is not None:
+                entries[key.value] = value
+            else:
+                known = False
+        whole = sequence(entries.values() if known else values, known_length=known)._replace(kind=Kind.OTHER)
+        return whole._replace(traits=Traits(constant=tuple(entries))) if known else whole
 
     def _listcomp(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp, scope: Scope) -> Value:
         inner = self._comprehend(node.generators, scope)

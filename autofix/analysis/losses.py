@@ -25,6 +25,7 @@ from autofix.analysis.hooks import calling_steps, differentiated, given_by_libra
 from autofix.analysis.imported import is_function_of
 from autofix.analysis.interpreter import Consumption, Interpreter
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour, is_here, number_of
+from autofix.analysis.reads import Reads
 from autofix.analysis.remembered import functions_in, nodes_of, remembered
 from autofix.analysis.step_ends import returned
 from autofix.analysis.steps import Lifted, consumers, lift
@@ -85,6 +86,20 @@ def run_of(text: str, framework: Framework, own: OwnRules = _NONE, around: Aroun
     return search.interpreter
 
 
+def reads_of(
+    text: str, framework: Framework, own: OwnRules = _NONE, around: Around | None = None
+) -> tuple[Reads, frozenset[Key]]:
+    """Return the abstract run of a module in which each read is told apart, and the way to what is differentiated.
+
+    Every function was entered. One that nobody here calls gives a loss if its name says so, or if it is a module.
+    """
+    search = _Search(ast.parse(text), text, framework, own, around, Reads)
+    asked = search.enter_all()
+    interpreter = search.interpreter
+    assert isinstance(interpreter, Reads)
+    return interpreter, interpreter.way_to(asked)
+
+
 def lifted(
     text: str,
     framework: Framework,
@@ -139,7 +154,13 @@ class _Search:
     """One abstract run of the module and what it shows; `blamed` are other checked files that lose a gradient."""
 
     def __init__(
-        self, tree: ast.Module, text: str, framework: Framework, own: OwnRules, around: Around | None = None
+        self,
+        tree: ast.Module,
+        text: str,
+        framework: Framework,
+        own: OwnRules,
+        around: Around | None = None,
+        runs_on: type[Interpreter] = Interpreter,
     ) -> None:
         self.tree = tree
         self.text = text
@@ -147,13 +168,14 @@ class _Search:
         self.own_rules = own.names.get(framework, frozenset())
         self.around = around
         self.blamed: set[str] = set()
+        self._runs_on = runs_on
         self.interpreter = self._interpreter()
         self._bare: set[Instance] = set()
         self.met: dict[int, bool] = {}
         """The losses by their node, each with whether a prediction is known to be in it."""
 
     def _interpreter(self) -> Interpreter:
-        return Interpreter(self.tree, Positions(self.text), self.framework, self.own_rules, self.around)
+        return self._runs_on(self.tree, Positions(self.text), self.framework, self.own_rules, self.around)
 
     def _entered(self) -> list[Function]:
         """Run the module and its steps; return its functions, and those of its users whose result is differentiated."""
@@ -200,7 +222,7 @@ class _Search:
                 self._meet(function.node, result)
         for consumption in interpreter.consumed:
             self._meet(consumption.node, consumption.value)
-        idle = untrained(self.tree) if self.framework == frameworks(self.tree)[0] else ()
+        idle = untrained(self.tree) if self.framework in frameworks(self.tree)[:1] else ()
         groups = self._group(values)
         steps: list[Diagnosis] = []
         for fault in faults:
@@ -277,6 +299,23 @@ class _Search:
                     if member is not None and isinstance(member.meaning, Function):
                         yield member.meaning
 
+    def enter_all(self) -> list[Value]:
+        """Run the module and every function of it, and return what is differentiated, here or by who calls a loss."""
+        functions = self._entered()
+        asked: list[Value] = []
+        for function in functions:
+            given = given_by_library(function)
+            if given is not None:
+                asked.append(differentiated(self._enter(function, given)))
+        for function in (*functions, *self._functions(self.interpreter.module, 0)):
+            if not is_here(function.node) or self._was_invoked(function):
+                continue
+            result, name = self._enter(function), function.qualname.rpartition(".")[2]
+            is_step = differentiates(function.node)
+            gives = words.is_loss(name) or name in ("forward", "call", "__call__") or self._looks_like_a_loss(function)
+            asked += [result] if gives and not is_step else []
+        return [*asked, *(each.value for each in self.interpreter.consumed)]
+
     def _enter(self, function: Function, given: Arguments | None = None) -> Value:
         self._equip(function)
         return self.interpreter.invoke(function, given or Arguments((), {}))
@@ -323,7 +362,7 @@ class _Search:
         for asked in values:
             faults = blamed(asked.value, self.interpreter) | self._of_dead_terms(asked.value)
             for cut in faults - brought.get(asked.consumer, set()):
-                invocation = responsible(losing.get(cut, ()), cut)
+                invocation = responsible(self._on_the_way(losing.get(cut, ()), asked.value), cut)
                 apart = invocation is not None and asked.here == (self._home(invocation) is not None)
                 if invocation is not None and apart and is_helper(invocation, asked.value):
                     invocation = None
@@ -335,6 +374,16 @@ class _Search:
                 groups.setdefault((*group, alone), []).append(blame)
         found = (self._diagnosis(members) for members in groups.values())
         return [each for each in found if each.cuts]
+
+    def _on_the_way(self, losing: Sequence[Invocation], asked: Value) -> Sequence[Invocation]:
+        """Return the calls whose result is in a value, of those that lost a gradient; all where none is known to be.
+
+        A report that reads what the loss has left in an attribute has lost it too.
+        """
+        if len(losing) < 2:
+            return losing
+        reaching = self.interpreter.facts.reaching(asked.makers)
+        return [each for each in losing if each.result.makers & reaching] or losing
 
     def _brought_round(self) -> dict[ast.AST | None, set[Cut]]:
         """Return the plain values asked for on purpose that a loop brings round to a loss that has lived without.

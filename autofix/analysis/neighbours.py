@@ -49,6 +49,15 @@ class Around(Protocol):
     def using(self, name: str) -> tuple[str, ...] | None:
         """Return the texts of the files that may use what this one calls `name`; None where that is not known."""
 
+    def takes(self, name: str) -> bool:
+        """May another file take `name` from this one: by its import, by a star, or as an attribute of this module?"""
+
+    def importers(self) -> tuple[Neighbour, ...]:
+        """Return the other files of the project that import this one."""
+
+    def seen_from(self, path: str, text: str) -> Around:
+        """Return what lies around another file, where this one has this text."""
+
 
 def number_of(node: ast.AST) -> int:
     """Return the number of the file that a node stands in."""

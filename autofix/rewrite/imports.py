@@ -31,7 +31,7 @@ def finish_imports(
     for name in sorted(needed):
         if not _is_bound(diagnosis.module, name, names[name]):
             module = _add_import(module, name, names[name])
-    return _drop_unused(module, diagnosis.module, used_names(original), diagnosis.own_rules).code
+    return _drop_unused(module, diagnosis, used_names(original)).code
 
 
 def _is_bound(scope: Scope, module: str, name: str) -> bool:
@@ -131,14 +131,18 @@ def _dotted(node: cst.BaseExpression) -> str:
     return cst.Module([]).code_for_node(node).strip()
 
 
-def _drop_unused(module: cst.Module, scope: Scope, used: set[str], own_rules: frozenset[str]) -> cst.Module:
-    """Drop the imports of NumPy and its like that nothing uses any more; what was unused before stays."""
+def _drop_unused(module: cst.Module, diagnosis: Diagnosis, used: set[str]) -> cst.Module:
+    """Drop the imports of NumPy and its like that nothing uses any more; what was unused before stays.
+
+    So does what another file may take from here: by `from losses import *`, or as `losses.np`.
+    """
     left = used_names(module.code)
     before = {
-        name for name, value in scope.names.items()
-        if isinstance(value.meaning, Dotted) and _is_left_behind(value.meaning.name, own_rules)
+        name for name, value in diagnosis.module.names.items()
+        if isinstance(value.meaning, Dotted) and _is_left_behind(value.meaning.name, diagnosis.own_rules)
     } & used  # fmt: skip
-    return module.visit(_DropImports(before - left)) if before - left else module
+    unused = {name for name in before - left if not (diagnosis.around is not None and diagnosis.around.takes(name))}
+    return module.visit(_DropImports(unused)) if unused else module
 
 
 def _is_left_behind(name: str, own_rules: frozenset[str]) -> bool:
@@ -150,6 +154,33 @@ def _is_left_behind(name: str, own_rules: frozenset[str]) -> bool:
 def without_imports(text: str, names: set[str]) -> str:
     """Return a text without the imports of these names at its top level."""
     return cst.parse_module(text).visit(_DropImports(names)).code if names else text
+
+
+def with_imports_of(before: str, text: str) -> str:
+    """Return a text with those imports of an earlier one whose names it uses again, where they stood."""
+    bound = _bound_names(ast.parse(text))
+    wanted = (used_names(text) & used_names(before)) - bound
+    found = [each for each in ast.parse(before).body if isinstance(each, (ast.Import, ast.ImportFrom))
+             and any((alias.asname or alias.name.partition(".")[0]) in wanted for alias in each.names)]  # fmt: skip
+    lines, old = text.split("\n"), before.split("\n")
+    for each in found:
+        written = old[each.lineno - 1 : each.end_lineno]
+        place = _place_of(each.lineno - 1, old, lines)
+        lines[place:place] = written
+    return "\n".join(lines)
+
+
+def _place_of(line: int, old: Sequence[str], new: Sequence[str]) -> int:
+    """Return where a line of `old` (from 0) that is not in `new` stood among its lines."""
+    while line > 0 and old[line - 1] not in new[:line]:
+        line -= 1
+    return new.index(old[line - 1]) + 1 if line > 0 else 0
+
+
+def _bound_names(tree: ast.Module) -> set[str]:
+    """Return the names that a module imports anywhere."""
+    return {alias.asname or alias.name.partition(".")[0] for each in ast.walk(tree)
+            if isinstance(each, (ast.Import, ast.ImportFrom)) for alias in each.names}  # fmt: skip
 
 
 def used_names(text: str) -> set[str]:

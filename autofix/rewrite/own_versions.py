@@ -1,6 +1,7 @@
-"""Gives a loss its own versions of the helpers that NumPy callers use too: copies below them, which it calls instead.
+"""Gives a loss its own versions of the helpers that others use too: copies below them, which it calls instead.
 
-The originals stay as they are for those callers; what has to change is then changed in the copies.
+The originals stay as they are for everybody who does not differentiate what they give; what has to change is then
+changed in the copies. A conversion (`to_np(p)` for `p.detach().cpu().numpy()`) is written out in place of its call.
 """
 
 from __future__ import annotations
@@ -14,18 +15,39 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from autofix.analysis.calls import differentiates
 from autofix.analysis.diagnosis import Diagnosis
-from autofix.analysis.facts import CallSite
+from autofix.analysis.facts import CallSite, Positions
+from autofix.analysis.losses import reads_of
+from autofix.analysis.reads import whole
+from autofix.analysis.remembered import nodes_of
 from autofix.analysis.values import Function, Key
-from autofix.model import Framework, Kind
+from autofix.model import Framework, Kind, OwnRules
+from autofix.rewrite.conversions import written_out
 from autofix.rewrite.plan import Plan
 from autofix.rewrite.replacement import Refusal
+from autofix.rewrite.text_edits import TextEdit, edited, replacing
 
 SUFFIX: Mapping[Framework, str] = {"torch": "torch", "tensorflow": "tf"}
 
 
+def with_conversions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | None:
+    """Return the text in which the loss calls no conversion that others call too; None where that is so already."""
+    way = _way(text, diagnosis, planned)
+    shared = {id(each.node) for each in _used_by_others(diagnosis, planned, way)} if way is not None else set()
+    calls = {Positions(text).key(each): each for each in nodes_of(ast.parse(text), ast.Call)} if shared else {}
+    edits: list[TextEdit] = []
+    for site in diagnosis.call_sites:
+        call = calls.get(site.key)
+        if call is None or way is None or site.key not in way or id(site.callee.node) not in shared:
+            continue
+        written = written_out(call, site.callee.node, text)
+        edits += [replacing(site.key, written)] if written is not None else []
+    return edited(text, dict.fromkeys(edits)) if edits else None
+
+
 def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
     """Return the text in which every helper to be changed is the loss's alone; None where that is so already."""
-    shared = _shared(diagnosis, planned)
+    way = _way(text, diagnosis, planned)
+    shared = _shared(diagnosis, planned, way)
     if not shared:
         return None
     for each in shared:
@@ -36,7 +58,9 @@ def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | R
         names[each.qualname] = free_name(each.qualname, SUFFIX[diagnosis.framework], text)
     copied = {id(each.node) for each in shared}
     moved = {
-        site.key for site in diagnosis.call_sites if id(site.callee.node) in copied and not _is_for_numpy(site, planned)
+        site.key
+        for site in diagnosis.call_sites
+        if id(site.callee.node) in copied and not _is_for_numpy(site, planned) and _leads_on(site, way)
     }
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
     return wrapper.module.visit(_Split(wrapper.resolve(PositionProvider), names, frozenset(moved))).code
@@ -57,15 +81,36 @@ def free_name(name: str, suffix: str, text: str) -> str:
     return free
 
 
-def _shared(diagnosis: Diagnosis, planned: Plan) -> list[Function]:
+def _way(text: str, diagnosis: Diagnosis, planned: Plan) -> frozenset[Key] | None:
+    """Return the calls of helpers whose result is differentiated; None where no helper is changed that has others."""
+    copied = {id(each.node) for each in planned.functions if _can_be_copied(each, diagnosis)}
+    if not any(id(site.callee.node) in copied for site in diagnosis.call_sites):
+        return None
+    own = OwnRules(names={diagnosis.framework: diagnosis.own_rules})
+    return frozenset(map(whole, reads_of(text, diagnosis.framework, own, diagnosis.around)[1]))
+
+
+def _used_by_others(diagnosis: Diagnosis, planned: Plan, way: frozenset[Key] | None) -> list[Function]:
+    """Return the helpers to be changed that somebody calls whose result is not differentiated."""
+    found = {id(site.callee.node) for site in diagnosis.call_sites if not _leads_on(site, way)}
+    return [each for each in planned.functions if id(each.node) in found and _can_be_copied(each, diagnosis)]
+
+
+def _leads_on(site: CallSite, way: frozenset[Key] | None) -> bool:
+    """Is what a helper gives here differentiated in the end?"""
+    return way is None or site.key in way
+
+
+def _shared(diagnosis: Diagnosis, planned: Plan, way: frozenset[Key] | None) -> list[Function]:
     """Return the functions on the way to what changes that others use too, and those that they call on that way.
 
-    The others are NumPy callers in this file, and whoever imports a helper from it.
+    The others are NumPy callers in this file, those who do not differentiate it, and whoever imports a helper from it.
     """
     path = planned.path
     sites = [each for each in diagnosis.call_sites if id(each.callee.node) in path]
     found = {id(each.callee.node) for each in sites if _is_for_numpy(each, planned)}
     found |= {id(each.node) for each in planned.functions if _is_exported(each, diagnosis)}
+    found |= {id(each.node) for each in _used_by_others(diagnosis, planned, way)}
     size = -1
     while size != len(found):
         size = len(found)

@@ -25,7 +25,7 @@ from autofix.rewrite.elements import Elements
 from autofix.rewrite.given import NOTHING_GIVEN, given
 from autofix.rewrite.imports import finish_imports
 from autofix.rewrite.own_tables import with_own_tables
-from autofix.rewrite.own_versions import with_own_versions
+from autofix.rewrite.own_versions import with_conversions, with_own_versions
 from autofix.rewrite.parentheses import parenthesised
 from autofix.rewrite.plan import Plan, plan
 from autofix.rewrite.replacement import Refusal, Stop
@@ -55,7 +55,7 @@ def _rewrite(
         return plan(diagnosis, catalogue.__contains__, given(text, diagnosis) if whole else NOTHING_GIVEN)
 
     planned = planned_for(diagnosis)
-    for step in (with_copies, with_own_versions, with_own_tables):
+    for step in (with_copies, with_conversions, with_own_versions, with_own_tables):
         changed = step(text, diagnosis, planned)
         if isinstance(changed, Refusal):
             return changed

@@ -56,7 +56,7 @@ def _step(*lines: str) -> str:
         ),
         (
             ("value = mae(model(x), y)", "torch.tensor(value).backward()", "return np.minimum(best, value)"),
-            {"return np.minimum(best, value)": "return np.minimum(best, value.item())"},
+            {"return np.minimum(best, value)": "return np.minimum(best, value.detach().numpy()[()])"},
         ),
         (
             ("value = mae(model(x), y)", "torch.tensor(value).backward()", "print(round(value, 3))"),
@@ -64,20 +64,20 @@ def _step(*lines: str) -> str:
         ),
         (
             ("value = mae(model(x), y)", "torch.tensor(value).backward()", "return np.array([1.0, value])"),
-            {"return np.array([1.0, value])": "return np.array([1.0, value.item()])"},
+            {"return np.array([1.0, value])": "return np.array([1.0, value.detach().numpy()[()]])"},
         ),
         (
             ("value = mae(model(x), y)", "torch.tensor(value).backward()", "best.append(value)", "return best"),
-            {},  # a list takes a tensor as well
+            {"best.append(value)": "best.append(value.detach().numpy()[()])"},
         ),
         (
             ("history = []", "for a, b in zip(x, y):", "    value = mae(model(a), b)",
              "    torch.tensor(value).backward()", "    history.append(value)", "return np.mean(history)"),
-            {"history.append(value)": "history.append(value.item())"},
+            {"history.append(value)": "history.append(value.detach().numpy()[()])"},
         ),
         (
             ("value = mae(model(x), y)", "torch.tensor(value).backward()", "return value.astype(np.float16)"),
-            {"return value.astype(np.float16)": "return value.item().astype(np.float16)"},
+            {"return value.astype(np.float16)": "return value.detach().numpy()[()].astype(np.float16)"},
         ),
     ],
 )  # fmt: skip
@@ -93,8 +93,8 @@ def test_what_only_looks_at_a_loss_gets_its_number(lines: tuple[str, ...], chang
 @pytest.mark.parametrize(
     "lines",
     [
-        ("loss = mae(model(x), y)", "torch.tensor(loss).backward()", "print(float(loss), f'{loss:.3f}')"),
-        ("loss = mae(model(x), y)", "torch.tensor(loss).backward()", "return np.minimum(best, float(loss))"),
+        ("loss = mae(model(x), y)", "torch.tensor(loss).backward()", "print(f'{loss:.3f}', loss.item())"),
+        ("loss = mae(model(x), y)", "torch.tensor(loss).backward()", "return 1 if loss < best else None"),
         # a leaf on purpose
         ("image = x.clone()", "image.requires_grad = True", "torch.tensor(mae(model(image), y)).backward()",
          "return image.grad"),
@@ -121,12 +121,12 @@ def test_a_method_of_arrays_is_asked_of_an_array() -> None:
     assert isinstance(text, str) and text.endswith("    return loss.numpy().astype('float16')\n")
 
 
-def test_refused_where_it_cannot_be_put_right() -> None:
+def test_a_list_that_is_read_whole_is_read_as_a_list_of_plain_values() -> None:
     step = _step(
         "values = [mae(model(x), y)]", "torch.tensor(values[0]).backward()", "total = values", "return np.mean(total)"
     )
 
-    refusal = _settled(TORCH + step)
+    text = _settled(TORCH + step)
 
-    assert isinstance(refusal, Refusal)
-    assert "takes its result for an array" in refusal.reason
+    assert isinstance(text, str)
+    assert text.endswith("    return np.mean([each.detach().numpy()[()] for each in total])\n")

@@ -64,9 +64,10 @@ def _rerouted(loss: str) -> str:
         "\n\ndef curve(p, y):\n    return smooth(p.detach().numpy() - y.numpy())\n",
         "\n\ndef watch(model, x, y):\n    print(smooth(model(x).detach().numpy() - y.numpy()))\n",
         "\n\ndef rate(y):\n    return smooth(y.numpy())\n\n\nprint(rate(torch.zeros(3)))\n",
+        "\n\ndef smoothed(t):\n    return smooth(torch.zeros(3))\n",
     ],
 )
-def test_a_helper_that_numpy_callers_use_is_copied_for_the_loss(use: str) -> None:
+def test_a_helper_that_others_use_is_copied_for_the_loss(use: str) -> None:
     text = _TORCH + _SMOOTH + _LOSS + use
 
     assert _rewritten(text) == _TORCH + _SMOOTH + _OWN + _rerouted(_LOSS) + use
@@ -78,10 +79,9 @@ def test_a_helper_that_numpy_callers_use_is_copied_for_the_loss(use: str) -> Non
         "",
         "\n\ndef other_step(model, x, y):\n    smooth(model(x) - y).mean().backward()\n",
         "\n\ndef report(a):\n    return np.max(a)\n",
-        "\n\ndef smoothed(t):\n    return smooth(torch.zeros(3))\n",
     ],
 )
-def test_a_helper_that_only_tensors_go_through_is_changed_where_it_stands(use: str) -> None:
+def test_a_helper_that_only_losses_call_is_changed_where_it_stands(use: str) -> None:
     text = _TORCH + _SMOOTH + _LOSS + use
 
     rewritten = _rewritten_first(text)

@@ -1,0 +1,171 @@
+"""Which reads of a value lead to what is differentiated: an abstract run in which every read makes a value of its own.
+
+The expressions that a loss was made from say nothing of who else reads a name on its way. Here `loss` in
+`history.append(loss)` and `loss` in `loss.backward()` are two makers, and only the second one is on the way.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from autofix.analysis.facts import Positions
+from autofix.analysis.interpreter import Interpreter
+from autofix.analysis.neighbours import Around
+from autofix.analysis.remembered import nodes_of, remembered
+from autofix.analysis.values import INERT, Key, Scope, Value, join
+from autofix.model import Framework, Kind
+
+_READS = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant})
+_NUMERIC = frozenset({Kind.TENSOR, Kind.ARRAY, Kind.NUMBER})
+
+
+class Reads(Interpreter):
+    """An abstract run that tells the reads of a value apart; names say nothing of what is meant.
+
+    `reads` has what each read was made from. `beside` has what else went into an expression: an index, a factor.
+    """
+
+    def __init__(
+        self,
+        tree: ast.Module,
+        positions: Positions,
+        framework: Framework,
+        own_rules: frozenset[str] = frozenset(),
+        around: Around | None = None,
+    ) -> None:
+        super().__init__(tree, positions, framework, own_rules, around)
+        self.strict = True
+        self.reads: dict[Key, frozenset[Key]] = {}
+        self.beside: dict[Key, frozenset[Key]] = {}
+        self.last: dict[Key, Value] = {}
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Value:
+        value = super().evaluate(node, scope)
+        key = self.positions.key(node)
+        if node.__class__ in _READS and value.makers != {key}:
+            return self._read(key, value)
+        if isinstance(node, (ast.BinOp, ast.Subscript, ast.Call)):
+            self._note_beside(key, node)
+        return value
+
+    def _do_raise(self, node: ast.Raise, scope: Scope) -> None:
+        for each in (node.exc, node.cause):
+            if each is not None:
+                self.evaluate(each, scope)
+
+    def _do_assert(self, node: ast.Assert, scope: Scope) -> None:
+        for each in (node.test, node.msg):
+            if each is not None:
+                self.evaluate(each, scope)
+
+    def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        if isinstance(target, ast.Subscript):
+            self.evaluate(target.slice, scope)
+        elif isinstance(target, ast.Name) and self.frames and target.id in _globals(self.frames[-1].function.node):
+            old = self.module.names.get(target.id)
+            self.module.names[target.id] = value if old is None or not is_numeric(old) else join((old, value))
+        super().bind(target, value, scope)
+
+    def _read(self, key: Key, value: Value) -> Value:
+        """Return a value as one that is made by its being read."""
+        if not value.makers and (value.kind not in _NUMERIC or isinstance(value.traits.constant, bool)):
+            return value
+        self.reads[key] = self.reads.get(key, frozenset()) | value.makers
+        self.last[key] = value
+        items = value.items
+        if items is not None:
+            items = tuple(self._read((f"{key[0]}.{place}", *key[1:]), each) for place, each in enumerate(items))
+        element = value.element
+        if element is not None:
+            element = self._read((f"{key[0]}.each", *key[1:]), element)
+            if items:
+                makers = frozenset().union(*(each.makers for each in items))
+                element = element._replace(makers=makers or element.makers)
+        return value._replace(makers=frozenset({key}), items=items, element=element)
+
+    def _note_beside(self, key: Key, node: ast.BinOp | ast.Subscript | ast.Call) -> None:
+        match node:
+            case ast.BinOp():
+                parts = [node.left, node.right]
+            case ast.Subscript():
+                parts = [node.slice]
+            case _:
+                parts = [*node.args, *(each.value for each in node.keywords)]
+        found = frozenset().union(*(self._makers_of(each) for each in parts))
+        self.beside[key] = self.beside.get(key, frozenset()) | found
+
+    def _makers_of(self, node: ast.expr) -> frozenset[Key]:
+        key = self.positions.key(node)
+        if key in self.reads:
+            return frozenset({key})
+        if isinstance(node, (ast.Tuple, ast.List)):
+            return frozenset().union(*(self._makers_of(each) for each in node.elts))
+        return self.facts.by_key[key].value.makers if key in self.facts.by_key else frozenset()
+
+    def value_at(self, node: ast.AST) -> Value:
+        """Return what was seen of an expression."""
+        key = self.positions.key(node)
+        fact = self.facts.by_key.get(key)
+        return fact.value if fact is not None else self.last.get(key, INERT)
+
+    def read_at(self, node: ast.AST) -> Value:
+        """Return an expression as a value that is made by its being read, where it is."""
+        key = self.positions.key(node)
+        value = self.value_at(node)
+        return value._replace(makers=frozenset({key})) if key in self.reads else value
+
+    def way_to(self, asked: Iterable[Value]) -> frozenset[Key]:
+        """Return every read and every expression that these values were made from."""
+        waiting = [key for value in asked for key in _all_makers(value)]
+        seen: set[Key] = set()
+        while waiting:
+            key = waiting.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            waiting += self.beside.get(key, ())
+            if key in self.reads:
+                waiting += self.reads[key]
+            elif key in self.facts.by_key:
+                fact = self.facts.by_key[key]
+                waiting += [maker for operand in fact.operands for maker in _all_makers(operand)]
+                waiting += fact.value.makers
+        return frozenset(seen)
+
+    def origins(self, value: Value) -> frozenset[Key]:
+        """Return the expressions that made a value, whoever read it on the way here."""
+        waiting, seen, found = list(value.makers), set[Key](), set[Key]()
+        while waiting:
+            key = waiting.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            if key in self.reads:
+                waiting += self.reads[key]
+                found |= {key} if key[0] == "Constant" else set()
+            else:
+                found.add(key)
+        return frozenset(found)
+
+
+@remembered
+def _globals(node: ast.AST) -> frozenset[str]:
+    """Return the names of the module that a function binds."""
+    return frozenset(name for each in nodes_of(node, ast.Global) for name in each.names)
+
+
+def _all_makers(value: Value) -> Iterator[Key]:
+    yield from value.makers
+    for each in (*(value.items or ()), *((value.element,) if value.element is not None else ())):
+        yield from _all_makers(each)
+
+
+def whole(key: Key) -> Key:
+    """Return the read of a list or a dictionary for that of one of its entries."""
+    return (key[0].partition(".")[0], *key[1:])
+
+
+def is_numeric(value: Value) -> bool:
+    """Is this one tensor, array or number?"""
+    return value.kind in _NUMERIC and value.items is None

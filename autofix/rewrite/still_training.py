@@ -1,0 +1,198 @@
+"""Keeps a branch that gives a constant able to go backward, where a leaf of its own made it so: an empty mask's `0.0`.
+
+The leaf goes with the fix, as it hid the lost gradient of the other branches. What is a constant in one branch is made
+a leaf there, with the value, the kind and the (missing) gradient that it had.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from autofix.analysis.counterparts import counterparts
+from autofix.analysis.diagnosis import Diagnosis
+from autofix.analysis.losses import reads_of
+from autofix.analysis.neighbours import is_here
+from autofix.analysis.reads import Reads
+from autofix.analysis.values import Function, Key
+from autofix.model import Kind, OwnRules
+from autofix.rewrite.replacement import Refusal
+from autofix.rewrite.text_edits import TextEdit, edited, replacing
+
+_DEPTH = 4
+
+
+class _Stuck(Exception):
+    """A branch that could go backward and could not any more; the text says where."""
+
+
+def with_leaves_for_constants(before: str, after: str, diagnosis: Diagnosis, own: OwnRules) -> str | Refusal:
+    """Return a text in which every branch of the loss can go backward that could before."""
+    new, _ = reads_of(after, diagnosis.framework, own, diagnosis.around)
+    old = ast.parse(before)
+    was = counterparts(old, new.tree)
+    branches = _Branches(new, before, after)
+    try:
+        edits = [*branches.of_wrappers(was), *branches.of_statements(old, was)]
+    except _Stuck as stuck:
+        return Refusal(str(stuck))
+    return edited(after, dict.fromkeys(edits)) if edits else after
+
+
+class _Branches:
+    """What a mended loss may be in one branch or another."""
+
+    def __init__(self, run: Reads, before: str, after: str) -> None:
+        self._run, self._before, self._after = run, before, after
+
+    def of_wrappers(self, was: dict[ast.AST, ast.AST]) -> Iterator[TextEdit]:
+        """Yield what keeps `torch.tensor(value, requires_grad=True)` where the value may be a constant."""
+        for node, before in was.items():
+            if not isinstance(before, ast.Call) or not isinstance(node, ast.expr) or ast.dump(node) == ast.dump(before):
+                continue
+            if any(each.arg == "requires_grad" and ast.unparse(each.value) == "True" for each in before.keywords):
+                yield from self._of_value(node, before, _DEPTH)
+
+    def of_statements(self, old: ast.Module, was: dict[ast.AST, ast.AST]) -> Iterator[TextEdit]:
+        """Yield a condition around each `loss.requires_grad = True` that is gone, where `loss` may be a constant."""
+        images = {before: node for node, before in was.items()}
+        for body in _bodies(old):
+            for place, each in enumerate(body):
+                if not _declares_leaf(each) or each in images:
+                    continue
+                following = next((images[other] for other in body[place + 1 :] if other in images), None)
+                owner = each.targets[0].value  # type: ignore[attr-defined]
+                if following is None or not self._may_be_constant(ast.unparse(owner), following):
+                    continue
+                indent = " " * following.col_offset  # type: ignore[attr-defined]
+                written = f"if not {ast.unparse(owner)}.requires_grad:\n{indent}    {ast.unparse(each)}\n{indent}"
+                line = following.lineno  # type: ignore[attr-defined]
+                yield TextEdit(line, len(indent), line, len(indent), written)
+
+    def _may_be_constant(self, name: str, statement: ast.AST) -> bool:
+        """Is what is called `name` in a statement a constant tensor in some branch?"""
+        for each in ast.walk(statement):
+            if isinstance(each, ast.expr) and ast.unparse(each) == name:
+                return any(not self._is_number(key) for key in self._dead(each))
+        return False
+
+    def _of_value(self, node: ast.expr, wrapper: ast.Call, depth: int) -> Iterator[TextEdit]:
+        """Yield what makes the constants leaves that an expression may be."""
+        dead = self._dead(node)
+        if self._surely_trains(node):
+            return
+        if not self._is_live(node):
+            if depth < _DEPTH:
+                yield self._as_leaf(node, wrapper)
+            return
+        if isinstance(node, ast.Call):
+            bodies = self._followed(node)
+            if not bodies or depth == 0:
+                raise _Stuck(self._said(node))
+            for each in bodies:
+                yield from self._of_value(each, wrapper, depth - 1)
+        elif isinstance(node, ast.Name):
+            yield self._guarded(node, wrapper, dead)
+        elif isinstance(node, ast.IfExp):
+            yield from self._of_value(node.body, wrapper, depth - 1)
+            yield from self._of_value(node.orelse, wrapper, depth - 1)
+        else:
+            raise _Stuck(self._said(node))
+
+    def _surely_trains(self, node: ast.expr) -> bool:
+        """Does a gradient flow through an expression whatever branch was taken?"""
+        match node:
+            case ast.BinOp(left=left, right=right):
+                return self._surely_trains(left) or self._surely_trains(right)
+            case ast.UnaryOp(operand=operand):
+                return self._surely_trains(operand)
+            case ast.Call(func=func, args=args) if self._key(node) not in self._run.reads:
+                parts = [*args, *([func.value] if isinstance(func, ast.Attribute) else [])]
+                return self._is_live(node) and any(map(self._surely_trains, parts))
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                return any(map(self._surely_trains, parts))
+            case ast.Name() | ast.Call() | ast.Attribute() | ast.Subscript():
+                return self._is_live(node) and not self._dead(node)
+        return self._is_live(node)
+
+    def _guarded(self, node: ast.Name, wrapper: ast.Call, dead: Sequence[Key]) -> TextEdit:
+        name = node.id
+        test = f"torch.is_tensor({name})" if all(map(self._is_number, dead)) else f"{name}.requires_grad"
+        if any(map(self._is_number, dead)) and not all(map(self._is_number, dead)):
+            raise _Stuck(self._said(node))
+        made = self._leaf_of(name, wrapper) if self._is_number(dead[0]) else f"{name}.requires_grad_()"
+        return replacing(self._key(node), f"{name} if {test} else {made}")
+
+    def _as_leaf(self, node: ast.expr, wrapper: ast.Call) -> TextEdit:
+        written = ast.get_source_segment(self._after, node) or ast.unparse(node)
+        if self._run.value_at(node).kind is not Kind.TENSOR:
+            return replacing(self._key(node), self._leaf_of(written, wrapper))
+        if isinstance(node, ast.Call) and not node.keywords[-1:] and written.endswith(")"):
+            joined = ", " if node.args else ""
+            return replacing(self._key(node), f"{written[:-1]}{joined}requires_grad=True)")
+        return replacing(self._key(node), f"{written}.requires_grad_()")
+
+    def _leaf_of(self, written: str, wrapper: ast.Call) -> str:
+        """Return a leaf made as the text made its own, of a plain number."""
+        plain = [each for each in wrapper.keywords if not {name.id for name in ast.walk(each.value)
+                                                           if isinstance(name, ast.Name)} - {"torch"}]  # fmt: skip
+        options = [f"{each.arg}={ast.unparse(each.value)}" for each in plain]
+        return f"{ast.unparse(wrapper.func)}({', '.join([written, *options])})"
+
+    def _dead(self, node: ast.expr) -> list[Key]:
+        """Return the expressions without a gradient that this one may come from."""
+        origins = self._run.origins(self._run.read_at(node))
+        return sorted(key for key in origins if not self._lives(key))
+
+    def _is_live(self, node: ast.expr) -> bool:
+        return any(self._lives(key) for key in self._run.origins(self._run.read_at(node)))
+
+    def _lives(self, key: Key) -> bool:
+        fact = self._run.facts.by_key.get(key)
+        return fact is not None and (fact.value.live or fact.value.unknown)
+
+    def _is_number(self, key: Key) -> bool:
+        fact = self._run.facts.by_key.get(key)
+        return key[0] == "Constant" or (fact is not None and fact.value.kind is not Kind.TENSOR)
+
+    def _followed(self, node: ast.Call) -> list[ast.expr]:
+        """Return what the functions of this file return that are called here."""
+        sites = [each.callee for each in self._run.call_sites if each.key == self._key(node)]
+        functions: dict[int, Function] = {id(each.node): each for each in sites if is_here(each.node)}
+        return [returned for each in functions.values() for returned in _returned(each.node)]
+
+    def _said(self, node: ast.expr) -> str:
+        return f"`{ast.unparse(node)}` may be a constant, which could not go backward any more"
+
+    def _key(self, node: ast.AST) -> Key:
+        return self._run.positions.key(node)
+
+
+def _returned(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.Lambda):
+        return [node.body]
+    waiting: list[ast.AST] = list(getattr(node, "body", []))
+    found: list[ast.expr] = []
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ast.Return) and each.value is not None:
+            found.append(each.value)
+        elif not isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            waiting += ast.iter_child_nodes(each)
+    return found
+
+
+def _bodies(tree: ast.AST) -> Iterator[list[ast.stmt]]:
+    for node in ast.walk(tree):
+        for name in ("body", "orelse", "finalbody"):
+            body = getattr(node, name, None)
+            if isinstance(body, list):
+                yield body
+
+
+def _declares_leaf(node: ast.stmt) -> bool:
+    """Is this `x.requires_grad = True`?"""
+    if not isinstance(node, ast.Assign) or ast.unparse(node.value) != "True":
+        return False
+    target = node.targets[0]
+    return isinstance(target, ast.Attribute) and target.attr == "requires_grad"

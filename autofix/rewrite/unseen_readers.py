@@ -1,0 +1,161 @@
+"""Readers of what a fix makes a tensor that cannot be given the plain value: it is refused, and the reason names one.
+
+They are in other files, which a fix does not touch, or in this one where it is not known what they read: an attribute
+of something unknown, a table of functions that is gone through, a class that overrides a method.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autofix.analysis.diagnosis import Diagnosis
+from autofix.analysis.elsewhere import as_seen_from
+from autofix.analysis.losses import reads_of
+from autofix.analysis.neighbours import STRIDE, Around, Neighbour
+from autofix.analysis.remembered import nodes_of
+from autofix.analysis.taken_names import taken_from
+from autofix.lines import at_line
+from autofix.model import OwnRules
+from autofix.rewrite.comparison import Comparison, Unseen
+
+_WALKS = frozenset({"items", "values"})
+
+
+def check_unseen(look: Comparison, diagnosis: Diagnosis) -> None:
+    """Raise Unseen for a reader that nothing is known of."""
+    trees = [(look.tree, "")] + [(each.tree, as_seen_from(diagnosis.around, each)) for each in _importers(diagnosis)]
+    for name in _live_attributes(look):
+        for tree, path in trees:
+            for node in nodes_of(tree, ast.Attribute):
+                is_read = node.attr == name and isinstance(node.ctx, ast.Load)
+                if is_read and (path or not look.is_followed(node)) and not _gives_plain(tree, node):
+                    raise Unseen(f"{_at(node, path, look)} reads an attribute that would hold a tensor")
+    for name in _live_globals(look):
+        if diagnosis.around is not None and diagnosis.around.takes(name):
+            raise Unseen(f"another file takes `{name}` from this one, which would be a tensor")
+    for cls, method in _changed_methods(look):
+        for tree, path in trees:
+            for reader in _overriding(tree, cls, method, look):
+                raise Unseen(f"{_at(reader, path, look)} overrides `{cls}.{method}`, which would return a tensor")
+    if diagnosis.framework == "torch":
+        for reader in _tables(look):
+            raise Unseen(f"{_at(reader, '', look)} iterates over functions of which one would return a tensor")
+
+
+def check_other_files(before: str, after: str, look: Comparison, diagnosis: Diagnosis, own: OwnRules) -> None:
+    """Raise Unseen for a reader in another file."""
+    around, framework = diagnosis.around, diagnosis.framework
+    names = _changed_functions(look) if around is not None else []
+    for other in _importers(diagnosis) if names else ():
+        assert around is not None
+        module = _module_of(around)
+        if not any(taken_from(other.tree, module, name) for name in names):
+            continue
+        then, now = around.seen_from(other.path, before), around.seen_from(other.path, after)
+        old, _ = reads_of(other.text, framework, own, then)
+        there = Comparison(other.text, other.text, old, framework, own, now)
+        for reader in there.readers():
+            parent = there.parent(reader)
+            if not (isinstance(parent, ast.Call) and ast.unparse(parent.func) in ("float", "int")):
+                raise Unseen(
+                    f"{_at(reader, as_seen_from(around, other), look)} would get a tensor, and a fix changes no other file"
+                )
+
+
+def _importers(diagnosis: Diagnosis) -> tuple[Neighbour, ...]:
+    return diagnosis.around.importers() if diagnosis.around is not None else ()
+
+
+def _module_of(around: Around) -> str:
+    parts = around.path.replace("\\", "/").split("/")
+    return parts[-2] if parts[-1] == "__init__.py" else parts[-1].removesuffix(".py")
+
+
+def _at(node: ast.AST, path: str, look: Comparison) -> str:
+    """Name a reader, and where it stands."""
+    written = ast.unparse(node).partition("\n")[0]
+    return f"`{written}` in {path}:{node.lineno % STRIDE}" if path else f"`{written}` in {at_line(look.line(node))}"  # type: ignore[attr-defined]
+
+
+def _gives_plain(tree: ast.Module, node: ast.Attribute) -> bool:
+    """Is this only asked for what is the same of a tensor: `trainer.loss.item()`, `out.loss.backward()`?"""
+    above = (each for each in nodes_of(tree, ast.Attribute) if each.value is node)
+    return any(each.attr in ("item", "backward", "detach") for each in above)
+
+
+def _live_attributes(look: Comparison) -> set[str]:
+    """Return the attributes that the loss is kept in on its way."""
+    pairs = [(target, each.value) for each in nodes_of(look.tree, ast.Assign) for target in each.targets]
+    return {target.attr for target, value in pairs if isinstance(target, ast.Attribute) and look.is_live_now(value)}
+
+
+def _live_globals(look: Comparison) -> set[str]:
+    """Return the names of the module that hold what the loss is made of."""
+    shared = {name for each in nodes_of(look.tree, ast.Global) for name in each.names}
+    pairs = [(target, each.value) for each in nodes_of(look.tree, ast.Assign) for target in each.targets]
+    return {target.id for target, value in pairs
+            if isinstance(target, ast.Name) and target.id in shared and look.is_live_now(value)}  # fmt: skip
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Yield the functions and methods of a module, with the class that a method is of."""
+    for each in tree.body:
+        if isinstance(each, ast.FunctionDef):
+            yield "", each
+        elif isinstance(each, ast.ClassDef):
+            yield from ((each.name, one) for one in each.body if isinstance(one, ast.FunctionDef))
+
+
+def _returns(node: ast.AST) -> list[ast.expr]:
+    return [each.value for each in nodes_of(node, ast.Return) if each.value is not None]
+
+
+def _changed_functions(look: Comparison) -> list[str]:
+    """Return what gives a tensor now, by the names that another file takes it by."""
+    found = [(cls or node.name) for cls, node in _functions(look.tree) if any(map(look.is_live_now, _returns(node)))]
+    return list(dict.fromkeys(found))
+
+
+def _changed_methods(look: Comparison) -> list[tuple[str, str]]:
+    return [(cls, node.name) for cls, node in _functions(look.tree)
+            if cls and node.name != "__init__" and any(map(look.is_live_now, _returns(node)))]  # fmt: skip
+
+
+def _overriding(tree: ast.Module, cls: str, method: str, look: Comparison) -> Iterator[ast.AST]:
+    """Yield the methods of the same name in classes below or above that still give something plain."""
+    classes = {each.name: each for each in nodes_of(tree, ast.ClassDef)}
+    for each in classes.values():
+        related = each.name != cls and (cls in _bases(each, classes) or each.name in _bases(classes.get(cls), classes))
+        own = [one for one in each.body if isinstance(one, ast.FunctionDef) and one.name == method] if related else []
+        for one in own:
+            if tree is not look.tree or any(map(look.is_plain_still, _returns(one))):
+                yield one
+
+
+def _bases(node: ast.ClassDef | None, classes: dict[str, ast.ClassDef]) -> set[str]:
+    """Return the names of all classes that one inherits from, as far as they are in this file or named."""
+    found: set[str] = set()
+    waiting = [node] if node is not None else []
+    while waiting:
+        names = {ast.unparse(each).rpartition(".")[2] for each in waiting.pop().bases} - found
+        found |= names
+        waiting += [classes[each] for each in names if each in classes]
+    return found
+
+
+def _tables(look: Comparison) -> Iterator[ast.AST]:
+    """Yield where a list or dictionary with a changed function in it is gone through as a whole."""
+    changed = set(_changed_functions(look))
+    for each in nodes_of(look.tree, ast.Assign):
+        parts = [*each.value.values] if isinstance(each.value, ast.Dict) else getattr(each.value, "elts", [])
+        if not any(isinstance(part, ast.Name) and part.id in changed for part in parts):
+            continue
+        names = {target.id for target in each.targets if isinstance(target, ast.Name)}
+        for read in nodes_of(look.tree, ast.Name):
+            parent = look.parent(read)
+            walks = (isinstance(parent, ast.Attribute) and parent.attr in _WALKS) or isinstance(
+                parent, (ast.For, ast.comprehension)
+            )
+            if read.id in names and isinstance(read.ctx, ast.Load) and walks:
+                yield read

@@ -1,0 +1,397 @@
+"""Whoever else reads what a fix makes a tensor gets what they had, or the reason for no fix names the reader."""
+
+from __future__ import annotations
+
+import textwrap
+from difflib import ndiff
+from pathlib import Path
+
+import pytest
+
+from autofix.analysis.neighbours import Around
+from autofix.fix import fix_source
+from autofix.model import Evidence, Framework, Request, Verdict
+from autofix.project import FilesAround, ProjectFiles
+
+TORCH = """import json
+import numpy as np
+import torch
+
+model = torch.nn.Linear(3, 1)
+x, y = torch.zeros(8, 3), torch.zeros(8, 1)
+"""
+TENSORFLOW = """import json
+import numpy as np
+import tensorflow as tf
+
+model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+x, y = tf.zeros((8, 3)), tf.zeros((8, 1))
+"""
+SCALAR = """
+def loss_fn(pred, target):
+    return np.mean(np.abs(pred.detach().numpy() - target.numpy()))
+
+"""
+FLOAT = """
+def loss_fn(pred, target):
+    return float(((pred - target) ** 2).mean())
+
+"""
+STEP = """
+for epoch in range(2):
+    loss = loss_fn(model(x), y)
+    torch.tensor(loss, requires_grad=True).backward()
+"""
+TAPE = """
+for epoch in range(2):
+    with tf.GradientTape() as tape:
+        loss = loss_fn(model(x), y)
+    tape.gradient(loss, model.trainable_variables)
+"""
+
+
+class _Trusting:
+    """A verifier that believes the first candidate."""
+
+    def verify(self, request: Request) -> Verdict:
+        return Verdict("verified", candidate=0, evidence=Evidence(("drawn",), 0.0, None, 1.0, 0.0))
+
+    def missing(self, framework: Framework, near: Path, text: str) -> str | None:
+        return None
+
+
+def _fixed(text: str, path: str = "<text>", around: Around | None = None) -> str:
+    """A text with every loss of it fixed, and what that takes."""
+    return fix_source(text, path, _Trusting(), around=around).text
+
+
+def _reasons(text: str, path: str = "<text>", around: Around | None = None) -> str:
+    """Why there is no fix."""
+    outcome = fix_source(text, path, _Trusting(), around=around)
+    return "; ".join(each.fix.reason for each in outcome.findings)
+
+
+def _new_lines(before: str, after: str) -> list[str]:
+    """The lines that a fix has added."""
+    return [line[2:].strip() for line in ndiff(before.splitlines(), after.splitlines()) if line.startswith("+ ")]
+
+
+def _inside(*lines: str) -> str:
+    return textwrap.indent("\n".join(lines), "    ") + "\n"
+
+
+PLAIN = "loss.detach().numpy()[()]"
+
+
+@pytest.mark.parametrize(
+    ("reads", "written"),
+    [
+        ("history.append(loss)", f"history.append({PLAIN})"),
+        ('rows.append({"epoch": epoch, "loss": loss})', f'rows.append({{"epoch": epoch, "loss": {PLAIN}}})'),
+        ("seen[loss] = epoch", f"seen[{PLAIN}] = epoch"),
+        ("state.last = loss", f"state.last = {PLAIN}"),
+        ("print(str(loss), repr(loss))", f"print(str({PLAIN}), repr({PLAIN}))"),
+        ("print(f'{loss}')", f"print(f'{{{PLAIN}}}')"),
+        ('print("%.3f" % loss)', 'print("%.3f" % loss.item())'),
+        ('print("{:.3f}".format(loss))', 'print("{:.3f}".format(loss.item()))'),
+        ("print(round(loss, 3))", "print(round(loss.item(), 3))"),
+        ("logger.info('%s', loss)", f"logger.info('%s', {PLAIN})"),
+        ("writer.add_scalar('loss', loss, epoch)", "writer.add_scalar('loss', loss.item(), epoch)"),
+        ("total += loss", f"total += {PLAIN}"),
+        ("queue.put((epoch, loss))", f"queue.put((epoch, {PLAIN}))"),
+        ("total += float(loss)", "total += loss.item()"),
+        ("best = loss", f"best = {PLAIN}"),
+        ("assert loss > 0, loss", f"assert loss > 0, {PLAIN}"),
+        ("raise ValueError(loss)", f"raise ValueError({PLAIN})"),
+    ],
+)
+def test_a_numpy_scalar_stays_one_for_who_reads_it(reads: str, written: str) -> None:
+    text = TORCH + SCALAR + STEP + _inside(reads)
+
+    assert written in _new_lines(text, _fixed(text))
+
+
+@pytest.mark.parametrize(
+    "reads",
+    [
+        "print(f'{loss:.3f}')",
+        "print(loss.item())",
+        "if loss < 0.5:\n        break",
+        "if loss is None or not loss:\n        break",
+    ],
+)
+def test_what_is_the_same_of_a_tensor_is_left_as_it_is(reads: str) -> None:
+    text = TORCH + SCALAR + STEP + _inside(reads)
+
+    fixed = _fixed(text)
+
+    assert fixed.endswith(_inside(reads))
+
+
+@pytest.mark.parametrize(
+    ("reads", "written"),
+    [
+        ("history.append(loss)", "history.append(loss.item())"),
+        ("print(json.dumps({'loss': loss}))", "print(json.dumps({'loss': loss.item()}))"),
+        ("print(loss.is_integer(), loss.hex())", "print(loss.item().is_integer(), loss.item().hex())"),
+        ("cached(loss)", "cached(loss.item())"),
+    ],
+)
+def test_a_python_number_stays_one_for_who_reads_it(reads: str, written: str) -> None:
+    text = TORCH + FLOAT + STEP + _inside(reads)
+
+    assert written in _new_lines(text, _fixed(text))
+
+
+@pytest.mark.parametrize(
+    ("loss", "reads", "written"),
+    [
+        (SCALAR, "history.append(loss)", "history.append(loss.numpy())"),
+        (SCALAR, "print(loss, f'{loss:.3f}')", "print(loss.numpy(), f'{loss:.3f}')"),
+        (FLOAT, "history.append(loss)", "history.append(float(loss))"),
+        (FLOAT, "seen[loss] = epoch", "seen[float(loss)] = epoch"),
+        (FLOAT, "best = min(best, loss)", "best = min(best, float(loss))"),
+    ],
+)
+def test_readers_of_a_tensorflow_loss(loss: str, reads: str, written: str) -> None:
+    written_for = loss.replace(".detach()", "").replace(
+        "((pred - target) ** 2).mean()", "tf.reduce_mean(pred - target)"
+    )
+    text = TENSORFLOW + written_for + TAPE + _inside(reads)
+
+    assert written in _new_lines(text, _fixed(text))
+
+
+@pytest.mark.parametrize(
+    "reads", ["tf.summary.scalar('loss', loss, epoch)", "np.append(history, np.abs(loss))", "float(loss)"]
+)
+def test_what_tensorflow_and_numpy_take_alike_is_left_as_it_is(reads: str) -> None:
+    text = TENSORFLOW + SCALAR.replace(".detach()", "") + TAPE + _inside(reads)
+
+    fixed = _fixed(text)
+
+    assert fixed.endswith(_inside(reads))
+
+
+def test_only_the_way_to_the_gradient_is_rewritten() -> None:
+    text = TORCH + (
+        """
+def loss_fn(pred, target):
+    err = pred.detach().numpy() - target.numpy()
+    report["rmse"] = np.sqrt(np.mean(err ** 2))
+    report["errors"] = err
+    return torch.tensor(np.mean(np.abs(err)))
+
+
+report = {}
+loss = loss_fn(model(x), y)
+loss.requires_grad = True
+loss.backward()
+"""
+    )
+
+    assert _new_lines(text, _fixed(text)) == [
+        "err = pred - target",
+        'report["rmse"] = np.sqrt(np.mean(err.detach().numpy() ** 2))',
+        'report["errors"] = err.detach().numpy()',
+        "return torch.mean(torch.abs(err))",
+    ]
+
+
+def test_a_detached_tensor_stays_one_in_attributes_and_other_entries() -> None:
+    text = TORCH + (
+        """
+class Task:
+    def training(self, a, b):
+        pred = model(a)
+        err = (pred - b).detach()
+        self.worst = err.abs().max()
+        loss = (err ** 2).mean()
+        loss.requires_grad = True
+        return {"loss": loss, "pred": pred.detach(), "mae": err.abs().mean()}
+
+
+task, outs = Task(), []
+out = task.training(x, y)
+out["loss"].backward()
+outs.append(out)
+print(task.worst)
+"""
+    )
+
+    assert _new_lines(text, _fixed(text)) == [
+        "err = pred - b",
+        "self.worst = err.detach().abs().max()",
+        'return {"loss": loss, "pred": pred.detach(), "mae": err.detach().abs().mean()}',
+        'outs.append({**out, "loss": out["loss"].detach()})',
+    ]
+
+
+def test_another_caller_of_the_loss_gets_the_plain_value() -> None:
+    use = "\n\ndef validate():\n    return [loss_fn(model(x), y) for _ in range(3)]\n"
+    text = TORCH + SCALAR + STEP + use
+
+    assert "return [loss_fn(model(x), y).detach().numpy()[()] for _ in range(3)]" in _new_lines(text, _fixed(text))
+
+
+def test_a_list_of_terms_is_logged_as_plain_numbers_and_summed_as_tensors() -> None:
+    text = TORCH + (
+        """
+terms, log = [], []
+for k in range(3):
+    terms.append(((model(x) - y * k) ** 2).mean().item())
+torch.tensor(sum(terms), requires_grad=True).backward()
+log.append(terms)
+"""
+    )
+
+    assert _new_lines(text, _fixed(text)) == [
+        "terms.append(((model(x) - y * k) ** 2).mean())",
+        "sum(terms).backward()",
+        "log.append([each.item() for each in terms])",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "loss"),
+    [
+        ("def to_numpy(t):\n    return t.detach().cpu().numpy()\n", "to_numpy(pred)"),
+        (
+            "def to_numpy(t):\n    if torch.is_tensor(t):\n        return t.detach().numpy()\n"
+            "    return np.asarray(t)\n",
+            "to_numpy(pred)",
+        ),
+    ],
+)
+def test_a_conversion_that_others_call_is_left_word_for_word(source: str, loss: str) -> None:
+    used = f"def loss_fn(pred, target):\n    return torch.from_numpy(np.abs({loss} - to_numpy(target))).mean()\n"
+    others = "kept = [to_numpy(model(x))]\nloss = loss_fn(model(x), y)\nloss.requires_grad = True\nloss.backward()\n"
+    text = f"{TORCH}\n\n{source}\n\n{used}\n\n{others}"
+
+    fixed = _fixed(text)
+
+    assert source in fixed and "kept = [to_numpy(model(x))]" in fixed
+    assert "    return torch.abs(pred - target).mean()\n" in fixed
+
+
+@pytest.mark.parametrize(
+    ("program", "reader"),
+    [
+        (
+            """
+class Base:
+    def term(self, p, t):
+        return float(((p - t) ** 2).mean())
+
+    def step(self):
+        torch.tensor(self.term(model(x), y), requires_grad=True).backward()
+
+
+class Rounded(Base):
+    def term(self, p, t):
+        return round(super().term(p, t), 3)
+
+
+Base().step()
+""",
+            "overrides `Base.term`",
+        ),
+        (
+            """
+def mse(p, t):
+    return np.mean((p.detach().numpy() - t.numpy()) ** 2)
+
+
+def largest(p, t):
+    return np.max(np.abs(p.detach().numpy() - t.numpy()))
+
+
+METRICS = {"mse": mse, "largest": largest}
+torch.tensor(mse(model(x), y), requires_grad=True).backward()
+print({name: metric(model(x), y) for name, metric in METRICS.items()})
+""",
+            "`metric(model(x), y)` in line 18 would get a tensor in one case",
+        ),
+        (
+            """
+class Task:
+    def step(self):
+        self.loss = float(((model(x) - y) ** 2).mean())
+        self.loss = torch.tensor(self.loss, requires_grad=True)
+        self.loss.backward()
+
+
+def report(task):
+    print(task.loss)
+
+
+Task().step()
+""",
+            "`task.loss` in line 16 reads an attribute",
+        ),
+    ],
+)
+def test_no_fix_where_a_reader_cannot_be_given_what_it_had(program: str, reader: str) -> None:
+    assert reader in _reasons(TORCH + program)
+
+
+LOSSES = """import numpy as np
+import torch
+
+
+def rmse_loss(p, t):
+    return np.sqrt(np.mean((p.detach().numpy() - t.numpy()) ** 2))
+"""
+TRAINS = """import torch
+from losses import rmse_loss
+
+model = torch.nn.Linear(3, 1)
+
+
+def step(x, y):
+    rmse_loss(model(x), y).backward()
+"""
+REPORT = """import json
+
+from losses import rmse_loss
+
+
+def main(model, x, y):
+    return json.dumps(rmse_loss(model(x), y))
+"""
+
+
+def _beside(folder: Path, **others: str) -> tuple[str, FilesAround | None]:
+    """The path of the losses of a project, and the other files around it."""
+    files = {"losses": LOSSES, "trains": TRAINS, **others}
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+    (folder / "pyproject.toml").write_text("[project]\nname = 'p'\n")
+    path = str(folder / "losses.py")
+    return path, ProjectFiles({str(folder / f"{name}.py"): text for name, text in files.items()}).around(path)
+
+
+def test_an_import_that_another_file_takes_stays(tmp_path: Path) -> None:
+    fixed = _fixed(LOSSES, *_beside(tmp_path, use="import losses\n\nprint(losses.np.pi)\n"))
+
+    assert "import numpy as np" in fixed and "torch.sqrt" in fixed
+
+
+def test_an_import_that_is_taken_by_a_star_stays(tmp_path: Path) -> None:
+    fixed = _fixed(LOSSES, *_beside(tmp_path, use="from losses import *\n\nprint(np.pi)\n"))
+
+    assert "import numpy as np" in fixed and "torch.sqrt" in fixed
+
+
+def test_an_import_that_no_other_file_takes_goes(tmp_path: Path) -> None:
+    fixed = _fixed(LOSSES, *_beside(tmp_path, use="import numpy as np\nimport losses\n\nprint(np.pi)\n"))
+
+    assert "import numpy as np" not in fixed
+
+
+def test_another_file_that_only_trains_is_no_reader(tmp_path: Path) -> None:
+    assert "torch.sqrt" in _fixed(LOSSES, *_beside(tmp_path))
+
+
+def test_a_reader_in_another_file_is_named(tmp_path: Path) -> None:
+    assert "report.py:7" in _reasons(LOSSES, *_beside(tmp_path, report=REPORT))

@@ -22,7 +22,6 @@ from autofix.model import Framework, Kind, OwnRules
 from autofix.rewrite.consumers import is_container_kept, is_indifferent, is_unharmed
 from autofix.rewrite.text_edits import TextEdit, replacing
 
-
 _SHORT = 60
 """Characters of an expression that a reason quotes as a whole."""
 

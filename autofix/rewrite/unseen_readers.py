@@ -58,9 +58,8 @@ def check_other_files(before: str, after: str, look: Comparison, diagnosis: Diag
         for reader in there.readers():
             parent = there.parent(reader)
             if not (isinstance(parent, ast.Call) and ast.unparse(parent.func) in ("float", "int")):
-                raise Unseen(
-                    f"{_at(reader, as_seen_from(around, other), look)} would get a tensor, and a fix changes no other file"
-                )
+                where = _at(reader, as_seen_from(around, other), look)
+                raise Unseen(f"{where} would get a tensor, and a fix changes no other file")
 
 
 def _importers(diagnosis: Diagnosis) -> tuple[Neighbour, ...]:

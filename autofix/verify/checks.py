@@ -30,6 +30,7 @@ from autofix.verify.use import (
     check_graph,
     check_halves,
     check_touching,
+    check_types,
 )
 
 SAME_NUMBERS = 1e-3
@@ -227,6 +228,7 @@ LOSS_CHECKS = (
     check_touching,
     check_device,
     check_graph,
+    check_types,
     check_edges,
     check_halves,
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from autofix.verify.differences import Report
 
-GRAPH, EXTREMES = "tf.function", "extremes"
+GRAPH, EXTREMES, TYPES = "tf.function", "extremes", "types"
 
 
 @dataclass(frozen=True)

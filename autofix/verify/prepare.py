@@ -10,6 +10,7 @@ from autofix.model import Request
 from autofix.verify.as_called import plan_of_arguments
 from autofix.verify.coverage import changed_inside
 from autofix.verify.inputs import scenarios
+from autofix.verify.integers import may_be_integers
 from autofix.verify.intent import held_fixed, makes_tensors_in_place
 from autofix.verify.meant import meant_fixed
 from autofix.verify.models import models_of, values_held
@@ -65,6 +66,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
         "only_eager": request.only_eager,
         "halves": sorted(request.halves),
         "whole_labels": False,
+        "integers": sorted(integers(request, module, original)),
         "held": {
             "models": [one.name for one in models if one.name not in given_names],
             "values": values_held(original.function, original.used),
@@ -74,6 +76,13 @@ def prepare(request: Request) -> dict[str, Any] | str:
         "meant": list(meant_fixed(functions, request.candidates, request.held).items()),
         "device_matters": not makes_tensors_in_place(functions, original.used),
     }
+
+
+def integers(request: Request, module: ast.Module, original: Slice) -> frozenset[str]:
+    """Which arguments may be integers, where the framework does not promote them."""
+    if request.framework != "tensorflow" or request.kind == "step":
+        return frozenset()
+    return may_be_integers(module, original.function, request.target.qualname, request.given)
 
 
 def had(module: ast.Module, sliced: Slice) -> set[str]:

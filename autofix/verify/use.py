@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from autofix.verify.differences import (
     ABSOLUTE_SINGLE,
     MOST_FINE,
+    SLOPE_COARSE,
     VALUE_COARSE,
     VALUE_FINE,
     Report,
@@ -19,8 +20,9 @@ from autofix.verify.differences import (
     leeway,
     precision_of,
     slope_difference,
+    slopes_of_value,
 )
-from autofix.verify.failures import EXTREMES, GRAPH, Failure
+from autofix.verify.failures import EXTREMES, GRAPH, TYPES, Failure
 
 HALF_ACCURACY = {"float16": 2e-2, "bfloat16": 1e-1}
 HALF_SLACK = 4.0
@@ -28,7 +30,7 @@ NO_KERNEL = (
     "not implemented for", "must be either float or double", "not supported for", "unsupported dtype",
     "requires tf.float32 or tf.float64", "is not in the list of allowed values: float, double",
 )  # fmt: skip
-SLOPE_GRAPH = 1e-3
+SLOPE_GRAPH, SLOPE_NEAR = 1e-3, 1e-3
 LARGE = "large inputs"
 NOT_IN_GRAPH = "not inside tf.function, where the original fails too"
 OVERFLOWS = "overflows for inputs in the thousands, where the original does not"
@@ -149,6 +151,44 @@ def check_halves(scenario: Report, report: Report) -> Iterator[Failure]:
         elif error_of(after["value"], exact) > HALF_SLACK * error_of(before["value"], exact) + HALF_ACCURACY[precision]:
             reason = f"less accurate in {precision} than the original"
             yield Failure(f"the patch is {reason}", precision, reason)
+
+
+def check_types(scenario: Report, report: Report) -> Iterator[Failure]:
+    """A patch takes targets in every type that they may have in the program, if the original does.
+
+    What the program makes integers need not be taken as floats, but had better be.
+    """
+    for words, before in scenario["types"].items():
+        is_integer = before["kind"] != "float"
+        if "error" in before or not before["is_same"]:
+            if is_integer and before["own"] == ["float"]:
+                why = before.get("error", "they give it another value")
+                limit = f"not tried with {words}: the loss itself does not take them ({shortened(why)})"
+                yield Failure("", TYPES, limit)
+            continue
+        after = report["types"][words]
+        if "error" in after:
+            limit = "" if is_integer else f"not with {words} ({shortened(after['error'])})"
+            yield Failure(f"the patch fails with {words}: {after['error']}", TYPES, limit)
+            continue
+        tolerance, absolute = precision_of(scenario)
+        what = f"the value differs with {words}"
+        if reason := check_same(what, before["value"], after["value"], tolerance, absolute):
+            yield Failure(reason)
+        elif (name := off_in(scenario, before, after)) is not None:
+            yield Failure(f"the gradient of {name} is wrong with {words}")
+
+
+def off_in(scenario: Report, before: Report, after: Report) -> str | None:
+    """The prediction whose gradient is not that of the value."""
+    for name in scenario["predictions"]:
+        wanted, gradient = slopes_of_value(scenario, before, name), after["gradients"].get(name, {"norm": None})
+        if gradient["norm"] is None:
+            if any(wanted):
+                return str(name)
+        elif slope_difference(wanted, gradient["slopes"]) > (SLOPE_COARSE if scenario["coarse"] else SLOPE_NEAR):
+            return str(name)
+    return None
 
 
 def shortened(error: str) -> str:

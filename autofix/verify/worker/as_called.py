@@ -116,10 +116,10 @@ def late(*_: Any) -> None:
 def specification(value: Any, backend: Any) -> dict[str, Any]:
     if isinstance(value, PLAIN) or is_plain(value):
         return {"kind": "value", "value": value}
-    if backend.is_fed(value):
-        return of_array(backend.to_array(value))
     if is_array(value):
         return {**of_array(value), "array": True} if value.shape else {"kind": "value", "value": value.item()}
+    if backend.is_fed(value):
+        return of_array(backend.to_array(value))
     parts = parts_of(value)
     items = [specification(one, backend) for one in parts.values()]
     if not items or any("shape" not in one for one in items):

@@ -24,6 +24,7 @@ from .original import (
     value_or_none,
 )
 from .rounding import differ_a_little, spread
+from .target_types import candidate_in_types
 from .together import together
 
 FINE, SINGLE = 1e-10, 1e-5
@@ -59,6 +60,7 @@ def measure_candidate(
     report["spread"] = spreads(accepted, scenario, report, loader)
     report["touching"] = touching_gradient(accepted, plan, loader)
     report["halves"] = halves(accepted, plan, "plain", loader)
+    report["types"] = candidate_in_types(accepted, scenario, plan, loader)
     report["device"] = device(accepted, plan, loader)
     report["again"] = tried(lambda: runnable.value_watched(accepted.points[0]))
     report["repeated"] = tried(partial(gradient, accepted, plan, 0, loader))

@@ -22,7 +22,7 @@ Direction = Tuple[Tuple[float, ...], ...]
 
 @dataclass(frozen=True)
 class Array:
-    """A tensor's worth of plain numbers, row by row; `type` is float, int or bool.
+    """A tensor's worth of plain numbers, row by row; `type` is float, int (of 64 bits), int32 or bool.
 
     A `strided` one is laid out in memory in another order, as a transposed tensor is.
     """

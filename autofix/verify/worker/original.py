@@ -13,6 +13,7 @@ from .measure import COARSE_STEP, DIRECTIONS, FEWER_DIRECTIONS, FINE_STEP, TINY_
 from .numbers import finite, total
 from .points import edges, further_edges, in_hundreds, touching
 from .search import told
+from .target_types import original_in_types
 
 HALVES = ("float16", "bfloat16")
 
@@ -38,6 +39,7 @@ def measure_original(accepted: Accepted, loader: Loader) -> dict[str, Any]:
         **without_gradients(accepted),
         "halves": halves(accepted, loader.request["original"], accepted.mode, loader),
         "device": device(accepted, loader.request["original"], loader),
+        "types": original_in_types(accepted, loader),
         "compiles": compiles(accepted, loader),
     }
 

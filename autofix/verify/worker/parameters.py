@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .draw import Argument, Point
+from .opaque import Opaque
 from .together import together
 
 MOST = 8
@@ -46,7 +47,7 @@ def owners(function: Callable[..., Any], namespace: dict[str, Any], names: list[
 
 def within(name: str, value: Any, backend: Any, depth: int = 2) -> Iterator[tuple[str, Any]]:
     """The parameters that a value is or has, one container or plain object deep."""
-    own = backend.parameters(value)
+    own = () if isinstance(value, Opaque) else backend.parameters(value)
     if own is not None:
         yield from ((f"{name}{suffix}", parameter) for suffix, parameter in own)
     elif depth and isinstance(value, CONTAINERS):

@@ -104,7 +104,7 @@ class Backend(StepBackend, TracingBackend, StandInBackend):
             self.seed = seed
 
     def tensor(self, array: Array, precision: str) -> Any:
-        dtypes = {"int": self.tf.int64, "bool": self.tf.bool}
+        dtypes = {"int": self.tf.int64, "int32": self.tf.int32, "bool": self.tf.bool}
         dtype = dtypes.get(array.type, self.dtypes[precision])
         values = self.numpy.array(array.values, dtype=dtype.as_numpy_dtype).reshape(array.shape)
         return self.make(values, dtype=dtype)

@@ -1,0 +1,117 @@
+"""The same numbers in other types: targets as integers of either width, and as floats.
+
+Where a program may have its targets in more types than one, a patch has to take them all: NumPy promotes, and
+TensorFlow does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict
+
+from .accepted import Accepted
+from .draw import Argument, Point
+from .loader import Loader
+from .measure import COARSE_STEP, FEWER_DIRECTIONS, FINE_STEP, sent
+from .numbers import finite, total
+from .search import told
+
+TYPES = {"int32 in": "int32", "int64 in": "int", "floats in": "float"}
+FORMS = (False, True)
+"""As tensors, and as arrays of NumPy's: a loss may take integers only so."""
+
+SAME = 1e-5
+
+Report = Dict[str, Any]
+
+
+def names_of(accepted: Accepted, loader: Loader) -> list[str]:
+    """The arguments that may be integers, of those that are no predictions."""
+    if not (loader.backend.checks_graph and accepted.first):
+        return []
+    return [
+        one.name
+        for one in accepted.points[0]
+        if one.name in loader.request["integers"] and one.name not in accepted.differentiated and one.arrays
+        and one.form is None and all(array.type != "bool" for array in one.arrays)
+    ]  # fmt: skip
+
+
+def original_in_types(accepted: Accepted, loader: Loader) -> Report:
+    """What the original gives, by the type in words."""
+    names = names_of(accepted, loader)
+    own = {array.type for one in accepted.points[0] if one.name in names for array in one.arrays}
+    named = " and ".join(names)
+    return {
+        f"{words} {named}": {"kind": kind, "own": sorted(own), **in_some_form(accepted, names, kind)}
+        for words, kind in TYPES.items()
+        if own - {kind} and names
+    }
+
+
+def in_some_form(accepted: Accepted, names: list[str], kind: str) -> Report:
+    found: Report = {}
+    for as_arrays in FORMS:
+        found = {"as_arrays": as_arrays, **in_type(accepted, names, kind, as_arrays)}
+        if "error" not in found:
+            break
+    return found
+
+
+def in_type(accepted: Accepted, names: list[str], kind: str, as_arrays: bool) -> Report:
+    runnable, point = accepted.runnable, typed(accepted.points[0], names, kind, as_arrays)
+    step = COARSE_STEP if accepted.rough else FINE_STEP
+    try:
+        value = runnable.value(point)
+        if not finite(value):
+            return {"error": "the value is not finite"}
+        return {
+            "value": sent(value),
+            "center": total(value),
+            "differences": {name: runnable.differences(point, name, step) for name in accepted.predictions},
+            "is_same": is_same(accepted, names, total(value), as_arrays),
+        }
+    except (Exception, SystemExit) as error:
+        return {"error": told(error)}
+
+
+def is_same(accepted: Accepted, names: list[str], center: float, as_arrays: bool) -> bool:
+    """Whether the same numbers as floats give the same value, if any."""
+    try:
+        as_floats = total(accepted.runnable.value(typed(accepted.points[0], names, "float", as_arrays)))
+    except (Exception, SystemExit):
+        return True
+    return abs(as_floats - center) <= SAME * abs(as_floats)
+
+
+def candidate_in_types(accepted: Accepted, scenario: Report, plan: Any, loader: Loader) -> Report:
+    """What a candidate gives for each of the types that the original takes."""
+    names = names_of(accepted, loader)
+    found: dict[str, Report] = {}
+    for words, before in scenario["types"].items():
+        if "error" not in before:
+            point = typed(accepted.points[0], names, before["kind"], before["as_arrays"])
+            found[words] = gradient_in(accepted, plan, point, loader)
+    return found
+
+
+def gradient_in(accepted: Accepted, plan: Any, point: Point, loader: Loader) -> Report:
+    try:
+        runnable = loader.load(plan, accepted.runnable.precision, "plain", accepted.choice)
+        return runnable.gradient(point, accepted.predictions, FEWER_DIRECTIONS)
+    except (Exception, SystemExit) as error:
+        return {"error": told(error)}
+
+
+def typed(point: Point, names: list[str], kind: str, as_arrays: bool) -> Point:
+    """The point with whole numbers in the place of some arguments, in a type."""
+
+    def changed(one: Argument) -> Argument:
+        arrays = [replace(array, values=tuple(map(whole, array.values)), type=kind) for array in one.arrays]
+        return replace(one, arrays=tuple(arrays), array=one.array or as_arrays) if one.name in names else one
+
+    return tuple(map(changed, point))
+
+
+def whole(value: float) -> float:
+    return float(round(value))

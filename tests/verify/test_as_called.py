@@ -256,3 +256,35 @@ def test_there_is_no_plan_where_the_module_shows_none_or_would_do_more(call: str
 )
 def test_what_floats_are_like(numbers: list[float], shape: list[int], kind: str) -> None:
     assert kind_of(numbers, shape) == kind
+
+
+IN_TENSORFLOW = """
+import numpy as np
+import tensorflow as tf
+
+def whitened(y_true, y_pred):
+    d = {}
+    return {}
+
+model = tf.keras.Sequential([tf.keras.layers.Dense(4)])
+x, y = np.random.rand(12, 6).astype("float32"), np.random.rand(12, 4).astype("float32")
+
+def train_step(a, b):
+    with tf.GradientTape() as tape:
+        loss = whitened(b, model(a))
+    return tape.gradient(loss, model.trainable_variables)
+
+for _ in range(3):
+    train_step(x, y)
+"""
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(("patch", "status"), [("y_pred - y_true", "verified"), ("y_pred - y_pred", "rejected")])
+def test_arrays_that_a_loop_gives_tensorflow_stay_arrays(verifier: Verifier, patch: str, status: str) -> None:
+    original = IN_TENSORFLOW.format("y_pred.numpy() - y_true", "tf.reduce_mean(np.square(d.T @ d))")
+    patched = IN_TENSORFLOW.format(patch, "tf.reduce_mean(tf.square(tf.transpose(d) @ d))")
+    verdict = verifier.verify(request("tensorflow", "whitened", "y_true:t y_pred:p", original, patched))
+    assert verdict.status == status, verdict
+    if verdict.evidence is not None:
+        assert verdict.evidence.inputs == ("y_true float[12, 4], y_pred float[12, 4]",)

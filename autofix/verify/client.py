@@ -15,10 +15,12 @@ from types import TracebackType
 from typing import Any
 
 from autofix.model import Framework, Lost, Request, Verdict
+from autofix.trust import is_trusted
 from autofix.turns import TURN
 from autofix.verify.cache import Cache
 from autofix.verify.cancellation import Cancellation
 from autofix.verify.checks import WRONG_GRADIENT, Judgement, judge_candidate
+from autofix.verify.confined import lacking, refusal
 from autofix.verify.coverage import not_run
 from autofix.verify.interpreter import find_interpreter
 from autofix.verify.judge import NO_INPUTS, flows, judge_original, oracle_refused
@@ -62,7 +64,9 @@ class Trial:
 class Verifier:
     """Runs requests, one worker for each interpreter and framework, started at first need.
 
-    Several threads may ask at once: they share the workers. What `entries` have an answer to is not run again.
+    Several threads may ask at once: they share the workers. What `entries` have an answer to is not run again. `typed`
+    says that it was the user who named `python`, not a project. `readable` are the projects of files that will be asked
+    about: a worker that may read all of them need not be started again for each.
     """
 
     def __init__(
@@ -73,12 +77,15 @@ class Verifier:
         spare: bool = True,
         idle: float = 900.0,
         entries: Cache | None = None,
+        typed: bool = True,
+        readable: tuple[str, ...] = (),
     ) -> None:
-        self.python = python
+        self.python = None if python is None else python.absolute()
         self.timeout = timeout
         self.remembered = None if entries is None else Remembered(entries, timeout, allow_unsandboxed)
-        self.workers = Workers(allow_unsandboxed, spare, idle)
+        self.workers = Workers(python is not None and typed, spare, idle)
         self.allow_unsandboxed = allow_unsandboxed
+        self.readable = readable
 
     def __enter__(self) -> Verifier:
         return self
@@ -118,15 +125,24 @@ class Verifier:
             self.remembered.learn(worker.python, worker.options.framework, searched, lacking)
 
     def worker(self, framework: Framework, near: Path) -> Worker | str:
-        """The living worker, or why there is none."""
-        return self.workers.get(find_interpreter(self.python, near, framework), framework, readable_near(near))
+        """The living worker, or why there is none: nothing is started where it may not be run."""
+        allowed = self.allows(near)
+        if not allowed and (reason := lacking()):
+            return refusal(reason, near)
+        key = find_interpreter(self.python, near, framework), framework, allowed
+        needed = readable_near(near)
+        return self.workers.get(key, tuple(dict.fromkeys((*needed, *self.readable))), near)
+
+    def allows(self, near: Path) -> bool:
+        """Whether the user lets code of a folder's project run where nothing confines it."""
+        return self.allow_unsandboxed or is_trusted(near)
 
     def verify(self, request: Request, cancellation: Cancellation | None = None) -> Verdict:
         """Run the original and its candidates; whatever the user's code does, a verdict comes back."""
         prepared = prepare(request)
         if isinstance(prepared, str):
             return Verdict("unverifiable", prepared)
-        prepared["allow_unsandboxed"] = self.allow_unsandboxed
+        prepared["allow_unsandboxed"] = self.allows(Path(request.path).parent)
         asked = self.asked(request, prepared)
         if asked is not None and self.remembered is not None and (known := self.remembered.verdict(asked)) is not None:
             return known

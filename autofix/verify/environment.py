@@ -1,11 +1,18 @@
-"""What a worker sees of our environment: what Python needs to start, settings of the frameworks, and no secret."""
+"""What a Python that is started sees of our environment: what it needs, settings of the frameworks, and no secret.
+
+Nothing that has it execute code of another's choice: no `PYTHONPATH` (an empty entry is the working folder: a `torch.py`
+there would be imported), `PYTHONHOME`, `PYTHONSTARTUP` or `LD_PRELOAD`.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
+KEPT = ("LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
+# Lists of folders. Modules of clusters and activated environments name CUDA's and compilers' libraries in the second:
+# without it many a torch cannot be imported. It is the user's, not the project's.
+FOLDERS = ("PATH", "LD_LIBRARY_PATH")
 SET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
@@ -25,8 +32,19 @@ SET = {
 }
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """The environment of a worker; `folder` is its own, for what an import would else write in the user's home."""
+def environment(folder: Path, confined: bool = False) -> dict[str, str]:
+    """The environment of what is started; `folder` is its own, for what it would else write in the user's home.
+
+    Where it is `confined`, it can write nowhere else. `HOME` stays the user's, for the packages that they installed there.
+    """
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    keras = Path("~/.keras/keras.json").expanduser()
-    return kept | SET | ({} if keras.is_file() else {"KERAS_HOME": str(folder / "keras")})
+    kept |= {name: os.pathsep.join(found) for name in FOLDERS if (found := absolute(name))}
+    home = os.path.expanduser("~")  # noqa: PTH111
+    keras = Path(home, ".keras/keras.json")
+    own = {"TMPDIR": str(folder), "HOME": home} if confined else {}
+    return kept | SET | own | ({} if keras.is_file() else {"KERAS_HOME": str(folder / "keras")})
+
+
+def absolute(name: str) -> list[str]:
+    """The folders of a list; an empty or a relative entry would be one of the project's."""
+    return [one for one in os.environ.get(name, "").split(os.pathsep) if os.path.isabs(one)]

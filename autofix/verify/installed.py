@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 FRAMEWORKS = ("torch", "tensorflow", "numpy")
-STARTED_WITH = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
+STARTED_WITH = ("LD_LIBRARY_PATH",)
 SETTINGS = ("~/.keras/keras.json",)
 
 

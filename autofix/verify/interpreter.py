@@ -63,10 +63,15 @@ def has_package(root: Path, name: str) -> bool:
 
 def base_of(environment: Path) -> Iterator[Path]:
     """Where the packages of the interpreter are that an environment was made from, if it sees them."""
+    told = configured(environment)
+    if told.get("include-system-site-packages", "").lower() == "true" and told.get("home"):
+        yield Path(told["home"]).parent
+
+
+def configured(environment: Path) -> dict[str, str]:
+    """What `pyvenv.cfg` says; empty where there is none."""
     try:
         lines = read_regular(environment / "pyvenv.cfg", MOST_SETTINGS_BYTES).decode().splitlines()
     except (OSError, ValueError):
-        return
-    told = {name.strip().lower(): value.strip() for name, _, value in (line.partition("=") for line in lines)}
-    if told.get("include-system-site-packages", "").lower() == "true" and told.get("home"):
-        yield Path(told["home"]).parent
+        return {}
+    return {name.strip().lower(): value.strip() for name, _, value in (line.partition("=") for line in lines)}

@@ -8,7 +8,6 @@ import os
 import queue
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -19,7 +18,7 @@ from typing import Any
 
 from autofix.model import Framework
 from autofix.verify.cancellation import Cancellation
-from autofix.verify.environment import environment
+from autofix.verify.confined import Chosen, end, launch, refusal
 from autofix.verify.texts import bounded
 
 PROGRAM = Path(__file__).parent / "worker" / "__main__.py"
@@ -36,10 +35,15 @@ HOPELESS = ("missing", "failed", "unconfined")
 
 @dataclass(frozen=True)
 class Options:
-    """How a worker is to run: what its children may read, whether without a jail too, a spare kept, idle how long."""
+    """How a worker is to run: what of projects it may read, whether without a jail too, a spare kept, idle how long.
+
+    `near` is a folder of the project that it is started for; `typed` says whether the user has named its Python.
+    """
 
     framework: Framework
     readable: tuple[str, ...] = ()
+    near: str = ""
+    typed: bool = False
     allow_unsandboxed: bool = False
     spare: bool = True
     idle: float = 900.0
@@ -76,15 +80,13 @@ class Worker:
 
     def start(self) -> subprocess.Popen[bytes]:
         options = json.dumps({**asdict(self.options), "folder": self.folder})
-        return subprocess.Popen(
-            [str(self.python), "-B", "-u", str(PROGRAM), options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment(Path(self.folder)),
-            # A Ctrl-C is ours to handle; the worker ends when its standard input does.
-            start_new_session=sys.platform != "win32",
-        )
+        chosen = Chosen(self.python, self.near, self.options.typed)
+        arguments = ["-B", "-u", str(PROGRAM), options]
+        return launch(chosen, arguments, Path(self.folder), self.options.readable, [PROGRAM.parent])
+
+    @property
+    def near(self) -> Path:
+        return Path(self.options.near or Path.cwd())
 
     @property
     def jailed(self) -> bool:
@@ -163,7 +165,7 @@ class Worker:
                 if left <= 0:
                     told = f"import {framework} took more than {START_SECONDS:g} s with {self.python}"
                     self.state = {"state": "failed", "reason": told}
-                    self.process.kill()
+                    end(self.process)
                 else:
                     self.changed.wait(left)
         return None
@@ -172,7 +174,7 @@ class Worker:
         """Why it can serve nothing, for the user."""
         reason = str(self.state["reason"])
         if self.state["state"] == "unconfined":
-            return f"nothing was run: {reason}; --allow-unsandboxed runs losses unconfined"
+            return refusal(reason, self.near)
         return reason if str(self.python) in reason else f"{reason} ({self.python})"
 
     def wake(self) -> None:
@@ -215,7 +217,7 @@ class Worker:
     def stop(self, number: int, is_stuck: bool) -> None:
         """End what a request has started; where that is the worker itself, or the worker hangs, the worker."""
         if self.serves_once or is_stuck:
-            self.process.kill()
+            end(self.process)
         else:
             self.send({"stop": number})
 
@@ -242,8 +244,9 @@ class Worker:
             # A worker that is still importing does not look at its input yet.
             self.process.wait(timeout=CLOSE_SECONDS if is_listening else 0.0)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            pass
+        end(self.process)
+        self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

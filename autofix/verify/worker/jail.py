@@ -8,15 +8,18 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from . import kernel, landlock, seccomp
 
-SYSTEM = (
-    "/usr", "/lib", "/lib64", "/opt", "/nix/store", "/gnu/store", "/etc/ld.so.cache", "/etc/localtime",
-    "/etc/nsswitch.conf", "/etc/passwd", "/proc", "/sys/devices/system/cpu", "/sys/fs/cgroup", "/dev/urandom",
-    "/dev/random", "/dev/zero",
+SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/opt", "/nix/store", "/gnu/store", "/home/linuxbrew")
+FILES = (
+    "/etc/ld.so.cache", "/etc/localtime", "/etc/nsswitch.conf", "/etc/passwd", "/etc/os-release",
+    "/sys/devices/system/cpu", "/sys/devices/system/node", "/sys/fs/cgroup", "/dev/urandom", "/dev/random", "/dev/zero",
+    # Of /proc what says something of the machine, and the process itself: the command lines of others hold secrets.
+    "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/uptime", "/proc/version",
+    "/proc/filesystems", "/proc/sys/kernel", "/proc/sys/vm", "/proc/self",
 )  # fmt: skip
 CAPABILITIES = 64
 
@@ -24,16 +27,23 @@ CAPABILITIES = 64
 def enter(folder: str, readable: Iterable[str]) -> str:
     """Confine this process to reading Python, the system and `readable`, and to writing in `folder`.
 
-    Gives why that is not possible, or nothing. A jail that was entered by half is still closed.
+    Gives why that is not possible, or nothing. A jail that was entered by half is still closed. It is entered within
+    the outer jail, and what cannot be read there (what a project hides, `/proc` of the parent) cannot be read here.
     """
+    readable = [*SYSTEM, *FILES, *narrow([*of_python(), *readable])]
+    return confined([*((place, landlock.READ) for place in readable), (folder, landlock.OWN)], outer=False)
+
+
+def confined(grants: Iterable[landlock.Grant], outer: bool) -> str:
+    """Give up all rights but those that are granted; gives why that is not possible, or nothing."""
     if reason := lacking():
         return reason
     if not kernel.control(kernel.NO_NEW_PRIVILEGES, 1):
         return "the kernel refuses PR_SET_NO_NEW_PRIVS"
     try:
-        landlock.restrict([*SYSTEM, *narrow([*of_python(), *readable])], [folder])
+        landlock.restrict(grants)
         drop_all()
-        seccomp.install()
+        seccomp.install(outer)
     except OSError as error:
         return f"the kernel refuses to confine a process ({error.strerror})"
     return ""
@@ -63,6 +73,17 @@ def narrow(places: Iterable[str]) -> Iterator[str]:
     for place in places:
         if os.path.commonpath([home, os.path.realpath(place)]) != os.path.realpath(place):
             yield place
+
+
+def succeeds(way: Callable[[], object]) -> bool:
+    """Whether one can still get out: only a refusal is one, what fails for another reason was let through so far."""
+    try:
+        way()
+    except PermissionError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def drop_all() -> None:

@@ -6,6 +6,7 @@ time and file size hold wherever `resource` exists; the rest is what the kernel 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -15,11 +16,15 @@ from . import jail, kernel
 
 MOST_FILE_BYTES = 1 << 20
 MOST_OPEN_FILES = 256
+MEBIBYTE = 1 << 20
+FAR = 1 << 44
+MAP_NORESERVE = 0x4000  # Linux, x86_64 and aarch64
 
 
 def confine(worker: int, folder: str, readable: list[str]) -> str:
     """Confine this process; gives why the kernel's jail does not hold, or nothing."""
-    os.setsid()
+    with contextlib.suppress(PermissionError):  # the outer jail keeps all in one session, and its end ends all
+        os.setsid()
     os.umask(0o077)
     die_with(worker)
     return jail.enter(folder, readable)
@@ -35,11 +40,38 @@ def die_with(worker: int) -> None:
 
 
 def address_space() -> int:
-    """What this process has mapped, in bytes; 0 where nobody says."""
+    """What this process has mapped, in bytes; 0 where nobody says.
+
+    A child cannot read what `/proc` has of it: the jail that it was born in has only its worker's. It is then what a
+    limit far above leaves for a mapping of nothing, to a MiB.
+    """
     try:
         return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except PermissionError:
+        return mapped()
     except OSError:
         return 0
+
+
+def mapped() -> int:
+    import mmap
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = FAR if hard == resource.RLIM_INFINITY else min(hard, FAR) // MEBIBYTE * MEBIBYTE
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    try:
+        fits, too_much = 0, most
+        while too_much - fits > MEBIBYTE:
+            size = (fits + too_much) // 2 // MEBIBYTE * MEBIBYTE
+            try:
+                mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE, prot=0).close()
+                fits = size
+            except (OSError, MemoryError):
+                too_much = size
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    return most - fits
 
 
 def limit(seconds: float, memory: int) -> None:

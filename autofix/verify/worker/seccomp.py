@@ -1,6 +1,7 @@
 """seccomp: no sockets, no processes, no signals to others, no change of modes, owners or times.
 
 Which calls those are is said in `system_calls.py`; here it becomes a program for the kernel, one block for each call.
+The filter of the outer jail, in which a Python starts and forks its children, lets processes start and end each other.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from .kernel import call
 from .system_calls import (
     CLONE,
     CLONE3,
+    CLONE_NAMESPACES,
     CLONE_THREAD,
     DENIED,
     FCNTL,
@@ -23,6 +25,7 @@ from .system_calls import (
     IOCTL_ALLOWED,
     NEWEST,
     ON_ITSELF,
+    OUTER,
     PRCTL,
     PRCTL_DENIED,
     TO_ITSELF,
@@ -76,13 +79,17 @@ def by_argument(number: int | None, offset: int, values: tuple[int, ...], listed
     return when(EQUAL, number, instruction(LOAD, 0, 0, offset), *tests, others)
 
 
-def program(process: int) -> bytes:
-    """The filter: refuse what is denied, let threads but no processes start, let signals reach this process only."""
+def program(process: int, outer: bool = False) -> bytes:
+    """The filter: refuse what is denied, let threads but no processes start, let signals reach this process only.
+
+    The `outer` one leaves out what only the second, inner jail denies.
+    """
     which = column()
 
     def here(numbers: Numbers) -> int | None:
         return numbers[which]
 
+    denied = {name: numbers for name, numbers in DENIED.items() if not (outer and name in OUTER)}
     parts = [
         instruction(LOAD, 0, 0, ARCHITECTURE),
         *unless(EQUAL, (X86_64, AARCH64)[which][0], KILLED),
@@ -94,28 +101,34 @@ def program(process: int) -> bytes:
         # The flags of clone3 are in memory, where a filter cannot read them; the C library falls back to clone.
         *when(EQUAL, CLONE3, refuse(errno.ENOSYS)),
     ]
-    for numbers in DENIED.values():
+    for numbers in denied.values():
         if (number := here(numbers)) is not None:
             parts += when(EQUAL, number, refuse())
-    flags = unless(BITS, CLONE_THREAD, refuse())
+    flags = when(BITS, CLONE_NAMESPACES, refuse()) if outer else unless(BITS, CLONE_THREAD, refuse())
     parts += when(EQUAL, CLONE[which], instruction(LOAD, 0, 0, FIRST), *flags, ALLOWED)
-    for numbers in TO_ITSELF.values():
-        parts += by_argument(here(numbers), FIRST, (process,), ALLOWED, refuse())
+    parts += [] if outer else of_signals(process, which)
     for numbers in ON_ITSELF.values():
         parts += by_argument(here(numbers), FIRST, (0, process), ALLOWED, refuse())
-    parts += by_argument(here(PRCTL), FIRST, PRCTL_DENIED, refuse(), ALLOWED)
     parts += by_argument(here(FCNTL), SECOND, FCNTL_DENIED, refuse(), ALLOWED)
     parts += by_argument(here(IOCTL), SECOND, IOCTL_ALLOWED, ALLOWED, refuse(errno.ENOTTY))
     return b"".join([*parts, ALLOWED])
+
+
+def of_signals(process: int, which: int) -> list[bytes]:
+    """Signals to this process only, and none of another's choice when its parent ends."""
+    parts = []
+    for numbers in TO_ITSELF.values():
+        parts += by_argument(numbers[which], FIRST, (process,), ALLOWED, refuse())
+    return parts + by_argument(PRCTL[which], FIRST, PRCTL_DENIED, refuse(), ALLOWED)
 
 
 class Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
-def install() -> None:
+def install(outer: bool = False) -> None:
     """Filter all the threads of this process; raises OSError."""
-    code = program(os.getpid())
+    code = program(os.getpid(), outer)
     buffer = ctypes.create_string_buffer(code, len(code))
     described = Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     call((X86_64, AARCH64)[column()][1], ctypes.c_uint(1), ctypes.c_uint(1), ctypes.byref(described))

@@ -56,6 +56,9 @@ SHARED_MEMORY: dict[str, Numbers] = {
 }  # fmt: skip
 DENIED = {**NETWORK, **PROCESSES, **FILES, **USERS, **SYSTEM, **SHARED_MEMORY}
 NEWEST = 469
+# What the outer jail must allow: a Python is executed in it and forks. Not setsid and setpgid: whatever is started in
+# it stays in one group of processes, which is killed as a whole.
+OUTER = frozenset({"fork", "vfork", "execve", "tkill"})
 
 # Their first argument is a process, which has to be this one; of the second kind, 0 means this one too.
 TO_ITSELF: dict[str, Numbers] = {
@@ -67,6 +70,8 @@ ON_ITSELF: dict[str, Numbers] = {
 }  # fmt: skip
 
 CLONE, CLONE3, CLONE_THREAD = (56, 220), 435, 0x10000
+# CLONE_NEWNS to CLONE_NEWNET, as in `include/uapi/linux/sched.h`: namespaces are where a process is root again.
+CLONE_NAMESPACES = 0x20000 | 0x2000000 | 0x4000000 | 0x8000000 | 0x10000000 | 0x20000000 | 0x40000000
 # PR_SET_PDEATHSIG: what ends the process with its worker must stay.
 PRCTL, PRCTL_DENIED = (157, 167), (1,)
 # F_SETOWN, F_SETOWN_EX, F_SETLEASE, F_NOTIFY: signals to others by way of a file.

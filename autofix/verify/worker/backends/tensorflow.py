@@ -54,6 +54,14 @@ class Backend(StepBackend, TracingBackend, StandInBackend):
             "float16": self.tf.float16,
             "bfloat16": self.tf.bfloat16,
         }
+        self.load_kernels()
+
+    def load_kernels(self) -> None:
+        """Look for kernels to load, once for all children: TensorFlow reads `/proc/self` then, and aborts where it cannot.
+
+        A child cannot: the jail in which the worker was born has only the worker's own part of `/proc`.
+        """
+        importlib.import_module("tensorflow.python.framework.kernels").get_registered_kernels_for_op("NoOp")
 
     def prepare(self) -> None:
         self.tf.config.run_functions_eagerly(True)

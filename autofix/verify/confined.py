@@ -1,0 +1,113 @@
+"""Start a Python of the user's: in the outer jail, which it is born in, or without where the user says so.
+
+`launch` is the one way in which autofix starts a process. Between it and the Python stands autofix's own, which gives up
+its rights and then becomes the Python: `sitecustomize`, `.pth` files and whatever the project calls an interpreter are
+executed inside.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autofix.trust import TrustError, is_trusted, trusted_folders
+from autofix.verify.environment import absolute, environment
+from autofix.verify.project_environments import folders_of_project
+from autofix.verify.python_places import is_users_word, places_of, prefixes_of
+from autofix.verify.worker import jail
+
+HERE = Path(__file__).parent
+ENTER = "import sys; sys.path.append({folder!r}); from worker.outer_jail import main; main({plan!r})"
+PLAN = "plan.json"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A Python and who chose it: `typed`, or by what it is; `near` is a folder of the project that it is run for."""
+
+    python: Path
+    near: Path
+    typed: bool = False
+
+    @property
+    def is_users_word(self) -> bool:
+        """Whether what its environment says of folders elsewhere is believed."""
+        return is_users_word(self.python, self.typed) or is_trusted(self.near)
+
+
+def lacking() -> str:
+    """Why nothing can be confined on this system, as far as can be seen without trying; empty where it can."""
+    return jail.lacking()
+
+
+def refusal(reason: str, near: Path) -> str:
+    """What is said where nothing may be run, with both ways out."""
+    *_, project = near, *folders_of_project(near.resolve())
+    try:
+        trusted_folders()
+        broken = ""
+    except TrustError as error:
+        broken = f" ({error})"
+    once, always = "--allow-unsandboxed runs it unconfined this once", f"`autofix trust {project}` from now on"
+    return f"nothing was run: {reason}; {once}, {always}{broken}"
+
+
+def launch(
+    chosen: Chosen, arguments: Sequence[str], folder: Path, readable: Iterable[str] = (), programs: Iterable[Path] = ()
+) -> subprocess.Popen[bytes]:
+    """Execute a Python with pipes for its standard streams, in a session of its own.
+
+    It may write to `folder`, and read itself and its packages, the visible part of the projects `readable`, and the
+    folders of our `programs`. Where the system cannot confine it, it runs without: the caller has asked whether it may.
+    Raises OSError.
+    """
+    command = [str(chosen.python.absolute()), *arguments]
+    confined = not lacking()
+    seen = environment(folder, confined)
+    if confined:
+        plan = folder / PLAN
+        asked = planned(chosen, folder, [*readable], [*programs])
+        plan.write_text(json.dumps({**asked, "command": command, "environment": seen}), encoding="utf-8")
+        enter = ENTER.format(folder=str(HERE), plan=str(plan))
+        command = [sys.executable, "-I", "-S", "-c", enter]
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=seen,
+        # A Ctrl-C is ours to handle; and all that is started there is one group, which can be ended.
+        start_new_session=sys.platform != "win32",
+    )
+
+
+def planned(chosen: Chosen, folder: Path, readable: list[str], programs: list[Path]) -> dict[str, object]:
+    """What the outer jail lets it do."""
+    *_, repository = chosen.near.resolve(), *folders_of_project(chosen.near.resolve())
+    places = places_of(chosen.python, chosen.is_users_word, repository)
+    keras = os.path.expanduser("~/.keras/keras.json")  # noqa: PTH111
+    return {
+        "folder": str(folder),
+        # Our own Python's too: a script that the user calls a Python may well start that one.
+        "run": [*places.run, *prefixes_of(Path(sys.executable), True)],
+        "read": [*map(str, programs), *absolute("LD_LIBRARY_PATH"), keras],
+        "projects": [*dict.fromkeys((*readable, *places.sources))],
+        "near": [str(chosen.near)],
+    }
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and all that it has started and not let go of."""
+    if sys.platform != "win32":
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+    if process.poll() is None:
+        process.kill()

@@ -36,17 +36,17 @@ HELP = """Find losses whose gradient is lost, and show a proven fix for each.
 PATHS are Python files or folders, or - for standard input. Without --apply nothing is written.
 """
 EPILOG = (
-    "`autofix explain AF103` explains a cause, `autofix rules` lists what can be rewritten. A file of such a name is "
-    "reached as ./explain."
+    "`autofix explain AF103` explains a cause, `autofix rules` lists what can be rewritten, `autofix trust FOLDER` "
+    "lets code of a folder run where nothing confines it. A file of such a name is reached as ./explain."
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script: `explain` and `rules` are commands of their own, everything else is the main one."""
+    """The console script: `explain`, `rules`, `trust` and `lsp` are commands, everything else is the main one."""
     gc.set_threshold(_OBJECTS)
     with_standard_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    for command in (explain, rules, lsp):
+    for command in (explain, rules, trust, lsp):
         if words[:1] == [command.name]:
             sys.exit(_status(command, words[1:], f"autofix {command.name}"))
     sys.exit(_status(fix, words, "autofix"))
@@ -112,7 +112,7 @@ def _interrupted_by(numbers: Sequence[int]) -> Iterator[list[int]]:
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="For one loss (20).")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Files handled at a time (by their number).")
 @click.option("--stdin-filename", metavar="NAME", help="What the source on standard input is called.")
-@click.option("--allow-unsandboxed", is_flag=True, help="Run losses even where they cannot be confined.")
+@click.option("--allow-unsandboxed", is_flag=True, help="Run losses where nothing confines them, this once.")
 @click.option("--no-cache", is_flag=True, help="Prove everything anew, and remember nothing of it.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each cause.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary, no progress.")
@@ -133,7 +133,8 @@ def fix(context: click.Context, /, paths: tuple[str, ...], **typed: object) -> N
     settings = _settings(context, [name or "-"] if "-" in paths else list(paths))
     if typed["diff"]:
         settings = replace(settings, format="diff")
-    asked = job.Job(paths, settings, bool(typed["apply"]), name, bool(typed["allow_unsandboxed"]), _own(settings))
+    unsandboxed, typed_python = bool(typed["allow_unsandboxed"]), bool(typed["python"])
+    asked = job.Job(paths, settings, bool(typed["apply"]), name, unsandboxed, _own(settings), typed_python)
     context.exit(job.run(asked))
 
 
@@ -188,7 +189,7 @@ def _python(path: str) -> str:
     return found
 
 
-def _check(folder: Path, framework: Framework | None, python: str) -> int:
+def _check(folder: Path, framework: Framework | None, python: str, unsandboxed: bool) -> int:
     """Prove the rules of a folder; 0: all are proven; 1: some are not; 2: nothing could be run."""
     from autofix.prove.check import check, interpreter_for
     from autofix.prove.proof import ProofError
@@ -204,7 +205,8 @@ def _check(folder: Path, framework: Framework | None, python: str) -> int:
     proven = True
     for each in asked:
         try:
-            outcome = check([folder], each, interpreter_for(_python(python or settings.python), folder, each))
+            path = _python(python or settings.python)
+            outcome = check([folder], each, interpreter_for(path, folder, each, bool(python), unsandboxed))
         except ProofError as error:
             raise click.ClickException(str(error)) from None
         for failure in outcome.failures:
@@ -234,13 +236,21 @@ def explain(code: str) -> None:
 @click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text", help="How to print (text).")
 @click.option("--check", is_flag=True, help="Prove the rules of the folder NAME: run them beside what they replace.")
 @click.option("--python", metavar="PATH", default="", help="With --check: the interpreter that has the frameworks.")
+@click.option("--allow-unsandboxed", is_flag=True, help="With --check: run them where nothing confines them.")
 @click.pass_context
 def rules(
-    context: click.Context, /, name: str, framework: Framework | None, format: str, check: bool, python: str
+    context: click.Context,
+    /,
+    name: str,
+    framework: Framework | None,
+    format: str,
+    check: bool,
+    python: str,
+    allow_unsandboxed: bool,
 ) -> None:
     """Print the catalogue, the part of it that holds `name`, or the page of exactly that name; or check a folder."""
     if check:
-        context.exit(_check(Path(name), framework, python))
+        context.exit(_check(Path(name), framework, python, allow_unsandboxed))
     from autofix import listing
 
     loaded = load([])
@@ -265,6 +275,29 @@ def rules(
         return
     click.echo(visible_lines("\n".join(listing.lines(found))))
     click.echo(f"\n{listing.counts(found)}", err=True)
+
+
+@click.command(help="Let code of FOLDER run where the system cannot confine it, as `--allow-unsandboxed` does once.")
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
+@click.option("--list", "listed", is_flag=True, help="List the folders that are trusted.")
+@click.option("--revoke", metavar="FOLDER", help="Trust a folder no more.")
+def trust(folder: str | None, listed: bool, revoke: str | None) -> None:
+    """Change or print the user's own list; which folders are trusted is never read from a project."""
+    from autofix import trust as known
+
+    if (folder is not None) + listed + (revoke is not None) != 1:
+        raise click.UsageError("give one of: a folder to trust, --list, or --revoke FOLDER")
+    try:
+        if folder is not None:
+            click.echo(f"trusted: {known.trust(Path(folder))} (listed in {known.store()})")
+        elif revoke is None:
+            click.echo("".join(f"{one}\n" for one in known.trusted_folders()), nl=False)
+        elif known.revoke(Path(revoke)):
+            click.echo(f"no longer trusted: {revoke}")
+        else:
+            raise click.ClickException(f"{revoke} is not in the list of trusted folders (`autofix trust --list`)")
+    except known.TrustError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @click.command(help="Speak the Language Server Protocol on standard input and output, for editors.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from autofix.verify.client import Verifier
 
 STDIN = "<stdin>"
+_MOST_PROJECTS = 256
 
 
 @dataclass(frozen=True)
 class Job:
     """What is to be done: `paths` are files and folders, or only `-`; `name` is what standard input is called.
 
-    `own` are the project's rules.
+    `own` are the project's rules; `typed_python` says that the user named the interpreter, not pyproject.toml.
     """
 
     paths: tuple[str, ...]
@@ -40,6 +41,7 @@ class Job:
     name: str = ""
     allow_unsandboxed: bool = False
     own: OwnRules = field(default_factory=OwnRules)
+    typed_python: bool = False
 
     @property
     def from_stdin(self) -> bool:
@@ -52,7 +54,7 @@ def run(job: Job, fixer: Fixer | None = None) -> int:
     sources = list(_sources(job))
     screen = Screen(job.settings, job.apply, len(sources), to_stderr=job.from_stdin and job.apply)
     results: list[Checked] = []
-    with warnings.catch_warnings(), Verifiers(_starter(job) if fixer is None else None) as verifiers:
+    with warnings.catch_warnings(), Verifiers(_starter(job, sources) if fixer is None else None) as verifiers:
         warnings.simplefilter("ignore")  # what Python has to say about the user's source while parsing it
         for checked in fix_all(sources, fixer or _fixer(job, sources), verifiers, job.settings.jobs):
             results.append(_settled(job, checked))
@@ -89,16 +91,32 @@ def _fixer(job: Job, sources: Sequence[Source | Checked]) -> Fixer:
     return fix
 
 
-def _starter(job: Job) -> Callable[[], Verifier]:
+def _starter(job: Job, sources: Sequence[Source | Checked]) -> Callable[[], Verifier]:
     def start() -> Verifier:
         from autofix.verify.cache import user_cache
         from autofix.verify.client import Verifier
 
         python = Path(job.settings.python) if job.settings.python else None
         entries = None if job.settings.no_cache else user_cache()
-        return Verifier(python, job.settings.timeout, job.allow_unsandboxed, entries=entries)
+        return Verifier(
+            python,
+            job.settings.timeout,
+            job.allow_unsandboxed,
+            entries=entries,
+            typed=job.typed_python,
+            readable=_projects(source.path for source in sources if isinstance(source, Source)),
+        )
 
     return start
+
+
+def _projects(paths: Iterable[str]) -> tuple[str, ...]:
+    """The projects that files belong to, for those that are not too many for one worker."""
+    from autofix.verify.prepare import readable_near
+
+    folders = dict.fromkeys(Path(path).parent for path in paths)
+    found = dict.fromkeys(root for folder in folders for root in readable_near(folder))
+    return tuple(found)[:_MOST_PROJECTS]
 
 
 def _settled(job: Job, checked: Checked) -> Checked:

@@ -1,7 +1,7 @@
 """Folders whose code the user lets run where it cannot be confined, kept in the user's own configuration.
 
-By real path, and never in the project: it could else trust itself. Where the system can confine what is run, trust changes
-nothing but what a Python of the project may say of folders elsewhere (`autofix.verify.python_places`).
+By real path, and never in the project: it could else trust itself. Where the system can confine what is run, trust
+changes nothing but what a Python of the project may say of folders elsewhere (`autofix.verify.python_places`).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _folders(file: Path) -> list[str]:
         raise TrustError(f"{file} cannot be read: {error.strerror}; check its permissions") from None
     except (ValueError, KeyError, TypeError, RecursionError):
         folders = None
-    if not isinstance(folders, list) or not all(isinstance(one, str) and os.path.isabs(one) for one in folders):
+    if not isinstance(folders, list) or not all(isinstance(one, str) and Path(one).is_absolute() for one in folders):
         raise TrustError(f'{file} is not a list of trusted folders ({{"folders": ["/…"]}}); correct or remove it')
     return folders
 

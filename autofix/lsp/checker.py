@@ -144,7 +144,14 @@ class Checker:
         if self._verifier is None:
             python = self.options.python or settings.python
             entries = None if settings.no_cache else user_cache()
-            self._verifier = Verifier(Path(python) if python else None, settings.timeout, entries=entries)
+            # The editor's interpreter is the user's word, the project's is not; and its trust is that of the folder.
+            self._verifier = Verifier(
+                Path(python) if python else None,
+                settings.timeout,
+                self.options.trusted and self.options.trust_given,
+                entries=entries,
+                typed=bool(self.options.python),
+            )
         return self._verifier
 
     def _settings(self, path: str) -> Settings:

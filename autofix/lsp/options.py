@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields, replace
 class Options:
     """`python` is the interpreter that has the frameworks, empty for the one a file's folder shows.
 
-    Without `trusted` or `verify` nothing is executed. `save_budget` is how many seconds a save may wait for proofs that
+    Without `trusted` or `verify` nothing is executed. Where nothing can be confined, code runs only in an editor that
+    has said `trusted` itself: `trust_given`. `save_budget` is how many seconds a save may wait for proofs that
     are not finished; `delay` how many pass after the last key before proofs begin.
     """
 
@@ -19,6 +20,7 @@ class Options:
     verify: bool = True
     save_budget: float = 1.0
     delay: float = 0.4
+    trust_given: bool = False
 
     @property
     def executes(self) -> bool:
@@ -29,13 +31,14 @@ class Options:
         """The options with those of a client over them; what is of the wrong type is left out."""
         if not isinstance(given, Mapping):
             return self
-        names = {_camel(each.name): each.name for each in fields(self)}
+        names = {_camel(each.name): each.name for each in fields(self) if each.name != "trust_given"}
         fresh: dict[str, object] = {}
         for key, value in given.items():
             name = names.get(str(key))
             kind = type(getattr(self, name)) if name else None
             if name and (isinstance(value, kind) if kind is not float else _is_seconds(value)):  # type: ignore[arg-type]
                 fresh[name] = value
+        fresh["trust_given"] = fresh.get("trusted", self.trust_given)
         return replace(self, **fresh)  # type: ignore[arg-type]
 
 

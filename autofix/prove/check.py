@@ -53,12 +53,18 @@ def check(folders: Sequence[Path], framework: Framework, interpreter: Interprete
     return Proven(framework, len(tried), len(samples), tuple(failures))
 
 
-def interpreter_for(python: str, folder: Path, framework: Framework) -> Interpreter:
-    """What runs the proof of a folder: `python` or the project's own, importing from the project's root and its src."""
+def interpreter_for(
+    python: str, folder: Path, framework: Framework, typed: bool = True, unsandboxed: bool = False
+) -> Interpreter:
+    """What runs the proof of a folder: `python` or the project's own, importing from the project's root and its src.
+
+    `typed` says that the user has named `python`; `unsandboxed` that it may run where nothing confines it.
+    """
     near = folder.resolve()
     found = find_interpreter(Path(python) if python else None, near, framework)
     *_, root = (near, *project_folders(near))
-    return Interpreter(found, (root, root / "src", Path.cwd()))
+    folders = root, root / "src", Path.cwd()
+    return Interpreter(found, folders, near=near, typed=typed and bool(python), unsandboxed=unsandboxed)
 
 
 def _of_file(path: Path, framework: Framework) -> Iterator[_Tried]:

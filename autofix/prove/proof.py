@@ -6,10 +6,10 @@ Takes a catalogue and samples; gives the failures, each with the rule's place, t
 from __future__ import annotations
 
 import json
-import os
 import subprocess
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from autofix.prove.variants import variants_of
 from autofix.rewrite.catalogue import Catalogue, Refused, Rendering, bundled
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.rule_binding import NEEDLESS
+from autofix.trust import is_trusted
+from autofix.verify.confined import Chosen, end, lacking, launch, refusal
 
 PROGRAM = Path(__file__).parent / "worker" / "__main__.py"
-_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "TF_ENABLE_ONEDNN_OPTS": "0"}
 
 
 class ProofError(Exception):
@@ -52,11 +53,18 @@ class Failure:
 
 @dataclass(frozen=True)
 class Interpreter:
-    """What runs the proof: a Python with the framework, the folders it imports from, and its deadline in seconds."""
+    """What runs the proof: a Python with the framework, the folders it imports from, and its deadline in seconds.
+
+    `near` is a folder of the project; `typed` says that the user has named the Python, and `unsandboxed` that it may
+    run where nothing confines it.
+    """
 
     python: Path
     folders: tuple[Path, ...] = ()
     timeout: float = 900.0
+    near: Path = field(default_factory=Path.cwd)
+    typed: bool = True
+    unsandboxed: bool = False
 
 
 def prove(
@@ -137,24 +145,41 @@ def answers(framework: Framework, calls: Sequence[dict[str, Any]], interpreter: 
     """What the worker says of each call, in its own words. Raises ProofError where nothing can be run."""
     folders = [str(folder.resolve()) for folder in interpreter.folders]
     asked = {"framework": framework, "bundled": str(bundled()), "folders": folders, "calls": calls}
+    if (reason := lacking()) and not (interpreter.unsandboxed or is_trusted(interpreter.near)):
+        raise ProofError(refusal(reason, interpreter.near))
+    with tempfile.TemporaryDirectory(prefix="autofix-") as private:
+        status, output, errors = _ran(interpreter, json.dumps(asked), folders, Path(private))
+    if status:
+        last = (errors.strip().splitlines() or [_refused(output) or "it said nothing"])[-1]
+        raise ProofError(f"{interpreter.python} could not run the rules for {framework}: {last}")
+    found: list[dict[str, Any]] = json.loads(output)
+    return found
+
+
+def _ran(interpreter: Interpreter, asked: str, folders: Sequence[str], private: Path) -> tuple[int, str, str]:
+    """The exit status of the worker, and what it wrote; it and all that it has started are ended in any case."""
+    chosen = Chosen(interpreter.python, interpreter.near, interpreter.typed)
+    projects = [each for each in folders if Path(each).is_dir()]
     try:
-        child = subprocess.run(
-            [str(interpreter.python), str(PROGRAM)],
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            env={**os.environ, **_QUIET},
-            timeout=interpreter.timeout,
-        )
-    except subprocess.TimeoutExpired:
-        raise ProofError(f"{interpreter.python} was not done after {interpreter.timeout:.0f} s") from None
+        child = launch(chosen, [str(PROGRAM)], private, projects, [PROGRAM.parent, bundled()])
     except OSError as error:
         raise ProofError(f"{interpreter.python} cannot be run: {error}") from None
-    if child.returncode:
-        last = (child.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise ProofError(f"{interpreter.python} could not run the rules for {framework}: {last}")
-    found: list[dict[str, Any]] = json.loads(child.stdout)
-    return found
+    try:
+        output, errors = child.communicate(asked.encode(), interpreter.timeout)
+    except subprocess.TimeoutExpired:
+        raise ProofError(f"{interpreter.python} was not done after {interpreter.timeout:.0f} s") from None
+    finally:
+        end(child)
+        child.wait()
+    return child.returncode, output.decode("utf-8", "replace"), errors.decode("utf-8", "replace")
+
+
+def _refused(output: str) -> str:
+    """Why the jail was not entered, or the Python not executed: what `outer_jail` says then."""
+    try:
+        return str(json.loads(output)["reason"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _judged(place: str, sample: Sample, call: dict[str, Any], answer: dict[str, Any]) -> list[Failure]:

@@ -1,12 +1,13 @@
 """Start a Python of the user's: in the outer jail, which it is born in, or without where the user says so.
 
-`launch` is the one way in which autofix starts a process. Between it and the Python stands autofix's own, which gives up
-its rights and then becomes the Python: `sitecustomize`, `.pth` files and whatever the project calls an interpreter are
-executed inside.
+`launch` is the one way in which autofix starts a process. Between it and the Python stands autofix's own, which gives
+up its rights and then becomes the Python: `sitecustomize`, `.pth` files and whatever the project calls an interpreter
+are executed inside.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -105,9 +106,7 @@ def planned(chosen: Chosen, folder: Path, readable: list[str], programs: list[Pa
 def end(process: subprocess.Popen[bytes]) -> None:
     """Kill a process and all that it has started and not let go of."""
     if sys.platform != "win32":
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
     if process.poll() is None:
         process.kill()

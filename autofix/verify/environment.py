@@ -1,7 +1,7 @@
 """What a Python that is started sees of our environment: what it needs, settings of the frameworks, and no secret.
 
-Nothing that has it execute code of another's choice: no `PYTHONPATH` (an empty entry is the working folder: a `torch.py`
-there would be imported), `PYTHONHOME`, `PYTHONSTARTUP` or `LD_PRELOAD`.
+Nothing that has it execute code of another's choice: no `PYTHONPATH` (an empty entry is the working folder, and a
+`torch.py` there would be imported), `PYTHONHOME`, `PYTHONSTARTUP` or `LD_PRELOAD`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SET = {
 def environment(folder: Path, confined: bool = False) -> dict[str, str]:
     """The environment of what is started; `folder` is its own, for what it would else write in the user's home.
 
-    Where it is `confined`, it can write nowhere else. `HOME` stays the user's, for the packages that they installed there.
+    Where it is `confined`, it can write nowhere else. `HOME` stays the user's: `pip --user` puts packages there.
     """
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     kept |= {name: os.pathsep.join(found) for name in FOLDERS if (found := absolute(name))}
@@ -47,4 +47,4 @@ def environment(folder: Path, confined: bool = False) -> dict[str, str]:
 
 def absolute(name: str) -> list[str]:
     """The folders of a list; an empty or a relative entry would be one of the project's."""
-    return [one for one in os.environ.get(name, "").split(os.pathsep) if os.path.isabs(one)]
+    return [one for one in os.environ.get(name, "").split(os.pathsep) if Path(one).is_absolute()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -240,11 +241,9 @@ class Worker:
                 self.process.stdin.close()
         except OSError:
             pass
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             # A worker that is still importing does not look at its input yet.
             self.process.wait(timeout=CLOSE_SECONDS if is_listening else 0.0)
-        except subprocess.TimeoutExpired:
-            pass
         end(self.process)
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,8 +1,8 @@
 """Where a Python and its packages lie, seen in its files: what a jail must let it read before it has said a word.
 
-Much of this is written by the project (`pyvenv.cfg`, links, `.pth` files), which may name any place: one is believed only
-where it looks like what it should be, and none that holds the user's home. Folders outside of the project's repository that
-`.pth` files and editable packages add are believed only of a Python that is the user's own word.
+Much of this is written by the project (`pyvenv.cfg`, links, `.pth` files), which may name any place: one is believed
+only where it looks like what it should be, and none that holds the user's home. Folders outside of the project's
+repository that `.pth` files and editable packages add are believed only of a Python that is the user's own word.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def prefixes_of(python: Path, is_users_word: bool) -> Iterator[str]:
     root = prefix(python.absolute())
     real = prefix(Path(os.path.realpath(python)))
     told = configured(root)
-    home = told.get("home", "")
-    bases = [Path(home).parent, prefix(Path(os.path.realpath(Path(home, "python3"))))] if os.path.isabs(home) else []
+    home = Path(told.get("home", ""))
+    bases = [home.parent, prefix(Path(os.path.realpath(home / "python3")))] if home.is_absolute() else []
     for place in (root, real, *bases):
         if (is_python(place) or (is_users_word and place == root)) and not holds_home(place):
             yield os.path.realpath(place)

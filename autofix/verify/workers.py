@@ -1,7 +1,7 @@
 """The workers of one verifier: one for each interpreter and framework, started again when it was lost.
 
-What a worker may read is settled when it starts. Where a file of another project is to be run with the same interpreter, a
-new worker takes its place, which may read both projects.
+What a worker may read is settled when it starts. Where a file of another project is to be run with the same
+interpreter, a new worker takes its place, which may read both projects.
 """
 
 from __future__ import annotations

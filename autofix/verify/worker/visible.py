@@ -14,7 +14,6 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Deque
 
 from .landlock import LIST, READ, Grant
 
@@ -64,7 +63,7 @@ def explored(root: str, first: Iterable[str]) -> Folder:
     """The folders of a project, the upper ones first: where there are too many, the deepest are closed."""
     top = Folder(root, None)
     near = set(chains(root, first))
-    waiting: Deque[Folder] = deque([top])
+    waiting: deque[Folder] = deque([top])
     seen, late = 0, time.monotonic() + MOST_SECONDS
     while waiting:
         folder = waiting.popleft()
@@ -119,7 +118,7 @@ def granted(top: Folder) -> Iterator[Grant]:
     """The fewest grants that leave out what is hidden."""
     if top.hides:
         yield top.path, LIST
-    waiting: Deque[Folder] = deque([top])
+    waiting: deque[Folder] = deque([top])
     while waiting:
         folder = waiting.popleft()
         if not folder.hides:
@@ -130,7 +129,7 @@ def granted(top: Folder) -> Iterator[Grant]:
 
 
 def around(places: Iterable[str], kept_out: Iterable[str], access: int) -> Iterator[Grant]:
-    """Places with all that is in them but the folders that are kept out: where one lies in a place, what is beside it."""
+    """Places with all that is in them but the folders that are kept out: where one lies in a place, all beside it."""
     closed = {os.path.realpath(each) for each in kept_out}
     waiting = deque(dict.fromkeys(os.path.realpath(each) for each in places))
     while waiting:

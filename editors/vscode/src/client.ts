@@ -57,7 +57,8 @@ export class Server implements vscode.Disposable {
     this.status.starting();
     try {
       await this.stop();
-      const python = await interpreter();
+      // Beside an interpreter of a workspace lies a server of the workspace.
+      const python = vscode.workspace.isTrusted ? await interpreter() : "";
       this.client = this.clientFor(python);
       await this.client.start();
       this.status.running(python);

@@ -57,7 +57,7 @@ class Backend(StepBackend, TracingBackend, StandInBackend):
         self.load_kernels()
 
     def load_kernels(self) -> None:
-        """Look for kernels to load, once for all children: TensorFlow reads `/proc/self` then, and aborts where it cannot.
+        """Look for kernels to load, once for all children: TensorFlow then reads `/proc/self`, or aborts.
 
         A child cannot: the jail in which the worker was born has only the worker's own part of `/proc`.
         """

@@ -15,12 +15,13 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from autofix.trust import TrustError, is_trusted, trusted_folders
 from autofix.verify.environment import absolute, environment
 from autofix.verify.project_environments import folders_of_project
-from autofix.verify.python_places import is_users_word, places_of, prefixes_of
+from autofix.verify.python_places import Places, is_users_word, places_of, prefixes_of
 from autofix.verify.worker import jail
 
 HERE = Path(__file__).parent
@@ -40,6 +41,12 @@ class Chosen:
     def is_users_word(self) -> bool:
         """Whether what its environment says of folders elsewhere is believed."""
         return is_users_word(self.python, self.typed) or is_trusted(self.near)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where it and its packages lie."""
+        *_, repository = self.near.resolve(), *folders_of_project(self.near.resolve())
+        return places_of(self.python, self.is_users_word, repository)
 
 
 def lacking() -> str:
@@ -90,15 +97,13 @@ def launch(
 
 def planned(chosen: Chosen, folder: Path, readable: list[str], programs: list[Path]) -> dict[str, object]:
     """What the outer jail lets it do."""
-    *_, repository = chosen.near.resolve(), *folders_of_project(chosen.near.resolve())
-    places = places_of(chosen.python, chosen.is_users_word, repository)
     keras = os.path.expanduser("~/.keras/keras.json")  # noqa: PTH111
     return {
         "folder": str(folder),
         # Our own Python's too: a script that the user calls a Python may well start that one.
-        "run": [*places.run, *prefixes_of(Path(sys.executable), True)],
+        "run": [*chosen.places.run, *prefixes_of(Path(sys.executable), True)],
         "read": [*map(str, programs), *absolute("LD_LIBRARY_PATH"), keras],
-        "projects": [*dict.fromkeys((*readable, *places.sources))],
+        "projects": [*dict.fromkeys((*readable, *chosen.places.sources))],
         "near": [str(chosen.near)],
     }
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from autofix.model import Framework
 from autofix.verify.cancellation import Cancellation
-from autofix.verify.confined import Chosen, end, launch, refusal
+from autofix.verify.confined import Chosen, end, lacking, launch, refusal
 from autofix.verify.texts import bounded
 
 PROGRAM = Path(__file__).parent / "worker" / "__main__.py"
@@ -70,6 +70,7 @@ class Worker:
         self.answers: dict[int, queue.Queue[dict[str, Any] | None]] = {}
         self.gone = False
         self.complaints = b""
+        self.confined = not lacking()
         try:
             self.process = self.start()
         except OSError:
@@ -80,9 +81,9 @@ class Worker:
         threading.Thread(target=self.listen, daemon=True).start()
 
     def start(self) -> subprocess.Popen[bytes]:
-        options = json.dumps({**asdict(self.options), "folder": self.folder})
         chosen = Chosen(self.python, self.near, self.options.typed)
-        arguments = ["-B", "-u", str(PROGRAM), options]
+        options = {**asdict(self.options), "folder": self.folder, "sources": chosen.places.sources}
+        arguments = ["-B", "-u", str(PROGRAM), json.dumps(options)]
         return launch(chosen, arguments, Path(self.folder), self.options.readable, [PROGRAM.parent])
 
     @property
@@ -92,7 +93,7 @@ class Worker:
     @property
     def jailed(self) -> bool:
         """Whether what it runs is confined by the kernel; known once it is found."""
-        return bool(self.facts.get("jailed"))
+        return self.confined and bool(self.facts.get("jailed"))
 
     @property
     def is_hopeless(self) -> bool:

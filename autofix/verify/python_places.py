@@ -44,7 +44,7 @@ def places_of(python: Path, is_users_word: bool, repository: Path) -> Places:
     links = [one for folder in folders for one in linked(folder) if is_users_word or is_installed(one)]
     added = [*dict.fromkeys(one for folder in folders for one in added_to(folder))]
     installed = [one for one in added if is_installed(one)]
-    sources = [one for one in added if is_source(one) and (is_users_word or Path(one).is_relative_to(repository))]
+    sources = [one for one in added if is_source(one, repository, is_users_word)]
     itself = [str(python.absolute()), os.path.realpath(python)]
     run = [*itself, *prefixes, *user_packages(), *(one for one in links if not holds_home(Path(one))), *installed]
     return Places(tuple(dict.fromkeys(run)), tuple(one for one in sources if not is_installed(one))[:MOST_ADDED])
@@ -137,10 +137,13 @@ def is_installed(place: str) -> bool:
     return any(part in INSTALLED for part in Path(place).parts) and not holds_home(Path(place))
 
 
-def is_source(place: str) -> bool:
-    """Whether a place may be a folder of Python sources: none that is hidden, or holds the home."""
+def is_source(place: str, repository: Path, is_users_word: bool) -> bool:
+    """Whether a place may be a folder of sources: one of the repository, or any by the user's word; none hidden."""
     path = Path(place)
-    return path.is_dir() and not holds_home(path) and not any(part.startswith(".") for part in path.parts)
+    inside = path.is_relative_to(repository)
+    parts = path.relative_to(repository).parts if inside else path.parts
+    hidden = any(part.startswith(".") for part in parts) or holds_home(path)
+    return (inside or is_users_word) and not hidden and path.is_dir()
 
 
 def holds_home(place: Path) -> bool:

@@ -1,7 +1,7 @@
 """What a project could bring to be executed as soon as somebody looks at it, and what it then would do.
 
-Each way in is really used: `attack` tells on standard error what it could do, and that is in the report; or it goes on as
-an ordinary Python would, and the fix is verified.
+Each way in is really used: `attack` tells on standard error what it could do, and that is in the report; or it goes on
+as an ordinary Python would, and the fix is verified.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def attack():
     done = [f"wrote {{name}}" for name in {places!r} if can(lambda: open(f"{{base}}/{{name}}/mark", "w"))]
     done += [f"read {{name}}" for name in {secrets!r} if can(lambda: open(f"{{base}}/{{name}}").read())]
     ways = {{
-        "wrote /dev/shm": lambda: open("/dev/shm/autofix-was-here", "w"),
+        "wrote /dev/shm": lambda: open({shared!r}, "w"),
         "read the command line of another": lambda: open(f"/proc/{{parent}}/cmdline").read(),
         "read the environment of another": lambda: open(f"/proc/{{parent}}/environ").read(),
         "changed a mode": lambda: os.chmod(f"{{base}}/project/loss.py", 0o600),
@@ -73,7 +73,11 @@ def project(base: Path) -> Path:
 
 
 def attack(base: Path, then: str) -> str:
-    return ATTACK.format(base=str(base), places=PLACES, secrets=SECRETS) + then
+    return ATTACK.format(base=str(base), places=PLACES, secrets=SECRETS, shared=str(shared(base))) + then
+
+
+def shared(base: Path) -> Path:
+    return Path("/dev/shm", f"autofix-{base.parent.name}-{base.name}")
 
 
 def script(path: Path, base: Path, then: str) -> None:
@@ -141,7 +145,7 @@ WAYS = {
 
 def marks(base: Path) -> list[Path]:
     """What was written outside of the jail."""
-    return [*base.glob("*/mark"), *Path("/dev/shm").glob("autofix-was-here")]
+    return [*base.glob("*/mark"), *([shared(base)] if shared(base).exists() else [])]
 
 
 def surroundings(base: Path) -> dict[str, str]:

@@ -103,12 +103,12 @@ def processes_of(mark: str) -> list[int]:
 @pytest.mark.parametrize("idle", [True, False], ids=["starting", "running"])
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_behind_when_the_host_ends(end: signal.Signals, idle: bool, tmp_path: Path) -> None:
-    mark, folders = str(tmp_path / "mark"), tmp_path / "folders"
+    folders = tmp_path / "folders"
     folders.mkdir()
-    path = os.pathsep.join([str(Path.cwd()), mark])
+    mark = str(folders)
     host = subprocess.Popen(
         [sys.executable, "-c", HOST, *(["wait"] if idle else [])],
-        env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(folders)},
+        env={**os.environ, "PYTHONPATH": str(Path.cwd()), "TMPDIR": str(folders)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -116,8 +116,8 @@ def test_nothing_is_left_behind_when_the_host_ends(end: signal.Signals, idle: bo
     assert host.stdout is not None
     assert host.stdout.readline() == b"None\n"
     if not idle:
-        # The host, the worker, the child that runs and the spare.
-        wait_until(lambda: len(processes_of(mark)) >= 3)
+        # The host, the worker, who watches over it, the child that runs and the spare.
+        wait_until(lambda: len(processes_of(mark)) >= 4)
         time.sleep(1.0)
     assert len(processes_of(mark)) >= 2 and len(list(folders.iterdir())) == 1
     host.send_signal(end)
@@ -152,21 +152,22 @@ main()
 @pytest.mark.torch
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_nothing_is_left_behind_when_the_command_line_is_ended(end: signal.Signals, tmp_path: Path) -> None:
-    mark, folders, project = str(tmp_path / "mark"), tmp_path / "folders", tmp_path / "project"
+    folders, project = tmp_path / "folders", tmp_path / "project"
     folders.mkdir()
     project.mkdir()
+    mark = str(folders)
     (project / "loss.py").write_text(ENDLESS)
     start = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from autofix.cli import main; main()"
     )
     host = subprocess.Popen(
         [sys.executable, "-c", start, "--timeout", "600", str(project)],
-        env={**os.environ, "PYTHONPATH": mark, "TMPDIR": str(folders), "AUTOFIX_CACHE_DIR": str(tmp_path / "cache")},
+        env={**os.environ, "TMPDIR": str(folders), "AUTOFIX_CACHE_DIR": str(tmp_path / "cache")},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    # The host, the worker, the child that runs and the spare.
-    wait_until(lambda: len(processes_of(mark)) >= 4, 120.0)
+    # The host, the worker, who watches over it, the child that runs and the spare.
+    wait_until(lambda: len(processes_of(mark)) >= 5, 120.0)
     time.sleep(1.0)
     host.send_signal(end)
     _, said = host.communicate(timeout=60)

@@ -1,8 +1,8 @@
 """The worker: imports one framework, runs no operation of it, and serves each request in a child of its own.
 
 Run by path by the user's interpreter (`python …/worker/__main__.py OPTIONS`), never as part of the autofix package.
-OPTIONS is one JSON object: `{"framework", "folder", "readable": [...], "allow_unsandboxed", "spare", "idle"}`. Takes
-JSON lines on standard input, `{"id", …}` or `{"stop": id}`; gives JSON lines on standard output:
+OPTIONS is one JSON object: `{"framework", "folder", "readable": [...], "sources": [...], "allow_unsandboxed", "spare",
+"idle"}`. Takes JSON lines on standard input, `{"id", …}` or `{"stop": id}`; gives JSON lines on standard output:
 
     {"state": "found" | "missing" | "unconfined" | "failed" | "ready" | "idle", "reason"}    as it starts and ends
     {"id", "report": {...}}                                             what the child sends, as it comes

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from . import jail
 from .landlock import OWN, READ, RUN, Grant
 from .visible import around, visible
+from .watch import watch
 
 MOST_FILE_BYTES = 64 << 20
 
@@ -25,6 +26,7 @@ def main(plan: str) -> NoReturn:
     """Enter the jail and become the command; where one of both fails, say so as a worker does."""
     asked = json.loads(Path(plan).read_bytes())
     os.unlink(plan)  # noqa: PTH108
+    watch(asked["folder"])
     if reason := enter(asked):
         end({"state": "unconfined", "reason": reason})
     try:

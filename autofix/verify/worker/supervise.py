@@ -28,6 +28,7 @@ class Supervisor:
         self.channel = channel
         self.folder = options["folder"]
         self.readable: list[str] = options["readable"]
+        self.sources: list[str] = options["sources"]
         self.keeps_spare = options["spare"]
         self.idle_seconds: float = options["idle"]
         self.idle_since = time.monotonic()
@@ -55,7 +56,7 @@ class Supervisor:
                 self.spare = None
 
     def fork(self) -> Child:
-        return fork(self.backend, self.folder, self.readable, self.children(), self.channel)
+        return fork(self.backend, self.folder, self.readable, self.sources, self.children(), self.channel)
 
     def turn(self) -> None:
         """Wait for the next thing to happen, and deal with it."""

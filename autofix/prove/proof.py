@@ -108,7 +108,7 @@ def _call(
     assert place is not None
     return {
         **_bare_call(sample, framework),
-        "file": str(place.path),
+        "file": str(place.path.absolute()),
         "functions": place.functions,
         "candidates": [_candidate(each, sample.rest) for each in renderings],
         "variants": variants_of(sample),

@@ -99,6 +99,7 @@ def planned(chosen: Chosen, folder: Path, readable: list[str], programs: list[Pa
     """What the outer jail lets it do."""
     keras = os.path.expanduser("~/.keras/keras.json")  # noqa: PTH111
     return {
+        "host": os.getpid(),
         "folder": str(folder),
         # Our own Python's too: a script that the user calls a Python may well start that one.
         "run": [*chosen.places.run, *prefixes_of(Path(sys.executable), True)],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autofix.cli import main
+from autofix.verify.worker import jail, landlock
 
 ORIGINALS = """import numpy as np
 
@@ -161,3 +162,34 @@ def test_a_framework_without_rules_is_wrong_use(tmp_path: Path, capsys: pytest.C
 
     assert status == 2
     assert "there are no rules for tensorflow" in err
+
+
+@pytest.mark.torch
+@pytest.mark.skipif(bool(jail.lacking()), reason=jail.lacking() or "there is a jail")
+def test_what_is_imported_for_it_is_jailed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The originals are the project's: they may read it, by a relative path too, and write nothing."""
+    attempt = "\ntry:\n    open(__file__ + '.mark', 'w')\nexcept PermissionError:\n    pass\nelse:\n    smooth_abs = None\n"
+    (tmp_path / "mylib.py").write_text(ORIGINALS + attempt)
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "rules/torch").mkdir(parents=True)
+    (tmp_path / "rules/torch/mine.py").write_text(TORCH)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["rules", "--check", "rules", "--framework", "torch"])
+    assert ended.value.code == 0
+    assert not (tmp_path / "mylib.py.mark").exists()
+
+
+def test_where_it_cannot_be_jailed_nothing_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mylib.py").write_text(f"open({str(tmp_path / 'mark')!r}, 'w')\n")
+    (tmp_path / "rules/torch").mkdir(parents=True)
+    (tmp_path / "rules/torch/mine.py").write_text(TORCH)
+    monkeypatch.setattr(landlock, "version", lambda: 0)
+    monkeypatch.setenv("AUTOFIX_CONFIG_DIR", str(tmp_path))
+    with pytest.raises(SystemExit) as ended:
+        main(["rules", "--check", str(tmp_path / "rules")])
+    assert ended.value.code == 2
+    assert "--allow-unsandboxed" in capsys.readouterr().err
+    assert not (tmp_path / "mark").exists()

@@ -1,8 +1,9 @@
 """The outer jail: entered by autofix's own Python, which then executes the user's, so that all it brings starts inside.
 
-The plan is a file that holds one JSON object: `command` and `environment` of what is executed, `folder` (its own, the
-only one that it may write to), `run` (where Pythons lie, which may be read and executed), `read` (other folders),
-`projects` (of which the visible part may be read) and `near` (the folders of them that matter most).
+The plan is a file that holds one JSON object: `command` and `environment` of what is executed, `host` (the process that
+asks for it), `folder` (its own, the only one that it may write to), `run` (where Pythons lie, which may be read and
+executed), `read` (other folders), `projects` (of which the visible part may be read) and `near` (the folders of them
+that matter most).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def main(plan: str) -> NoReturn:
     """Enter the jail and become the command; where one of both fails, say so as a worker does."""
     asked = json.loads(Path(plan).read_bytes())
     os.unlink(plan)  # noqa: PTH108
-    watch(asked["folder"])
+    watch(asked["host"], asked["folder"])
     if reason := enter(asked):
         end({"state": "unconfined", "reason": reason})
     try:

@@ -13,11 +13,11 @@ import shutil
 import signal
 
 GRACE_MILLISECONDS = 10_000
-"""For a worker to end by itself once its input has."""
+"""For a worker to end by itself once its host has."""
 
 
-def watch(folder: str) -> None:
-    """Start to watch over this process, which is to become the worker, and whose standard input comes from the host."""
+def watch(host: int, folder: str) -> None:
+    """Start to watch over this process, which is to become the worker of `host`, and over its folder."""
     worker = os.getpid()
     child = os.fork()
     if child:
@@ -27,24 +27,32 @@ def watch(folder: str) -> None:
     try:
         os.setsid()
         if os.fork() == 0:
-            os.closerange(1, 3)
-            wait_and_clear(worker, folder)
+            os.closerange(0, 3)
+            wait_and_clear(host, worker, folder)
     finally:
         os._exit(0)
 
 
-def wait_and_clear(worker: int, folder: str) -> None:
-    try:
-        life = os.pidfd_open(worker)
-    except ProcessLookupError:
-        return
+def wait_and_clear(host: int, worker: int, folder: str) -> None:
+    lives = {process: life(process) for process in (host, worker)}
     ends = select.poll()
-    ends.register(life, select.POLLIN)
-    ends.register(0, 0)  # tells of a hang-up only: what the host writes is for the worker
-    if not any(one == 0 for one, _ in ends.poll()):
-        return  # it ended and the host did not: that is who clears up
-    ends.unregister(0)
+    for process in lives:
+        ends.register(lives[process], select.POLLIN)
+    ended = [descriptor for descriptor, _ in ends.poll()]
+    if lives[host] not in ended:
+        return  # only the worker has ended: the host is there to clear up
+    ends.unregister(lives[host])
     ends.poll(GRACE_MILLISECONDS)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(worker, signal.SIGKILL)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def life(process: int) -> int:
+    """A descriptor that can be read from once a process has ended."""
+    try:
+        return os.pidfd_open(process)
+    except ProcessLookupError:
+        ended, end = os.pipe()
+        os.write(end, b"1")
+        return ended

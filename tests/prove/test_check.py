@@ -168,7 +168,7 @@ def test_a_framework_without_rules_is_wrong_use(tmp_path: Path, capsys: pytest.C
 @pytest.mark.skipif(bool(jail.lacking()), reason=jail.lacking() or "there is a jail")
 def test_what_is_imported_for_it_is_jailed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The originals are the project's: they may read it, by a relative path too, and write nothing."""
-    attempt = "\ntry:\n    open(__file__ + '.mark', 'w')\nexcept PermissionError:\n    pass\nelse:\n    del smooth_abs\n"
+    attempt = "\ntry:\n    open(__file__ + '.mark', 'w')\nexcept PermissionError:\n    pass\nelse:\n    del total\n"
     (tmp_path / "mylib.py").write_text(ORIGINALS + attempt)
     (tmp_path / "pyproject.toml").touch()
     (tmp_path / "rules/torch").mkdir(parents=True)

@@ -7,7 +7,7 @@ There is no I/O but the verifier's.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -81,13 +81,15 @@ class _Once:
 class _Mended:
     """A loss after the attempt: the text from now on, the fix, and the cuts to report (None: the loss is right).
 
-    `flows` says whether a run saw some gradient arrive as the loss was written.
+    `flows` says whether a run saw some gradient arrive as the loss was written; `ran` are the changed lines that a run
+    came to, those of earlier fixes too.
     """
 
     text: str
     fix: Fix
     cuts: tuple[Cut, ...] | None
     flows: bool | None = None
+    ran: frozenset[int] = frozenset()
 
 
 def fix_source(
@@ -180,7 +182,8 @@ class _Fixing:
         for diagnosis in diagnose(tree, read, self._own, around):
             known = [at for at, each in enumerate(self._attempts) if again and diagnosis.same_as(each.diagnosis)]
             if not known:
-                self._attempts.append(self._decided(diagnosis) or self._attend(read, diagnosis, home, explainer))
+                attempt = self._decided(diagnosis) or self._attend(read, diagnosis, home, explainer)
+                self._attempts.append(attempt)
             elif self._attempts[known[0]].fix.status == "unverifiable":
                 before = self.current
                 attempt = self._attend(read, diagnosis, home, explainer)
@@ -273,6 +276,7 @@ class _Fixing:
         else:
             mended = self._contained(read, diagnosis)
         self.current = mended.text
+        self._attempts = [_run_by(each, {home.line(line) for line in mended.ran}) for each in self._attempts]
         self.met += map(home.cut, mended.cuts or ())
         told = replace(diagnosis, cuts=mended.cuts or diagnosis.cuts)  # what the run saw counts
         if mended.flows is not None and not told.beside:
@@ -347,6 +351,21 @@ def _idle(faults: Iterable[tuple[Span, str]], tree: ast.Module, path: str) -> It
         for span, fault in faults:
             fix = Fix("none", "remove the comment, or what it names in vain")
             yield Finding(path, span, suppress.UNUSED, fault, enclosing(tree, span), framework, fix)
+
+
+def _run_by(attempt: Attempt, lines: Set[int | None]) -> Attempt:
+    """Return an earlier fix without the limits that these lines were not run: a later one has run them."""
+    known = {_not_run(at_line(line)) for line in lines if line is not None}
+    evidence = attempt.fix.evidence
+    if evidence is None or known.isdisjoint(evidence.limits):
+        return attempt
+    evidence = replace(evidence, limits=tuple(each for each in evidence.limits if each not in known))
+    fix = replace(attempt.fix, evidence=evidence)
+    return replace(attempt, fix=fix, findings=tuple(replace(each, fix=fix) for each in attempt.findings))
+
+
+def _not_run(what: str) -> str:
+    return f"{what} was not run"
 
 
 def _at_home(fix: Fix, home: Home) -> Fix:
@@ -579,7 +598,8 @@ def _judged(
         evidence = verdict.evidence.limited(_limits(original, current, patched, verdict)) if verdict.evidence else None
         fix = Fix("verified", "", unified_diff(path, current, patched), evidence, edits)
         before = verdict.evidence.gradient_before if verdict.evidence and diagnosis.step is None else 0.0
-        return _Mended(patched, fix, diagnosis.cuts, None if before == 0.0 else before is not None)
+        flows = None if before == 0.0 else before is not None
+        return _Mended(patched, fix, diagnosis.cuts, flows, _changed_and_run(original, patched, verdict))
     if verdict.status == "healthy":
         return _Mended(current, Fix("none"), None)
     cuts, remark = beside(verdict, diagnosis.cuts, diagnosis.partly, path, original, diagnosis.held)
@@ -610,8 +630,15 @@ def _limits(original: str, current: str, patched: str, verdict: Verdict) -> list
     for line in sorted(changed_lines(current, patched).intersection(verdict.unrun)):
         before = line_before(original, patched, line)
         written = f"`{patched.splitlines()[line - 1].strip()}`"
-        found.append(f"{at_line(before) if before is not None else written} was not run")
+        found.append(_not_run(at_line(before) if before is not None else written))
     return found
+
+
+def _changed_and_run(original: str, patched: str, verdict: Verdict) -> frozenset[int]:
+    """Return the lines of the original that are changed by now and that the run of a fix came to."""
+    lines = {line: line_before(original, patched, line) for line in changed_lines(original, patched)}
+    missed = {lines.get(line) for line in verdict.unrun}
+    return frozenset(before for before in lines.values() if before is not None and before not in missed)
 
 
 def _still_loses(patched: str, diagnosis: Diagnosis, own: OwnRules) -> bool:

@@ -167,6 +167,21 @@ def test_a_flag_that_gives_no_gradient_makes_no_fault_of_a_right_loss(verifier: 
 
 
 @pytest.mark.torch
+def test_a_line_that_the_fix_of_the_step_runs_is_no_limit_of_the_fix_before(verifier: Verifier) -> None:
+    source = (
+        "import numpy as np\nimport torch\n\n\ndef errors(pred, target):\n"
+        "    return np.abs(pred.detach().numpy() - target.numpy()).sum(axis=1)\n\n\ndef smallest(values):\n"
+        "    order = np.argsort(values)\n    return float(values[order][:4].mean())\n\n\n"
+        "net = torch.nn.Linear(4, 3)\nx, y = torch.randn(8, 4), torch.randn(8, 3)\n"
+        "loss = torch.tensor(smallest(errors(net(x), y)), requires_grad=True)\nloss.backward()\n"
+    )
+
+    findings = fix_source(source, "a.py", verifier).findings
+
+    assert [(each.fix.status, each.fix.limits) for each in findings] == [("verified", ())] * len(findings)
+
+
+@pytest.mark.torch
 @pytest.mark.parametrize(("source", "reason"), REFUSED.values(), ids=list(REFUSED))
 def test_what_is_certain_to_fail_where_it_was_not_run_is_no_fix(source: str, reason: str, verifier: Verifier) -> None:
     outcome = fix_source(source, "a.py", verifier)

@@ -46,7 +46,10 @@ _TRANSPARENT = frozenset(
 
 _SELF = frozenset("to cuda cpu train eval float double half bfloat16 share_memory requires_grad_".split())
 """Methods of a model that give the model itself."""
-_SIZES_ONLY = frozenset("view reshape expand repeat unflatten narrow masked_select index_select gather".split())
+_SIZES_ONLY = frozenset(
+    "view reshape expand repeat unflatten narrow masked_select index_select gather type_as view_as expand_as "
+    "reshape_as to".split()
+)
 """Methods of a tensor whose arguments say only how large the result is, or what is chosen."""
 
 
@@ -274,6 +277,8 @@ class Calls(LibraryCalls):
         operands, callee = (base, *given), f"Tensor.{name}"
         if name in effects.BREAKING_METHODS:
             return self._broken(node, base, name)
+        if name in effects.NEW_OF_ITS_KIND:
+            return self.made(node, Kind.TENSOR, operands, callee=callee, inert=True)
         if name in effects.SHAPES and not (name == "type" and arguments.values):  # x.type(torch.float32) is a cast
             return self.made(node, Kind.NUMBER, operands, callee=callee, inert=True)
         to_integer = name in effects.INTEGER_CASTS or (name in ("to", "type") and integer_type(arguments.first()))

@@ -79,7 +79,7 @@ class _Walk:
                 continue
             seen.add((key, whole))
             if fact.value.cuts and not fact.value.live:
-                self._meet(fact.value, whole)
+                self._meet(fact.value, whole=True)  # in another branch it is what carries the gradient
                 continue
             waiting += self._operands(operation(self.nodes[key], fact.callee, fact.operands), whole)
 
@@ -91,7 +91,7 @@ class _Walk:
         for each in parts:
             if each.live:
                 yield from ((key, passed) for key in each.makers)
-            elif each.cuts:
+            elif each.cuts and not (_name(done) in _QUOTIENTS and each is done.operands[0]):
                 self._meet(each, passed and _name(done) not in _PRODUCTS and not self._centers(done, each))
 
     def _meet(self, value: Value, whole: bool) -> None:

@@ -63,6 +63,9 @@ CONSTANTS = frozenset(
 `tf.get_static_value` knows a tensor only where it is a constant of the graph, and gives None for what is computed.
 """
 
+NEW_OF_ITS_KIND = frozenset({"new_zeros", "new_ones", "new_full", "new_empty"})
+"""Methods that make a constant of the type and on the device of a tensor."""
+
 NUMPY_KEEPS_TORCH_GRAPH = frozenset(
     "squeeze split array_split hsplit vsplit dsplit swapaxes real imag float32 float64".split()
 )

@@ -246,10 +246,12 @@ class Expressions:
                 return sequence((element_of(side) for side in both), known_length=False)
         code = "AF202" if isinstance(node.op, ast.FloorDiv) else None
         if isinstance(node.op, (ast.Mult, ast.Div)):
-            self.factors |= {key for one, two in ((left, right), (right, left)) if two.live for key in one.makers}
+            of_product = isinstance(node.op, ast.Mult)  # what is divided is no weight
+            weights = [right] * left.live + [left] * (right.live and of_product)
+            self.factors |= {key for one in weights if not one.live for key in one.makers}
             self.weighing[self.positions.key(node)] = left.cuts | right.cuts
             if not self._of_parameters(left) and not self._of_parameters(right):
-                left, right = as_factor(left, right), as_factor(right, left)
+                left, right = as_factor(left, right) if of_product else left, as_factor(right, left)
         return self.made(node, strongest((left, right)), (left, right), code=code)
 
     def _of_parameters(self, value: Value) -> bool:

@@ -1676,6 +1676,161 @@ class SAC:
         actor_loss = (coef * log_prob - q.min(1, keepdim=True)[0]).mean()
         self.actor.optimizer.zero_grad(); actor_loss.backward(); self.actor.optimizer.step()
 """,
+    "weights_from_loss_named_helper": """
+def difficulty_loss(out, y):
+    with torch.no_grad():
+        return F.cross_entropy(out, y, reduction="none")
+
+def step(net, x, y, opt):
+    out = net(x)
+    d = difficulty_loss(out, y)
+    w = torch.softmax(d / d.max(), 0)
+    loss = (w * F.cross_entropy(out, y, reduction="none")).sum()
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "pos_weight": """
+def step(net, x, y, opt):
+    logits = net(x)
+    rate = float(torch.sigmoid(logits).mean())
+    loss = F.binary_cross_entropy_with_logits(logits, y, pos_weight=torch.tensor((1 - rate) / rate))
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "label_smoothing_arg": """
+def step(net, x, y, opt):
+    logits = net(x)
+    s = 0.1 * float(F.softmax(logits.detach(), 1).max(1)[0].mean())
+    loss = F.cross_entropy(logits, y, label_smoothing=s)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "scheduled_sampling": """
+def step(rnn, head, x, y, opt, p=0.5):
+    h, tok, loss = None, x[:, 0], 0.0
+    for t in range(y.size(1)):
+        out, h = rnn(tok, h)
+        logits = head(out)
+        loss = loss + F.cross_entropy(logits, y[:, t])
+        guess = int(logits.argmax(-1)[0].item())
+        tok = torch.full_like(y[:, t], guess) if np.random.rand() < p else y[:, t]
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "multi_crop_list_avg": """
+def step(net, crops, y, opt):
+    outs = [net(c) for c in crops]
+    with torch.no_grad():
+        mean = torch.stack([F.softmax(o, 1) for o in outs]).mean(0)
+    losses = [F.kl_div(F.log_softmax(o, 1), mean, reduction="batchmean") for o in outs]
+    best = int(np.argmin([l.item() for l in losses]))
+    loss = sum(losses) / len(losses) + losses[best]
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "grad_scaled_by_norm": """
+def step(net, x, y, opt):
+    out = net(x)
+    loss = F.mse_loss(out, y)
+    n = loss.detach().cpu().numpy()
+    (loss / n).backward()
+    opt.step(); opt.zero_grad()
+""",
+    "log_ratio_ref": """
+def step(net, x, y, opt):
+    loss = F.mse_loss(net(x), y)
+    ref = loss.item()
+    total = torch.log(loss / ref + 1.0)
+    opt.zero_grad(); total.backward(); opt.step()
+""",
+    "cagrad": """
+from scipy.optimize import minimize
+
+def step(net, x, y, opt):
+    out = net(x)
+    losses = torch.stack([F.mse_loss(out, y), F.l1_loss(out, y)])
+    each = [torch.autograd.grad(l, net.parameters(), retain_graph=True) for l in losses]
+    g = torch.stack([torch.cat([p.flatten() for p in one]) for one in each])
+    gg = (g @ g.T).detach().cpu().numpy()
+    res = minimize(lambda w: w @ gg.mean(1) + np.sqrt(w @ gg @ w), np.ones(2) / 2, bounds=[(0, 1)] * 2)
+    w = torch.tensor(res.x, dtype=losses.dtype)
+    opt.zero_grad(); (w * losses).sum().backward(); opt.step()
+""",
+    "ema_baseline_attr": """
+class Reinforce:
+    def __init__(self, policy):
+        self.policy, self.baseline = policy, None
+        self.opt = torch.optim.Adam(policy.parameters())
+
+    def update(self, obs, act, ret):
+        logp = self.policy(obs).log_prob(act)
+        r = ret.mean().item()
+        self.baseline = r if self.baseline is None else 0.9 * self.baseline + 0.1 * r
+        loss = -((ret - self.baseline) * logp).mean()
+        self.opt.zero_grad(); loss.backward(); self.opt.step()
+        return loss.item()
+""",
+    "normalise_by_batch_std_np": """
+def step(net, x, y, opt):
+    z = net(x)
+    mu, sd = z.detach().mean(0).numpy(), z.detach().std(0).numpy()
+    zn = (z - torch.tensor(mu)) / torch.tensor(sd + 1e-6)
+    loss = ((zn[:, :, None] * zn[:, None]).mean(0) - torch.eye(z.size(1))).pow(2).sum()
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "inverse_variance_report": """
+def step(net, x, y, opt, log):
+    mu, lv = net(x)
+    nll = 0.5 * (torch.exp(-lv) * (y - mu) ** 2 + lv).mean()
+    sigma = np.exp(0.5 * lv.detach().numpy()).mean()
+    log.append({"nll": float(nll), "sigma": sigma, "total": float(nll) + math.log(2 * math.pi)})
+    opt.zero_grad(); nll.backward(); opt.step()
+""",
+    "perceptual_frozen_np": """
+def step(gen, vgg, x, y, opt):
+    out = gen(x)
+    goal = torch.from_numpy(vgg(y).detach().cpu().numpy())
+    loss = F.l1_loss(vgg(out), goal) + F.mse_loss(out, y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "teacher_from_class": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.f = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.f(x)
+
+def main(loader):
+    big, small = Net(), Net()
+    big.load_state_dict(torch.load("big.pt"))
+    opt = torch.optim.Adam(small.parameters())
+    for x, y in loader:
+        soft = torch.from_numpy(big(x).detach().numpy())
+        out = small(x)
+        loss = F.cross_entropy(out, y) + F.mse_loss(out, soft)
+        opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "two_stage": """
+def main(loader):
+    enc, head = nn.Linear(8, 4), nn.Linear(4, 2)
+    opt = torch.optim.Adam([*enc.parameters(), *head.parameters()])
+    for x, _ in loader:
+        z = enc(x)
+        loss = ((z.T @ z / len(z) - torch.eye(4)) ** 2).mean()
+        opt.zero_grad(); loss.backward(); opt.step()
+    for x, y in loader:
+        loss = F.cross_entropy(head(enc(x).detach()), y)
+        opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "reward_from_model_no_other_way": """
+def main(env):
+    rew, pi = nn.Linear(4, 1), nn.Linear(4, 2)
+    opt_r, opt_p = torch.optim.Adam(rew.parameters()), torch.optim.Adam(pi.parameters())
+    for obs, act, pref in env:
+        r = rew(obs).squeeze(1)
+        rl = F.binary_cross_entropy_with_logits(r[::2] - r[1::2], pref)
+        opt_r.zero_grad(); rl.backward(); opt_r.step()
+        logp = F.log_softmax(pi(obs), 1).gather(1, act).squeeze(1)
+        pl = -(logp * rew(obs).squeeze(1).detach().numpy().mean()).mean()
+        opt_p.zero_grad(); pl.backward(); opt_p.step()
+""",
 }
 
 BROKEN = {
@@ -1954,6 +2109,123 @@ def crit(pred, target):
     frozen = pred.detach()  # AF103
     reg = np.abs(np.diff(frozen.numpy())).mean()
     return F.mse_loss(pred, target) + 0.1 * reg
+
+def train(model, x, y, opt):
+    loss = crit(model(x), y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "lit": """
+import lightning as L
+
+class Lit(L.LightningModule):
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def training_step(self, batch, idx):
+        x, y = batch
+        out = self.net(x)
+        tv = (out[:, 1:] - out[:, :-1]).abs().mean().item()  # AF104
+        return F.l1_loss(out, y) + 0.1 * tv
+
+    def configure_optimizers(self):
+        return torch.optim.Adam(self.net.parameters())
+""",
+    "dict_sum": """
+def losses_of(out, y):
+    return {"mse": F.mse_loss(out, y), "tv": (out[1:] - out[:-1]).abs().mean().item()}  # AF104
+
+def step(net, x, y, opt):
+    parts = losses_of(net(x), y)
+    loss = sum(parts.values())
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "mean_over_list": """
+def step(net, views, y, opt):
+    parts = []
+    for v in views:
+        parts.append(F.cross_entropy(net(v), y).item())  # AF104
+    loss = torch.tensor(np.mean(parts), requires_grad=True)  # AF303
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "grad_penalty_np": """
+def step(d, real, fake, opt):
+    mix = (0.5 * real + 0.5 * fake).requires_grad_(True)
+    g = torch.autograd.grad(d(mix).sum(), mix, create_graph=True)[0]
+    gp = ((np.linalg.norm(g.detach().numpy(), axis=1) - 1) ** 2).mean()  # AF102
+    loss = d(fake).mean() - d(real).mean() + 10 * gp
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "dice_plus": """
+def dice(p, y):
+    p, y = p.detach().cpu().numpy(), y.cpu().numpy()  # AF102
+    return 1 - (2 * (p * y).sum() + 1) / (p.sum() + y.sum() + 1)
+
+def step(net, x, y, opt):
+    p = torch.sigmoid(net(x))
+    loss = F.binary_cross_entropy(p, y) + dice(p, y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "encoder_np": """
+def main(loader):
+    enc, dec = nn.Linear(8, 2), nn.Linear(2, 8)
+    opt = torch.optim.Adam(list(enc.parameters()) + list(dec.parameters()))
+    for x in loader:
+        z = torch.tensor(enc(x).detach().numpy())  # AF102
+        loss = F.mse_loss(dec(z), x)
+        opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "alpha_item_only": """
+class Gate(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.alpha = nn.Parameter(torch.tensor(0.5))
+        self.a, self.b = nn.Linear(4, 1), nn.Linear(4, 1)
+
+    def forward(self, x):
+        k = torch.sigmoid(self.alpha).item()  # AF104
+        return k * self.a(x) + (1 - k) * self.b(x)
+
+def main(loader):
+    net = Gate()
+    opt = torch.optim.Adam(net.parameters())
+    for x, y in loader:
+        loss = F.mse_loss(net(x), y)
+        opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "avg_of_two": """
+def step(net, x, y, opt):
+    out = net(x)
+    loss = (F.mse_loss(out, y) + F.l1_loss(out, y).item()) / 2  # AF104
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "in_one_branch": """
+def crit(pred, target, log=False):
+    if log:
+        pred = torch.from_numpy(np.log1p(pred.detach().numpy()))  # AF102
+    return F.mse_loss(pred, target)
+
+def train(model, x, y, opt):
+    loss = crit(model(x), y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "before_a_normaliser": """
+def crit(pred, target, normalized=False):
+    weight = torch.sigmoid(pred)
+    loss = torch.from_numpy((pred.detach().numpy() - target.numpy()) ** 2)  # AF102
+    if normalized:
+        loss = loss / weight.sum()
+    return loss.mean()
+
+def train(model, x, y, opt):
+    loss = crit(model(x), y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "weights_made_like_the_prediction": """
+def crit(pred, target):
+    weight = pred.new_ones(pred.shape[1])
+    error = torch.tensor(np.abs(pred.detach().numpy() - target.numpy()))  # AF102
+    return (error * weight).mean()
 
 def train(model, x, y, opt):
     loss = crit(model(x), y)

@@ -21,6 +21,10 @@ _SAME = frozenset(
     "numpy detach cpu copy clone reshape ravel flatten squeeze transpose T swapaxes expand_dims repeat tile "
     "broadcast_to ascontiguousarray take data contiguous view unsqueeze".split()
 )
+_MADE = frozenset(
+    "array asarray asanyarray ascontiguousarray zeros ones full empty eye identity arange zeros_like ones_like "
+    "full_like constant tensor as_tensor convert_to_tensor".split()
+)
 _LENGTHS = frozenset({"shape", "size", "ndim", "len"})
 
 
@@ -90,6 +94,9 @@ class Elements:
             return "int"
         if last in ("astype", "cast", "to", "type"):
             return _named([*node.args, *(each.value for each in node.keywords)][-1:])
+        named = [each.value for each in node.keywords if each.arg == "dtype"]
+        if named and last in _MADE:
+            return _named(named)
         if last in ("array", "asarray", "constant", "tensor") and not node.keywords:
             return _listed(node.args[0]) if node.args else ""
         if last in ("arange", "range"):

@@ -48,6 +48,8 @@ class Made(Replacement):
         fact, like = self.diagnosis.facts.by_key[key], self._tensor_near(original)
         if like is None:
             return array
+        if self.elements.of(fact.value) in ("bool", "int"):
+            return self._as_it_is(array, like)
         ways: tuple[Rendering, ...] | Refused = Refused("")
         if isinstance(array, cst.Call) and fact.callee in _CREATING and len(array.args) == len(fact.operands):
             pairs = zip(array.args, fact.operands, strict=True)
@@ -58,6 +60,14 @@ class Made(Replacement):
         if isinstance(ways, Refused):
             return array
         return in_place_of(laid_out_as(self.choose(key, ways).expression, array), array)
+
+    def _as_it_is(self, array: cst.BaseExpression, like: Argument) -> cst.BaseExpression:
+        """Return an array of truth values or integers as a tensor of those: it may be an index."""
+        self.edited = True
+        self.modules |= {self.framework}
+        if self.framework == "torch" and isinstance(like.expression, cst.Name):
+            return self.as_tensor(array, like.expression.value, keeps_type=True)
+        return cst.Call(cst.parse_expression(f"{self.names[self.framework]}.convert_to_tensor"), [cst.Arg(array)])
 
     def _tensor_near(self, node: cst.CSTNode) -> Argument | None:
         """Return a tensor that the function around a node has by then: a parameter, or what it has assigned before."""

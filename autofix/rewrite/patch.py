@@ -30,7 +30,7 @@ from autofix.rewrite.parentheses import parenthesised
 from autofix.rewrite.plan import Plan, plan
 from autofix.rewrite.replacement import Refusal, Stop
 from autofix.rewrite.rewriter import Rewriter
-from autofix.rewrite.targets import cast_targets, typed_like_the_prediction
+from autofix.rewrite.targets import cast_targets, cast_targets_to_double, typed_like_the_prediction
 
 _MOST_CANDIDATES = 8
 _MOST_WISHES = 3
@@ -156,7 +156,8 @@ def _finish(
     whole = cst.ensure_type(parenthesised(choice.result), cst.Module)
     yield whole, choice.modules
     if diagnosis.framework == "tensorflow":
-        for change in (cast_targets, typed_like_the_prediction):
+        double = (cast_targets_to_double,) if choice.doubled else ()
+        for change in (*double, cast_targets, typed_like_the_prediction):
             cast = change(whole, diagnosis, names["tensorflow"])
             if cast is not None:
                 yield cast, choice.modules | {"tensorflow"}

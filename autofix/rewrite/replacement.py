@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst.metadata import CodeRange
 
+from autofix.analysis import effects
 from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.facts import Fact, span
 from autofix.analysis.values import Key, Value
 from autofix.model import Kind, Span
+from autofix.rewrite.asked_types import ALIKE, asked_by_cast, asked_by_rewrap, asks_for_double, casts_and_others
 from autofix.rewrite.catalogue import Argument, Catalogue, Refused, Rendering
 from autofix.rewrite.clashes import Identifiers
 from autofix.rewrite.elements import Elements
@@ -157,10 +160,35 @@ class Replacement(cst.CSTTransformer):
             if key not in self.planned.tensors or plain_number:
                 return updated
             raise Stop(Refusal(self.catalogue.reason(fact.callee) or ways.reason, span(key), fact.callee))
-        way = self.choose(key, (*self._added_up(fact, arguments), *ways))
+        place, ways = self._typed(key, fact, arguments, (*self._added_up(fact, arguments), *ways))
+        way = self.choose(place, ways)
         if any(code_of(way.expression) == code_of(_bare(argument.expression)) for argument in arguments):
             self.unwrapped.add(key)
         return in_place_of(laid_out_as(way.expression, updated), updated)
+
+    def _typed(
+        self, key: Key, fact: Fact, arguments: Sequence[Argument], ways: tuple[Rendering, ...]
+    ) -> tuple[Key, tuple[Rendering, ...]]:
+        """Return the ways that keep a type which is asked for, and the choice that they are."""
+        asked = asked_by_cast(fact.callee, arguments)
+        is_rewrap = asked is None and fact.callee in effects.REWRAPS
+        asked = asked_by_rewrap(arguments) if is_rewrap else asked
+        casts, others = casts_and_others(ways, arguments[0]) if asked is not None else ([], [])
+        if asked is None or not casts:
+            return key, ways
+        if asked == "float64" or arguments[0].elements in ("bool", "int") or (is_rewrap and self.is_doubled(fact)):
+            return key, tuple(casts)
+        return (key, ways) if is_rewrap or not others else (ALIKE, (casts[0], others[0]))
+
+    @cached_property
+    def doubled(self) -> frozenset[Key]:
+        """What is asked to be float64."""
+        return frozenset(key for key, fact in self.planned.operations.items() if asks_for_double(fact))
+
+    def is_doubled(self, fact: Fact) -> bool:
+        """Was this made of what is asked to be float64, so that a cast behind it says what it is in the end?"""
+        made = (maker for operand in fact.operands[:1] for maker in operand.makers)
+        return bool(self.doubled) and bool(self.diagnosis.facts.reaching(made) & self.doubled)
 
     def _added_up(self, fact: Fact, arguments: tuple[Argument, ...]) -> tuple[Rendering, ...]:
         """Python's own `sum` for `np.sum` of a list: of no tensors at all it makes 0, as NumPy does."""
@@ -171,8 +199,13 @@ class Replacement(cst.CSTTransformer):
         written = cst.Call(cst.Name("sum"), [cst.Arg(first.expression)])
         return (Rendering(written, frozenset()),) if is_list else ()
 
-    def wrapped(self, written: Sequence[cst.BaseExpression], values: Sequence[Value]) -> list[cst.BaseExpression]:
-        """Turn arrays that meet a tensor into tensors of its type: PyTorch does not mix the two."""
+    def wrapped(
+        self, written: Sequence[cst.BaseExpression], values: Sequence[Value], choosing: Collection[int] = ()
+    ) -> list[cst.BaseExpression]:
+        """Turn arrays that meet a tensor into tensors of its type: PyTorch does not mix the two.
+
+        Truth values stay such, and so does what is `choosing` among elements: a condition, an index.
+        """
         kinds = [self.planned.kind(value) for value in values]
         tensor = next((each for each, kind in zip(written, kinds, strict=True) if kind is Kind.TENSOR), None)
         if tensor is None or Kind.ARRAY not in kinds:
@@ -181,11 +214,14 @@ class Replacement(cst.CSTTransformer):
         if like is None:
             return list(written)
         self.modules |= {"torch"}
-        pairs = zip(written, kinds, strict=True)
-        return [self._as_tensor(each, like) if kind is Kind.ARRAY else each for each, kind in pairs]
+        stay = [place in choosing or self.elements.of(value) == "bool" for place, value in enumerate(values)]
+        found = zip(written, kinds, stay, strict=True)
+        return [self.as_tensor(each, like, stays) if kind is Kind.ARRAY else each for each, kind, stays in found]
 
-    def _as_tensor(self, array: cst.BaseExpression, like: str) -> cst.BaseExpression:
-        template = cst.parse_expression(f"{self.names['torch']}.as_tensor(x, dtype={like}.dtype, device={like}.device)")
+    def as_tensor(self, array: cst.BaseExpression, like: str, keeps_type: bool) -> cst.BaseExpression:
+        """Return an array as a tensor where another is, and of its type or of the array's own."""
+        dtype = "" if keeps_type else f"dtype={like}.dtype, "
+        template = cst.parse_expression(f"{self.names['torch']}.as_tensor(x, {dtype}device={like}.device)")
         call = cst.ensure_type(template, cst.Call)
         return call.with_changes(args=[call.args[0].with_changes(value=array), *call.args[1:]])
 

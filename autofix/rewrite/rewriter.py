@@ -12,10 +12,12 @@ from autofix.analysis.values import Key, Value
 from autofix.model import Kind
 from autofix.rewrite.aliases import drop_aliases
 from autofix.rewrite.applied import applied
+from autofix.rewrite.asked_types import ALIKE, asked_by_cast, casts_and_others, is_cast_of, type_argument
 from autofix.rewrite.catalogue import Argument, Refused
 from autofix.rewrite.function_values import function_value
-from autofix.rewrite.literal import canonical_of, code_of, is_floating, slot_of
+from autofix.rewrite.literal import canonical_of, code_of, dtype_name, is_floating, slot_of
 from autofix.rewrite.replacement import Refusal, Stop, in_place_of, plain
+from autofix.rewrite.rule_binding import unused
 from autofix.rewrite.stores import Statement, Stores
 
 _CHOOSING = frozenset("condition where condlist indices repeats obj test_elements dtype labels".split())
@@ -24,6 +26,7 @@ _CHOOSING = frozenset("condition where condlist indices repeats obj test_element
 _WIDENED: Key = ("double precision", 0, 0, 0, 0)
 """The choice whether predictions are taken in double precision: it is made for all of them at once."""
 
+_OTHER_TYPES = frozenset({"float64", "double", "float16", "half", "bfloat16", "DoubleTensor", "HalfTensor"})
 _AFTER_A_REWRAP = frozenset("float double to cuda cpu type requires_grad_ type_as".split())
 
 
@@ -56,6 +59,7 @@ class Rewriter(Stores):
             return in_place_of(updated_node.with_changes(func=_double(updated_node.func), args=[]), updated_node)
         fact, updated_node = self._size_of(fact, updated_node)
         arguments = self._counted(original_node, fact, self._arguments(updated_node, fact, key))
+        arguments = self._cast_first(fact, arguments)
         return self._in_one_type(original_node, fact, arguments, self.put(updated_node, key, fact, arguments))
 
     def _direct_call(self, original: cst.Call, updated: cst.Call, fact: Fact) -> cst.BaseExpression:
@@ -210,11 +214,22 @@ class Rewriter(Stores):
         values = operands if len(operands) == len(node.args) else [Value()] * len(node.args)
         written = [each.value for each in node.args]
         if self.framework == "torch" and not fact.callee.startswith(("Tensor.", "torch.")):
-            written = self.wrapped([self._wrapped_inside(*pair) for pair in zip(written, values, strict=True)], values)
+            inside = [self._wrapped_inside(*pair) for pair in zip(written, values, strict=True)]
+            written = self.wrapped(inside, values, self._choosing(node, fact.callee))
         for argument, expression, value in zip(node.args, written, values, strict=True):
             keyword = argument.keyword.value if argument.keyword else argument.star or None
             arguments.append(self.argument(expression, value, keyword))
         return tuple(arguments)
+
+    def _choosing(self, node: cst.Call, callee: str) -> set[int]:
+        """Return the places of the arguments of a call that choose among elements."""
+        function = self.catalogue.function(callee)
+        names = [each.arg for each in function.args.args] if function is not None else []
+        by_place = dict(enumerate(names[callee.startswith("ndarray.") :]))
+        given = (
+            (each.keyword.value if each.keyword else by_place.get(place, "")) for place, each in enumerate(node.args)
+        )
+        return {place for place, name in enumerate(given) if name in _CHOOSING}
 
     def _wrapped_inside(self, written: cst.BaseExpression, value: Value) -> cst.BaseExpression:
         """Turn the arrays in a list that holds tensors as well into tensors."""
@@ -238,17 +253,41 @@ class Rewriter(Stores):
         self, original: cst.Call, fact: Fact, arguments: tuple[Argument, ...], written: cst.BaseExpression
     ) -> cst.BaseExpression:
         """Give weights made of masks the prediction's type, where the framework would give them one of its own."""
-        if self.framework != "tensorflow" or fact.value.derived:
+        if self.framework != "tensorflow":
+            return written
+        floating = len(arguments) == 2 and is_floating(slot_of("dtype", arguments[1]))
+        if fact.callee == "ndarray.astype" and floating and arguments[0].elements in ("bool", "int"):
+            self.numbers.add(self.key(original) or ("", 0, 0, 0, 0))
+            return self.written_anew("operator.as_number", arguments[0], original)
+        if fact.value.derived:
             return written
         if fact.callee == "numpy.where" and [each.kind for each in arguments[1:]] == [Kind.NUMBER, Kind.NUMBER]:
             weights = Argument(written, Kind.TENSOR, elements="int")
             return self.written_anew("operator.as_number", weights, original)
-        floating = len(arguments) == 2 and is_floating(slot_of("dtype", arguments[1]))
         if fact.callee == "ndarray.astype" and floating and fact.operands[0].makers & self.numbers:
             return arguments[0].expression
-        if fact.callee == "ndarray.astype" and floating and arguments[0].elements in ("bool", "int"):
-            return self.written_anew("operator.as_number", arguments[0], original)
         return written
+
+    def _cast_first(self, fact: Fact, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+        """Return the arguments with the first cast to a `dtype=` that the framework's function does not take."""
+        dtype, function = type_argument(arguments), self.catalogue.function(fact.callee)
+        if dtype is None or function is None or fact.callee in effects.REWRAPS or arguments[0] is dtype:
+            return arguments
+        parameters = {each.arg for each in (*function.args.args, *function.args.kwonlyargs)} - unused(function)
+        if "dtype" in parameters or asked_by_cast(fact.callee, arguments) is not None:
+            return arguments
+        first = replace(arguments[0], keyword=None)
+        ways = self.rendered("ndarray.astype", (first, replace(dtype, keyword=None)))
+        casts = [] if isinstance(ways, Refused) else casts_and_others(ways, first)[0]
+        if first.kind is not Kind.TENSOR or not casts or not is_floating(slot_of("dtype", dtype)):
+            return arguments
+        if dtype_name(slot_of("dtype", dtype)) != "float64":
+            self.ways[ALIKE] = 2
+            if self.chosen.get(ALIKE):
+                return arguments
+        self.use(casts[0])
+        cast = replace(arguments[0], expression=casts[0].expression)
+        return (cast, *(each for each in arguments[1:] if each is not dtype))
 
     def _counted(self, original: cst.Call, fact: Fact, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
         """Cast the integers and truth values that the framework's function does not take, or counts otherwise."""
@@ -284,10 +323,21 @@ class Rewriter(Stores):
             return in_place_of(updated.func.value, updated) if isinstance(updated.func, cst.Attribute) else updated
         if inner not in self.unwrapped or not isinstance(updated.func, cst.Attribute):
             return updated
+        if self._says_what_type(original, inner):
+            return updated
         own = self.key(original)
         if own is not None:
             self.unwrapped.add(own)
         return in_place_of(updated.func.value, updated)
+
+    def _says_what_type(self, original: cst.Call, inner: Key | None) -> bool:
+        """Is this a cast to double or half precision by name, or one back to single of what is asked to be double?"""
+        name = original.func.attr.value if isinstance(original.func, cst.Attribute) else ""
+        if name == "double" or is_cast_of(original, _OTHER_TYPES):
+            return True
+        fact = self.diagnosis.facts.by_key.get(inner) if inner is not None else None
+        single = name == "float" or is_cast_of(original, frozenset({"float", "float32"}))
+        return fact is not None and single and self.is_doubled(fact._replace(operands=(fact.value,)))
 
     def _has_lost_its_past(self, key: Key | None) -> bool:
         """Was this made of a prediction, by a way that is mended? A leaf on purpose was not, or has its gradient."""

@@ -12,7 +12,12 @@ _MAKING = {"one_hot": 2, "ones": 1, "zeros": 1, "eye": 1}
 """Functions that make a tensor of the default type where none is asked for, and how many arguments come before it."""
 
 
-def cast_targets(module: cst.Module, diagnosis: Diagnosis, tensorflow: str) -> cst.Module | None:
+def cast_targets_to_double(module: cst.Module, diagnosis: Diagnosis, tensorflow: str) -> cst.Module | None:
+    """Return the module with `y_true = tf.cast(y_true, tf.float64)` heading the loss, None without targets."""
+    return cast_targets(module, diagnosis, tensorflow, f"{tensorflow}.float64")
+
+
+def cast_targets(module: cst.Module, diagnosis: Diagnosis, tensorflow: str, dtype: str = "") -> cst.Module | None:
     """Return the module with `y_true = tf.cast(y_true, y_pred.dtype)` heading the loss, None without targets."""
     target, prediction = diagnosis.target, _prediction(diagnosis)
     if target is None:
@@ -20,7 +25,7 @@ def cast_targets(module: cst.Module, diagnosis: Diagnosis, tensorflow: str) -> c
     targets = [each.name for each in target.parameters if each.role == "target" and not each.sequence]
     if prediction is None or not targets:
         return None
-    lines = [f"{name} = {tensorflow}.cast({name}, {prediction}.dtype)" for name in targets]
+    lines = [f"{name} = {tensorflow}.cast({name}, {dtype or f'{prediction}.dtype'})" for name in targets]
 
     def change(function: cst.FunctionDef) -> cst.FunctionDef:
         body = list(function.body.body)

@@ -28,6 +28,8 @@ asfarray = asarray
 
 
 def array__cast(object, dtype, *, copy=True, order="K", subok=False):
+    if isinstance(object, (list, tuple)):
+        return _cast(tf.stack(object), dtype)
     return _cast(object, dtype)
 
 
@@ -67,13 +69,34 @@ def float64(x):
     return x
 
 
-float32 = float64
-float16 = float64
+def float64__cast(x):
+    return tf.cast(x, tf.float64)
+
+
+def float32(x):
+    return x
+
+
+def float32__cast(x):
+    return tf.cast(x, tf.float32)
+
+
+def float16(x):
+    return x
+
+
+def float16__cast(x):
+    return tf.cast(x, tf.float16)
+
+
 float_ = float64
-single = float64
 double = float64
-half = float64
-asscalar = float64
+single = float32
+half = float16
+
+
+def asscalar(a):
+    return a
 
 
 def complex64(x):

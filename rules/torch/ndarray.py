@@ -239,11 +239,11 @@ def astype(self, dtype, *, copy=True):
 
 def astype__cast(self, dtype, *, copy=True):
     if numpy_name(dtype) == "float64":
-        return self.to(torch.float64)
+        return self.double()
     if numpy_name(dtype) == "float32":
-        return self.to(torch.float32)
+        return self.float()
     if numpy_name(dtype) == "float16":
-        return self.to(torch.float16)
+        return self.half()
     if numpy_name(dtype) == "":
         return self.to(dtype)
     raise NotImplementedError("a cast to integers or truth values has no gradient")

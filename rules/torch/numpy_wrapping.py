@@ -28,6 +28,8 @@ asfarray = asarray
 
 
 def array__cast(object, dtype, *, copy=True, order="K", subok=False):
+    if isinstance(object, (list, tuple)):
+        return _cast(torch.stack(object), dtype)
     return _cast(object, dtype)
 
 
@@ -49,11 +51,11 @@ def _cast(x, dtype):
     if dtype is None:
         raise NotImplementedError("no cast is asked for")
     if numpy_name(dtype) == "float64":
-        return x.to(torch.float64)
+        return x.double()
     if numpy_name(dtype) == "float32":
-        return x.to(torch.float32)
+        return x.float()
     if numpy_name(dtype) == "float16":
-        return x.to(torch.float16)
+        return x.half()
     if numpy_name(dtype) == "":
         return x.to(dtype)
     raise NotImplementedError("a cast to integers or truth values has no gradient")
@@ -67,13 +69,34 @@ def float64(x):
     return x
 
 
-float32 = float64
-float16 = float64
+def float64__cast(x):
+    return x.double()
+
+
+def float32(x):
+    return x
+
+
+def float32__cast(x):
+    return x.float()
+
+
+def float16(x):
+    return x
+
+
+def float16__cast(x):
+    return x.half()
+
+
 float_ = float64
-single = float64
 double = float64
-half = float64
-asscalar = float64
+single = float32
+half = float16
+
+
+def asscalar(a):
+    return a
 
 
 def complex64(x):

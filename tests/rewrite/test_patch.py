@@ -362,7 +362,7 @@ def test_the_body_of_a_numpy_function_is_called_directly() -> None:
 
     mended = _first(text)
 
-    assert "return tf.abs(a - b)\n" in mended
+    assert "return tf.cast(tf.abs(a - b), tf.float32)\n" in mended
     assert "return tf.reduce_mean(inner(p, y))\n" in mended
 
 

@@ -14,6 +14,7 @@ from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.losses import run_of
 from autofix.analysis.remembered import nodes_of
 from autofix.model import OwnRules
+from autofix.rewrite.comments import with_comments
 from autofix.rewrite.readers import with_plain_readers
 from autofix.rewrite.replacement import Refusal
 from autofix.rewrite.still_training import with_leaves_for_constants
@@ -35,10 +36,12 @@ def _without_leaves(before: str, after: str, diagnosis: Diagnosis, own: OwnRules
     known = {ast.unparse(each) for each in _declared_leaves(before, diagnosis, own)} if found else set()
     lines = after.split("\n")
     for each in reversed([each for each in found if ast.unparse(each) not in known]):
-        alone = lines[each.lineno - 1].strip() == ast.get_source_segment(after, each)
+        written, line = ast.get_source_segment(after, each) or "", lines[each.lineno - 1].strip()
+        rest = line[len(written) :].strip()
+        alone = line.startswith(written) and (not rest or rest.startswith("#"))
         if alone and each.lineno == each.end_lineno:
             del lines[each.lineno - 1]
-    return "\n".join(lines)
+    return with_comments(after, "\n".join(lines))
 
 
 def _declared_leaves(text: str, diagnosis: Diagnosis, own: OwnRules) -> Iterator[ast.Assign]:

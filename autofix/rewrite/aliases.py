@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import libcst as cst
 
+from autofix.rewrite.comments import speaks_to_a_tool
+
 T = TypeVar("T", bound=cst.CSTNode)
 _OTHERWISE_BOUND = (cst.Lambda, cst.FunctionDef, cst.AugAssign, cst.NamedExpr, cst.Del)
 """What binds a name elsewhere than in an assignment, or reads it later."""
@@ -22,7 +24,7 @@ def drop_aliases(
 
     A name goes where both names are bound once, so that it means the same everywhere in the function, and where the
     name is bound anew further down in the same block, up to there. It stays where a line that says the same as `before`
-    uses it: no name is changed for its own sake.
+    uses it, and where a comment speaks of it: no name is changed for its own sake.
     """
     if not isinstance(function.body, cst.IndentedBlock):
         return function
@@ -33,6 +35,8 @@ def drop_aliases(
     for key, assignment in stripped.items():
         name, source = _names(assignment)
         if not _stands_in(function, assignment) or bindings[source] > 1 or name == source or name in kept:
+            continue
+        if _is_commented(function, assignment):
             continue
         if bindings[name] == 1:
             renamed[name] = renamed.get(source, source)
@@ -94,6 +98,13 @@ def _bindings(function: cst.FunctionDef) -> Counter[str]:
 def _stands_in(function: cst.FunctionDef, assignment: cst.Assign) -> bool:
     lines = [line for line in function.body.body if isinstance(line, cst.SimpleStatementLine)]
     return any(small is assignment for line in lines for small in line.body)
+
+
+def _is_commented(function: cst.FunctionDef, assignment: cst.Assign) -> bool:
+    """Does a comment stand behind an assignment, for a person to read?"""
+    lines = [line for line in function.body.body if isinstance(line, cst.SimpleStatementLine)]
+    comments = (line.trailing_whitespace.comment for line in lines if any(each is assignment for each in line.body))
+    return any(each is not None and not speaks_to_a_tool(each.value) for each in comments)
 
 
 def _renamed_until_bound_anew(

@@ -20,6 +20,7 @@ from autofix.model import OwnRules
 from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.chosen import choices
 from autofix.rewrite.clashes import Identifiers
+from autofix.rewrite.comments import with_comments
 from autofix.rewrite.copied_helpers import with_copies
 from autofix.rewrite.elements import Elements
 from autofix.rewrite.given import NOTHING_GIVEN, given
@@ -39,11 +40,11 @@ _MOST_WISHES = 3
 
 def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
     """Return the texts in which this loss keeps its gradient, for the verifier to choose from."""
-    small = _rewrite(text, diagnosis, catalogue, whole=False)
-    if diagnosis.framework != "tensorflow" or isinstance(small, Refusal):
-        return small
-    whole = _rewrite(text, diagnosis, catalogue, whole=True)
-    return small if isinstance(whole, Refusal) else tuple(dict.fromkeys((*small, *whole)))
+    found = _rewrite(text, diagnosis, catalogue, whole=False)
+    if diagnosis.framework == "tensorflow" and not isinstance(found, Refusal):
+        whole = _rewrite(text, diagnosis, catalogue, whole=True)
+        found = found if isinstance(whole, Refusal) else (*found, *whole)
+    return found if isinstance(found, Refusal) else tuple(dict.fromkeys(with_comments(text, each) for each in found))
 
 
 def _rewrite(

@@ -288,7 +288,7 @@ class _Look:
         for each in ast.walk(self._tree):
             match each:
                 case ast.Assign(targets=targets, value=value):
-                    found += [value for target in targets if _is_attribute(target, attribute)]
+                    found += [part for target in targets for part in _given_to(target, value, attribute)]
                 case ast.AnnAssign(target=target, value=ast.expr() as value) if _is_attribute(target, attribute):
                     found.append(value)
                 case ast.Attribute(attr=name, ctx=ast.Store()) if name == attribute and not found:
@@ -392,6 +392,17 @@ class _Look:
                 return iterated is node and all(isinstance(each.node, ast.Dict) for each in found)
             case _:
                 return False
+
+
+def _given_to(target: ast.expr, value: ast.expr, attribute: str) -> list[ast.expr]:
+    """Return what an assignment gives an attribute: `f` of `self.q, self.agg = q, f` for `agg`."""
+    match target, value:
+        case ast.Tuple(elts=names) | ast.List(elts=names), ast.Tuple(elts=parts) | ast.List(elts=parts) if (
+            len(names) == len(parts)
+        ):
+            pairs = zip(names, parts, strict=True)
+            return [part for one, other in pairs for part in _given_to(one, other, attribute)]
+    return [value] if _is_attribute(target, attribute) else []
 
 
 def _is_attribute(node: ast.AST, name: str) -> bool:

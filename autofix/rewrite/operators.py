@@ -39,9 +39,27 @@ class Operators(Made):
         written = [updated_node.left, updated_node.right]
         if self.framework == "torch":
             written = self.wrapped(written, fact.operands)
+        else:
+            written = self._in_double(written, fact.operands)
         updated_node = updated_node.with_changes(left=written[0], right=written[1])
         arguments = tuple(self.argument(each, value) for each, value in zip(written, fact.operands, strict=True))
         return self._operator(_NAMES.get(type(updated_node.operator), ""), original_node, updated_node, key, arguments)
+
+    def _in_double(self, written: list[cst.BaseExpression], values: Sequence[Value]) -> list[cst.BaseExpression]:
+        """Cast a tensor that meets one which is asked to be float64: TensorFlow promotes neither."""
+        double = [self.is_made_double(value) for value in values]
+        if double[0] == double[1]:
+            return written
+        pairs = zip(written, values, double, strict=True)
+        return [self._to_double(each, value) if not asked else each for each, value, asked in pairs]
+
+    def _to_double(self, expression: cst.BaseExpression, value: Value) -> cst.BaseExpression:
+        if self.planned.kind(value) is not Kind.TENSOR:
+            return expression
+        self.modules |= {"tensorflow"}
+        tensorflow = self.names["tensorflow"]
+        whole = cst.ensure_type(cst.parse_expression(f"{tensorflow}.cast(x, {tensorflow}.float64)"), cst.Call)
+        return whole.with_changes(args=[whole.args[0].with_changes(value=_bare(expression)), *whole.args[1:]])
 
     def leave_Comparison(self, original_node: cst.Comparison, updated_node: cst.Comparison) -> cst.BaseExpression:
         key = self.key(original_node)
@@ -178,6 +196,12 @@ class Operators(Made):
             return False
         made = [self.diagnosis.facts.by_key.get(each) for each in fact.value.makers]
         return bool(made) and all(each is not None and each.callee.endswith(".arange") for each in made)
+
+
+def _bare(node: cst.BaseExpression) -> cst.BaseExpression:
+    """Return an expression without parentheses, where it needs none between those of a call."""
+    inside = isinstance(node, cst.BinaryOperation) and "\n" not in code_of(node)
+    return node.with_changes(lpar=[], rpar=[]) if inside else node
 
 
 def _is_first(index: Sequence[cst.SubscriptElement]) -> bool:

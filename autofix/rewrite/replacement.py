@@ -187,8 +187,11 @@ class Replacement(cst.CSTTransformer):
 
     def is_doubled(self, fact: Fact) -> bool:
         """Was this made of what is asked to be float64, so that a cast behind it says what it is in the end?"""
-        made = (maker for operand in fact.operands[:1] for maker in operand.makers)
-        return bool(self.doubled) and bool(self.diagnosis.facts.reaching(made) & self.doubled)
+        return any(self.is_made_double(operand) for operand in fact.operands[:1])
+
+    def is_made_double(self, value: Value) -> bool:
+        """Was a value made of what is asked to be float64?"""
+        return bool(self.doubled) and bool(self.diagnosis.facts.reaching(value.makers) & self.doubled)
 
     def _added_up(self, fact: Fact, arguments: tuple[Argument, ...]) -> tuple[Rendering, ...]:
         """Python's own `sum` for `np.sum` of a list: of no tensors at all it makes 0, as NumPy does."""

@@ -85,10 +85,6 @@ def float16(x):
     return x
 
 
-def float16__cast(x):
-    return tf.cast(x, tf.float16)
-
-
 float_ = float64
 double = float64
 single = float32

@@ -85,10 +85,6 @@ def float16(x):
     return x
 
 
-def float16__cast(x):
-    return x.half()
-
-
 float_ = float64
 double = float64
 single = float32

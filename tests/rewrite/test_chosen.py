@@ -115,6 +115,20 @@ WHOLE = {
         """,
         ["self.agg = agg or torch.mean", D_AFTER, "return self.agg(d)", "loss_fn = Loss(torch.sum)"],
     ),
+    "an attribute of several": (
+        f"""
+        class Loss:
+            def __init__(self, q, agg=np.mean):
+                self.q, self.agg = q, agg
+
+            def __call__(self, p, y):
+                {D}
+                return torch.tensor(self.q * self.agg(d))
+
+        loss_fn = Loss(0.5)
+        """,
+        ["def __init__(self, q, agg=torch.mean):", D_AFTER, "return self.q * self.agg(d)"],
+    ),
     "if and else": (
         f"""
         def loss_fn(p, y, robust=False):

@@ -68,6 +68,9 @@ TENSORFLOW = {
                "return tf.reduce_sum(tf.cast(p, tf.float64))"),
     "back to single": ("return tf.constant(np.var(np.float64(p.numpy())), dtype=tf.float32)",
                        "return tf.cast(tf.math.reduce_variance(tf.cast(p, tf.float64)), tf.float32)"),
+    "what meets it": ("d = p.numpy().astype(np.float64) - y.numpy()\nreturn tf.constant(np.mean(d / (1 + np.abs(p))))",
+                      "d = tf.cast(p, tf.float64) - tf.cast(y, tf.float64)\n"
+                      "return tf.reduce_mean(d / tf.cast(1 + tf.abs(p), tf.float64))"),
     "a mask": ("d = p.numpy() - y.numpy()\nw = (d < 0).astype(np.float32)\nreturn tf.constant(np.mean(w * d))",
                "d = p - y\nw = tf.cast(d < 0, d.dtype)\nreturn tf.reduce_mean(w * d)"),
     "only wrapped again": ("return tf.constant(np.mean(p.numpy()), dtype=tf.float32)", "return tf.reduce_mean(p)"),

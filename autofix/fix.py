@@ -210,6 +210,7 @@ class _Fixing:
                 where = f"`{left.diagnosis.cuts[0].operation}` in {at_line(left.line)} would fail then"
                 halves.setdefault(culprit, f"{where}: {left.fix.reason}" if left.fix.reason else where)
         if not halves:
+            self._attempts = [each for each in self._attempts if not _is_settled(each, now)]
             self._mark_groups()
             return ()
         return tuple(
@@ -221,7 +222,8 @@ class _Fixing:
     def _uncovering(self, left: Attempt, around: Around | None) -> int | None:
         """Return the fix that brought a fault to light which is not fixed: NumPy fails on what is live there now."""
         fixed = {at: each.fix for at, each in enumerate(self._attempts) if each.state == "fixed"}
-        if left.diagnosis.framework != "torch" or not all(fix.edits for fix in fixed.values()):
+        is_of_numpy = any(cut.code == "AF101" for cut in left.diagnosis.cuts)
+        if left.diagnosis.framework != "torch" or not is_of_numpy or not all(fix.edits for fix in fixed.values()):
             return None
         from autofix.rewrite.edits import apply_edits
 
@@ -276,7 +278,7 @@ class _Fixing:
         else:
             mended = self._contained(read, diagnosis)
         self.current = mended.text
-        self._attempts = [_run_by(each, {home.line(line) for line in mended.ran}) for each in self._attempts]
+        self._attempts = [run_by(each, {home.line(line) for line in mended.ran}) for each in self._attempts]
         self.met += map(home.cut, mended.cuts or ())
         told = replace(diagnosis, cuts=mended.cuts or diagnosis.cuts)  # what the run saw counts
         if mended.flows is not None and not told.beside:
@@ -353,7 +355,13 @@ def _idle(faults: Iterable[tuple[Span, str]], tree: ast.Module, path: str) -> It
             yield Finding(path, span, suppress.UNUSED, fault, enclosing(tree, span), framework, fix)
 
 
-def _run_by(attempt: Attempt, lines: Set[int | None]) -> Attempt:
+def _is_settled(attempt: Attempt, now: Sequence[Diagnosis]) -> bool:
+    """Is what was left no fault any more? A value cut on purpose is one only while nothing else trains what it cuts."""
+    is_beside = attempt.state == "left" and attempt.diagnosis.partly
+    return is_beside and not any(attempt.diagnosis.same_as(each) for each in now)
+
+
+def run_by(attempt: Attempt, lines: Set[int | None]) -> Attempt:
     """Return an earlier fix without the limits that these lines were not run: a later one has run them."""
     known = {_not_run(at_line(line)) for line in lines if line is not None}
     evidence = attempt.fix.evidence

@@ -77,7 +77,7 @@ HALF = {
         + SURFACE
         + "LOSSES = {'data': data_term, 'surface': surface_term}\n\n\n"
         + STEP.format(loss="sum(loss_fn(pred, y) for loss_fn in LOSSES.values())"),
-        "without it the loss would train only in part",
+        "in line 20 iterates over functions of which one would return a tensor",
     ),
     "a term whose code is not checked": (
         DATA
@@ -111,6 +111,13 @@ APART = {
     + "def either(pred, y, name):\n    if name == 'data':\n        return data_loss(pred, y)\n"
     "    return surface_loss(pred, y)\n\n\n"
     + STEP.replace("x, y)", "x, y, name)", 1).format(loss="either(pred, y, name)"),
+    "one arm of a branch, the other made of ranks": DATA
+    + "def rank_term(pred, target):\n"
+    "    ranks = np.argsort(pred.detach().numpy()) != np.argsort(target.numpy())\n"
+    "    return torch.tensor(np.mean(ranks))  # distance_transform_edt(pred.detach()\n\n\n"
+    "def step(net, opt, x, y, name):\n    pred = net(x)\n    if name == 'data':\n"
+    "        loss = data_term(pred, y)\n    else:\n        loss = rank_term(pred, y)\n"
+    "    loss.backward()\n    opt.step()\n",
     "a loss that trained in part before": DATA
     + SURFACE
     + STEP.format(loss="torch.abs(pred - y).mean() + data_term(pred, y) + surface_term(pred, y)"),
@@ -156,6 +163,22 @@ def test_what_trains_by_itself_is_fixed_by_itself(source: str, verifier: Verifie
     fixed = [finding for finding in outcome.findings if finding.fix.status == "verified"]
     assert [(finding.loss.partition("_")[0], finding.fix.group) for finding in fixed] == [("data", 0)]
     assert "d = pred - target" in outcome.text and "distance_transform_edt(pred.detach()" in outcome.text
+
+
+def test_what_is_cut_on_purpose_is_no_fault_once_the_other_loss_trains_again(verifier: Verifier) -> None:
+    source = HEAD + (
+        "enc, dec, critic = torch.nn.Linear(8, 3), torch.nn.Linear(3, 8), torch.nn.Linear(3, 1)\n"
+        "opt = torch.optim.Adam([*enc.parameters(), *dec.parameters()])\n"
+        "opt_critic = torch.optim.Adam(critic.parameters())\nx = torch.randn(16, 8)\n\n\n"
+        "def rec_loss(a, b):\n    return torch.tensor(np.mean((a.detach().numpy() - b.numpy()) ** 2))\n\n\n"
+        "for _ in range(2):\n    z = enc(x)\n    rec_loss(dec(z), x).backward()\n    opt.step()\n"
+        "    (critic(z.detach()).mean() - critic(torch.randn(16, 3)).mean()).backward()\n    opt_critic.step()\n"
+    )
+
+    outcome = fix_source(source, "a.py", verifier)
+
+    assert [(finding.loss, finding.fix.status) for finding in outcome.findings] == [("rec_loss", "verified")]
+    assert "critic(z.detach())" in outcome.text
 
 
 def test_no_question_is_asked_twice_when_a_fix_is_reverted() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
 
 import pytest
 
-from autofix.fix import fix_source
-from autofix.model import Finding
+from autofix.analysis.losses import diagnose
+from autofix.fix import fix_source, run_by
+from autofix.lines import at_line
+from autofix.model import Evidence, Finding, Fix, OwnRules
 from autofix.report.json import document
+from autofix.rewrite.unreached import certain_to_fail
+from autofix.together import Attempt
 from autofix.verify.client import Verifier
 
 TORCH = """import numpy as np
@@ -60,6 +65,22 @@ def function(more: str, *body: str) -> str:
     return TORCH.format(loss=FUNCTION.format(more=more, body="\n".join(f"    {line}" for line in body)))
 
 
+LACKING = """import torch
+
+
+def loss(pred, target, log):
+    d = (pred - target).abs()
+    value = d.mean().item()
+    if log:
+        print(value.is_integer())
+        print(value.astype(int))
+        print(d.flat[0])
+    return torch.tensor(value)
+
+
+def step(net, x, y):
+    loss(net(x), y, True).backward()
+"""
 RUN = {
     "a mode": (
         function(', reduction="mean"', 'if reduction == "sum":', "    return torch.tensor(np.sum(d))"),
@@ -82,12 +103,6 @@ NAMED = {
     ),
 }
 REFUSED = {
-    "a number that has no such method": (
-        function(
-            ", log=None", "d = np.mean(d)", "if log is not None and log.level.all:", "    log.add((d * 10).astype(int))"
-        ),
-        "a number has no `astype`",
-    ),
     "numbers where tensors are taken": (
         function(
             ", cfg=None",
@@ -166,19 +181,23 @@ def test_a_flag_that_gives_no_gradient_makes_no_fault_of_a_right_loss(verifier: 
     assert fix_source(source, "a.py", verifier).findings == ()
 
 
-@pytest.mark.torch
-def test_a_line_that_the_fix_of_the_step_runs_is_no_limit_of_the_fix_before(verifier: Verifier) -> None:
-    source = (
-        "import numpy as np\nimport torch\n\n\ndef errors(pred, target):\n"
-        "    return np.abs(pred.detach().numpy() - target.numpy()).sum(axis=1)\n\n\ndef smallest(values):\n"
-        "    order = np.argsort(values)\n    return float(values[order][:4].mean())\n\n\n"
-        "net = torch.nn.Linear(4, 3)\nx, y = torch.randn(8, 4), torch.randn(8, 3)\n"
-        "loss = torch.tensor(smallest(errors(net(x), y)), requires_grad=True)\nloss.backward()\n"
-    )
+def test_a_line_that_the_fix_of_the_step_runs_is_no_limit_of_the_fix_before() -> None:
+    limits = (f"{at_line(9)} was not run", f"{at_line(12)} was not run", "not in float16")
+    evidence = Evidence(("pred float[8]",), 0.0, None, 0.5, 0.0, limits=limits)
+    [diagnosis] = diagnose(ast.parse(LACKING), LACKING)
+    attempt = Attempt(diagnosis, "fixed", Fix("verified", diff="-a\n+b\n", evidence=evidence), 6)
 
-    findings = fix_source(source, "a.py", verifier).findings
+    assert run_by(attempt, {9, None}).fix.limits == limits[1:]
+    assert run_by(attempt, {10}) is attempt
 
-    assert [(each.fix.status, each.fix.limits) for each in findings] == [("verified", ())] * len(findings)
+
+def test_a_number_has_no_method_of_an_array() -> None:
+    [diagnosis] = diagnose(ast.parse(LACKING), LACKING)
+
+    said = certain_to_fail(LACKING, [9], diagnosis, OwnRules())
+    assert "a number has no `astype`" in said
+    assert "a tensor has no `flat`" in certain_to_fail(LACKING, [10], diagnosis, OwnRules())
+    assert certain_to_fail(LACKING, [6, 7, 8, 11], diagnosis, OwnRules()) == ""
 
 
 @pytest.mark.torch

@@ -327,7 +327,7 @@ class Verifier:
 def assumes_whole(request: Request) -> bool:
     """Does a text compute a cross entropy of probabilities, whose gradient may be right for such alone?"""
     called = CROSS_ENTROPY.findall(request.original)
-    return request.kind == "loss" and any(not OF_CLASSES.search(each) for each in called)
+    return any(not OF_CLASSES.search(each) for each in called)
 
 
 def with_way_out(verdict: Verdict, request: Request) -> Verdict:

@@ -92,6 +92,31 @@ def test_a_wrong_mend_is_refused(verifier: Verifier, name: str) -> None:
     assert verdict.reason.startswith(reason)
 
 
+CROSS_ENTROPY = "tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=shares, logits={}))"
+SHARES = MODEL.replace("Dense(1)", "Dense(3)") + "shares = tf.random.uniform((8, 3))\n"
+
+
+def of_shares(inside: str, outside: str = "") -> str:
+    """A step over a cross entropy of labels that do not sum to one: its gradient is not that of its value."""
+    return looped(inside, outside).replace(MODEL, SHARES)
+
+
+def test_a_cross_entropy_is_tried_with_labels_that_sum_to_one(verifier: Verifier) -> None:
+    loss = "loss = " + CROSS_ENTROPY.format("p")
+    verdict = asked(verifier, of_shares("p = model(x)", loss), of_shares(f"p = model(x)\n{loss}"))
+
+    assert verdict.status == "verified" and verdict.evidence is not None, verdict
+    assert any("labels sum to 1" in each for each in verdict.evidence.limits)
+
+
+@pytest.mark.parametrize("changed", ["2.0 * p - tf.stop_gradient(p)", "tf.stop_gradient(0.1 * p) + 0.9 * p"])
+def test_a_wrong_mend_of_a_cross_entropy_is_refused(verifier: Verifier, changed: str) -> None:
+    original = of_shares("p = model(x)", "loss = " + CROSS_ENTROPY.format("p"))
+    verdict = asked(verifier, original, of_shares("p = model(x)\nloss = " + CROSS_ENTROPY.format(changed)))
+
+    assert verdict.status == "rejected" and "the gradient of" in verdict.reason, verdict
+
+
 def test_of_several_the_one_that_keeps_the_value_is_taken(verifier: Verifier) -> None:
     dropout = MODEL.replace("tf.keras.layers.Dense(1)", "tf.keras.layers.Dropout(0.5), tf.keras.layers.Dense(1)")
     predicted = RIGHT.replace(MODEL, dropout).replace("model(x)", "model.predict(x)")

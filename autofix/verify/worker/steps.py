@@ -29,6 +29,8 @@ Send = Callable[[Dict[str, Any]], None]
 def compare_step(request: dict[str, Any], backend: Any, send: Send) -> None:
     """Report the original step, then each candidate in turn."""
     backend.prepare_steps()
+    if request["whole_labels"]:
+        backend.normalise_labels()
     refusals: list[str] = []
     unavailable: list[str] = []
     for precision in request["precisions"]:

@@ -31,6 +31,18 @@ class StepBackend:
 
         model.predict = predict
 
+    def normalise_labels(self) -> None:
+        """Have the cross entropy take labels that sum to one: for others it has no gradient of its value."""
+        tf = self.tf
+        plain = tf.nn.softmax_cross_entropy_with_logits
+
+        def of_whole(labels: Any, logits: Any, axis: int = -1, name: Any = None) -> Any:
+            logits = tf.convert_to_tensor(logits)
+            shares = tf.cast(labels, logits.dtype)
+            return plain(shares / tf.reduce_sum(shares, axis=axis, keepdims=True), logits, axis, name)
+
+        tf.nn.softmax_cross_entropy_with_logits = of_whole
+
     def flat(self, structure: Any) -> list[Any]:
         return list(self.tf.nest.flatten(structure))
 

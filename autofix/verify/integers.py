@@ -155,10 +155,10 @@ class _Sources:
         asked = {word for each in types for word in _type_words(each)}
         if any(map(_FLOAT.fullmatch, (name, *asked))):
             return False
-        if _MAKERS.fullmatch(name) or any(map(_INTEGER.fullmatch, (name, *asked))):
-            return True
         if name in self.functions:
             return any(self.may_be(each, depth + 1) for each in _results(self.functions[name]))
+        if _MAKERS.fullmatch(name) or any(map(_INTEGER.fullmatch, (name, *asked))):
+            return True
         receiver = [call.func.value] if isinstance(call.func, ast.Attribute) else []
         if name in _COUNTING:
             return bool(call.args) and all(self.may_be(each, depth + 1) for each in call.args)

@@ -156,7 +156,7 @@ def check_halves(scenario: Report, report: Report) -> Iterator[Failure]:
 def check_types(scenario: Report, report: Report) -> Iterator[Failure]:
     """A patch takes targets in every type that they may have in the program, if the original does.
 
-    What the program makes integers need not be taken as floats, but had better be.
+    What its first step makes integers need not be taken as floats, nor the other way about, but had better be.
     """
     for words, before in scenario["types"].items():
         is_integer = before["kind"] != "float"
@@ -168,8 +168,9 @@ def check_types(scenario: Report, report: Report) -> Iterator[Failure]:
             continue
         after = report["types"][words]
         if "error" in after:
-            limit = "" if is_integer else f"not with {words} ({shortened(after['error'])})"
-            yield Failure(f"the patch fails with {words}: {after['error']}", TYPES, limit)
+            is_other = not is_integer or (before["seen"] and before["own"] == ["float"])
+            limit = f"not with {words} ({shortened(after['error'])})"
+            yield Failure(f"the patch fails with {words}: {after['error']}", TYPES, limit if is_other else "")
             continue
         tolerance, absolute = precision_of(scenario)
         what = f"the value differs with {words}"

@@ -10,6 +10,7 @@ import pytest
 from autofix.fix import fix_source
 from autofix.verify.client import Verifier
 from autofix.verify.integers import may_be_integers
+from tests.verify.asking import request
 
 LOSS = "def loss(y_true, y_pred):\n    return np.mean(y_true - y_pred)\n"
 MAY = {
@@ -44,6 +45,7 @@ MAY_NOT = {
     "integers of another use": "n = np.random.randint(0, 8)\ny = np.random.rand(8)\nloss(y, model(x))",
     "the other of two": "for a, b in zip(np.random.randint(0, 2, (4, 8)), np.random.rand(4, 8)):\n"
     "    loss(b, model(a))",
+    "a function of the file's own": "def load_targets():\n    return np.random.rand(8)\nloss(load_targets(), model(x))",
     "a quotient": "y = np.random.randint(0, 256, 8) / 255\nloss(y, model(x))",
     "what is counted": "for i in range(10):\n    loss(y, model(x))",
     "itself": "y = y\nloss(y, model(x))",
@@ -129,3 +131,38 @@ def test_a_patch_takes_what_the_program_gives(verifier: Verifier, name: str) -> 
     outcome = fix_source(HEAD + loss + STEP + use, "loss.py", verifier)
     assert {each.fix.status for each in outcome.findings} == {"verified"}, outcome.findings
     assert (CAST in outcome.text) is is_cast
+
+
+MENDED = HINGE.replace("np.maximum(0.0, ", "tf.nn.relu(").replace("y_pred.numpy()", "y_pred").replace(".numpy()", "")
+SOMETIMES = "for y in (tf.ones((8, 4)), tf.constant([[0, 1, 1, 0]] * 8)):\n    train_step(x, y)\n"
+UNSEEN = "def train(path):\n    for y in (read(path), tf.constant([[0, 1, 1, 0]] * 8)):\n        train_step(x, y)\n"
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(("use", "status"), [(SOMETIMES, "verified"), (UNSEEN, "rejected")])
+def test_integers_that_the_first_step_does_not_have_are_a_limit(verifier: Verifier, use: str, status: str) -> None:
+    texts = [HEAD + loss + STEP + use for loss in (HINGE, MENDED)]
+    verdict = verifier.verify(request("tensorflow", "loss_fn", "y_true:t y_pred:p", *texts))
+    assert verdict.status == status, verdict
+    if verdict.evidence is not None:
+        assert [each.split("(")[0] for each in verdict.evidence.limits] == [
+            "not with int32 in y_true ",
+            "not with int64 in y_true ",
+        ]
+    else:
+        assert "the patch fails with int32 in y_true" in verdict.reason
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "y_pred * tf.cast(2 * y_true - (0 if y_true.dtype.is_integer else 1), y_pred.dtype)",
+        "(tf.stop_gradient(y_pred) if y_true.dtype.is_integer else y_pred) * tf.cast(2 * y_true - 1, y_pred.dtype)",
+    ],
+)
+def test_a_patch_that_is_wrong_for_integers_alone_is_rejected(verifier: Verifier, wrong: str) -> None:
+    patch = MENDED.replace("y_pred * (2 * y_true - 1)", wrong)
+    texts = [HEAD + each + STEP + SOMETIMES for each in (HINGE, patch)]
+    verdict = verifier.verify(request("tensorflow", "loss_fn", "y_true:t y_pred:p", *texts))
+    assert verdict.status == "rejected" and "in y_true" in verdict.reason, verdict

@@ -52,7 +52,8 @@ def as_called(request: dict[str, Any], loader: Loader, backend: Any) -> list[dic
         return guessed  # type: ignore[no-any-return]
     best = max(one["score"] for one in guessed) + BONUS
     first = guessed[0]
-    return [{**first, "arguments": {**first["arguments"], **models, **seen}, "score": best}, *guessed]
+    called = {**first, "arguments": {**first["arguments"], **models, **seen}, "score": best, "as_called": True}
+    return [called, *guessed]
 
 
 def returned_by_models(

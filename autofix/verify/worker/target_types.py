@@ -41,9 +41,9 @@ def original_in_types(accepted: Accepted, loader: Loader) -> Report:
     """What the original gives, by the type in words."""
     names = names_of(accepted, loader)
     own = {array.type for one in accepted.points[0] if one.name in names for array in one.arrays}
-    named = " and ".join(names)
+    named, seen = " and ".join(names), bool(accepted.scenario.get("as_called"))
     return {
-        f"{words} {named}": {"kind": kind, "own": sorted(own), **in_some_form(accepted, names, kind)}
+        f"{words} {named}": {"kind": kind, "own": sorted(own), "seen": seen, **in_some_form(accepted, names, kind)}
         for words, kind in TYPES.items()
         if own - {kind} and names
     }

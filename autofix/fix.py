@@ -561,7 +561,7 @@ def _settled(
     from autofix.rewrite.afterwards import settled
     from autofix.rewrite.replacement import Refusal
 
-    found = [settled(current, each, diagnosis, own) for each in candidates]
+    found = settled(current, candidates, diagnosis, own)
     texts = tuple(text for text in found if not isinstance(text, Refusal))
     refusals = (moved(each.reason, Home(original, current).line) for each in found if isinstance(each, Refusal))
     return texts or _Mended(current, Fix("none", next(refusals, "")), diagnosis.cuts)

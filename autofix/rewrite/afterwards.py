@@ -7,11 +7,12 @@ tensor now gets what it had.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from re import compile as pattern
 
 from autofix.analysis.diagnosis import Diagnosis
-from autofix.analysis.losses import run_of
+from autofix.analysis.losses import reads_of, run_of
+from autofix.analysis.reads import Reads
 from autofix.analysis.remembered import nodes_of
 from autofix.model import OwnRules
 from autofix.rewrite.comments import with_comments
@@ -22,12 +23,17 @@ from autofix.rewrite.still_training import with_leaves_for_constants
 _DECLARES_A_LEAF = pattern(r"requires_grad\s*=\s*True")
 
 
-def settled(before: str, after: str, diagnosis: Diagnosis, own: OwnRules) -> str | Refusal:
-    """Return a candidate that does to the rest of the file, and to other branches, nothing that the text did not do."""
+def settled(before: str, candidates: Sequence[str], diagnosis: Diagnosis, own: OwnRules) -> list[str | Refusal]:
+    """Return candidates that do to the rest of the file, and to other branches, nothing that the text did not do."""
+    old, _ = reads_of(before, diagnosis.framework, own, diagnosis.around)
+    return [_settled(before, each, diagnosis, own, old) for each in candidates]
+
+
+def _settled(before: str, after: str, diagnosis: Diagnosis, own: OwnRules, old: Reads) -> str | Refusal:
     text: str | Refusal = after
     if diagnosis.framework == "torch" and _DECLARES_A_LEAF.search(before):
         text = with_leaves_for_constants(before, _without_leaves(before, after, diagnosis, own), diagnosis, own)
-    return text if isinstance(text, Refusal) else with_plain_readers(before, text, diagnosis, own)
+    return text if isinstance(text, Refusal) else with_plain_readers(before, text, diagnosis, own, old)
 
 
 def _without_leaves(before: str, after: str, diagnosis: Diagnosis, own: OwnRules) -> str:

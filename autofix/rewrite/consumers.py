@@ -20,6 +20,7 @@ _PLAIN_METHODS: Mapping[Framework, frozenset[str]] = {
 """Attributes that give the same of a tensor with a graph as of what it was before."""
 
 _OF_TENSORS = frozenset("size dtype device dim numel shape get_shape".split())
+_ASK_A_TENSOR = frozenset({"type", "isinstance", "len", "add_scalar", "isnan", "isfinite", "isinf", "is_tensor"})
 _WALKING = frozenset(
     "len zip enumerate sum reversed iter next list tuple range any all max min sorted map filter isinstance id type "
     "stack cat concat concatenate add_n".split()
@@ -49,7 +50,7 @@ def is_unharmed(node: ast.expr, parents: Parents, kinds: Set[PlainKind], framewo
             return True
     if framework == "tensorflow" and _goes_to_keras(node, parents):
         return True
-    return is_test(node, parents) or (kinds == {"tensor"} and _name(parent) in ("type", "isinstance", "len"))
+    return is_test(node, parents) or (kinds == {"tensor"} and _name(parent) in _ASK_A_TENSOR)
 
 
 def _goes_to_keras(node: ast.AST, parents: Parents) -> bool:
@@ -89,8 +90,8 @@ def is_indifferent(node: ast.expr, parents: Parents) -> bool:
             return True
         case ast.Tuple() if isinstance(parents[parent], ast.BinOp):
             return is_indifferent(parent, parents)
-        case ast.FormattedValue(format_spec=spec):
-            return spec is not None
+        case ast.FormattedValue(format_spec=spec, conversion=conversion):
+            return spec is not None and conversion == -1
         case ast.Call(func=ast.Name(id="round")):
             return isinstance(parents[parent], ast.FormattedValue) or _name(parents[parent]) in ("print", "str")
         case ast.Call(func=ast.Name(id=("float" | "int" | "bool"))):

@@ -8,7 +8,7 @@ there is written as it was.
 from __future__ import annotations
 
 from autofix.analysis.diagnosis import Diagnosis
-from autofix.analysis.losses import reads_of
+from autofix.analysis.reads import Reads
 from autofix.model import OwnRules
 from autofix.rewrite.comparison import Comparison, Unseen
 from autofix.rewrite.imports import with_imports_of
@@ -19,11 +19,10 @@ from autofix.rewrite.unseen_readers import check_other_files, check_unseen
 _ROUNDS = 6
 
 
-def with_plain_readers(before: str, after: str, diagnosis: Diagnosis, own: OwnRules) -> str | Refusal:
-    """Return a candidate in which every other reader of what became a tensor gets what it had."""
+def with_plain_readers(before: str, after: str, diagnosis: Diagnosis, own: OwnRules, old: Reads) -> str | Refusal:
+    """Return a candidate in which every other reader of what became a tensor gets what it had; `old` ran `before`."""
     if before == after:
         return after
-    old, _ = reads_of(before, diagnosis.framework, own, diagnosis.around)
     text, trained = after, None
     try:
         for _ in range(_ROUNDS):

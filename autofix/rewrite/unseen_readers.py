@@ -7,7 +7,7 @@ of something unknown, a table of functions that is gone through, a class that ov
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.elsewhere import as_seen_from
@@ -15,6 +15,7 @@ from autofix.analysis.losses import reads_of
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour
 from autofix.analysis.remembered import nodes_of
 from autofix.analysis.taken_names import taken_from
+from autofix.analysis.values import Value
 from autofix.lines import at_line
 from autofix.model import OwnRules
 from autofix.rewrite.comparison import Comparison, Unseen
@@ -55,11 +56,36 @@ def check_other_files(before: str, after: str, look: Comparison, diagnosis: Diag
         then, now = around.seen_from(other.path, before), around.seen_from(other.path, after)
         old, _ = reads_of(other.text, framework, own, then)
         there = Comparison(other.text, other.text, old, framework, own, now)
+        failing = [each.node for each in old.consumed if framework == "torch" and _raises(each.value)]
         for reader in there.readers():
             parent = there.parent(reader)
+            if _comes_after(reader, failing, there):
+                continue
             if not (isinstance(parent, ast.Call) and ast.unparse(parent.func) in ("float", "int")):
                 where = _at(reader, as_seen_from(around, other), look)
                 raise Unseen(f"{where} would get a tensor, and a fix changes no other file")
+
+
+def _raises(value: Value) -> bool:
+    """Does `backward()` of a value raise: has it no gradient, and was it not made a leaf?"""
+    return value.derived and not value.live and not any(cut.code == "AF303" for cut in value.cuts)
+
+
+def _comes_after(reader: ast.AST, failing: Sequence[ast.AST], look: Comparison) -> bool:
+    """Did no run come to a reader, as a statement before it, in a block that it is in, has always raised?"""
+    lines = {node.lineno for node in failing}  # type: ignore[attr-defined]
+    while not isinstance(reader, ast.Module):
+        parent = look.parent(reader)
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(parent, name, None)
+            if isinstance(block, list) and reader in block:
+                before = block[: block.index(reader)]
+                if any(isinstance(each, ast.Expr) and each.lineno in lines for each in before):
+                    return True
+        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            return False
+        reader = parent
+    return False
 
 
 def _importers(diagnosis: Diagnosis) -> tuple[Neighbour, ...]:

@@ -39,7 +39,7 @@ def _settled(text: str) -> str | Refusal:
     diagnosis = diagnose(ast.parse(text), text)[0]
     found = rewrite(text, diagnosis, _catalogue(diagnosis.framework))
     assert not isinstance(found, Refusal)
-    return settled(text, found[0], diagnosis, OwnRules())
+    return settled(text, found[:1], diagnosis, OwnRules())[0]
 
 
 def _step(*lines: str) -> str:

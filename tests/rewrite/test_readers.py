@@ -92,6 +92,7 @@ PLAIN = "loss.detach().numpy()[()]"
         ("state.last = loss", f"state.last = {PLAIN}"),
         ("print(str(loss), repr(loss))", f"print(str({PLAIN}), repr({PLAIN}))"),
         ("print(f'{loss}')", f"print(f'{{{PLAIN}}}')"),
+        ("print(f'{loss!r:.9}')", f"print(f'{{{PLAIN}!r:.9}}')"),
         ('print("%.3f" % loss)', 'print("%.3f" % loss.item())'),
         ('print("{:.3f}".format(loss))', 'print("{:.3f}".format(loss.item()))'),
         ("print(round(loss, 3))", "print(round(loss.item(), 3))"),
@@ -395,3 +396,15 @@ def test_another_file_that_only_trains_is_no_reader(tmp_path: Path) -> None:
 
 def test_a_reader_in_another_file_is_named(tmp_path: Path) -> None:
     assert "report.py:7" in _reasons(LOSSES, *_beside(tmp_path, report=REPORT))
+
+
+def test_what_stands_behind_a_backward_that_always_raised_has_read_nothing(tmp_path: Path) -> None:
+    trains = TRAINS + "    print(rmse_loss(model(x), y))\n"
+
+    assert "torch.sqrt" in _fixed(LOSSES, *_beside(tmp_path, trains=trains))
+
+
+def test_what_stands_before_it_has(tmp_path: Path) -> None:
+    trains = TRAINS.replace("    rmse_loss", "    print(rmse_loss(model(x), y))\n    rmse_loss")
+
+    assert "trains.py:8" in _reasons(LOSSES, *_beside(tmp_path, trains=trains))

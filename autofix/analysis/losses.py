@@ -307,6 +307,8 @@ class _Search:
             given = given_by_library(function)
             if given is not None:
                 asked.append(differentiated(self._enter(function, given)))
+                if isinstance(self.interpreter, Reads):
+                    asked.append(Value(makers=self.interpreter.in_tuples(function.node)))
         for function in (*functions, *self._functions(self.interpreter.module, 0)):
             if not is_here(function.node) or self._was_invoked(function):
                 continue

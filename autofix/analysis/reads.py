@@ -13,7 +13,7 @@ from autofix.analysis.facts import Positions
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import Around
 from autofix.analysis.remembered import nodes_of, remembered
-from autofix.analysis.values import INERT, Key, Scope, Value, join
+from autofix.analysis.values import INERT, Arguments, Function, Key, Scope, Value, join
 from autofix.model import Framework, Kind
 
 _READS = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant})
@@ -39,15 +39,36 @@ class Reads(Interpreter):
         self.reads: dict[Key, frozenset[Key]] = {}
         self.beside: dict[Key, frozenset[Key]] = {}
         self.last: dict[Key, Value] = {}
+        self._in_tuples: dict[ast.AST, frozenset[Key]] = {}
+        self._callees: dict[Key, set[ast.AST]] = {}
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         value = super().evaluate(node, scope)
         key = self.positions.key(node)
         if node.__class__ in _READS and value.makers != {key}:
+            for callee in self._callees.get(key, ()):
+                self.beside[key] = self.beside.get(key, frozenset()) | self.in_tuples(callee)
             return self._read(key, value)
         if isinstance(node, (ast.BinOp, ast.Subscript, ast.Call)):
             self._note_beside(key, node)
         return value
+
+    def called(self, node: ast.Call, function: Function, arguments: Arguments) -> None:
+        super().called(node, function, arguments)
+        self._callees.setdefault(self.positions.key(node), set()).add(function.node)
+
+    def in_tuples(self, function: ast.AST) -> frozenset[Key]:
+        """Return what is in the tuples that a function returns: `(loss, out)` where it gives `loss` alone elsewhere."""
+        return self._in_tuples.get(function, frozenset())
+
+    def _do_return(self, node: ast.Return, scope: Scope) -> bool:
+        before = len(self.frames[-1].returned) if self.frames else 0
+        ends = super()._do_return(node, scope)
+        for value in self.frames[-1].returned[before:] if self.frames else ():
+            if value.kind is Kind.SEQUENCE:
+                function = self.frames[-1].function.node
+                self._in_tuples[function] = self.in_tuples(function) | frozenset(_all_makers(value))
+        return ends
 
     def _do_raise(self, node: ast.Raise, scope: Scope) -> None:
         for each in (node.exc, node.cause):

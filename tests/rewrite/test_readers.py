@@ -408,3 +408,22 @@ def test_what_stands_before_it_has(tmp_path: Path) -> None:
     trains = TRAINS.replace("    rmse_loss", "    print(rmse_loss(model(x), y))\n    rmse_loss")
 
     assert "trains.py:8" in _reasons(LOSSES, *_beside(tmp_path, trains=trains))
+
+
+def test_a_loss_that_is_returned_alone_or_in_a_tuple_is_a_loss_in_either() -> None:
+    text = TORCH + (
+        """
+def compute(a, b, full=False):
+    out = model(a)
+    loss = ((out.detach() - b) ** 2).mean()
+    loss.requires_grad = True
+    return (loss, out) if full else loss
+
+
+compute(x, y).backward()
+loss, out = compute(x, y, full=True)
+loss.backward()
+"""
+    )
+
+    assert _new_lines(text, _fixed(text)) == ["loss = ((out - b) ** 2).mean()"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,6 +105,28 @@ def test_the_filter_of_each_architecture(monkeypatch: pytest.MonkeyPatch, machin
     assert run_filter(program, architecture, 0x40000000) == seccomp.KILL
 
 
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_of_the_outer_jail(monkeypatch: pytest.MonkeyPatch, machine: str) -> None:
+    """A Python is executed in it, forks and ends its children; all else is refused there too."""
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    which, architecture = (0, seccomp.X86_64[0]) if machine == "x86_64" else (1, seccomp.AARCH64[0])
+    program = seccomp.program(4321, outer=True)
+
+    def asked(name: str, first: int = 0, second: int = 0) -> int:
+        return run_filter(program, architecture, NUMBERS[name][which] or -1, first, second)
+
+    refused = 0x00050000 | 1
+    here = {name for name, numbers in calls.DENIED.items() if numbers[which] is not None}
+    assert {asked(name) for name in here - calls.OUTER} == {refused}
+    assert {asked(name) for name in here & calls.OUTER} == {seccomp.ALLOW}
+    assert {"setsid", "setpgid", "socket", "fchmod", "unshare", "ptrace", "mount"} <= here - calls.OUTER
+    assert (asked("kill", 1), asked("prctl", 1), asked("clone", 17)) == (seccomp.ALLOW,) * 3
+    for namespace in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000):
+        assert asked("clone", 17 | namespace) == refused
+    assert (asked("sched_setaffinity", 1), asked("ioctl", 5, 0x5412)) == (refused, 0x00050000 | 25)
+    assert run_filter(program, architecture, calls.CLONE3) == 0x00050000 | 38
+
+
 IS_JAILED = not jail.lacking()
 
 
@@ -122,6 +147,23 @@ BROKEN: dict[str, tuple[object, str, Callable[..., object], str]] = {
     "Landlock does nothing": (landlock, "restrict", nothing, "can still write outside its folder and read outside"),
     "seccomp does nothing": (seccomp, "install", nothing, "can still change modes and open a socket and start"),
 }
+
+
+@pytest.mark.skipif(not IS_JAILED, reason=jail.lacking() or "there is a jail")
+@pytest.mark.parametrize("broken", ["", "landlock.restrict", "seccomp.install"])
+def test_the_outer_jail_tries_whether_it_holds(tmp_path: Path, broken: str) -> None:
+    """In a process of its own, as it cannot be left; what is wrong is said as a worker says it, and nothing is run."""
+    plan = {"command": ["/bin/sh", "-c", "echo in"], "environment": {}, "folder": str(tmp_path), "host": os.getpid()}
+    (tmp_path / "plan").write_text(json.dumps({**plan, "run": [], "read": [], "projects": [], "near": []}))
+    spoilt = f"import worker.{broken.partition('.')[0]} as m; m.{broken.partition('.')[2]} = lambda *_: None; "
+    code = f"import sys; sys.path.append({str(Path(jail.__file__).parents[1])!r}); {spoilt if broken else ''}"
+    code += f"from worker.outer_jail import main; main({str(tmp_path / 'plan')!r})"
+    ran = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True)
+    if broken:
+        assert json.loads(ran.stdout)["state"] == "unconfined"
+        assert "a confined process can still" in json.loads(ran.stdout)["reason"]
+    else:
+        assert ran.stdout == "in\n"
 
 
 @pytest.mark.skipif(not IS_JAILED, reason=jail.lacking() or "there is a jail")

@@ -21,7 +21,7 @@ from pathlib import Path
 from autofix.trust import TrustError, is_trusted, trusted_folders
 from autofix.verify.environment import absolute, environment
 from autofix.verify.project_environments import folders_of_project
-from autofix.verify.python_places import Places, is_users_word, places_of, prefixes_of
+from autofix.verify.python_places import Places, is_users_word, parts_of, places_of, prefixes_of
 from autofix.verify.worker import jail
 
 HERE = Path(__file__).parent
@@ -98,11 +98,12 @@ def launch(
 def planned(chosen: Chosen, folder: Path, readable: list[str], programs: list[Path]) -> dict[str, object]:
     """What the outer jail lets it do."""
     keras = os.path.expanduser("~/.keras/keras.json")  # noqa: PTH111
+    ours = [part for one in prefixes_of(Path(sys.executable), True) for part in parts_of(one)]
     return {
         "host": os.getpid(),
         "folder": str(folder),
         # Our own Python's too: a script that the user calls a Python may well start that one.
-        "run": [*chosen.places.run, *prefixes_of(Path(sys.executable), True)],
+        "run": [*chosen.places.run, *ours],
         "read": [*map(str, programs), *absolute("LD_LIBRARY_PATH"), keras],
         "projects": [*dict.fromkeys((*readable, *chosen.places.sources))],
         "near": [str(chosen.near)],

@@ -22,6 +22,8 @@ LIBRARY = "lib*/p*y*3*/os.py"
 INSTALLED = ("site-packages", "dist-packages", "archive-v0")
 """Folders that hold packages and nothing else; the last is that of uv's cache, to which its environments may link."""
 SOURCE = re.compile(r"""["'](/[^"'\n]{1,4000})["']""")
+PARTS = ("bin", "lib", "lib64", "include", "share", "etc", "pyvenv.cfg")
+"""Of a virtual environment."""
 LARGEST = 1 << 20
 MOST_ADDED = 64
 
@@ -46,7 +48,8 @@ def places_of(python: Path, is_users_word: bool, repository: Path) -> Places:
     installed = [one for one in added if is_installed(one)]
     sources = [one for one in added if is_source(one, repository, is_users_word)]
     itself = [str(python.absolute()), os.path.realpath(python)]
-    run = [*itself, *prefixes, *user_packages(), *(one for one in links if not holds_home(Path(one))), *installed]
+    parts = [part for prefix in prefixes for part in parts_of(prefix)]
+    run = [*itself, *parts, *user_packages(), *(one for one in links if not holds_home(Path(one))), *installed]
     return Places(tuple(dict.fromkeys(run)), tuple(one for one in sources if not is_installed(one))[:MOST_ADDED])
 
 
@@ -64,7 +67,9 @@ def prefixes_of(python: Path, is_users_word: bool) -> Iterator[str]:
     home = Path(told.get("home", ""))
     bases = [home.parent, prefix(Path(os.path.realpath(home / "python3")))] if home.is_absolute() else []
     for place in (root, real, *bases):
-        if (is_python(place) or (is_users_word and place == root)) and not holds_home(place):
+        # A base is where the library is; `pyvenv.cfg` may also lie among the files of some project.
+        believed = is_installation(place) or (place == root and (is_users_word or (place / "pyvenv.cfg").is_file()))
+        if believed and not holds_home(place):
             yield os.path.realpath(place)
             yield from shared_with(place)
 
@@ -74,9 +79,16 @@ def prefix(python: Path) -> Path:
     return python.parent.parent if python.parent.name in ("bin", "Scripts") else python.parent
 
 
-def is_python(place: Path) -> bool:
-    markers = ("pyvenv.cfg", "conda-meta")
-    return any((place / one).exists() for one in markers) or any(place.glob(LIBRARY))
+def is_installation(place: Path) -> bool:
+    return (place / "conda-meta").is_dir() or any(place.glob(LIBRARY))
+
+
+def parts_of(prefix: str) -> list[str]:
+    """What belongs to a Python in its prefix: all, but of a virtual environment, which may lie among other files."""
+    place = Path(prefix)
+    if is_installation(place) or not (place / "pyvenv.cfg").is_file():
+        return [prefix]
+    return [str(place / part) for part in PARTS]
 
 
 def shared_with(place: Path) -> Iterator[str]:

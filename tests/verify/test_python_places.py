@@ -54,7 +54,18 @@ def packages(python: Path) -> Path:
 def test_an_environment_with_the_python_that_it_was_made_from(tmp_path: Path, base: str) -> None:
     python = environment(tmp_path / "project/.venv", installed(tmp_path / base))
     found = run(python, tmp_path / "project")
-    assert {str(tmp_path / "project/.venv"), str(tmp_path / base), os.path.realpath(python)} <= found
+    mine = {str(tmp_path / "project/.venv" / part) for part in ("bin", "lib", "lib64", "pyvenv.cfg")}
+    assert {*mine, str(tmp_path / base), os.path.realpath(python)} <= found
+
+
+def test_an_environment_among_the_files_of_a_project_is_not_all_of_them(tmp_path: Path) -> None:
+    """`python -m venv .`; be it another project's, to which this one points."""
+    environment(tmp_path / "secret", installed(tmp_path / "opt/py"))
+    python = environment(tmp_path / "project/.venv", installed(tmp_path / "opt/other"))
+    (tmp_path / "project/.venv/pyvenv.cfg").write_text(f"home = {tmp_path}/secret/bin\n")
+    for one in (tmp_path / "secret/bin/python", python):
+        assert str(tmp_path / "secret") not in run(one, tmp_path / "project")
+    assert str(tmp_path / "secret/lib") in run(tmp_path / "secret/bin/python", tmp_path / "project")
 
 
 def test_a_base_behind_links_as_homebrews(tmp_path: Path) -> None:

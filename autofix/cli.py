@@ -57,7 +57,7 @@ def _status(command: click.Command, words: list[str], name: str) -> int:
     with _interrupted_by(() if command is lsp else ENDING) as received:
         try:
             status = int(command.main(words, prog_name=name, standalone_mode=False) or 0)
-            if sys.stdout is not None:
+            if sys.stdout is not None and not sys.stdout.closed:  # the language server has closed it
                 sys.stdout.flush()
             return status
         except click.ClickException as error:

@@ -15,13 +15,16 @@ from autofix.analysis.calls import differentiates
 from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.facts import Fact, span
 from autofix.analysis.values import Function, Key, Value
-from autofix.model import Cut, Kind
+from autofix.model import Cut, Kind, Span
 from autofix.rewrite.given import NOTHING_GIVEN, Given
 
 _CHAIN_ENDS = frozenset({"Tensor.numpy", "Tensor.item"})
 _CHAIN_LINKS = frozenset({"Tensor.cpu", "Tensor.detach", "Tensor.data"})
 _WISHES = frozenset({f"{owner}.stop_gradient" for owner in ("tensorflow", "keras.backend", "keras.ops")}
                     | {"Tensor.detach", "Tensor.data"})  # fmt: skip
+_CONVERTING = frozenset({"AF102", "AF104"})
+"""Causes that are a chain of methods at times, as `x.detach().float().numpy()` is."""
+
 _OF_ANYTHING = frozenset({"builtins.abs", "builtins.pow", "builtins.divmod"})
 """Python's own functions that do to a tensor what they do to a number."""
 
@@ -152,9 +155,15 @@ def _wishes(operations: Mapping[Key, Fact], diagnosis: Diagnosis) -> frozenset[K
     lost = {cut.span for cut in diagnosis.lost if cut.code == "AF103"}
     converted: set[Key] = set()
     if diagnosis.framework == "torch":
+        chains = {_start(cut.span) for cut in diagnosis.lost if cut.code in _CONVERTING}
+        lost |= {span(key) for key in asked if _start(span(key)) in chains}
         leaving = (fact for key, fact in operations.items() if key not in asked)
         converted = {maker for fact in leaving for operand in fact.operands for maker in operand.makers}
     return frozenset(key for key in asked if span(key) not in lost and key not in converted)
+
+
+def _start(stretch: Span) -> tuple[int, int]:
+    return stretch.line, stretch.column
 
 
 def _is_length(key: Key, facts: dict[Key, Fact], tensors: frozenset[Key]) -> bool:

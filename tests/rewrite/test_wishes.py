@@ -48,6 +48,14 @@ TORCH = {
         "d = p.detach()\nreturn torch.tensor(np.mean(np.abs(d)) + np.log(p.detach()).mean())",
         "return torch.mean(torch.abs(p)) + torch.log(p).mean()",
     ),
+    "a cast between a detach and the NumPy that needs it": (
+        "return torch.tensor(np.abs(p.detach().float().numpy() - y.numpy()).mean())",
+        "return torch.abs(p - y).mean()",
+    ),
+    "a cast behind a weight that is detached": (
+        "w = p.detach().float()\nreturn (w * torch.from_numpy(np.exp(p.detach().float().numpy()))).sum()",
+        "w = p.detach().float()\nreturn (w * torch.exp(p)).sum()",
+    ),
     "as_tensor of a tensor": (
         "q = torch.as_tensor(p, dtype=p.dtype)\nreturn torch.tensor(np.mean(q.detach().numpy()))",
         "q = torch.as_tensor(p, dtype=p.dtype)\nreturn torch.mean(q)",

@@ -87,7 +87,7 @@ def run_of(text: str, framework: Framework, own: OwnRules = _NONE, around: Aroun
 
 
 def reads_of(
-    text: str, framework: Framework, own: OwnRules = _NONE, around: Around | None = None
+    text: str, framework: Framework, own: OwnRules = _NONE, around: Around | None = None, *, mended: bool = False
 ) -> tuple[Reads, frozenset[Key]]:
     """Return the abstract run of a module in which each read is told apart, and the way to what is differentiated.
 
@@ -97,7 +97,7 @@ def reads_of(
     asked = search.enter_all()
     interpreter = search.interpreter
     assert isinstance(interpreter, Reads)
-    return interpreter, interpreter.way_to(asked)
+    return interpreter, interpreter.way_to(asked, mended)
 
 
 def lifted(

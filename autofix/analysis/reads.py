@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from autofix.analysis.effects import NUMPY_KEEPS_TORCH_GRAPH, package_of
 from autofix.analysis.facts import Positions
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import Around
@@ -17,6 +18,7 @@ from autofix.analysis.values import INERT, Arguments, Function, Key, Scope, Valu
 from autofix.model import Framework, Kind
 
 _READS = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant})
+_ARRAYS_ONLY = frozenset({"numpy", "scipy", "sklearn", "statistics"})
 _NUMERIC = frozenset({Kind.TENSOR, Kind.ARRAY, Kind.NUMBER})
 
 
@@ -136,8 +138,11 @@ class Reads(Interpreter):
         value = self.value_at(node)
         return value._replace(makers=frozenset({key})) if key in self.reads else value
 
-    def way_to(self, asked: Iterable[Value]) -> frozenset[Key]:
-        """Return every read and every expression that these values were made from."""
+    def way_to(self, asked: Iterable[Value], mended: bool = False) -> frozenset[Key]:
+        """Return every read and every expression that these values were made from.
+
+        In a `mended` text what NumPy still computes has no gradient, and what it is given is off the way.
+        """
         waiting = [key for value in asked for key in _all_makers(value)]
         seen: set[Key] = set()
         while waiting:
@@ -145,6 +150,8 @@ class Reads(Interpreter):
             if key in seen:
                 continue
             seen.add(key)
+            if mended and self._takes_plain_arrays(key):
+                continue
             waiting += self.beside.get(key, ())
             if key in self.reads:
                 waiting += self.reads[key]
@@ -153,6 +160,14 @@ class Reads(Interpreter):
                 waiting += [maker for operand in fact.operands for maker in _all_makers(operand)]
                 waiting += fact.value.makers
         return frozenset(seen)
+
+    def _takes_plain_arrays(self, key: Key) -> bool:
+        """Is this a function of arrays that fails on a tensor with a graph: `np.argsort(losses)` in an index?"""
+        fact = self.facts.by_key.get(key)
+        if fact is None or self.framework != "torch" or fact.value.kind is Kind.TENSOR:
+            return False
+        last = fact.callee.rpartition(".")[2]
+        return package_of(fact.callee) in _ARRAYS_ONLY and last not in NUMPY_KEEPS_TORCH_GRAPH
 
     def origins(self, value: Value) -> frozenset[Key]:
         """Return the expressions that made a value, whoever read it on the way here."""

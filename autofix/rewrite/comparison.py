@@ -38,7 +38,7 @@ class Comparison:
     ) -> None:
         self._before, self._after, self._old = before, after, old
         self._framework: Framework = framework
-        self._new, self._way = reads_of(after, framework, own, around)
+        self._new, self._way = reads_of(after, framework, own, around, mended=True)
         self._places = set(map(whole, self._way))
         self._bound = _bound(old.tree, self._new.tree)
         self._was = counterparts(old.tree, self._new.tree)

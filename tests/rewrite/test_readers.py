@@ -427,3 +427,43 @@ loss.backward()
     )
 
     assert _new_lines(text, _fixed(text)) == ["loss = ((out - b) ** 2).mean()"]
+
+
+ROWS = """
+def loss_fn(pred, target):
+    rows = np.abs(pred.detach().numpy() - target.numpy()).sum(axis=1)
+    {line}
+    return {result}
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "result", "written"),
+    [
+        ("order = np.argsort(rows)", "rows[order][:4].mean()", "order = np.argsort(rows.detach().numpy())"),
+        ("order = np.argsort(-rows)[:4]", "rows[order].mean()", "order = np.argsort(-rows.detach().numpy())[:4]"),
+        ("worst = np.argmax(rows)", "rows[worst]", "worst = np.argmax(rows.detach().numpy())"),
+        ("keep = np.nonzero(rows > 1)[0]", "rows[keep].mean()", "keep = np.nonzero(rows.detach().numpy() > 1)[0]"),
+        ("end = np.searchsorted(rows, 1)", "rows[:end].sum()", "end = np.searchsorted(rows.detach().numpy(), 1)"),
+    ],
+)
+def test_an_index_that_numpy_computes_is_computed_of_the_plain_array(line: str, result: str, written: str) -> None:
+    text = TORCH + ROWS.format(line=line, result=result) + STEP
+
+    assert written in _new_lines(text, _fixed(text))
+
+
+@pytest.mark.parametrize(
+    ("line", "result"),
+    [
+        ("order = np.argsort(target.numpy()[:, 0])", "rows[order][:4].mean()"),
+        ("order = rows.argsort()", "rows[order][:4].mean()"),
+        ("half = len(rows) // 2", "rows[:half].mean()"),
+        ("order = np.argsort(pred.detach().numpy()[:, 0])", "rows[order][:4].mean()"),
+    ],
+)
+def test_an_index_that_is_the_same_of_a_tensor_is_left_as_it_is(line: str, result: str) -> None:
+    text = TORCH + ROWS.format(line=line, result=result) + STEP
+
+    assert f"    {line}\n    return {result}\n" in _fixed(text)

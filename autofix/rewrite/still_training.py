@@ -108,12 +108,17 @@ class _Branches:
                 return self._surely_trains(operand)
             case ast.Call(func=func, args=args) if self._key(node) not in self._run.reads:
                 parts = [*args, *([func.value] if isinstance(func, ast.Attribute) else [])]
-                return self._is_live(node) and any(map(self._surely_trains, parts))
+                return self._is_live(node) and (any(map(self._surely_trains, parts)) or self._is_source(node, parts))
             case ast.List(elts=parts) | ast.Tuple(elts=parts):
                 return any(map(self._surely_trains, parts))
             case ast.Name() | ast.Call() | ast.Attribute() | ast.Subscript():
                 return self._is_live(node) and not self._dead(node)
         return self._is_live(node)
+
+    def _is_source(self, node: ast.Call, parts: Sequence[ast.expr]) -> bool:
+        """Does a gradient come from what is called, as from the weights of a model, and not from what it is given?"""
+        fact = self._run.facts.by_key.get(self._key(node))
+        return fact is not None and fact.value.live and not any(map(self._is_live, parts))
 
     def _guarded(self, node: ast.Name, wrapper: ast.Call, dead: Sequence[Key]) -> TextEdit:
         name = node.id

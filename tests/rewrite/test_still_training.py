@@ -93,3 +93,23 @@ def test_no_fix_where_an_operation_would_meet_a_plain_number() -> None:
     value = "float(np.mean(np.abs(p.detach().numpy() - t.numpy())))"
 
     assert "may be a constant" in _reasons(TORCH + LOSS.format(constant="0.0", value=value) + use)
+
+
+STEP = """
+for _ in range(2):
+    loss = torch.tensor(np.mean({value}), requires_grad=True)
+    loss.backward()
+"""
+
+
+def test_what_a_model_gives_where_it_is_called_is_no_constant() -> None:
+    text = TORCH + STEP.format(value="(model(x).detach().numpy() - y.numpy()) ** 2")
+
+    assert "loss = torch.mean((model(x) - y) ** 2)" in _new_lines(text, _fixed(text))
+
+
+def test_what_a_function_gives_of_what_may_be_a_constant_may_be_one() -> None:
+    above = "\n\ndef masked(t):\n    if t.any():\n        return model(t)\n    return torch.zeros(1)\n\n"
+    text = TORCH + above + STEP.format(value="np.abs(masked(x).detach().numpy())")
+
+    assert "may be a constant" in _reasons(text)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping, Set
 
 from autofix.analysis.plain_kinds import PlainKind
+from autofix.analysis.remembered import nodes_of
 from autofix.model import Framework
 
 Parents = Mapping[ast.AST, ast.AST]
@@ -52,6 +53,8 @@ def is_unharmed(node: ast.expr, parents: Parents, kinds: Set[PlainKind], framewo
             return True
     if framework == "tensorflow" and _goes_to_keras(node, parents):
         return True
+    if framework == "torch" and kinds == {"tensor"} and _goes_to_an_optimizer(node, parents):
+        return True
     return is_test(node, parents) or (kinds == {"tensor"} and _name(parent) in _ASK_A_TENSOR)
 
 
@@ -63,6 +66,23 @@ def _goes_to_keras(node: ast.AST, parents: Parents) -> bool:
         node = parents[node]
     is_step = isinstance(node, ast.FunctionDef) and node.name in ("train_step", "test_step")
     return is_step and isinstance(node, ast.FunctionDef) and [each.arg for each in node.args.args[:1]] == ["self"]
+
+
+def _goes_to_an_optimizer(node: ast.AST, parents: Parents) -> bool:
+    """Is this returned from a closure of which `optimizer.step(closure)` takes the number, and nobody else anything?"""
+    function = parents[node]
+    if not isinstance(function, ast.Return):
+        return False
+    while not isinstance(function, (ast.FunctionDef, ast.Module)):
+        function = parents[function]
+    tree: ast.AST = function
+    while not isinstance(tree, ast.Module):
+        tree = parents[tree]
+    name = getattr(function, "name", "")
+    uses = [parents[each] for each in nodes_of(tree, ast.Name) if each.id == name]
+    uses = [parents[each] if isinstance(each, ast.keyword) else each for each in uses]
+    steps = [each for each in uses if isinstance(each, ast.Call) and ast.unparse(each.func).endswith(".step")]
+    return bool(steps) and len(steps) == len(uses) and all(isinstance(parents[each], ast.Expr) for each in steps)
 
 
 def takes_tensors(func: ast.expr) -> bool:

@@ -467,3 +467,33 @@ def test_an_index_that_is_the_same_of_a_tensor_is_left_as_it_is(line: str, resul
     text = TORCH + ROWS.format(line=line, result=result) + STEP
 
     assert f"    {line}\n    return {result}\n" in _fixed(text)
+
+
+CLOSURE = """
+optimizer = torch.optim.LBFGS(model.parameters())
+
+
+def closure():
+    optimizer.zero_grad()
+    loss = torch.tensor(np.mean((model(x).detach().numpy() - y.numpy()) ** 2), requires_grad=True)
+    loss.backward()
+    return loss
+
+
+for _ in range(2):
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "returned"),
+    [
+        ("optimizer.step(closure)", "return loss"),
+        ("optimizer.step(closure=closure)", "return loss"),
+        ("losses.append(optimizer.step(closure))", "return loss.detach()"),
+        ("optimizer.step(closure), losses.append(closure())", "return loss.detach()"),
+    ],
+)
+def test_what_a_closure_gives_an_optimizer_alone_stays(step: str, returned: str) -> None:
+    text = TORCH + CLOSURE + _inside(step)
+
+    assert f"    loss.backward()\n    {returned}\n" in _fixed(text)

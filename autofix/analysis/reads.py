@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from autofix.analysis.effects import NUMPY_KEEPS_TORCH_GRAPH, package_of
+from autofix.analysis.effects import COMPARING, INDICES, NUMPY_KEEPS_TORCH_GRAPH, package_of
 from autofix.analysis.facts import Positions
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import Around
@@ -141,25 +141,35 @@ class Reads(Interpreter):
     def way_to(self, asked: Iterable[Value], mended: bool = False) -> frozenset[Key]:
         """Return every read and every expression that these values were made from.
 
-        In a `mended` text what NumPy still computes has no gradient, and what it is given is off the way.
+        In a `mended` text what NumPy computes of an index or a comparison is off the way: no gradient goes there.
         """
-        waiting = [key for value in asked for key in _all_makers(value)]
-        seen: set[Key] = set()
+        waiting = [(key, False) for value in asked for key in _all_makers(value)]
+        seen: set[tuple[Key, bool]] = set()
         while waiting:
-            key = waiting.pop()
-            if key in seen:
+            key, aside = waiting.pop()
+            if (key, aside) in seen:
                 continue
-            seen.add(key)
-            if mended and self._takes_plain_arrays(key):
+            seen.add((key, aside))
+            aside = aside or (mended and self._moves_in_steps(key))
+            if aside and self._takes_plain_arrays(key):
                 continue
-            waiting += self.beside.get(key, ())
-            if key in self.reads:
-                waiting += self.reads[key]
-            elif key in self.facts.by_key:
-                fact = self.facts.by_key[key]
-                waiting += [maker for operand in fact.operands for maker in _all_makers(operand)]
-                waiting += fact.value.makers
-        return frozenset(seen)
+            is_index = mended and key[0] == "Subscript"
+            waiting += ((each, aside or is_index) for each in self.beside.get(key, ()))
+            waiting += ((each, aside) for each in self._made_of(key))
+        return frozenset(key for key, _ in seen)
+
+    def _made_of(self, key: Key) -> Iterator[Key]:
+        if key in self.reads:
+            yield from self.reads[key]
+        elif key in self.facts.by_key:
+            fact = self.facts.by_key[key]
+            yield from (maker for operand in fact.operands for maker in _all_makers(operand))
+            yield from fact.value.makers
+
+    def _moves_in_steps(self, key: Key) -> bool:
+        """Is this a comparison, or an index that is computed, through which no gradient goes in any way of writing?"""
+        last = self.facts.by_key[key].callee.rpartition(".")[2] if key in self.facts.by_key else ""
+        return key[0] == "Compare" or last in INDICES or last in COMPARING
 
     def _takes_plain_arrays(self, key: Key) -> bool:
         """Is this a function of arrays that fails on a tensor with a graph: `np.argsort(losses)` in an index?"""

@@ -155,10 +155,10 @@ class Reads(Interpreter):
                 continue
             is_index = mended and key[0] == "Subscript"
             waiting += ((each, aside or is_index) for each in self.beside.get(key, ()))
-            waiting += ((each, aside) for each in self._made_of(key))
+            waiting += ((each, aside) for each in self._what_made(key))
         return frozenset(key for key, _ in seen)
 
-    def _made_of(self, key: Key) -> Iterator[Key]:
+    def _what_made(self, key: Key) -> Iterator[Key]:
         if key in self.reads:
             yield from self.reads[key]
         elif key in self.facts.by_key:

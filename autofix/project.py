@@ -51,7 +51,7 @@ class ProjectFiles:
         self._numbers: dict[str, int] = {}
         self._blamed: dict[str, frozenset[str]] = {}
         self._asked: dict[str, set[str]] = {}
-        self._imports: dict[str, dict[str, frozenset[str]]] = {}
+        self._imports: dict[str, dict[str, frozenset[str]] | None] = {}
         self._lock = threading.RLock()
 
     def around(self, path: str) -> FilesAround | None:
@@ -122,9 +122,10 @@ class ProjectFiles:
         """The files below a folder, each with the words of its imports; None where they are too many to be read."""
         if root not in self._imports:
             found = list(islice(_files_below(root), MOST_FILES + 1))
+            texts = ((path, self.given.get(path) or _text(path)) for path in found)
             few = len(found) <= MOST_FILES
-            self._imports[root] = {path: _imported_words(self.given.get(path) or _text(path)) for path in found if few}
-        return self._imports[root] or None
+            self._imports[root] = {path: _imported_words(text) for path, text in texts} if few else None
+        return self._imports[root]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from autofix import cli
+from autofix import project as project_module
 from autofix.project import MOST_BYTES, ProjectFiles
 from tests.analysis.projects import written
 
@@ -177,3 +178,20 @@ def test_losses_of_tensorflow_are_mended_too(tmp_path: Path) -> None:
 
     assert done.exit_code == 0, done.output
     assert "    return tf.reduce_mean(tf.abs(y_true - y_pred))\n" in (project / "pkg/losses.py").read_text()
+
+
+def test_nobody_takes_a_name_from_a_file_that_has_no_others_beside_it(tmp_path: Path) -> None:
+    around = ProjectFiles().around(str(tmp_path / "loss.py"))  # not saved yet: no file is there at all
+
+    assert around is not None
+    assert not around.takes("np") and not around.uses("loss_fn")
+
+
+def test_anybody_may_take_a_name_where_the_files_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project_module, "MOST_FILES", 1)
+    for name in ("loss.py", "other.py"):
+        (tmp_path / name).touch()
+    around = ProjectFiles().around(str(tmp_path / "loss.py"))
+
+    assert around is not None
+    assert around.takes("np") and around.uses("loss_fn")

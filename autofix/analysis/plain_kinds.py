@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterable
 from typing import Literal
 
+from autofix.analysis import effects
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Key, Value
 from autofix.model import Kind
@@ -45,6 +46,8 @@ def _kind_of(key: Key, run: Reads, above: frozenset[Key]) -> PlainKind:
         return "float"
     if fact.callee in _INTEGERS:
         return "int"
+    if package in ("numpy", "ndarray", "Tensor") and last in effects.SHAPES:
+        return "int"  # `r.size`, `r.shape[0]`: arithmetic with it leaves a Python float what it is
     if fact.callee == "Tensor.tolist":
         return "list"
     if fact.callee in ("numpy.float64", "numpy.double"):

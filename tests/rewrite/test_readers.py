@@ -145,6 +145,21 @@ def test_a_python_number_stays_one_for_who_reads_it(reads: str, written: str) ->
 
 
 @pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("d.sum().item() / d.size", "loss.item()"),
+        ("d.sum().item() / d.shape[0]", "loss.item()"),
+        ("d.sum() / d.size", PLAIN),
+    ],
+)
+def test_a_size_leaves_the_kind_of_a_number_as_it_is(value: str, written: str) -> None:
+    loss = f"def loss_fn(p, y):\n    d = np.abs(p.detach().numpy() - y.numpy())\n    return {value}\n\n\n"
+    text = TORCH + loss + STEP + _inside("history.append(loss)")
+
+    assert f"history.append({written})" in _new_lines(text, _fixed(text))
+
+
+@pytest.mark.parametrize(
     ("loss", "reads", "written"),
     [
         (SCALAR, "history.append(loss)", "history.append(loss.numpy())"),

@@ -100,8 +100,8 @@ def dtype_name(slot: Slot) -> str | None:
     if not _is_dotted(slot.argument.expression):
         return None
     name = code_of(slot.argument.expression).rpartition(".")[2].rstrip("_")
-    if name == "dtype":
-        return ""
+    if name == "dtype" and isinstance(slot.argument.expression, cst.Attribute):
+        return ""  # a name alone may stand for any type, of NumPy's too
     return (
         _CANONICAL.get(name, name)
         if name in _FLOATING or name.startswith(("int", "uint", "bool", "complex", "long", "short"))

@@ -25,7 +25,7 @@ from autofix.lines import at_line, moved, said
 from autofix.model import Cut, Finding, Fix, Framework, Generated, Outcome, OwnRules, Request, Span, Verdict
 from autofix.seen import beside, missed_by
 from autofix.source.line_ends import has_lone_returns, restored, with_plain_ends
-from autofix.together import Attempt, State, groups_of, half_fixes
+from autofix.together import Attempt, State, called_by, functions_of, groups_of, half_fixes
 from autofix.verify.coverage import changed_lines, line_before
 from autofix.verify.told import check_comments
 from autofix.verify.wording import in_words_of_the_file
@@ -209,6 +209,8 @@ class _Fixing:
             if culprit is not None:
                 where = f"`{left.diagnosis.cuts[0].operation}` in {at_line(left.line)} would fail then"
                 halves.setdefault(culprit, f"{where}: {left.fix.reason}" if left.fix.reason else where)
+        for at, reason in self._of_shared_helpers():
+            halves.setdefault(at, reason)
         if not halves:
             self._attempts = [each for each in self._attempts if not _is_settled(each, now)]
             self._mark_groups()
@@ -218,6 +220,19 @@ class _Fixing:
             for at, each in enumerate(self._attempts)
             if at in halves or (each.state != "fixed" and not each.late)
         )
+
+    def _of_shared_helpers(self) -> Iterator[tuple[int, str]]:
+        """Yield the fixes that have changed a helper which a loss calls that is left as it is."""
+        before, after = (functions_of(ast.parse(each)) for each in (self._text, self.current))
+        changed = {name for name, node in before.items() if ast.dump(node) != ast.dump(after.get(name, node))}
+        for left in (each for each in self._attempts if each.state == "left" and changed):
+            for name in sorted(called_by(left.diagnosis) & changed):
+                lines = range(before[name].lineno, (before[name].end_lineno or 0) + 1)
+                why = f": {left.fix.reason}" if left.fix.reason else ""
+                reason = f"`{left.diagnosis.loss}` in {at_line(left.line)} calls `{name}` too, and cannot be fixed{why}"
+                for at, each in enumerate(self._attempts):
+                    if each.state == "fixed" and any(edit.line in lines for edit in each.fix.edits):
+                        yield at, reason
 
     def _uncovering(self, left: Attempt, around: Around | None) -> int | None:
         """Return the fix that brought a fault to light which is not fixed: NumPy fails on what is live there now."""

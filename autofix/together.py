@@ -7,6 +7,7 @@ one that comes from a part of it, and train silently on that; or none, with the 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -63,6 +64,23 @@ def groups_of(attempts: Sequence[Attempt]) -> Iterator[list[int]]:
         fixed = {at: each for at, each in fixed.items() if at not in group}
         if len(group) > 1:
             yield group
+
+
+def called_by(diagnosis: Diagnosis) -> set[str]:
+    """Return the names of the functions of its file that a loss calls, and that these call."""
+    found = {id(diagnosis.function.node): ""} if diagnosis.function is not None else {}
+    size = 0
+    while size != len(found):
+        size = len(found)
+        for site in diagnosis.call_sites:
+            if site.caller is not None and id(site.caller.node) in found:
+                found.setdefault(id(site.callee.node), site.callee.qualname)
+    return {name for name in found.values() if name}
+
+
+def functions_of(tree: ast.Module) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Return the functions of a module by their names, those in other blocks left out."""
+    return {each.name: each for each in tree.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))}
 
 
 def _linked(start: Diagnosis, fixed: dict[int, Attempt]) -> set[int]:

@@ -191,3 +191,43 @@ def test_no_question_is_asked_twice_when_a_fix_is_reverted() -> None:
 
 def _key(request: Request) -> tuple[str, tuple[str, ...]]:
     return request.original, request.candidates
+
+
+SHARED = """def soft(z):
+    return np.log1p(np.exp(z))
+
+
+def first(pred):
+    return torch.tensor(np.mean(soft(pred.detach().numpy())))
+
+
+def second(pred):
+    return torch.tensor({second})
+
+
+"""
+APART = """net, other = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)
+x = torch.ones(3, 2)
+first(net(x)).backward()
+second(other(x)).backward()
+"""
+
+
+@pytest.mark.parametrize(
+    ("second", "is_fixed"),
+    [
+        ("np.mean(soft(-pred.detach().numpy()))", True),
+        ("ndimage.distance_transform_edt(soft(-pred.detach().numpy()) > 0).mean()", False),
+        ("ndimage.distance_transform_edt(-pred.detach().numpy() > 0).mean()", None),
+    ],
+)
+def test_a_helper_that_a_loss_without_a_fix_calls_stays_as_it_is(second: str, is_fixed: bool | None) -> None:
+    """`None`: that loss does not call it, and the first is fixed with its helper."""
+    text = HEAD + SHARED.format(second=second) + APART
+
+    outcome = fix_source(text, "a.py", Told([VERIFIED]))
+
+    helper = "return torch.log1p(torch.exp(z))" in outcome.text
+    assert helper is (is_fixed is not False)
+    if is_fixed is False:
+        assert outcome.text == text or "def soft(z):\n    return np.log1p(np.exp(z))" in outcome.text

@@ -39,6 +39,8 @@ def check_unseen(look: Comparison, diagnosis: Diagnosis) -> None:
         for tree, path in trees:
             for reader in _overriding(tree, cls, method, look):
                 raise Unseen(f"{_at(reader, path, look)} overrides `{cls}.{method}`, which would return a tensor")
+    for name, reader in _decorator_reads(look):
+        raise Unseen(f"{_at(reader, '', look)} reads what `{name}` returns, which would be a tensor")
     if diagnosis.framework == "torch":
         for reader in _tables(look):
             raise Unseen(f"{_at(reader, '', look)} iterates over functions of which one would return a tensor")
@@ -145,6 +147,28 @@ def _changed_functions(look: Comparison) -> list[str]:
 def _changed_methods(look: Comparison) -> list[tuple[str, str]]:
     return [(cls, node.name) for cls, node in _functions(look.tree)
             if cls and node.name != "__init__" and any(map(look.is_live_now, _returns(node)))]  # fmt: skip
+
+
+def _decorator_reads(look: Comparison) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what a decorator of this file does with the result of a function that gives a tensor now, but return it."""
+    defined = {each.name: each for each in look.tree.body if isinstance(each, ast.FunctionDef)}
+    for _, node in _functions(look.tree):
+        written = [each.func if isinstance(each, ast.Call) else each for each in node.decorator_list]
+        decorators = [defined[each.id] for each in written if isinstance(each, ast.Name) and each.id in defined]
+        if decorators and any(map(look.is_live_now, _returns(node))):
+            yield from ((node.name, each) for decorator in decorators for each in _reads_of_results(decorator))
+
+
+def _reads_of_results(decorator: ast.FunctionDef) -> Iterator[ast.expr]:
+    """Yield the reads of what the decorated function has returned, those that return it left out."""
+    functions = [decorator, *nodes_of(decorator, ast.FunctionDef)]
+    taken = {each.arg for function in functions for each in function.args.args}
+    calls = [each for each in nodes_of(decorator, ast.Call) if getattr(each.func, "id", None) in taken]
+    targets = [target for each in nodes_of(decorator, ast.Assign) if each.value in calls for target in each.targets]
+    names = {each.id for each in targets if isinstance(each, ast.Name)}
+    returned = _returns(decorator)
+    yield from (each for each in nodes_of(decorator, ast.Name)
+                if each.id in names and isinstance(each.ctx, ast.Load) and each not in returned)  # fmt: skip
 
 
 def _overriding(tree: ast.Module, cls: str, method: str, look: Comparison) -> Iterator[ast.AST]:

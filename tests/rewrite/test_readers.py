@@ -144,6 +144,24 @@ def test_a_python_number_stays_one_for_who_reads_it(reads: str, written: str) ->
     assert written in _new_lines(text, _fixed(text))
 
 
+def test_a_decorator_that_only_returns_the_result_is_no_reader() -> None:
+    timed = """def timed(function):
+    def inner(*given):
+        started = time.perf_counter()
+        out = function(*given)
+        print(time.perf_counter() - started)
+        return out
+
+    return inner
+
+
+@timed
+"""
+    text = TORCH + timed + SCALAR.lstrip() + STEP
+
+    assert "return torch.mean(torch.abs(pred - target))" in _new_lines(text, _fixed(text))
+
+
 @pytest.mark.parametrize(
     ("value", "written"),
     [
@@ -327,6 +345,28 @@ torch.tensor(mse(model(x), y), requires_grad=True).backward()
 print({name: metric(model(x), y) for name, metric in METRICS.items()})
 """,
             "`metric(model(x), y)` in line 18 would get a tensor in one case",
+        ),
+        (
+            """
+def noted(function):
+    def inner(*given):
+        out = function(*given)
+        LAST[function.__name__] = out
+        return out
+
+    return inner
+
+
+@noted
+def mse(p, t):
+    return float(np.mean((p.detach().numpy() - t.numpy()) ** 2))
+
+
+LAST = {}
+torch.tensor(mse(model(x), y), requires_grad=True).backward()
+print(json.dumps(LAST))
+""",
+            "`out` in line 11 reads what `mse` returns, which would be a tensor",
         ),
         (
             """

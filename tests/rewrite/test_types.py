@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 
 from tests.rewrite.test_patch import _HEADS, _STEPS, _loss, _rewritten
@@ -105,3 +107,18 @@ def test_targets_are_double_too_where_a_prediction_is() -> None:
     assert isinstance(found, tuple)
     assert any("    y = tf.cast(y, tf.float64)\n" in each for each in found)
     assert all("tf.cast(p, tf.float64)" in each for each in found)
+
+
+@pytest.mark.parametrize(
+    ("given", "cast"), [("dtype", "p.double()"), ("kind", "p.double()"), ("y.numpy().dtype", None), ("p.dtype", None)]
+)
+def test_a_name_alone_may_stand_for_any_type_and_that_of_a_tensor_is_the_tensors(given: str, cast: str | None) -> None:
+    body = f"dtype = kind = np.float64\nd = p.detach().numpy().astype({given})\nreturn torch.tensor(np.var(d))"
+
+    assert (f"d = {cast}" in _all_of("torch", body)) is (cast is not None)
+
+
+def _all_of(framework: str, body: str) -> str:
+    found = _rewritten(f"{_HEADS[framework]}\n\ndef loss_fn(p, y):\n{indent(body, '    ')}\n\n\n{_STEPS[framework]}")
+    assert isinstance(found, tuple)
+    return "".join(found)

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from autofix.model import Request, Verdict
+from autofix.verify import process
 from autofix.verify.cache import Cache
 from autofix.verify.cancellation import Cancellation
 from autofix.verify.client import Verifier
+from autofix.verify.confined import launch
 from autofix.verify.remembered import Remembered
 from tests.verify.asking import request
 from tests.verify.pythons import python
@@ -299,11 +301,15 @@ def test_a_spoiled_verdict_is_none(verifier: Counting, tmp_path: Path, spoil: ob
     assert (verifier.verify(asked(tmp_path)), verifier.runs) == (first, 2)
 
 
-def test_packages_are_part_of_the_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def searching(folder: Path, before: str = "") -> Path:
+    """An interpreter that looks for packages in this folder too; `before` is run at each start of it."""
+    folder.mkdir()
+    return python(folder, f"sys.path.append({str(folder)!r})\n{before}")
+
+
+def test_packages_are_part_of_the_question(tmp_path: Path) -> None:
     packages = tmp_path / "packages"
-    packages.mkdir()
-    monkeypatch.setenv("PYTHONPATH", str(packages))
-    with Counting(None, timeout=TIMEOUT) as verifier:
+    with Counting(searching(packages), timeout=TIMEOUT) as verifier:
         remember(verifier, tmp_path / "cache")
         verifier.missing("torch")
         for _ in range(2):
@@ -319,23 +325,22 @@ def test_packages_are_part_of_the_question(tmp_path: Path, monkeypatch: pytest.M
 def test_a_missing_framework_is_remembered_until_something_is_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    packages, log = tmp_path / "packages", tmp_path / "log"
-    packages.mkdir()
+    packages, started = tmp_path / "packages", []
     hidden = "import importlib.util as u; find = u.find_spec; u.find_spec = lambda n: None if n == 'torch' else find(n)"
-    lacking = python(packages, f"open({str(log)!r}, 'a').write('started ')\n{hidden}")
-    monkeypatch.setenv("PYTHONPATH", str(packages))
+    lacking = searching(packages, hidden)
+    monkeypatch.setattr(process, "launch", lambda *asked: started.append(asked[0].python) or launch(*asked))
     reasons = []
     for _ in range(2):
         with Verifier(lacking, entries=Cache(tmp_path / "cache")) as verifier:
             reasons.append(verifier.missing("torch", tmp_path, "text"))
 
     assert reasons == [f"torch is not installed for {sys.executable} ({lacking})"] * 2
-    assert log.read_text() == "started "
+    assert started == [lacking]
 
     (packages / "torch-9.dist-info").mkdir()
     with Verifier(lacking, entries=Cache(tmp_path / "cache")) as verifier:
         assert verifier.verify(asked(tmp_path)).reason == reasons[0]
-    assert log.read_text() == "started started "
+    assert started == [lacking] * 2
 
 
 LOSS = """import numpy as np
@@ -351,22 +356,30 @@ def step(model, x, y):
 """
 
 
+# The command line, which writes down each process that it starts.
+COUNTED = """import sys
+from autofix.__main__ import main
+STARTS = "subprocess.Popen", "os.fork", "os.posix_spawn", "os.system"
+log = open({log!r}, "a", buffering=1)
+sys.addaudithook(lambda event, arguments: event in STARTS and log.write("started\\n"))
+main()
+"""
+
+
 class Project:
-    """A folder with a broken loss, the command line in it, and an interpreter that writes down each start of it."""
+    """A folder with a broken loss, and the command line in it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.log = folder / "project", folder / "log"
         self.folder.mkdir()
         (self.folder / "loss.py").write_text(LOSS)
         self.log.touch()
-        (folder / "bin").mkdir()
-        self.python = python(folder / "bin", f"open({str(self.log)!r}, 'a').write('started ')")
         self.entries = folder / "cache"
 
     def preview(self, *options: str) -> tuple[int, str, str, int]:
-        """The exit status, what is printed, and how often an interpreter was started until now."""
+        """The exit status, what is printed, and how many processes it has started until now."""
         ran = subprocess.run(
-            [sys.executable, "-m", "autofix", "--python", str(self.python), *options, "."],
+            [sys.executable, "-c", COUNTED.format(log=str(self.log)), "--python", sys.executable, *options, "."],
             cwd=self.folder,
             env={**os.environ, "AUTOFIX_CACHE_DIR": str(self.entries)},
             capture_output=True,

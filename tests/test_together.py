@@ -101,6 +101,11 @@ APART = {
     + SURFACE
     + "LOSSES = {'data': data_term, 'surface': surface_term}\n\n\n"
     + STEP.replace("x, y)", "x, y, name)", 1).format(loss="LOSSES[name](pred, y)"),
+    "a table whose entries are only handed on": DATA
+    + SURFACE
+    + "LOSSES = {'data': data_term, 'surface': surface_term}\n\n\n"
+    "def named(check):\n    return {name: check(each) for name, each in LOSSES.items()}\n\n\n"
+    + STEP.replace("x, y)", "x, y, name)", 1).format(loss="LOSSES[name](pred, y)"),
     "one arm of a branch": DATA
     + SURFACE
     + "def step(net, opt, x, y, name):\n    pred = net(x)\n    if name == 'data':\n"

@@ -206,5 +206,21 @@ def _tables(look: Comparison) -> Iterator[ast.AST]:
             walks = (isinstance(parent, ast.Attribute) and parent.attr in _WALKS) or isinstance(
                 parent, (ast.For, ast.comprehension)
             )
-            if read.id in names and isinstance(read.ctx, ast.Load) and walks:
+            if read.id in names and isinstance(read.ctx, ast.Load) and walks and not _only_hands_on(read, look):
                 yield read
+
+
+def _only_hands_on(table: ast.Name, look: Comparison) -> bool:
+    """Does a walk over a table call none of its functions itself: `{f.__name__: check(f) for f in LOSSES}`?
+
+    Where they are handed on, they are no more read than those that are handed on one by one.
+    """
+    walk = look.parent(table)
+    while isinstance(walk, (ast.Attribute, ast.Call)):
+        walk = look.parent(walk)
+    if not isinstance(walk, (ast.For, ast.comprehension)):
+        return False
+    names = {each.id for each in ast.walk(walk.target) if isinstance(each, ast.Name)}
+    inside = walk if isinstance(walk, ast.For) else look.parent(walk)
+    called = {ast.unparse(each.func) for each in ast.walk(inside) if isinstance(each, ast.Call)}
+    return names.isdisjoint(called)

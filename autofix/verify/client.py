@@ -271,12 +271,19 @@ class Verifier:
         return replace(verdict, evidence=replace(verdict.evidence, sandboxed=False))
 
     def follow(self, asked: dict[str, Any], messages: Iterator[dict[str, Any]], trial: Trial) -> Verdict | None:
-        """Judge reports as they come, until one decides: a candidate without limits is the answer at once."""
+        """Judge reports as they come, until one decides: a candidate without limits is the answer at once.
+
+        Which of its lines were run is told after its report, by a run that decides nothing, however it ends.
+        """
         oracle: dict[str, Any] | None = None
         running: int | None = None
+        decided: Verdict | None = None
         judgements = trial.judgements
         for message in messages:
             report = message.get("report", message)
+            if "end" in report and decided is not None:
+                trial.footprint.lasting = False
+                return decided
             if "end" in report:
                 return self.ended(report, oracle, running, trial)
             trial.footprint.add(report["opened"])
@@ -293,14 +300,18 @@ class Verifier:
                     judgements[report["in"]] = replace(judgements[report["in"]], lost=lost_of(report["lost"]))
                 else:
                     trial.lost = replace(lost_of(report["lost"]), flows=any(map(flows, oracle["scenarios"])))
+            elif "ran" in report:
+                ran = frozenset(map(int, report["ran"]))
+                judgements[report["of"]] = replace(judgements[report["of"]], ran=ran)
+                if decided is not None:
+                    return replace(decided, ran=ran)
             elif oracle is not None and running is not None:
                 judged = judge_candidate(asked["kind"], oracle["scenarios"], report["scenarios"], asked["halves"])
-                judged = replace(judged, ran=frozenset(map(int, report.get("ran", ()))))
                 judgements[running] = judged
                 if judged.evidence is not None and not judged.evidence.limits:
-                    return Verdict("verified", candidate=running, evidence=judged.evidence, ran=judged.ran)
+                    decided = Verdict("verified", candidate=running, evidence=judged.evidence)
                 running = None
-        return None
+        return decided
 
     def ended(
         self, end: dict[str, Any], oracle: dict[str, Any] | None, running: int | None, trial: Trial
@@ -310,7 +321,7 @@ class Verifier:
             return None if oracle is not None else oracle_refused({})
         trial.footprint.lasting = False
         if oracle is not None and running is None and trial.judgements:
-            return None  # it ended while it was looked into where the gradient is lost
+            return None  # it ended while it was looked at which lines are run, or where the gradient is lost
         subject = "the loss" if oracle is None else "the patched loss"
         reason = end_told(subject, end, self.timeout)
         if oracle is None or running is None:

@@ -26,6 +26,23 @@ def judged(verifier: Verifier, original: str, patch: str = RIGHT, marked: str = 
     return verifier.verify(request("torch", "loss", marked, *texts))
 
 
+WATCHED = {
+    "ends its process": "import os, sys\n    if sys.gettrace():\n        os._exit(0)\n    ",
+    "fails": "import sys\n    assert not sys.gettrace()\n    ",
+    "is another": "import sys\n    if sys.gettrace():\n        return y_pred.mean().detach()\n    ",
+}
+
+
+@pytest.mark.parametrize("name", WATCHED)
+def test_a_patch_that_behaves_otherwise_where_it_is_watched_is_judged_by_runs_that_are_not(
+    verifier: Verifier, name: str
+) -> None:
+    lost = "return (y_pred - y_true).abs().mean().detach()"
+    verdict = judged(verifier, lost, WATCHED[name] + "return (y_pred - y_true).abs().mean()")
+
+    assert verdict.status == "verified", verdict.reason
+
+
 ON_PURPOSE = {
     "focal weight": "e = (y_pred - y_true).abs(); w = (1 - torch.exp(-e)).detach(); return (w * e).mean()",
     "scaled gradient": "p = 0.1 * y_pred + (0.9 * y_pred).detach(); return ((p - y_true) ** 2).mean()",

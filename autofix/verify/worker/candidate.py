@@ -6,11 +6,8 @@ from functools import partial
 from typing import Any
 
 from .accepted import Accepted
-from .draw import Point
 from .finer import finer
-from .lines import lines_noted
 from .loader import Loader
-from .measure import Runnable
 from .original import (
     device,
     edges_of,
@@ -32,19 +29,15 @@ FINE, SINGLE = 1e-10, 1e-5
 
 
 def measure_candidate(
-    accepted: Accepted, scenario: dict[str, Any], plan: dict[str, Any], loader: Loader, ran: set[int]
+    accepted: Accepted, scenario: dict[str, Any], plan: dict[str, Any], loader: Loader
 ) -> dict[str, Any]:
-    """Everything, or no more than the points where one of them fails; `scenario` is what the original gave.
-
-    To `ran` are added the lines of the candidate that are run where the original runs too.
-    """
+    """Everything, or no more than the points where one of them fails; `scenario` is what the original gave."""
     numbers = range(len(accepted.points))
-    with lines_noted(plan["name"], ran):
-        points = [tried(partial(gradient, accepted, plan, number, loader)) for number in numbers]
-        report: dict[str, Any] = {
-            "points": points,
-            "single": [tried(partial(single, accepted, plan, number, loader)) for number in numbers],
-        }
+    points = [tried(partial(gradient, accepted, plan, number, loader)) for number in numbers]
+    report: dict[str, Any] = {
+        "points": points,
+        "single": [tried(partial(single, accepted, plan, number, loader)) for number in numbers],
+    }
     if any("error" in point for point in points):
         return report
     report["finer"] = finer_of(accepted, scenario, points)
@@ -52,10 +45,7 @@ def measure_candidate(
     report["graph"] = None
     if loader.backend.checks_graph and accepted.first:
         report["graph"] = tried(lambda: graph(accepted, plan, loader))
-    report["edges"] = {
-        words: at_edge(runnable, point, plan["name"], ran, counts=scenario["edges"][words] is not None)
-        for words, point in edges_of(accepted)
-    }
+    report["edges"] = {words: value_or_none(runnable, point) for words, point in edges_of(accepted)}
     report["hundreds"] = in_the_hundreds(accepted, plan, "plain", loader)
     report["spread"] = spreads(accepted, scenario, report, loader)
     report["touching"] = touching_gradient(accepted, plan, loader)
@@ -65,15 +55,6 @@ def measure_candidate(
     report["again"] = tried(lambda: runnable.value_watched(accepted.points[0]))
     report["repeated"] = tried(partial(gradient, accepted, plan, 0, loader))
     return report
-
-
-def at_edge(runnable: Runnable, point: Point, name: str, ran: set[int], counts: bool) -> list[dict[str, Any]] | None:
-    """The value at an edge; the lines that are run there count where there is a value of the original beside it."""
-    lines: set[int] = set()
-    with lines_noted(name, lines):
-        value = value_or_none(runnable, point)
-    ran |= lines if counts and value is not None else set()
-    return value
 
 
 def finer_of(

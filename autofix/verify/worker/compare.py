@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict
 from .accepted import Accepted
 from .as_called import as_called
 from .candidate import measure_candidate
+from .compared import lines_compared
 from .finer import is_rough, with_shifted
 from .labels import with_whole_labels
 from .lines import lines_noted
@@ -58,9 +59,12 @@ def compare(request: dict[str, Any], backend: Any, send: Send) -> None:
             continue
         send({"begun": index})
         pairs = together(found.accepted, scenarios)
+        reports = [measure_candidate(one, scenario, plan, loader) for one, scenario in pairs]
+        send({"candidate": index, "scenarios": reports})
         ran: set[int] = set()
-        reports = [measure_candidate(one, scenario, plan, loader, ran) for one, scenario in pairs]
-        send({"candidate": index, "scenarios": reports, "ran": sorted(ran)})
+        for one, scenario, report in together(found.accepted, scenarios, reports):
+            ran |= lines_compared(one, scenario, report, plan, loader)
+        send({"ran": sorted(ran), "of": index})
         judged = enumerate(together(scenarios, reports))
         failed += [(index, at) for at, (scenario, report) in judged if fails(scenario, report)][:1]
     for at, scenario in enumerate(scenarios):

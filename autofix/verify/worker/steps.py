@@ -6,6 +6,7 @@ Takes a module in which the step was isolated; reports numbers in the form of th
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from array import array
@@ -152,18 +153,27 @@ def send_candidates(request: dict[str, Any], original: Step, scenario: dict[str,
         if plan is None:
             continue
         send({"begun": index})
-        ran: set[int] = set()
         try:
-            with lines_noted(plan["name"], ran):
-                step = Step(plan, scenario, original.backend, original.precision)
-                step.effort = original.effort
-                step.run()
+            step = Step(plan, scenario, original.backend, original.precision)
+            step.effort = original.effort
+            step.run()
             points = [whole(Moved(step, offset), count) for offset in offsets]
             seen = [[answered(point, number) for point in points] for number in range(count)]
         except (Exception, SystemExit) as error:
             seen = [[{"error": told(error)} for _ in offsets] for _ in range(count)]
         reports = [{"points": points_of_one} for points_of_one in seen]
-        send({"candidate": index, "scenarios": reports, "ran": sorted(ran)})
+        send({"candidate": index, "scenarios": reports})
+        send({"ran": sorted(lines_run(plan, scenario, original)), "of": index})
+
+
+def lines_run(plan: dict[str, Any], scenario: dict[str, Any], original: Step) -> set[int]:
+    """The lines of a candidate that are run, in a run of its own: no watched run is one of those that are judged."""
+    lines: set[int] = set()
+    with contextlib.suppress(Exception, SystemExit), lines_noted(plan["name"], lines):
+        step = Step(plan, scenario, original.backend, original.precision)
+        step.effort = original.effort
+        step.run()
+    return lines
 
 
 def whole(point: Moved, count: int) -> Moved:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -144,9 +145,12 @@ WHOLE = [
 @pytest.mark.parametrize("trap", WHOLE)
 def test_a_loss_with_a_trap_in_it_is_mended(verifier: Verifier, trap: LossTrap) -> None:
     outcome = fix_source(_in_numpy(trap), "loss.py", verifier)
+    lines = {line.strip() for line in outcome.text.splitlines()}
+    as_before = [line for line in trap.body.splitlines() if re.search(r"\bp\b", line) and line.strip() in lines]
 
     assert {finding.fix.status for finding in outcome.findings} == {"verified"}, outcome.findings[0].fix.reason
-    assert "p = y_pred" not in outcome.text
+    assert "p = y_pred." not in outcome.text
+    assert ("p = y_pred" in lines) == bool(as_before)  # the name stays for lines that stay, and goes otherwise
 
 
 @pytest.mark.parametrize("trap", WHOLE)

@@ -29,6 +29,8 @@ np.astype(x, np.float64)
 ~ np.astype(m, np.float64)
 np.copy(x)
 np.float64(s)
+~ np.float32(m)
+np.float16(s) => s
 ! np.int32(s)
 ! np.bool_(s)
 ! np.argmax(x)

@@ -135,6 +135,10 @@ class NotRead(OSError):
     """Raised for what is no regular file, or too large to be one that is meant; its text says which."""
 
 
+class TooLarge(NotRead):
+    """Raised for a file above the limit."""
+
+
 def read_regular(path: str | Path, most: int) -> bytes:
     """The bytes of a regular file of at most `most` bytes; a device, a pipe or a socket is never waited for.
 
@@ -148,7 +152,7 @@ def read_regular(path: str | Path, most: int) -> bytes:
             raise NotRead("not a regular file")
         content = file.read(most + 1)
     if len(content) > most:
-        raise NotRead(f"larger than {most // 2**20} MiB")
+        raise TooLarge(f"larger than {most // 2**20} MiB")
     return content
 
 
@@ -157,7 +161,7 @@ def read_bytes(path: str) -> bytes | Problem:
     try:
         return read_regular(path, MOST_NOTEBOOK_BYTES if path.endswith(".ipynb") else MOST_BYTES)
     except NotRead as error:
-        way_out = "leave it out with --exclude" if "larger" in str(error) else "name a Python file or a folder"
+        way_out = "leave it out with --exclude" if isinstance(error, TooLarge) else "name a Python file or a folder"
         return Problem(path, f"{error}; {way_out}")
     except FileNotFoundError:
         return Problem(path, "no such file or folder; check the path")

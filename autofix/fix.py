@@ -223,9 +223,12 @@ class _Fixing:
 
     def _of_shared_helpers(self) -> Iterator[tuple[int, str]]:
         """Yield the fixes that have changed a helper which a loss calls that is left as it is."""
+        remaining = [each for each in self._attempts if each.state == "left"]
+        if not remaining:
+            return
         before, after = (functions_of(ast.parse(each)) for each in (self._text, self.current))
         changed = {name for name, node in before.items() if ast.dump(node) != ast.dump(after.get(name, node))}
-        for left in (each for each in self._attempts if each.state == "left" and changed):
+        for left in remaining if changed else ():
             for name in sorted(called_by(left.diagnosis) & changed):
                 lines = range(before[name].lineno, (before[name].end_lineno or 0) + 1)
                 why = f": {left.fix.reason}" if left.fix.reason else ""

@@ -7,13 +7,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from autofix.verify.worker.lines import MARK, at_line
 
-__all__ = ["at_line", "moved", "said"]
+__all__ = ["at_line", "lines_in_words", "moved", "said"]
 
 _LINE = re.compile(rf"(?P<before> \(| in | from |, |)line (?P<line>\d+){MARK}(?P<after>\)?)")
 _END_OF_CELL = re.compile(r"# autofix: the end of cell (\d+)")
+
+
+def lines_in_words(text: str, path: str) -> str:
+    """Return what an exception says with the lines that it names of the file at `path` marked, to be moved.
+
+    Lines of the patched file, which the reader does not have, are called so; those of other files stay as they are.
+    """
+    whole = "|".join(re.escape(each) for each in {path, str(Path(path).absolute())})
+    patched, line = r"(?P<patched> \(patched\))?", r"(?P<line>\d+)"
+    forms = (
+        rf'File "(?:{whole}){patched}", line {line}',  # a traceback
+        rf"(?<=\(){re.escape(Path(path).name)}{patched}, line {line}(?=\))",  # a SyntaxError
+        rf"(?<![\w./\\-])(?:{whole}){patched}:{line}\b",
+    )
+    for form in forms:
+        text = re.sub(form, lambda found: "the patched file" if found["patched"] else at_line(int(found["line"])), text)
+    return text
 
 
 def moved(text: str, where: Callable[[int], int | None]) -> str:

@@ -10,7 +10,7 @@ import pytest
 from autofix.analysis.origins import lines_of
 from autofix.fix import fix_source
 from autofix.home import Home
-from autofix.lines import at_line, moved, said
+from autofix.lines import at_line, lines_in_words, moved, said
 from autofix.model import Generated, Request, Target, Verdict
 from autofix.verify.client import Verifier
 from autofix.verify.wording import in_words_of_the_file
@@ -132,6 +132,62 @@ def test_what_the_users_own_exception_says_of_lines_stays() -> None:
     error = "ValueError: bad record in line 12"
 
     assert said(moved(error, lambda line: None), "") == error
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        ('failed: File "src/a.py", line 23, in step', "failed: line 8, in step"),
+        ("invalid syntax (a.py, line 23)", "invalid syntax (line 8)"),
+        ("see src/a.py:23 for more", "see line 8 for more"),
+        ("expected 'else' (a.py, line 21)", "expected 'else'"),  # a line that only the generated function has
+        ("invalid syntax (a.py (patched), line 30)", "invalid syntax (the patched file)"),
+    ],
+)
+def test_a_line_of_the_run_text_in_an_exception_is_said_as_one_of_the_file(error: str, shown: str) -> None:
+    generated = Generated(20, {23: 8})
+    request = Request("src/a.py", "torch", Target("loss_of_the_step", 20, ()), "", (), generated=generated)
+
+    assert said(in_words_of_the_file(Verdict("unverifiable", error), request).reason, "") == shown
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        'File "<string>", line 23',
+        'File "lib/src/a.py", line 23',  # another file of that name
+        "invalid syntax (<string>, line 23)",
+        "invalid syntax (data.py, line 23)",
+        "bad record (line 23)",
+        "lib/src/a.py:23 is missing",
+    ],
+)
+def test_lines_of_other_texts_in_an_exception_stay(error: str) -> None:
+    assert lines_in_words(error, "src/a.py") == error
+
+
+TRACED = """import traceback
+
+model = torch.nn.Linear(3, 1)
+x, y = torch.zeros(4, 3), torch.zeros(4, 1)
+for _ in range(2):
+    # from here on the lines of the lifted step
+
+    # are others
+    p = model(x)
+    try:
+        q = p.odd()
+    except AttributeError:
+        raise RuntimeError("failed: " + traceback.format_exc().splitlines()[1].strip())
+    loss = torch.tensor(np.abs(q.detach().numpy() - y.numpy()).mean(), requires_grad=True)
+    loss.backward()
+"""
+
+
+def test_a_traceback_in_the_words_of_an_exception_names_lines_of_the_file(verifier: Verifier) -> None:
+    outcome = fix_source(HEAD + TRACED, "a.py", verifier)
+
+    assert "RuntimeError: failed: line 15, in the loss in line 17" in outcome.findings[0].fix.reason
 
 
 def test_generated_names_are_said_as_the_file_writes_them() -> None:

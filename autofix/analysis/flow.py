@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from autofix.verify.names import bound, needed, root_name, within
 
+_LEFT = "raise RuntimeError('the step leaves its loop here')"
 _OWNED = frozenset({"trainable_variables", "trainable_weights", "variables", "weights", "parameters"})
 
 
@@ -20,6 +21,48 @@ def changed(statement: ast.AST) -> set[str]:
             func = piece.value.func
             names |= root_name(func) if isinstance(func, ast.Attribute) else set()
     return names
+
+
+def out_of_its_loop(statement: ast.stmt) -> ast.stmt:
+    """Change a statement that is taken out of a loop: where it left that loop or began it anew, it raises."""
+    left: ast.stmt = _Leaving().visit(statement)
+    return left
+
+
+class _Leaving(ast.NodeTransformer):
+    """Puts an exception for each `break` and `continue` whose loop is not in the statement itself."""
+
+    def visit_Break(self, node: ast.Break) -> ast.stmt:
+        return _raised(node)
+
+    def visit_Continue(self, node: ast.Continue) -> ast.stmt:
+        return _raised(node)
+
+    def visit_For(self, node: ast.For) -> ast.stmt:
+        return self._own(node)
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.stmt:
+        return self._own(node)
+
+    def visit_While(self, node: ast.While) -> ast.stmt:
+        return self._own(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt:
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
+        return node
+
+    def _own(self, node: ast.For | ast.AsyncFor | ast.While) -> ast.stmt:
+        node.orelse = [self.visit(each) for each in node.orelse]
+        return node
+
+
+def _raised(node: ast.stmt) -> ast.stmt:
+    return ast.fix_missing_locations(ast.copy_location(ast.parse(_LEFT).body[0], node))
 
 
 def conflict(first: ast.AST, second: ast.AST) -> bool:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from autofix.analysis import effects, words
 from autofix.analysis.calls import last_name
 from autofix.analysis.facts import Fact
+from autofix.analysis.flow import out_of_its_loop
 from autofix.analysis.interpreter import Consumption, Interpreter
 from autofix.analysis.origins import lines_of
 from autofix.analysis.step_ends import asked, guards_around, statements_before, under
@@ -160,7 +161,7 @@ class _Lifter(ast.NodeTransformer):
                 continue
             if unmarked and _declares_a_leaf(statement):
                 continue
-            kept.insert(0, self.visit(copy.deepcopy(statement)))
+            kept.insert(0, out_of_its_loop(self.visit(copy.deepcopy(statement))))
             needed |= _loaded(statement) | _grown(statement)
             grown = (grown - _started(statement)) | _grown(statement)
         return kept

@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
+from autofix.lines import at_line
 from autofix.model import Request
 from autofix.verify.as_called import plan_of_arguments
 from autofix.verify.coverage import changed_inside
@@ -95,7 +96,9 @@ def had(module: ast.Module, sliced: Slice) -> set[str]:
 def sliced_or_reason(text: str, qualname: str, line: int) -> Slice | str:
     try:
         return slice_module(text, qualname, line)
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except SyntaxError as error:
+        return f"the module could not be read: {error.msg} in {at_line(error.lineno or 0)}"
+    except (ValueError, RecursionError) as error:
         return f"the module could not be read: {error}"
 
 

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autofix.analysis.flow import changed
+from autofix.analysis.flow import changed, out_of_its_loop
 from autofix.analysis.tapes import Scope, holds
 from autofix.verify.names import bound, needed, parameters
 
@@ -57,7 +57,7 @@ def made_at(
         return Site()
     function = f"{_FUNCTION}_{depth}" if depth else _FUNCTION
     given_by_outer = [f"    {', '.join(outer.names)}, = {outer.function}()"] if outer.names else []
-    inner = [f"    {line}" for each in body for line in ast.unparse(each).splitlines()]
+    inner = [f"    {line}" for each in body for line in ast.unparse(out_of_its_loop(each)).splitlines()]
     result = f"    return {', '.join(ast.unparse(each) for each in given.values())},"
     lines = (*outer.lines, "", f"def {function}():", *given_by_outer, *inner, result)
     call = place if isinstance(place, ast.Call) else None

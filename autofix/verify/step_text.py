@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autofix.analysis import words
-from autofix.analysis.flow import changed, owners, reads
+from autofix.analysis.flow import changed, out_of_its_loop, owners, reads
 from autofix.analysis.origins import lines_of
 from autofix.analysis.tapes import Asked, Scope, Tape, find_tapes, flat, holds, path_to, steps_of
 from autofix.model import Generated
@@ -92,7 +92,7 @@ class _Isolator(ast.NodeTransformer):
         wanted: set[str] = set()
         statements = _own_statements(self._tapes[0].scope, self._block, self._asked)
         kept = self._kept(statements, [each.call for each in self._asked], wanted)
-        return [ast.fix_missing_locations(self.visit(each)) for each in kept]
+        return [ast.fix_missing_locations(out_of_its_loop(self.visit(each))) for each in kept]
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         number = next((at for at, each in enumerate(self._asked) if each.call is node), None)

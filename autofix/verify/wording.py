@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from autofix.lines import moved
+from autofix.lines import lines_in_words, moved
 from autofix.model import Request, Verdict
 from autofix.verify.worker.load import MODULE
 
@@ -22,7 +22,8 @@ def in_words_of_the_file(verdict: Verdict, request: Request) -> Verdict:
         inputs, limits = (tuple(_worded(each, request) for each in some) for some in (evidence.inputs, evidence.limits))
         if (inputs, limits) != (evidence.inputs, evidence.limits):
             evidence = replace(evidence, inputs=inputs, limits=limits)
-    return replace(verdict, reason=_worded(verdict.reason, request), evidence=evidence)
+    reason = _worded(lines_in_words(verdict.reason, request.path), request)
+    return replace(verdict, reason=reason, evidence=evidence)
 
 
 def _worded(text: str, request: Request) -> str:

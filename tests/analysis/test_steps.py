@@ -226,6 +226,45 @@ def _of(text: str, like: Lifted | None = None) -> Lifted | None:
     return lifted(text, "torch", 0, like=like)
 
 
+def test_where_a_step_leaves_its_loop_the_function_raises() -> None:
+    found = _lifted("""
+        import torch
+        for x, y in batches:
+            if (err := ((model(x) - y) ** 2).mean().item()) > 9:
+                break
+            elif err < 0:
+                continue
+            torch.tensor(err, requires_grad=True).backward()
+    """)
+
+    assert found is not None
+    assert found[0] == (
+        "def loss_of_the_step(model_output, y):\n"
+        "    if (err := ((model_output - y) ** 2).mean().item()) > 9:\n"
+        "        raise RuntimeError('the step leaves its loop here')\n"
+        "    elif err < 0:\n"
+        "        raise RuntimeError('the step leaves its loop here')\n"
+        "    return torch.tensor(err, requires_grad=True)\n"
+    )
+
+
+def test_a_loop_within_the_step_is_left_as_it_is_written() -> None:
+    found = _lifted("""
+        import torch
+        for x, y in batches:
+            p = model(x)
+            while (high := p.detach().abs().max().item()) > 9:
+                p = p / high
+                if high > 99:
+                    break
+            torch.tensor((p - y).abs().mean().item(), requires_grad=True).backward()
+    """)
+
+    assert found is not None
+    assert "            break\n" in found[0]
+    assert "raise" not in found[0]
+
+
 def test_a_mended_step_takes_the_same_arguments_as_before() -> None:
     before = _of(MENDED.replace("CUT", "weight.detach().numpy()").replace("U ", "u.detach().numpy() "))
     assert before is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -50,6 +51,16 @@ def looped(inside: str, outside: str = "") -> str:
     applies = "    optimizer.apply_gradients(zip(gradients, model.trainable_variables))"
     lines = [MODEL, "for epoch in range(3):", "    with tf.GradientTape() as tape:", block, behind, asks, applies, ""]
     return "\n".join(lines)
+
+
+def test_a_step_that_may_leave_its_loop_is_a_function_that_raises_there() -> None:
+    guarded = looped("p = model(x)", "if (loss := tf.reduce_mean((p - y) ** 2)) > 9:\n    continue")
+
+    step = isolated(HEAD + textwrap.dedent(guarded), 0, True)
+
+    assert step is not None
+    assert "raise RuntimeError('the step leaves its loop here')" in ast.unparse(ast.Module(list(step.body), []))
+    compile(step.text, "a.py", "exec")
 
 
 BROKEN = looped("p = model(x)", "loss = tf.reduce_mean((p - y) ** 2)")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Set
 from autofix.analysis.plain_kinds import PlainKind
 from autofix.analysis.remembered import nodes_of
 from autofix.model import Framework
+from autofix.rewrite.questions import is_answered_alike
 
 Parents = Mapping[ast.AST, ast.AST]
 
@@ -45,8 +46,8 @@ def is_unharmed(node: ast.expr, parents: Parents, kinds: Set[PlainKind], framewo
             return is_identity or (orders and is_test(parent, parents) and kinds <= _NUMBERS | {"tensor"})
         case ast.FormattedValue(format_spec=spec, conversion=conversion):
             return spec is not None and conversion == -1 and kinds <= _NUMBERS
-        case ast.Call(func=ast.Name(id="len")):
-            return True
+        case ast.Call() if (alike := is_answered_alike(node, parent, kinds, framework)) is not None:
+            return alike
         case ast.Call(func=ast.Name(id=("float" | "int" | "bool"))):
             return framework == "tensorflow"
         case ast.Call(func=func) if framework == "tensorflow" and takes_tensors(func):

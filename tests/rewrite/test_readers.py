@@ -50,7 +50,7 @@ for epoch in range(2):
 """
 
 
-class _Trusting:
+class Trusting:
     """A verifier that believes the first candidate."""
 
     def verify(self, request: Request) -> Verdict:
@@ -62,12 +62,12 @@ class _Trusting:
 
 def _fixed(text: str, path: str = "<text>", around: Around | None = None) -> str:
     """A text with every loss of it fixed, and what that takes."""
-    return fix_source(text, path, _Trusting(), around=around).text
+    return fix_source(text, path, Trusting(), around=around).text
 
 
 def _reasons(text: str, path: str = "<text>", around: Around | None = None) -> str:
     """Why there is no fix."""
-    outcome = fix_source(text, path, _Trusting(), around=around)
+    outcome = fix_source(text, path, Trusting(), around=around)
     return "; ".join(each.fix.reason for each in outcome.findings)
 
 

@@ -79,8 +79,15 @@ def called_by(diagnosis: Diagnosis) -> set[str]:
 
 
 def functions_of(tree: ast.Module) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Return the functions of a module by their names, those in other blocks left out."""
-    return {each.name: each for each in tree.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    """Return the functions and methods of a module by their names, those in other blocks left out."""
+    found: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = {}
+    for each in tree.body:
+        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            found[each.name] = each
+        elif isinstance(each, ast.ClassDef):
+            functions = (one for one in each.body if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)))
+            found |= {f"{each.name}.{one.name}": one for one in functions}
+    return found
 
 
 def _linked(start: Diagnosis, fixed: dict[int, Attempt]) -> set[int]:

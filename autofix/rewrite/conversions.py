@@ -13,17 +13,24 @@ _CONVERTING = frozenset(
 )
 """Methods and functions of which a conversion consists: between tensors none of them is needed."""
 
+BINDING = frozenset({"staticmethod", "classmethod"})
+"""Decorators that say what a method is handed, and change nothing else."""
+
 _TESTS = frozenset({"isinstance", "hasattr", "is_tensor", "callable"})
 
 
-def written_out(call: ast.Call, node: ast.AST, text: str) -> str | None:
-    """Return a call of a conversion of the same file as the conversion itself; None for any other helper."""
+def written_out(call: ast.Call, node: ast.AST, text: str, receiver: ast.expr | None = None) -> str | None:
+    """Return a call of a conversion of the same file as the conversion itself; None for any other helper.
+
+    `receiver` is what a method is called on that is handed it.
+    """
     converting: ast.expr | None = conversion_in(node)
-    given = given_plainly(call, node, text) if converting is not None else None
-    if gives_back(node) and len(call.args) == 1 and not call.keywords and isinstance(node, ast.FunctionDef):
+    given = given_plainly(call, node, text, receiver) if converting is not None else None
+    is_bound = receiver is not None
+    if gives_back(node, is_bound) and len(call.args) == 1 and not call.keywords and isinstance(node, ast.FunctionDef):
         values = (each.value for each in ast.walk(node) if isinstance(each, (ast.Return, ast.Assign)))
         converting = next((each for each in values if isinstance(each, ast.Call)), None)
-        given = {node.args.args[0].arg: _written(call.args[0], text)}
+        given = {node.args.args[is_bound].arg: _written(call.args[0], text)}
     if converting is None or given is None:
         return None
     return ast.unparse(_Given(given).visit(ast.parse(ast.unparse(converting), mode="eval")))
@@ -54,7 +61,7 @@ def conversion_in(node: ast.AST) -> ast.expr | None:
 
 def _body(node: ast.AST) -> list[ast.stmt]:
     """Return the statements of a plain function without its docstring; none for anything else."""
-    if not isinstance(node, ast.FunctionDef) or node.decorator_list:
+    if not isinstance(node, ast.FunctionDef) or {ast.unparse(each) for each in node.decorator_list} - BINDING:
         return []
     first = node.body[0]
     documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
@@ -69,9 +76,12 @@ def _is_conversion(node: ast.expr) -> bool:
     return plain and set(names) <= _CONVERTING
 
 
-def gives_back(node: ast.AST) -> bool:
-    """Does a function convert its one argument where that is a tensor, and give back whatever else it is?"""
-    arguments = node.args.args if isinstance(node, ast.FunctionDef) else []
+def gives_back(node: ast.AST, is_bound: bool = False) -> bool:
+    """Does a function convert its one argument where that is a tensor, and give back whatever else it is?
+
+    A method that `is_bound` is handed its object besides.
+    """
+    arguments = node.args.args[is_bound:] if isinstance(node, ast.FunctionDef) else []
     statements, inner = _body(node), []
     for each in statements:
         inner += each.body if isinstance(each, ast.If) and _is_test(each.test) and not each.orelse else [each]
@@ -104,11 +114,16 @@ def _root(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def given_plainly(call: ast.Call, node: ast.AST, text: str) -> dict[str, str] | None:
+def given_plainly(
+    call: ast.Call, node: ast.AST, text: str, receiver: ast.expr | None = None
+) -> dict[str, str] | None:
     """Return the source of what each parameter is given, if each is used once at most and is given plainly."""
     if not isinstance(node, ast.FunctionDef) or node.args.vararg or node.args.kwarg or len(node.body) > 2:
         return None
     names = [each.arg for each in parameters(node)]
+    owner = names.pop(0) if receiver is not None else ""
+    if any(isinstance(each, ast.Name) and each.id == owner for each in ast.walk(node)):
+        return None
     if any(isinstance(each, ast.Starred) for each in call.args) or len(call.args) > len(names):
         return None
     given: dict[str, ast.expr] = dict(zip(names, call.args, strict=False))

@@ -1,7 +1,8 @@
 """Gives a loss its own versions of the helpers that others use too: copies below them, which it calls instead.
 
 The originals stay as they are for everybody who does not differentiate what they give; what has to change is then
-changed in the copies. A conversion (`to_np(p)` for `p.detach().cpu().numpy()`) is written out in place of its call.
+changed in the copies. A conversion (`to_np(p)` for `p.detach().cpu().numpy()`) is written out in place of its call. The
+copy of a method stands below it in its class; one that another class overrides has none.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
@@ -17,11 +20,13 @@ from autofix.analysis.calls import differentiates
 from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.facts import CallSite, Positions
 from autofix.analysis.losses import reads_of
+from autofix.analysis.neighbours import is_here
 from autofix.analysis.reads import whole
 from autofix.analysis.remembered import nodes_of
 from autofix.analysis.values import Function, Key
 from autofix.model import Framework, Kind, OwnRules
-from autofix.rewrite.conversions import written_out
+from autofix.rewrite.class_bases import names_of_bases
+from autofix.rewrite.conversions import BINDING, written_out
 from autofix.rewrite.plan import Plan
 from autofix.rewrite.replacement import Refusal
 from autofix.rewrite.text_edits import TextEdit, edited, replacing
@@ -31,31 +36,33 @@ SUFFIX: Mapping[Framework, str] = {"torch": "torch", "tensorflow": "tf"}
 
 def with_conversions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | None:
     """Return the text in which the loss calls no conversion that others call too; None where that is so already."""
-    way = _way(text, diagnosis, planned)
-    shared = {id(each.node) for each in _used_by_others(diagnosis, planned, way)} if way is not None else set()
+    program = _Program(diagnosis, text)
+    way = _way(program, planned)
+    shared = {id(each.node) for each in _used_by_others(program, planned, way)} if way is not None else set()
     calls = {Positions(text).key(each): each for each in nodes_of(ast.parse(text), ast.Call)} if shared else {}
     edits: list[TextEdit] = []
     for site in diagnosis.call_sites:
         call = calls.get(site.key)
         if call is None or way is None or site.key not in way or id(site.callee.node) not in shared:
             continue
-        written = written_out(call, site.callee.node, text)
+        written = written_out(call, site.callee.node, text, _receiver(call, site.callee))
         edits += [replacing(site.key, written)] if written is not None else []
     return edited(text, dict.fromkeys(edits)) if edits else None
 
 
 def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
     """Return the text in which every helper to be changed is the loss's alone; None where that is so already."""
-    way = _way(text, diagnosis, planned)
-    shared = _shared(diagnosis, planned, way)
+    program = _Program(diagnosis, text)
+    way = _way(program, planned)
+    shared = _shared(program, planned, way)
     if not shared:
         return None
     for each in shared:
-        if not _can_be_copied(each, diagnosis):
+        if not _can_be_copied(each, program):
             return Refusal(f"`{each.qualname}` is also called with NumPy arrays, for which it is right")
     names: dict[str, str] = {}
     for each in shared:
-        names[each.qualname] = free_name(each.qualname, SUFFIX[diagnosis.framework], text)
+        names[each.qualname] = free_name(_short(each), SUFFIX[diagnosis.framework], text)
     copied = {id(each.node) for each in shared}
     moved = {
         site.key
@@ -66,9 +73,57 @@ def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | R
     return wrapper.module.visit(_Split(wrapper.resolve(PositionProvider), names, frozenset(moved))).code
 
 
-def _can_be_copied(function: Function, diagnosis: Diagnosis) -> bool:
-    is_the_loss = diagnosis.function is not None and diagnosis.function.node is function.node
-    return isinstance(function.node, ast.FunctionDef) and "." not in function.qualname and not is_the_loss
+@dataclass(frozen=True)
+class _Program:
+    """The loss, the text that it stands in, and that text and those of the files that import it, parsed."""
+
+    diagnosis: Diagnosis
+    text: str
+
+    @cached_property
+    def trees(self) -> list[ast.Module]:
+        others = self.diagnosis.around.importers() if self.diagnosis.around is not None else ()
+        return [ast.parse(self.text), *(each.tree for each in others)]
+
+
+def _can_be_copied(function: Function, program: _Program) -> bool:
+    loss = program.diagnosis.function
+    is_the_loss = loss is not None and loss.node is function.node
+    if not isinstance(function.node, ast.FunctionDef) or "<locals>" in function.qualname or is_the_loss:
+        return False
+    return not _is_method(function) or (is_here(function.node) and _can_be_called_otherwise(function, program))
+
+
+def _is_method(function: Function) -> bool:
+    return "." in function.qualname
+
+
+def _short(function: Function) -> str:
+    return function.qualname.rpartition(".")[2]
+
+
+def _can_be_called_otherwise(method: Function, program: _Program) -> bool:
+    """Is a method called by its name alone, and the same one for every class that is called so?"""
+    owner, name = method.qualname.split(".")
+    decorators = {ast.unparse(each) for each in getattr(method.node, "decorator_list", [])}
+    if name in ("forward", "call") or name.startswith("__") or decorators - BINDING:
+        return False
+    classes = [(each, names_of_bases(each, tree)) for tree in program.trees for each in nodes_of(tree, ast.ClassDef)]
+    own = {above for each, names in classes if each.name == owner for above in names}
+    below = {each.name for each, names in classes if owner in names}
+    related = (each for each, _ in classes if each.name in own | below)
+    if any(isinstance(one, ast.FunctionDef) and one.name == name for each in related for one in each.body):
+        return False
+    sites = (each for each in program.diagnosis.call_sites if each.callee.node is method.node)
+    callers = {each.caller.qualname.partition(".")[0] for each in sites if each.caller and _is_method(each.caller)}
+    return callers.isdisjoint(own)  # what is called there is called of other classes too
+
+
+def _receiver(call: ast.Call, function: Function) -> ast.expr | None:
+    """Return what a method is called on, as far as it is handed that; None for a function and a static method."""
+    decorators = {ast.unparse(each) for each in getattr(function.node, "decorator_list", [])}
+    is_bound = _is_method(function) and "staticmethod" not in decorators
+    return call.func.value if is_bound and isinstance(call.func, ast.Attribute) else None
 
 
 def free_name(name: str, suffix: str, text: str) -> str:
@@ -81,19 +136,33 @@ def free_name(name: str, suffix: str, text: str) -> str:
     return free
 
 
-def _way(text: str, diagnosis: Diagnosis, planned: Plan) -> frozenset[Key] | None:
+def _way(program: _Program, planned: Plan) -> frozenset[Key] | None:
     """Return the calls of helpers whose result is differentiated; None where no helper is changed that has others."""
-    copied = {id(each.node) for each in planned.functions if _can_be_copied(each, diagnosis)}
+    diagnosis = program.diagnosis
+    copied = {id(each.node) for each in planned.functions if _can_be_copied(each, program)}
     if not any(id(site.callee.node) in copied for site in diagnosis.call_sites):
         return None
     own = OwnRules(names={diagnosis.framework: diagnosis.own_rules})
-    return frozenset(map(whole, reads_of(text, diagnosis.framework, own, diagnosis.around)[1]))
+    return frozenset(map(whole, reads_of(program.text, diagnosis.framework, own, diagnosis.around)[1]))
 
 
-def _used_by_others(diagnosis: Diagnosis, planned: Plan, way: frozenset[Key] | None) -> list[Function]:
+def _used_by_others(program: _Program, planned: Plan, way: frozenset[Key] | None) -> list[Function]:
     """Return the helpers to be changed that somebody calls whose result is not differentiated."""
-    found = {id(site.callee.node) for site in diagnosis.call_sites if not _leads_on(site, way)}
-    return [each for each in planned.functions if id(each.node) in found and _can_be_copied(each, diagnosis)]
+    found = {id(site.callee.node) for site in program.diagnosis.call_sites if not _leads_on(site, way)}
+    copied = [each for each in planned.functions if _can_be_copied(each, program)]
+    return [each for each in copied if id(each.node) in found or (_is_method(each) and _is_taken(each, program))]
+
+
+def _is_taken(method: Function, program: _Program) -> bool:
+    """Is a method read of something unknown, or handed on, so that nobody knows what becomes of its result?"""
+    positions, sites = Positions(program.text), {each.key for each in program.diagnosis.call_sites}
+    for tree in program.trees:
+        known = {id(part) for each in nodes_of(tree, ast.Call) if positions.key(each) in sites
+                 for part in (each.func, *each.args)}  # fmt: skip
+        reads = (each for each in nodes_of(tree, ast.Attribute) if isinstance(each.ctx, ast.Load))
+        if any(each.attr == _short(method) and id(each) not in known for each in reads):
+            return True
+    return False
 
 
 def _leads_on(site: CallSite, way: frozenset[Key] | None) -> bool:
@@ -101,16 +170,16 @@ def _leads_on(site: CallSite, way: frozenset[Key] | None) -> bool:
     return way is None or site.key in way
 
 
-def _shared(diagnosis: Diagnosis, planned: Plan, way: frozenset[Key] | None) -> list[Function]:
+def _shared(program: _Program, planned: Plan, way: frozenset[Key] | None) -> list[Function]:
     """Return the functions on the way to what changes that others use too, and those that they call on that way.
 
     The others are NumPy callers in this file, those who do not differentiate it, and whoever imports a helper from it.
     """
     path = planned.path
-    sites = [each for each in diagnosis.call_sites if id(each.callee.node) in path]
+    sites = [each for each in program.diagnosis.call_sites if id(each.callee.node) in path]
     found = {id(each.callee.node) for each in sites if _is_for_numpy(each, planned)}
-    found |= {id(each.node) for each in planned.functions if _is_exported(each, diagnosis)}
-    found |= {id(each.node) for each in _used_by_others(diagnosis, planned, way)}
+    found |= {id(each.node) for each in planned.functions if _is_exported(each, program)}
+    found |= {id(each.node) for each in _used_by_others(program, planned, way)}
     size = -1
     while size != len(found):
         size = len(found)
@@ -118,11 +187,12 @@ def _shared(diagnosis: Diagnosis, planned: Plan, way: frozenset[Key] | None) -> 
     return [each for key, each in path.items() if key in found and not differentiates(each.node)]
 
 
-def _is_exported(function: Function, diagnosis: Diagnosis) -> bool:
+def _is_exported(function: Function, program: _Program) -> bool:
     """Is this a helper that another file of the project uses, nobody knows how?"""
-    is_helper = _can_be_copied(function, diagnosis) and not differentiates(function.node)
-    called = any(each.callee.node is function.node for each in diagnosis.call_sites)
-    return is_helper and called and diagnosis.around is not None and diagnosis.around.uses(function.qualname)
+    around = program.diagnosis.around
+    is_helper = _can_be_copied(function, program) and not differentiates(function.node)
+    called = any(each.callee.node is function.node for each in program.diagnosis.call_sites)
+    return is_helper and called and around is not None and around.uses(_short(function))
 
 
 def _is_for_numpy(site: CallSite, planned: Plan) -> bool:
@@ -143,27 +213,28 @@ class _Split(cst.CSTTransformer):
         super().__init__()
         self._positions = positions
         self._names = names
+        self._methods = {name.rpartition(".")[2]: new for name, new in names.items() if "." in name}
         self._moved = moved
-        self._depth = 0
+        self._around: list[str] = []
 
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
-        self._depth += 1
+        self._around.append(node.name.value)
 
     def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
-        self._depth -= 1
+        self._around.pop()
         return updated_node
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        self._depth += 1
+        self._around += [node.name.value, "<locals>"]
 
     def leave_FunctionDef(
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef | cst.FlattenSentinel[cst.BaseStatement]:
-        self._depth -= 1
-        name = self._names.get(original_node.name.value)
-        if self._depth or name is None:
+        del self._around[-2:]
+        name = self._names.get(".".join([*self._around, original_node.name.value]))
+        if name is None:
             return updated_node
-        apart = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
+        apart = [cst.EmptyLine(indent=False)] * (1 if self._around else 2)
         copy = updated_node.with_changes(name=cst.Name(name), leading_lines=apart)
         return cst.FlattenSentinel([original_node, copy])
 
@@ -176,5 +247,7 @@ class _Split(cst.CSTTransformer):
         return updated_node.with_changes(func=self._renamed(updated_node.func), args=arguments)
 
     def _renamed(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        if isinstance(node, cst.Attribute) and node.attr.value in self._methods:
+            return node.with_changes(attr=cst.Name(self._methods[node.attr.value]))
         name = self._names.get(node.value) if isinstance(node, cst.Name) else None
         return node.with_changes(value=name) if name is not None else node

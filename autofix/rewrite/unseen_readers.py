@@ -18,6 +18,7 @@ from autofix.analysis.taken_names import taken_from
 from autofix.analysis.values import Value
 from autofix.lines import at_line
 from autofix.model import OwnRules
+from autofix.rewrite.class_bases import names_of_bases
 from autofix.rewrite.comparison import Comparison, Unseen
 
 _WALKS = frozenset({"items", "values"})
@@ -175,22 +176,12 @@ def _overriding(tree: ast.Module, cls: str, method: str, look: Comparison) -> It
     """Yield the methods of the same name in classes below or above that still give something plain."""
     classes = {each.name: each for each in nodes_of(tree, ast.ClassDef)}
     for each in classes.values():
-        related = each.name != cls and (cls in _bases(each, classes) or each.name in _bases(classes.get(cls), classes))
+        above = names_of_bases(classes[cls], tree) if cls in classes else set()
+        related = each.name != cls and (cls in names_of_bases(each, tree) or each.name in above)
         own = [one for one in each.body if isinstance(one, ast.FunctionDef) and one.name == method] if related else []
         for one in own:
             if tree is not look.tree or any(map(look.is_plain_still, _returns(one))):
                 yield one
-
-
-def _bases(node: ast.ClassDef | None, classes: dict[str, ast.ClassDef]) -> set[str]:
-    """Return the names of all classes that one inherits from, as far as they are in this file or named."""
-    found: set[str] = set()
-    waiting = [node] if node is not None else []
-    while waiting:
-        names = {ast.unparse(each).rpartition(".")[2] for each in waiting.pop().bases} - found
-        found |= names
-        waiting += [classes[each] for each in names if each in classes]
-    return found
 
 
 def _tables(look: Comparison) -> Iterator[ast.AST]:

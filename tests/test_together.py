@@ -236,3 +236,16 @@ def test_a_helper_that_a_loss_without_a_fix_calls_stays_as_it_is(second: str, is
     assert helper is (is_fixed is not False)
     if is_fixed is False:
         assert outcome.text == text or "def soft(z):\n    return np.log1p(np.exp(z))" in outcome.text
+
+
+def test_a_method_that_a_loss_without_a_fix_calls_stays_as_it_is() -> None:
+    second = "ndimage.distance_transform_edt(self.soft(-pred.detach().numpy()) > 0).mean()"
+    functions = SHARED.format(second=second).replace("soft(pred", "self.soft(pred").rstrip()
+    methods = "\n".join(f"    {line}" if line else "" for line in functions.splitlines())
+    methods = methods.replace("soft(z)", "soft(self, z)").replace("(pred)", "(self, pred)")
+    steps = APART.replace("first(", "Terms().first(").replace("second(", "Terms().second(")
+    text = f"{HEAD}class Terms:\n{methods}\n\n\n{steps}"
+
+    outcome = fix_source(text, "a.py", Told([VERIFIED]))
+
+    assert "def soft(self, z):\n        return np.log1p(np.exp(z))" in outcome.text

@@ -172,7 +172,8 @@ def arguments_of(parameters: tuple[Parameter, ...], sliced: Slice) -> list[Param
     """The parameters to give: those without a default, and predictions and targets that have another than None."""
     known = {one.name: one for one in parameters}
     required = required_parameters(sliced.function)
-    if sliced.levels[-1].kind == "method" and not sliced.levels[-2].static:
+    decorators = {ast.unparse(each) for each in getattr(sliced.function, "decorator_list", [])}
+    if sliced.levels[-1].kind == "method" and "staticmethod" not in decorators:
         required = required[1:]
     needed = needed_although_optional(sliced.function)
     optional = [

@@ -220,3 +220,102 @@ def test_losses_methods_and_lambdas_that_numpy_callers_use_are_refused(text: str
 
     assert isinstance(refusal, Refusal)
     assert "is also called with NumPy arrays, for which it is right" in refusal.reason
+
+
+_METHOD = """class Job:
+    def __init__(self):
+        self.net = torch.nn.Linear(3, 1)
+
+{decorated}    def squash({first}t):
+        a = t.detach().numpy()
+        return np.tanh(a) * 2
+
+    def cost(self, p, t):
+        return torch.from_numpy(np.abs({owner}.squash(p) - t.numpy())).mean()
+
+    def fit(self, x, y):
+        self.cost(self.net(x), y).backward()
+"""
+_OWN_METHOD = """
+{decorated}    def _squash_torch({first}t):
+        return torch.tanh(t) * 2
+"""
+_SHOW = """
+    def show(self, x):
+        return self.squash(self.net(x)).tolist()
+"""
+
+
+def _method(decorated: str = "", first: str = "self, ", owner: str = "self") -> str:
+    return _METHOD.format(decorated=decorated, first=first, owner=owner)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"decorated": "    @staticmethod\n", "first": "", "owner": "Job"},
+        {"decorated": "    @classmethod\n", "first": "cls, "},
+    ],
+    ids=["a method", "a static one", "a class method"],
+)
+@pytest.mark.parametrize(
+    "use",
+    [
+        _SHOW,
+        "\n    @property\n    def top(self):\n        return self.squash(self.net(torch.ones(1, 3))).max()\n",
+        "\n    def order(self, xs):\n        return sorted(xs, key=self.squash)\n",
+        "\n\ndef report(jobs):\n    return [each.squash(each.net(x)).tobytes() for each, x in jobs]\n",
+    ],
+    ids=["another method", "a property", "it is handed on", "of something unknown"],
+)
+def test_a_method_that_others_call_stays_word_for_word(use: str, form: dict[str, str]) -> None:
+    text = _TORCH + _method(**form) + use
+
+    rewritten = _rewritten_first(text)
+
+    head = _method(**form).partition("\n    def cost")[0]
+    own = _OWN_METHOD.format(decorated=form.get("decorated", ""), first=form.get("first", "self, "))
+    assert rewritten.startswith(_TORCH + head + own + "\n    def cost")
+    assert f"torch.abs({form.get('owner', 'self')}._squash_torch(p) - t).mean()" in rewritten
+    assert rewritten.endswith(use)
+
+
+def test_a_method_that_only_the_loss_calls_is_changed_where_it_stands() -> None:
+    rewritten = _rewritten_first(_TORCH + _method())
+
+    assert "_squash_torch" not in rewritten and "        return torch.tanh(t) * 2\n" in rewritten
+
+
+def test_a_method_of_a_base_class_gets_its_version_there() -> None:
+    head, _, rest = _method().partition("    def cost")
+    text = f"{_TORCH}{head.rstrip()}\n\n\nclass Own(Job):\n    def cost{rest}{_SHOW}"
+
+    rewritten = _rewritten_first(text)
+
+    own = _OWN_METHOD.format(decorated="", first="self, ")
+    assert rewritten.startswith(_TORCH + head.rstrip() + "\n" + own + "\n\nclass Own(Job):\n")
+    assert rewritten.endswith(_SHOW)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "\n\nclass Loud(Job):\n    def squash(self, t):\n        return super().squash(t)\n",
+        "\n\nclass Loud(Job):\n    def squash(self, t):\n        return -t.detach().numpy()\n",
+    ],
+)
+def test_a_method_that_another_class_overrides_gets_no_version(other: str) -> None:
+    assert "_squash_torch" not in _rewritten_first(_TORCH + _method() + _SHOW + other)
+
+
+def test_a_conversion_that_is_a_method_is_written_out() -> None:
+    method = _method().replace(
+        "        a = t.detach().numpy()\n        return np.tanh(a) * 2\n", "        return t.detach().numpy()\n"
+    )
+
+    rewritten = _rewritten_first(_TORCH + method + _SHOW)
+
+    assert "    def squash(self, t):\n        return t.detach().numpy()\n" in rewritten
+    assert "return torch.abs(p - t).mean()" in rewritten
+    assert rewritten.endswith(_SHOW)

@@ -110,9 +110,13 @@ def test_self_is_nobodys_argument() -> None:
             @staticmethod
             def call(p, t):
                 return p
+            @classmethod
+            def of(cls, p, t):
+                return t
     """
     assert list(ranked(text, "p:p t:t", "L.forward")[0]) == ["p", "t"]
     assert list(ranked(text, "p:p t:t", "L.call")[0]) == ["p", "t"]
+    assert list(ranked(text, "p:p t:t", "L.of")[0]) == ["p", "t"]
 
 
 def test_annotations_say_ranks_kinds_and_equal_lengths() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from autofix.analysis.flow import dotted
+from autofix.analysis.neighbours import Around, Neighbour
 from autofix.analysis.remembered import nodes_of
 
 
@@ -23,6 +25,39 @@ def taken_from(tree: ast.Module, module: str, name: str) -> list[ast.AST]:
     if starred and not _binds(tree, name):
         found += [each for each in nodes_of(tree, ast.Name) if each.id == name]
     return found
+
+
+def takers_of(name: str, around: Around) -> Iterator[tuple[Neighbour, str, str]]:
+    """Yield the files that may take a name of the one at hand: those that import it, and those that import these.
+
+    With each go the module that it is imported from, and the name that it has there.
+    """
+    seen, waiting = {around.path}, [(around, name)]
+    while waiting:
+        home, known = waiting.pop(0)
+        module = module_of(home.path)
+        for other in home.importers():
+            if other.path in seen:
+                continue
+            yield other, module, known
+            names = _handed_on(other.tree, module, known)
+            if names:
+                seen.add(other.path)
+                waiting += [(around.seen_from(other.path, ""), each) for each in names]
+
+
+def _handed_on(tree: ast.Module, module: str, name: str) -> set[str]:
+    """Return what a file itself calls a name of a module that it imports, so that others may import it from there."""
+    found = [alias for each in tree.body if isinstance(each, ast.ImportFrom)
+             and (each.module or "").rpartition(".")[2] == module for alias in each.names]  # fmt: skip
+    names = {alias.asname or alias.name for alias in found if alias.name == name}
+    return names | ({name} if any(alias.name == "*" for alias in found) else set())
+
+
+def module_of(path: str) -> str:
+    """Return the last name of the module that a file is."""
+    parts = path.replace("\\", "/").split("/")
+    return parts[-2] if parts[-1] == "__init__.py" else parts[-1].removesuffix(".py")
 
 
 def _binds(tree: ast.Module, name: str) -> bool:

@@ -13,15 +13,17 @@ from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.elsewhere import as_seen_from
 from autofix.analysis.losses import reads_of
 from autofix.analysis.neighbours import STRIDE, Around, Neighbour
-from autofix.analysis.remembered import nodes_of
-from autofix.analysis.taken_names import taken_from
+from autofix.analysis.remembered import functions_in, nodes_of
+from autofix.analysis.taken_names import taken_from, takers_of
 from autofix.analysis.values import Value
 from autofix.lines import at_line
 from autofix.model import OwnRules
 from autofix.rewrite.class_bases import names_of_bases
 from autofix.rewrite.comparison import Comparison, Unseen
+from autofix.rewrite.decorator_reads import Read, reads_by_decorators
 
 _WALKS = frozenset({"items", "values"})
+_PLAIN = frozenset({"item", "backward", "detach"})
 
 
 def check_unseen(look: Comparison, diagnosis: Diagnosis) -> None:
@@ -34,14 +36,17 @@ def check_unseen(look: Comparison, diagnosis: Diagnosis) -> None:
                 if is_read and (path or not look.is_followed(node)) and not _gives_plain(tree, node):
                     raise Unseen(f"{_at(node, path, look)} reads an attribute that would hold a tensor")
     for name in _live_globals(look):
-        if diagnosis.around is not None and diagnosis.around.takes(name):
-            raise Unseen(f"another file takes `{name}` from this one, which would be a tensor")
+        for there, reader in _readers_elsewhere(name, diagnosis.around):
+            raise Unseen(f"{_at(reader, there, look)} reads `{name}`, which would be a tensor")
+        if diagnosis.around is not None and diagnosis.around.using(name) is None:
+            raise Unseen(f"another file may take `{name}` from this one, which would be a tensor")
     for cls, method in _changed_methods(look):
         for tree, path in trees:
             for reader in _overriding(tree, cls, method, look):
                 raise Unseen(f"{_at(reader, path, look)} overrides `{cls}.{method}`, which would return a tensor")
-    for name, reader in _decorator_reads(look):
-        raise Unseen(f"{_at(reader, '', look)} reads what `{name}` returns, which would be a tensor")
+    for name, read in _decorator_reads(look, diagnosis.around):
+        path = as_seen_from(diagnosis.around, read.neighbour) if read.neighbour is not None else ""
+        raise Unseen(f"{_at(read.node, path, look)} reads what `{name}` returns, which would be a tensor")
     if diagnosis.framework == "torch":
         for reader in _tables(look):
             raise Unseen(f"{_at(reader, '', look)} iterates over functions of which one would return a tensor")
@@ -51,11 +56,11 @@ def check_other_files(before: str, after: str, look: Comparison, diagnosis: Diag
     """Raise Unseen for a reader in another file."""
     around, framework = diagnosis.around, diagnosis.framework
     names = _changed_functions(look) if around is not None else []
-    for other in _importers(diagnosis) if names else ():
-        assert around is not None
-        module = _module_of(around)
-        if not any(taken_from(other.tree, module, name) for name in names):
-            continue
+    if around is None or not names:
+        return
+    takers = {other.path: other for name in names for other, module, taken in takers_of(name, around)
+              if taken_from(other.tree, module, taken)}  # fmt: skip
+    for other in takers.values():
         then, now = around.seen_from(other.path, before), around.seen_from(other.path, after)
         old, _ = reads_of(other.text, framework, own, then)
         there = Comparison(other.text, other.text, old, framework, own, now)
@@ -95,11 +100,6 @@ def _importers(diagnosis: Diagnosis) -> tuple[Neighbour, ...]:
     return diagnosis.around.importers() if diagnosis.around is not None else ()
 
 
-def _module_of(around: Around) -> str:
-    parts = around.path.replace("\\", "/").split("/")
-    return parts[-2] if parts[-1] == "__init__.py" else parts[-1].removesuffix(".py")
-
-
 def _at(node: ast.AST, path: str, look: Comparison) -> str:
     """Name a reader, and where it stands."""
     written = ast.unparse(node).partition("\n")[0]
@@ -109,7 +109,7 @@ def _at(node: ast.AST, path: str, look: Comparison) -> str:
 def _gives_plain(tree: ast.Module, node: ast.Attribute) -> bool:
     """Is this only asked for what is the same of a tensor: `trainer.loss.item()`, `out.loss.backward()`?"""
     above = (each for each in nodes_of(tree, ast.Attribute) if each.value is node)
-    return any(each.attr in ("item", "backward", "detach") for each in above)
+    return any(each.attr in _PLAIN for each in above)
 
 
 def _live_attributes(look: Comparison) -> set[str]:
@@ -121,9 +121,36 @@ def _live_attributes(look: Comparison) -> set[str]:
 def _live_globals(look: Comparison) -> set[str]:
     """Return the names of the module that hold what the loss is made of."""
     shared = {name for each in nodes_of(look.tree, ast.Global) for name in each.names}
-    pairs = [(target, each.value) for each in nodes_of(look.tree, ast.Assign) for target in each.targets]
-    return {target.id for target, value in pairs
-            if isinstance(target, ast.Name) and target.id in shared and look.is_live_now(value)}  # fmt: skip
+    functions = [*functions_in(look.tree), *nodes_of(look.tree, ast.Lambda)]
+    inside = {id(each) for function in functions for each in ast.walk(function)}
+    found: set[str] = set()
+    bound: list[ast.Assign | ast.AugAssign] = [*nodes_of(look.tree, ast.Assign), *nodes_of(look.tree, ast.AugAssign)]
+    for each in bound:
+        targets = each.targets if isinstance(each, ast.Assign) else [each.target]
+        names = {one.id for one in targets if isinstance(one, ast.Name)}
+        names = {name for name in names if name in shared or id(each) not in inside}
+        found |= names if names and look.is_live_now(each.value) else set()
+    return found
+
+
+def _readers_elsewhere(name: str, around: Around | None) -> Iterator[tuple[str, ast.AST]]:
+    """Yield where other files read a name of the module, each with the path of its file."""
+    for other, module, taken in takers_of(name, around) if around is not None else ():
+        path = as_seen_from(around, other)
+        for place in taken_from(other.tree, module, taken):
+            reads = _reads_of_import(place, taken, other.tree)
+            plain = {id(each.value) for each in nodes_of(other.tree, ast.Attribute) if each.attr in _PLAIN}
+            plain |= {id(each.args[0]) for each in nodes_of(other.tree, ast.Call)
+                      if ast.unparse(each.func) in ("float", "int") and each.args}  # fmt: skip
+            yield from ((path, each) for each in reads if id(each) not in plain)
+
+
+def _reads_of_import(place: ast.AST, name: str, tree: ast.Module) -> list[ast.AST]:
+    """Return what reads an imported name: its uses, or the place itself where it is no import."""
+    if not isinstance(place, ast.ImportFrom):
+        return [place] if isinstance(getattr(place, "ctx", None), ast.Load) else []
+    names = {alias.asname or alias.name for alias in place.names if alias.name == name}
+    return [each for each in nodes_of(tree, ast.Name) if each.id in names and isinstance(each.ctx, ast.Load)]
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -150,26 +177,11 @@ def _changed_methods(look: Comparison) -> list[tuple[str, str]]:
             if cls and node.name != "__init__" and any(map(look.is_live_now, _returns(node)))]  # fmt: skip
 
 
-def _decorator_reads(look: Comparison) -> Iterator[tuple[str, ast.expr]]:
-    """Yield what a decorator of this file does with the result of a function that gives a tensor now, but return it."""
-    defined = {each.name: each for each in look.tree.body if isinstance(each, ast.FunctionDef)}
+def _decorator_reads(look: Comparison, around: Around | None) -> Iterator[tuple[str, Read]]:
+    """Yield what decorators do with the result of a function that gives a tensor now, but return it."""
     for _, node in _functions(look.tree):
-        written = [each.func if isinstance(each, ast.Call) else each for each in node.decorator_list]
-        decorators = [defined[each.id] for each in written if isinstance(each, ast.Name) and each.id in defined]
-        if decorators and any(map(look.is_live_now, _returns(node))):
-            yield from ((node.name, each) for decorator in decorators for each in _reads_of_results(decorator))
-
-
-def _reads_of_results(decorator: ast.FunctionDef) -> Iterator[ast.expr]:
-    """Yield the reads of what the decorated function has returned, those that return it left out."""
-    functions = [decorator, *nodes_of(decorator, ast.FunctionDef)]
-    taken = {each.arg for function in functions for each in function.args.args}
-    calls = [each for each in nodes_of(decorator, ast.Call) if getattr(each.func, "id", None) in taken]
-    targets = [target for each in nodes_of(decorator, ast.Assign) if each.value in calls for target in each.targets]
-    names = {each.id for each in targets if isinstance(each, ast.Name)}
-    returned = _returns(decorator)
-    yield from (each for each in nodes_of(decorator, ast.Name)
-                if each.id in names and isinstance(each.ctx, ast.Load) and each not in returned)  # fmt: skip
+        if node.decorator_list and any(map(look.is_live_now, _returns(node))):
+            yield from ((node.name, each) for each in reads_by_decorators(node, look.tree, around))
 
 
 def _overriding(tree: ast.Module, cls: str, method: str, look: Comparison) -> Iterator[ast.AST]:

@@ -60,12 +60,12 @@ class Trusting:
         return None
 
 
-def _fixed(text: str, path: str = "<text>", around: Around | None = None) -> str:
+def fixed(text: str, path: str = "<text>", around: Around | None = None) -> str:
     """A text with every loss of it fixed, and what that takes."""
     return fix_source(text, path, Trusting(), around=around).text
 
 
-def _reasons(text: str, path: str = "<text>", around: Around | None = None) -> str:
+def reasons(text: str, path: str = "<text>", around: Around | None = None) -> str:
     """Why there is no fix."""
     outcome = fix_source(text, path, Trusting(), around=around)
     return "; ".join(each.fix.reason for each in outcome.findings)
@@ -109,7 +109,7 @@ PLAIN = "loss.detach().numpy()[()]"
 def test_a_numpy_scalar_stays_one_for_who_reads_it(reads: str, written: str) -> None:
     text = TORCH + SCALAR + STEP + _inside(reads)
 
-    assert written in _new_lines(text, _fixed(text))
+    assert written in _new_lines(text, fixed(text))
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_a_numpy_scalar_stays_one_for_who_reads_it(reads: str, written: str) -> 
 def test_what_is_the_same_of_a_tensor_is_left_as_it_is(reads: str) -> None:
     text = TORCH + SCALAR + STEP + _inside(reads)
 
-    fixed = _fixed(text)
+    after = fixed(text)
 
-    assert fixed.endswith(_inside(reads))
+    assert after.endswith(_inside(reads))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_what_is_the_same_of_a_tensor_is_left_as_it_is(reads: str) -> None:
 def test_a_python_number_stays_one_for_who_reads_it(reads: str, written: str) -> None:
     text = TORCH + FLOAT + STEP + _inside(reads)
 
-    assert written in _new_lines(text, _fixed(text))
+    assert written in _new_lines(text, fixed(text))
 
 
 def test_a_decorator_that_only_returns_the_result_is_no_reader() -> None:
@@ -159,7 +159,7 @@ def test_a_decorator_that_only_returns_the_result_is_no_reader() -> None:
 """
     text = TORCH + timed + SCALAR.lstrip() + STEP
 
-    assert "return torch.mean(torch.abs(pred - target))" in _new_lines(text, _fixed(text))
+    assert "return torch.mean(torch.abs(pred - target))" in _new_lines(text, fixed(text))
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_size_leaves_the_kind_of_a_number_as_it_is(value: str, written: str) -
     loss = f"def loss_fn(p, y):\n    d = np.abs(p.detach().numpy() - y.numpy())\n    return {value}\n\n\n"
     text = TORCH + loss + STEP + _inside("history.append(loss)")
 
-    assert f"history.append({written})" in _new_lines(text, _fixed(text))
+    assert f"history.append({written})" in _new_lines(text, fixed(text))
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_readers_of_a_tensorflow_loss(loss: str, reads: str, written: str) -> No
     )
     text = TENSORFLOW + written_for + TAPE + _inside(reads)
 
-    assert written in _new_lines(text, _fixed(text))
+    assert written in _new_lines(text, fixed(text))
 
 
 @pytest.mark.parametrize(
@@ -202,9 +202,9 @@ def test_readers_of_a_tensorflow_loss(loss: str, reads: str, written: str) -> No
 def test_what_tensorflow_and_numpy_take_alike_is_left_as_it_is(reads: str) -> None:
     text = TENSORFLOW + SCALAR.replace(".detach()", "") + TAPE + _inside(reads)
 
-    fixed = _fixed(text)
+    after = fixed(text)
 
-    assert fixed.endswith(_inside(reads))
+    assert after.endswith(_inside(reads))
 
 
 def test_only_the_way_to_the_gradient_is_rewritten() -> None:
@@ -224,7 +224,7 @@ loss.backward()
 """
     )
 
-    assert _new_lines(text, _fixed(text)) == [
+    assert _new_lines(text, fixed(text)) == [
         "err = pred - target",
         'report["rmse"] = np.sqrt(np.mean(err.detach().numpy() ** 2))',
         'report["errors"] = err.detach().numpy()',
@@ -253,7 +253,7 @@ print(task.worst)
 """
     )
 
-    assert _new_lines(text, _fixed(text)) == [
+    assert _new_lines(text, fixed(text)) == [
         "err = pred - b",
         "self.worst = err.detach().abs().max()",
         'return {"loss": loss, "pred": pred.detach(), "mae": err.detach().abs().mean()}',
@@ -265,7 +265,7 @@ def test_another_caller_of_the_loss_gets_the_plain_value() -> None:
     use = "\n\ndef validate():\n    return [loss_fn(model(x), y) for _ in range(3)]\n"
     text = TORCH + SCALAR + STEP + use
 
-    assert "return [loss_fn(model(x), y).detach().numpy()[()] for _ in range(3)]" in _new_lines(text, _fixed(text))
+    assert "return [loss_fn(model(x), y).detach().numpy()[()] for _ in range(3)]" in _new_lines(text, fixed(text))
 
 
 def test_a_list_of_terms_is_logged_as_plain_numbers_and_summed_as_tensors() -> None:
@@ -279,7 +279,7 @@ log.append(terms)
 """
     )
 
-    assert _new_lines(text, _fixed(text)) == [
+    assert _new_lines(text, fixed(text)) == [
         "terms.append(((model(x) - y * k) ** 2).mean())",
         "sum(terms).backward()",
         "log.append([each.item() for each in terms])",
@@ -302,10 +302,10 @@ def test_a_conversion_that_others_call_is_left_word_for_word(source: str, loss: 
     others = "kept = [to_numpy(model(x))]\nloss = loss_fn(model(x), y)\nloss.requires_grad = True\nloss.backward()\n"
     text = f"{TORCH}\n\n{source}\n\n{used}\n\n{others}"
 
-    fixed = _fixed(text)
+    after = fixed(text)
 
-    assert source in fixed and "kept = [to_numpy(model(x))]" in fixed
-    assert "    return torch.abs(pred - target).mean()\n" in fixed
+    assert source in after and "kept = [to_numpy(model(x))]" in after
+    assert "    return torch.abs(pred - target).mean()\n" in after
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ Task().step()
     ],
 )
 def test_no_fix_where_a_reader_cannot_be_given_what_it_had(program: str, reader: str) -> None:
-    assert reader in _reasons(TORCH + program)
+    assert reader in reasons(TORCH + program)
 
 
 LOSSES = """import numpy as np
@@ -417,7 +417,7 @@ def main(model, x, y):
 """
 
 
-def _beside(folder: Path, **others: str) -> tuple[str, FilesAround | None]:
+def beside(folder: Path, **others: str) -> tuple[str, FilesAround | None]:
     """The path of the losses of a project, and the other files around it."""
     files = {"losses": LOSSES, "trains": TRAINS, **others}
     for name, text in files.items():
@@ -428,41 +428,41 @@ def _beside(folder: Path, **others: str) -> tuple[str, FilesAround | None]:
 
 
 def test_an_import_that_another_file_takes_stays(tmp_path: Path) -> None:
-    fixed = _fixed(LOSSES, *_beside(tmp_path, use="import losses\n\nprint(losses.np.pi)\n"))
+    after = fixed(LOSSES, *beside(tmp_path, use="import losses\n\nprint(losses.np.pi)\n"))
 
-    assert "import numpy as np" in fixed and "torch.sqrt" in fixed
+    assert "import numpy as np" in after and "torch.sqrt" in after
 
 
 def test_an_import_that_is_taken_by_a_star_stays(tmp_path: Path) -> None:
-    fixed = _fixed(LOSSES, *_beside(tmp_path, use="from losses import *\n\nprint(np.pi)\n"))
+    after = fixed(LOSSES, *beside(tmp_path, use="from losses import *\n\nprint(np.pi)\n"))
 
-    assert "import numpy as np" in fixed and "torch.sqrt" in fixed
+    assert "import numpy as np" in after and "torch.sqrt" in after
 
 
 def test_an_import_that_no_other_file_takes_goes(tmp_path: Path) -> None:
-    fixed = _fixed(LOSSES, *_beside(tmp_path, use="import numpy as np\nimport losses\n\nprint(np.pi)\n"))
+    after = fixed(LOSSES, *beside(tmp_path, use="import numpy as np\nimport losses\n\nprint(np.pi)\n"))
 
-    assert "import numpy as np" not in fixed
+    assert "import numpy as np" not in after
 
 
 def test_another_file_that_only_trains_is_no_reader(tmp_path: Path) -> None:
-    assert "torch.sqrt" in _fixed(LOSSES, *_beside(tmp_path))
+    assert "torch.sqrt" in fixed(LOSSES, *beside(tmp_path))
 
 
 def test_a_reader_in_another_file_is_named(tmp_path: Path) -> None:
-    assert "report.py:7" in _reasons(LOSSES, *_beside(tmp_path, report=REPORT))
+    assert "report.py:7" in reasons(LOSSES, *beside(tmp_path, report=REPORT))
 
 
 def test_what_stands_behind_a_backward_that_always_raised_has_read_nothing(tmp_path: Path) -> None:
     trains = TRAINS + "    print(rmse_loss(model(x), y))\n"
 
-    assert "torch.sqrt" in _fixed(LOSSES, *_beside(tmp_path, trains=trains))
+    assert "torch.sqrt" in fixed(LOSSES, *beside(tmp_path, trains=trains))
 
 
 def test_what_stands_before_it_has(tmp_path: Path) -> None:
     trains = TRAINS.replace("    rmse_loss", "    print(rmse_loss(model(x), y))\n    rmse_loss")
 
-    assert "trains.py:8" in _reasons(LOSSES, *_beside(tmp_path, trains=trains))
+    assert "trains.py:8" in reasons(LOSSES, *beside(tmp_path, trains=trains))
 
 
 def test_a_loss_that_is_returned_alone_or_in_a_tuple_is_a_loss_in_either() -> None:
@@ -481,7 +481,7 @@ loss.backward()
 """
     )
 
-    assert _new_lines(text, _fixed(text)) == ["loss = ((out - b) ** 2).mean()"]
+    assert _new_lines(text, fixed(text)) == ["loss = ((out - b) ** 2).mean()"]
 
 
 ROWS = """
@@ -506,7 +506,7 @@ def loss_fn(pred, target):
 def test_an_index_that_numpy_computes_is_computed_of_the_plain_array(line: str, result: str, written: str) -> None:
     text = TORCH + ROWS.format(line=line, result=result) + STEP
 
-    assert written in _new_lines(text, _fixed(text))
+    assert written in _new_lines(text, fixed(text))
 
 
 @pytest.mark.parametrize(
@@ -521,7 +521,7 @@ def test_an_index_that_numpy_computes_is_computed_of_the_plain_array(line: str, 
 def test_an_index_that_is_the_same_of_a_tensor_is_left_as_it_is(line: str, result: str) -> None:
     text = TORCH + ROWS.format(line=line, result=result) + STEP
 
-    assert f"    {line}\n    return {result}\n" in _fixed(text)
+    assert f"    {line}\n    return {result}\n" in fixed(text)
 
 
 CLOSURE = """
@@ -551,4 +551,4 @@ for _ in range(2):
 def test_what_a_closure_gives_an_optimizer_alone_stays(step: str, returned: str) -> None:
     text = TORCH + CLOSURE + _inside(step)
 
-    assert f"    loss.backward()\n    {returned}\n" in _fixed(text)
+    assert f"    loss.backward()\n    {returned}\n" in fixed(text)

@@ -145,9 +145,9 @@ class _Branches:
         return f"{ast.unparse(wrapper.func)}({', '.join([written, *options])})"
 
     def _dead(self, node: ast.expr) -> list[Key]:
-        """Return the expressions without a gradient that this one may come from."""
+        """Return the expressions without a gradient that this one may come from; under `no_grad` none is needed."""
         origins = self._run.origins(self._run.read_at(node))
-        return sorted(key for key in origins if not self._lives(key))
+        return sorted(key for key in origins if not self._lives(key) and not self._is_unrecorded(key))
 
     def _is_live(self, node: ast.expr) -> bool:
         return any(self._lives(key) for key in self._run.origins(self._run.read_at(node)))
@@ -155,6 +155,10 @@ class _Branches:
     def _lives(self, key: Key) -> bool:
         fact = self._run.facts.by_key.get(key)
         return fact is not None and (fact.value.live or fact.value.unknown)
+
+    def _is_unrecorded(self, key: Key) -> bool:
+        fact = self._run.facts.by_key.get(key)
+        return fact is not None and any(cut.code == "AF109" for cut in fact.value.cuts)
 
     def _is_number(self, key: Key) -> bool:
         fact = self._run.facts.by_key.get(key)

@@ -552,3 +552,65 @@ def test_what_a_closure_gives_an_optimizer_alone_stays(step: str, returned: str)
     text = TORCH + CLOSURE + _inside(step)
 
     assert f"    loss.backward()\n    {returned}\n" in fixed(text)
+
+
+LOSSES_OF_KINDS = {
+    "scalar": (SCALAR, STEP, f"loss_fn(model(x), y){PLAIN.removeprefix('loss')}"),
+    "detached": (
+        "\ndef loss_fn(pred, target):\n    return (pred.detach() - target).abs().mean()\n\n",
+        "\nloss = loss_fn(model(x), y)\nloss.requires_grad_()\nloss.backward()\n",
+        "loss_fn(model(x), y).detach()",
+    ),
+    "leaf": (
+        "\ndef loss_fn(pred, target):\n"
+        "    return torch.tensor((pred - target).abs().mean().item(), requires_grad=True)\n\n",
+        "\nloss_fn(model(x), y).backward()\n",
+        "loss_fn(model(x), y).detach()",
+    ),
+}
+KEEPS = [
+    "running += {loss}",
+    "losses.append({loss})",
+    "losses += [{loss}]",
+    "self.total = self.total + {loss}",
+    "self.meter.update({loss}, n=8)",
+    'rows.setdefault("val", []).append({loss})',
+    "window[k] = {loss}",
+    "total = 0.9 * total + 0.1 * {loss}",
+    "yield {loss}",
+    "rows = [{loss} for _ in range(3)]",
+]
+
+
+@pytest.mark.parametrize(("loss", "step", "plain"), LOSSES_OF_KINDS.values(), ids=list(LOSSES_OF_KINDS))
+@pytest.mark.parametrize("keeps", KEEPS)
+def test_what_an_evaluation_keeps_holds_no_graph(keeps: str, loss: str, step: str, plain: str) -> None:
+    head = "\n\ndef evaluate(self, running, losses, rows, window, total):\n    for k in range(9):\n"
+    evaluation = f"{head}        {keeps}\n"
+    text = TORCH + loss + step + evaluation.format(loss="loss_fn(model(x), y)")
+
+    assert fixed(text).endswith(evaluation.format(loss=plain))
+
+
+@pytest.mark.parametrize(
+    "reads", ["hits += loss_fn(model(x), y).item()", "if loss_fn(model(x), y) > 1:\n            break"]
+)
+def test_what_an_evaluation_only_takes_a_number_of_stays(reads: str) -> None:
+    loss, step, _ = LOSSES_OF_KINDS["leaf"]
+    evaluation = f"\n\ndef evaluate(hits):\n    for k in range(9):\n        {reads}\n"
+
+    assert fixed(TORCH + loss + step + evaluation).endswith(evaluation)
+
+
+@pytest.mark.parametrize(
+    "guard", ["@torch.no_grad()\ndef evaluate():\n", "def evaluate():\n    with torch.no_grad():\n"]
+)
+def test_an_evaluation_that_records_nothing_stays_as_it_is(guard: str) -> None:
+    loss, step, _ = LOSSES_OF_KINDS["leaf"]
+    inner = "        " if "with" in guard else "    "
+    evaluation = f"\n\n{guard}{inner}return sum(loss_fn(model(x), y) for _ in range(3))\n"
+
+    after = fixed(TORCH + loss + step + evaluation)
+
+    assert "return (pred - target).abs().mean()" in after
+    assert after.endswith(evaluation)

@@ -74,6 +74,8 @@ class LibraryCalls(Expressions):
             return self.made(node, Kind.NUMBER, operands, callee=name, code=code)
         if last in ("abs", "pow", "divmod"):
             return self.made(node, strongest(operands), operands, callee=name)
+        if last == "next" and element_of(arguments.first()).kind is Kind.SEQUENCE:
+            return element_of(arguments.first())  # a batch: its parts are no one value
         if last in ("sum", "max", "min", "next"):
             parts = [element_of(each) if each.kind is Kind.SEQUENCE else each for each in operands]
             bounds = last in ("max", "min") and _bounds(node, operands)

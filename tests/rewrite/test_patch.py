@@ -404,3 +404,14 @@ def test_indices_chosen_by_the_prediction_stay_plain() -> None:
     body = "k = int(np.argmax(p.detach().numpy()))\nreturn np.mean(np.abs(p - y)) + p.detach().numpy()[0]"
 
     assert _loss("torch", body).splitlines()[0] == "k = int(np.argmax(p.detach().numpy()))"
+
+
+@pytest.mark.parametrize("batch", ["next(feed, None)", "next(iter(batches))"])
+def test_the_parts_of_the_next_batch_are_tensors_of_their_own(batch: str) -> None:
+    batches = "x, y = torch.zeros(8, 3), torch.zeros(8, 1)\nbatches = [(x, y)] * 3\nfeed = iter(batches)\n"
+    text = (
+        f"{_HEADS['torch']}\nmodel = torch.nn.Linear(3, 1)\n{batches}pair = {batch}\na, b = pair\n"
+        "torch.tensor(np.mean((model(a).detach().numpy() - b.numpy()) ** 2), requires_grad=True).backward()\n"
+    )
+
+    assert _first(text).endswith("torch.mean((model(a) - b) ** 2).backward()\n")

@@ -14,7 +14,7 @@ from autofix.analysis.facts import Positions
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.neighbours import Around
 from autofix.analysis.remembered import nodes_of, remembered
-from autofix.analysis.values import INERT, Arguments, Function, Key, Scope, Value, join
+from autofix.analysis.values import INERT, UNKNOWN, Arguments, Function, Key, Scope, Value, join
 from autofix.model import Framework, Kind
 
 _READS = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant})
@@ -46,6 +46,8 @@ class Reads(Interpreter):
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         value = super().evaluate(node, scope)
+        if isinstance(node, ast.Call):
+            self._look_into_keys(node, scope)
         key = self.positions.key(node)
         if node.__class__ in _READS and value.makers != {key}:
             for callee in self._callees.get(key, ()):
@@ -81,6 +83,39 @@ class Reads(Interpreter):
         for each in (node.test, node.msg):
             if each is not None:
                 self.evaluate(each, scope)
+
+    def _look_into_keys(self, node: ast.Call, scope: Scope) -> None:
+        """Evaluate what `sorted(rows, key=lambda row: …)` calls, which nothing else follows."""
+        for each in node.keywords:
+            if each.arg == "key" and isinstance(each.value, ast.Lambda):
+                names = [one.arg for one in each.value.args.args]
+                self.evaluate(each.value.body, Scope(scope, dict.fromkeys(names, UNKNOWN)))
+
+    def _do_functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
+        for each in node.decorator_list:
+            self.evaluate(each, scope)
+        super()._do_functiondef(node, scope)
+
+    def _do_match(self, node: ast.Match, scope: Scope) -> None:
+        for case in node.cases:
+            if case.guard is not None:
+                self.evaluate(case.guard, scope)
+        super()._do_match(node, scope)
+
+    def _do_delete(self, node: ast.Delete, scope: Scope) -> None:
+        for each in node.targets:
+            if isinstance(each, ast.Subscript):
+                self.evaluate(each.slice, scope)
+
+    def _dict(self, node: ast.Dict, scope: Scope) -> Value:
+        for key in node.keys:
+            if key is not None:
+                self.evaluate(key, scope)
+        return super()._dict(node, scope)
+
+    def _dictcomp(self, node: ast.DictComp, scope: Scope) -> Value:
+        self.evaluate(node.key, self._comprehend(node.generators, scope))
+        return super()._dictcomp(node, scope)
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         if isinstance(target, ast.Subscript):

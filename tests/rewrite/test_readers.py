@@ -104,6 +104,13 @@ PLAIN = "loss.detach().numpy()[()]"
         ("best = loss", f"best = {PLAIN}"),
         ("assert loss > 0, loss", f"assert loss > 0, {PLAIN}"),
         ("raise ValueError(loss)", f"raise ValueError({PLAIN})"),
+        ("seen = {loss: epoch}", f"seen = {{{PLAIN}: epoch}}"),
+        ("kinds = {type(loss): 1}", f"kinds = {{type({PLAIN}): 1}}"),
+        ("seen = {str(loss): row for row in rows}", f"seen = {{str({PLAIN}): row for row in rows}}"),
+        ("del seen[loss]", f"del seen[{PLAIN}]"),
+        ("rows.sort(key=lambda row: row == repr(loss))", f"rows.sort(key=lambda row: row == repr({PLAIN}))"),
+        ("match epoch:\n    case _ if str(loss):\n        pass", f"case _ if str({PLAIN}):"),
+        ("@named(repr(loss))\ndef show():\n    pass", f"@named(repr({PLAIN}))"),
     ],
 )
 def test_a_numpy_scalar_stays_one_for_who_reads_it(reads: str, written: str) -> None:

@@ -156,7 +156,7 @@ class _Lifter(ast.NodeTransformer):
             names = (_assigned(statement) | _grown(statement)) & needed
             if not names:
                 continue
-            if not (names & grown or self._derives(statement)):
+            if not (names & grown or self._derives(statement) or _is_table(statement)):
                 needed -= _started(statement)  # it comes as a parameter, and no statement before may be kept for it
                 continue
             if unmarked and _declares_a_leaf(statement):
@@ -390,10 +390,24 @@ def _free(body: Sequence[ast.stmt], bound: set[str]) -> dict[str, None]:
             names |= dict.fromkeys(sorted(_loaded(statement.iter) - bound))
             bound |= {each.id for each in ast.walk(statement.target) if isinstance(each, ast.Name)}
             names |= _free([*statement.body, *statement.orelse], bound)
+        elif isinstance(statement, (ast.If, ast.While)):
+            taken = {each.target.id for each in ast.walk(statement.test) if isinstance(each, ast.NamedExpr)}
+            names |= dict.fromkeys(sorted(_loaded(statement) - bound - taken))
         else:
             names |= dict.fromkeys(sorted(_loaded(statement) - bound))
         bound |= _assigned(statement)
     return names
+
+
+def _is_table(statement: ast.stmt) -> bool:
+    """Does a statement bind a list, a dictionary or a set of plain values (`todo = [1, 2]`)? None is drawn."""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    if not isinstance(value, (ast.List, ast.Dict, ast.Set)):
+        return False
+    try:
+        return bool(ast.literal_eval(value))
+    except ValueError:
+        return False
 
 
 def _declares_a_leaf(statement: ast.stmt) -> bool:

@@ -248,6 +248,23 @@ def test_where_a_step_leaves_its_loop_the_function_raises() -> None:
     )
 
 
+def test_a_list_of_plain_numbers_is_made_as_the_step_makes_it() -> None:
+    found = _lifted("""
+        import torch
+        def step(model, x, y):
+            total, todo, factor = 0, [1, 2], 3
+            todo = [1, 2]
+            while (k := len(todo)):
+                todo.pop()
+                total += k * (model(x) - y).abs().mean().item()
+            torch.tensor(total, requires_grad=True).backward()
+    """)
+
+    assert found is not None
+    assert "    todo = [1, 2]\n    while (k := len(todo)):\n" in found[0]
+    assert not {"todo", "k"} & {each.name for each in found[1]}
+
+
 def test_a_loop_within_the_step_is_left_as_it_is_written() -> None:
     found = _lifted("""
         import torch

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from autofix.analysis.effects import BREAKING_METHODS, LEAVERS
-from autofix.analysis.facts import Facts, span
+from autofix.analysis.facts import Fact, Facts, span
 from autofix.analysis.operations import Operation, operation
 from autofix.analysis.values import Key, Value
 from autofix.model import Cut, Kind
@@ -30,6 +30,7 @@ _PRODUCTS = frozenset({"mul", "div", "matmul", "dot", "inner", "tensordot", "ein
 _QUOTIENTS = frozenset({"div", "divide_no_nan"})
 
 
+_DETACHING = frozenset({"detach", "detach_", "stop_gradient", "data"})
 _ASKED = frozenset({"AF102", "AF103", "AF104", "AF105"})
 
 
@@ -113,7 +114,7 @@ class _Walk:
         return isinstance(left, ast.Name) and any(isinstance(each, ast.Name) and each.id == left.id for each in nodes)
 
     def behind(self, summand: Value) -> set[Key]:
-        """Return what a summand is made of, up to what is held constant elsewhere."""
+        """Return what a summand is made of, up to what is held constant elsewhere, or detached."""
         reached: set[Key] = set()
         waiting = list(summand.makers)
         while waiting:
@@ -122,7 +123,8 @@ class _Walk:
                 continue
             reached.add(key)
             fact = self.facts.by_key.get(key)
-            waiting += [maker for each in fact.operands for maker in each.makers] if fact is not None else []
+            if fact is not None and not _is_detached(fact):
+                waiting += [maker for each in fact.operands for maker in each.makers]
         return reached
 
     def unexcused(self, summand: Value) -> Iterator[Cut]:
@@ -130,11 +132,17 @@ class _Walk:
         reached = self.behind(summand)
         spans = {span(key) for key in reached}
         facts = [self.facts.by_key[key] for key in reached if key in self.facts.by_key]
-        converted = {cut for fact in facts if _converts(fact.callee) for each in fact.operands for cut in each.cuts}
+        converted = {cut for fact in facts if _converts(fact.callee)
+                     for each in fact.operands if not each.live for cut in each.cuts}  # fmt: skip
         for cut in summand.cuts:
             found = cut.span in spans or not summand.makers
             if is_asked(cut) and found and (cut in converted or cut.code != "AF103"):
                 yield cut
+
+
+def _is_detached(fact: Fact) -> bool:
+    """Is a value detached here? Then it is meant as a constant, whatever it came from: particles kept in a buffer."""
+    return fact.callee.rpartition(".")[2] in _DETACHING and not fact.value.live
 
 
 def _converts(callee: str) -> bool:

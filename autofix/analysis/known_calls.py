@@ -16,6 +16,7 @@ from autofix.analysis.library_calls import is_true
 from autofix.analysis.optimizers import name_of
 from autofix.analysis.values import (
     INERT,
+    LABEL,
     LIVE,
     PARAMETER,
     UNKNOWN,
@@ -29,6 +30,7 @@ from autofix.analysis.values import (
     element_of,
     join,
     sequence,
+    uncertain,
 )
 from autofix.model import Kind
 
@@ -104,6 +106,11 @@ class KnownCalls(Calls):
 
     def _call_torch_autograd_grad(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
         self.consume(node, arguments.first("outputs"), arguments.argument(2, "grad_outputs") is not None)
+        again = arguments.argument(4, "create_graph")
+        if again is None or again.traits.constant is False:
+            return LABEL  # first order: no gradient flows through it, whatever is done to it
+        if again.traits.constant is not True:
+            return uncertain(UNKNOWN._replace(kind=Kind.TENSOR))
         return join((LIVE, *arguments.values))
 
     def _call_torch_autograd_backward(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:

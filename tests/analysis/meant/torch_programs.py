@@ -14,6 +14,75 @@ import torch.nn.functional as F
 """
 
 RIGHT = {
+    "first_order_maml": """
+def adapt(net, weights, x, y, steps=3, first_order=True):
+    for _ in range(steps):
+        loss = F.mse_loss(torch.func.functional_call(net, weights, (x,)), y)
+        grads = torch.autograd.grad(loss, list(weights.values()), create_graph=not first_order)
+        if first_order:
+            grads = [g.detach() for g in grads]
+        weights = {k: w - 0.1 * g for (k, w), g in zip(weights.items(), grads)}
+    return weights
+
+def train(net, x, y, xq, yq):
+    opt = torch.optim.Adam(net.parameters())
+    weights = adapt(net, dict(net.named_parameters()), x, y)
+    loss = F.mse_loss(torch.func.functional_call(net, weights, (xq,)), yq)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "sharpness_aware": """
+def train(net, x, y, opt):
+    weights = dict(net.named_parameters())
+    grads = torch.autograd.grad(F.cross_entropy(net(x), y), list(weights.values()))
+    norm = torch.stack([g.detach().norm() for g in grads]).norm() + 1e-12
+    moved = {k: w + 0.05 * g.detach() / norm for (k, w), g in zip(weights.items(), grads)}
+    loss = F.cross_entropy(torch.func.functional_call(net, moved, (x,)), y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "particles_in_a_buffer": """
+class Energy(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(2, 64), nn.SiLU(), nn.Linear(64, 1))
+
+    def forward(self, x):
+        return self.net(x).squeeze(-1) + 0.05 * x.square().sum(-1)
+
+def langevin(energy, x):
+    x = x.clone().detach().requires_grad_(True)
+    for _ in range(15):
+        grad, = torch.autograd.grad(energy(x).sum(), x)
+        with torch.no_grad():
+            x -= 0.1 * grad
+            x += 0.05 * torch.randn_like(x)
+    return x.detach()
+
+energy = Energy()
+opt = torch.optim.Adam(energy.parameters())
+replay = np.random.uniform(-3, 3, (512, 2)).astype(np.float32)
+for it in range(120):
+    slots = np.random.randint(0, 512, 128)
+    neg = langevin(energy, torch.from_numpy(replay[slots]))
+    replay[slots] = neg.numpy()
+    loss = energy(torch.randn(128, 2)).mean() - energy(neg).mean()
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "virtual_adversary": """
+def train(net, x, y, opt):
+    r = F.normalize(torch.randn_like(x), dim=1).requires_grad_()
+    far = F.kl_div(F.log_softmax(net(x + r), 1), F.softmax(net(x).detach(), 1), reduction="batchmean")
+    r_adv = torch.autograd.grad(far, r)[0].detach()
+    loss = F.kl_div(F.log_softmax(net(x + F.normalize(r_adv, dim=1)), 1), y, reduction="batchmean")
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "stein_descent": """
+def train(net, z, log_p, opt):
+    x = net(z)
+    points = x.detach().requires_grad_(True)
+    score = torch.autograd.grad(log_p(points).sum(), points)[0].detach()
+    loss = -(x * score).sum(-1).mean()
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
     "berhu": """
 def crit(pred, target):
     diff = (pred - target).abs()
@@ -1834,6 +1903,59 @@ def main(env):
 }
 
 BROKEN = {
+    "detached_gradient_penalty": """
+def train(critic, x, opt):
+    x.requires_grad_(True)
+    g, = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
+    loss = ((g.detach().norm(dim=1) - 1) ** 2).mean()  # AF103
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "inner_step_detached": """
+w = torch.randn(1, 1, requires_grad=True)
+opt = torch.optim.Adam([w])
+
+def train(x, y):
+    g, = torch.autograd.grad(F.mse_loss(x @ w, y), [w])
+    fast = (w - 0.01 * g).detach()  # AF103
+    loss = F.mse_loss(x @ fast, y)
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "learned_rate_detached": """
+log_lr = torch.tensor(-3.0, requires_grad=True)
+theta = torch.zeros(5, requires_grad=True)
+opt = torch.optim.Adam([log_lr, theta])
+
+def train(x, y):
+    g, = torch.autograd.grad(F.mse_loss(x @ theta, y), theta)
+    step = log_lr.exp() * g
+    loss = F.mse_loss(x @ (theta - step.detach()), y)  # AF103
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "samples_of_a_trained_sampler": """
+energy, proposal = nn.Linear(2, 1), nn.Linear(4, 2)
+opt = torch.optim.Adam([*energy.parameters(), *proposal.parameters()])
+
+def train(real):
+    neg = proposal(torch.randn(8, 4)).detach()  # AF103
+    loss = energy(real).mean() - energy(neg).mean()
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "consistency_item": """
+def train(net, x, y, opt):
+    r = torch.randn_like(x).requires_grad_()
+    g, = torch.autograd.grad(F.mse_loss(net(x + r), net(x).detach()), r)
+    consistency = F.mse_loss(net(x + g.detach()), net(x).detach()).item()  # AF104
+    loss = F.cross_entropy(net(x), y) + 0.3 * consistency
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
+    "array_of_a_detached_output": """
+def train(net, x, y, opt):
+    out = net(x)
+    out_np = out.detach()  # AF103
+    reg = float(np.abs(np.diff(out_np.numpy())).mean())
+    loss = F.cross_entropy(out, y) + 0.3 * reg
+    opt.zero_grad(); loss.backward(); opt.step()
+""",
     "berhu_summand": """
 def crit(pred, target):
     diff = (pred - target).abs()

@@ -11,6 +11,7 @@ from autofix.analysis.constants import dead_summands, is_asked
 from autofix.analysis.effects import SOFT
 from autofix.analysis.facts import Invocation
 from autofix.analysis.hooks import is_step
+from autofix.analysis.kept import kept
 from autofix.analysis.neighbours import number_of
 from autofix.analysis.values import Instance, Value
 from autofix.analysis.ways import weighing, without_way
@@ -36,6 +37,7 @@ def blamed(value: Value, run: Interpreter) -> frozenset[Cut]:
     hard = frozenset(cut for cut in cuts if cut.code not in SOFT)
     mendable = frozenset(cut for cut in hard if cut.code in MENDABLE)
     if mendable:
+        mendable -= kept(value, mendable, run)
         return mendable | {cut for cut in hard if cut.code == "AF303"}
     return hard if any(cut.code != "AF303" for cut in hard) else cuts
 
@@ -52,9 +54,9 @@ def _beside_flow(value: Value, run: Interpreter) -> frozenset[Cut]:
 
 
 def held_constant(value: Value, run: Interpreter) -> frozenset[Cut]:
-    """Return the conversions by which a live value holds a part of it constant on purpose."""
+    """Return the conversions by which a value holds a part of it constant on purpose."""
     if not value.live:
-        return frozenset()
+        return kept(value, frozenset(cut for cut in value.cuts if cut.code in MENDABLE), run)
     asked = frozenset(cut for cut in value.cuts | weighing(value, run) if is_asked(cut))
     return asked - _beside_flow(value, run)
 

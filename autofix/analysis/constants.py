@@ -9,7 +9,7 @@ log-sum-exp, which is added again in the end) or is the mean of what it is taken
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -60,14 +60,42 @@ def within_dead_summands(
     return frozenset(key for each in walk.summands for key in walk.behind(each))
 
 
+def is_constant_role(
+    cut: Cut, fixed: frozenset[Cut], value: Value, facts: Facts, nodes: Mapping[Key, ast.AST]
+) -> bool:
+    """Does a cut hold a part of a loss constant, and no summand of it, once the cuts that are `fixed` are none?
+
+    A number says so, beside the arrays of a loss that was handed to NumPy as a whole, and so does `detach`.
+    """
+    walk = _Walk(facts, nodes, fixed=fixed)
+    walk.follow(value.makers)
+    if any(cut in walk.unexcused(each) for each in walk.summands):
+        return False
+    met = [(each, others) for each, others in walk.met if cut in each.cuts]
+    if cut.code == "AF103":
+        return bool(met)
+    return any(others for _, others in met) and all(
+        each.kind is Kind.NUMBER and Kind.NUMBER not in others for each, others in met
+    )
+
+
 @dataclass
 class _Walk:
-    """One way back from a loss through what is live in it; `roles` are the makers of what is held constant there."""
+    """One way back from a loss through what is live in it; `roles` are the makers of what is held constant there.
+
+    What only the cuts that are `fixed` have made a constant is taken to be live. `met` are the constants, each with the
+    kinds of what it meets that a gradient reaches.
+    """
 
     facts: Facts
     nodes: Mapping[Key, ast.AST]
     summands: list[Value] = field(default_factory=list)
     roles: set[Key] = field(default_factory=set)
+    fixed: frozenset[Cut] = frozenset()
+    met: list[tuple[Value, frozenset[Kind]]] = field(default_factory=list)
+
+    def is_live(self, value: Value) -> bool:
+        return value.live or not self.fixed.isdisjoint(value.cuts)
 
     def follow(self, makers: Iterable[Key]) -> None:
         """Look at every operation that made a loss; `whole` says that its summands are summands of the loss."""
@@ -79,7 +107,7 @@ class _Walk:
             if fact is None or (key, whole) in seen:
                 continue
             seen.add((key, whole))
-            if fact.value.cuts and not fact.value.live:
+            if fact.value.cuts and not self.is_live(fact.value):
                 self._meet(fact.value, whole=True)  # in another branch it is what carries the gradient
                 continue
             waiting += self._operands(operation(self.nodes[key], fact.callee, fact.operands), whole)
@@ -88,9 +116,11 @@ class _Walk:
         """Meet what carries no gradient among the operands; yield what made those that do."""
         every = (*done.operands, *done.named.values())
         parts = [part for each in every for part in _parts(each)]
-        passed = whole and _passes_on(done, parts)
+        passed = whole and _passes_on(done, parts, self.is_live)
+        others = frozenset(each.kind for each in parts if self.is_live(each))
+        self.met += [(each, others) for each in parts if each.cuts and not self.is_live(each)]
         for each in parts:
-            if each.live:
+            if self.is_live(each):
                 yield from ((key, passed) for key in each.makers)
             elif each.cuts and not (_name(done) in _QUOTIENTS and each is done.operands[0]):
                 self._meet(each, passed and _name(done) not in _PRODUCTS and not self._centers(done, each))
@@ -133,7 +163,7 @@ class _Walk:
         spans = {span(key) for key in reached}
         facts = [self.facts.by_key[key] for key in reached if key in self.facts.by_key]
         converted = {cut for fact in facts if _converts(fact.callee)
-                     for each in fact.operands if not each.live for cut in each.cuts}  # fmt: skip
+                     for each in fact.operands if not self.is_live(each) for cut in each.cuts}  # fmt: skip
         for cut in summand.cuts:
             found = cut.span in spans or not summand.makers
             if is_asked(cut) and found and (cut in converted or cut.code != "AF103"):
@@ -155,12 +185,12 @@ def _converts(callee: str) -> bool:
     )
 
 
-def _passes_on(done: Operation, parts: Iterable[Value]) -> bool:
+def _passes_on(done: Operation, parts: Iterable[Value], is_live: Callable[[Value], bool]) -> bool:
     """Are the summands of the operands summands of the result?"""
     name = _name(done)
     if name in _PRODUCTS:
-        divided = name in _QUOTIENTS and any(each.live for each in done.operands[1:2])
-        return not divided and sum(each.live for each in done.operands) == 1
+        divided = name in _QUOTIENTS and any(map(is_live, done.operands[1:2]))
+        return not divided and sum(map(is_live, done.operands)) == 1
     return name in _SAME or name in _SUMS
 
 

@@ -32,6 +32,13 @@ def without_way(value: Value, run: Interpreter) -> frozenset[Cut]:
     return frozenset(cut for cut in cuts if _is_lost(run.cut_off[cut], reached, run.tree))
 
 
+def leaves_without_way(cut: Cut, fixed: frozenset[Cut], run: Interpreter) -> bool:
+    """Is a cut all that keeps a gradient from something that is trained, once the cuts that are `fixed` are none?"""
+    given = frozenset(root for each in run.consumed for root in _roots(each.value))
+    given = given.union(*(run.cut_off.get(each, frozenset()) for each in fixed))
+    return _is_lost(run.cut_off.get(cut, frozenset()), given, run.tree)
+
+
 def weighing(value: Value, run: Interpreter) -> frozenset[Cut]:
     """Return the cuts of what only weighs something in a value."""
     behind = run.facts.reaching(value.makers) & run.weighing.keys() if run.weighing else ()

@@ -1064,7 +1064,7 @@ def train(model, x, y, opt):
 """,
     "whole_float": """
 def crit(y_true, y_pred):
-    scale = float(np.std(y_pred.numpy())) + 1e-6  # AF102
+    scale = float(np.std(y_pred.numpy())) + 1e-6
     return float(tf.reduce_mean(tf.abs(y_true / scale - y_pred / scale)))  # AF104
 
 def train(model, x, y, opt):

@@ -1,0 +1,40 @@
+"""Which cuts of a loss without any gradient hold a part of it constant on purpose, and stay where the rest is fixed.
+
+Each is asked of the loss as it is once the others are fixed: a divisor, a threshold, a weight, a center that was taken
+out of the graph in so many words would be right then, as it is beside a gradient that flows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autofix.analysis.constants import is_asked, is_constant_role
+from autofix.analysis.values import Value
+from autofix.analysis.ways import leaves_without_way
+from autofix.model import Cut
+
+if TYPE_CHECKING:
+    from autofix.analysis.interpreter import Interpreter
+
+
+def kept(value: Value, mendable: frozenset[Cut], run: Interpreter) -> frozenset[Cut]:
+    """Return the cuts of a dead value that are meant; `mendable` are those that a fix may take away.
+
+    In so many words are `detach`, of what no conversion follows, and a number where the rest are arrays and tensors: of
+    `w.numpy() * e.numpy()` or `a.item() / b.item()` neither is meant more than the other.
+    """
+    if value.live or value.traits.may_carry or not mendable:
+        return frozenset()
+    asked = frozenset(cut for cut in value.cuts if is_asked(cut))
+    detached = frozenset(cut for cut in asked if cut.code == "AF103")
+    held = frozenset(cut for cut in detached if _is_meant(cut, mendable - detached, value, run))
+    items = frozenset(cut for cut in asked & mendable if cut.code == "AF104")
+    numbers = frozenset(cut for cut in items if _is_meant(cut, mendable - items, value, run))
+    numbers |= {cut for cut in asked & mendable if _is_meant(cut, mendable - numbers - {cut}, value, run)}
+    return held | numbers if mendable - numbers - held else held
+
+
+def _is_meant(cut: Cut, fixed: frozenset[Cut], value: Value, run: Interpreter) -> bool:
+    if not fixed or leaves_without_way(cut, fixed, run):
+        return False
+    return is_constant_role(cut, fixed, value, run.facts, run.nodes)

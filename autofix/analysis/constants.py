@@ -28,6 +28,8 @@ _SAME = frozenset(
 _SUMS = frozenset({"add", "sub"})
 _PRODUCTS = frozenset({"mul", "div", "matmul", "dot", "inner", "tensordot", "einsum", "scalar_mul", "divide_no_nan"})
 _QUOTIENTS = frozenset({"div", "divide_no_nan"})
+_ALIKE = frozenset({Kind.NUMBER})
+"""What a number meets that is divided by something: it is no weight of that."""
 
 
 _DETACHING = frozenset({"detach", "detach_", "stop_gradient", "data"})
@@ -118,11 +120,13 @@ class _Walk:
         parts = [part for each in every for part in _parts(each)]
         passed = whole and _passes_on(done, parts, self.is_live)
         others = frozenset(each.kind for each in parts if self.is_live(each))
-        self.met += [(each, others) for each in parts if each.cuts and not self.is_live(each)]
+        divided = done.operands[0] if _name(done) in _QUOTIENTS else None
         for each in parts:
+            if each.cuts and not self.is_live(each):
+                self.met.append((each, others if each is not divided else _ALIKE))
             if self.is_live(each):
                 yield from ((key, passed) for key in each.makers)
-            elif each.cuts and not (_name(done) in _QUOTIENTS and each is done.operands[0]):
+            elif each.cuts and each is not divided:
                 self._meet(each, passed and _name(done) not in _PRODUCTS and not self._centers(done, each))
 
     def _meet(self, value: Value, whole: bool) -> None:

@@ -63,3 +63,45 @@ def _rewritten(framework: Framework, lines: str) -> list[str]:
 )
 def test_only_the_fault_goes(framework: Framework, held: str, broken: str, whole: str) -> None:
     assert f"    {held}\n    {whole}" in _rewritten(framework, f"{held}\n{broken}")
+
+
+@pytest.mark.parametrize(
+    ("framework", "held", "broken", "whole"),
+    [
+        (
+            "torch",
+            "s = float(np.std(p.detach().numpy())) + 1e-6",
+            "return torch.tensor(np.mean(np.abs(p.detach().numpy() - y.numpy())) / s, requires_grad=True)",
+            "return torch.mean(torch.abs(p - y)) / s",
+        ),
+        (
+            "torch",
+            "c = float(np.percentile(p.detach().numpy(), 90))",
+            "return torch.tensor(np.minimum(np.abs(p.detach().numpy() - y.numpy()), c).mean())",
+            "return torch.clamp(torch.abs(p - y), max=c).mean()",
+        ),
+        (
+            "torch",
+            "m = p.detach().mean(0)",
+            "return torch.tensor(np.mean((p - m).detach().numpy() ** 2))",
+            "return torch.mean((p - m) ** 2)",
+        ),
+        (
+            "tensorflow",
+            "s = float(np.std(p.numpy())) + 1e-6",
+            "return tf.reduce_mean(tf.constant(np.abs(p.numpy() - y.numpy())) / s)",
+            "return tf.reduce_mean(tf.abs(p - y) / s)",
+        ),
+    ],
+)
+def test_a_constant_stays_where_nothing_trained(framework: Framework, held: str, broken: str, whole: str) -> None:
+    assert f"    {held}\n    {whole}" in _rewritten(framework, f"{held}\n{broken}")
+
+
+def test_a_summand_and_what_is_shared_become_tensors() -> None:
+    summand = "r = p.var().item()\nreturn torch.tensor(np.mean(np.abs(p.detach().numpy() - y.numpy())) + r)"
+    shared = "e = p.detach().numpy() - y.numpy()\nreturn torch.tensor(np.mean(np.abs(e)) / e.std())"
+
+    assert "    r = p.var()\n    return torch.mean(torch.abs(p - y)) + r" in _rewritten("torch", summand)
+    assert any(each.endswith("return torch.mean(torch.abs(e)) / e.std(correction=0)")
+               for each in _rewritten("torch", shared))  # fmt: skip

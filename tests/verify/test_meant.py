@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from autofix.fix import fix_source
 from autofix.verify.client import Verifier
 from autofix.verify.meant import meant_fixed
 from tests.verify.asking import request
@@ -112,3 +113,37 @@ def test_a_right_patch_is_proven_with_it_held(verifier: Verifier, cut: str) -> N
 def test_a_wrong_patch_is_refused(verifier: Verifier, before: tuple[str, str], after: tuple[str, str]) -> None:
     verdict = verifier.verify(request("torch", "loss", MARKED, text(*before), text(*after)))
     assert verdict.status == "rejected", verdict
+
+
+DEAD = HEAD + """
+
+def spread_loss(pred, y):
+    CONSTANT
+    return LOSS
+
+
+def step(model, x, y):
+    spread_loss(model(x), y).backward()
+"""
+ERROR = "torch.from_numpy(np.abs(pred.detach().numpy() - y.numpy()))"
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("constant", "loss", "mended"),
+    [
+        ("s = float(np.std(pred.detach().numpy())) + 1e-6", f"{ERROR}.mean() / s", "torch.abs(pred - y).mean() / s"),
+        ("m = pred.detach().mean(0)", "torch.tensor(np.mean((pred - m).detach().numpy() ** 2))",
+         "torch.mean((pred - m) ** 2)"),
+        ("w = torch.softmax(pred.detach(), 0)", f"(w * {ERROR}).sum()", "(w * torch.abs(pred - y)).sum()"),
+    ],
+)  # fmt: skip
+def test_a_constant_of_any_name_is_held_where_the_fix_keeps_it(
+    verifier: Verifier, constant: str, loss: str, mended: str
+) -> None:
+    outcome = fix_source(DEAD.replace("CONSTANT", constant).replace("LOSS", loss), "loss.py", verifier)
+
+    assert f"    {constant}\n    return {mended}\n" in outcome.text
+    evidence = outcome.findings[0].fix.evidence
+    assert evidence is not None
+    assert all("held fixed" in each for each in evidence.inputs)

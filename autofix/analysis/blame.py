@@ -11,7 +11,7 @@ from autofix.analysis.constants import dead_summands, is_asked
 from autofix.analysis.effects import SOFT
 from autofix.analysis.facts import Invocation
 from autofix.analysis.hooks import is_step
-from autofix.analysis.kept import kept
+from autofix.analysis.kept import is_wish, kept
 from autofix.analysis.neighbours import number_of
 from autofix.analysis.values import Instance, Value
 from autofix.analysis.ways import weighing, without_way
@@ -57,8 +57,8 @@ def held_constant(value: Value, run: Interpreter) -> frozenset[Cut]:
     """Return the conversions by which a value holds a part of it constant on purpose."""
     if not value.live:
         return kept(value, frozenset(cut for cut in value.cuts if cut.code in MENDABLE), run)
-    asked = frozenset(cut for cut in value.cuts | weighing(value, run) if is_asked(cut))
-    return asked - _beside_flow(value, run)
+    wishes = frozenset(cut for cut in value.cuts | weighing(value, run) if is_wish(cut))
+    return wishes - _beside_flow(value, run)
 
 
 def is_training_loss(value: Value) -> bool:

@@ -67,14 +67,15 @@ def is_constant_role(
 ) -> bool:
     """Does a cut hold a part of a loss constant, and no summand of it, once the cuts that are `fixed` are none?
 
-    A number says so, beside the arrays of a loss that was handed to NumPy as a whole, and so does `detach`.
+    A number says so, beside the arrays of a loss that was handed to NumPy as a whole, and so do `detach` and `no_grad`.
     """
     walk = _Walk(facts, nodes, fixed=fixed)
     walk.follow(value.makers)
-    if any(cut in walk.unexcused(each) for each in walk.summands):
+    summands = (walk.unexcused(each) if is_asked(cut) else each.cuts for each in walk.summands)
+    if any(cut in each for each in summands):
         return False
     met = [(each, others) for each, others in walk.met if cut in each.cuts]
-    if cut.code == "AF103":
+    if cut.code in ("AF103", "AF109"):
         return bool(met)
     return any(others for _, others in met) and all(
         each.kind is Kind.NUMBER and Kind.NUMBER not in others for each, others in met

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from autofix.analysis.constants import is_asked, is_constant_role
 from autofix.analysis.values import Value
-from autofix.analysis.ways import leaves_without_way
+from autofix.analysis.ways import leaves_without_way, weighing
 from autofix.model import Cut
 
 if TYPE_CHECKING:
@@ -20,18 +20,25 @@ if TYPE_CHECKING:
 def kept(value: Value, mendable: frozenset[Cut], run: Interpreter) -> frozenset[Cut]:
     """Return the cuts of a dead value that are meant; `mendable` are those that a fix may take away.
 
-    In so many words are `detach`, of what no conversion follows, and a number where the rest are arrays and tensors: of
+    In so many words are `detach` and `no_grad`, and a number where the rest are arrays and tensors: of
     `w.numpy() * e.numpy()` or `a.item() / b.item()` neither is meant more than the other.
     """
     if value.live or value.traits.may_carry or not mendable:
         return frozenset()
-    asked = frozenset(cut for cut in value.cuts if is_asked(cut))
-    detached = frozenset(cut for cut in asked if cut.code == "AF103")
-    held = frozenset(cut for cut in detached if _is_meant(cut, mendable - detached, value, run))
-    items = frozenset(cut for cut in asked & mendable if cut.code == "AF104")
+    weights = frozenset(cut for cut in weighing(value, run) - value.cuts if is_wish(cut))
+    held = frozenset(cut for cut in weights if not leaves_without_way(cut, mendable, run))
+    wishes = frozenset(cut for cut in value.cuts - mendable if is_wish(cut))
+    held |= {cut for cut in wishes if _is_meant(cut, mendable, value, run)}
+    items = frozenset(cut for cut in mendable if cut.code == "AF104" and is_asked(cut))
     numbers = frozenset(cut for cut in items if _is_meant(cut, mendable - items, value, run))
-    numbers |= {cut for cut in asked & mendable if _is_meant(cut, mendable - numbers - {cut}, value, run)}
-    return held | numbers if mendable - numbers - held else held
+    asked = frozenset(cut for cut in mendable - numbers if is_asked(cut))
+    numbers |= {cut for cut in asked if _is_meant(cut, mendable - numbers - {cut}, value, run)}
+    return held | numbers if mendable - numbers else held
+
+
+def is_wish(cut: Cut) -> bool:
+    """Is a value held constant here in words that say nothing else: `detach`, `no_grad`?"""
+    return is_asked(cut) or cut.code == "AF109"
 
 
 def _is_meant(cut: Cut, fixed: frozenset[Cut], value: Value, run: Interpreter) -> bool:

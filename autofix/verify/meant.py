@@ -20,17 +20,23 @@ CUTS = frozenset({"detach", "stop_gradient"})
 def meant_fixed(functions: Iterable[ast.AST], candidates: Sequence[str], held: Sequence[str] = ()) -> dict[Place, str]:
     """The places of what is cut on the way to a name that says target, each as written; all candidates keep it.
 
-    So are the places of what is `held` constant elsewhere, a threshold or a divisor.
+    So are the places of what is `held` constant elsewhere, a threshold or a divisor, and of what is made under a `held`
+    guard that they all keep.
     """
     functions = list(functions)
-    found = _held_places(functions, candidates, held) if held else {}
+    guards = {text for function in functions for each in ast.walk(function) for text in _guards(each)}
+    found = _held_places(functions, candidates, [each for each in held if each not in guards]) if held else {}
     kept = [Counter(map(ast.unparse, _assignments(each))) for each in _readable(candidates)]
+    unrecorded = {id(each) for block in _kept_guards(functions, candidates, held) for each in ast.walk(block)}
+    found |= {place(each.value): ast.unparse(each.value) for function in functions for each in ast.walk(function)
+              if isinstance(each, ast.Return) and each.value is not None and id(each) in unrecorded}  # fmt: skip
     for function in functions:
         guarded = {id(each) for block in ast.walk(function) if _is_guard(block) for each in ast.walk(block)}
         written = Counter(map(ast.unparse, _assignments(function)))
         for statement in _assignments(function):
             text = ast.unparse(statement)
-            if _is_of_target(statement) and all(each[text] >= written[text] for each in kept):
+            is_meant = _is_of_target(statement) or id(statement) in unrecorded
+            if is_meant and all(each[text] >= written[text] for each in kept):
                 pieces = [statement.value] if id(statement) in guarded else _cut_in(statement.value)
                 found |= {place(each): ast.unparse(each) for each in pieces}
     return found
@@ -48,6 +54,20 @@ def _held_places(functions: Sequence[ast.AST], candidates: Sequence[str], held: 
         if all(each[ast.unparse(line)] for each in lines):
             lasting |= {place(each) for each in _expressions(line)}
     return {at: text for at, text in found.items() if at in lasting or all(each[text] >= asked[text] for each in kept)}
+
+
+def _kept_guards(functions: Sequence[ast.AST], candidates: Sequence[str], held: Sequence[str]) -> list[ast.AST]:
+    """The blocks and functions under a guard that is held, which stand in every candidate word for word."""
+    within = (each for function in functions if held for each in ast.walk(function))
+    under = [each for each in within if not _guards(each).isdisjoint(held)]
+    texts = [{ast.unparse(each) for each in ast.walk(one) if _guards(each)} for one in _readable(candidates)]
+    return [each for each in under if all(ast.unparse(each) in text for text in texts)]
+
+
+def _guards(node: ast.AST) -> set[str]:
+    """What a block is opened with, and what a function is decorated with."""
+    opened = [each.context_expr for each in node.items] if isinstance(node, ast.With) else []
+    return {ast.unparse(each) for each in (*opened, *getattr(node, "decorator_list", ()))}
 
 
 def _expressions(node: ast.AST) -> Iterator[ast.Call | ast.Attribute]:

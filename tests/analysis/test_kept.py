@@ -22,9 +22,13 @@ def _held(text: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("lines", "held"),
     [
-        (["s = float(np.std(p.detach().numpy())) + 1e-6", ERROR, "return torch.tensor(err / s).mean()"], "p.detach().numpy()"),
+        (["s = float(np.std(p.detach().numpy()))", ERROR, "return torch.tensor(err / s).mean()"], "p.detach().numpy()"),
         (["s = p.std().item()", ERROR, "return torch.from_numpy(err).mean() / s"], "p.std().item()"),
-        (["c = (p - y).abs().max().item()", ERROR, "return torch.tensor(np.where(err < c, err, c * err ** 2)).mean()"],
+        (["with torch.no_grad():", "    w = torch.exp(-p)", ERROR, "return (w * torch.from_numpy(err)).mean()"],
+         "torch.no_grad()"),
+        (["with torch.no_grad():", "    s = p.std().item()", ERROR, "return torch.from_numpy(err / s).mean()"],
+         "torch.no_grad()"),
+        (["c = (p - y).abs().max().item()", ERROR, "return torch.tensor(np.where(err < c, err, c * err)).mean()"],
          "(p - y).abs().max().item()"),
         (["center = p.detach().mean(0)", "return torch.tensor(np.mean(((p - center).detach().numpy() - y) ** 2))"],
          "p.detach()"),
@@ -56,6 +60,8 @@ def test_two_numbers_are_meant_together() -> None:
         ["r = p.var().item()", ERROR, "return torch.tensor(err.mean() + 0.1 * r)"],
         # what asked for nothing
         ["s = np.std(p)", ERROR, "return torch.from_numpy(err).mean() / s"],
+        # a summand under a guard
+        ["with torch.no_grad():", "    r = p.var()", ERROR, "return torch.from_numpy(err).mean() + 0.1 * r"],
         # a numerator
         ["a = p.sum().item()", "b = np.exp(p.detach().numpy()).sum()", "return torch.tensor(a / b)"],
     ],

@@ -68,6 +68,32 @@ def test_one_of_two_that_read_alike_is_held_by_its_line() -> None:
     assert list(found) == [(1, 6, 1, 15)]
 
 
+GUARDED = "with torch.no_grad():\n    hard = p - y\nr = p.mean().item()"
+
+
+@pytest.mark.parametrize(
+    ("candidates", "held", "meant"),
+    [
+        ([GUARDED], ["torch.no_grad()"], ["p - y"]),
+        ([GUARDED.replace(".item()", "")], ["torch.no_grad()"], ["p - y"]),
+        # the analysis does not say so
+        ([GUARDED], [], []),
+        # the guard is opened
+        (["hard = p - y\nr = p.mean()"], ["torch.no_grad()"], []),
+        ([GUARDED, "hard = p - y\nr = p.mean()"], ["torch.no_grad()"], []),
+    ],
+)
+def test_what_is_made_under_a_guard_that_stays(candidates: list[str], held: list[str], meant: list[str]) -> None:
+    assert list(meant_fixed([ast.parse(GUARDED)], candidates, held).values()) == meant
+
+
+def test_what_a_guarded_helper_returns() -> None:
+    helper = "@torch.no_grad()\ndef hard(p, y):\n    return p - y"
+
+    assert list(meant_fixed([ast.parse(helper)], [helper], ["torch.no_grad()"]).values()) == ["p - y"]
+    assert meant_fixed([ast.parse(helper)], [helper.partition("\n")[2]], ["torch.no_grad()"]) == {}
+
+
 HEAD = "import numpy as np\nimport torch\n"
 AROUND = """
 def loss(value, ret, logp):
@@ -133,8 +159,9 @@ ERROR = "torch.from_numpy(np.abs(pred.detach().numpy() - y.numpy()))"
     ("constant", "loss", "mended"),
     [
         ("s = float(np.std(pred.detach().numpy())) + 1e-6", f"{ERROR}.mean() / s", "torch.abs(pred - y).mean() / s"),
-        ("m = pred.detach().mean(0)", "torch.tensor(np.mean((pred - m).detach().numpy() ** 2))",
-         "torch.mean((pred - m) ** 2)"),
+        ("m = pred.detach().mean(0)", "torch.tensor(np.mean(((pred - m).detach().numpy() - y.numpy()) ** 2))",
+         "torch.mean((pred - m - y) ** 2)"),
+        ("with torch.no_grad(): w = torch.exp(-pred)", f"(w * {ERROR}).sum()", "(w * torch.abs(pred - y)).sum()"),
         ("w = torch.softmax(pred.detach(), 0)", f"(w * {ERROR}).sum()", "(w * torch.abs(pred - y)).sum()"),
     ],
 )  # fmt: skip

@@ -167,9 +167,12 @@ class Verifier:
     def run(
         self, request: Request, prepared: dict[str, Any], footprint: Footprint, cancellation: Cancellation
     ) -> Verdict:
-        """Ask, and where a patch is rejected ask again in the ways in which the gradient may be meant."""
+        """Ask, and where a patch is rejected ask again in the ways in which the gradient may be meant.
+
+        A value that does not move may do so once the part of a straight-through estimator is held that is detached.
+        """
         verdict, judgements = self.in_some_precision(request, prepared, footprint, cancellation)
-        if verdict.status == "rejected" and (meant := prepared["meant"]):
+        if verdict.status in ("rejected", "flat") and (meant := prepared["meant"]):
             original = {**prepared["original"], "fixed": [place for place, _ in meant]}
             held, _ = self.in_some_precision(request, {**prepared, "original": original}, footprint, cancellation)
             if held.status == "verified":

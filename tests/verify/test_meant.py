@@ -161,6 +161,8 @@ ERROR = "torch.from_numpy(np.abs(pred.detach().numpy() - y.numpy()))"
         ("s = float(np.std(pred.detach().numpy())) + 1e-6", f"{ERROR}.mean() / s", "torch.abs(pred - y).mean() / s"),
         ("m = pred.detach().mean(0)", "torch.tensor(np.mean(((pred - m).detach().numpy() - y.numpy()) ** 2))",
          "torch.mean((pred - m - y) ** 2)"),
+        ("soft = torch.sigmoid(pred); st = soft + (soft.round() - soft).detach()",
+         "torch.tensor(np.mean(np.square(st.detach().numpy() - y.numpy())))", "torch.mean(torch.square(st - y))"),
         ("with torch.no_grad(): w = torch.exp(-pred)", f"(w * {ERROR}).sum()", "(w * torch.abs(pred - y)).sum()"),
         ("w = torch.softmax(pred.detach(), 0)", f"(w * {ERROR}).sum()", "(w * torch.abs(pred - y)).sum()"),
     ],
@@ -174,3 +176,11 @@ def test_a_constant_of_any_name_is_held_where_the_fix_keeps_it(
     evidence = outcome.findings[0].fix.evidence
     assert evidence is not None
     assert all("held fixed" in each for each in evidence.inputs)
+
+
+@pytest.mark.torch
+def test_what_is_flat_with_its_constants_held_stays_so(verifier: Verifier) -> None:
+    constant, loss = "w = pred.detach()", "torch.tensor(np.mean(np.round(pred.detach().numpy())) * w.mean().item())"
+    text = DEAD.replace("CONSTANT", constant).replace("LOSS", loss)
+
+    assert fix_source(text, "loss.py", verifier).text == text

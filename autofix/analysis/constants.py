@@ -62,24 +62,36 @@ def within_dead_summands(
     return frozenset(key for each in walk.summands for key in walk.behind(each))
 
 
-def is_constant_role(
+@dataclass(frozen=True)
+class ConstantPart:
+    """What made the constants that a cut leaves in a loss, which of them are factors, and the way of a gradient."""
+
+    constants: frozenset[Key]
+    factors: frozenset[Key]
+    way: frozenset[Key]
+
+
+def constant_part(
     cut: Cut, fixed: frozenset[Cut], value: Value, facts: Facts, nodes: Mapping[Key, ast.AST]
-) -> bool:
-    """Does a cut hold a part of a loss constant, and no summand of it, once the cuts that are `fixed` are none?
+) -> ConstantPart | None:
+    """Return what a cut holds constant in a loss once the cuts that are `fixed` are none; None if that is a summand.
 
     A number says so, beside the arrays of a loss that was handed to NumPy as a whole, and so do `detach` and `no_grad`.
     """
     walk = _Walk(facts, nodes, fixed=fixed)
     walk.follow(value.makers)
     summands = (walk.unexcused(each) if is_asked(cut) else each.cuts for each in walk.summands)
-    if any(cut in each for each in summands):
-        return False
-    met = [(each, others) for each, others in walk.met if cut in each.cuts]
-    if cut.code in ("AF103", "AF109"):
-        return bool(met)
-    return any(others for _, others in met) and all(
-        each.kind is Kind.NUMBER and Kind.NUMBER not in others for each, others in met
+    met = [(each, others, name) for each, others, name in walk.met if cut in each.cuts]
+    if not met or any(cut in each for each in summands):
+        return None
+    apart = all(each.kind is Kind.NUMBER and Kind.NUMBER not in others for each, others, _ in met)
+    if cut.code not in ("AF103", "AF109") and not (apart and any(others for _, others, _ in met)):
+        return None
+    every, factors = (
+        facts.reaching(key for each, _, name in met if name in names for key in each.makers)
+        for names in ({name for *_, name in met}, _PRODUCTS)
     )
+    return ConstantPart(every, factors, frozenset(walk.way))
 
 
 @dataclass
@@ -87,7 +99,7 @@ class _Walk:
     """One way back from a loss through what is live in it; `roles` are the makers of what is held constant there.
 
     What only the cuts that are `fixed` have made a constant is taken to be live. `met` are the constants, each with the
-    kinds of what it meets that a gradient reaches.
+    kinds of what it meets that a gradient reaches, and the name of the operation.
     """
 
     facts: Facts
@@ -95,7 +107,8 @@ class _Walk:
     summands: list[Value] = field(default_factory=list)
     roles: set[Key] = field(default_factory=set)
     fixed: frozenset[Cut] = frozenset()
-    met: list[tuple[Value, frozenset[Kind]]] = field(default_factory=list)
+    met: list[tuple[Value, frozenset[Kind], str]] = field(default_factory=list)
+    way: set[Key] = field(default_factory=set)
 
     def is_live(self, value: Value) -> bool:
         return value.live or not self.fixed.isdisjoint(value.cuts)
@@ -113,6 +126,7 @@ class _Walk:
             if fact.value.cuts and not self.is_live(fact.value):
                 self._meet(fact.value, whole=True)  # in another branch it is what carries the gradient
                 continue
+            self.way.add(key)
             waiting += self._operands(operation(self.nodes[key], fact.callee, fact.operands), whole)
 
     def _operands(self, done: Operation, whole: bool) -> Iterator[tuple[Key, bool]]:
@@ -124,7 +138,7 @@ class _Walk:
         divided = done.operands[0] if _name(done) in _QUOTIENTS else None
         for each in parts:
             if each.cuts and not self.is_live(each):
-                self.met.append((each, others if each is not divided else _ALIKE))
+                self.met.append((each, others if each is not divided else _ALIKE, _name(done)))
             if self.is_live(each):
                 yield from ((key, passed) for key in each.makers)
             elif each.cuts and each is not divided:

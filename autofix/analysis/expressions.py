@@ -129,7 +129,7 @@ class Expressions:
     def is_singular(self, done: Operation) -> bool:
         """Is the gradient of this operation NaN or infinite at values that do occur?"""
         if done.name == "where" and isinstance(done.node, ast.Call):
-            return guards_its_own_operand(done.node, self._written, self._seen)
+            return guards_its_own_operand(done.node, self._written, self.seen)
         return infinite_slope(done, self.framework, self.in_metric_loss())
 
     def in_loss(self) -> bool:
@@ -142,11 +142,12 @@ class Expressions:
 
     def _written(self, node: ast.expr) -> ast.expr:
         """Return the expression that a name stands for, where it is one."""
-        makers = self._seen(node).makers if isinstance(node, ast.Name) else frozenset()
+        makers = self.seen(node).makers if isinstance(node, ast.Name) else frozenset()
         written = self.nodes.get(next(iter(makers))) if len(makers) == 1 else None
         return written if isinstance(written, ast.expr) else node
 
-    def _seen(self, node: ast.expr) -> Value:
+    def seen(self, node: ast.expr) -> Value:
+        """Return what is known of an expression that was met."""
         fact = self.facts.by_key.get(self.positions.key(node))
         return fact.value if fact is not None else INERT
 

@@ -41,6 +41,16 @@ def test_what_is_meant_stays(lines: list[str], held: str) -> None:
     assert _held(HEAD + _loss(lines)) == [[held]]
 
 
+def test_what_another_prediction_is_weighed_with_stays() -> None:
+    text = (
+        "def crit(logp, v, ret):\n    gain = ret - v.detach()\n"
+        "    ratio = torch.from_numpy(np.exp(logp.detach().numpy()))\n    return -(ratio * gain).mean()\n\n\n"
+        "def train(actor, critic, x, ret):\n    crit(actor(x), critic(x), ret).backward()\n"
+    )
+
+    assert _held(HEAD + text) == [["v.detach()"]]
+
+
 def test_two_numbers_are_meant_together() -> None:
     lines = ["low, high = p.min().item(), p.max().item()", ERROR, "return torch.tensor(err / (high - low)).mean()"]
 
@@ -62,6 +72,8 @@ def test_two_numbers_are_meant_together() -> None:
         ["s = np.std(p)", ERROR, "return torch.from_numpy(err).mean() / s"],
         # a summand under a guard
         ["with torch.no_grad():", "    r = p.var()", ERROR, "return torch.from_numpy(err).mean() + 0.1 * r"],
+        # the error itself, beside weights that know of no target
+        ["e = (p.detach() - y).abs()", "w = torch.from_numpy(np.exp(-p.detach().numpy()))", "return (w * e).mean()"],
         # a numerator
         ["a = p.sum().item()", "b = np.exp(p.detach().numpy()).sum()", "return torch.tensor(a / b)"],
     ],

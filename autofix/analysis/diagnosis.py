@@ -38,7 +38,8 @@ class Diagnosis:
     from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are the cuts where they
     happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead there. `alone` are those
     that cut all that the loss trains, whatever else has a gradient. `held` are those by which its author holds a part
-    constant on purpose: they stay. `refusal` says why this loss is not to be mended in this file. `feeds` are the
+    constant on purpose: they stay, and what is made of those that are `untouched` stays as well: a number, no
+    tensor that NumPy is given later. `refusal` says why this loss is not to be mended in this file. `feeds` are the
     differentiated values that it is a part of, and `starved` those of them that get no gradient at all. `chosen_at` are
     the calls that run this function or another one, as the caller chooses: `LOSSES[name](pred, y)`; `arms` are the
     branches in which it is called.
@@ -64,6 +65,7 @@ class Diagnosis:
     beside: bool = False
     alone: frozenset[Cut] = frozenset()
     held: frozenset[Cut] = frozenset()
+    untouched: frozenset[Cut] = frozenset()
     around: Around | None = None
     neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
     feeds: frozenset[Differentiated] = frozenset()

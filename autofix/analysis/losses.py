@@ -20,7 +20,7 @@ from autofix.analysis.constants import within_dead_summands
 from autofix.analysis.consumed import faults_of
 from autofix.analysis.diagnosis import Diagnosis, Differentiated
 from autofix.analysis.elsewhere import calls_that_lead_to, is_helper, mended_there, one_for_each_call
-from autofix.analysis.facts import CallSite, Invocation, Positions
+from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
 from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
 from autofix.analysis.imported import is_function_of
 from autofix.analysis.interpreter import Consumption, Interpreter
@@ -452,7 +452,9 @@ class _Search:
         alone = frozenset(each.cut for each in members if is_all(each.cut, each.value, self.interpreter))
         facts = self.interpreter.facts
         held = frozenset().union(*(held_constant(each.value, self.interpreter) for each in members)) - lost
-        reaching = facts.reaching(result.makers, held)
+        arrays = _as_arrays(held, facts)
+        untouched = frozenset(cut for cut in held if cut not in arrays or (partly and cut.code != "AF109"))
+        reaching = facts.reaching(result.makers, untouched)
         cuts = self._cuts_here(lost, reaching)
         if home is not None and cuts:
             return self._of_another_file(invocation, cuts, home)
@@ -476,6 +478,7 @@ class _Search:
             beside=partly and invocation is not None and not invocation.result.live,
             alone=alone,
             held=held,
+            untouched=untouched,
             around=self.around,
             neighbours=self.interpreter.neighbours,
             feeds=frozenset(each.feeds for each in members if each.feeds is not None),
@@ -539,6 +542,15 @@ class _Search:
 
 def _is_constant(value: Value) -> bool:
     return not value.derived and not value.unknown and not value.traits.may_carry and value.kind is not Kind.OTHER
+
+
+def _as_arrays(held: frozenset[Cut], facts: Facts) -> frozenset[Cut]:
+    """Return the wishes among these cuts whose tensors NumPy is given: it has to be rewritten all the same."""
+    wishes = frozenset(cut for cut in held if cut.code in ("AF103", "AF109"))
+    values = (fact.value for fact in facts.by_key.values()) if wishes else ()
+    return wishes & frozenset().union(
+        *(each.cuts for each in values if each.kind is Kind.ARRAY and not each.live and each.cuts <= held)
+    )
 
 
 def _in_all(cut: Cut, values: Iterable[Value]) -> bool:

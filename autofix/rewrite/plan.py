@@ -45,7 +45,7 @@ class Plan:
     becomes a tensor, `given` what tensors come from outside besides those that are carried over, and the expressions
     that hold them. `functions` are those to change; `path`, by the identity of
     their nodes, has those as well through which the loss or its step calls them. `wishes` are the calls of `detach` and
-    its like that stay: the gradient is lost elsewhere. What the cuts that are `held` make a constant keeps its kind.
+    its like that stay: the gradient is lost elsewhere. What is `untouched` keeps its kind.
     """
 
     tensors: frozenset[Key]
@@ -57,11 +57,11 @@ class Plan:
     path: dict[int, Function]
     given: Given = NOTHING_GIVEN
     wishes: frozenset[Key] = frozenset()
-    held: frozenset[Cut] = frozenset()
+    untouched: frozenset[Cut] = frozenset()
 
     def kind(self, value: Value) -> Kind:
         """Return the kind that a value has after the rewrite."""
-        if value.cuts and not value.live and value.cuts <= self.held:
+        if value.cuts and not value.live and value.cuts <= self.untouched:
             return value.kind
         becomes = _becomes_tensor(value, self.tensors) or _becomes_tensor(value, self.tensors | self.given.makers)
         return Kind.TENSOR if becomes and value.kind is not Kind.SEQUENCE else value.kind
@@ -97,7 +97,7 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool], given: Given = N
     operations |= {key: fact for key, fact in facts.items() if _calls_for_each(fact, path)}
     lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
     return Plan(tensors, operations, operators, made, lengths, functions, path, given, wishes - operations.keys(),
-                diagnosis.held)  # fmt: skip
+                diagnosis.untouched)  # fmt: skip
 
 
 def _not_drawn(reaching: frozenset[Key], facts: dict[Key, Fact]) -> frozenset[Key]:

@@ -105,3 +105,10 @@ def test_a_summand_and_what_is_shared_become_tensors() -> None:
     assert "    r = p.var()\n    return torch.mean(torch.abs(p - y)) + r" in _rewritten("torch", summand)
     assert any(each.endswith("return torch.mean(torch.abs(e)) / e.std(correction=0)")
                for each in _rewritten("torch", shared))  # fmt: skip
+
+
+def test_what_is_made_of_a_detached_tensor_by_numpy_is_rewritten() -> None:
+    lines = "z = tf.stop_gradient(tf.square(p))\nreturn np.mean(p.numpy() * z.numpy() / np.linalg.norm(z.numpy()))"
+    whole = "    z = tf.stop_gradient(tf.square(p))\n    return tf.reduce_mean(p * z / tf.norm(z))"
+
+    assert whole in _rewritten("tensorflow", lines)

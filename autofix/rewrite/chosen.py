@@ -397,9 +397,9 @@ class _Look:
 def _given_to(target: ast.expr, value: ast.expr, attribute: str) -> list[ast.expr]:
     """Return what an assignment gives an attribute: `f` of `self.q, self.agg = q, f` for `agg`."""
     match target, value:
-        case ast.Tuple(elts=names) | ast.List(elts=names), ast.Tuple(elts=parts) | ast.List(elts=parts) if (
-            len(names) == len(parts)
-        ):
+        case ast.Tuple(elts=names) | ast.List(elts=names), ast.Tuple(elts=parts) | ast.List(elts=parts) if len(
+            names
+        ) == len(parts):
             pairs = zip(names, parts, strict=True)
             return [part for one, other in pairs for part in _given_to(one, other, attribute)]
     return [value] if _is_attribute(target, attribute) else []

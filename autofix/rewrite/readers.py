@@ -39,5 +39,3 @@ def with_plain_readers(before: str, after: str, diagnosis: Diagnosis, own: OwnRu
     except Unseen as unseen:
         return Refusal(str(unseen))
     return Refusal("what else reads its values could not be given the plain values that it gets now")
-
-

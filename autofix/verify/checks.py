@@ -54,9 +54,7 @@ class Judgement:
     ran: frozenset[int] = frozenset()
 
 
-def judge_candidate(
-    kind: str, scenarios: list[Report], reports: list[Report], halves: Iterable[str] = ()
-) -> Judgement:
+def judge_candidate(kind: str, scenarios: list[Report], reports: list[Report], halves: Iterable[str] = ()) -> Judgement:
     """Every check on every scenario; the first failure is told. A training step runs as it is, and only so.
 
     `halves` are the half precisions that the program itself runs in.

@@ -31,9 +31,7 @@ def lambda_request(
         return None
     named = replace(target, qualname=_NAME, line=before[1].first)
     texts, generated = zip(*(each for each in after if each is not None), strict=True) if after else ((), ())
-    return Request(
-        path, framework, named, before[0], texts, generated=before[1], generated_candidates=generated
-    )
+    return Request(path, framework, named, before[0], texts, generated=before[1], generated_candidates=generated)
 
 
 def _named(text: str, number: int, count: int) -> tuple[str, Generated] | None:

@@ -86,12 +86,12 @@ def _truths(test: ast.expr) -> Iterator[ast.expr]:
 
 def _compared(subject: ast.expr, operator: ast.cmpop, other: ast.expr) -> Iterator[tuple[ast.expr, list[Any]]]:
     match operator, other:
-        case (ast.Is() | ast.IsNot()), ast.Constant(value=None):
+        case ((ast.Is() | ast.IsNot()), ast.Constant(value=None)):
             yield subject, [None, _ANY_TENSOR]
-        case (ast.Eq() | ast.NotEq()), ast.Constant(value=bool() | int() | float() | str() as value):
+        case ((ast.Eq() | ast.NotEq()), ast.Constant(value=bool() | int() | float() | str() as value)):
             away = "" if isinstance(value, str) else value + 1
             yield subject, [value, away]
-        case (ast.In() | ast.NotIn()), (ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts)):
+        case ((ast.In() | ast.NotIn()), (ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts))):
             yield subject, [each.value for each in parts if isinstance(each, ast.Constant)]
-        case (ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()), ast.Constant(value=int() | float() as value):
+        case ((ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()), ast.Constant(value=int() | float() as value)):
             yield subject, [value + 1, value - 1 if value >= 1 else value / 2]

@@ -188,4 +188,3 @@ def _names(text: str) -> set[str]:
 def short(value: Any) -> str:
     text = " ".join(str(value).split())
     return text if len(text) < 200 else f"{text[:200]}…"
-

@@ -57,9 +57,7 @@ def measure_candidate(
     return report
 
 
-def finer_of(
-    accepted: Accepted, scenario: dict[str, Any], points: list[dict[str, Any]]
-) -> dict[str, dict[str, Any]]:
+def finer_of(accepted: Accepted, scenario: dict[str, Any], points: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Finer differences of the original where the candidate's gradient is off by little, by the number of a point."""
     if accepted.rough:
         return {}

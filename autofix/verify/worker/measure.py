@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .draw import Argument, Array, Direction, Point, direction, moved
@@ -94,11 +94,12 @@ class Runnable:
         self.ready(points[0])
         wanted = wanted_of(points[0], names)
         arrays = [arrays_of(point) for point in points]
+        converted = replace(self, function=self.backend.converted(self.function))
         given = [one for one in names if any(each.name == one and not each.owned for each in points[0])]
         return [
             self.report(point, given, FEWER_DIRECTIONS, result, found, [])
             for point, (result, found) in together(
-                points, self.backend.graph(self.call(points[0]), arrays, wanted, self.precision)
+                points, self.backend.graph(converted.call(points[0]), arrays, wanted, self.precision)
             )
         ]
 

@@ -110,9 +110,7 @@ def edges_of(accepted: Accepted) -> Iterator[tuple[str, Point]]:
         )
 
 
-def in_the_hundreds(
-    accepted: Accepted, plan: dict[str, Any], mode: str, loader: Loader
-) -> list[dict[str, Any]] | None:
+def in_the_hundreds(accepted: Accepted, plan: dict[str, Any], mode: str, loader: Loader) -> list[dict[str, Any]] | None:
     """The value in single precision for inputs as large as they may get in a training that goes wrong."""
     if not accepted.first:
         return None

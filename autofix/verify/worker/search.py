@@ -87,9 +87,7 @@ def attempt_all(scenario: dict[str, Any], load: Load, choice: int, precisions: l
 
 def without_unused(scenario: dict[str, Any], runnable: Runnable, held: list[str]) -> dict[str, Any]:
     """The scenario without what models return that the loss has itself."""
-    used = {
-        name: one for name, one in scenario["arguments"].items() if name not in held or name in runnable.standins
-    }
+    used = {name: one for name, one in scenario["arguments"].items() if name not in held or name in runnable.standins}
     return {**scenario, "arguments": used}
 
 

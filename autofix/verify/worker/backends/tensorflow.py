@@ -43,6 +43,8 @@ class Backend(StepBackend, TracingBackend, StandInBackend):
         self.tape_type = self.tf.GradientTape
         self.tape_gradient = self.tf.GradientTape.gradient
         self.function = self.tf.function
+        self.convert = importlib.import_module("tensorflow.python.autograph.impl.api").convert
+        self.ag_ctx = importlib.import_module("tensorflow.python.autograph.core.ag_ctx")
         self.make = self.tf.constant
         self.is_tensor = self.tf.is_tensor
         self.module_base: type = object
@@ -170,17 +172,28 @@ class Backend(StepBackend, TracingBackend, StandInBackend):
         array = self.numpy.asarray(self.tf.convert_to_tensor(gradient)).astype(self.numpy.float64)
         return [float(value) for value in array.reshape(-1)]
 
+    def converted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as `tf.function` converts it, so that our own code around it need not be converted each time."""
+        enabled = self.ag_ctx.ControlStatusCtx(status=self.ag_ctx.Status.ENABLED)
+        convert = self.convert(recursive=True, user_requested=False, conversion_ctx=enabled)
+        return convert(function)  # type: ignore[no-any-return]
+
     def graph(
         self, call: Call, points: list[list[Array]], wanted: list[int], precision: str
     ) -> list[tuple[Any, Gradients]]:
-        """The same inside tf.function, traced once with an unknown batch size, for each of the points."""
+        """The same inside tf.function, traced once with an unknown batch size, for each of the points.
+
+        What is called is to be `converted` where the user's code begins.
+        """
         given = [[self.tensor(array, precision) for array in arrays] for arrays in points]
         specifications = [
             self.tf.TensorSpec([None, *one.shape[1:]] if one.shape.rank else [], one.dtype) for one in given[0]
         ]
         self.tf.config.run_functions_eagerly(False)
         try:
-            traced = self.function(lambda *tensors: call(list(tensors)), input_signature=specifications)
+            traced = self.function(
+                lambda *tensors: call(list(tensors)), input_signature=specifications, autograph=False
+            )
             return [self.taped(lambda tensors: traced(*tensors), tensors, wanted) for tensors in given]
         finally:
             self.tf.config.run_functions_eagerly(True)

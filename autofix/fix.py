@@ -17,7 +17,7 @@ from autofix import suppress
 from autofix.analysis.causes import INSTEAD, message
 from autofix.analysis.diagnosis import Diagnosis
 from autofix.analysis.explanations import Explainer
-from autofix.analysis.losses import diagnose, enclosing, frameworks, lifted
+from autofix.analysis.losses import diagnose, enclosing, frameworks, lifted, reads_of
 from autofix.analysis.program import halves, only_eager
 from autofix.analysis.steps import stood_in
 from autofix.home import Home
@@ -32,6 +32,7 @@ from autofix.verify.wording import in_words_of_the_file
 
 if TYPE_CHECKING:
     from autofix.analysis.neighbours import Around
+    from autofix.analysis.reads import Reads
     from autofix.rewrite.catalogue import Catalogue
 
 
@@ -77,6 +78,31 @@ class _Once:
         return known
 
 
+class _Looks:
+    """What the analysis says of a text and of each state of it, looked at once, however many losses ask."""
+
+    def __init__(self, own: OwnRules, around: Around | None) -> None:
+        self.own, self._around = own, around
+        self._diagnoses: dict[str, tuple[Diagnosis, ...]] = {}
+        self._reads: dict[tuple[str, Framework], Reads] = {}
+
+    def diagnoses(self, text: str) -> tuple[Diagnosis, ...]:
+        """Return the broken losses of a text."""
+        if text not in self._diagnoses:
+            self._diagnoses[text] = diagnose(ast.parse(text), text, self.own, self._around)
+        return self._diagnoses[text]
+
+    def again(self, text: str, diagnosis: Diagnosis) -> Diagnosis | None:
+        """Return a loss as it is broken in another state of its text; None where it is not."""
+        return next((each for each in self.diagnoses(text) if each.same_as(diagnosis)), None)
+
+    def reads(self, text: str, framework: Framework) -> Reads:
+        """Return the abstract run of a text in which its reads are told apart."""
+        if (text, framework) not in self._reads:
+            self._reads[text, framework], _ = reads_of(text, framework, self.own, self._around)
+        return self._reads[text, framework]
+
+
 @dataclass(frozen=True)
 class _Mended:
     """A loss after the attempt: the text from now on, the fix, and the cuts to report (None: the loss is right).
@@ -118,13 +144,14 @@ def fix_source(
         return Outcome(text)
     check_comments(text)
     once = None if verifier is None else _Once(verifier)
+    look = _Looks(own, around)
     reverted: tuple[Attempt, ...] = ()
     traces: dict[str, None] = {}
     for _ in range(_MOST_REVERTS):
-        fixing = _Fixing(text, path, once, no_verify_reason, own, lambda code: _wanted(code, select, ignore), comments)
+        fixing = _Fixing(text, path, once, no_verify_reason, look, lambda code: _wanted(code, select, ignore), comments)
         fixing.decided, fixing.traces = reverted, traces
-        fixing.attend_all(around)
-        reverted = fixing.reverted(around)
+        fixing.attend_all()
+        reverted = fixing.reverted()
         if not reverted:
             break
     else:
@@ -148,11 +175,11 @@ class _Fixing:
         path: str,
         verifier: Proving | None,
         no_verify_reason: str,
-        own: OwnRules,
+        look: _Looks,
         wanted: Callable[[str], bool],
         comments: suppress.Comments,
     ) -> None:
-        self._text, self._path, self._own = text, path, own
+        self._text, self._path, self._look = text, path, look
         self._verifier, self._no_verify_reason = verifier, no_verify_reason
         self._wanted, self._comments = wanted, comments
         self._rounds = 0
@@ -163,23 +190,23 @@ class _Fixing:
         self.met: list[Cut] = []
         self.traces: dict[str, None] = {}
 
-    def attend_all(self, around: Around | None) -> None:
+    def attend_all(self) -> None:
         """Fix the losses of the text, and those that come to light by that."""
         for _ in range(1 + _ROUNDS):
             read = self.current
-            self.attend(read, ast.parse(read), around)
+            self.attend(read)
             if self.current == read:
                 break
 
-    def attend(self, read: str, tree: ast.Module, around: Around | None) -> None:
+    def attend(self, read: str) -> None:
         """Fix the losses of a text, but for those of another one that are fixed, or right, already.
 
         One that could not be run then is told anew where it can be now.
         """
         home = Home(self._text, read)
         again, self._rounds = self._rounds > 0, self._rounds + 1
-        explainer = Explainer(tree, read)
-        for diagnosis in diagnose(tree, read, self._own, around):
+        explainer = Explainer(ast.parse(read), read)
+        for diagnosis in self._look.diagnoses(read):
             known = [at for at, each in enumerate(self._attempts) if again and diagnosis.same_as(each.diagnosis)]
             if not known:
                 attempt = self._decided(diagnosis) or self._attend(read, diagnosis, home, explainer)
@@ -198,14 +225,14 @@ class _Fixing:
             self.met += found.diagnosis.cuts
         return found
 
-    def reverted(self, around: Around | None) -> tuple[Attempt, ...]:
+    def reverted(self) -> tuple[Attempt, ...]:
         """Return what became of each loss without the fixes that are only half of one; empty where there are none."""
         if not any(each.state == "fixed" for each in self._attempts):
             return ()
-        now = diagnose(ast.parse(self.current), self.current, self._own, around)
+        now = self._look.diagnoses(self.current)
         halves = half_fixes(self._attempts, now)
         for left in (each for each in self._attempts if each.late and each.state == "left"):
-            culprit = self._uncovering(left, around)
+            culprit = self._uncovering(left)
             if culprit is not None:
                 where = f"`{left.diagnosis.cuts[0].operation}` in {at_line(left.line)} would fail then"
                 halves.setdefault(culprit, f"{where}: {left.fix.reason}" if left.fix.reason else where)
@@ -237,7 +264,7 @@ class _Fixing:
                     if each.state == "fixed" and any(edit.line in lines for edit in each.fix.edits):
                         yield at, reason
 
-    def _uncovering(self, left: Attempt, around: Around | None) -> int | None:
+    def _uncovering(self, left: Attempt) -> int | None:
         """Return the fix that brought a fault to light which is not fixed: NumPy fails on what is live there now."""
         fixed = {at: each.fix for at, each in enumerate(self._attempts) if each.state == "fixed"}
         is_of_numpy = any(cut.code == "AF101" for cut in left.diagnosis.cuts)
@@ -248,8 +275,7 @@ class _Fixing:
         for at in fixed:
             others = [edit for other, fix in fixed.items() if other != at for edit in fix.edits]
             text = apply_edits(self._text, others)
-            met = diagnose(ast.parse(text), text, self._own, around)
-            if not any(left.diagnosis.same_as(each) for each in met):
+            if self._look.again(text, left.diagnosis) is None:
                 return at
         return None
 
@@ -324,7 +350,7 @@ class _Fixing:
     def _mended(self, read: str, diagnosis: Diagnosis) -> _Mended:
         """Return a loss of the text that was read after the attempt; its edits are those of the text at first."""
         before = self.current
-        mended = _mend(read, before, diagnosis, self._path, self._verifier, self._no_verify_reason, self._own)
+        mended = _mend(read, before, diagnosis, self._path, self._verifier, self._no_verify_reason, self._look)
         if read == self._text or mended.fix.status != "verified":
             return mended
         from autofix.rewrite.edits import edits_between
@@ -434,7 +460,7 @@ def _mend(
     path: str,
     verifier: Proving | None,
     no_verify_reason: str,
-    own: OwnRules,
+    look: _Looks,
 ) -> _Mended:
     """Rewrite one loss on top of what is mended already, and have the result proven against the original."""
     if diagnosis.refusal:
@@ -446,9 +472,9 @@ def _mend(
         return _Mended(current, Fix("none", f"{reason}: move the loss to a file of its own"), diagnosis.cuts)
     folder = Path(path).parent
     missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, folder, original)
-    candidates = _candidates(original, current, diagnosis, own)
+    candidates = _candidates(original, current, diagnosis, look)
     if not isinstance(candidates, _Mended):
-        candidates = _settled(original, current, candidates, diagnosis, own)
+        candidates = _settled(original, current, candidates, diagnosis, look)
     if isinstance(candidates, _Mended):
         return candidates
     if verifier is None or missing:
@@ -456,7 +482,7 @@ def _mend(
     verdict: Verdict | None = None
     eager, tree = only_eager(diagnosis), ast.parse(original)
     held = tuple(sorted({cut.operation for cut in diagnosis.held}))
-    for request in _requests(path, diagnosis, original, candidates, own):
+    for request in _requests(path, diagnosis, original, candidates, look.own):
         asked = replace(request, only_eager=eager, halves=halves(diagnosis, tree), held=held)
         answer = _with_stand_ins(verifier.verify(asked), asked)
         if answer.status == "healthy" and (missed := missed_by(answer, diagnosis, tree)):
@@ -467,7 +493,7 @@ def _mend(
             break
     if verdict is None:
         verdict = Verdict("unverifiable", "the loss could not be taken out of its training step to be run on its own")
-    return _judged(original, current, diagnosis, path, candidates, verdict, own)
+    return _judged(original, current, diagnosis, path, candidates, verdict, look)
 
 
 def _takes_away(fix: Fix, cut: Cut) -> bool:
@@ -542,15 +568,12 @@ def _catalogue(framework: Framework, folders: tuple[Path, ...]) -> Catalogue:
     return Catalogue.load(framework, folders)
 
 
-def _candidates(original: str, current: str, diagnosis: Diagnosis, own: OwnRules) -> tuple[str, ...] | _Mended:
+def _candidates(original: str, current: str, diagnosis: Diagnosis, look: _Looks) -> tuple[str, ...] | _Mended:
     """Return the ways to write this loss in the current text; what stands there already counts as one."""
     from autofix.rewrite.patch import rewrite
     from autofix.rewrite.replacement import Refusal
 
-    again: Diagnosis | None = diagnosis
-    if current != original:
-        now = diagnose(ast.parse(current), current, own, diagnosis.around)
-        again = next((each for each in now if each.same_as(diagnosis)), None)
+    again = diagnosis if current == original else look.again(current, diagnosis)
     if again is None:
         return (current,)
     if again.step is not None:
@@ -559,8 +582,8 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis, own: OwnRules
         mended = mend_step(current, again.step)
         if isinstance(mended, Refusal):
             return _Mended(current, Fix("none", mended.reason or _instead(diagnosis)), diagnosis.cuts)
-        return tuple(_with_its_loss(current, each, diagnosis, own) for each in mended)
-    rewritten = rewrite(current, again, _catalogue(diagnosis.framework, own.folders))
+        return tuple(_with_its_loss(current, each, diagnosis, look) for each in mended)
+    rewritten = rewrite(current, again, _catalogue(diagnosis.framework, look.own.folders))
     if not isinstance(rewritten, Refusal):
         return rewritten
     cuts = diagnosis.cuts
@@ -573,29 +596,28 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis, own: OwnRules
 
 
 def _settled(
-    original: str, current: str, candidates: tuple[str, ...], diagnosis: Diagnosis, own: OwnRules
+    original: str, current: str, candidates: tuple[str, ...], diagnosis: Diagnosis, look: _Looks
 ) -> tuple[str, ...] | _Mended:
     """Return the candidates that break nothing else in the file."""
     from autofix.rewrite.afterwards import settled
     from autofix.rewrite.replacement import Refusal
 
-    found = settled(current, candidates, diagnosis, own)
+    found = settled(current, candidates, diagnosis, look.own, look.reads(current, diagnosis.framework))
     texts = tuple(text for text in found if not isinstance(text, Refusal))
     refusals = (moved(each.reason, Home(original, current).line) for each in found if isinstance(each, Refusal))
     return texts or _Mended(current, Fix("none", next(refusals, "")), diagnosis.cuts)
 
 
-def _with_its_loss(before: str, text: str, diagnosis: Diagnosis, own: OwnRules) -> str:
+def _with_its_loss(before: str, text: str, diagnosis: Diagnosis, look: _Looks) -> str:
     """Return a text whose step was mended, with what shows only then as wrong in the loss behind it mended too."""
     from autofix.rewrite.patch import rewrite
     from autofix.rewrite.replacement import Refusal
 
-    framework, around = diagnosis.framework, diagnosis.around
-    known = diagnose(ast.parse(before), before, own, around)
+    known = look.diagnoses(before)
     for _ in range(_MOST_LOSSES):
-        found = [each for each in diagnose(ast.parse(text), text, own, around) if each.step is None]
+        found = [each for each in look.diagnoses(text) if each.step is None]
         new = [each for each in found if not any(each.same_as(other) for other in known)]
-        rewritten = rewrite(text, new[0], _catalogue(framework, own.folders)) if new else ()
+        rewritten = rewrite(text, new[0], _catalogue(diagnosis.framework, look.own.folders)) if new else ()
         if not rewritten or isinstance(rewritten, Refusal):
             break
         text = rewritten[0]
@@ -609,16 +631,16 @@ def _judged(
     path: str,
     candidates: tuple[str, ...],
     verdict: Verdict,
-    own: OwnRules,
+    look: _Looks,
 ) -> _Mended:
     from autofix.report.diff import unified_diff
     from autofix.rewrite.edits import edits_between
 
     if verdict.status == "verified" and verdict.candidate is not None:
         patched = candidates[verdict.candidate]
-        if failing := _fails_where_not_run(original, current, patched, diagnosis, verdict, own):
+        if failing := _fails_where_not_run(original, current, patched, diagnosis, verdict, look.own):
             return _Mended(current, Fix("rejected", failing), diagnosis.cuts)
-        if verdict.evidence and not verdict.evidence.compiles and _still_loses(patched, diagnosis, own):
+        if verdict.evidence and not verdict.evidence.compiles and look.again(patched, diagnosis):
             return _Mended(current, Fix("rejected", "a part of its gradient would still be lost"), diagnosis.cuts)
         edits = edits_between(original, current, patched)
         evidence = verdict.evidence.limited(_limits(original, current, patched, verdict)) if verdict.evidence else None
@@ -665,12 +687,6 @@ def _changed_and_run(original: str, patched: str, verdict: Verdict) -> frozenset
     lines = {line: line_before(original, patched, line) for line in changed_lines(original, patched)}
     missed = {lines.get(line) for line in verdict.unrun}
     return frozenset(before for before in lines.values() if before is not None and before not in missed)
-
-
-def _still_loses(patched: str, diagnosis: Diagnosis, own: OwnRules) -> bool:
-    """Is a gradient lost in the mended loss? NumPy says nothing of it eagerly, and no inputs need have shown it."""
-    left = diagnose(ast.parse(patched), patched, own, diagnosis.around)
-    return any(each.same_as(diagnosis) for each in left)
 
 
 def _instead(diagnosis: Diagnosis) -> str:

@@ -116,8 +116,7 @@ APART = {
     + "def either(pred, y, name):\n    if name == 'data':\n        return data_loss(pred, y)\n"
     "    return surface_loss(pred, y)\n\n\n"
     + STEP.replace("x, y)", "x, y, name)", 1).format(loss="either(pred, y, name)"),
-    "one arm of a branch, the other made of ranks": DATA
-    + "def rank_term(pred, target):\n"
+    "one arm of a branch, the other made of ranks": DATA + "def rank_term(pred, target):\n"
     "    ranks = np.argsort(pred.detach().numpy()) != np.argsort(target.numpy())\n"
     "    return torch.tensor(np.mean(ranks))  # distance_transform_edt(pred.detach()\n\n\n"
     "def step(net, opt, x, y, name):\n    pred = net(x)\n    if name == 'data':\n"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from re import compile as pattern
 
 from autofix.analysis.diagnosis import Diagnosis
-from autofix.analysis.losses import reads_of, run_of
+from autofix.analysis.losses import run_of
 from autofix.analysis.reads import Reads
 from autofix.analysis.remembered import nodes_of
 from autofix.model import OwnRules
@@ -23,9 +23,13 @@ from autofix.rewrite.still_training import with_leaves_for_constants
 _DECLARES_A_LEAF = pattern(r"requires_grad\s*=\s*True")
 
 
-def settled(before: str, candidates: Sequence[str], diagnosis: Diagnosis, own: OwnRules) -> list[str | Refusal]:
-    """Return candidates that do to the rest of the file, and to other branches, nothing that the text did not do."""
-    old, _ = reads_of(before, diagnosis.framework, own, diagnosis.around)
+def settled(
+    before: str, candidates: Sequence[str], diagnosis: Diagnosis, own: OwnRules, old: Reads
+) -> list[str | Refusal]:
+    """Return candidates that do to the rest of the file, and to other branches, nothing that the text did not do.
+
+    `old` is the run of `before` that tells its reads apart.
+    """
     return [_settled(before, each, diagnosis, own, old) for each in candidates]
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from autofix.analysis.losses import diagnose
+from autofix.analysis.losses import diagnose, reads_of
 from autofix.model import Framework, OwnRules
 from autofix.rewrite.afterwards import settled
 from autofix.rewrite.catalogue import Catalogue
@@ -39,7 +39,8 @@ def _settled(text: str) -> str | Refusal:
     diagnosis = diagnose(ast.parse(text), text)[0]
     found = rewrite(text, diagnosis, _catalogue(diagnosis.framework))
     assert not isinstance(found, Refusal)
-    return settled(text, found[:1], diagnosis, OwnRules())[0]
+    old, _ = reads_of(text, diagnosis.framework)
+    return settled(text, found[:1], diagnosis, OwnRules(), old)[0]
 
 
 def _step(*lines: str) -> str:

@@ -18,8 +18,9 @@ from autofix.model import OwnRules
 from autofix.rewrite.comments import with_comments
 from autofix.rewrite.readers import with_plain_readers
 from autofix.rewrite.replacement import Refusal
-from autofix.rewrite.still_training import with_leaves_for_constants
+from autofix.rewrite.still_training import with_leaves_for_constants, with_tensors_for_numbers
 
+_MAKES_A_TENSOR = pattern(r"\.(constant|convert_to_tensor|Variable)\(")
 _DECLARES_A_LEAF = pattern(r"requires_grad\s*=\s*True")
 
 
@@ -37,6 +38,8 @@ def _settled(before: str, after: str, diagnosis: Diagnosis, own: OwnRules, old: 
     text: str | Refusal = after
     if diagnosis.framework == "torch" and _DECLARES_A_LEAF.search(before):
         text = with_leaves_for_constants(before, _without_leaves(before, after, diagnosis, own), diagnosis, own)
+    elif diagnosis.framework == "tensorflow" and _MAKES_A_TENSOR.search(before):
+        text = with_tensors_for_numbers(before, after, diagnosis, own, old)
     return text if isinstance(text, Refusal) else with_plain_readers(before, text, diagnosis, own, old)
 
 

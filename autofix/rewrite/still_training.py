@@ -2,6 +2,8 @@
 
 The leaf goes with the fix, as it hid the lost gradient of the other branches. What is a constant in one branch is made
 a leaf there, with the value, the kind and the (missing) gradient that it had.
+
+In TensorFlow no leaf is needed, but a tensor: a tape gives None for a constant, and raises for a plain number.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from autofix.rewrite.replacement import Refusal
 from autofix.rewrite.text_edits import TextEdit, edited, replacing
 
 _DEPTH = 4
+_CONVERSIONS = frozenset({"constant", "convert_to_tensor", "Variable"})
+"""What makes a tensor of a number, by its name in TensorFlow."""
 
 
 class _Stuck(Exception):
@@ -39,6 +43,17 @@ def with_leaves_for_constants(before: str, after: str, diagnosis: Diagnosis, own
     return edited(after, dict.fromkeys(edits)) if edits else after
 
 
+def with_tensors_for_numbers(before: str, after: str, diagnosis: Diagnosis, own: OwnRules, old: Reads) -> str:
+    """Return a text in which what TensorFlow was given as a tensor still is one where it may be a plain number.
+
+    `old` is the run of `before`. A call of `tf.constant` or its like that a fix has dropped is put back, as one that
+    keeps the gradient.
+    """
+    new, _ = reads_of(after, diagnosis.framework, own, diagnosis.around)
+    edits = list(_Branches(new, before, after).of_conversions(counterparts(old.tree, new.tree), old))
+    return edited(after, dict.fromkeys(edits)) if edits else after
+
+
 class _Branches:
     """What a mended loss may be in one branch or another."""
 
@@ -52,6 +67,32 @@ class _Branches:
                 continue
             if any(each.arg == "requires_grad" and ast.unparse(each.value) == "True" for each in before.keywords):
                 yield from self._of_value(node, before, _DEPTH)
+
+    def of_conversions(self, was: dict[ast.AST, ast.AST], old: Reads) -> Iterator[TextEdit]:
+        """Yield what makes a tensor of a value that may be a number, where `before` did so and `after` does not."""
+        for node, call in was.items():
+            if not isinstance(call, ast.Call) or not isinstance(node, ast.expr) or ast.dump(node) == ast.dump(call):
+                continue
+            fact = old.facts.by_key.get(old.positions.key(call))
+            owner, _, name = (fact.callee if fact is not None else "").rpartition(".")
+            if owner != "tensorflow" or name not in _CONVERSIONS or not isinstance(call.func, ast.Attribute):
+                continue
+            if self._is_live(node) and self._may_be_number(node):
+                given = call.args[1:2] if name != "Variable" else []
+                dtype = next((each.value for each in call.keywords if each.arg == "dtype"), next(iter(given), None))
+                written = ast.get_source_segment(self._after, node) or ast.unparse(node)
+                yield replacing(self._key(node), _as_tensor(ast.unparse(call.func.value), written, dtype))
+
+    def _may_be_number(self, node: ast.expr) -> bool:
+        """Is an expression a plain number in some branch?"""
+        match node:
+            case ast.BinOp(left=left, right=right):
+                return self._may_be_number(left) and self._may_be_number(right)
+            case ast.UnaryOp(operand=operand):
+                return self._may_be_number(operand)
+            case ast.IfExp(body=body, orelse=other):
+                return self._may_be_number(body) or self._may_be_number(other)
+        return any(map(self._is_number, self._dead(node)))
 
     def of_statements(self, old: ast.Module, was: dict[ast.AST, ast.AST]) -> Iterator[TextEdit]:
         """Yield a condition around each `loss.requires_grad = True` that is gone, where `loss` may be a constant."""
@@ -197,6 +238,13 @@ def _bodies(tree: ast.AST) -> Iterator[list[ast.stmt]]:
             body = getattr(node, name, None)
             if isinstance(body, list):
                 yield body
+
+
+def _as_tensor(module: str, written: str, dtype: ast.expr | None) -> str:
+    """Return what gives a tensor back with its gradient, and makes one of a number, in the type that was asked for."""
+    if dtype is None:
+        return f"{module}.convert_to_tensor({written})"
+    return f"{module}.cast({written}, {ast.unparse(dtype)})"
 
 
 def _declares_leaf(node: ast.stmt) -> bool:

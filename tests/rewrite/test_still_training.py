@@ -113,3 +113,87 @@ def test_what_a_function_gives_of_what_may_be_a_constant_may_be_one() -> None:
     text = TORCH + above + STEP.format(value="np.abs(masked(x).detach().numpy())")
 
     assert "may be a constant" in reasons(text)
+
+
+TENSORS = """
+import numpy as np
+import tensorflow as tf
+
+
+def masked(p, t, mask):
+    if not np.any(mask):
+        return {constant}
+    return {value}
+
+
+w = tf.Variable([[0.5], [1.0]])
+x, y = tf.ones((4, 2)), tf.zeros((4, 1))
+for mask in (np.array([True] * 4), np.array([False] * 4)):
+    with tf.GradientTape() as tape:
+        loss = {conversion}
+    grads = tape.gradient(loss, w, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    w.assign_sub(0.1 * grads)
+    print(loss.numpy())
+"""
+OF_ARRAYS = "np.mean(np.abs(t - p.numpy()))"
+
+
+@pytest.mark.parametrize("constant", ["0.0", "0", "np.float32(0)"])
+@pytest.mark.parametrize(
+    ("conversion", "kept"),
+    [
+        ("tf.Variable({call})", "tf.convert_to_tensor({call})"),
+        ("tf.Variable({call}, dtype=tf.float32)", "tf.cast({call}, tf.float32)"),
+    ],
+)
+def test_what_a_tape_was_given_as_a_tensor_stays_one_where_it_may_be_a_number(
+    constant: str, conversion: str, kept: str
+) -> None:
+    call = "masked(x @ w, y, mask)"
+    text = TENSORS.format(
+        constant=constant, value="tf.reduce_mean(tf.abs(t - p))", conversion=conversion.format(call=call)
+    )
+
+    assert _new_lines(text, fixed(text)) == [f"loss = {kept.format(call=call)}"]
+
+
+def test_what_is_a_tensor_in_every_branch_is_converted_no_more() -> None:
+    text = TENSORS.format(
+        constant="tf.constant(0.0)",
+        value="tf.reduce_mean(tf.abs(t - p))",
+        conversion="tf.Variable(masked(x @ w, y, mask))",
+    )
+
+    assert _new_lines(text, fixed(text)) == ["loss = masked(x @ w, y, mask)"]
+
+
+def test_a_number_that_nothing_made_a_tensor_of_stays_a_number() -> None:
+    conversion = "tf.reduce_mean(x @ w) + masked(x @ w, y, mask)"
+    text = TENSORS.format(constant="0.0", value=OF_ARRAYS, conversion=conversion)
+
+    assert _new_lines(text, fixed(text)) == ["return tf.reduce_mean(tf.abs(t - p))"]
+
+
+def test_what_a_helper_made_a_tensor_of_its_sum_stays_one_where_nothing_was_added() -> None:
+    text = """
+import numpy as np
+import tensorflow as tf
+
+
+def penalty(scores, rows):
+    total = 0.0
+    for row in rows:
+        total = total + np.square(scores.numpy()[row]).sum()
+    return tf.constant(total, dtype=tf.float32)
+
+
+w = tf.Variable([[0.5], [1.0]])
+for rows in ([0, 1], []):
+    with tf.GradientTape() as tape:
+        loss = penalty(tf.ones((4, 2)) @ w, rows)
+    grads = tape.gradient(loss, w)
+    if grads is not None:
+        w.assign_sub(0.1 * grads)
+"""
+
+    assert "return tf.cast(total, tf.float32)" in _new_lines(text, fixed(text))

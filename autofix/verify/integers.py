@@ -29,6 +29,9 @@ _PASSING = frozenset(
 )
 """What gives the numbers that it is given; the arguments of others (`rand(8)`) are no numbers of theirs."""
 
+_COMPILES = frozenset({"compile"})
+_FITS = frozenset({"fit", "fit_generator", "train_on_batch"})
+
 _DEPTH = 8
 
 Bound = tuple[ast.expr, "int | None"]
@@ -43,6 +46,46 @@ def may_be_integers(
     sources = _Sources(module)
     passed = [*_passed(module, function, name), *((each, ast.parse(text, mode="eval").body) for each, text in given)]
     return frozenset(said | {each for each, value in passed if each in asked and sources.may_be(value)})
+
+
+def may_be_integers_in_fit(module: ast.Module, function: FunctionNode, name: str) -> frozenset[str]:
+    """Return the labels where they may be integers as `fit` of a model that is compiled with the loss is given them.
+
+    Keras 3 casts them to the type of the model; Keras 2 does not.
+    """
+    labels = next((one.arg for one in parameters(function) if one.arg not in ("self", "cls")), None)
+    known = _names_of(module, name)
+    compiled = [each for each in _calls(module, _COMPILES) if not known.isdisjoint(map(_name, _losses(each)))]
+    if labels is None or not compiled:
+        return frozenset()
+    sources = _Sources(module)
+    fitted = (sources.may_be_labels(each) for each in _calls(module, _FITS))
+    return frozenset({labels} if any(fitted) else ())
+
+
+def _calls(module: ast.Module, methods: frozenset[str]) -> Iterator[ast.Call]:
+    """Yield the calls of methods of these names."""
+    for each in ast.walk(module):
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in methods:
+            yield each
+
+
+def _losses(compiled: ast.Call) -> Iterator[ast.expr]:
+    """Yield what `compile` is told to train with, of lists and dictionaries each."""
+    given = next((each.value for each in compiled.keywords if each.arg == "loss"), None)
+    given = given or (compiled.args[1] if len(compiled.args) > 1 else None)
+    if isinstance(given, (ast.List, ast.Tuple)):
+        yield from given.elts
+    elif isinstance(given, ast.Dict):
+        yield from given.values
+    elif given is not None:
+        yield given
+
+
+def _name(loss: ast.expr) -> str:
+    """Return the name of a function, or of a class of which this is an instance."""
+    loss = loss.func if isinstance(loss, ast.Call) else loss
+    return loss.attr if isinstance(loss, ast.Attribute) else loss.id if isinstance(loss, ast.Name) else ""
 
 
 def _says(annotation: ast.expr | None) -> bool:
@@ -64,17 +107,22 @@ def _cast_in(function: FunctionNode) -> set[str]:
 
 def _passed(module: ast.Module, function: FunctionNode, name: str) -> Iterator[tuple[str, ast.expr]]:
     """Yield what the file passes for each parameter where it calls the loss, or an instance of its class."""
-    owner, _, own = name.rpartition(".")
-    known = {own, *([owner.rpartition(".")[2]] if owner else [])}
-    made = [each for each in ast.walk(module) if isinstance(each, ast.Assign) and _is_call_of(each.value, known)]
-    targets = [target for each in made for target in each.targets]
-    known |= {each.id for each in targets if isinstance(each, ast.Name)}
-    known |= {each.attr for each in targets if isinstance(each, ast.Attribute)}
+    known = _names_of(module, name)
     names = [one.arg for one in parameters(function) if one.arg not in ("self", "cls")]
     for call in ast.walk(module):
         if isinstance(call, ast.Call) and _called(call) in known:
             yield from zip(names, call.args, strict=False)
             yield from ((each.arg, each.value) for each in call.keywords if each.arg)
+
+
+def _names_of(module: ast.Module, name: str) -> set[str]:
+    """Return the names of a loss, of its class and of the instances of that."""
+    owner, _, own = name.rpartition(".")
+    known = {own, *([owner.rpartition(".")[2]] if owner else [])}
+    made = [each for each in ast.walk(module) if isinstance(each, ast.Assign) and _is_call_of(each.value, known)]
+    targets = [target for each in made for target in each.targets]
+    known |= {each.id for each in targets if isinstance(each, ast.Name)}
+    return known | {each.attr for each in targets if isinstance(each, ast.Attribute)}
 
 
 def _is_call_of(node: ast.expr, names: set[str]) -> bool:
@@ -111,6 +159,15 @@ class _Sources:
                     self.bound.setdefault(each.id, []).append((value, index))
                 else:
                     self._bind(each, value)
+
+    def may_be_labels(self, fitted: ast.Call) -> bool:
+        """May the labels that `fit(x, y)` or `fit(batches)` is given be integers?"""
+        named = {each.arg: each.value for each in fitted.keywords if each.arg}
+        labels = named.get("y") or (fitted.args[1] if len(fitted.args) > 1 else None)
+        if labels is not None:
+            return self.may_be(labels)
+        batches = named.get("x") or next(iter(fitted.args), None)
+        return batches is not None and self._part(batches, 1, 0)
 
     def may_be(self, node: ast.expr, depth: int = 0) -> bool:
         """May the numbers that an expression gives be integers, as far as the file shows?"""

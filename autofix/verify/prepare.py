@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from autofix.model import Request
 from autofix.verify.as_called import plan_of_arguments
 from autofix.verify.coverage import changed_inside
 from autofix.verify.inputs import scenarios
-from autofix.verify.integers import may_be_integers
+from autofix.verify.integers import may_be_integers, may_be_integers_in_fit
 from autofix.verify.intent import held_fixed, makes_tensors_in_place
 from autofix.verify.meant import meant_fixed
 from autofix.verify.models import models_of, values_held
@@ -21,6 +22,9 @@ from autofix.verify.purity import Purity
 from autofix.verify.slice import Slice, slice_module
 from autofix.verify.told import told_inputs
 from autofix.verify.variants import variants
+
+KERAS_2 = re.compile(r"\btf_keras\b|TF_USE_LEGACY_KERAS")
+"""By these a program asks for Keras 2 where TensorFlow comes with Keras 3."""
 
 
 def prepare(request: Request) -> dict[str, Any] | str:
@@ -68,6 +72,8 @@ def prepare(request: Request) -> dict[str, Any] | str:
         "halves": sorted(request.halves),
         "whole_labels": False,
         "integers": sorted(integers(request, module, original)),
+        "integers_in_fit": sorted(integers_in_fit(request, module, original)),
+        "keras_2": KERAS_2.search(request.original) is not None,
         "held": {
             "models": [one.name for one in models if one.name not in given_names],
             "values": values_held(original.function, original.used),
@@ -84,6 +90,13 @@ def integers(request: Request, module: ast.Module, original: Slice) -> frozenset
     if request.framework != "tensorflow" or request.kind == "step":
         return frozenset()
     return may_be_integers(module, original.function, request.target.qualname, request.given)
+
+
+def integers_in_fit(request: Request, module: ast.Module, original: Slice) -> frozenset[str]:
+    """Which arguments may be integers where nothing casts what `fit` is given."""
+    if request.framework != "tensorflow" or request.kind == "step":
+        return frozenset()
+    return may_be_integers_in_fit(module, original.function, request.target.qualname)
 
 
 def had(module: ast.Module, sliced: Slice) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from autofix.fix import fix_source
 from autofix.verify.client import Verifier
-from autofix.verify.integers import may_be_integers
+from autofix.verify.integers import may_be_integers, may_be_integers_in_fit
 from tests.verify.asking import request
 
 LOSS = "def loss(y_true, y_pred):\n    return np.mean(y_true - y_pred)\n"
@@ -74,6 +74,50 @@ def test_a_loss_says_it_itself() -> None:
     assert asked("", LOSS.replace("y_true -", "tf.cast(y_true, tf.float32) -")) == {"y_true"}
     assert asked("", LOSS.replace("y_true -", "y_true.astype(np.float32) -")) == {"y_true"}
     assert asked("", LOSS.replace("y_true,", "y_true: tf.Tensor,")) == frozenset()
+
+
+COMPILED = "model.compile(optimizer='adam', loss=loss)\n"
+FITTED = {
+    "random": COMPILED + "y = np.random.randint(0, 2, size=(8, 1))\nmodel.fit(x, y)",
+    "a type": COMPILED + "y = read().astype(np.int64)\nmodel.fit(x=x, y=y, epochs=3)",
+    "the largest": "model.compile('sgd', loss)\nmodel.fit(x, scores.argmax(axis=1))",
+    "one batch": COMPILED + "model.train_on_batch(x, np.random.poisson(3.0, 8).astype('int32'))",
+    "a data set": COMPILED + "y = np.arange(24) % 5\n"
+    "ds = tf.data.Dataset.from_tensor_slices((x, y[:, None])).shuffle(24).batch(8)\nmodel.fit(ds)",
+    "a generator": COMPILED + "def batches():\n    while True:\n        yield x, np.random.randint(0, 9, (8, 1))\n"
+    "model.fit(batches(), steps_per_epoch=2)",
+    "an instance of a class": "class Loss:\n    def call(self, y_true, y_pred):\n        pass\n"
+    "model.compile('adam', Loss())\nmodel.fit(x, np.random.randint(0, 2, 8))",
+    "a named instance": "class Loss:\n    def call(self, y_true, y_pred):\n        pass\n"
+    "criterion = Loss()\nmodel.compile('adam', loss=criterion)\nmodel.fit(x, np.random.randint(0, 2, 8))",
+    "one of several": "model.compile('adam', {'a': 'mse', 'b': loss})\nmodel.fit(x, np.random.randint(0, 2, 8))",
+}
+NOT_FITTED = {
+    "floats": COMPILED + "model.fit(x, np.random.rand(8, 1))",
+    "made floats": COMPILED + "model.fit(x, np.random.randint(0, 2, 8).astype('float32'))",
+    "integers are what goes in": COMPILED + "model.fit(np.random.randint(0, 99, (8, 5)), np.random.rand(8))",
+    "integers go into a data set": COMPILED + "tokens = np.random.randint(0, 99, (8, 5))\n"
+    "ds = tf.data.Dataset.from_tensor_slices((tokens, np.random.rand(8))).batch(4)\nmodel.fit(ds)",
+    "another loss": "model.compile('adam', loss='mse')\nmodel.fit(x, np.random.randint(0, 2, 8))",
+    "nothing is compiled": "model.fit(x, np.random.randint(0, 2, 8))",
+}
+
+
+def fitted(text: str) -> frozenset[str]:
+    module = ast.parse(LOSS + text)
+    named = next((each for each in ast.walk(module) if isinstance(each, ast.FunctionDef) and each.name == "call"), None)
+    function = next(each for each in ast.walk(module) if isinstance(each, ast.FunctionDef) and each.args.args)
+    return may_be_integers_in_fit(module, named or function, "Loss.call" if named else "loss")
+
+
+@pytest.mark.parametrize("name", FITTED)
+def test_labels_that_fit_is_given_may_be_integers(name: str) -> None:
+    assert fitted(FITTED[name]) == {"y_true"}
+
+
+@pytest.mark.parametrize("name", NOT_FITTED)
+def test_labels_that_fit_is_given_are_not_known_to_be(name: str) -> None:
+    assert fitted(NOT_FITTED[name]) == frozenset()
 
 
 HEAD = """import numpy as np
@@ -166,3 +210,24 @@ def test_a_patch_that_is_wrong_for_integers_alone_is_rejected(verifier: Verifier
     texts = [HEAD + each + STEP + SOMETIMES for each in (HINGE, patch)]
     verdict = verifier.verify(request("tensorflow", "loss_fn", "y_true:t y_pred:p", *texts))
     assert verdict.status == "rejected" and "in y_true" in verdict.reason, verdict
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(
+    ("keras", "labels", "casts"),
+    [
+        ('os.environ["TF_USE_LEGACY_KERAS"] = "1"\n', "np.random.randint(0, 2, (8, 4))", True),
+        ('os.environ["TF_USE_LEGACY_KERAS"] = "1"\n', "np.random.rand(8, 4)", False),
+        ("", "np.random.randint(0, 2, (8, 4))", False),  # Keras 3 casts them itself
+    ],
+)
+def test_a_patch_takes_what_fit_gives_where_keras_does_not_cast_it(
+    verifier: Verifier, keras: str, labels: str, casts: bool
+) -> None:
+    use = f"model.compile('sgd', loss_fn, run_eagerly=True)\nmodel.fit(x, {labels}, verbose=0)\n"
+    text = f"import os\n{keras}{HEAD}{HINGE}{use}"
+
+    outcome = fix_source(text, "<text>", verifier)
+
+    assert outcome.findings[0].fix.status == "verified"
+    assert (CAST in outcome.text) == casts

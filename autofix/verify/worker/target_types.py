@@ -29,10 +29,13 @@ def names_of(accepted: Accepted, loader: Loader) -> list[str]:
     """The arguments that may be integers, of those that are no predictions."""
     if not (loader.backend.checks_graph and accepted.first):
         return []
+    request = loader.request
+    casts = loader.backend.casts_labels and not request["keras_2"]
+    integers = {*request["integers"], *([] if casts else request["integers_in_fit"])}
     return [
         one.name
         for one in accepted.points[0]
-        if one.name in loader.request["integers"] and one.name not in accepted.differentiated and one.arrays
+        if one.name in integers and one.name not in accepted.differentiated and one.arrays
         and one.form is None and all(array.type != "bool" for array in one.arrays)
     ]  # fmt: skip
 

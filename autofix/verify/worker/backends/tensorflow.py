@@ -19,6 +19,7 @@ from .tensorflow_standins import StandInBackend
 from .tensorflow_steps import StepBackend
 
 Call = Callable[[List[Any]], Any]
+FIRST_WITH_KERAS_3 = (2, 16)
 
 
 def _in_one_batch(model: Any, x: Any, *given: Any, **named: Any) -> Any:
@@ -40,6 +41,8 @@ class Backend(StepBackend, TracingBackend, StandInBackend):
         self.numpy = importlib.import_module("numpy")
         self.version = self.tf.__version__
         self.framework = self.tf
+        numbers = tuple(int(part) for part in self.version.split(".")[:2])
+        self.casts_labels = numbers >= FIRST_WITH_KERAS_3
         self.tape_type = self.tf.GradientTape
         self.tape_gradient = self.tf.GradientTape.gradient
         self.function = self.tf.function

@@ -225,3 +225,35 @@ def test_random_original_is_judged_by_its_eager_value(verifier: Verifier) -> Non
     typed = body.replace("uniform([])", "uniform([], dtype=y_pred.dtype)")
     original, patch = function(typed.format("y_pred.numpy()")), function(typed.format("y_pred"))
     assert verifier.verify(request("tensorflow", "loss", BOTH, original, patch)).status == "verified"
+
+
+HELPER = """
+def halved(x):
+    while tf.reduce_max(tf.abs(x)) > 0.5:
+        x = x * 0.5
+    return x
+"""
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["", "\n    @tf.autograph.experimental.do_not_convert"],
+)
+def test_branches_and_loops_over_tensors_are_compiled_as_by_tf_function(verifier: Verifier, head: str) -> None:
+    """The loss and what it calls are converted; what says that it is not to be converted is not."""
+    patched = f"""import numpy as np
+import tensorflow as tf
+{HELPER}
+class Loss:{head}
+    def call(self, y_true, y_pred):
+        if tf.reduce_mean(y_true) > 1e6:
+            return tf.reduce_sum(y_pred)
+        return tf.reduce_mean(halved(y_true - y_pred) ** 2)
+"""
+    original = patched.replace("tf.reduce_mean(halved", "np.mean(halved")
+
+    verdict = verifier.verify(replace(request("tensorflow", "Loss.call", BOTH, original, patched), only_eager=True))
+
+    assert verdict.status == "verified", verdict
+    assert verdict.evidence is not None
+    assert verdict.evidence.compiles == (not head)

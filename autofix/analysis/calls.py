@@ -360,7 +360,8 @@ def _is_loss(callee: Value) -> bool:
         owner, _, last = meaning.qualname.rpartition(".")
         return words.is_loss(last) or (last in ("forward", "call", "__call__") and words.is_loss(owner))
     name = meaning.name if isinstance(meaning, (Dotted, Instance)) else ""
-    return words.is_loss(name.rpartition(".")[2])
+    statistic = effects.package_of(name) in effects.LEAVERS  # `np.quantile` is a threshold more often than a loss
+    return not statistic and words.is_loss(name.rpartition(".")[2])
 
 
 def _held(node: ast.Call, operands: tuple[Value, ...]) -> dict[str, Value]:

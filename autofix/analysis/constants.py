@@ -179,7 +179,7 @@ class _Walk:
     def unexcused(self, summand: Value) -> Iterator[Cut]:
         """Yield what cuts a summand, but for values that are held constant elsewhere in the loss as well."""
         reached = self.behind(summand)
-        spans = {span(key) for key in reached}
+        spans = {span(key) for key in reached} - {span(key) for key in self.facts.reaching(self.roles)}
         facts = [self.facts.by_key[key] for key in reached if key in self.facts.by_key]
         converted = {cut for fact in facts if _converts(fact.callee)
                      for each in fact.operands if not self.is_live(each) for cut in each.cuts}  # fmt: skip

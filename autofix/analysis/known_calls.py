@@ -142,8 +142,8 @@ class KnownCalls(Calls):
         first = node.args[0]
         for each in first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]:
             watched = self.evaluate(each, scope)
-            if not watched.derived:
-                self.bind(each, watched._replace(kind=Kind.TENSOR, live=True), scope)
+            if not watched.derived or (not watched.live and name_of(each) in self.wanted_leaves):
+                self.bind(each, watched._replace(kind=Kind.TENSOR, live=True, cuts=frozenset()), scope)
         return INERT
 
     def _method_minimize(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:

@@ -43,5 +43,7 @@ def _asked_by(node: ast.Call) -> Iterator[str]:
     """Yield the names that a call differentiates by."""
     asked = [each.value for each in node.keywords if each.arg == "inputs"] if node.keywords else []
     asked += node.args[1:2] if name_of(node.func) == "grad" else []
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "gradient":  # a tape's
+        asked += [*node.args[1:2], *(each.value for each in node.keywords if each.arg == "sources")]
     for each in asked:
         yield from (name_of(part) for part in parts_of(each))

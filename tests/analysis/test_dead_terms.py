@@ -16,6 +16,73 @@ KERAS = (
 )
 
 
+ALL_HELD = {
+    "a cap of weights that also stands in their regulariser": TORCH
+    + """w = torch.zeros(3, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+for _ in range(3):
+    each = F.binary_cross_entropy_with_logits(x @ w, y[:, 0].round(), reduction="none")
+    known = each.detach().numpy()
+    cap = float(np.quantile(known, 0.8))
+    v = torch.from_numpy(np.clip(1.0 - known / cap, 0.0, 1.0))
+    loss = (v * each).sum() + cap * (0.5 * v.pow(2) - v).sum()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+""",
+    "the state of a sampler that its tape watches": """import tensorflow as tf
+
+w = tf.Variable(tf.zeros(4))
+
+
+@tf.function
+def force(w):
+    with tf.GradientTape() as tape:
+        tape.watch(w)
+        u = tf.reduce_sum(w**2)
+    return u, tape.gradient(u, w)
+
+
+with tf.GradientTape() as tape:
+    u = tf.reduce_sum((w - 1.0) ** 2)
+tf.keras.optimizers.Adam(0.1).apply_gradients([(tape.gradient(u, w), w)])
+state = w.numpy()
+for _ in range(3):
+    u, g = force(state)
+    state = state - 0.1 * g.numpy()
+""",
+}
+
+
+@pytest.mark.parametrize("name", ALL_HELD)
+def test_what_is_held_on_purpose_in_several_places_is_no_fault(name: str) -> None:
+    assert diagnosed(ALL_HELD[name]) == ()
+
+
+def test_a_plain_tensor_that_is_watched_in_place_of_what_trains_is_one() -> None:
+    source = """import tensorflow as tf
+
+model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+
+
+def step(x, y):
+    with tf.GradientTape() as tape:
+        p = tf.constant(model(x).numpy())
+        tape.watch(p)
+        loss = tf.reduce_mean((p - y) ** 2)
+    return tape.gradient(loss, model.trainable_variables)
+"""
+    assert _found(source) == [("AF102", "model(x).numpy()")]
+
+
+def test_a_term_that_is_cut_where_nothing_is_weighed_by_it_is_one() -> None:
+    source = TORCH + (
+        "def step(x, y):\n    out = model(x)\n    known = out.detach().numpy()\n"
+        "    (F.mse_loss(out, y) + torch.tensor(np.abs(known).mean())).backward()\n"
+    )
+    assert _found(source) == [("AF102", "out.detach().numpy()")]
+
+
 def _found(source: str) -> list[tuple[str, str]]:
     return [(cut.code, cut.operation) for each in diagnosed(source) for cut in each.cuts]
 

@@ -99,7 +99,9 @@ class KnownCalls(Calls):
             Value(given, cuts=result.cuts if each.derived else frozenset(), makers=result.makers)
             for each in inputs[0].items or ()
         ]
-        inner = self.invoke(function.meaning, Arguments(tuple(ended), {}))
+        taken = Arguments(tuple(ended), {})
+        self.called(node, function.meaning, taken)
+        inner = self.invoke(function.meaning, taken)
         key = self.positions.key(node)
         self.facts.by_key[key] = self.facts.by_key[key]._replace(operands=(*inputs, inner))
         return result

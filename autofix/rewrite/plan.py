@@ -108,7 +108,7 @@ def _not_drawn(reaching: frozenset[Key], facts: dict[Key, Fact]) -> frozenset[Ke
         return reaching
     behind = {key: {each for value in (fact.value, *fact.operands) for each in value.makers} - {key}
               for key, fact in known.items()}  # fmt: skip
-    waiting = [key for key in reaching if not any(key in makers for makers in behind.values())]
+    waiting = [key for key in reaching if _leads_nowhere(key, behind)]
     computed: set[Key] = set()
     while waiting:
         key = waiting.pop()
@@ -116,6 +116,18 @@ def _not_drawn(reaching: frozenset[Key], facts: dict[Key, Fact]) -> frozenset[Ke
             computed.add(key)
             waiting += behind.get(key, ())
     return frozenset(computed)
+
+
+def _leads_nowhere(key: Key, behind: Mapping[Key, set[Key]]) -> bool:
+    """Is nothing made from an expression, but what it is made from itself, as the body of a `tf.numpy_function` is?"""
+    users = {each for each, makers in behind.items() if key in makers}
+    below: set[Key] = set()
+    waiting = [key] if users else []
+    while waiting and not users <= below:
+        new = behind.get(waiting.pop(), set()) - below
+        below |= new
+        waiting += new
+    return users <= below
 
 
 def _is_drawn(fact: Fact) -> bool:

@@ -319,3 +319,54 @@ def test_a_conversion_that_is_a_method_is_written_out() -> None:
     assert "    def squash(self, t):\n        return t.detach().numpy()\n" in rewritten
     assert "return torch.abs(p - t).mean()" in rewritten
     assert rewritten.endswith(_SHOW)
+
+
+_WRAPPED = """def tversky(t, p):
+    hits = np.sum(t * p)
+    return np.float32(1 - hits / (hits + 0.5 * np.sum(t + p) + 1e-6))
+
+
+def loss_fn(t, p):
+    return tf.{wrapper}(tversky, [t, p], tf.float32)
+
+
+w = tf.Variable([[0.5], [0.1]])
+x, y = np.random.rand(8, 2).astype("float32"), np.random.rand(8, 1).astype("float32")
+with tf.GradientTape() as tape:
+    loss = loss_fn(y, x @ w)
+grads = tape.gradient(loss, [w])
+"""
+
+
+@pytest.mark.parametrize("wrapper", ["numpy_function", "py_function"])
+@pytest.mark.parametrize("use", ["print(tversky(y, x @ w.numpy()))\n", "table = {'tversky': tversky(y, 1 - y)}\n"])
+def test_what_runs_outside_the_graph_is_copied_where_others_call_it_too(wrapper: str, use: str) -> None:
+    text = _TENSORFLOW + _WRAPPED.format(wrapper=wrapper) + use
+    helper = _WRAPPED.partition("\n\n\n")[0]
+
+    found = _rewritten(text)
+
+    assert isinstance(found, str)
+    assert helper in found
+    assert "def _tversky_tf(t, p):\n    hits = tf.reduce_sum(t * p)" in found
+    assert "return _tversky_tf(t, p)" in found
+    assert found.endswith(use)
+
+
+@pytest.mark.parametrize("wrapper", ["numpy_function", "py_function"])
+def test_what_runs_outside_the_graph_is_changed_in_place_where_nobody_else_calls_it(wrapper: str) -> None:
+    found = _rewritten(_TENSORFLOW + _WRAPPED.format(wrapper=wrapper))
+
+    assert isinstance(found, str)
+    assert "_tversky_tf" not in found
+    assert "def tversky(t, p):\n    hits = tf.reduce_sum(t * p)" in found
+    assert "return tversky(t, p)" in found
+
+
+def test_what_numpy_draws_inside_what_runs_outside_the_graph_stays() -> None:
+    noisy = _WRAPPED.replace("np.sum(t * p)", "np.sum(t * p * np.random.choice([0.0, 1.0], size=p.shape))")
+
+    found = _rewritten(_TENSORFLOW + noisy.format(wrapper="numpy_function"))
+
+    assert isinstance(found, str)
+    assert "np.random.choice([0.0, 1.0], size=p.shape)" in found

@@ -72,6 +72,10 @@ class Comparison:
         value = self._new.value_at(node)
         return self._key(node) in self._new.reads or value.derived or is_numeric(value)
 
+    def is_unknown_now(self, node: ast.expr) -> bool:
+        """Did an expression come from code that was not followed?"""
+        return self._new.value_at(node).unknown
+
     def is_plain_still(self, node: ast.expr) -> bool:
         """Does an expression give something else than a tensor, as far as that is known?"""
         value = self._new.value_at(node)

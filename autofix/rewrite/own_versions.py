@@ -23,7 +23,7 @@ from autofix.analysis.losses import reads_of
 from autofix.analysis.neighbours import is_here
 from autofix.analysis.reads import whole
 from autofix.analysis.remembered import nodes_of
-from autofix.analysis.values import Function, Key
+from autofix.analysis.values import Function, Key, Value
 from autofix.model import Framework, Kind, OwnRules
 from autofix.rewrite.class_bases import names_of_bases
 from autofix.rewrite.conversions import BINDING, written_out
@@ -59,7 +59,9 @@ def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | R
         return None
     for each in shared:
         if not _can_be_copied(each, program):
-            return Refusal(f"`{each.qualname}` is also called with NumPy arrays, for which it is right")
+            numbers = id(each.node) in _called_with_numbers(diagnosis)
+            what = "plain numbers" if numbers else "NumPy arrays"
+            return Refusal(f"`{each.qualname}` is also called with {what}, for which it is right")
     names: dict[str, str] = {}
     for each in shared:
         names[each.qualname] = free_name(_short(each), SUFFIX[diagnosis.framework], text)
@@ -178,6 +180,7 @@ def _shared(program: _Program, planned: Plan, way: frozenset[Key] | None) -> lis
     path = planned.path
     sites = [each for each in program.diagnosis.call_sites if id(each.callee.node) in path]
     found = {id(each.callee.node) for each in sites if _is_for_numpy(each, planned)}
+    found |= _called_with_numbers(program.diagnosis) & path.keys()
     found |= {id(each.node) for each in planned.functions if _is_exported(each, program)}
     found |= {id(each.node) for each in _used_by_others(program, planned, way)}
     size = -1
@@ -204,6 +207,26 @@ def _is_for_numpy(site: CallSite, planned: Plan) -> bool:
         return False
     stays = site.caller is not None and id(site.caller.node) not in planned.path  # nothing is changed in its caller
     return stays or not any(value.makers & planned.tensors for value in arrays)
+
+
+def _called_with_numbers(diagnosis: Diagnosis) -> set[int]:
+    """Return the functions that are called with plain numbers here and with a tensor of the loss there."""
+    live: set[tuple[int, str]] = set()
+    plain: set[tuple[int, str]] = set()
+    for each in diagnosis.invocations:
+        for name, value in each.arguments:
+            if value.live and value.kind is Kind.TENSOR:
+                live.add((id(each.function.node), name))
+            elif _is_plain(value):
+                plain.add((id(each.function.node), name))
+    return {node for node, _ in live & plain}
+
+
+def _is_plain(value: Value) -> bool:
+    """Is this a number, or a list or tuple of nothing else?"""
+    if value.kind is Kind.SEQUENCE and value.items:
+        return all(map(_is_plain, value.items))
+    return value.kind is Kind.NUMBER and not value.derived
 
 
 class _Split(cst.CSTTransformer):

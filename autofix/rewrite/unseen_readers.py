@@ -35,6 +35,8 @@ def check_unseen(look: Comparison, diagnosis: Diagnosis) -> None:
                 is_read = node.attr == name and isinstance(node.ctx, ast.Load)
                 if is_read and (path or not look.is_followed(node)) and not _gives_plain(tree, node):
                     raise Unseen(f"{_at(node, path, look)} reads an attribute that would hold a tensor")
+    for entry, name in _live_entries(look):
+        raise Unseen(f"{_at(entry, '', look)} would hold a tensor, and who else reads `{name}` is not known")
     for name in _live_globals(look):
         for there, reader in _readers_elsewhere(name, diagnosis.around):
             raise Unseen(f"{_at(reader, there, look)} reads `{name}`, which would be a tensor")
@@ -116,6 +118,15 @@ def _live_attributes(look: Comparison) -> set[str]:
     """Return the attributes that the loss is kept in on its way."""
     pairs = [(target, each.value) for each in nodes_of(look.tree, ast.Assign) for target in each.targets]
     return {target.attr for target, value in pairs if isinstance(target, ast.Attribute) and look.is_live_now(value)}
+
+
+def _live_entries(look: Comparison) -> Iterator[tuple[ast.AST, str]]:
+    """Yield the entries that the loss is kept in on its way, of something that came from code that was not followed."""
+    for each in nodes_of(look.tree, ast.Assign):
+        for target in each.targets:
+            owner = target.value if isinstance(target, ast.Subscript) else None
+            if isinstance(owner, ast.Name) and look.is_live_now(each.value) and look.is_unknown_now(owner):
+                yield target, owner.id
 
 
 def _live_globals(look: Comparison) -> set[str]:

@@ -266,14 +266,14 @@ def test_a_choice_is_rewritten_in_tensorflow_too() -> None:
         """,
             "tensorflow",
         )
-        + "\n\nloss_fn(1, 2, np.max)\n"
+        + "\n\nloss_fn(u, v, np.max)\n"
     )
 
     after = _rewritten(text)
 
     assert not isinstance(after, Refusal), after.reason
     assert "agg=tf.reduce_mean" in after
-    assert "loss_fn(1, 2, tf.reduce_max)" in after
+    assert "loss_fn(u, v, tf.reduce_max)" in after
 
 
 REFUSED = {
@@ -301,7 +301,7 @@ REFUSED = {
     ),
     "another reader of the function": (
         f"def loss_fn(p, y, agg=np.mean):\n    {D}\n    print(agg.__name__)\n    return torch.tensor(agg(d))\n\n\n"
-        "loss_fn(1, 2)",
+        "loss_fn(u, v)",
         "`agg` is used in line 8 too",
     ),
     "a table that grows": (

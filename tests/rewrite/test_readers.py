@@ -392,10 +392,59 @@ Task().step()
 """,
             "`task.loss` in line 16 reads an attribute",
         ),
+        (
+            """
+def mse(p, t):
+    return float(((p - t) ** 2).mean())
+
+
+with recorder("run.csv") as row:
+    row["mse"] = mse(model(x), y)
+    torch.tensor(row["mse"], requires_grad=True).backward()
+""",
+            "`row['mse']` in line 13 would hold a tensor, and who else reads `row` is not known",
+        ),
+        (
+            """
+class Merit:
+    def __call__(self, p):
+        p = p.detach().numpy() if torch.is_tensor(p) else p
+        return np.sqrt(np.mean(np.square(p))).item()
+
+
+torch.tensor(Merit()(model(x)), requires_grad=True).backward()
+print(Merit()((0.4, -0.7)))
+""",
+            "`Merit.__call__` is also called with plain numbers, for which it is right",
+        ),
     ],
 )
 def test_no_fix_where_a_reader_cannot_be_given_what_it_had(program: str, reader: str) -> None:
     assert reader in reasons(TORCH + program)
+
+
+def test_an_entry_of_a_dictionary_of_ones_own_may_hold_the_loss() -> None:
+    program = """
+def mse(p, t):
+    return float(((p - t) ** 2).mean())
+
+
+row = {}
+row["mse"] = mse(model(x), y)
+torch.tensor(row["mse"], requires_grad=True).backward()
+"""
+    assert 'row["mse"].backward()' in fixed(TORCH + program)
+
+
+def test_a_margin_that_is_a_number_everywhere_forbids_no_fix() -> None:
+    program = """
+def hinge(p, margin):
+    return np.mean(np.maximum(0.0, margin - p.detach().numpy()))
+
+
+torch.tensor(hinge(model(x), 0.5), requires_grad=True).backward()
+"""
+    assert "torch.mean" in fixed(TORCH + program)
 
 
 LOSSES = """import numpy as np

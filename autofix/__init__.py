@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from autofix.version import __version__
+
 if TYPE_CHECKING:
-    from autofix.live import Check
+    from autofix.api import Check
     from autofix.model import Outcome
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "check", "fix_source"]
 
 
@@ -24,14 +25,14 @@ def fix_source(text: str, path: str = "<text>", *, python: str | None = None, ti
     """
     from pathlib import Path
 
-    from autofix import fix
-    from autofix.project import ProjectFiles
-    from autofix.rewrite.own_rules import rules_near
-    from autofix.verify.client import Verifier
+    from autofix import pipeline
+    from autofix.analysis.project import ProjectFiles
+    from autofix.rewrite.catalogue import rules_near
+    from autofix.verify.verifier import Verifier
 
     own, around = rules_near(path), ProjectFiles({path: text}).around(path)
     with Verifier(Path(python) if python else None, timeout) as verifier:
-        return fix.fix_source(text, path, verifier, own=own, around=around)
+        return pipeline.fix_source(text, path, verifier, own=own, around=around)
 
 
 def check(loss: Callable[..., Any], *, timeout: float = 20.0, **tensors: Any) -> Check:
@@ -45,16 +46,16 @@ def check(loss: Callable[..., Any], *, timeout: float = 20.0, **tensors: Any) ->
     import sys
     from pathlib import Path
 
-    from autofix import live
-    from autofix.session import session
-    from autofix.verify.client import Verifier
+    from autofix import api
+    from autofix.api import session
+    from autofix.verify.verifier import Verifier
 
     with Verifier(Path(sys.executable), timeout) as verifier:
-        return live.check(loss, verifier, tensors, session())
+        return api.check(loss, verifier, tensors, session())
 
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext autofix`: adds the magics `%autofix` and `%%autofix`."""
-    from autofix.session import register
+    from autofix.api import register
 
     register(shell)

@@ -17,11 +17,11 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from autofix import __version__
 from autofix.model import Framework, OwnRules, Problem
 from autofix.report.output import UNWRITABLE, discard_standard_output, tell, with_standard_streams
 from autofix.report.visible import visible_lines
-from autofix.settings import FORMATS, Settings, load
+from autofix.source.settings import FORMATS, Settings, load
+from autofix.version import __version__
 
 _OBJECTS = 10_000
 """How many objects are made before garbage is looked for: as many as one file makes, hardly any of which outlives it.
@@ -121,7 +121,7 @@ def _interrupted_by(numbers: Sequence[int]) -> Iterator[list[int]]:
 @click.pass_context
 def fix(context: click.Context, /, paths: tuple[str, ...], **typed: object) -> None:
     """Preview or apply; all that is done is in `autofix.job`."""
-    from autofix import job
+    from autofix import runner
 
     if "-" in paths and len(paths) > 1:
         raise click.UsageError("- (standard input) stands alone: give either - or paths")
@@ -134,8 +134,8 @@ def fix(context: click.Context, /, paths: tuple[str, ...], **typed: object) -> N
     if typed["diff"]:
         settings = replace(settings, format="diff")
     unsandboxed, typed_python = bool(typed["allow_unsandboxed"]), bool(typed["python"])
-    asked = job.Job(paths, settings, bool(typed["apply"]), name, unsandboxed, _own(settings), typed_python)
-    context.exit(job.run(asked))
+    asked = runner.Job(paths, settings, bool(typed["apply"]), name, unsandboxed, _own(settings), typed_python)
+    context.exit(runner.run(asked))
 
 
 def _settings(context: click.Context, paths: Sequence[str]) -> Settings:
@@ -157,7 +157,7 @@ def _own(settings: Settings) -> OwnRules:
     """The project's own rules, which must all be in order before anything is done."""
     if not settings.rules:
         return OwnRules()
-    from autofix.rewrite.own_rules import read_own_rules
+    from autofix.rewrite.catalogue import read_own_rules
 
     found = read_own_rules([Path(folder) for folder in settings.rules])
     if isinstance(found, OwnRules):
@@ -169,7 +169,7 @@ def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:
     """Every code meant by `--select AF1,AF203` and the like."""
     if not prefixes:
         return ()
-    from autofix.explain import codes, expand
+    from autofix.knowledge.pages import codes, expand
 
     expanded = expand(tuple(word.strip() for words in prefixes for word in words.split(",")))
     if isinstance(expanded, str):
@@ -193,7 +193,7 @@ def _check(folder: Path, framework: Framework | None, python: str, unsandboxed: 
     """Prove the rules of a folder; 0: all are proven; 1: some are not; 2: nothing could be run."""
     from autofix.prove.check import check, interpreter_for
     from autofix.prove.proof import ProofError
-    from autofix.rewrite.own_rules import FRAMEWORKS, rule_files
+    from autofix.rewrite.catalogue import FRAMEWORKS, rule_files
 
     settings = load([str(folder / "-")])
     if isinstance(settings, Problem):
@@ -221,7 +221,7 @@ def _check(folder: Path, framework: Framework | None, python: str, unsandboxed: 
 @click.argument("code")
 def explain(code: str) -> None:
     """Print the page of a cause."""
-    from autofix.explain import page, titles
+    from autofix.knowledge.pages import page, titles
 
     text = page(code)
     if text is None:
@@ -251,7 +251,7 @@ def rules(
     """Print the catalogue, the part of it that holds `name`, or the page of exactly that name; or check a folder."""
     if check:
         context.exit(_check(Path(name), framework, python, allow_unsandboxed))
-    from autofix import listing
+    from autofix.report import listing
 
     loaded = load([])
     if isinstance(loaded, Problem):
@@ -283,7 +283,7 @@ def rules(
 @click.option("--revoke", metavar="FOLDER", help="Trust a folder no more.")
 def trust(folder: str | None, listed: bool, revoke: str | None) -> None:
     """Change or print the user's own list; which folders are trusted is never read from a project."""
-    from autofix import trust as known
+    from autofix.source import trust as known
 
     if (folder is not None) + listed + (revoke is not None) != 1:
         raise click.UsageError("give one of: a folder to trust, --list, or --revoke FOLDER")

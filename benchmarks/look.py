@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from autofix.fix import look
+from autofix.pipeline import look
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 LINES = 1000

@@ -16,9 +16,9 @@ import time
 from typing import Any, get_args
 
 from autofix.model import Framework, Parameter, Request, Target
-from autofix.verify.prepare import prepare
-from autofix.verify.worker import compare
-from autofix.verify.worker.warm import warm
+from autofix.trial.requests import prepare
+from autofix.worker import compare
+from autofix.worker.start import warm
 
 LOSSES: dict[Framework, tuple[str, ...]] = {
     "torch": (
@@ -75,7 +75,7 @@ def main() -> int:
     parser.add_argument("framework", choices=get_args(Framework))
     parser.add_argument("--rounds", type=int, default=10, help="comparisons of each loss (10)")
     chosen = parser.parse_args()
-    backend = importlib.import_module(f"autofix.verify.worker.backends.{chosen.framework}").Backend()
+    backend = importlib.import_module(f"autofix.worker.backends.{chosen.framework}").Backend()
     warm(backend)
     found = []
     for value in LOSSES[chosen.framework]:

@@ -19,12 +19,13 @@ from functools import cache, partial
 from pathlib import Path
 
 from autofix.analysis.losses import survey
-from autofix.files import Source, find
-from autofix.fix import fix_source, look
+from autofix.analysis.project import ProjectFiles
 from autofix.model import Finding, Outcome, Problem
-from autofix.project import ProjectFiles
-from autofix.run import Checked, Verifiers, fix_all, read
-from autofix.verify.client import Verifier
+from autofix.pipeline import fix_source, look
+from autofix.report.results import Checked
+from autofix.runner import Verifiers, fix_all, read
+from autofix.source.files import Source, find
+from autofix.verify.verifier import Verifier
 
 OF_COMMENTS = "AF001"
 SLOW = 5.0

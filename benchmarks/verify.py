@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import get_args
 
 from autofix.model import Framework, Parameter, Request, Target
-from autofix.verify.client import Verifier
-from autofix.verify.environment import environment
-from autofix.verify.process import Worker
+from autofix.verify.launcher import environment
+from autofix.verify.processes import Worker
+from autofix.verify.verifier import Verifier
 
 LOSS = """
 import numpy as np

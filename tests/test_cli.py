@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from autofix.cli import main
-from autofix.job import Job, run
 from autofix.model import Evidence, Finding, Fix, Outcome, Span
-from autofix.report.diff import unified_diff
-from autofix.settings import Settings
+from autofix.runner import Job, run
+from autofix.source.diff import unified_diff
+from autofix.source.settings import Settings
 
 BROKEN = "import numpy as np\nimport torch\nloss = np.abs(y)\n"
 MENDED = "import numpy as np\nimport torch\nloss = torch.abs(y)\n"
@@ -193,7 +193,7 @@ def test_order_does_not_depend_on_jobs(autofix, jobs: int) -> None:  # type: ign
 
 
 def test_jobs_run_at_the_same_time_with_a_verifier_each(tmp_path: Path) -> None:
-    from autofix.run import Verifiers, fix_all, take
+    from autofix.runner import Verifiers, fix_all, take
 
     class Spy:
         def __init__(self) -> None:
@@ -277,7 +277,7 @@ def test_interrupted_or_failed_as_a_whole(
     def fail(asked: Job) -> int:
         raise error
 
-    monkeypatch.setattr("autofix.job.run", fail)
+    monkeypatch.setattr("autofix.runner.run", fail)
 
     assert _main(str(tmp_path)) == status
     assert words in capsys.readouterr().err

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autofix.explain import codes, expand, page, titles
+from autofix.knowledge.pages import codes, expand, page, titles
 
 CODES = (
     ["AF001"]

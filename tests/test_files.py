@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autofix import files
-from autofix.files import Source, decode, find, read_bytes, write
 from autofix.model import Problem
+from autofix.source import files
+from autofix.source.files import Source, decode, find, read_bytes, write
 
 OLD = "loss = np.abs(y)"
 NEW = "loss = torch.abs(y)"

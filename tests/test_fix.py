@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from autofix.analysis.diagnosis import Diagnosis
-from autofix.files import Source
-from autofix.fix import fix_source
-from autofix.job import status
+from autofix.analysis.faults import Diagnosis
 from autofix.model import Evidence, Framework, Lost, Outcome, Request, Verdict
-from autofix.rewrite import patch
+from autofix.pipeline import fix_source
+from autofix.rewrite import candidates
 from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.replacement import Refusal
-from autofix.run import Verifiers, fix_all
+from autofix.runner import Verifiers, fix_all, status
+from autofix.source.files import Source
 
 BROKEN = """import numpy as np
 import torch
@@ -271,14 +270,14 @@ def test_the_first_reason_is_told_where_no_way_to_run_a_step_is_found() -> None:
 def test_a_failure_on_one_loss_costs_the_others_of_the_file_nothing(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    rewrite = patch.rewrite
+    rewrite = candidates.rewrite
 
     def failing(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
         if diagnosis.loss == "mae":
             raise error
         return rewrite(text, diagnosis, catalogue)
 
-    monkeypatch.setattr(patch, "rewrite", failing)
+    monkeypatch.setattr(candidates, "rewrite", failing)
     outcome = fix_source(TWO, "a.py", Told([VERIFIED]))
 
     failed, mended = outcome.findings

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from autofix.fix import fix_source
 from autofix.model import Finding
-from autofix.verify.client import Verifier
+from autofix.pipeline import fix_source
+from autofix.verify.verifier import Verifier
 
 pytestmark = pytest.mark.torch
 STEP = """

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from autofix.analysis.origins import lines_of
-from autofix.fix import fix_source
-from autofix.home import Home
-from autofix.lines import at_line, lines_in_words, moved, said
+from autofix.analysis.steps import lines_of
 from autofix.model import Generated, Request, Target, Verdict
-from autofix.verify.client import Verifier
+from autofix.pipeline import fix_source
+from autofix.source.edits import Home
+from autofix.syntax.places import at_line, lines_in_words, moved, said
+from autofix.verify.verifier import Verifier
 from autofix.verify.wording import in_words_of_the_file
 
 pytestmark = pytest.mark.torch

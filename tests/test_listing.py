@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autofix import listing
 from autofix.cli import main
+from autofix.report import listing
 
 ROOT = Path(__file__).parent.parent
 

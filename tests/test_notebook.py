@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autofix.files import Source, decode, encode
 from autofix.model import Explanation, Finding, Fix, Problem, Span, Step
-from autofix.notebook import Notebook, read_notebook
-from autofix.rewrite.edits import edits_between
+from autofix.source.edits import edits_between
+from autofix.source.files import Source, decode, encode
+from autofix.source.notebooks import Notebook, read_notebook
 
 SETUP = "%matplotlib inline\n!pip install torch\nimport numpy as np\nimport torch"
 LOSS = "def mae(p, y):\n    return np.abs(p - y).mean()\n"

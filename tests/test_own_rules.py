@@ -11,8 +11,8 @@ import pytest
 import autofix
 from autofix.analysis.losses import diagnose
 from autofix.cli import main
-from autofix.fix import fix_source
 from autofix.model import OwnRules
+from autofix.pipeline import fix_source
 
 METRICS = """import numpy as np
 

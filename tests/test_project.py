@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from autofix import cli
-from autofix import project as project_module
-from autofix.project import MOST_BYTES, ProjectFiles
+from autofix.analysis import project as project_module
+from autofix.analysis.project import MOST_BYTES, ProjectFiles
 from tests.analysis.projects import written
 
 LAYOUT = """

@@ -10,9 +10,9 @@ import click
 import pytest
 
 from autofix.cli import fix
-from autofix.fix import look
+from autofix.pipeline import look
 from autofix.report.text import Style, preview
-from autofix.settings import KEYS
+from autofix.source.settings import KEYS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from autofix.fix import fix_source
 from autofix.model import Outcome
-from autofix.run import Checked, Verifiers, fix_all, take
-from autofix.turns import Turn
+from autofix.pipeline import fix_source
+from autofix.report.results import Checked
+from autofix.runner import Verifiers, fix_all, take
+from autofix.syntax.parsing import Turn
 
 FIXTURES = sorted((Path(__file__).parents[1] / "fixtures").glob("*_broken.py"))
 

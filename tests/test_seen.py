@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from autofix.analysis.causes import what_happens
-from autofix.fix import fix_source
-from autofix.lines import said
+from autofix.knowledge.causes import what_happens
 from autofix.model import Cut, Lost, Place, Site, Span, Verdict
-from autofix.seen import beside
+from autofix.pipeline import fix_source
+from autofix.syntax.places import said
+from autofix.verify.wording import beside
 from tests.test_fix import BROKEN, Told
 
 TEXT = "line\n" * 30

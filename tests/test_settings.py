@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autofix.model import Problem
-from autofix.settings import Settings, load
-from autofix.verify.interpreter import base_of
+from autofix.source.settings import Settings, load
+from autofix.verify.interpreters import base_of
 
 
 def _load(folder: Path, text: str, below: str = "") -> Settings | Problem:

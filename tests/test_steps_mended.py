@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from autofix.analysis.losses import lifted
-from autofix.fix import fix_source
 from autofix.model import Request
-from autofix.verify.client import Verifier
+from autofix.pipeline import fix_source
+from autofix.verify.verifier import Verifier
 
 TORCH = "import numpy as np\nimport torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n\n"
 TENSORFLOW = "import numpy as np\nimport tensorflow as tf\n\n\n"

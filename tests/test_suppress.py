@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autofix.fix import fix_source
 from autofix.model import Outcome
+from autofix.pipeline import fix_source
 
 LOSS = """import numpy as np
 import torch

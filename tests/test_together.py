@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from autofix.fix import fix_source
 from autofix.model import Request
-from autofix.rewrite.edits import apply_edits
-from autofix.verify.client import Verifier
+from autofix.pipeline import fix_source
+from autofix.source.edits import apply_edits
+from autofix.verify.verifier import Verifier
 from tests.test_fix import VERIFIED, Told
 
 pytestmark = pytest.mark.torch

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autofix import cli, trust
-from autofix.verify.client import Verifier
-from autofix.verify.worker import landlock
+from autofix import cli
+from autofix.source import trust
+from autofix.verify.verifier import Verifier
+from autofix.worker import landlock
 from tests.verify import attacks
 from tests.verify.asking import request
 from tests.verify.pythons import WITHOUT_JAIL, python

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 import pytest
 
 from autofix.analysis.losses import diagnose
-from autofix.fix import fix_source, run_by
-from autofix.lines import at_line
 from autofix.model import Evidence, Finding, Fix, OwnRules
+from autofix.pipeline import fix_source, run_by
 from autofix.report.json import document
 from autofix.rewrite.unreached import certain_to_fail
-from autofix.together import Attempt
-from autofix.verify.client import Verifier
+from autofix.rewrite.whole import Attempt
+from autofix.syntax.places import at_line
+from autofix.verify.verifier import Verifier
 
 TORCH = """import numpy as np
 import torch

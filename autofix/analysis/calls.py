@@ -6,11 +6,9 @@ import ast
 from collections.abc import Callable
 from dataclasses import replace
 
-from autofix.analysis import effects, words
 from autofix.analysis.bounds import flat_inside, flat_layer
-from autofix.analysis.facts import Fact, Positions, span
 from autofix.analysis.library_calls import LibraryCalls, integer_type
-from autofix.analysis.remembered import called_in, remembered
+from autofix.analysis.record import Fact
 from autofix.analysis.shapes import LAYERS, layer_shape
 from autofix.analysis.values import (
     INERT,
@@ -22,7 +20,6 @@ from autofix.analysis.values import (
     Dotted,
     Function,
     Instance,
-    Key,
     Method,
     Scope,
     Value,
@@ -35,7 +32,10 @@ from autofix.analysis.values import (
     strongest,
     uncertain,
 )
+from autofix.knowledge import effects, naming
 from autofix.model import Cut, Framework, Kind, Span
+from autofix.syntax.memo import called_in, remembered
+from autofix.syntax.spans import Key, Positions, span
 
 _CHAIN = frozenset("detach cpu clone contiguous to float double data cuda".split())
 _TRANSPARENT = frozenset(
@@ -185,7 +185,7 @@ class Calls(LibraryCalls):
                 return self.made(node, Kind.TENSOR, (live_in(last_name(node.func), True), *arguments.values))
             return uncertain(UNKNOWN._replace(kind=Kind.TENSOR))
         last = instance.name
-        if last in effects.PARAMETRIC or (not effects.framework_of(made_from.name) and words.is_model(last)):
+        if last in effects.PARAMETRIC or (not effects.framework_of(made_from.name) and naming.is_model(last)):
             return self._layer(node, instance, (live_in(last_name(node.func), True), *arguments.values), arguments)
         if effects.framework_of(made_from.name):
             return self._layer(node, instance, arguments.values, arguments)
@@ -211,10 +211,10 @@ class Calls(LibraryCalls):
         self._run_closures(operands)
         if name[:1].isupper():
             return UNKNOWN._replace(meaning=Instance(Dotted(name), _held(node, operands)))
-        if name in self.models or (words.is_model(name) and not words.is_loss(name)):
+        if name in self.models or (naming.is_model(name) and not naming.is_loss(name)):
             return self.made(node, Kind.TENSOR, (live_in(name, True), *operands))
         if any(operand.live for operand in operands) or (
-            words.is_loss(name) and any(each.derived for each in operands)
+            naming.is_loss(name) and any(each.derived for each in operands)
         ):
             return self.made(node, strongest(operands), operands)
         return UNKNOWN._replace(kind=Kind.TENSOR if strongest(operands) is Kind.TENSOR else Kind.OTHER)
@@ -255,13 +255,13 @@ class Calls(LibraryCalls):
         if name in effects.BREAKING_METHODS or name in _CHAIN:
             return self._tensor_method(node, base, name, arguments)
         owner = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
-        if name == "step" and words.is_environment(owner):
+        if name == "step" and naming.is_environment(owner):
             return UNKNOWN  # the world answers an action, and is not differentiable
         made_from = base.meaning.made_from if isinstance(base.meaning, Instance) else None
-        if isinstance(made_from, Dotted) and words.is_model(made_from.name) and name not in effects.SHAPES:
+        if isinstance(made_from, Dotted) and naming.is_model(made_from.name) and name not in effects.SHAPES:
             return self.made(node, Kind.TENSOR, (live_in(owner, True), *arguments.values))
         value = self._unknown(node, name if name != "forward" else last_name(node.func), arguments.values)
-        belongs_to_model = owner in self.models or words.is_model(owner)
+        belongs_to_model = owner in self.models or naming.is_model(owner)
         return uncertain(value) if belongs_to_model and not self.no_grad else value
 
     def _array_method(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
@@ -358,10 +358,10 @@ def _is_loss(callee: Value) -> bool:
     meaning = callee.meaning
     if isinstance(meaning, Function):
         owner, _, last = meaning.qualname.rpartition(".")
-        return words.is_loss(last) or (last in ("forward", "call", "__call__") and words.is_loss(owner))
+        return naming.is_loss(last) or (last in ("forward", "call", "__call__") and naming.is_loss(owner))
     name = meaning.name if isinstance(meaning, (Dotted, Instance)) else ""
     statistic = effects.package_of(name) in effects.LEAVERS  # `np.quantile` is a threshold more often than a loss
-    return not statistic and words.is_loss(name.rpartition(".")[2])
+    return not statistic and naming.is_loss(name.rpartition(".")[2])
 
 
 def _held(node: ast.Call, operands: tuple[Value, ...]) -> dict[str, Value]:
@@ -401,7 +401,7 @@ def differentiates(node: ast.AST) -> bool:
     again = _differentiated_again(node) if any(func.attr == "grad" for func in attributes) else set()
     return any(
         func.attr not in ("gradient", "grad")
-        or (func.attr == "gradient" and (taped or "tape" in words.words(ast.unparse(func.value))))
+        or (func.attr == "gradient" and (taped or "tape" in naming.words(ast.unparse(func.value))))
         or (func.attr == "grad" and id(func) not in again and "autograd" in ast.unparse(func.value))
         for func in attributes
     )

@@ -1,15 +1,195 @@
-"""A cut and its diagnosis in, what is to be said of it out: what happens, the way there, the error, the false cure."""
+"""What the framework says in the end of a lost gradient, in its own words, and why the usual cure is none.
+
+Takes a diagnosis; gives the error its user meets first and a sentence on the cure. The texts are those of PyTorch 2.13
+and TensorFlow 2.21, and a test runs the programs that raise them. `…` stands for what differs between programs.
+
+A cut and its diagnosis in, what is to be said of it out: what happens, the way there, the error, the false cure.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from autofix.analysis.causes import end_of, what_happens
-from autofix.analysis.diagnosis import Diagnosis
-from autofix.analysis.errors import told
-from autofix.analysis.syntax import Syntax
-from autofix.analysis.trails import trail
-from autofix.model import Cut, Explanation
+from autofix.analysis.faults import Diagnosis, Use
+from autofix.analysis.record import Fact
+from autofix.analysis.traces import trail
+from autofix.analysis.values import INERT, LIVE
+from autofix.knowledge.causes import end_of, what_happens
+from autofix.model import Cut, Explanation, Kind
+from autofix.syntax.module import Syntax
+
+NO_GRAD_FN = "element 0 of tensors does not require grad and does not have a grad_fn"
+CANNOT_CALL_NUMPY = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+NOT_SCALAR = "grad can be implicitly created only for scalar outputs"
+NOT_IMPLEMENTED = "derivative for aten::{} is not implemented"
+UNUSED = "appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
+NO_GRADIENTS = "No gradients provided for any variable."
+SYMBOLIC = "Cannot convert a symbolic tf.Tensor (…) to a numpy array."
+NO_NUMPY = "'SymbolicTensor' object has no attribute 'numpy'"
+NOT_PERSISTENT = "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
+NONE_GRADIENT = "Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor."
+UNKNOWN_RANK = "Cannot iterate over a shape with unknown rank."
+
+_NUMPY_METHODS = {
+    "mean": "mean() got an unexpected keyword argument 'axis'",
+    "sum": "sum() got an unexpected keyword argument 'axis'",
+    "std": "std() received an invalid combination of arguments",
+    "var": "var() received an invalid combination of arguments",
+    "any": "any() received an invalid combination of arguments",
+    "all": "all() received an invalid combination of arguments",
+}
+"""NumPy functions that call the tensor's own method, with NumPy's arguments, and what torch says to those."""
+
+_NUMBERS = {
+    "float": "float() argument must be a string or a real number, not 'SymbolicTensor'",
+    "int": "int() argument must be a string, a bytes-like object or a real number, not 'SymbolicTensor'",
+}
+
+_PACKAGES = {"AF101": "numpy", "AF104": "builtins", "AF106": "math", "AF107": "scipy"}
+
+_REDUCTIONS = {"max": "max", "amax": "max", "min": "min", "amin": "min", "prod": "prod"}
+_DETACHED = re.compile(r"\.(detach\(\)|data\b)")
+
+_CURES: Mapping[str, str] = {
+    CANNOT_CALL_NUMPY: "`.detach()` takes the error away, and the gradient with it",
+    NO_GRAD_FN: "`loss.requires_grad = True` takes the error away, and still no weight gets a gradient",
+    UNUSED: "`allow_unused=True` takes the error away and gives None for a gradient",
+    NO_GRADIENTS: "`unconnected_gradients='zero'` gives gradients of zero at best: the weights stay as they are",
+    NONE_GRADIENT: "`unconnected_gradients='zero'` takes the error away and gives a gradient of zeros",
+}
+_LEAF = "`torch.tensor(loss, requires_grad=True)` takes the error away, and still no weight gets a gradient"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the user meets, and what becomes of the usual cure; empty where there is nothing to say."""
+
+    error: str = ""
+    cure: str = ""
+
+
+def told(diagnosis: Diagnosis, syntax: Syntax) -> Told:
+    """Return the first error that comes of a loss, and the cure that does not help."""
+    at_once = next((error for cut in diagnosis.cuts if (error := _raised(cut, diagnosis, syntax))), "")
+    error = at_once or _in_the_end(diagnosis)
+    if at_once and diagnosis.use.eager_by:
+        then = _in_the_end(diagnosis)
+        cure = f'`{diagnosis.use.eager_by}` only changes the error, to "{then}"'
+        return Told(error, cure if then else "")
+    if error.endswith("has no attribute 'backward'"):
+        return Told(error, _LEAF)
+    if error == NO_GRADIENTS and diagnosis.use.by != "tape":
+        return Told(error)
+    by_numpy = at_once in _NUMPY_METHODS.values() or at_once.startswith(tuple(f"{name}()" for name in _REDUCTIONS))
+    return Told(error, _CURES[CANNOT_CALL_NUMPY] if by_numpy else _CURES.get(error, ""))
+
+
+def _raised(cut: Cut, diagnosis: Diagnosis, syntax: Syntax) -> str:
+    """Return what is raised at the cut itself; empty where the program goes on."""
+    if cut.elsewhere is not None:
+        node, fact = _there(cut.code, cut.elsewhere.operation)
+    else:
+        node = syntax.at(cut.span)
+        fact = diagnosis.facts.by_key.get(syntax.key(node)) if node is not None else None
+    if cut.code == "AF205":
+        return NOT_SCALAR
+    if cut.code == "AF306":
+        return NOT_PERSISTENT
+    if node is None or fact is None or not any(each.live for each in fact.operands):
+        return ""
+    if diagnosis.framework == "torch":
+        return _raised_by_torch(node, fact)
+    return _raised_in_graph(cut, fact, diagnosis.use) if diagnosis.use.eager_by else ""
+
+
+def _there(code: str, operation: str) -> tuple[ast.expr | None, Fact | None]:
+    """Return an operation of another file as if its fact were at hand: the text alone says what is called, on what."""
+    try:
+        node = ast.parse(operation, mode="eval").body
+    except SyntaxError:
+        return None, None
+    called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+    first = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    package = "numpy" if called.partition(".")[0] in ("np", "numpy") else _PACKAGES.get(code, "")
+    last = called.rpartition(".")[2]
+    callee = "Tensor.numpy" if code == "AF102" and package != "numpy" else f"{package}.{last}"
+    several = isinstance(first, (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp))
+    return node, Fact(INERT, (LIVE._replace(kind=Kind.SEQUENCE) if several else LIVE,), callee)
+
+
+def _raised_by_torch(node: ast.expr, fact: Fact) -> str:
+    package = fact.callee.partition(".")[0]
+    if fact.callee == "builtins.round":
+        return "type Tensor doesn't define __round__ method"
+    last = "floor_divide" if isinstance(node, ast.BinOp) else fact.callee.rpartition(".")[2]
+    if last in ("floor_divide", "heaviside") and package != "numpy":
+        return NOT_IMPLEMENTED.format(last)
+    if package not in ("numpy", "scipy") and (fact.callee != "Tensor.numpy" or _DETACHED.search(ast.unparse(node))):
+        return ""
+    first = fact.operands[0]
+    if package != "numpy" or first.kind is Kind.SEQUENCE or not first.live or "linalg" in fact.callee:
+        return CANNOT_CALL_NUMPY
+    if last in _REDUCTIONS:
+        along = isinstance(node, ast.Call) and (len(node.args) > 1 or any(each.arg == "axis" for each in node.keywords))
+        name = _REDUCTIONS[last]
+        said = f"{name}() got an unexpected keyword argument 'axis'"
+        return said if along else f"{name}(): argument 'dim' must be int, not NoneType"
+    return _NUMPY_METHODS.get(last, CANNOT_CALL_NUMPY)
+
+
+def _raised_in_graph(cut: Cut, fact: Fact, use: Use) -> str:
+    package, last = fact.callee.partition(".")[0], fact.callee.rpartition(".")[2]
+    if fact.callee == "Tensor.numpy" or cut.code == "AF304":
+        return NO_NUMPY
+    if package in ("numpy", "scipy") or fact.callee.endswith("convert_to_numpy"):
+        return SYMBOLIC
+    if package == "math":
+        return "must be real number, not SymbolicTensor"
+    if use.by != "fit":
+        return ""
+    return UNKNOWN_RANK if cut.code == "AF108" else _NUMBERS.get(last, "") if package == "builtins" else ""
+
+
+def _in_the_end(diagnosis: Diagnosis) -> str:
+    """Return what is said where the loss is differentiated; empty where training goes on and nothing is learned."""
+    codes = {cut.code for cut in diagnosis.cuts}
+    if diagnosis.partly or codes & {"AF206", "AF207", "AF305"}:
+        return ""
+    if "AF303" in codes:
+        return UNUSED if diagnosis.use.by == "grad" and diagnosis.framework == "torch" else ""
+    if diagnosis.framework == "tensorflow":
+        return _asked_of_a_tape(diagnosis, codes)
+    if codes == {"AF202"} and diagnosis.use.kind is Kind.TENSOR:
+        return ""  # torch gives a rounded value a gradient of zeros
+    by = diagnosis.use.by
+    kind = Kind.NUMBER if codes & {"AF104", "AF106"} and diagnosis.use.kind is Kind.OTHER else diagnosis.use.kind
+    if kind is Kind.NUMBER:
+        whole = "int" if codes == {"AF204"} else "bool" if codes == {"AF203"} else "float"
+        return f"'{whole}' object is not iterable" if by == "grad" else f"'{whole}' object has no attribute 'backward'"
+    if kind is Kind.ARRAY and codes == {"AF103"}:
+        return ""  # what NumPy makes of a detached tensor is a tensor or not, as the function is
+    if kind is Kind.ARRAY:
+        return "object is not iterable" if by == "grad" else "object has no attribute 'backward'"
+    return NO_GRAD_FN
+
+
+def _asked_of_a_tape(diagnosis: Diagnosis, codes: set[str]) -> str:
+    use = diagnosis.use
+    if "AF302" in codes:
+        return NONE_GRADIENT
+    if all(cut.code == "AF202" and "sign" in cut.operation for cut in diagnosis.cuts):
+        return ""  # the gradient of `tf.sign` is zeros
+    if "AF108" in codes and use.by != "fit" and any("numpy_function" not in cut.operation for cut in diagnosis.cuts):
+        return ""  # that of `tf.py_function` is a zero, of a shape that may fail far away, or not at all
+    if use.by == "tape" and use.kind is Kind.NUMBER:
+        whole = "Cannot convert the argument `type_value`: … to a TensorFlow DType."
+        return whole if use.several else "'float' object has no attribute 'dtype'"
+    if use.by == "tape" and use.kind is Kind.ARRAY and "AF304" not in codes:
+        return "object has no attribute '_id'"
+    return NO_GRADIENTS
 
 
 class Explainer:

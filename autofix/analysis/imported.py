@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from autofix.analysis import effects, words
 from autofix.analysis.calls import last_name
-from autofix.analysis.facts import Fact, Positions
-from autofix.analysis.neighbours import Around, Neighbour, is_here, number_of
+from autofix.analysis.record import Fact
 from autofix.analysis.statements import Statements
 from autofix.analysis.values import (
     UNKNOWN,
@@ -26,12 +24,14 @@ from autofix.analysis.values import (
     Function,
     Imported,
     Instance,
-    Key,
     Meaning,
     Scope,
     Value,
 )
+from autofix.knowledge import effects, naming
 from autofix.model import Cut, Framework
+from autofix.syntax.neighbours import Around, Neighbour, is_here, number_of
+from autofix.syntax.spans import Key, Positions
 
 _MOST_FILES = 24
 _OUTSIDE = frozenset({*effects.FRAMEWORKS, *effects.LEAVERS, *sys.stdlib_module_names})
@@ -111,13 +111,13 @@ class Imports(Statements):
     def member(self, base: Value, name: str) -> Value | None:
         if isinstance(base.meaning, Imported):
             last = base.meaning.name.rpartition(".")[2]
-            found = self.behind(base.meaning) if last[:1].isupper() and words.is_kind_of_loss(last) else None
+            found = self.behind(base.meaning) if last[:1].isupper() and naming.is_kind_of_loss(last) else None
             return self.member(found, name) if found is not None and isinstance(found.meaning, Class) else None
         return super().member(base, name)
 
     def seen_through(self, value: Value) -> Value:
         meaning = value.meaning
-        if isinstance(meaning, Imported) and words.is_loss(meaning.name.rpartition(".")[2]):
+        if isinstance(meaning, Imported) and naming.is_loss(meaning.name.rpartition(".")[2]):
             return self.behind(meaning) or value
         return value
 
@@ -140,7 +140,7 @@ class Imports(Statements):
     def _option(self, meaning: Meaning, arguments: Arguments) -> Meaning:
         if not isinstance(meaning, Imported) or meaning.name in self.own_rules:
             return meaning
-        named = words.is_loss(meaning.name.rpartition(".")[2])
+        named = naming.is_loss(meaning.name.rpartition(".")[2])
         given = arguments.values
         asked = any(each.derived or _is_own_loss(each) for each in given) or (given and self.in_loss())
         if not named and not asked:
@@ -149,7 +149,7 @@ class Imports(Statements):
         return found.meaning if found is not None and found.meaning and self._may_enter(found.meaning) else meaning
 
     def in_loss(self) -> bool:
-        return any(words.is_loss(frame.function.qualname) for frame in self.frames)
+        return any(naming.is_loss(frame.function.qualname) for frame in self.frames)
 
     def _may_enter(self, meaning: Meaning) -> bool:
         """Is this to be looked into: a function, or a class that its name, or its file's, calls a loss?"""
@@ -158,7 +158,7 @@ class Imports(Statements):
             return True
         home = self.neighbours.get(number_of(made_from.node))
         stem = home.path.replace("\\", "/").rpartition("/")[2].removesuffix(".py") if home is not None else ""
-        return words.is_kind_of_loss(made_from.qualname) or words.is_named_loss(stem)
+        return naming.is_kind_of_loss(made_from.qualname) or naming.is_named_loss(stem)
 
     def behind(self, imported: Imported) -> Value | None:
         """Return what a file of the project has under an imported name; None where that is not known."""
@@ -237,14 +237,14 @@ class Imports(Statements):
 
 def _is_called_loss(node: ast.Call, imported: Imported) -> bool:
     """Does a name say that an object is a loss: its own, or that of the file which its class comes from?"""
-    return words.is_loss(last_name(node.func)) or words.is_named_loss(imported.name)
+    return naming.is_loss(last_name(node.func)) or naming.is_named_loss(imported.name)
 
 
 def _is_own_loss(value: Value) -> bool:
     """Is this a function of the file at hand, or an object that its class calls a loss: what a trainer is given?"""
     made_from = value.meaning.made_from if isinstance(value.meaning, Instance) else value.meaning
     if isinstance(made_from, Class):
-        return is_here(made_from.node) and words.is_loss(made_from.qualname)
+        return is_here(made_from.node) and naming.is_loss(made_from.qualname)
     return isinstance(made_from, Function) and is_here(made_from.node)
 
 

@@ -5,15 +5,10 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from autofix.analysis import words
 from autofix.analysis.calls import differentiates, last_name
-from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
 from autofix.analysis.imported import Imports
-from autofix.analysis.instances import copy_of, likeness
-from autofix.analysis.leaves import made_as_leaves, wanted_leaves
-from autofix.analysis.neighbours import Around, Neighbour
-from autofix.analysis.optimizers import PARAMETERS, optimized
-from autofix.analysis.remembered import nodes_of, remembered
+from autofix.analysis.optimizers import PARAMETERS, made_as_leaves, optimized, wanted_leaves
+from autofix.analysis.record import CallSite, Facts, Invocation, copy_of, likeness
 from autofix.analysis.statements import Frame
 from autofix.analysis.values import (
     INERT,
@@ -33,7 +28,11 @@ from autofix.analysis.values import (
     live_in,
     sequence,
 )
+from autofix.knowledge import naming
 from autofix.model import Cut, Framework, Kind
+from autofix.syntax.memo import nodes_of, remembered
+from autofix.syntax.neighbours import Around, Neighbour
+from autofix.syntax.spans import Positions
 
 _DEPTH = 8
 _BUDGET = 3000
@@ -127,7 +126,7 @@ class Interpreter(Imports):
         return made
 
     def in_metric_loss(self) -> bool:
-        return any(words.is_metric_loss(frame.function.qualname) for frame in self.frames)
+        return any(naming.is_metric_loss(frame.function.qualname) for frame in self.frames)
 
     def invoke(self, function: Function, arguments: Arguments) -> Value:
         bound = self._bind_arguments(function, arguments)
@@ -209,7 +208,7 @@ class Interpreter(Imports):
         ):
             return {each: self.intended(each, value) for each, value in bound.items()}
         open_names = [each for each, value in bound.items() if value.unknown and each not in ("self", "cls")]
-        roles = {each: words.role(each) for each in open_names}
+        roles = {each: naming.role(each) for each in open_names}
         wanted = "prediction" if "prediction" in roles.values() else "unknown"
         assumed = {
             each: live_in(f"{each}=", True) if roles[each] == wanted else LABEL
@@ -237,9 +236,9 @@ def _annotated_arrays(node: ast.AST) -> frozenset[str]:
 def _is_loss(qualname: str) -> bool:
     """Does the name of a function say that it is a loss, or that of the class which it is a method of?"""
     owner, _, name = qualname.rpartition(".")
-    if words.words(name)[:1] == ("test",):
+    if naming.words(name)[:1] == ("test",):
         return False
-    return words.is_loss(name) or words.is_kind_of_loss(owner.rpartition(".")[2]) or words.is_named_loss(owner)
+    return naming.is_loss(name) or naming.is_kind_of_loss(owner.rpartition(".")[2]) or naming.is_named_loss(owner)
 
 
 @remembered

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import ast
 
-from autofix.analysis import words
-from autofix.analysis.bounds import flat_inside
+from autofix.analysis.bounds import flat_inside, is_path
 from autofix.analysis.calls import Calls, last_name
-from autofix.analysis.certainties import is_path
 from autofix.analysis.library_calls import is_true
 from autofix.analysis.optimizers import name_of
 from autofix.analysis.values import (
@@ -32,6 +30,7 @@ from autofix.analysis.values import (
     sequence,
     uncertain,
 )
+from autofix.knowledge import naming
 from autofix.model import Kind
 
 
@@ -203,7 +202,7 @@ class KnownCalls(Calls):
             operands = (base._replace(live=False, cuts=frozenset()), *arguments.values)
             return self.made(node, Kind.ARRAY, operands, callee="Model.predict", code="AF102")
         owner = last_name(node.func.value)  # type: ignore[attr-defined]
-        if self.framework == "tensorflow" and (owner in self.models or words.is_model(owner)):
+        if self.framework == "tensorflow" and (owner in self.models or naming.is_model(owner)):
             return self.made(node, Kind.ARRAY, (LIVE,), callee="Model.predict", code="AF304")
         return value
 
@@ -254,4 +253,4 @@ def _is_tape(node: ast.Call, base: Value) -> bool:
     made_from = base.meaning.made_from if isinstance(base.meaning, Instance) else None
     if isinstance(made_from, Dotted):
         return made_from.name.endswith("GradientTape")
-    return isinstance(node.func, ast.Attribute) and "tape" in words.words(last_name(node.func.value))
+    return isinstance(node.func, ast.Attribute) and "tape" in naming.words(last_name(node.func.value))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from autofix.analysis import effects
 from autofix.analysis.expressions import Expressions
 from autofix.analysis.values import (
     INERT,
@@ -20,6 +19,7 @@ from autofix.analysis.values import (
     sequence,
     strongest,
 )
+from autofix.knowledge import effects
 from autofix.model import Kind
 
 _INTEGER_TYPES = frozenset(

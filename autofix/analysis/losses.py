@@ -12,30 +12,40 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from autofix.analysis import effects, words
-from autofix.analysis.blame import OF_TAPES, blamed, held_constant, introduced, is_training_loss, responsible, target_of
-from autofix.analysis.branches import Arm, arms_at
+from autofix.analysis.attribution import (
+    OF_TAPES,
+    blamed,
+    calls_that_lead_to,
+    faults_of,
+    held_constant,
+    introduced,
+    is_helper,
+    is_training_loss,
+    mended_there,
+    one_for_each_call,
+    responsible,
+    target_of,
+)
 from autofix.analysis.calls import differentiates
 from autofix.analysis.constants import within_dead_summands
-from autofix.analysis.consumed import faults_of
-from autofix.analysis.diagnosis import Diagnosis, Differentiated
-from autofix.analysis.elsewhere import calls_that_lead_to, is_helper, mended_there, one_for_each_call
-from autofix.analysis.facts import CallSite, Facts, Invocation, Positions
-from autofix.analysis.hooks import calling_steps, differentiated, given_by_library, given_to_layer
+from autofix.analysis.faults import Diagnosis, Differentiated, use_of
 from autofix.analysis.imported import is_function_of
 from autofix.analysis.interpreter import Consumption, Interpreter
-from autofix.analysis.neighbours import STRIDE, Around, Neighbour, is_here, number_of
 from autofix.analysis.reads import Reads
-from autofix.analysis.remembered import functions_in, nodes_of, remembered
-from autofix.analysis.step_ends import returned
-from autofix.analysis.steps import Lifted, consumers, lift
+from autofix.analysis.record import CallSite, Facts, Invocation
+from autofix.analysis.steps import Lifted, consumers, lift, returned
 from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
-from autofix.analysis.uses import use_of
-from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, Instance, Key, Scope, Value, join
-from autofix.analysis.variables import untrained
+from autofix.analysis.trainable import untrained
+from autofix.analysis.trainers import calling_steps, differentiated, given_by_library, given_to_layer
+from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, Instance, Scope, Value, join
 from autofix.analysis.ways import is_all
+from autofix.knowledge import effects, naming
 from autofix.model import Cut, Framework, Kind, OwnRules, Span
+from autofix.syntax.memo import functions_in, nodes_of, remembered
+from autofix.syntax.module import Arm, arms_at
+from autofix.syntax.neighbours import STRIDE, Around, Neighbour, is_here, number_of
+from autofix.syntax.spans import Key, Positions
 
 _NONE = OwnRules()
 
@@ -314,7 +324,7 @@ class _Search:
                 continue
             result, name = self._enter(function), function.qualname.rpartition(".")[2]
             is_step = differentiates(function.node)
-            gives = words.is_loss(name) or name in ("forward", "call", "__call__") or self._looks_like_a_loss(function)
+            gives = naming.is_loss(name) or name in ("forward", "call", "__call__") or self._looks_like_a_loss(function)
             asked += [result] if gives and not is_step else []
         return [*asked, *(each.value for each in self.interpreter.consumed)]
 
@@ -335,7 +345,7 @@ class _Search:
     def _looks_like_a_loss(self, function: Function) -> bool:
         owner, _, name = function.qualname.rpartition(".")
         if not owner:
-            return words.is_named_loss(name)
+            return naming.is_named_loss(name)
         made_from = (
             function.receiver.meaning.made_from
             if function.receiver and isinstance(function.receiver.meaning, Instance)
@@ -344,7 +354,7 @@ class _Search:
         if name not in ("forward", "call", "__call__") or not isinstance(made_from, Class):
             return False
         bases = [base.meaning.name for base in made_from.bases if isinstance(base.meaning, Dotted)]
-        return any(base.startswith("keras.") and base.endswith("Loss") for base in bases) or words.is_loss(owner)
+        return any(base.startswith("keras.") and base.endswith("Loss") for base in bases) or naming.is_loss(owner)
 
     def lifted(self, place: int | str, like: Lifted | None) -> Lifted | None:
         """Return the module with the loss of one training step as a function, after `diagnoses`."""

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import NamedTuple
 
 from autofix.analysis.values import Value
+from autofix.knowledge.effects import plain_name
 
 _OPERATORS = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.MatMult: "matmul",
-}  # fmt: skip
-_SPELLINGS = {
-    "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "truediv": "div", "negative": "neg",
-    "clip": "clamp", "clip_by_value": "clamp", "mm": "matmul", "bmm": "matmul", "absolute": "abs", "power": "pow",
-    "concatenate": "cat", "concat": "cat", "arccos": "acos", "stop_gradient": "detach", "reduce_logsumexp": "logsumexp",
-    "softmax_v2": "softmax",
 }  # fmt: skip
 
 
@@ -56,11 +50,3 @@ def operation(node: ast.AST, callee: str, operands: Sequence[Value]) -> Operatio
     by_place = tuple(operands[: len(operands) - len(names)])
     by_name = dict(zip(names, operands[len(by_place) :], strict=False))
     return Operation(plain_name(callee), by_place, by_name, node)
-
-
-@cache
-def plain_name(callee: str) -> str:
-    """Return the name of a function without its library: `mean` of `tensorflow.reduce_mean` and of `Tensor.mean`."""
-    last = callee.rpartition(".")[2].rstrip("_")
-    last = _SPELLINGS.get(last, last)
-    return last.removeprefix("reduce_")

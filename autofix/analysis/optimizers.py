@@ -2,6 +2,11 @@
 
 An optimizer is known by what it is (it comes from a module of optimizers, or its class derives from one) and by what
 is done with it (`step()`, `apply_gradients()`, `minimize()`), never by a list of names: there are hundreds.
+
+Which tensors are leaves on purpose: their own gradient is read, asked for, or followed by an optimizer.
+
+`x.requires_grad = True` is right for an input to optimise (an adversarial image, a latent code), whatever it was made
+from; on a loss it hides a lost gradient.
 """
 
 from __future__ import annotations
@@ -9,8 +14,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from autofix.analysis import words
-from autofix.analysis.remembered import nodes_of, remembered
+from autofix.knowledge import naming
+from autofix.syntax.memo import nodes_of, remembered
 
 _WORDS = frozenset({"optim", "optims", "optimizer", "optimizers", "optimiser", "optimisers"})
 _SCHEDULERS = frozenset({"scheduler", "schedulers", "lr", "schedule", "schedules", "scaler"})
@@ -137,7 +142,7 @@ def _used_as_optimizers(tree: ast.AST) -> Iterator[ast.Call]:
         for each in nodes_of(tree, ast.Call)
         if isinstance(each.func, ast.Attribute) and each.func.attr in _STEPS
     }
-    stepped = {name for name in stepped if name and not words.is_environment(name) and not _is_scheduler(name)}
+    stepped = {name for name in stepped if name and not naming.is_environment(name) and not _is_scheduler(name)}
     for assign in nodes_of(tree, ast.Assign):
         for target, value in _pairs(assign):
             made = isinstance(value, ast.Call) and bool(given_to(value)) and not _is_scheduler(_last(value.func))
@@ -164,15 +169,15 @@ def _is_named(func: ast.expr, imported: Mapping[str, str]) -> bool:
     *modules, last = _dotted(func, imported).split(".")
     if _is_scheduler(last) or any(_is_scheduler(each) for each in modules):
         return False
-    return bool(_WORDS & set(words.words(last))) or (last[:1].isupper() and _of_optimizers(modules))
+    return bool(_WORDS & set(naming.words(last))) or (last[:1].isupper() and _of_optimizers(modules))
 
 
 def _of_optimizers(names: Sequence[str]) -> bool:
-    return any(_WORDS & set(words.words(each)) for each in names)
+    return any(_WORDS & set(naming.words(each)) for each in names)
 
 
 def _is_scheduler(name: str) -> bool:
-    return bool(_SCHEDULERS & set(words.words(name)))
+    return bool(_SCHEDULERS & set(naming.words(name)))
 
 
 @remembered
@@ -211,3 +216,38 @@ def _last(node: ast.AST) -> str:
 
 def _names(node: ast.AST) -> set[str]:
     return {name_of(each) for each in ast.walk(node) if isinstance(each, (ast.Name, ast.Attribute))} - {"", "self"}
+
+
+@remembered
+def wanted_leaves(tree: ast.AST) -> frozenset[str]:
+    """Return the names of the tensors of a module whose own gradient somebody wants: `x.grad`, `grad(loss, [x])`."""
+    read = (node.value for node in nodes_of(tree, ast.Attribute) if node.attr == "grad")
+    found = {name_of(owner) for owner in read if not isinstance(owner, ast.Call)}
+    found |= {name for node in nodes_of(tree, ast.Call) for name in _asked_by(node)}
+    found |= optimized(tree)
+    found -= {"", "self"}
+    return frozenset(name for name in found if not naming.is_loss(name))
+
+
+@remembered
+def made_as_leaves(tree: ast.AST) -> frozenset[int]:
+    """Return the identities of the expressions that such a name is given: `torch.tensor(start, requires_grad=True)`."""
+    wanted = wanted_leaves(tree)
+    if not wanted:
+        return frozenset()
+    assigned = (node for node in nodes_of(tree, ast.Assign) if any(name_of(each) in wanted for each in node.targets))
+    return frozenset(id(made) for node in assigned for part in parts_of(node.value) for made in _each_of(part))
+
+
+def _each_of(node: ast.expr) -> Iterator[ast.expr]:
+    yield node.elt if isinstance(node, (ast.ListComp, ast.GeneratorExp)) else node
+
+
+def _asked_by(node: ast.Call) -> Iterator[str]:
+    """Yield the names that a call differentiates by."""
+    asked = [each.value for each in node.keywords if each.arg == "inputs"] if node.keywords else []
+    asked += node.args[1:2] if name_of(node.func) == "grad" else []
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "gradient":  # a tape's
+        asked += [*node.args[1:2], *(each.value for each in node.keywords if each.arg == "sources")]
+    for each in asked:
+        yield from (name_of(part) for part in parts_of(each))

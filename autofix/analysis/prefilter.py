@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from autofix.analysis import effects, words
+from autofix.knowledge import effects, naming
 
 _OPERATORS = r"//|[=!]=|(?<![-<>=])>(?!>)|(?<!<)<(?!<)"
 """The operators whose result moves in steps."""
@@ -33,7 +33,7 @@ _CUTTING_NAMES = (
     | effects.PREDICTING
 )
 _CUTTING = f"{_one_of(_CUTTING_NAMES)}|{_OPERATORS}"
-_OF_LOSSES = f"(?i:{'|'.join(sorted(words.NAMED_LOSS))})|class +\\w*(?i:{'|'.join(sorted(words.LOSS))})"
+_OF_LOSSES = f"(?i:{'|'.join(sorted(naming.NAMED_LOSS))})|class +\\w*(?i:{'|'.join(sorted(naming.LOSS))})"
 _DIFFERENTIATING = _one_of({*effects.DIFFERENTIATING, *effects.SWITCHES})
 
 _FRAMEWORK = re.compile("|".join(effects.FRAMEWORKS).encode())

@@ -1,4 +1,8 @@
-"""What a program does with a loss beside training it: whether it is compiled, in which half precisions it runs.
+"""Which half precisions a program runs in, as far as its text shows: casts, autocast, policies, flags of trainers.
+
+What only a docstring says does not count.
+
+What a program does with a loss beside training it: whether it is compiled, in which half precisions it runs.
 
 The file of the loss counts, and the files of its project that may use it.
 """
@@ -7,10 +11,51 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import re
 
-from autofix.analysis.diagnosis import Diagnosis
-from autofix.analysis.eager import compiles_nothing
-from autofix.analysis.halves import halves_of
+from autofix.analysis.faults import Diagnosis, compiles_nothing
+from autofix.syntax.memo import nodes_of, remembered
+
+HALVES = frozenset({"float16", "bfloat16"})
+
+_BFLOAT16 = re.compile(r"bfloat16|bf16", re.IGNORECASE)
+_FLOAT16 = re.compile(r"(?<!b)float16|(?<!b)fp16|HalfTensor|GradScaler|LossScaleOptimizer", re.IGNORECASE)
+_OF_TRAINERS = re.compile(r"16(-mixed|-true)?")
+_EITHER = frozenset({"autocast", "mixed_precision", "custom_fwd"})
+"""Names that ask for half precision and do not say which one."""
+
+
+@remembered
+def halves_of(tree: ast.AST) -> frozenset[str]:
+    """Return those of `HALVES` in which something of a module is computed."""
+    written = {*_names(tree), *_texts(tree)}
+    found = {name for name, said in (("float16", _FLOAT16), ("bfloat16", _BFLOAT16)) if any(map(said.search, written))}
+    if any(each.attr == "half" for each in nodes_of(tree, ast.Attribute)) or _sixteen_bits(tree):
+        found.add("float16")
+    return frozenset(found) or (HALVES if written & _EITHER else frozenset())
+
+
+def _names(tree: ast.AST) -> set[str]:
+    named = {each.attr for each in nodes_of(tree, ast.Attribute)} | {each.id for each in nodes_of(tree, ast.Name)}
+    named |= {part for each in nodes_of(tree, ast.alias) for part in each.name.split(".")}
+    return named | {each.arg for each in nodes_of(tree, ast.keyword) if each.arg and not _is_off(each.value)}
+
+
+def _is_off(value: ast.expr) -> bool:
+    """Is this a flag that asks for nothing: `fp16=False`?"""
+    return isinstance(value, ast.Constant) and value.value in (False, None, "no")
+
+
+def _texts(tree: ast.AST) -> set[str]:
+    """Return the texts of a module that are values."""
+    said = {each.value for each in nodes_of(tree, ast.Expr)}
+    return {each.value for each in nodes_of(tree, ast.Constant) if isinstance(each.value, str) and each not in said}
+
+
+def _sixteen_bits(tree: ast.AST) -> bool:
+    """Is a trainer asked for `precision=16`, or `"16-mixed"`?"""
+    asked = [each.value for each in nodes_of(tree, ast.keyword) if each.arg == "precision"]
+    return any(isinstance(each, ast.Constant) and bool(_OF_TRAINERS.fullmatch(str(each.value))) for each in asked)
 
 
 def only_eager(diagnosis: Diagnosis) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from autofix.analysis.operations import Operation
-from autofix.analysis.traits import PER_SAMPLE, SCALAR, Shape, known, shape_of
-from autofix.analysis.values import Instance, Value
+from autofix.analysis.values import PER_SAMPLE, SCALAR, Instance, Shape, Value, known, shape_of
 
 UNKNOWN_SHAPE = Shape()
 

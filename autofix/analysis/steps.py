@@ -3,6 +3,10 @@
 Takes the text of a module and one of its consumers (`loss.backward()`, `tape.gradient(loss, …)`); gives the text with a
 function behind it, whose parameters are the results of the model's calls and the data that meets them. The model itself
 and the optimiser stay out: from its output on, the gradient is the framework's own.
+
+Where a training step ends: the loss asked for there, what runs before it, and under what nothing is recorded.
+
+Where the lines of a statement stood, once it is written anew: nothing of its layout is kept then.
 """
 
 from __future__ import annotations
@@ -11,18 +15,17 @@ import ast
 import builtins
 import copy
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autofix.analysis import effects, words
 from autofix.analysis.calls import last_name
-from autofix.analysis.facts import Fact
-from autofix.analysis.flow import out_of_its_loop
 from autofix.analysis.interpreter import Consumption, Interpreter
-from autofix.analysis.origins import lines_of
-from autofix.analysis.step_ends import asked, guards_around, statements_before, under
+from autofix.analysis.record import Fact
+from autofix.analysis.tapes import path_to
 from autofix.analysis.values import Class, Dotted, Function, Instance, Value, join
+from autofix.knowledge import effects, naming
 from autofix.model import Framework, Kind, Parameter, Role, Target
+from autofix.syntax.bindings import out_of_its_loop
 
 _NAME = "loss_of_the_step"
 _OF_TENSORS = effects.SHAPES | effects.BREAKING_ATTRIBUTES.keys() | {"T", "mT", "H", "real", "imag"}
@@ -207,7 +210,7 @@ class _Lifter(ast.NodeTransformer):
     def _given_by_self(self, node: ast.Attribute) -> ast.expr:
         value = join(self._held_by_object(node))
         role: Role = "prediction" if value.live else "target"
-        if value.kind is Kind.NUMBER or (value.kind is Kind.OTHER and words.role(node.attr) == "number"):
+        if value.kind is Kind.NUMBER or (value.kind is Kind.OTHER and naming.role(node.attr) == "number"):
             role = "number"
         return self._taken(node, node.attr, role, value.kind is Kind.SEQUENCE)
 
@@ -251,7 +254,7 @@ class _Lifter(ast.NodeTransformer):
 
     def _is_model(self, func: ast.expr) -> bool:
         name = last_name(func)
-        return name in self._models or words.is_model(name)
+        return name in self._models or naming.is_model(name)
 
     def _lines_of(self, func: ast.expr) -> range:
         """Return the lines of the function of this file that is called: a gradient that it loses is its own."""
@@ -277,7 +280,7 @@ class _Lifter(ast.NodeTransformer):
     def _stood_in(self, node: ast.Call) -> ast.expr:
         """Return a call of a loss that only the step knows with a common one in its place: the step is to be proven."""
         name = _handed(node.func)
-        if not name or self._is_global(name) or not words.is_loss(name) or self._lines_of(node.func):
+        if not name or self._is_global(name) or not naming.is_loss(name) or self._lines_of(node.func):
             return node
         made = [each.node for each in self._instances.get(name, ()) if each.node is not None]
         if made and not _free([ast.Expr(made[0])], {each for each in _loaded(made[0]) if self._is_global(each)}):
@@ -462,3 +465,111 @@ def _assigned(node: ast.stmt) -> set[str]:
         elif isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store) and isinstance(each.value, ast.Name):
             names.add(each.value.id)
     return names
+
+
+def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.Return | None:
+    """Return the last statement that gives the loss of a method back to the library."""
+    found = [each for each in ast.walk(function) if isinstance(each, ast.Return) and each.value is not None]
+    return max(found, key=lambda each: each.lineno) if found else None
+
+
+def asked(
+    consumer: ast.Call | ast.Return, interpreter: Interpreter
+) -> tuple[ast.expr, ast.Call | ast.Return | ast.expr] | None:
+    """Return the loss, and what it stands in: the statements of the step are those before that."""
+    if isinstance(consumer, ast.Return):
+        return (_loss_in(consumer.value), consumer) if consumer.value is not None else None
+    loss = _consumed(consumer)
+    if not (isinstance(consumer.func, ast.Attribute) and consumer.func.attr == "minimize"):
+        return loss, consumer
+    if isinstance(loss, ast.Lambda):
+        return loss.body, consumer
+    fact = interpreter.facts.by_key.get(interpreter.positions.key(loss))
+    function = fact.value.meaning.node if fact is not None and isinstance(fact.value.meaning, Function) else None
+    if function is None:
+        return loss, consumer
+    if isinstance(function, ast.Lambda):
+        return function.body, function.body
+    last = returned(function)
+    return (last.value, last) if last is not None and last.value is not None else None
+
+
+def _loss_in(result: ast.expr) -> ast.expr:
+    """Return the loss in what a method gives back: itself, the entry `loss`, the first of several."""
+    if isinstance(result, ast.IfExp):
+        return _loss_in(result.orelse if isinstance(result.body, ast.Tuple) else result.body)
+    if isinstance(result, ast.Tuple) and result.elts:
+        return result.elts[0]
+    if isinstance(result, ast.Dict):
+        pairs = zip(result.keys, result.values, strict=True)
+        return next((value for key, value in pairs if getattr(key, "value", None) == "loss"), result)
+    return result
+
+
+def guards_around(tree: ast.Module, last: ast.AST, interpreter: Interpreter) -> list[str]:
+    """Return the blocks around a consumer, and the decorators, under which nothing is recorded, from outside in."""
+    guards: list[str] = []
+    for node, _ in path_to(tree, last):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            guards = [ast.unparse(each) for each in node.decorator_list
+                      if interpreter.ends_recording(each, interpreter.module)]  # fmt: skip
+        elif isinstance(node, ast.With):
+            guards += [ast.unparse(each.context_expr) for each in node.items
+                       if interpreter.ends_recording(each.context_expr, interpreter.module)]  # fmt: skip
+    return [each if each.endswith(")") else f"{each}()" for each in guards]
+
+
+def under(guards: Sequence[str], lines: list[str]) -> list[str]:
+    for guard in reversed(guards):
+        lines = [f"with {guard}:", *(f"    {line}" for line in lines)]
+    return lines
+
+
+def _consumed(consumer: ast.Call) -> ast.expr:
+    """Return the loss in `loss.backward()`, `tape.gradient(loss, …)` and the like."""
+    func = consumer.func
+    if isinstance(func, ast.Attribute) and func.attr == "backward" and not consumer.args:
+        return func.value
+    return consumer.args[0] if consumer.args else consumer.keywords[0].value
+
+
+def statements_before(tree: ast.Module, consumer: ast.AST) -> list[ast.stmt]:
+    """Return the statements of the innermost loop or function that run before the consumer, blocks of tapes opened."""
+    body: Sequence[ast.stmt] = tree.body
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef)) and _holds(node, consumer):
+            body = node.body
+    return list(_until(body, consumer))
+
+
+def _until(body: Sequence[ast.stmt], consumer: ast.AST) -> Iterator[ast.stmt]:
+    for statement in body:
+        tape = isinstance(statement, ast.With) and "Tape" in ast.unparse(statement.items[0].context_expr)
+        here = _holds(statement, consumer)
+        if isinstance(statement, (ast.With, ast.If)) and (tape or here):
+            yield from _until(statement.body, consumer)
+        if here:
+            return
+        if not tape:
+            yield statement
+
+
+def _holds(node: ast.AST, wanted: ast.AST) -> bool:
+    return any(each is wanted for each in ast.walk(node))
+
+
+def lines_of(statement: ast.stmt) -> list[tuple[str, int]]:
+    """Return the lines in which a statement is written anew, each with the line where its part stands in its file."""
+    written = ast.unparse(ast.fix_missing_locations(statement)).splitlines()
+    again = ast.parse("\n".join(written)).body[0]
+    stood = {new.lineno: old.lineno for old, new in zip(_statements(statement), _statements(again), strict=False)}
+    lines: list[tuple[str, int]] = []
+    place = getattr(statement, "lineno", 1)
+    for number, line in enumerate(written, 1):
+        place = stood.get(number, place)
+        lines.append((line, place))
+    return lines
+
+
+def _statements(node: ast.stmt) -> list[ast.stmt]:
+    return [each for each in ast.walk(node) if isinstance(each, ast.stmt)]

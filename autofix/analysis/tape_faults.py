@@ -10,15 +10,28 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autofix.analysis import effects, words
-from autofix.analysis.facts import Fact, span
-from autofix.analysis.flow import changed, conflict, dotted, owners, reads, slice_back
 from autofix.analysis.interpreter import Interpreter
-from autofix.analysis.recording import Known, Recording, record
-from autofix.analysis.tapes import Asked, Tape, find_tapes, flat, holds, path_to, siblings, steps_of, within
+from autofix.analysis.record import Fact
+from autofix.analysis.tapes import (
+    Asked,
+    Known,
+    Recording,
+    Tape,
+    find_tapes,
+    flat,
+    holds,
+    path_to,
+    record,
+    siblings,
+    steps_of,
+    unwatched,
+    within,
+)
 from autofix.analysis.values import Dotted, Function, Instance, Value
-from autofix.analysis.watching import unwatched
+from autofix.knowledge import effects, naming
 from autofix.model import Cut
+from autofix.syntax.bindings import changed, conflict, dotted, owners, reads, slice_back
+from autofix.syntax.spans import span
 
 _CRITERIA = frozenset(
     "compute_loss compiled_loss loss_fn loss_func loss_function loss_object criterion bce mse mae cross_entropy "
@@ -187,7 +200,7 @@ class _Step:
             return not known or meaning.name.rpartition(".")[2] in effects.PARAMETRIC
         if isinstance(func, ast.Attribute):
             return dotted(func.value).partition(".")[0] == "self" and func.attr not in _CRITERIA
-        return not isinstance(meaning, Function) and not words.is_loss(func.id if isinstance(func, ast.Name) else "")
+        return not isinstance(meaning, Function) and not naming.is_loss(func.id if isinstance(func, ast.Name) else "")
 
     def _fact(self, node: ast.AST) -> Fact | None:
         known = self.interpreter.facts.by_key

@@ -2,15 +2,30 @@
 
 Takes a syntax tree; gives tapes in the order of the file. Nothing is evaluated: whether what is recorded carries a
 gradient is for `tape_faults` to say.
+
+Which sources of a tape are plain tensors that it was not told to watch.
+
+A tape follows variables by itself and everything else only after `tape.watch`. Where a name may stand for a variable,
+nothing is said.
+
+Does what a tape records lead from the sources to the target? A run over the names of one scope, in their order.
+
+A name is *live* inside the block when it was made there from a source or from another live name; it is *lost* when it
+was made from one of them outside.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autofix.analysis.remembered import called_in, functions_in
+from autofix.analysis.interpreter import Interpreter
+from autofix.analysis.record import Fact
+from autofix.knowledge import effects, naming
+from autofix.model import Kind
+from autofix.syntax.bindings import changed, dotted, needed, owners, reads, slice_back
+from autofix.syntax.memo import called_in, functions_in
 
 _ASKING = frozenset({"gradient", "jacobian", "batch_jacobian"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -150,3 +165,215 @@ def _question(call: ast.Call) -> Asked | None:
 
 def _name_of(func: ast.expr) -> str:
     return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+
+
+_INPUTS = frozenset(
+    "image images img imgs x input inputs inp sample samples interpolated interpolates interpolation noise latent t xt "
+    "coords coordinates points tensor batch pixels spectrogram".split()
+)
+_UPDATES = frozenset({"assign", "assign_add", "assign_sub"})
+
+
+def unwatched(tape: Tape, step: Sequence[Tape], interpreter: Interpreter) -> Iterator[tuple[str, ast.stmt | None]]:
+    """Yield the sources to watch, each with the statement in the block that makes it, if one does."""
+    found: set[str] = set()
+    for asked in tape.asked:
+        parts = asked.sources.elts if isinstance(asked.sources, (ast.List, ast.Tuple)) else [asked.sources]
+        for source in parts:
+            if not isinstance(source, ast.Name) or source.id in found or _watches(tape, source.id):
+                continue
+            made = _made_in_block(tape, asked, source.id)
+            if not _is_plain(tape, step, source, made, interpreter) or not _leads(tape, asked, source.id):
+                continue
+            found.add(source.id)
+            yield source.id, made
+
+
+def _watches(tape: Tape, name: str) -> bool:
+    for call in (each for each in within(tape.scope) if isinstance(each, ast.Call)):
+        func = call.func
+        if isinstance(func, ast.Attribute) and func.attr == "watch" and dotted(func.value) == tape.name:
+            parts = [
+                each for argument in (*call.args, *(key.value for key in call.keywords)) for each in ast.walk(argument)
+            ]
+            if any(isinstance(each, ast.Name) and each.id == name for each in parts):
+                return True
+            if any(not isinstance(each, (ast.Name, ast.List, ast.Tuple, ast.expr_context)) for each in parts):
+                return True  # watched by another name, perhaps
+    return False
+
+
+def _made_in_block(tape: Tape, asked: Asked, name: str) -> ast.stmt | None:
+    inside = [each for each in flat(tape.block.body, [asked.call]) if not holds(each, asked.call)]
+    return next((each for each in reversed(inside) if name in changed(each)), None)
+
+
+def _is_plain(
+    tape: Tape, step: Sequence[Tape], source: ast.Name, made: ast.stmt | None, interpreter: Interpreter
+) -> bool:
+    """Is the source a tensor, for all that is known, and not a variable or the result of one that is recorded?"""
+    fact: Fact | None = interpreter.facts.by_key.get(interpreter.positions.key(source))
+    if fact is None or _is_updated(interpreter.tree, source.id):
+        return False
+    value = fact.value
+    if made is None and any(other is not tape and _watches(other, source.id) for other in step):
+        return True
+    if made is None and _is_computed(tape, source.id, interpreter):
+        return True
+    if value.derived or value.meaning is not None:
+        return False
+    if value.kind is Kind.TENSOR and not value.unknown:
+        return True
+    if made is not None or value.kind not in (Kind.TENSOR, Kind.OTHER) or not value.unknown:
+        return False
+    return bool(set(naming.words(source.id)) & _INPUTS) and _goes_into_a_call(tape, source.id)
+
+
+def _is_computed(tape: Tape, name: str, interpreter: Interpreter) -> bool:
+    """Is a name the result of an operation before the block? Operations give tensors, never variables."""
+    before = [each for each in flat(tape.scope.body, [tape.block])
+              if each.lineno < tape.block.lineno and name in changed(each)]  # fmt: skip
+    last = before[-1] if before else None
+    if not isinstance(last, ast.Assign) or not isinstance(last.targets[0], ast.Name):
+        return False
+    fact = interpreter.facts.by_key.get(interpreter.positions.key(last.value))
+    return isinstance(last.value, (ast.BinOp, ast.UnaryOp)) or (
+        fact is not None and fact.callee.startswith("tensorflow.") and fact.value.kind is Kind.TENSOR
+    )
+
+
+def _is_updated(tree: ast.AST, name: str) -> bool:
+    """Is a name treated as a variable anywhere: made one, assigned to, given to an optimizer?"""
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
+            if each.func.attr in _UPDATES and dotted(each.func.value) == name:
+                return True
+            if each.func.attr in ("apply_gradients", "minimize") and _names(each) & {name}:
+                return True
+        if isinstance(each, ast.Assign) and name in changed(each) and "Variable" in ast.unparse(each.value):
+            return True
+    return False
+
+
+def _goes_into_a_call(tape: Tape, name: str) -> bool:
+    calls = (each for each in ast.walk(tape.block) if isinstance(each, ast.Call))
+    return any(isinstance(part, ast.Name) and part.id == name for each in calls for part in _flat_arguments(each))
+
+
+def _flat_arguments(call: ast.Call) -> Iterator[ast.expr]:
+    for argument in (*call.args, *(each.value for each in call.keywords)):
+        yield argument
+        if isinstance(argument, (ast.List, ast.Tuple)):
+            yield from argument.elts
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def _leads(tape: Tape, asked: Asked, name: str) -> bool:
+    """Does what the tape records, or would record, lead from the source to the target?"""
+    recording = record(tape, asked, Known(lambda node: False, lambda node: False), {name})
+    return recording.live or recording.lost
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What became of the target: `lost` with the `guilty` statements, or, with `target`, in the call that asks.
+
+    `needed` are the names that the target is made of.
+    """
+
+    lost: bool
+    guilty: tuple[ast.stmt, ...] = ()
+    target: bool = False
+    needed: frozenset[str] = frozenset()
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an abstract run says of a statement: if it holds a prediction, and if a call in it may hide a model."""
+
+    derived: Callable[[ast.AST], bool]
+    opaque: Callable[[ast.AST], bool]
+
+
+def record(tape: Tape, asked: Asked, known: Known, roots: set[str] | None = None) -> Recording:
+    """Follow the statements of a scope up to where the tape is asked.
+
+    What is made in the block by a call that may have variables of its own is taken to be live.
+    """
+    statements = _before(tape, asked)
+    sources = owners(asked.sources, statements) if roots is None else roots
+    live: set[str] = set()
+    lost: set[str] = set()
+    made_outside: list[ast.stmt] = []
+    for statement in statements:
+        read, given = _carried(statement), changed(statement) - sources
+        if holds(tape.block, statement):
+            if read & (sources | live):
+                live, lost = live | given, lost - given
+            elif read & lost and not known.opaque(statement):
+                live, lost = live - given, lost | given
+            elif read & lost or (roots is None and known.derived(statement)):
+                live, lost = live | given, lost - given
+            else:
+                live, lost = live - given, lost - given
+        elif given and read & sources and _makes_an_object(statement):
+            sources, live, lost = sources | given, live - given, lost - given
+        elif given and (read & (sources | live | lost) or (roots is None and known.derived(statement))):
+            live, lost = live - given, lost | given
+            made_outside.append(statement)
+        else:
+            live, lost = live - given, lost - given
+    names, plain = _carried(asked.target), _is_made_before(asked.target)
+    inside = holds(tape.block, asked.call)
+    kept = slice_back(statements, needed(asked.target))
+    guilty = tuple(each for each in kept if any(each is one for one in made_outside))
+    if plain or inside:
+        is_live = bool(names & live) or (inside and bool(names & sources))
+        is_lost = not is_live and bool(names & lost)
+        return Recording(is_lost, guilty if is_lost else (), False, frozenset(needed(asked.target)), is_live)
+    reached = bool(names & (live | lost | sources))
+    return Recording(reached, guilty if not names & live else (), reached, frozenset(needed(asked.target)))
+
+
+def _before(tape: Tape, asked: Asked) -> list[ast.stmt]:
+    found: list[ast.stmt] = []
+    for statement in flat(tape.scope.body, [tape.block, asked.call]):
+        if holds(statement, asked.call):
+            break
+        if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.append(statement)
+    return found
+
+
+def _carried(node: ast.AST) -> set[str]:
+    """Return the dotted names that a node reads, where their values are meant and not their shapes."""
+    shapes = {id(each.value) for each in ast.walk(node) if isinstance(each, ast.Attribute)
+              and each.attr in effects.SHAPES and each.attr not in ("name", "type")}  # fmt: skip
+    again = {dotted(each.target) for each in ast.walk(node) if isinstance(each, ast.AugAssign)} - {""}
+    return again.union(*(reads(each) for each in ast.walk(node) if isinstance(each, (ast.Name, ast.Attribute))
+                         and id(each) not in shapes and not _stands_for_shape(each)))  # fmt: skip
+
+
+def _stands_for_shape(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in effects.SHAPES
+
+
+def _makes_an_object(statement: ast.AST) -> bool:
+    """Is an object made of variables, a distribution or a layer, which computes with them only when it is asked?"""
+    call = statement.value if isinstance(statement, ast.Assign) else None
+    if not isinstance(call, ast.Call):
+        return False
+    return any(part[:1].isupper() for part in dotted(call.func).split("."))
+
+
+def _is_made_before(target: ast.expr) -> bool:
+    """Is the target made before it is asked for: a name, an attribute, an element, or a list of those?"""
+    if isinstance(target, (ast.List, ast.Tuple)):
+        return all(_is_made_before(each) for each in target.elts)
+    if isinstance(target, (ast.Attribute, ast.Subscript)):
+        return _is_made_before(target.value)
+    return isinstance(target, ast.Name)

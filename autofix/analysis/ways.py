@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from autofix.analysis.optimizers import name_of, trained_models
-from autofix.analysis.remembered import nodes_of, remembered
 from autofix.analysis.values import Root, Value
 from autofix.model import Cut
+from autofix.syntax.memo import nodes_of, remembered
 
 if TYPE_CHECKING:
     from autofix.analysis.interpreter import Interpreter

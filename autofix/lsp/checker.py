@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autofix.analysis.prefilter import may_have_losses
-from autofix.fix import Proving, fix_source, look
+from autofix.analysis.project import ProjectFiles
 from autofix.lsp.options import Options
 from autofix.lsp.programs import Program
 from autofix.lsp.proofs import Key, Proofs
 from autofix.model import Outcome, OwnRules, Problem
-from autofix.project import ProjectFiles
-from autofix.settings import Settings, load
-from autofix.turns import TURN
+from autofix.pipeline import Proving, fix_source, look
+from autofix.source.settings import Settings, load
+from autofix.syntax.parsing import TURN
 from autofix.verify.cache import user_cache
-from autofix.verify.client import Verifier
+from autofix.verify.verifier import Verifier
 
 TYPING_PAUSE = 0.05
 """Seconds between two keys, less than which is a burst: the text is looked at when it ends. Other keys do not wait."""
@@ -173,7 +173,7 @@ def _own(settings: Settings) -> OwnRules:
     """The project's own rules; LibCST takes 0.2 s to import: only where there are any."""
     if not settings.rules:
         return OwnRules()
-    from autofix.rewrite.own_rules import usable_rules
+    from autofix.rewrite.catalogue import usable_rules
 
     return usable_rules(settings.rules)
 

@@ -13,9 +13,9 @@ from lsprotocol import types
 from pygls import uris
 from pygls.workspace import TextDocument, Workspace
 
-from autofix.cells import Cell, Cells
 from autofix.model import Edit, Span
-from autofix.rewrite.edits import apply_edits, edits_between
+from autofix.source.cells import Cell, Cells
+from autofix.source.edits import apply_edits, edits_between
 from autofix.source.line_ends import split_lines
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from autofix.fix import Proving
 from autofix.model import Framework, Outcome, Request, Verdict
-from autofix.verify.cancellation import Cancellation
-from autofix.verify.client import Verifier
+from autofix.pipeline import Proving
+from autofix.verify.processes import Cancellation
+from autofix.verify.verifier import Verifier
 
 MOST_KNOWN = 64
 

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from autofix import __version__
 from autofix.lsp import answers
 from autofix.lsp.checker import Checker, Seen
 from autofix.lsp.options import Options
 from autofix.lsp.programs import Program, program_of
 from autofix.lsp.protocol import Protocol, with_documents
+from autofix.version import __version__
 
 PREVIEW = "autofix/preview"
 STATUS = "autofix/status"

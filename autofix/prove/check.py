@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autofix.model import Framework
-from autofix.prove.coverage import gaps
-from autofix.prove.examples import ExampleError, drawn, examples
 from autofix.prove.proof import Failure, Interpreter, prove
-from autofix.prove.sample import Sample
-from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.own_rules import rule_files
-from autofix.rewrite.rule import RuleFile, prefixes, read_rules
-from autofix.verify.interpreter import find_interpreter
-from autofix.verify.project_environments import project_folders
+from autofix.prove.samples import ExampleError, Sample, drawn, examples, gaps
+from autofix.rewrite.catalogue import Catalogue, rule_files
+from autofix.rewrite.rules import RuleFile, prefixes, read_rules
+from autofix.source.environments import project_folders
+from autofix.verify.interpreters import find_interpreter
 
 
 @dataclass(frozen=True)

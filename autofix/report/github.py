@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autofix.model import Finding, Problem
-from autofix.report.places import relative
+from autofix.report.output import relative
 from autofix.report.visible import visible
 
 

@@ -1,6 +1,8 @@
 """Standard output that may be closed or full: what cannot be written there is noted, and nothing else goes wrong.
 
 A pager that is left, `| head`, or a full disk is no failure of the run: files that were fixed are fixed all the same.
+
+How a file is called for other programs: relative to the folder they run in, with forward slashes.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ import contextlib
 import errno
 import os
 import sys
+from pathlib import Path
+from urllib.parse import quote
 
 import click
 
@@ -79,3 +83,21 @@ def with_standard_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # the lowest free number is this one
+
+
+def relative(path: str) -> str:
+    """`path` as seen from the working directory where it lies below it, else as it is."""
+    try:
+        return Path(path).absolute().relative_to(Path.cwd()).as_posix() if Path(path).is_absolute() else _plain(path)
+    except ValueError:
+        return Path(path).as_posix()
+
+
+def uri(path: str) -> str:
+    """`path` as a URI reference: relative where it can be, `file:///…` elsewhere."""
+    short = relative(path)
+    return Path(path).as_uri() if Path(short).is_absolute() else quote(short)
+
+
+def _plain(path: str) -> str:
+    return Path(path).as_posix()

@@ -10,10 +10,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from autofix import __version__
-from autofix.explain import page, titles
+from autofix.knowledge.pages import page, titles
 from autofix.model import Finding, Fix, Problem, Replacement, Span, Step
-from autofix.report.places import relative, uri
+from autofix.report.output import relative, uri
+from autofix.version import __version__
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "autofixLoss/v1"

@@ -9,15 +9,14 @@ import sys
 
 import click
 
-from autofix.files import Source, encode
 from autofix.model import Problem
 from autofix.report import text
-from autofix.report.diff import patch, unified_diff
-from autofix.report.output import Output, tell
-from autofix.report.places import relative
+from autofix.report.output import Output, relative, tell
+from autofix.report.results import Checked
 from autofix.report.visible import visible, visible_lines, visible_record
-from autofix.run import Checked
-from autofix.settings import Settings
+from autofix.source.diff import patch, unified_diff
+from autofix.source.files import Source, encode
+from autofix.source.settings import Settings
 
 CLEAR_LINE = "\r\033[K"
 _NARROWEST = 40
@@ -84,7 +83,7 @@ class Screen:
 
             self._print(commands(findings, problems))
         if settings.statistics:
-            from autofix.explain import titles
+            from autofix.knowledge.pages import titles
 
             self._add(text.statistics(findings, titles()), settings.format != "text")
         if settings.format in ("text", "diff") and not settings.quiet:

@@ -2,11 +2,17 @@
 
 Takes canonical names (`numpy.mean`, `ndarray.T`, `Tensor.detach`) and the arguments of a call; gives the ways to write
 it in the framework, smallest first, or the reason why there is none. A file is parsed when a name of its is asked for.
+
+A project's own folders of rules, checked before any file is handled.
+
+Takes the folders that `[tool.autofix] rules` names; gives the names that they have rules for, or all that is wrong with
+them, each with its file, its line and the way out. Nothing of them is imported or run.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib.util
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,13 +20,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from autofix.model import Framework
+from autofix.model import Framework, OwnRules, Problem
+from autofix.rewrite.binding import Bound, bind
 from autofix.rewrite.evaluate import Inline, Outcome, Paste, run
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.parentheses import parenthesised
 from autofix.rewrite.render import render
-from autofix.rewrite.rule import Argument, Dialect, Refused, Rendering, RuleFile, prefixes, read_dialect, read_rules
-from autofix.rewrite.rule_binding import Bound, bind
+from autofix.rewrite.rules import Argument, Dialect, Refused, Rendering, RuleFile, prefixes, read_dialect, read_rules
+from autofix.source.settings import load
 
 _MOST_CANDIDATES = 6
 
@@ -190,3 +197,181 @@ def bundled() -> Path:
 
 
 __all__ = ["Argument", "Bound", "Catalogue", "Inline", "Place", "Refused", "Rendering", "bundled", "parenthesised"]
+
+
+FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
+_MODULES = frozenset({"math", "numpy", *FRAMEWORKS})
+_QUESTIONS = "autofix.rules.dtypes"
+_PLAIN = (ast.Expr, ast.Assign, ast.If, ast.Return, ast.Raise, ast.For, ast.While, ast.AugAssign, ast.Pass, ast.Assert,
+          ast.Break, ast.Continue)  # fmt: skip
+
+
+def read_own_rules(folders: Sequence[Path]) -> OwnRules | tuple[Problem, ...]:
+    """The rules of these folders, or what is wrong with them."""
+    problems: list[Problem] = []
+    names: dict[Framework, frozenset[str]] = {}
+    for framework in FRAMEWORKS:
+        seen: dict[str, str] = {}
+        for path in (path for folder in folders for path in rule_files(folder, framework)):
+            problems += _faults(path, framework, seen)
+        names[framework] = frozenset(seen)
+    problems += filter(None, map(_empty, folders))
+    return tuple(problems) or OwnRules(tuple(folders), names)
+
+
+def rules_near(path: str) -> OwnRules:
+    """Return the rules that `[tool.autofix]` above a file names; none where it names none.
+
+    Raises ValueError, with the file and the line of each fault, where the table or a rule cannot be used.
+    """
+    settings = load([path])
+    if isinstance(settings, Problem):
+        raise ValueError(f"{settings.path}: {settings.message}")
+    found = read_own_rules([Path(folder) for folder in settings.rules]) if settings.rules else OwnRules()
+    if isinstance(found, OwnRules):
+        return found
+    raise ValueError("\n".join(f"{each.path}: {each.message}" for each in found))
+
+
+def usable_rules(folders: Sequence[str]) -> OwnRules:
+    """The rules of these folders for an editor, where there is no run to end: none while one of them is broken."""
+    found = read_own_rules([Path(folder) for folder in folders])
+    return found if isinstance(found, OwnRules) else OwnRules()
+
+
+def rule_files(folder: Path, framework: Framework) -> list[Path]:
+    """The files of rules of one framework in a folder, in the order in which they count."""
+    return sorted((folder / framework).glob("[!_]*.py"))
+
+
+def _empty(folder: Path) -> Problem | None:
+    if not folder.is_dir():
+        return Problem(str(folder), "there is no such folder of rules; mend `rules` in [tool.autofix], or make it")
+    if not any(rule_files(folder, framework) for framework in FRAMEWORKS):
+        layout = f"{folder.name}/torch/anything.py or {folder.name}/tensorflow/anything.py"
+        return Problem(str(folder), f"there are no rules in it; put them into {layout}")
+    return None
+
+
+def _faults(path: Path, framework: Framework, seen: dict[str, str]) -> Iterator[Problem]:
+    """What is wrong with a file; `seen` maps the names with a rule so far to their places, and is added to."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        body = ast.parse(text).body
+    except (OSError, UnicodeDecodeError) as error:
+        yield Problem(str(path), f"cannot be read: {error}")
+        return
+    except SyntaxError as error:
+        yield _problem(path, error.lineno or 1, f"not valid Python: {error.msg}; mend it")
+        return
+    try:
+        owners = prefixes(text)
+    except (ValueError, SyntaxError, TypeError):
+        owners = ()
+    if not owners or not all(isinstance(owner, str) and owner for owner in owners):
+        yield _problem(path, 1, 'does not say what it is for; write FOR = "mylib.metrics" on a line of its own')
+        return
+    functions = [each for each in body if isinstance(each, ast.FunctionDef)]
+    known = {each.name for each in functions} | set(_imported(body))
+    for statement in body:
+        yield from _out_of_place(path, statement, framework, {each.name for each in functions})
+    for function in functions:
+        yield from _faults_of_function(path, function, known)
+    for name, line in _named(body):
+        yield from _twice(path, line, [f"{owner}.{name}" for owner in owners], seen)
+
+
+def _named(body: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
+    """The names that get a rule, with their lines; private functions and alternatives (`size__as_float`) get none."""
+    for statement in body:
+        match statement:
+            case ast.FunctionDef(name=name) if not name.startswith("_") and "__" not in name:
+                yield name, statement.lineno
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name()):
+                yield name, statement.lineno
+
+
+def _twice(path: Path, line: int, names: Sequence[str], seen: dict[str, str]) -> Iterator[Problem]:
+    for name in names:
+        if name in seen:
+            yield _problem(path, line, f"{name} has a rule already, in {seen[name]}; remove one of the two")
+        seen.setdefault(name, f"{path}:{line}")
+
+
+def _out_of_place(path: Path, statement: ast.stmt, framework: Framework, functions: set[str]) -> Iterator[Problem]:
+    """What is no rule, no synonym of one, no import that a rule can use, no FOR and no text."""
+    line = statement.lineno
+    match statement:
+        case ast.FunctionDef() | ast.Expr(value=ast.Constant()) | ast.ImportFrom(module="__future__"):
+            return
+        case ast.Assign(targets=[ast.Name(id="FOR")]):
+            return
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=other)):
+            if other not in functions:
+                yield _problem(path, line, f"{name} = {other}: there is no rule {other} in this file to be the same as")
+        case ast.ImportFrom(module=module) if module == _QUESTIONS:
+            return
+        case ast.Import(names=aliases):
+            for alias in aliases:
+                if alias.name not in _MODULES or alias.name in set(FRAMEWORKS) - {framework}:
+                    yield _problem(path, line, f"a rule cannot use {alias.name}; {_may_import(framework)}")
+        case ast.ImportFrom():
+            yield _problem(path, line, f"a rule cannot use `{ast.unparse(statement)}`; {_may_import(framework)}")
+        case _:
+            first = ast.unparse(statement).partition("\n")[0]
+            yield _problem(
+                path, line, f"`{first}` is no rule; a file of rules has functions, FOR, imports and `same = rule` only"
+            )
+
+
+def _may_import(framework: Framework) -> str:
+    spelled = "torch" if framework == "torch" else "tensorflow as tf"
+    return f"it may `import {spelled}`, `import math` and `import numpy as np`"
+
+
+def _faults_of_function(path: Path, function: ast.FunctionDef, known: set[str]) -> Iterator[Problem]:
+    name, spec = function.name, function.args
+    if spec.kwarg or spec.posonlyargs:
+        what = f"**{spec.kwarg.arg}" if spec.kwarg else "/"
+        yield _problem(path, function.lineno, f"{name} has {what} among its parameters; name each of them instead")
+    if function.decorator_list:
+        yield _problem(path, function.decorator_list[0].lineno, f"{name} has a decorator, which no rule can; remove it")
+    for statement in _statements(function):
+        if not isinstance(statement, _PLAIN):
+            what = type(statement).__name__.lower()
+            yield _problem(
+                path, statement.lineno, f"{name} has a {what} statement, which no rule can; use if, for, return, raise"
+            )
+    yield from _unknown_names(path, function, known)
+
+
+def _statements(function: ast.FunctionDef) -> Iterator[ast.stmt]:
+    return (node for node in ast.walk(function) if isinstance(node, ast.stmt) and node is not function)
+
+
+def _unknown_names(path: Path, function: ast.FunctionDef, known: set[str]) -> Iterator[Problem]:
+    """Names in a rule that are neither its parameters nor its variables: they would mean nothing in a loss."""
+    spec = function.args
+    every = (*spec.posonlyargs, *spec.args, *spec.kwonlyargs, spec.vararg, spec.kwarg)
+    parameters = [each.arg for each in every if each is not None]
+    inner = {each.arg for node in ast.walk(function) if isinstance(node, ast.Lambda) for each in ast.walk(node.args)
+             if isinstance(each, ast.arg)}  # fmt: skip
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    stored = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+    bound = {*parameters, *stored, *inner, *known, *dir(builtins)}
+    for node in names:
+        if node.id not in bound:
+            bound.add(node.id)
+            takes = f"it takes {', '.join(parameters)}" if parameters else "it takes none"
+            yield _problem(path, node.lineno, f"{node.id} is no parameter of {function.name} ({takes}), nor anything "
+                           "that a rule can use; write out what it stands for")  # fmt: skip
+
+
+def _imported(body: Sequence[ast.stmt]) -> Iterator[str]:
+    for statement in body:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in statement.names)
+
+
+def _problem(path: Path, line: int, what: str) -> Problem:
+    return Problem(f"{path}:{line}", what)

@@ -3,6 +3,8 @@
 What was tried once is not what is called the next time: such a call stays as it is written, and each function that may
 be chosen is written anew where it stands. Takes a text, a diagnosis and its plan; gives those places, or the reason why
 not all of them are seen.
+
+Gives a loss its own version of a table of functions that others read too: a copy below it, which the loss uses.
 """
 
 from __future__ import annotations
@@ -11,15 +13,16 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from autofix.analysis import effects
-from autofix.analysis.diagnosis import Diagnosis
-from autofix.analysis.facts import Fact, span
-from autofix.analysis.neighbours import STRIDE
-from autofix.analysis.syntax import FUNCTIONS, FunctionNode, Syntax, parameter, returned
-from autofix.analysis.values import Key
+from autofix.analysis.faults import Diagnosis
+from autofix.analysis.record import Fact
+from autofix.knowledge import effects
 from autofix.rewrite.plan import Plan, leaves_the_graph
 from autofix.rewrite.replacement import Refusal
-from autofix.rewrite.scopes import Bound, Scopes
+from autofix.rewrite.versions import SUFFIX, free_name
+from autofix.syntax.module import FUNCTIONS, FunctionNode, Syntax, parameter, returned
+from autofix.syntax.neighbours import STRIDE
+from autofix.syntax.scopes import Bound, Scopes
+from autofix.syntax.spans import Key, span
 
 _MOST_STEPS = 200
 _OF_KEYS = frozenset({"len", "list", "sorted", "set", "isinstance", "callable"})
@@ -440,3 +443,27 @@ def _argument(call: ast.Call, place: int, name: str) -> list[ast.expr]:
         raise _Unseen(f"what is unpacked in line {call.lineno} is not seen")
     named = [each.value for each in call.keywords if each.arg == name]
     return named or call.args[place : place + 1]
+
+
+def with_own_tables(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
+    """Return the text in which every table to be changed is the loss's alone; None where that is so already."""
+    found = choices(text, diagnosis, planned)
+    if isinstance(found, Refusal):
+        return found
+    if not found.shared:
+        return None
+    suffix = SUFFIX[diagnosis.framework]
+    names = {name: free_name(name, suffix.upper() if name.isupper() else suffix, text) for name in found.shared}
+    lines = text.splitlines(keepends=True)
+    encoded = [line.encode() for line in lines]
+    for each in sorted(found.chain, key=lambda each: (each.lineno, each.col_offset), reverse=True):
+        if each.id in names and isinstance(each.ctx, ast.Load):
+            line = encoded[each.lineno - 1]
+            encoded[each.lineno - 1] = line[: each.col_offset] + names[each.id].encode() + line[each.end_col_offset :]
+    for name, statement in sorted(found.shared.items(), key=lambda each: -each[1].lineno):
+        first, last = statement.lineno - 1, statement.end_lineno or 0
+        copied = [line.encode() for line in lines[first:last]]
+        copied[0] = names[name].encode() + copied[0][len(name) :]
+        ends = copied[-1].endswith((b"\n", b"\r"))
+        encoded[last:last] = copied if ends else [b"\n", *copied]
+    return b"".join(encoded).decode()

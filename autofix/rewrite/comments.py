@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from autofix.source.linediff import Change, changes
+from autofix.source.diff import Change, changes
 
 _TO_A_TOOL = re.compile(
     r"#\s*(noqa|type:|pylint|pragma|nosec|fmt:|isort|mypy|pyright|ruff|flake8|autofix)", re.IGNORECASE

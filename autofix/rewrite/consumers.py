@@ -1,14 +1,156 @@
-"""What reads a value, as far as it matters whether that is a tensor or a plain number."""
+"""What is asked *about* a value (`hasattr`, `isinstance`, `callable`): does a tensor give the same answer?
+
+Takes the call that asks and what the value was; knows of names and classes what NumPy, Python and the frameworks say.
+
+What reads a value, as far as it matters whether that is a tensor or a plain number.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 
-from autofix.analysis.plain_kinds import PlainKind
-from autofix.analysis.remembered import nodes_of
+from autofix.analysis.reads import PlainKind
 from autofix.model import Framework
-from autofix.rewrite.questions import is_answered_alike
+from autofix.syntax.memo import nodes_of
+
+_ALIKE = frozenset({"callable", "id", "len", "ndim", "iterable"})
+"""What says the same of all that a value may be; a length is asked of arrays and lists only."""
+
+_OF_ARRAYS = frozenset(
+    "T all any argmax argmin argpartition argsort astype base byteswap choose clip compress conj conjugate copy "
+    "ctypes cumprod cumsum data diagonal dot dtype dump dumps fill flags flat flatten getfield imag item itemsize max "
+    "mean min nbytes ndim nonzero partition prod put ravel real repeat reshape resize round searchsorted setfield "
+    "setflags shape size sort squeeze std strides sum swapaxes take tobytes tofile tolist trace transpose var "
+    "view".split()
+)
+_OF_SCALARS = (_OF_ARRAYS | {"as_integer_ratio", "is_integer"}) - {"argpartition", "ctypes", "dot", "partition"}
+_DEPENDS_ON_THE_VERSION = frozenset("device mT to_device itemset newbyteorder ptp nbytes itemsize".split())
+_OF_CONTAINERS = frozenset("__len__ __iter__ __getitem__ __array__ __add__ __mul__ __sub__ __neg__ __abs__".split())
+_ON_TENSORS: Mapping[Framework, frozenset[str]] = {
+    "torch": frozenset(
+        "T all any argmax argmin argsort clip conj cumprod cumsum data diagonal dot dtype flatten imag item max mean "
+        "min ndim nonzero prod put ravel real repeat reshape resize round shape size sort squeeze std sum swapaxes "
+        "take tolist trace transpose var view".split()
+    ),
+    "tensorflow": frozenset(
+        "OVERLOADABLE_OPERATORS backing_device consumers cpu device dtype eval experimental_ref get_shape gpu graph "
+        "is_packed name ndim numpy op ref set_shape shape value_index".split()
+    ),
+}
+_PRIVATE_ON_TENSORS: Mapping[Framework, frozenset[str]] = {
+    "torch": frozenset(
+        "_addmm_activation _autocast_to_full_precision _autocast_to_reduced_precision _backward_hooks _base _cdata "
+        "_clear_non_serializable_cached_data _coalesced_ _conj _conj_physical _dimI _dimV _dtensor__new__ "
+        "_fix_weakref _grad _grad_fn _has_symbolic_sizes_strides _indices _is_all_true _is_any_true _is_view "
+        "_is_zerotensor _lazy_clone _make_subclass _make_wrapper_subclass _neg_view _nested_tensor_size "
+        "_nested_tensor_storage_offsets _nested_tensor_strides _nnz _philox_normal_ _philox_uniform_ "
+        "_post_accumulate_grad_hooks _python_dispatch _reduce_ex_internal _rev_view_func_unsafe "
+        "_sparse_mask_projection _to_dense _to_sparse _to_sparse_bsc _to_sparse_bsr _to_sparse_csc _to_sparse_csr "
+        "_typed_storage _use_count _values _version _view_func _view_func_unsafe".split()
+    ),
+    "tensorflow": frozenset(
+        "_USE_EQUALITY _add_consumer _as_node_def_input _as_tf_output _capture_as_const _copy _copy_nograd "
+        "_copy_to_device _datatype_enum _disallow _disallow_bool_casting _disallow_iteration _get_first_dim "
+        "_handle_data _id _keras_mask _matmul _num_elements _numpy _numpy_internal _numpy_style_getitem "
+        "_override_operator _prefer_custom_summarizer _rank _record_tape _shape _shape_as_list _shape_tuple "
+        "_summarize_value _tensor_shape _tf_api_names _tf_api_names_v1 _with_index_add _with_index_max "
+        "_with_index_min _with_index_update".split()
+    ),
+}
+
+_NUMBER = frozenset({"Number", "Complex", "Real", "Hashable", "object"})
+_INSTANCE_OF: Mapping[PlainKind, frozenset[str]] = {
+    "array": frozenset({"ndarray", "Iterable", "Sized", "Collection", "Container", "object"}),
+    "list": frozenset("list Sequence MutableSequence Iterable Sized Collection Container Reversible object".split()),
+    "scalar": _NUMBER | {"floating", "inexact", "number", "generic", "float32"},
+    "double": _NUMBER | {"floating", "inexact", "number", "generic", "float64", "double", "float"},
+    "float": _NUMBER | {"float"},
+    "int": _NUMBER | {"int", "Rational", "Integral"},
+}
+_TENSOR_IS: Mapping[Framework, frozenset[str]] = {
+    "torch": frozenset("Tensor Iterable Sized Collection Container Reversible Hashable object".split()),
+    "tensorflow": frozenset({"Tensor", "EagerTensor", "Iterable", "Sized", "Hashable", "object"}),
+}
+_NEVER = frozenset(
+    "str bytes bytearray dict tuple set frozenset bool complex NoneType Mapping MutableMapping OrderedDict "
+    "defaultdict deque Module Layer Model Path Image DataFrame Series Variable Parameter PackedSequence RaggedTensor "
+    "SparseTensor matrix MaskedArray ModelOutput".split()
+)
+_CLASSES = _NEVER.union(*_INSTANCE_OF.values(), *_TENSOR_IS.values())
+
+
+def is_answered_alike(node: ast.expr, call: ast.Call, kinds: Set[PlainKind], framework: Framework) -> bool | None:
+    """Does a call give the same answer of a tensor as of what `node` was? None where it asks nothing about it."""
+    if call.args[:1] != [node] or call.keywords:
+        return None
+    name = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+    match name, call.args[1:]:
+        case _, [] if name in _ALIKE:
+            return True
+        case "is_tensor", []:
+            return kinds == {"tensor"}
+        case "isscalar", []:
+            return not kinds & {"scalar", "double", "float", "int", "other"}
+        case "hasattr", [ast.Constant(value=str(asked))]:
+            return all(_has(kind, asked, framework) in _as_tensor(asked, framework) for kind in kinds)
+        case "getattr", [ast.Constant(value=str(asked)), _]:
+            known = [_has(kind, asked, framework) for kind in kinds]
+            return _as_tensor(asked, framework) == (False,) and not any(each is not False for each in known)
+        case "isinstance", [classes]:
+            names = list(_names(classes))
+            if kinds == {"tensor"}:
+                return True
+            if "other" in kinds or not _CLASSES.issuperset(names):
+                return False
+            now = not _TENSOR_IS[framework].isdisjoint(names)
+            return all(kind == "tensor" or now is not _INSTANCE_OF[kind].isdisjoint(names) for kind in kinds)
+    return None
+
+
+def _names(classes: ast.expr) -> Iterator[str]:
+    """Yield the last names of the classes in `(np.ndarray, torch.Tensor)` or `float | int`; "" for what is none."""
+    match classes:
+        case ast.Tuple(elts=parts):
+            for part in parts:
+                yield from _names(part)
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            yield from _names(left)
+            yield from _names(right)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            yield name
+        case _:
+            yield ""
+
+
+def _has(kind: PlainKind, name: str, framework: Framework) -> bool | None:
+    """Has what a value was an attribute of this name, as far as that is known?"""
+    if kind == "tensor":
+        return next(iter(_as_tensor(name, framework)), None)
+    if kind == "other" or name in _DEPENDS_ON_THE_VERSION:
+        return None
+    if name.startswith("__"):
+        return True if kind == "array" and name in _OF_CONTAINERS else None
+    known = {"array": _OF_ARRAYS, "scalar": _OF_SCALARS, "double": _OF_SCALARS | {*dir(0.0)}, "float": dir(0.0),
+             "int": dir(0), "list": dir([])}  # fmt: skip
+    return name in known[kind]
+
+
+def _as_tensor(name: str, framework: Framework) -> tuple[bool, ...]:
+    """Return whether a tensor has an attribute of this name; nothing where that is not known.
+
+    PyTorch's tensors have hundreds of methods: of a public name that NumPy has not either, nothing is said.
+    """
+    if name in _DEPENDS_ON_THE_VERSION:
+        return ()
+    if name.startswith("__"):
+        return (True,) if name in _OF_CONTAINERS else ()
+    if name.startswith("_"):
+        return (name in _PRIVATE_ON_TENSORS[framework],)
+    if name in _ON_TENSORS[framework]:
+        return (True,)
+    return (False,) if framework == "tensorflow" or name in _OF_ARRAYS else ()
+
 
 Parents = Mapping[ast.AST, ast.AST]
 
@@ -27,7 +169,7 @@ _WALKING = frozenset(
     "len zip enumerate sum reversed iter next list tuple range any all max min sorted map filter isinstance id type "
     "stack cat concat concatenate add_n".split()
 )
-_OF_CONTAINERS = frozenset("append extend insert pop items values keys get clear remove index count update".split())
+_KEEPING = frozenset("append extend insert pop items values keys get clear remove index count update".split())
 
 
 def is_unharmed(node: ast.expr, parents: Parents, kinds: Set[PlainKind], framework: Framework) -> bool:
@@ -136,7 +278,7 @@ def is_container_kept(node: ast.expr, parents: Parents, several: bool) -> bool:
         case ast.For(iter=iterated) | ast.comprehension(iter=iterated):
             return iterated is node
         case ast.Attribute(attr=attr):
-            return attr in _OF_CONTAINERS and not (several and attr in ("items", "values"))
+            return attr in _KEEPING and not (several and attr in ("items", "values"))
         case ast.Assign(targets=targets):
             return all(isinstance(each, (ast.Name, ast.Tuple, ast.List)) for each in targets)
         case ast.Expr() | ast.Starred():

@@ -2,6 +2,10 @@
 
 Takes a rule and its bound arguments; gives one outcome for each way that the values, unseen, may still decide: an
 expression over the placeholders of the arguments, the wish to be pasted as a function, or a refusal.
+
+Arithmetic of plain numbers, done while rewriting: `(4 + 1) / 2` is written 2.5, and `x / 1` is written x.
+
+Takes an operation of a rule whose operands are replaced already; gives what to write for it.
 """
 
 from __future__ import annotations
@@ -12,11 +16,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from autofix.rewrite.binding import defaults
 from autofix.rewrite.conditions import Slots, decide
-from autofix.rewrite.folding import folded
 from autofix.rewrite.literal import Known, Slot
-from autofix.rewrite.rule import Dialect, Refused, RuleFile
-from autofix.rewrite.rule_binding import defaults
+from autofix.rewrite.rules import Dialect, Refused, RuleFile
 
 Scope = Mapping[str, ast.expr]
 
@@ -255,3 +258,23 @@ def _unpacked(elements: list[ast.expr]) -> list[ast.expr]:
 
 def _same(left: object, right: object) -> bool:
     return type(left) is type(right) and left == right
+
+
+_LONGEST = 6
+
+
+def folded(node: ast.BinOp, slots: Slots) -> ast.expr:
+    """The operation done, where its sides are numbers and the result is short; or less a factor of one."""
+    known = decide(node, slots)
+    if known is not None and len(repr(known.value)) <= _LONGEST:
+        return ast.parse(repr(known.value), mode="eval").body
+    if isinstance(node.op, (ast.Mult, ast.Div)) and _is_one(node.right):
+        return node.left
+    if isinstance(node.op, ast.Mult) and _is_one(node.left):
+        return node.right
+    return node
+
+
+def _is_one(node: ast.expr) -> bool:
+    """A one of the rule's own; what the user wrote stays."""
+    return isinstance(node, ast.Constant) and type(node.value) is int and node.value == 1

@@ -1,6 +1,11 @@
 """What the source shows of an argument: a literal value, a dtype, a list.
 
 Takes arguments as LibCST expressions; gives `Slot`s, on which conditions of rules are decided.
+
+Keeps the line breaks and comments between the arguments of a call.
+
+Takes the call that replaces another, and that other; gives the first, laid out as the second where their
+arguments correspond.
 """
 
 from __future__ import annotations
@@ -11,10 +16,10 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from autofix.analysis import effects
 from autofix.analysis.values import Dotted, Scope
+from autofix.knowledge import effects
 from autofix.model import Kind
-from autofix.rewrite.rule import Argument
+from autofix.rewrite.rules import Argument
 
 _FLOATING = {"float", "float_", "float16", "float32", "float64", "half", "single", "double", "bfloat16", "longdouble"}
 _LITERALS = (cst.Integer, cst.Float, cst.UnaryOperation, cst.SimpleString, cst.Tuple, cst.List)
@@ -128,3 +133,17 @@ def _is_dotted(expression: cst.BaseExpression) -> bool:
     while isinstance(expression, cst.Attribute):
         expression = expression.value
     return isinstance(expression, cst.Name)
+
+
+def laid_out_as(new: cst.BaseExpression, old: cst.BaseExpression) -> cst.BaseExpression:
+    """`torch.where(…)` spread over the lines, with the comments, that `np.where(…)` was; otherwise `new` unchanged."""
+    if not (isinstance(new, cst.Call) and isinstance(old, cst.Call)) or len(new.args) != len(old.args):
+        return new
+    pairs = tuple(zip(new.args, old.args, strict=True))
+    if any(code_of(mine.value) != code_of(theirs.value) for mine, theirs in pairs):
+        return new
+    arguments = [
+        mine.with_changes(comma=theirs.comma, whitespace_after_arg=theirs.whitespace_after_arg)
+        for mine, theirs in pairs
+    ]
+    return new.with_changes(args=arguments, whitespace_before_args=old.whitespace_before_args)

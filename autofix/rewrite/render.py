@@ -13,11 +13,11 @@ from typing import cast
 
 import libcst as cst
 
+from autofix.rewrite.binding import Bound, unused
 from autofix.rewrite.evaluate import Inline, Paste
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.parentheses import in_parentheses, parenthesised
-from autofix.rewrite.rule import Rendering, RuleFile
-from autofix.rewrite.rule_binding import Bound, unused
+from autofix.rewrite.rules import Rendering, RuleFile
 
 
 def render(

@@ -6,19 +6,28 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from autofix.analysis import effects
-from autofix.analysis.facts import Fact, span
-from autofix.analysis.values import Key, Value
+from autofix.analysis.record import Fact
+from autofix.analysis.values import Value
+from autofix.knowledge import effects
 from autofix.model import Kind
 from autofix.rewrite.aliases import drop_aliases
-from autofix.rewrite.applied import applied
-from autofix.rewrite.asked_types import ALIKE, asked_by_cast, casts_and_others, is_cast_of, type_argument
+from autofix.rewrite.binding import unused
 from autofix.rewrite.catalogue import Argument, Refused
-from autofix.rewrite.function_values import function_value
+from autofix.rewrite.functions import applied, function_value
 from autofix.rewrite.literal import canonical_of, code_of, dtype_name, is_floating, slot_of
-from autofix.rewrite.replacement import Refusal, Stop, in_place_of, plain
-from autofix.rewrite.rule_binding import unused
+from autofix.rewrite.replacement import (
+    ALIKE,
+    Refusal,
+    Stop,
+    asked_by_cast,
+    casts_and_others,
+    in_place_of,
+    is_cast_of,
+    plain,
+    type_argument,
+)
 from autofix.rewrite.stores import Statement, Stores
+from autofix.syntax.spans import Key, span
 
 _CHOOSING = frozenset("condition where condlist indices repeats obj test_elements dtype labels".split())
 """Parameters that choose among elements: what they hold is no number to compute with."""

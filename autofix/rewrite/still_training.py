@@ -11,15 +11,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from autofix.analysis.counterparts import counterparts
-from autofix.analysis.diagnosis import Diagnosis
+from autofix.analysis.faults import Diagnosis
 from autofix.analysis.losses import reads_of
-from autofix.analysis.neighbours import is_here
 from autofix.analysis.reads import Reads
-from autofix.analysis.values import Function, Key
+from autofix.analysis.values import Function
 from autofix.model import Kind, OwnRules
 from autofix.rewrite.replacement import Refusal
-from autofix.rewrite.text_edits import TextEdit, edited, replacing
+from autofix.syntax.counterparts import counterparts
+from autofix.syntax.edits import TextEdit, edited, replacing
+from autofix.syntax.neighbours import is_here
+from autofix.syntax.spans import Key
 
 _DEPTH = 4
 _CONVERSIONS = frozenset({"constant", "convert_to_tensor", "Variable"})

@@ -11,13 +11,14 @@ from functools import cached_property
 
 import libcst as cst
 
-from autofix.analysis.facts import Fact, span
-from autofix.analysis.values import Key, Value
+from autofix.analysis.record import Fact
+from autofix.analysis.values import Value
 from autofix.model import Kind
 from autofix.rewrite.catalogue import Argument, Refused, Rendering
 from autofix.rewrite.indices import as_expression
 from autofix.rewrite.operators import Operators
 from autofix.rewrite.replacement import Refusal, Stop
+from autofix.syntax.spans import Key, span
 
 IN_PLACE: Key = ("in place", 0, 0, 0, 0)
 """The choice whether PyTorch's assignments in place stay such: it is made for all of them at once."""

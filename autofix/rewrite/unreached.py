@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from autofix.analysis.diagnosis import Diagnosis
+from autofix.analysis.faults import Diagnosis
 from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.losses import run_of
 from autofix.analysis.values import Value
-from autofix.lines import at_line
 from autofix.model import Framework, Kind, OwnRules
-from autofix.verify.coverage import head
+from autofix.syntax.changed_lines import head
+from autofix.syntax.places import at_line
 
 _NO_ATTRIBUTES: Mapping[Framework, frozenset[str]] = {
     "torch": frozenset(

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 
 from autofix.model import Edit, Outcome
-from autofix.source.linediff import runs
+from autofix.source.diff import runs
 
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")

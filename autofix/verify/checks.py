@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from autofix.model import Evidence, Lost
-from autofix.verify.differences import (
+from autofix.verify.judge import GRAPH, Check, failures, is_right
+from autofix.verify.numeric import (
     ABSOLUTE_SINGLE,
     MOST_COARSE,
     MOST_FINE,
@@ -21,8 +22,6 @@ from autofix.verify.differences import (
     slopes_of_value,
     value_difference,
 )
-from autofix.verify.failures import GRAPH, Check, failures
-from autofix.verify.judge import is_right
 from autofix.verify.use import (
     check_alone,
     check_device,

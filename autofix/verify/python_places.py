@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autofix.verify.interpreter import ACTIVE, PACKAGES, configured
+from autofix.verify.interpreters import ACTIVE, PACKAGES, configured
 
 LIBRARY = "lib*/p*y*3*/os.py"
 """The standard library of CPython or PyPy, from its prefix."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from autofix.verify.differences import (
+from autofix.verify.judge import EXTREMES, GRAPH, TYPES, Failure
+from autofix.verify.numeric import (
     ABSOLUTE_SINGLE,
     MOST_FINE,
     SLOPE_COARSE,
@@ -22,7 +23,6 @@ from autofix.verify.differences import (
     slope_difference,
     slopes_of_value,
 )
-from autofix.verify.failures import EXTREMES, GRAPH, TYPES, Failure
 
 HALF_ACCURACY = {"float16": 2e-2, "bfloat16": 1e-1}
 HALF_SLACK = 4.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import textwrap
 
-from autofix.analysis.diagnosis import Diagnosis
+from autofix.analysis.faults import Diagnosis
 from autofix.analysis.losses import diagnose
 
 TORCH_STEP = """

@@ -6,9 +6,9 @@ import re
 import textwrap
 from pathlib import Path
 
-from autofix.fix import look
+from autofix.analysis.project import ProjectFiles
 from autofix.model import Finding
-from autofix.project import ProjectFiles
+from autofix.pipeline import look
 
 _HEAD = re.compile(r"^# (\S+\.py)\n", re.MULTILINE)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autofix.explain import codes
-from autofix.suppress import UNUSED
+from autofix.knowledge.pages import codes
+from autofix.source.suppressions import UNUSED
 from tests.analysis.cause_programs import PROGRAMS
 from tests.analysis.programs import diagnosed
 

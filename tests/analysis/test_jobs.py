@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from autofix.analysis import losses
-from autofix.fix import look
+from autofix.analysis.project import ProjectFiles
 from autofix.model import Outcome
-from autofix.project import ProjectFiles
-from autofix.run import Checked, Verifiers, fix_all, read
+from autofix.pipeline import look
+from autofix.report.results import Checked
+from autofix.runner import Verifiers, fix_all, read
 from tests.analysis.projects import written
 
 HELPERS = 20

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from autofix.analysis.loops import carried
+from autofix.analysis.statements import carried
 from tests.analysis.programs import diagnosed
 
 TORCH = "import numpy as np\nimport torch\nimport torch.nn.functional as F\n\nmodel = torch.nn.Linear(3, 3)\n"

@@ -8,9 +8,10 @@ from itertools import product
 
 import pytest
 
-from autofix.analysis import effects, known_calls, words
+from autofix.analysis import known_calls
 from autofix.analysis.losses import diagnose
 from autofix.analysis.prefilter import may_cut, may_have_losses
+from autofix.knowledge import effects, naming
 
 TORCH = "import torch\n\n\ndef part(a, b):\n    return (({made}) * b).mean()\n"
 TENSORFLOW = """import tensorflow as tf
@@ -70,16 +71,16 @@ def test_a_file_that_differentiates_is_let_through(name: str) -> None:
     assert may_have_losses(f"import torch\nx.{name}(y)\n".encode())
 
 
-@pytest.mark.parametrize("word", sorted(words.NAMED_LOSS))
+@pytest.mark.parametrize("word", sorted(naming.NAMED_LOSS))
 def test_a_loss_by_name_is_let_through(word: str) -> None:
-    assert words.is_named_loss(f"my_{word}")
+    assert naming.is_named_loss(f"my_{word}")
     assert may_have_losses(f"import torch\ndef my_{word}(a): pass\n".encode())
     assert may_have_losses(f"import torch\ndef My{word.title()}(a): pass\n".encode())
 
 
-@pytest.mark.parametrize("word", sorted(words.LOSS))
+@pytest.mark.parametrize("word", sorted(naming.LOSS))
 def test_a_class_whose_name_says_loss_is_let_through(word: str) -> None:
-    assert words.is_loss(f"My{word.title()}")
+    assert naming.is_loss(f"My{word.title()}")
     assert may_have_losses(f"import torch\nclass My{word.title()}(torch.nn.Module): pass\n".encode())
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autofix.analysis.remembered import called_in, nodes_of, remembered, walk
+from autofix.syntax.memo import called_in, nodes_of, remembered, walk
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [*sorted((ROOT / "fixtures").glob("*.py")), *sorted((ROOT / "autofix").rglob("*.py"))]

@@ -7,9 +7,9 @@ import textwrap
 
 import pytest
 
-from autofix.explain import page
+from autofix.knowledge.pages import page
 from autofix.rewrite.replacement import Refusal
-from autofix.rewrite.tape_edits import mend_step
+from autofix.rewrite.tapes import mend_step
 from tests.analysis.programs import diagnosed
 
 HEAD = "import numpy as np\nimport tensorflow as tf\n"

@@ -7,9 +7,9 @@ import ast
 import pytest
 
 from autofix.analysis.losses import diagnose
-from autofix.analysis.syntax import Syntax
-from autofix.analysis.trails import trail
+from autofix.analysis.traces import trail
 from autofix.model import Step
+from autofix.syntax.module import Syntax
 
 TORCH = "import functools, math\nimport numpy as np\nimport torch\nimport torch.nn as nn\nnet = nn.Linear(3, 2)\n"
 KERAS = "import math\nimport numpy as np\nimport tensorflow as tf\nfrom tensorflow import keras\n"

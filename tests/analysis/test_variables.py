@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from autofix.analysis.variables import untrained
+from autofix.analysis.trainable import untrained
 from tests.analysis.programs import diagnosed
 
 TRAIN = """

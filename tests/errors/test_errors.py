@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from autofix.analysis.causes import message
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.losses import diagnose
-from autofix.explain import page
+from autofix.knowledge.causes import message
+from autofix.knowledge.pages import page
 from autofix.model import Elsewhere, Explanation
 from tests.errors import tensorflow_programs, torch_programs
 

@@ -8,7 +8,7 @@ import pytest
 
 from autofix.lsp.checker import Checker
 from autofix.lsp.options import Options
-from autofix.settings import Settings, load
+from autofix.source.settings import Settings, load
 
 
 @pytest.mark.parametrize(

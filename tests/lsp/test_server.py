@@ -10,9 +10,9 @@ from lsprotocol import types
 from pygls.workspace import TextDocument
 from pytest_lsp import LanguageClient
 
-from autofix.fix import look
 from autofix.lsp.answers import diagnostics
 from autofix.lsp.programs import Document, Program
+from autofix.pipeline import look
 from tests.lsp.editing import BROKEN, FIX_ALL, MENDED, File
 
 pytestmark = pytest.mark.torch

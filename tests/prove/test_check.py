@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autofix.cli import main
-from autofix.verify.worker import jail, landlock
+from autofix.worker import jail, landlock
 
 ORIGINALS = """import numpy as np
 

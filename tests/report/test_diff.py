@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from autofix.files import Source
 from autofix.model import Outcome
-from autofix.report.diff import patch, unified_diff
+from autofix.report.results import Checked
 from autofix.report.screen import Screen
-from autofix.run import Checked
-from autofix.settings import Settings
+from autofix.source.diff import patch, unified_diff
+from autofix.source.files import Source
+from autofix.source.settings import Settings
 
 
 def test_headers_and_hunk() -> None:

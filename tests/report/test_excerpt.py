@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from autofix.model import Explanation, Finding, Span, Step
-from autofix.report.excerpt import columns, excerpt
+from autofix.report.text import columns, excerpt
 from tests.report.samples import REJECTED
 
 

@@ -16,10 +16,10 @@ from autofix.report.output import Output
 PROGRAM = """
 import sys
 from dataclasses import replace
-from autofix import cli, job
+from autofix import cli, runner
 from tests.test_cli import fixer
-run = job.run
-job.run = lambda asked: run(asked, fixer)
+run = runner.run
+runner.run = lambda asked: run(asked, fixer)
 {before}
 cli.main(sys.argv[1:])
 """

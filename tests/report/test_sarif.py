@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from autofix.files import Source, decode, encode
 from autofix.model import Edit, Explanation, Fix, Problem, Span, Step
 from autofix.report.sarif import log
-from autofix.rewrite.edits import edits_between
+from autofix.source.edits import edits_between
+from autofix.source.files import Source, decode, encode
 from tests.report.samples import DETACHED, NUMPY, PROVEN, REJECTED, ROUNDED
 from tests.test_notebook import LOSS, SETUP, TITLE, code, lines_of, notebook
 

@@ -11,7 +11,7 @@ from autofix.model import Explanation, Problem, Span, Step
 from autofix.report.github import commands
 from autofix.report.text import Style, preview
 from autofix.report.visible import visible, visible_lines, visible_record
-from autofix.verify.texts import MOST_CHARACTERS, bounded
+from autofix.verify.wording import MOST_CHARACTERS, bounded
 from tests.report.samples import DIFF, NUMPY, REJECTED
 
 CLIPBOARD = "\x1b]52;c;cm0gLXJmIC8=\x07"

@@ -10,9 +10,8 @@ import pytest
 
 from autofix.analysis.losses import diagnose, reads_of
 from autofix.model import Framework, OwnRules
-from autofix.rewrite.afterwards import settled
+from autofix.rewrite.candidates import rewrite, settled
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.patch import rewrite
 from autofix.rewrite.replacement import Refusal
 
 TORCH = (

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from autofix.analysis.losses import diagnose
+from autofix.analysis.project import ProjectFiles
 from autofix.model import Framework
-from autofix.project import ProjectFiles
+from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.patch import rewrite
 from autofix.rewrite.rewriter import Refusal
 from tests.analysis.projects import written
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autofix.model import Edit
-from autofix.rewrite.edits import apply_edits, edits_between
+from autofix.source.edits import apply_edits, edits_between
 from autofix.source.line_ends import split_lines
 
 READ = "import numpy as np\n\na = np.abs(x)\nb = 1\nc = np.exp(y)\nd = 2\n"

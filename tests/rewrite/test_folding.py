@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from autofix.rewrite.catalogue import Catalogue, Refused
-from autofix.rewrite.folding import folded
+from autofix.rewrite.evaluate import folded
 from autofix.rewrite.literal import code_of
 from tests.rules.calls import ALIASES, arguments_of, name_of
 

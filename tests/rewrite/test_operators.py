@@ -11,8 +11,8 @@ import pytest
 
 from autofix.analysis.losses import diagnose
 from autofix.model import Framework
+from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.patch import rewrite
 from autofix.rewrite.replacement import Refusal
 
 _IMPORTS = {

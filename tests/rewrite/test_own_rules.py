@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autofix.model import OwnRules, Problem
-from autofix.rewrite.own_rules import read_own_rules
+from autofix.rewrite.catalogue import read_own_rules
 
 RULE = 'import torch\n\nFOR = "mylib.metrics"\n\n\ndef soft(x, beta=1.0):\n    return torch.exp(-beta * x)\n'
 

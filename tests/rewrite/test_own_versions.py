@@ -9,8 +9,8 @@ import pytest
 
 from autofix.analysis.losses import diagnose
 from autofix.model import Framework
+from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.patch import rewrite
 from autofix.rewrite.rewriter import Refusal
 
 _TORCH = "import numpy as np\nimport torch\n\n\n"

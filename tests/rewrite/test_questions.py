@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autofix.analysis.plain_kinds import PlainKind
-from autofix.fix import fix_source
+from autofix.analysis.reads import PlainKind
 from autofix.model import Framework
-from autofix.rewrite.questions import is_answered_alike
+from autofix.pipeline import fix_source
+from autofix.rewrite.consumers import is_answered_alike
 from tests.rewrite.test_readers import TAPE, TENSORFLOW, TORCH, Trusting
 
 ARRAYS = """

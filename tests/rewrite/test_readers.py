@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from autofix.analysis.neighbours import Around
-from autofix.fix import fix_source
+from autofix.analysis.project import FilesAround, ProjectFiles
 from autofix.model import Evidence, Framework, Request, Verdict
-from autofix.project import FilesAround, ProjectFiles
+from autofix.pipeline import fix_source
+from autofix.syntax.neighbours import Around
 
 TORCH = """import json
 import numpy as np

@@ -9,7 +9,7 @@ import libcst as cst
 from autofix.model import Kind
 from autofix.rewrite.catalogue import Argument, Catalogue, Refused
 from autofix.rewrite.literal import code_of
-from autofix.rewrite.rule import read_rules
+from autofix.rewrite.rules import read_rules
 
 _HALVES = """
 import torch

@@ -10,8 +10,8 @@ import pytest
 
 from autofix.analysis.losses import diagnose
 from autofix.model import Framework
+from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.patch import rewrite
 from autofix.rewrite.replacement import Refusal
 
 HEADS = {"tensorflow": "import numpy as np\nimport tensorflow as tf", "torch": "import numpy as np\nimport torch"}

@@ -7,8 +7,8 @@ import ast
 import pytest
 
 from autofix.analysis.losses import diagnose
+from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.patch import rewrite
 from autofix.rewrite.replacement import Refusal
 from tests.rewrite.test_patch import _loss
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from autofix.model import Framework
-from autofix.prove.sample import ALIASES, FRAMEWORKS, Sample, arguments_of, call_and_rest, kind_of
+from autofix.prove.samples import ALIASES, FRAMEWORKS, Sample, arguments_of, call_and_rest, kind_of
 from tests.rules.samples import NAMES, tables
 
 __all__ = ["ALIASES", "Sample", "arguments_of", "call_and_rest", "kind_of", "name_of", "samples"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autofix.model import Framework
-from autofix.prove.sample import Sample
+from autofix.prove.samples import Sample
 
 _BOTH = {
     "op.neg": "-x",

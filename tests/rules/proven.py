@@ -17,9 +17,8 @@ from pathlib import Path
 import pytest
 
 from autofix.model import Framework
-from autofix.prove.proof import Failure, Interpreter, prove
-from autofix.prove.sample import FRAMEWORKS, Sample
-from autofix.prove.variants import ELEMENTS
+from autofix.prove.proof import ELEMENTS, Failure, Interpreter, prove
+from autofix.prove.samples import FRAMEWORKS, Sample
 from autofix.rewrite.catalogue import Catalogue, bundled
 from tests.rules.calls import samples
 from tests.rules.operators import operators

@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from autofix.prove.sample import Sample
-from autofix.prove.worker.arrays import arrays
+from autofix.prove.samples import Sample
+from autofix.prove.worker.trial import arrays
 
 ARRAYS = {"v": 1, "x": 2, "z": 3, "t": 4}
 ALL_TAKE = ("sum", "mean", "std", "var", "max", "min", "prod", "ptp", "median", "nansum", "nanmean", "average")

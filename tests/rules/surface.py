@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from autofix.model import Framework
-from autofix.prove.sample import FRAMEWORKS
+from autofix.prove.samples import FRAMEWORKS
 from autofix.rewrite.catalogue import Catalogue, Place
 from tests.rules.operators import RULES
 from tests.rules.proven import asked, failures

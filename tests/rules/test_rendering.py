@@ -9,8 +9,7 @@ import pytest
 
 from autofix.model import Framework, Kind
 from autofix.rewrite.catalogue import Argument, Catalogue, Refused, Rendering
-from autofix.rewrite.layout import laid_out_as
-from autofix.rewrite.literal import code_of
+from autofix.rewrite.literal import code_of, laid_out_as
 from autofix.rewrite.render import _private
 from tests.rules.calls import ALIASES, arguments_of, name_of
 

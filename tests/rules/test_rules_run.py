@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from autofix.model import Framework
-from autofix.prove.coverage import gaps
+from autofix.prove.samples import gaps
 from autofix.rewrite.catalogue import Argument, Catalogue, Refused
 from autofix.rewrite.literal import code_of
 from tests.rules.calls import ALIASES, samples

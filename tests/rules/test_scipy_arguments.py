@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from autofix.rewrite.binding import NEEDLESS, WITHOUT_COUNTERPART
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.rule_binding import NEEDLESS, WITHOUT_COUNTERPART
 
 _AREA = ("scipy.", "math.", "numpy.linalg.", "numpy.fft.", "ndarray.")
 _BY_POSITION = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY)

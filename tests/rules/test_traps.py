@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from autofix.analysis.losses import diagnose
-from autofix.fix import fix_source
 from autofix.model import Framework, Request
+from autofix.pipeline import fix_source
 from autofix.prove.proof import Interpreter, answers
 from autofix.rewrite.catalogue import Catalogue, Refused, Rendering
 from autofix.rewrite.literal import code_of
-from autofix.verify.client import Verifier
+from autofix.verify.verifier import Verifier
 from tests.rules.calls import ALIASES, arguments_of, call_and_rest, name_of
 from tests.rules.traps import LOSSES, TRAPS, LossTrap, Trap
 

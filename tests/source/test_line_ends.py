@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from autofix.fix import fix_source, look
 from autofix.model import Outcome, Request, Verdict
+from autofix.pipeline import fix_source, look
 from autofix.source.line_ends import has_lone_returns, restored, split_lines, with_plain_ends
 from tests.report.samples import EVIDENCE
 

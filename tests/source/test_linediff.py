@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autofix.source import linediff
-from autofix.source.linediff import changes, runs
+from autofix.source import diff
+from autofix.source.diff import changes, runs
 
 LINES = st.lists(st.sampled_from(["", "a", "b", "c", "x = 1"]), max_size=40)
 LONG = 30_000
@@ -41,16 +41,16 @@ def test_the_changes_make_the_one_of_the_other(old: list[str], new: list[str]) -
 @settings(max_examples=200)
 def test_a_text_too_long_for_difflib_is_divided_rightly(old: list[str], new: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(linediff, "FEW", 4)
-        patch.setattr(linediff, "LONG", 2)
+        patch.setattr(diff, "FEW", 4)
+        patch.setattr(diff, "LONG", 2)
         check(old, new)
 
 
 @given(LINES, LINES)
 def test_a_text_that_differs_in_too_much_counts_as_replaced(old: list[str], new: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(linediff, "FEW", 4)
-        patch.setattr(linediff, "MOST_DIFFERENCES", 1)
+        patch.setattr(diff, "FEW", 4)
+        patch.setattr(diff, "MOST_DIFFERENCES", 1)
         check(old, new)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from autofix.verify.as_called import plan_of_arguments
-from autofix.verify.client import Verifier
-from autofix.verify.worker.as_called import kind_of
+from autofix.trial.called import plan_of_arguments
+from autofix.verify.verifier import Verifier
+from autofix.worker.as_called import kind_of
 from tests.verify.asking import request
 
 HEAD = "import numpy as np\nimport torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"

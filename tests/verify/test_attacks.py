@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autofix.verify.worker import jail
+from autofix.worker import jail
 from tests.verify import attacks
 
 pytestmark = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autofix.model import Generated, Request, Target
-from autofix.verify.coverage import changed_inside, changed_lines, line_before, not_run
+from autofix.syntax.changed_lines import changed_inside, changed_lines, line_before, not_run
 
 BEFORE = """import np
 

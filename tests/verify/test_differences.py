@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from autofix.verify.differences import (
+from autofix.verify.numeric import (
     VALUE_COARSE,
     VALUE_FINE,
     Report,

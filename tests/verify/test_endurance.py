@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from autofix.model import Framework
-from autofix.verify.client import Verifier
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 
 BODY = """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autofix.verify.client import Verifier
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 
 HEAD = "import numpy as np\nimport torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"

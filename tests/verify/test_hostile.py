@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from autofix.model import Verdict
-from autofix.verify.client import Verifier
-from autofix.verify.environment import environment
+from autofix.verify.launcher import environment
+from autofix.verify.verifier import Verifier
 from tests.verify import hostile
 from tests.verify.asking import request
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from autofix.verify.inputs import scenarios
-from autofix.verify.names import parameters as arguments_in
-from autofix.verify.slice import Slice, slice_module
-from autofix.verify.told import told_inputs
+from autofix.syntax.bindings import parameters as arguments_in
+from autofix.trial.inputs import scenarios
+from autofix.trial.slices import Slice, slice_module
+from autofix.trial.stated import told_inputs
 from tests.verify.asking import parameters
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from autofix.fix import fix_source
-from autofix.verify.client import Verifier
-from autofix.verify.integers import may_be_integers, may_be_integers_in_fit
+from autofix.pipeline import fix_source
+from autofix.trial.integers import may_be_integers, may_be_integers_in_fit
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 
 LOSS = "def loss(y_true, y_pred):\n    return np.mean(y_true - y_pred)\n"

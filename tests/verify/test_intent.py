@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from autofix.verify.intent import held_fixed, makes_tensors_in_place
+from autofix.trial.constants import held_fixed, makes_tensors_in_place
 
 FIXED = {
     "with torch.no_grad():\n    t = self.teacher(x)": ["self.teacher"],

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from autofix.verify.interpreter import find_interpreter
-from autofix.verify.project_environments import hashed
+from autofix.source.environments import hashed
+from autofix.verify.interpreters import find_interpreter
 
 
 def environment(folder: Path, framework: str | None = "torch") -> Path:
@@ -156,7 +156,7 @@ def test_the_shells_python_is_the_last_resort(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", str(tmp_path / "theirs/bin"))
     assert find_interpreter(None, tmp_path, "torch") == Path(sys.executable)
 
-    monkeypatch.setattr("autofix.verify.interpreter.find_spec", lambda name: None)
+    monkeypatch.setattr("autofix.verify.interpreters.find_spec", lambda name: None)
     assert find_interpreter(None, tmp_path, "torch") == python.with_name("python3")
 
 

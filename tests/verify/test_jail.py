@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from autofix.verify.worker import jail, landlock, probe, seccomp
-from autofix.verify.worker import system_calls as calls
+from autofix.worker import jail, landlock, sandbox, seccomp
+from autofix.worker import system_calls as calls
 
 HEADERS = {0: "/usr/include/x86_64-linux-gnu/asm/unistd_64.h", 1: "/usr/include/asm-generic/unistd.h"}
 SINGLE = {"clone": calls.CLONE, "prctl": calls.PRCTL, "fcntl": calls.FCNTL, "ioctl": calls.IOCTL}
@@ -132,7 +132,7 @@ IS_JAILED = not jail.lacking()
 
 @pytest.mark.skipif(not IS_JAILED, reason=jail.lacking() or "there is a jail")
 def test_the_probe_finds_that_the_jail_holds(tmp_path: Path) -> None:
-    assert probe.unconfined(str(tmp_path)) == ""
+    assert sandbox.unconfined(str(tmp_path)) == ""
     assert list(tmp_path.iterdir()) == []
 
 
@@ -171,7 +171,7 @@ def test_the_outer_jail_tries_whether_it_holds(tmp_path: Path, broken: str) -> N
 def test_the_probe_finds_what_does_not_hold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     module, function, instead, reason = BROKEN[name]
     monkeypatch.setattr(module, function, instead)
-    assert reason in probe.unconfined(str(tmp_path))
+    assert reason in sandbox.unconfined(str(tmp_path))
 
 
 def test_no_home_is_readable_even_when_it_is_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from autofix.model import Request, Target
-from autofix.verify.client import Verifier
-from autofix.verify.lambda_request import lambda_request
+from autofix.trial.requests import lambda_request
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import parameters
 
 HEAD = "import numpy as np\nimport torch\n"

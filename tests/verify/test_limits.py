@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from _pytest.mark import ParameterSet
 
-from autofix.analysis.halves import HALVES
+from autofix.analysis.program import HALVES
 from autofix.model import Framework, Request
-from autofix.verify.client import Verifier
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 
 BOTH = "y_pred:p y_true:t"

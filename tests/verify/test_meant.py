@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from autofix.fix import fix_source
-from autofix.verify.client import Verifier
-from autofix.verify.meant import meant_fixed
+from autofix.pipeline import fix_source
+from autofix.trial.constants import meant_fixed
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 
 
@@ -141,7 +141,9 @@ def test_a_wrong_patch_is_refused(verifier: Verifier, before: tuple[str, str], a
     assert verdict.status == "rejected", verdict
 
 
-DEAD = HEAD + """
+DEAD = (
+    HEAD
+    + """
 
 def spread_loss(pred, y):
     CONSTANT
@@ -151,6 +153,7 @@ def spread_loss(pred, y):
 def step(model, x, y):
     spread_loss(model(x), y).backward()
 """
+)
 ERROR = "torch.from_numpy(np.abs(pred.detach().numpy() - y.numpy()))"
 
 

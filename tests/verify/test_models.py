@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from autofix.verify.client import Verifier
-from autofix.verify.models import Model, models_of
-from autofix.verify.prepare import had, prepare
-from autofix.verify.slice import Slice, slice_module
+from autofix.trial.models import Model, models_of
+from autofix.trial.requests import had, prepare
+from autofix.trial.slices import Slice, slice_module
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 
 HEAD = "import numpy as np\nimport torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"

@@ -14,7 +14,7 @@ import autofix.rules
 import pytest
 
 import autofix
-from autofix.verify.worker.start import too_old
+from autofix.worker.start import too_old
 
 FOLDER = Path(autofix.__file__).parent
 WORKER = FOLDER / "verify/worker"
@@ -97,7 +97,7 @@ def test_its_modules_run_there_and_the_jail_holds(python: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("python", OLD, indirect=True)
 def test_the_worker_starts_there_and_says_what_it_lacks(python: str, tmp_path: Path) -> None:
-    from autofix.verify.client import Verifier
+    from autofix.verify.verifier import Verifier
 
     with Verifier(Path(python)) as verifier:
         reason = verifier.missing("tensorflow", tmp_path)
@@ -108,7 +108,7 @@ def test_the_worker_starts_there_and_says_what_it_lacks(python: str, tmp_path: P
 
 @pytest.mark.parametrize("version", ["3.6", "3.7"])
 def test_what_is_older_says_so_in_words(version: str, tmp_path: Path) -> None:
-    from autofix.verify.client import Verifier
+    from autofix.verify.verifier import Verifier
 
     found = next((one for one in pythons(version) if runs(one, version)), None)
     if found is None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autofix.fix import fix_source
-from autofix.verify.client import Verifier
+from autofix.pipeline import fix_source
+from autofix.verify.verifier import Verifier
 
 PROGRAMS = Path(__file__).parent / "programs"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from autofix.fix import fix_source
 from autofix.model import Framework, Verdict
-from autofix.verify.client import Verifier
-from autofix.verify.worker import stack
+from autofix.pipeline import fix_source
+from autofix.verify.verifier import Verifier
+from autofix.worker import provenance
 from tests.verify import lost_programs as programs
 from tests.verify.asking import request
 
@@ -252,9 +252,9 @@ def test_where_python_knows_no_columns_the_value_of_the_statement_is_told(
 ) -> None:
     path = tmp_path / "é.py"
     path.write_text(f"def f(a):\n    {body}\n", encoding="utf-8")
-    monkeypatch.setattr(stack, "positions", lambda code, instruction: None)
+    monkeypatch.setattr(provenance, "positions", lambda code, instruction: None)
     code = compile(path.read_text(encoding="utf-8"), str(path), "exec").co_consts[0]
-    frame = stack.described(code, 0, 2)
+    frame = provenance.described(code, 0, 2)
     assert frame.expression == WITHOUT_POSITIONS[body]
 
 
@@ -263,7 +263,7 @@ def test_columns_are_those_of_characters(tmp_path: Path) -> None:
     path.write_text("def f(g):\n    ü = 'ä'; return (1, g('ö'), 2)\n", encoding="utf-8")
     namespace: dict[str, object] = {}
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)
-    frames: list[stack.Frame] = []
-    namespace["f"](lambda _: frames.extend(stack.user_frames()))  # type: ignore[operator]
+    frames: list[provenance.Frame] = []
+    namespace["f"](lambda _: frames.extend(provenance.user_frames()))  # type: ignore[operator]
     frame = next(each for each in frames if each.file == str(path))
     assert (frame.line, frame.column, frame.end_column, frame.expression) == (2, 24, 30, "g('ö')")

@@ -14,12 +14,11 @@ from pathlib import Path
 import pytest
 
 from autofix.model import Request, Verdict
-from autofix.verify import process
-from autofix.verify.cache import Cache
-from autofix.verify.cancellation import Cancellation
-from autofix.verify.client import Verifier
-from autofix.verify.confined import launch
-from autofix.verify.remembered import Remembered
+from autofix.verify import processes
+from autofix.verify.cache import Cache, Remembered
+from autofix.verify.launcher import launch
+from autofix.verify.processes import Cancellation
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 from tests.verify.pythons import python
 
@@ -328,7 +327,7 @@ def test_a_missing_framework_is_remembered_until_something_is_installed(
     packages, started = tmp_path / "packages", []
     hidden = "import importlib.util as u; find = u.find_spec; u.find_spec = lambda n: None if n == 'torch' else find(n)"
     lacking = searching(packages, hidden)
-    monkeypatch.setattr(process, "launch", lambda *asked: started.append(asked[0].python) or launch(*asked))
+    monkeypatch.setattr(processes, "launch", lambda *asked: started.append(asked[0].python) or launch(*asked))
     reasons = []
     for _ in range(2):
         with Verifier(lacking, entries=Cache(tmp_path / "cache")) as verifier:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autofix.verify.client import Verifier
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 from tests.verify.test_wrong_patches import module
 

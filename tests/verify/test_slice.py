@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autofix.verify.slice import Slice, slice_module
+from autofix.trial.slices import Slice, slice_module
 
 HERE = Path(__file__).parent
 

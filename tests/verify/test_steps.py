@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from autofix.model import Request, Target, Verdict
-from autofix.verify.client import Verifier
-from autofix.verify.step_inputs import models_of, roles, step_scenarios
-from autofix.verify.step_text import STEP, isolated
+from autofix.trial.step_arguments import models_in, roles, step_scenarios
+from autofix.trial.steps import STEP, isolated
+from autofix.verify.verifier import Verifier
 
 pytestmark = pytest.mark.tensorflow
 HEAD = "import numpy as np\nimport tensorflow as tf\n"
@@ -37,7 +37,7 @@ def asked(
     steps = [isolated(each, 0, as_called) for each in texts]
     first = steps[0]
     assert first is not None
-    scenarios = tuple(step_scenarios(roles(first.names, first.body, watched), models_of(first.body)))
+    scenarios = tuple(step_scenarios(roles(first.names, first.body, watched), models_in(first.body)))
     after = tuple(each.text for each in steps[1:] if each is not None)
     target = Target(STEP, first.line, ())
     return verifier.verify(Request("a.py", "tensorflow", target, first.text, after, "step", scenarios))

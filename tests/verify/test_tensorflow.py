@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from autofix.model import Request
-from autofix.verify.client import Verifier
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 
 pytestmark = pytest.mark.tensorflow

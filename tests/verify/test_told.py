@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from autofix.files import Source
-from autofix.fix import fix_source
 from autofix.model import Outcome
-from autofix.run import Verifiers, fix_all
-from autofix.verify.client import Verifier
-from autofix.verify.told import CommentError, check_comments, read_comment
+from autofix.pipeline import fix_source
+from autofix.runner import Verifiers, fix_all
+from autofix.source.files import Source
+from autofix.trial.stated import CommentError, check_comments, read_comment
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 from tests.verify.test_inputs import ranked
 

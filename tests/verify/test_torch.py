@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autofix.lines import said
-from autofix.verify.client import Verifier
+from autofix.syntax.places import said
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 
 pytestmark = pytest.mark.torch

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autofix.verify.worker import visible
-from autofix.verify.worker.landlock import LIST, READ, RUN
+from autofix.worker import visible
+from autofix.worker.landlock import LIST, READ, RUN
 
 
 def made(root: Path, *files: str) -> Path:

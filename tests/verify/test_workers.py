@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from autofix.model import Request, Verdict
-from autofix.verify import process
-from autofix.verify.cancellation import Cancellation
-from autofix.verify.client import Verifier
-from autofix.verify.process import Worker
+from autofix.verify import processes
+from autofix.verify.processes import Cancellation, Worker
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 from tests.verify.pythons import OLD, SLOW, WITHOUT_FORK, WITHOUT_JAIL, python, without_framework
 
@@ -46,7 +45,7 @@ def worker_of(verifier: Verifier) -> Worker:
 
 
 def children_of(process: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    return [int(one) for one in Path(f"/proc/{processes}/task/{processes}/children").read_text().split()]
 
 
 def wait_for(true: object, seconds: float = 10.0) -> None:
@@ -301,7 +300,7 @@ def test_a_start_that_was_killed_is_tried_once_more(tmp_path: Path) -> None:
 
 
 def test_an_import_without_an_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "START_SECONDS", 1.0)
+    monkeypatch.setattr(processes, "START_SECONDS", 1.0)
     slow = without_framework(tmp_path, "torch", "import time; time.sleep(60)")
     with Verifier(slow, timeout=TIMEOUT) as verifier:
         assert verifier.missing("torch") is None

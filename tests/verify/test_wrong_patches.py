@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from autofix.model import Framework
-from autofix.verify.client import Verifier
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 
 BOTH = "y_pred:p y_true:t"

@@ -38,7 +38,7 @@ def main() -> None:
     asked: dict[str, Any] = json.load(sys.stdin)
     register()
     sys.path[:0] = asked["folders"]
-    importlib.import_module(f"{PACKAGE}.originals").stand_in_for_autofix(asked["bundled"])
+    importlib.import_module(f"{PACKAGE}.trial").stand_in_for_autofix(asked["bundled"])
     backend = importlib.import_module(f"{PACKAGE}.backends").backend(asked["framework"])
     answer = importlib.import_module(f"{PACKAGE}.answers").answer
     json.dump([answer(call, backend, asked["bundled"]) for call in asked["calls"]], answers)

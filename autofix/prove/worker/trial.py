@@ -1,4 +1,12 @@
-"""One call tried: its inputs, what the original gives for them, and what each spelling gives.
+"""The arrays that calls are tried on, by the names that examples use.
+
+s is a number, v w of rank 1, x y of rank 2 (3 by 4, between 0 and 1; u is 4 by 3), z rank 3, t rank 4, S symmetric and
+positive definite. Constant are the mask m, the indices i and j, the ascending g, the labels b, the complex c, and h,
+which is 0 or NaN.
+
+What a rule stands for, and the rule itself, imported: only the proof runs either.
+
+One call tried: its inputs, what the original gives for them, and what each spelling gives.
 
 A spelling that depends on what only the values show (`rank is 1`) says so in `when`: it is judged where that holds.
 """
@@ -6,16 +14,109 @@ A spelling that depends on what only the values show (`rank is 1`) says so in `w
 from __future__ import annotations
 
 import ast
+import importlib
+import importlib.util
 import inspect
+import sys
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
 from typing import Any, Callable
 
 import numpy as np
 
-from .arrays import CONSTANT, arrays
 from .backends import Backend
 from .compare import finite_differences, is_several, real_and_imaginary, same
-from .originals import named_in, original, rule_module
+
+CONSTANT = ("m", "i", "j", "g", "b", "c", "h")
+
+
+def arrays() -> dict[str, Any]:
+    """Every array, the same at each call."""
+    rng = np.random.default_rng(20)
+
+    def spread(*shape: int) -> Any:
+        return rng.uniform(0.12, 0.93, shape)
+
+    square = spread(4, 4)
+    return {
+        "s": np.asarray(0.37),
+        "v": spread(4),
+        "w": spread(4),
+        "x": spread(3, 4),
+        "y": spread(3, 4),
+        "u": spread(4, 3),
+        "z": spread(2, 3, 4),
+        "t": spread(2, 2, 3, 4),
+        "z2": spread(2, 4, 5),
+        "S": square @ square.T + np.diag([1.0, 2.0, 3.0, 4.0]),
+        "m": np.array([[True, False, True, True], [False, True, True, False], [True, True, False, True]]),
+        "i": np.array([2, 0]),
+        "j": np.array([[0, 2], [1, 1], [2, 0]]),
+        "g": np.array([0.05, 0.3, 0.55, 0.99]),
+        "b": np.array([1, 0, 0, 1]),
+        "c": spread(3, 4) + 1j * spread(3, 4),
+        "h": np.where(rng.uniform(size=(3, 4)) < 0.3, np.nan, 0.0),
+    }
+
+
+_SHORT = {
+    "np": "numpy",
+    "math": "math",
+    "special": "scipy.special",
+    "stats": "scipy.stats",
+    "norm": "scipy.stats.norm",
+    "ndimage": "scipy.ndimage",
+    "distance": "scipy.spatial.distance",
+    "linalg": "scipy.linalg",
+    "signal": "scipy.signal",
+    "integrate": "scipy.integrate",
+}
+
+
+def stand_in_for_autofix(bundled: str) -> None:
+    """Make `autofix.rules` importable where autofix itself is not installed."""
+    package, rules = ModuleType("autofix"), ModuleType("autofix.rules")
+    package.__path__, rules.__path__ = [], [bundled]
+    sys.modules.update({"autofix": package, "autofix.rules": rules})
+
+
+@lru_cache(maxsize=None)
+def rule_module(file: str, bundled: str) -> Any:
+    """The module of a file of rules."""
+    path = Path(file)
+    if Path(bundled) in path.parents:
+        return importlib.import_module(".".join(("autofix.rules", *path.relative_to(bundled).with_suffix("").parts)))
+    spec = importlib.util.spec_from_file_location(f"rules_{path.parent.name}_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@lru_cache(maxsize=None)
+def original(name: str) -> Any:
+    """What a dotted name stands for: a module's member, or a member of one of its classes."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        module = ".".join(parts[:length])
+        try:
+            found: Any = importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+                raise
+            continue
+        for part in parts[length:]:
+            found = getattr(found, part)
+        return found
+    raise ModuleNotFoundError(f"there is no module {parts[0]!r}")
+
+
+def named_in(names: set[str]) -> dict[str, Any]:
+    """The modules that these names are short for in an example."""
+    return {name: original(_SHORT[name]) for name in sorted(names & set(_SHORT))}
+
 
 FLOAT64, FLOAT32, GRADIENT = 1e-10, 1e-5, 1e-6
 Function = Callable[..., Any]

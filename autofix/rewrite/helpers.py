@@ -1,0 +1,311 @@
+"""Brings helpers of a loss that stand in other files into its own, where they can be changed for it alone.
+
+A conversion (`to_np(p)` for `p.detach().cpu().numpy()`) is written out in place of its call; any other helper is copied
+below the loss under a name of its own, as one that NumPy callers use too is. The other files stay as they are: nobody
+knows who else calls what is in them.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from autofix.analysis.attribution import as_seen_from
+from autofix.analysis.faults import Diagnosis
+from autofix.analysis.values import Dotted, Function, Imported
+from autofix.rewrite.imports import used_names, without_imports
+from autofix.rewrite.plan import Plan
+from autofix.rewrite.replacement import Refusal
+from autofix.rewrite.versions import PLAIN, SUFFIX, conversion_in, free_name, given_plainly, gives_back
+from autofix.syntax.bindings import needed
+from autofix.syntax.neighbours import STRIDE, is_here, number_of
+from autofix.syntax.spans import Key, Positions
+
+
+class _CannotBeCopied(Exception):
+    """A helper needs what only its own file has; the text says what."""
+
+
+@dataclass
+class _Copies:
+    """What goes into the file of the loss: functions by the identity of their nodes, and the imports that they need."""
+
+    diagnosis: Diagnosis
+    text: str
+    wanted: Mapping[int, Function]
+    names: dict[int, str] = field(default_factory=dict)
+    sources: dict[int, str] = field(default_factory=dict)
+    imports: dict[str, None] = field(default_factory=dict)
+
+    def add(self, function: Function) -> str:
+        """Take a function, and what it needs, and return its new name."""
+        node = function.node
+        if id(node) not in self.names:
+            self.names[id(node)] = free_name(function.qualname, SUFFIX[self.diagnosis.framework], self.text)
+            self.sources[id(node)] = ""
+            self.sources[id(node)] = self._source(function, _plain_function(function))
+        return self.names[id(node)]
+
+    def _source(self, function: Function, node: ast.FunctionDef) -> str:
+        changes = self.substitutions(function, node)
+        head = _Change(node.lineno, node.col_offset, node.lineno, node.col_offset + len(f"def {node.name}"))
+        return self._cut_out(node, {**changes, head: f"def {self.names[id(node)]}"})
+
+    def substitutions(self, function: Function, root: ast.AST) -> dict[_Change, str]:
+        """Return what has to be written otherwise in another file: calls of helpers that come along, its constants."""
+        found: dict[_Change, str] = {}
+        sites = {each.key: each.callee for each in self.diagnosis.call_sites if id(each.callee.node) in self.wanted}
+        positions = Positions("")
+        led = [each for each in ast.walk(root) if isinstance(each, ast.Call) and positions.key(each) in sites]
+        for call in led:
+            found[_Change.of(call.func)] = self.add(sites[positions.key(call)])
+        inside = {id(each) for call in led for each in ast.walk(call.func)}
+        own = needed(root)
+        for name in ast.walk(root):
+            if isinstance(name, ast.Name) and name.id in own and id(name) not in inside:
+                written = self._outside(function, name.id)
+                if written != name.id:
+                    found[_Change.of(name)] = written
+        return found
+
+    def _outside(self, function: Function, name: str) -> str:
+        """Return how a name that a helper takes from its module is written in the file of the loss."""
+        value, module = function.scope.find(name), self._module(function)
+        if value is None:
+            if hasattr(builtins, name):
+                return name
+            raise _CannotBeCopied(f"it needs `{name}`")
+        if isinstance(value.meaning, Function) and not is_here(value.meaning.node):
+            return self.add(value.meaning)
+        if isinstance(value.meaning, Dotted) and not isinstance(value.meaning, Imported):
+            self._import(name, value.meaning, module)
+            return name
+        literal = _constant(module, name)
+        if literal is None:
+            raise _CannotBeCopied(f"it needs `{name}` of its file")
+        return literal
+
+    def _import(self, name: str, meaning: Dotted, module: ast.Module) -> None:
+        here = self.diagnosis.module.names.get(name)
+        if here is not None and here.meaning == meaning:
+            return
+        statement = _import_of(module, name)
+        if here is not None or statement is None:
+            raise _CannotBeCopied(f"it needs `{name}`, which means something else here")
+        self.imports[statement] = None
+
+    def _module(self, function: Function) -> ast.Module:
+        return self.diagnosis.neighbours[number_of(function.node)].tree
+
+    def written_out(self, call: ast.Call, function: Function, is_bound: bool) -> str | None:
+        """Return a call of a conversion as the conversion itself; None for any other helper.
+
+        One that converts tensors only, and gives anything else back, gives a loss nothing but its argument. A name that
+        would only be bound to that (`is_bound`) gets a conversion, which goes with it when the loss is mended.
+        """
+        if gives_back(function.node) and len(call.args) == 1 and not call.keywords:
+            converted = ".detach().numpy()" if self.diagnosis.framework == "torch" else ".numpy()"
+            return self._argument(call.args[0]) + (converted if is_bound else "")
+        returned = conversion_in(function.node)
+        given = given_plainly(call, function.node, self.text) if returned is not None else None
+        if returned is None or given is None:
+            return None
+        changes: dict[_Change, str] = {}
+        for name in ast.walk(returned):
+            if isinstance(name, ast.Name) and name.id in given:
+                changes[_Change.of(name)] = given[name.id]
+            elif isinstance(name, ast.Name):
+                self._outside(function, name.id)
+        return self._cut_out(returned, changes)
+
+    def _argument(self, node: ast.expr) -> str:
+        written = ast.get_source_segment(self.text, node) or ""
+        return written if isinstance(node, PLAIN) else f"({written})"
+
+    def _cut_out(self, node: ast.AST, changes: Mapping[_Change, str]) -> str:
+        """Return the source of a node of another file with these changes made."""
+        lines = self.diagnosis.neighbours[number_of(node)].text.splitlines(keepends=True)
+        first, last = getattr(node, "lineno", 1) % STRIDE, getattr(node, "end_lineno", 1) % STRIDE
+        kept = [line.encode() for line in lines[first - 1 : last]]
+        kept[-1] = kept[-1][: getattr(node, "end_col_offset", 0)]
+        kept[0] = kept[0][getattr(node, "col_offset", 0) :]
+        moved = {each.moved(getattr(node, "lineno", 1) - 1, getattr(node, "col_offset", 0)): new
+                 for each, new in changes.items()}  # fmt: skip
+        return _changed(b"".join(kept), moved).replace("\r\n", "\n").rstrip()
+
+
+@dataclass(frozen=True, order=True)
+class _Change:
+    """A stretch of a text that is written otherwise: lines from 1, columns in bytes."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @staticmethod
+    def of(node: ast.expr) -> _Change:
+        return _Change(node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+
+    def moved(self, lines: int, columns: int) -> _Change:
+        """Return the same stretch of a text that begins so many lines, and columns of its first line, later."""
+        first, last = self.line - lines, self.end_line - lines
+        before, after = columns if first == 1 else 0, columns if last == 1 else 0
+        return _Change(first, self.column - before, last, self.end_column - after)
+
+
+def with_copies(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
+    """Return the text with every helper of another file in it that has to change; None where there is none."""
+    wanted = _to_be_changed(diagnosis, planned)
+    if not wanted:
+        return None
+    copies = _Copies(diagnosis, text, wanted)
+    try:
+        changes = _changes(text, diagnosis, copies)
+    except _CannotBeCopied as error:
+        there = next(iter(wanted.values()))
+        path = as_seen_from(diagnosis.around, diagnosis.neighbours[number_of(there.node)])
+        return Refusal(f"`{there.qualname}` is in {path}, where others may call it, and was not copied: {error}")
+    if not changes:
+        return Refusal("its gradient is lost in another file, and the call that leads there is not written out")
+    changed = _changed(text.encode(), changes)
+    whole = _with_imports(_below(changed, diagnosis, list(copies.sources.values())), copies.imports)
+    return without_imports(whole, _no_longer_used(text, whole, diagnosis))
+
+
+def _no_longer_used(before: str, after: str, diagnosis: Diagnosis) -> set[str]:
+    """Return what was imported for the loss alone: nothing here uses it any more, and nobody takes it from here."""
+    around = diagnosis.around
+    if around is None or around.path.endswith("__init__.py"):
+        return set()
+    names = {name for name, value in diagnosis.module.names.items() if isinstance(value.meaning, Imported)}
+    return {name for name in names & (used_names(before) - used_names(after)) if not around.uses(name)}
+
+
+def _to_be_changed(diagnosis: Diagnosis, planned: Plan) -> dict[int, Function]:
+    """Return the functions of other files, by the identity of their nodes, that hold, or lead to, what changes."""
+    stores = {key for key, fact in planned.operators.items() if fact.callee == "operator.setitem"}
+    lines = {key[1] for key in planned.operations.keys() | stores}
+    found = {id(each.node): each for each in planned.functions if not is_here(each.node)
+             and any(each.node.lineno <= line <= (each.node.end_lineno or 0) for line in lines)}  # fmt: skip
+    size = -1
+    while size != len(found):
+        size = len(found)
+        for site in diagnosis.call_sites:
+            if id(site.callee.node) in found and site.caller is not None and not is_here(site.caller.node):
+                found |= {id(site.caller.node): site.caller} if id(site.caller.node) in planned.path else {}
+    return found
+
+
+def _changes(text: str, diagnosis: Diagnosis, copies: _Copies) -> dict[_Change, str]:
+    """Return the calls of other files' helpers in the loss, written out or with the names of the copies."""
+    sites = {each.key: each.callee for each in diagnosis.call_sites if id(each.callee.node) in copies.wanted}
+    positions = Positions(text)
+    found: dict[_Change, str] = {}
+    for statement in _statements(ast.parse(text), diagnosis, positions, sites):
+        calls = [each for each in ast.walk(statement) if isinstance(each, ast.Call)]
+        bound = {id(each.value) for each in ast.walk(statement) if isinstance(each, ast.Assign)}
+        known = {ast.unparse(each.func): sites[positions.key(each)] for each in calls if positions.key(each) in sites}
+        for call in calls:
+            function = known.get(ast.unparse(call.func))
+            if function is None:
+                continue
+            nested = any(each in calls and ast.unparse(each.func) in known for each in _below_call(call))
+            whole = None if nested else copies.written_out(call, function, id(call) in bound)
+            found[_Change.of(call if whole is not None else call.func)] = whole or copies.add(function)
+    return found
+
+
+def _below_call(call: ast.Call) -> Iterator[ast.AST]:
+    for argument in (*call.args, *call.keywords):
+        yield from ast.walk(argument)
+
+
+def _statements(
+    tree: ast.Module, diagnosis: Diagnosis, positions: Positions, sites: Mapping[Key, Function]
+) -> Iterable[ast.AST]:
+    """Yield what is changed as a whole: the functions of the loss, or the statements of a step that lead to it."""
+    step = diagnosis.target is None
+    for node in ast.walk(tree):
+        small = isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return))
+        whole = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        if not (small if step else whole):
+            continue
+        keys = {positions.key(each) for each in ast.walk(node) if isinstance(each, ast.Call)} & sites.keys()
+        if keys & diagnosis.reaching:
+            yield node
+
+
+def _plain_function(function: Function) -> ast.FunctionDef:
+    node = function.node
+    if not isinstance(node, ast.FunctionDef) or "." in function.qualname or function.receiver is not None:
+        raise _CannotBeCopied("it is a method, or made in a function")
+    if node.decorator_list:
+        raise _CannotBeCopied("it is decorated")
+    if any(isinstance(each, (ast.Global, ast.Yield, ast.YieldFrom)) for each in ast.walk(node)):
+        raise _CannotBeCopied("it keeps a state of its own")
+    return node
+
+
+def _constant(module: ast.Module, name: str) -> str | None:
+    """Return the literal that a module binds a name to, once and for all."""
+    bound = [each for each in module.body if isinstance(each, ast.Assign)
+             and [ast.unparse(target) for target in each.targets] == [name]]  # fmt: skip
+    return ast.unparse(bound[0].value) if len(bound) == 1 and isinstance(bound[0].value, ast.Constant) else None
+
+
+def _import_of(module: ast.Module, name: str) -> str | None:
+    """Return the statement that imports a name from outside the project."""
+    for each in module.body:
+        for alias in each.names if isinstance(each, (ast.Import, ast.ImportFrom)) else ():
+            if (alias.asname or alias.name.partition(".")[0]) == name:
+                imported = f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
+                return f"from {each.module} {imported}" if isinstance(each, ast.ImportFrom) else imported
+    return None
+
+
+def _below(text: str, diagnosis: Diagnosis, sources: list[str]) -> str:
+    """Return the text with functions below the definition that holds the loss, or above a script's own statement."""
+    if not any(sources):
+        return text
+    line = diagnosis.function.node.lineno if diagnosis.function is not None else diagnosis.cuts[0].span.line
+    body = [each for each in ast.parse(text).body if _first_line(each) <= line]
+    holding = body[-1]
+    is_definition = isinstance(holding, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    lines = text.splitlines(keepends=True)
+    place = (holding.end_lineno or 0) if is_definition else holding.lineno - 1
+    end = "\r\n" if "\r\n" in text else "\n"
+    if place == len(lines) and lines and not lines[-1].endswith("\n"):
+        lines[-1] += end
+    written = "\n\n\n".join(sources).replace("\n", end) + end
+    pasted = [end, end, written] if is_definition else [written, end, end]
+    return "".join([*lines[:place], *pasted, *lines[place:]])
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min(node.lineno, *(each.lineno for each in decorators), node.lineno)
+
+
+def _with_imports(text: str, imports: Iterable[str]) -> str:
+    """Return the text with further imports behind those at its head."""
+    added = list(imports)
+    if not added:
+        return text
+    head = [each for each in ast.parse(text).body if isinstance(each, (ast.Import, ast.ImportFrom))]
+    lines = text.splitlines(keepends=True)
+    place = (head[0].end_lineno or 0) if head else 0
+    end = "\r\n" if "\r\n" in text else "\n"
+    return "".join([*lines[:place], *(f"{each}{end}" for each in added), *lines[place:]])
+
+
+def _changed(text: bytes, changes: Mapping[_Change, str]) -> str:
+    """Return a text with changes made, from its end to its beginning."""
+    lines = text.splitlines(keepends=True)
+    for change in sorted(changes, reverse=True):
+        first, last = lines[change.line - 1], lines[change.end_line - 1]
+        new = first[: change.column] + changes[change].encode() + last[change.end_column :]
+        lines[change.line - 1 : change.end_line] = [new]
+    return b"".join(lines).decode()

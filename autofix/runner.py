@@ -1,0 +1,273 @@
+"""Sources in, what was found in each of them out, in the same order, whatever the number of threads.
+
+The waiting is done in child processes, so threads pay: each has a verifier of its own, made when first asked for and
+closed at the end. A file that cannot be parsed, and a failure of autofix itself, become a `Problem` of that file alone.
+
+The main job: paths and settings in, reports and (with `apply`) written files out, and the exit status.
+
+Everything between reading and writing happens in `run.py`; here is what the user sees of it, and when.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autofix.analysis.prefilter import may_have_losses
+from autofix.model import Finding, Outcome, OwnRules, Problem
+from autofix.report.output import Output
+from autofix.report.results import Checked
+from autofix.report.screen import Screen
+from autofix.report.text import remaining
+from autofix.source.files import Source, decode, encode, find, read_bytes, write
+from autofix.source.settings import Settings
+from autofix.syntax.parsing import TURN
+from autofix.trial.stated import CommentError
+
+if TYPE_CHECKING:
+    from autofix.analysis.project import ProjectFiles
+    from autofix.verify.verifier import Verifier
+
+Fixer = Callable[[str, str, "Verifier | None"], Outcome]
+SUSPECTS_PER_JOB = 16
+MOST_JOBS = 4  # each may hold a worker for each framework: about 0.8 GB
+
+
+class Verifiers:
+    """One verifier a thread, started by `start` when the thread first has something to verify."""
+
+    def __init__(self, start: Callable[[], Verifier] | None) -> None:
+        self._start = start
+        self._started: list[Verifier] = []
+        self._own = threading.local()
+
+    def get(self) -> Verifier | None:
+        """The verifier of this thread; None when nothing may be run."""
+        if self._start is not None and not hasattr(self._own, "verifier"):
+            self._own.verifier = self._start()
+            self._started.append(self._own.verifier)
+        return getattr(self._own, "verifier", None)
+
+    def __enter__(self) -> Verifiers:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for verifier in self._started:
+            verifier.close()
+
+
+def read(path: str, is_named: bool, packages: Iterable[str] = ()) -> Source | Checked:
+    """A source worth analysing, or a file that is done with; one that the user named is at least parsed.
+
+    `packages` are those for which the project has rules of its own.
+    """
+    content = read_bytes(path)
+    return Checked(path, problem=content) if isinstance(content, Problem) else take(path, content, is_named, packages)
+
+
+def take(path: str, content: bytes, is_named: bool, packages: Iterable[str] = ()) -> Source | Checked:
+    """The same for bytes that were read already (standard input)."""
+    source = decode(path, content)
+    if isinstance(source, Problem):
+        raw = Source(path, content, content.decode("latin-1"), "latin-1")  # the one codec that gives every byte back
+        return Checked(path, raw, problem=source)
+    if may_have_losses(content, packages):
+        return source
+    return _guarded(source, _parsed) if is_named else Checked(path, source, Outcome(source.text))
+
+
+def _parsed(source: Source) -> Outcome:
+    ast.parse(source.text)
+    return Outcome(source.text)
+
+
+def fix_all(sources: Sequence[Source | Checked], fix: Fixer, verifiers: Verifiers, jobs: int) -> Iterator[Checked]:
+    """Analyse every source that is not done yet; results come in order, as soon as they are there."""
+    suspects = sum(isinstance(source, Source) for source in sources)
+    threads = jobs or min(os.cpu_count() or 1, MOST_JOBS, 1 + suspects // SUSPECTS_PER_JOB)
+    if threads == 1:
+        yield from (_fixed(source, fix, verifiers) for source in sources)
+        return
+    from concurrent.futures import ThreadPoolExecutor  # here, as most runs need none of it
+
+    pool = ThreadPoolExecutor(threads)
+    try:
+        yield from pool.map(lambda source: _fixed(source, fix, verifiers), sources)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _fixed(source: Source | Checked, fix: Fixer, verifiers: Verifiers) -> Checked:
+    if isinstance(source, Checked):
+        return source
+    with TURN:
+        return _guarded(source, lambda source: _in_cells(source, fix(source.text, source.path, verifiers.get())))
+
+
+def _in_cells(source: Source, outcome: Outcome) -> Outcome:
+    """The outcome with the findings of a notebook placed in its cells."""
+    if source.notebook is None:
+        return outcome
+    return replace(outcome, findings=tuple(map(source.notebook.placed, outcome.findings)))
+
+
+def _guarded(source: Source, step: Callable[[Source], Outcome]) -> Checked:
+    """What `step` makes of the source, its failure turned into the problem of this one file."""
+    trace = ""
+    try:
+        outcome = step(source)
+        return Checked(source.path, source, outcome, trace=outcome.trace)
+    except SyntaxError as error:
+        place = f"line {error.lineno}: " if error.lineno else ""
+        fault = f"{place}not valid Python: {error.msg}; mend it and run autofix again"
+    except CommentError as error:
+        fault = str(error)
+    except (RecursionError, MemoryError):
+        fault = "nested too deeply for Python to parse; leave it out with --exclude"
+    except Exception as error:
+        first = f"autofix failed on this file ({type(error).__name__}: {error}); it was left as it is. "
+        fault = first + "This is a fault of autofix: please report it with the file (-v shows the traceback)"
+        trace = _trace()
+    return Checked(source.path, source, problem=Problem(source.path, fault), trace=trace)
+
+
+def _trace() -> str:
+    import traceback  # here, as most runs need none of it
+
+    return traceback.format_exc()
+
+
+STDIN = "<stdin>"
+_MOST_PROJECTS = 256
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done: `paths` are files and folders, or only `-`; `name` is what standard input is called.
+
+    `own` are the project's rules; `typed_python` says that the user named the interpreter, not pyproject.toml.
+    """
+
+    paths: tuple[str, ...]
+    settings: Settings
+    apply: bool = False
+    name: str = ""
+    allow_unsandboxed: bool = False
+    own: OwnRules = field(default_factory=OwnRules)
+    typed_python: bool = False
+
+    @property
+    def from_stdin(self) -> bool:
+        """Whether the source comes from standard input, and with `apply` goes to standard output."""
+        return self.paths == ("-",)
+
+
+def run(job: Job, fixer: Fixer | None = None) -> int:
+    """Do the job and return the exit status; a `fixer` given stands in for `fix_source`, and nothing is executed."""
+    sources = list(_sources(job))
+    screen = Screen(job.settings, job.apply, len(sources), to_stderr=job.from_stdin and job.apply)
+    results: list[Checked] = []
+    with warnings.catch_warnings(), Verifiers(_starter(job, sources) if fixer is None else None) as verifiers:
+        warnings.simplefilter("ignore")  # what Python has to say about the user's source while parsing it
+        for checked in fix_all(sources, fixer or _fixer(job, sources), verifiers, job.settings.jobs):
+            results.append(_settled(job, checked))
+            screen.show(results[-1], len(results))
+            if screen.output.lost and not job.apply:
+                break  # nobody reads on
+    screen.finish(results)
+    return 2 if screen.output.lost else status(results, job.apply)
+
+
+def _sources(job: Job) -> Iterator[Source | Checked]:
+    packages = job.own.packages()
+    if job.from_stdin:
+        yield take(job.name or STDIN, sys.stdin.buffer.read(), is_named=True, packages=packages)
+        return
+    for found in find(job.paths, job.settings.exclude):
+        is_named = found in job.paths
+        yield Checked(found.path, problem=found) if isinstance(found, Problem) else read(found, is_named, packages)
+
+
+def _fixer(job: Job, sources: Sequence[Source | Checked]) -> Fixer:
+    settings = job.settings
+    given = {source.path: source.text for source in sources if isinstance(source, Source)}
+    files: list[ProjectFiles] = []
+
+    def fix(source: str, path: str, verifier: Verifier | None) -> Outcome:
+        from autofix.analysis.project import ProjectFiles
+        from autofix.pipeline import fix_source  # here, so that a run without suspects stays cheap
+
+        files[:] = files or [ProjectFiles(given, job.own)]
+        ignored, around = settings.ignored_in(path), files[0].around(path)
+        return fix_source(source, path, verifier, settings.select, ignored, own=job.own, around=around)
+
+    return fix
+
+
+def _starter(job: Job, sources: Sequence[Source | Checked]) -> Callable[[], Verifier]:
+    def start() -> Verifier:
+        from autofix.verify.cache import user_cache
+        from autofix.verify.verifier import Verifier
+
+        python = Path(job.settings.python) if job.settings.python else None
+        entries = None if job.settings.no_cache else user_cache()
+        return Verifier(
+            python,
+            job.settings.timeout,
+            job.allow_unsandboxed,
+            entries=entries,
+            typed=job.typed_python,
+            readable=_projects(source.path for source in sources if isinstance(source, Source)),
+        )
+
+    return start
+
+
+def _projects(paths: Iterable[str]) -> tuple[str, ...]:
+    """The projects that files belong to, for those that are not too many for one worker."""
+    from autofix.source.environments import readable_near
+
+    folders = dict.fromkeys(Path(path).parent for path in paths)
+    found = dict.fromkeys(root for folder in folders for root in readable_near(folder))
+    return tuple(found)[:_MOST_PROJECTS]
+
+
+def _settled(job: Job, checked: Checked) -> Checked:
+    """The result once the file is written, where it is to be."""
+    if not job.apply or checked.source is None:
+        return checked
+    patched = checked.outcome.text if checked.outcome else checked.source.text
+    if job.from_stdin:
+        problem = _print_source(checked.source, patched)
+    else:
+        problem = write(checked.source, patched) if checked.changes else None
+    return replace(checked, problem=problem or checked.problem)
+
+
+def _print_source(source: Source, patched: str) -> Problem | None:
+    """Put the patched source on standard output, or the source as it came when that cannot be encoded."""
+    encoded, output = encode(source, patched), Output()
+    output.write_bytes(source.content if isinstance(encoded, Problem) else encoded)
+    if output.lost:
+        return Problem(source.path, f"standard output could not be written: {output.lost}")
+    return encoded if isinstance(encoded, Problem) else None
+
+
+def status(results: list[Checked], apply: bool) -> int:
+    """0: nothing (left) to do; 1: findings (left); 2: autofix failed on a file, or could handle none."""
+    failed = [result for result in results if result.problem]
+    if any(result.trace for result in results) or (failed and len(failed) == len(results)):
+        return 2
+    return 1 if any(_left(result, apply) for result in results) else 0
+
+
+def _left(result: Checked, apply: bool) -> Sequence[Finding]:
+    """The findings still in the file."""
+    return remaining(result.findings) if apply and result.problem is None else result.findings

@@ -1,0 +1,149 @@
+"""Comments that silence findings: `# autofix: ignore`, `# autofix: ignore[AF103]`, `# autofix: skip-file`.
+
+An `ignore` holds for the statement on whose lines it stands, or for the one below when it stands alone; on the lines of
+a `def`, `class` or decorator it holds for all of the function or class. A `skip-file` stands above the first statement
+(a docstring aside). A comment that silences nothing is itself reported.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from autofix.knowledge.pages import expand
+from autofix.model import Cut, Span
+
+UNUSED = "AF001"
+_COMMENT = re.compile(r"#\s*autofix:\s*(ignore(?![\w-])|skip-file(?![\w-]))\s*(?:\[([^\]]*)\])?", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\r")
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """One comment: where it stands, the lines it holds for, and what it names: each word and the codes it means.
+
+    No `named` means every cause. A word that means no code is a mistake.
+    """
+
+    span: Span
+    first: int
+    last: int
+    named: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def hides(self, cut: Cut) -> bool:
+        """Does it hold for this cut?"""
+        return bool(self.words_for(cut)) if self.named else self._meets(cut)
+
+    def words_for(self, cut: Cut) -> tuple[str, ...]:
+        """Return those of its words that mean this cut."""
+        return tuple(word for word, codes in self.named if cut.code in codes and self._meets(cut))
+
+    def _meets(self, cut: Cut) -> bool:
+        return self.first <= cut.span.end_line and cut.span.line <= self.last
+
+
+@dataclass(frozen=True)
+class Comments:
+    """All such comments of one file; `misplaced` are those that skip a file from below its top."""
+
+    skip_file: bool = False
+    ignores: tuple[Ignore, ...] = ()
+    misplaced: tuple[Span, ...] = ()
+
+    def hide(self, cut: Cut) -> bool:
+        """Is this cut silenced?"""
+        return any(each.hides(cut) for each in self.ignores)
+
+    def faults(self, cuts: Iterable[Cut]) -> Iterator[tuple[Span, str]]:
+        """Yield each comment that silences none of these cuts, or names what is no cause, and what is wrong."""
+        found = tuple(cuts)
+        for each in self.ignores:
+            message = _fault(each, found)
+            if message:
+                yield each.span, message
+        for span in self.misplaced:
+            yield span, "`# autofix: skip-file` is only read above the first statement: this one does nothing"
+
+
+def read(text: str, tree: ast.Module) -> Comments:
+    """Return the comments of a text that is Python; what looks like one inside a string is none."""
+    if "autofix:" not in text:
+        return Comments()
+    top = next((each.lineno for each in tree.body if not _is_docstring(each)), 1 << 30)
+    code = _LINE_END.sub("\n", text)
+    skips: list[tuple[bool, Span]] = []
+    ignores: list[Ignore] = []
+    lines = code.split("\n")
+    for token in tokenize.generate_tokens(io.StringIO(code).readline):
+        match = _COMMENT.search(token.string) if token.type == tokenize.COMMENT else None
+        if match is None:
+            continue
+        line, start = token.start
+        span = Span(line, start + match.start() + 1, line, start + match.end() + 1)
+        if match[1].lower() == "skip-file":
+            skips.append((line <= top, span))
+            continue
+        alone = not lines[line - 1][:start].strip()
+        first, last = _covered(tree, _below(lines, line) if alone else line)
+        ignores.append(Ignore(span, first, last, tuple(_named(match[2]))))
+    misplaced = tuple(span for at_top, span in skips if not at_top)
+    return Comments(any(at_top for at_top, _ in skips), tuple(ignores), misplaced)
+
+
+def _named(words: str | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for word in words.split(",") if words is not None else ():
+        codes = expand((word.strip(),))
+        yield word.strip(), () if isinstance(codes, str) else codes
+
+
+def _fault(comment: Ignore, cuts: tuple[Cut, ...]) -> str:
+    """Say what is wrong with a comment; empty when all of it is of use."""
+    unknown = [word for word, codes in comment.named if not codes]
+    if unknown:
+        return f"no cause is called {', '.join(repr(word) for word in unknown)}: `autofix explain` lists them"
+    if not comment.named:
+        return "" if any(comment.hides(cut) for cut in cuts) else "`# autofix: ignore` silences nothing here"
+    used = {word for cut in cuts for word in comment.words_for(cut)}
+    idle = [word for word, _ in comment.named if word not in used]
+    return f"`# autofix: ignore[{', '.join(idle)}]` silences nothing here" if idle else ""
+
+
+def _below(lines: list[str], line: int) -> int:
+    """Return the next line that holds code."""
+    for number in range(line + 1, len(lines) + 1):
+        code = lines[number - 1].strip()
+        if code and not code.startswith("#"):
+            return number
+    return line
+
+
+def _covered(tree: ast.Module, line: int) -> tuple[int, int]:
+    """Return the lines that a comment on `line` holds for."""
+    found, start = (line, line), 0
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.stmt):
+            continue
+        first, head, last = _lines(node)
+        if first <= line <= head and first >= start:
+            found, start = (first, last), first
+    return found
+
+
+def _lines(node: ast.stmt) -> tuple[int, int, int]:
+    """Return the first line of a statement, the last of its head, and the last that a comment in its head holds for."""
+    end = node.end_lineno or node.lineno
+    body = getattr(node, "body", None)
+    if not body:
+        return node.lineno, end, end
+    first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+    head = max(node.lineno, body[0].lineno - 1)
+    whole = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    return first, head, end if whole else head
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

@@ -1,0 +1,194 @@
+"""From a request to what a worker takes: slices of the original and of every candidate, and inputs to try them on.
+
+From a loss that is a lambda without a name, an entry of a dictionary say, to what the verifier is asked.
+
+The lambda gets a name behind the module's text, there and in each candidate, where it is the one of the same number.
+
+From a training step at fault and its candidates to what the verifier is asked: the step run by itself.
+
+First with what the module gives it, then with stand-ins for what cannot be had.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from autofix.analysis.tape_faults import StepFault
+from autofix.model import Framework, Generated, Request, Target
+from autofix.source.environments import import_roots, package_of, readable_near
+from autofix.syntax.bindings import parameters
+from autofix.syntax.changed_lines import changed_inside
+from autofix.syntax.places import at_line
+from autofix.trial.called import plan_of_arguments
+from autofix.trial.constants import held_fixed, makes_tensors_in_place, meant_fixed
+from autofix.trial.inputs import scenarios
+from autofix.trial.integers import may_be_integers, may_be_integers_in_fit
+from autofix.trial.models import models_of, values_held
+from autofix.trial.purity import Purity
+from autofix.trial.slices import Slice, slice_module
+from autofix.trial.stated import told_inputs
+from autofix.trial.step_arguments import models_in, roles, step_scenarios
+from autofix.trial.steps import STEP, isolated
+from autofix.trial.variants import variants
+
+KERAS_2 = re.compile(r"\btf_keras\b|TF_USE_LEGACY_KERAS")
+"""By these a program asks for Keras 2 where TensorFlow comes with Keras 3."""
+
+
+def prepare(request: Request) -> dict[str, Any] | str:
+    """The request as the worker takes it, or why nothing can be run.
+
+    Raises `CommentError` where the user says of the inputs what cannot be read.
+    """
+    folder = Path(request.path).resolve().parent
+    target = request.target
+    original = sliced_or_reason(request.original, target.qualname, target.line)
+    if isinstance(original, str):
+        return original
+    given_names = [one.arg for one in parameters(original.function)]
+    module = ast.parse(request.original)
+    models = () if request.kind == "step" else models_of(original.function, original.used, had(module, original))
+    known_as = {one.name.removeprefix("self."): one.name for one in models}
+    told = {
+        known_as.get(name, name): one
+        for name, one in told_inputs(request.original, original.function, [*given_names, *known_as]).items()
+    }
+    functions = [original.function, *(one for one in original.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
+    root, package = package_of(folder)
+    place = str(Path(request.path)), package
+    plans: list[dict[str, Any] | None] = []
+    for text in request.candidates:
+        candidate = sliced_or_reason(text, target.qualname, target.line)
+        plans.append(None if isinstance(candidate, str) else candidate.plan(text, f"{request.path} (patched)", *place))
+    frozen = held_fixed(functions)
+    given = [{"arguments": dict(one)} for one in request.arguments]
+    return {
+        "kind": request.kind,
+        "path": request.path,
+        "folders": [str(folder), *([] if root == folder else [str(root)])],
+        "roots": [str(each) for each in import_roots(folder)],
+        "readable": list(readable_near(folder)),
+        "original": original.plan(request.original, request.path, *place),
+        "candidates": plans,
+        "scenarios": given
+        if request.kind == "step"
+        else scenarios(target.parameters, original, told, module, models, frozen),
+        "frozen": frozen,
+        "changed": changed_inside(request, original.lines),
+        "variants": variants(original.function, original.used) if request.kind == "loss" else [],
+        "only_eager": request.only_eager,
+        "halves": sorted(request.halves),
+        "whole_labels": False,
+        "integers": sorted(integers(request, module, original)),
+        "integers_in_fit": sorted(integers_in_fit(request, module, original)),
+        "keras_2": KERAS_2.search(request.original) is not None,
+        "held": {
+            "models": [one.name for one in models if one.name not in given_names],
+            "values": values_held(original.function, original.used),
+        },
+        "as_called": plan_of_arguments(request, *place) if request.kind == "loss" else None,
+        "told": sorted(told),
+        "meant": list(meant_fixed(functions, request.candidates, request.held).items()),
+        "device_matters": not makes_tensors_in_place(functions, original.used),
+    }
+
+
+def integers(request: Request, module: ast.Module, original: Slice) -> frozenset[str]:
+    """Which arguments may be integers, where the framework does not promote them."""
+    if request.framework != "tensorflow" or request.kind == "step":
+        return frozenset()
+    return may_be_integers(module, original.function, request.target.qualname, request.given)
+
+
+def integers_in_fit(request: Request, module: ast.Module, original: Slice) -> frozenset[str]:
+    """Which arguments may be integers where nothing casts what `fit` is given."""
+    if request.framework != "tensorflow" or request.kind == "step":
+        return frozenset()
+    return may_be_integers_in_fit(module, original.function, request.target.qualname)
+
+
+def had(module: ast.Module, sliced: Slice) -> set[str]:
+    """What a loss may call that needs no stand-in: functions, classes and imports, and what the slice makes."""
+    purity = Purity(module)
+    made = {name for step in sliced.steps if not step.reason for name in step.names}
+    return set(purity.functions) | set(purity.imports) | made
+
+
+def sliced_or_reason(text: str, qualname: str, line: int) -> Slice | str:
+    try:
+        return slice_module(text, qualname, line)
+    except SyntaxError as error:
+        return f"the module could not be read: {error.msg} in {at_line(error.lineno or 0)}"
+    except (ValueError, RecursionError) as error:
+        return f"the module could not be read: {error}"
+
+
+NAMELESS = "<lambda>"
+_NAME = "loss_of_the_module"
+
+
+def lambda_request(
+    path: str, framework: Framework, target: Target, node: ast.Lambda, original: str, candidates: Sequence[str]
+) -> Request | None:
+    """Return the request; None where the lambda has a name, or needs what only the function around it has."""
+    if target.qualname != NAMELESS:
+        return None
+    places = [(each.lineno, each.col_offset) for each in _outside_functions(ast.parse(original))]
+    place = (node.lineno, node.col_offset)
+    if place not in places:
+        return None
+    number = places.index(place)
+    before, *after = [_named(text, number, len(places)) for text in (original, *candidates)]
+    if before is None or any(each is None for each in after):
+        return None
+    named = replace(target, qualname=_NAME, line=before[1].first)
+    texts, generated = zip(*(each for each in after if each is not None), strict=True) if after else ((), ())
+    return Request(path, framework, named, before[0], texts, generated=before[1], generated_candidates=generated)
+
+
+def _named(text: str, number: int, count: int) -> tuple[str, Generated] | None:
+    found = list(_outside_functions(ast.parse(text)))
+    if len(found) != count:
+        return None
+    whole = f"{text.rstrip()}\n\n\n{_NAME} = {ast.unparse(found[number])}\n"
+    line = whole.count("\n")
+    return whole, Generated(line, {line: found[number].body.lineno})
+
+
+def _outside_functions(node: ast.AST) -> Iterator[ast.Lambda]:
+    """Yield the lambdas that see only the names of the module, in their order."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Lambda):
+            yield child
+        elif not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield from _outside_functions(child)
+
+
+def step_requests(
+    path: str, framework: Framework, original: str, candidates: Sequence[str], fault: StepFault
+) -> Iterator[Request]:
+    """Yield the requests to make until one can be answered."""
+    for as_called in (True, False):
+        before = isolated(original, fault.number, as_called)
+        after = [isolated(each, fault.number, as_called) for each in candidates]
+        texts = [each.text for each in after if each is not None and before is not None and each.names == before.names]
+        if before is None or len(texts) < len(candidates):
+            continue
+        scenarios = step_scenarios(roles(before.names, before.body, fault.watched), models_in(before.body))
+        target = Target(STEP, before.line, ())
+        yield Request(
+            path,
+            framework,
+            target,
+            before.text,
+            tuple(texts),
+            "step",
+            tuple(scenarios),
+            generated=before.generated,
+            generated_candidates=tuple(each.generated for each in after if each is not None),
+        )

@@ -1,0 +1,262 @@
+"""How a module comes to the arguments of its training step: the statements before the call, sliced, the loops opened.
+
+Takes the function that is a step and the names it needs; gives functions, as text, that return their values. The first
+batch of a loop stands for all of them. Nothing is run here.
+
+What an isolated step is given where its module does not show it: a role for each name, and shapes to try.
+
+A role is `model`, `criterion`, `variable`, `input`, `index`, `number` or `target`; the worker makes stand-ins for them.
+Sizes are small and unequal, so that an exchanged axis shows.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autofix.analysis.tapes import Scope, holds
+from autofix.knowledge import naming
+from autofix.knowledge.naming import is_number_by_name, number
+from autofix.syntax.bindings import bound, changed, needed, out_of_its_loop, parameters
+
+_DEPTH = 4
+_OF_INSTANCES = frozenset({"forward", "call", "__call__"})
+_FUNCTION = "arguments_of_the_step"
+
+
+@dataclass(frozen=True)
+class Site:
+    """Lines of functions of which the last returns `names`, that one's own name, and the call it was read from."""
+
+    lines: tuple[str, ...] = ()
+    function: str = ""
+    names: tuple[str, ...] = ()
+    call: ast.Call | None = None
+
+
+def arguments_of(tree: ast.Module, scope: Scope, names: Sequence[str], depth: int = 0) -> Site:
+    """Return how the module makes the arguments of a function; what it does not show is left out."""
+    if isinstance(scope, ast.Module) or depth > _DEPTH:
+        return Site()
+    owner = next((each for each in ast.walk(tree) if isinstance(each, ast.ClassDef) and scope in each.body), None)
+    call = _call_of(tree, scope, owner)
+    if call is None:
+        return Site()
+    given = {name: each for name, each in _given(scope, call, owner).items() if name in names}
+    given |= {name: each for name, each in _defaults(scope).items() if name in names and name not in given}
+    return made_at(tree, given, scope_of(tree, call), call, depth)
+
+
+def made_at(
+    tree: ast.Module, given: Mapping[str, ast.expr], around: Scope, place: ast.Call | ast.stmt, depth: int = 0
+) -> Site:
+    """Return how the module makes some values that it has at a place in a scope; what it does not show is left out."""
+    if not given:
+        return Site()
+    wanted = set().union(*(needed(each) for each in given.values()))
+    body = _before(around.body, place, wanted, isinstance(around, ast.Module))
+    missing = [] if isinstance(around, ast.Module) else [each.arg for each in parameters(around) if each.arg in wanted]
+    outer = arguments_of(tree, around, missing, depth + 1)
+    given = {name: each for name, each in given.items() if not needed(each) & set(missing) - set(outer.names)}
+    if not given:
+        return Site()
+    function = f"{_FUNCTION}_{depth}" if depth else _FUNCTION
+    given_by_outer = [f"    {', '.join(outer.names)}, = {outer.function}()"] if outer.names else []
+    inner = [f"    {line}" for each in body for line in ast.unparse(out_of_its_loop(each)).splitlines()]
+    result = f"    return {', '.join(ast.unparse(each) for each in given.values())},"
+    lines = (*outer.lines, "", f"def {function}():", *given_by_outer, *inner, result)
+    call = place if isinstance(place, ast.Call) else None
+    return Site(lines, function, tuple(given), outer.call or call)
+
+
+def _call_of(
+    tree: ast.Module, scope: ast.FunctionDef | ast.AsyncFunctionDef, owner: ast.ClassDef | None
+) -> ast.Call | None:
+    own = set(map(id, ast.walk(scope)))
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and id(each) not in own]
+    for call in calls:
+        func = call.func
+        if owner is None and isinstance(func, ast.Name) and func.id == scope.name:
+            return call
+        if owner is not None and isinstance(func, ast.Attribute) and func.attr == scope.name:
+            return call
+    if owner is not None and scope.name in _OF_INSTANCES:
+        made = _instances(tree, owner.name)
+        return next((each for each in calls if ast.unparse(each.func) in made or _makes(each.func, owner.name)), None)
+    fits = (each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr == "fit")
+    if owner is not None and scope.name == "train_step":
+        return next((each for each in fits if _is_made_from(tree, each.func.value, owner)), None)  # type: ignore[attr-defined]
+    return None
+
+
+def _instances(tree: ast.Module, name: str) -> set[str]:
+    """Return what is bound to an instance of a class, as written: `criterion`, `self.criterion`."""
+    made = (each for each in ast.walk(tree) if isinstance(each, ast.Assign) and _makes(each.value, name))
+    return {ast.unparse(target) for each in made for target in each.targets}
+
+
+def _makes(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def _is_made_from(tree: ast.Module, node: ast.expr, owner: ast.ClassDef) -> bool:
+    made = (each for each in ast.walk(tree) if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call))
+    return isinstance(node, ast.Name) and any(
+        node.id in bound(each) and ast.unparse(each.value.func) == owner.name  # type: ignore[attr-defined]
+        for each in made
+    )
+
+
+def _given(
+    scope: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call, owner: ast.ClassDef | None
+) -> dict[str, ast.expr]:
+    if any(isinstance(each, ast.Starred) for each in call.args) or any(each.arg is None for each in call.keywords):
+        return {}
+    names = [each.arg for each in (*scope.args.posonlyargs, *scope.args.args)]
+    positional = list(call.args)
+    if owner is not None and scope.name in _OF_INSTANCES and getattr(call.func, "attr", "") != scope.name:
+        positional.insert(0, call.func)
+    elif owner is not None and isinstance(call.func, ast.Attribute):
+        positional.insert(0, call.func.value)
+        if call.func.attr != scope.name:
+            return dict(zip(names[:2], [call.func.value, *_batch(call)], strict=False))
+    given = dict(zip(names, positional, strict=False))
+    return given | {each.arg: each.value for each in call.keywords if each.arg is not None}
+
+
+def _batch(call: ast.Call) -> list[ast.expr]:
+    """Return what `fit(x, y)` or `fit(batches)` hands to a `train_step`."""
+    named = {each.arg: each.value for each in call.keywords}
+    given = [*call.args[:2], *(named[name] for name in ("x", "y") if name in named)]
+    if len(given) == 2:
+        return [ast.Tuple(given, ast.Load())]
+    return [ast.parse(f"next(iter({ast.unparse(given[0])}))", mode="eval").body] if given else []
+
+
+def _defaults(scope: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, ast.expr]:
+    spec = scope.args
+    names = [each.arg for each in (*spec.posonlyargs, *spec.args)]
+    found = dict(zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True))
+    return found | {
+        each.arg: default for each, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default
+    }
+
+
+def scope_of(tree: ast.Module, node: ast.AST) -> Scope:
+    scopes = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+              and holds(each, node)]  # fmt: skip
+    return max(scopes, key=lambda each: each.lineno) if scopes else tree
+
+
+def _before(body: Sequence[ast.stmt], call: ast.AST, wanted: set[str], at_top: bool) -> list[ast.stmt]:
+    """Return the statements before a call that its arguments need; those at the top of a module are the module's."""
+    place = next((at for at, each in enumerate(body) if holds(each, call)), len(body))
+    kept: list[ast.stmt] = []
+    if place < len(body):
+        kept = _opened(body[place], call, wanted)
+    for statement in reversed(body[:place] if not at_top else []):
+        if changed(statement) & wanted:
+            kept.insert(0, statement)
+            wanted |= needed(statement)
+    return kept
+
+
+def _opened(statement: ast.stmt, call: ast.AST, wanted: set[str]) -> list[ast.stmt]:
+    if not isinstance(statement, (ast.For, ast.While, ast.If, ast.With, ast.Try)):
+        return []
+    parts = [statement.body, getattr(statement, "orelse", [])]
+    part = next((each for each in parts if any(holds(one, call) for one in each)), [])
+    kept = _before(part, call, wanted, at_top=False)
+    if isinstance(statement, ast.For) and bound(statement.target) & wanted:
+        wanted |= needed(statement.iter)
+        first = ast.parse(f"next(iter({ast.unparse(statement.iter)}))", mode="eval").body
+        kept.insert(0, ast.fix_missing_locations(ast.Assign([statement.target], first)))
+    return kept
+
+
+_OWNED = frozenset({"trainable_variables", "trainable_weights", "predict", "predict_on_batch"})
+_INPUTS = ((8, 6), (4, 12, 12, 3), (4, 12, 12, 1))
+_OUTPUTS = (
+    ((8, 10), (8, 10), "normal", "normal"),
+    ((8, 10), (8,), "normal", "labels"),
+    ((8, 1), (8, 1), "unit", "binary"),
+    ((8, 10), (8, 10), "simplex", "onehot"),
+    ((8, 1), (8, 1), "normal", "normal"),
+    ((8,), (8,), "normal", "normal"),
+)
+_CLASSES = 10
+
+
+def roles(names: Sequence[str], body: Iterable[ast.stmt], watched: Iterable[str]) -> dict[str, str]:
+    """Return what each name stands for in a step, by how the step uses it; `watched` are tensors for certain."""
+    pieces = [piece for statement in body for piece in ast.walk(statement)]
+    calls = [piece for piece in pieces if isinstance(piece, ast.Call)]
+    called = {call.func.id for call in calls if isinstance(call.func, ast.Name)}
+    owned = {piece.value.id for piece in pieces if isinstance(piece, ast.Attribute) and piece.attr in _OWNED
+             and isinstance(piece.value, ast.Name)}  # fmt: skip
+    models = {name for name in called | owned if name in owned or not naming.is_loss(name)}
+    fed = {argument.id for call in calls if _called(call) in models for argument in call.args
+           if isinstance(argument, ast.Name)}  # fmt: skip
+    asked = {name for call in calls for name in _moved(call)}
+    places = {part.id for piece in pieces if isinstance(piece, ast.Subscript)
+              for part in ast.walk(piece.slice) if isinstance(part, ast.Name)}  # fmt: skip
+    found: dict[str, str] = {}
+    for name in names:
+        if name in models:
+            found[name] = "model"
+        elif name in called:
+            found[name] = "criterion"
+        elif name in asked and name not in watched and name not in fed:
+            found[name] = "variable"
+        elif name in fed or name in asked:
+            found[name] = "input"
+        elif name in places:
+            found[name] = "index"
+        else:
+            found[name] = "number" if is_number_by_name(name) else "target"
+    return found
+
+
+def step_scenarios(names: dict[str, str], models: Sequence[str]) -> list[dict[str, dict[str, Any]]]:
+    """Return scenarios, the likeliest first: a specification for each name, as the worker takes them."""
+    if not names:
+        return [{}]
+    found: list[dict[str, dict[str, Any]]] = []
+    for shape in _INPUTS:
+        for output, target, activation, kind in _OUTPUTS:
+            plain: dict[str, dict[str, Any]] = {
+                "model": {"kind": "model", "shape": output[1:], "activation": activation},
+                "criterion": {"kind": "criterion"},
+                "variable": {"kind": "variable", "shape": output[-1:]},
+                "input": {"kind": "input", "shape": shape, "models": list(models)},
+                "index": {"kind": "value", "value": 0},
+                "target": {"kind": kind, "shape": (shape[0], *target[1:]), "classes": _CLASSES},
+            }
+            arguments = {name: {"kind": "value", "value": number(name)} if role == "number" else plain[role]
+                         for name, role in names.items()}  # fmt: skip
+            found.append(arguments)
+    return found
+
+
+def models_in(body: Iterable[ast.stmt]) -> list[str]:
+    """Return the names that a step calls or asks for variables: what may tell the shape of its input."""
+    pieces = [piece for statement in body for piece in ast.walk(statement)]
+    owned = [piece.value.id for piece in pieces if isinstance(piece, ast.Attribute) and piece.attr in _OWNED
+             and isinstance(piece.value, ast.Name)]  # fmt: skip
+    called = [piece.func.id for piece in pieces if isinstance(piece, ast.Call) and isinstance(piece.func, ast.Name)]
+    return list(dict.fromkeys([*owned, *called]))
+
+
+def _called(call: ast.Call) -> str:
+    func = call.func
+    if isinstance(func, ast.Attribute) and func.attr in _OWNED:
+        func = func.value
+    return func.id if isinstance(func, ast.Name) else ""
+
+
+def _moved(call: ast.Call) -> list[str]:
+    func = call.func
+    is_shift = isinstance(func, ast.Name) and func.id == "__autofix_shifted"
+    return [call.args[0].value] if is_shift and isinstance(call.args[0], ast.Constant) else []  # type: ignore[list-item]

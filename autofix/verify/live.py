@@ -1,0 +1,201 @@
+"""A loss and example tensors in, its value and the gradient at each prediction out, in the process of the caller.
+
+The frameworks are taken from `sys.modules`: whoever has their tensors has imported them.
+
+A loss of the running program and example tensors in, the places where its gradient is lost out.
+
+It runs a few times, in the process of the caller, with what it prints thrown away and the same chances each time. Where
+it gives another value all the same, or runs otherwise when it is watched, nothing is said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import io
+import math
+import random
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autofix.model import Framework, Place
+from autofix.verify.wording import lost_of
+from autofix.worker.numbers import leaves, total
+from autofix.worker.provenance import Listening, Met, Recorder, imported_in, lost_places, project_namespaces
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The value of the loss (its mean where it is no scalar), and the norm of each gradient, None where there is none.
+
+    `error` is the first line of what the framework or the loss raised, and `runs` whether the loss gives a value at
+    least where no gradient is asked for.
+    """
+
+    value: float | None
+    gradients: Mapping[str, float | None]
+    error: str = ""
+    runs: bool = True
+
+
+def flow(
+    framework: Framework, loss: Callable[..., Any], tensors: Mapping[str, Any], predictions: Sequence[str]
+) -> Flow:
+    """Run the loss once on copies of the predictions and differentiate it; whatever it raises becomes `error`."""
+    nothing: dict[str, float | None] = dict.fromkeys(predictions)
+    seen: list[float | None] = [None]
+    try:
+        gradients = _BACKENDS[framework](loss, tensors, predictions, seen)
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        runs = seen[0] is not None or _runs(loss, tensors)
+        return Flow(seen[0], nothing, f"{type(error).__name__}: {lines[0]}", runs)
+    return Flow(seen[0], nothing | dict(zip(predictions, gradients, strict=True)))
+
+
+def _torch(
+    loss: Callable[..., Any], tensors: Mapping[str, Any], predictions: Sequence[str], seen: list[float | None]
+) -> list[float | None]:
+    torch = sys.modules["torch"]
+    leaves = {name: tensors[name].detach().clone().requires_grad_() for name in predictions}
+    with torch.enable_grad():
+        value = loss(**{**tensors, **leaves})
+    total = value.sum() if isinstance(value, torch.Tensor) else value
+    seen[0] = _mean(value)
+    if not isinstance(total, torch.Tensor):
+        raise TypeError(f"the loss returns {_kind(value)}, which has no gradient")
+    gradients = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
+    return [None if gradient is None else float(gradient.norm()) for gradient in gradients]
+
+
+def _tensorflow(
+    loss: Callable[..., Any], tensors: Mapping[str, Any], predictions: Sequence[str], seen: list[float | None]
+) -> list[float | None]:
+    tensorflow = sys.modules["tensorflow"]
+    copies = [tensorflow.identity(tensors[name]) for name in predictions]
+    with tensorflow.GradientTape() as tape:
+        tape.watch(copies)
+        value = loss(**{**tensors, **dict(zip(predictions, copies, strict=True))})
+    seen[0] = _mean(value)
+    if not tensorflow.is_tensor(value):
+        raise TypeError(f"the loss returns {_kind(value)}, which has no gradient")
+    gradients = tape.gradient(value, copies)
+    return [None if gradient is None else float(tensorflow.norm(gradient)) for gradient in gradients]
+
+
+def _runs(loss: Callable[..., Any], tensors: Mapping[str, Any]) -> bool:
+    """Does the loss return at all, on tensors that ask for no gradient?"""
+    plain = {name: each.detach() if hasattr(each, "detach") else each for name, each in tensors.items()}
+    try:
+        loss(**plain)
+    except Exception:
+        return False
+    return True
+
+
+def _mean(value: Any) -> float | None:
+    """The value as a number, NaN and all; None for what is none."""
+    try:
+        plain = value.detach() if hasattr(value, "detach") else value
+        whole = plain.numpy() if hasattr(plain, "numpy") else plain
+        mean = float(whole.mean() if hasattr(whole, "mean") else whole)
+    except (TypeError, ValueError):
+        return None
+    return mean if math.isfinite(mean) else None
+
+
+def _kind(value: Any) -> str:
+    kind = type(value)
+    return "None" if value is None else f"a {kind.__module__}.{kind.__qualname__}".replace("builtins.", "")
+
+
+_Backend = Callable[[Callable[..., Any], Mapping[str, Any], Sequence[str], "list[float | None]"], "list[float | None]"]
+_BACKENDS: dict[Framework, _Backend] = {"torch": _torch, "tensorflow": _tensorflow}
+
+
+STEP, NOISE = 1e-2, 1e-3
+
+
+def places_in(
+    framework: Framework, loss: Callable[..., Any], tensors: Mapping[str, Any], predictions: Sequence[str]
+) -> tuple[Place, ...]:
+    """The places, the innermost expression of each first."""
+    backend = importlib.import_module(f"autofix.worker.backends.{framework}").Backend()
+    own = getattr(inspect.unwrap(loss), "__globals__", None) or vars(sys.modules[type(loss).__module__])
+    imported = imported_in([own, *project_namespaces()])
+    for as_tensors in (True, False):
+        for far in (False, True):
+            watched = _Watched(backend, loss, tensors, predictions, far)
+            listening = Listening(watched.recorder, as_tensors)
+            try:
+                with listening.in_place_of(imported), _same_chances(watched):
+                    found = watched.places()
+            except (Exception, SystemExit):
+                break
+            if found:
+                sent = {"places": [each.sent() for each in found], "lines": [], "name": ""}
+                return lost_of(sent).places
+    return ()
+
+
+class _Watched:
+    """A loss, run on copies of its predictions under a recorder; `far` moves them far: what is flat has steps there."""
+
+    def __init__(
+        self,
+        backend: Any,
+        loss: Callable[..., Any],
+        tensors: Mapping[str, Any],
+        predictions: Sequence[str],
+        far: bool,
+    ) -> None:
+        self.backend, self.loss, self.tensors, self.predictions, self.far = backend, loss, tensors, predictions, far
+        self.recorder = Recorder(backend)
+        self.begin: Callable[[], None] = lambda: None
+
+    def places(self) -> list[Met]:
+        if self.run(False) != self.run(False):
+            return []
+        return lost_places(self.run, self.recorder, NOISE)
+
+    def run(self, is_moved: bool) -> float:
+        self.begin()
+        with contextlib.redirect_stdout(io.StringIO()):
+            copies = {name: self.copy(self.tensors[name], is_moved) for name in self.predictions}
+            result = self.backend.watch(self.call(copies), list(copies.values()))
+        return total(leaves(result, self.backend))
+
+    def copy(self, tensor: Any, is_moved: bool) -> Any:
+        if not is_moved:
+            return self.backend.copied(tensor)
+        return self.backend.mirrored(tensor) if self.far else self.backend.shifted(tensor, STEP)
+
+    def call(self, copies: Mapping[str, Any]) -> Callable[[list[Any]], Any]:
+        def traced(given: list[Any]) -> Any:
+            with self.backend.tracing(self.recorder, given):
+                return self.loss(**{**self.tensors, **dict(zip(copies, given, strict=True))})
+
+        return traced
+
+
+@contextlib.contextmanager
+def _same_chances(watched: _Watched) -> Iterator[None]:
+    """Each run finds the generators as they are now, and so does the caller; those of TensorFlow cannot be read."""
+    states: list[tuple[Callable[[Any], Any], Any]] = [(random.setstate, random.getstate())]
+    if "numpy" in sys.modules:
+        states.append((sys.modules["numpy"].random.set_state, sys.modules["numpy"].random.get_state()))
+    if watched.backend.name == "torch":
+        states.append((sys.modules["torch"].set_rng_state, sys.modules["torch"].get_rng_state()))
+
+    def restore() -> None:
+        for restored, state in states:
+            restored(state)
+
+    watched.begin = restore
+    try:
+        yield
+    finally:
+        restore()

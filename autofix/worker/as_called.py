@@ -1,0 +1,194 @@
+"""What a module gives its loss when it is run: specifications of the arguments, read off the values themselves.
+
+The values are drawn anew, in the shape, the type and the range that was seen: a prediction has to move.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from .draw import together
+from .load import Loader
+from .standins import Heard, had, place, returned_by
+
+SECONDS = 3.0
+MOST_NUMBERS = 4096
+BONUS = 1.0
+FLOATS = frozenset("normal unit positive negative simplex binary sign onehot".split())
+PLAIN = (bool, int, float, str, type(None))
+
+
+class Unlike(Exception):
+    """A value that is nothing which could be drawn."""
+
+
+def as_called(request: dict[str, Any], loader: Loader, backend: Any) -> list[dict[str, Any]]:
+    """The scenarios, before them the likeliest with what the module gives in the place of what was guessed.
+
+    What the user has told holds here too.
+    """
+    guessed = request["scenarios"]
+    plan = request.get("as_called")
+    if plan is None or not guessed:
+        return guessed  # type: ignore[no-any-return]
+    try:
+        with ended_after(SECONDS), backend.restored():
+            runnable = loader.load(plan, "single", "plain", 0)
+            runnable.ready(())
+            given = runnable.function()
+            models = returned_by_models(request, loader, backend, given, guessed[0]["arguments"])
+            seen = {name: models.get(name) or specification(value, backend)
+                    for name, value in given.items()
+                    if name not in request["told"] and (name in models or not callable(value))}  # fmt: skip
+    except (Exception, SystemExit):
+        return guessed  # type: ignore[no-any-return]
+    if sum(map(count, seen.values())) > MOST_NUMBERS:
+        return guessed  # type: ignore[no-any-return]
+    best = max(one["score"] for one in guessed) + BONUS
+    first = guessed[0]
+    called = {**first, "arguments": {**first["arguments"], **models, **seen}, "score": best, "as_called": True}
+    return [called, *guessed]
+
+
+def returned_by_models(
+    request: dict[str, Any], loader: Loader, backend: Any, given: dict[str, Any], guessed: dict[str, Any]
+) -> dict[str, Any]:
+    """The stand-ins for models, with what those that the loss is given or holds returned when it was run as it is."""
+    untold = {name: one for name, one in guessed.items() if name not in request["told"]}
+    forms = {name: one for name, one in untold.items() if one["kind"] == "model"}
+    heard = {name: Heard(given[name]) for name in forms if name in given}
+    found = dict(forms)
+    try:
+        runnable = loader.load_anew(request["original"], "single", "plain", 0)
+        runnable.ready(())
+        owner = getattr(runnable.function, "__self__", None)
+        for name in forms:
+            attribute = name.partition("self.")[2]
+            if owner is not None and attribute and name not in runnable.standins:
+                heard[name] = Heard(had(owner, attribute))
+                place(owner, attribute, heard[name])
+        runnable.function(**{**given, **heard_as_given(heard, given)})
+    except (Exception, SystemExit):
+        pass  # what was heard until then counts
+    for name, one in heard.items():
+        with contextlib.suppress(Unlike, KeyError, IndexError, TypeError, AttributeError):
+            found[name] = with_items(forms[name], returned_by(one, forms[name]["form"]), backend)
+    return found
+
+
+def heard_as_given(heard: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    return {name: one for name, one in heard.items() if name in given}
+
+
+def with_items(form: dict[str, Any], returned: list[Any], backend: Any) -> dict[str, Any]:
+    """A stand-in that returns tensors like these."""
+    seen = [specification(one, backend) for one in returned]
+    if any(one.get("kind") not in FLOATS for one in seen):
+        raise Unlike("a model that returns no floats")
+    items = [{"kind": "normal", "shape": one["shape"]} for one in seen]
+    return {**form, "items": items, "form": {**form["form"], "kinds": [one["kind"] for one in seen]}}
+
+
+@contextlib.contextmanager
+def ended_after(seconds: float) -> Iterator[None]:
+    """What takes too long raises; where there is no such alarm, the deadline of the whole run holds."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def late(*_: Any) -> None:
+    raise TimeoutError("the module takes long to make the arguments of its loss")
+
+
+def specification(value: Any, backend: Any) -> dict[str, Any]:
+    if isinstance(value, PLAIN) or is_plain(value):
+        return {"kind": "value", "value": value}
+    if is_array(value):
+        return {**of_array(value), "array": True} if value.shape else {"kind": "value", "value": value.item()}
+    if backend.is_fed(value):
+        return of_array(backend.to_array(value))
+    parts = parts_of(value)
+    items = [specification(one, backend) for one in parts.values()]
+    if not items or any("shape" not in one for one in items):
+        raise Unlike(type(value).__name__)
+    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+        return {"kind": "list", "items": items}
+    return {"kind": "dict", "items": items, "keys": list(parts), "fields": not isinstance(value, dict)}
+
+
+def is_plain(value: Any) -> bool:
+    """Numbers and words in lists and the like."""
+    if type(value) is dict:
+        return bool(value) and all(isinstance(one, PLAIN) or is_plain(one) for one in value.values())
+    if type(value) not in (list, tuple):
+        return False
+    return bool(value) and all(isinstance(one, PLAIN) or is_plain(one) for one in value)
+
+
+def is_array(value: Any) -> bool:
+    return type(value).__module__ == "numpy" and hasattr(value, "dtype")
+
+
+def parts_of(value: Any) -> dict[str, Any]:
+    """What a list, a dictionary or an object of tensors holds, by key or name."""
+    if isinstance(value, dict):
+        return {key: one for key, one in value.items() if isinstance(key, str)}
+    if hasattr(value, "_fields"):
+        return dict(together(value._fields, value))
+    if isinstance(value, (list, tuple)):
+        return {str(number): one for number, one in enumerate(value)}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
+    raise Unlike(type(value).__name__)
+
+
+def of_array(array: Any) -> dict[str, Any]:
+    numbers = [float(one) for one in array.reshape(-1).tolist()]
+    described: dict[str, Any] = {"shape": [int(one) for one in array.shape], "classes": 2}
+    if array.dtype.kind == "b":
+        return {**described, "kind": "bool"}
+    if array.dtype.kind in "iu":
+        low, high = (int(min(numbers)), int(max(numbers))) if numbers else (0, 1)
+        return {**described, "kind": "labels", "low": low, "classes": high + 1}
+    if array.dtype.kind != "f":
+        raise Unlike(str(array.dtype))
+    return {**described, "kind": kind_of(numbers, described["shape"])}
+
+
+def kind_of(numbers: list[float], shape: list[int]) -> str:
+    """How floats are to be drawn so that they are like these."""
+    distinct = set(numbers)
+    width = shape[-1] if shape else 1
+    rows = [numbers[start : start + width] for start in range(0, len(numbers), max(width, 1))]
+    if width > 1 and all(min(row) >= 0.0 and abs(sum(row) - 1.0) < 1e-4 for row in rows):
+        return "onehot" if distinct <= {0.0, 1.0} else "simplex"
+    if distinct == {0.0, 1.0}:
+        return "binary"
+    if distinct == {-1.0, 1.0}:
+        return "sign"
+    if numbers and min(numbers) > 0.0:
+        return "unit" if max(numbers) < 1.0 else "positive"
+    return "negative" if numbers and max(numbers) < 0.0 else "normal"
+
+
+def count(spec: dict[str, Any]) -> int:
+    """How many numbers are to be drawn."""
+    if "items" in spec:
+        return sum(map(count, spec["items"]))
+    total = 1 if "shape" in spec else 0
+    for length in spec.get("shape", ()):
+        total *= length
+    return total

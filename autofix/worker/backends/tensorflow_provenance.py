@@ -1,0 +1,175 @@
+"""TensorFlow's part of finding where a gradient is lost: every operation is seen, and every way to a plain value.
+
+Operations pass through one function of the runtime; tensors become plain through methods of theirs. Where a version of
+TensorFlow has these no more, nothing is seen and nothing is said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from ..draw import together
+
+METHODS = {
+    "numpy": "AF102",
+    "__array__": "AF102",
+    "__float__": "AF104",
+    "__int__": "AF104",
+    "__index__": "AF104",
+    "__complex__": "AF104",
+    "__bool__": "AF203",
+}
+CONVERSIONS = ("array", "asarray", "asanyarray", "ascontiguousarray")
+STEPS = frozenset("Round Rint Floor Ceil Sign FloorDiv".split())
+CASTS = frozenset({"Cast"})
+INDICES = frozenset("ArgMax ArgMin TopKV2 Where Bucketize UnsortedSegmentSum InTopK InTopKV2".split())
+RUNTIME = "tensorflow.python.pywrap_tfe"
+EXECUTE, RECORDS = "TFE_Py_FastPathExecute", "TFE_Py_TapeSetShouldRecordBackprop"
+
+
+class TracingBackend:
+    """What a backend has to offer to those that look where a gradient is lost."""
+
+    tf: Any
+    numpy: Any
+    make: Any
+    tape_type: Any
+
+    def tracing(self, recorder: Any, known: Sequence[Any]) -> Any:
+        """A context in which a recorder is told of every loss of gradient, where `known` are what a tape may have."""
+        return tracing(self.tf, self.numpy, recorder, known)
+
+    def copied(self, value: Any) -> Any:
+        """A value as it is now, whatever is written into it later; tensors never change."""
+        return value.copy() if isinstance(value, self.numpy.ndarray) else value
+
+    def watch(self, call: Callable[[list[Any]], Any], tensors: list[Any]) -> Any:
+        """The result of a call whose tensors are on a tape, which nobody asks."""
+        given = [self.tf.identity(tensor) for tensor in tensors]
+        with self.tape_type() as tape:
+            tape.watch(given)
+            return call(given)
+
+    def shifted(self, value: Any, by: float) -> Any:
+        """A tensor a little away from another."""
+        steps = self.numpy.arange(self.numpy.size(value.numpy())) % 3 + 1
+        return value + self.make(by * steps.reshape(value.shape), dtype=value.dtype)
+
+    def mirrored(self, value: Any) -> Any:
+        """The same numbers in the other order."""
+        return self.make(value.numpy().reshape(-1)[::-1].reshape(value.shape))
+
+
+class Tracing:
+    """What is live and what is not; what is kept here keeps its id."""
+
+    def __init__(self, tensorflow: Any, runtime: Any, recorder: Any) -> None:
+        self.tensor_type = type(tensorflow.constant(0.0))
+        self.execute = getattr(runtime, EXECUTE)
+        self.records = getattr(runtime, RECORDS)
+        self.recorder = recorder
+        self.live: dict[int, Any] = {}
+        self.dead: dict[int, Any] = {}
+        recorder.is_live = self.is_live
+
+    def is_live(self, value: Any) -> bool:
+        """Whether a tape has it: one that was seen to be lost may stand on it all the same, with a gradient of zero."""
+        if not isinstance(value, self.tensor_type) or id(value) in self.dead:
+            return False
+        return id(value) in self.live or bool(self.records([value]))
+
+    def operation(self, context: Any, name: str, label: Any, *inputs: Any) -> Any:
+        """Stands for the function through which every operation passes."""
+        if self.recorder.resting:
+            return self.execute(context, name, label, *inputs)
+        given = [one for one in flat(inputs) if isinstance(one, self.tensor_type)]
+        is_live = any(self.is_live(one) for one in given)
+        if name == "AssignVariableOp" and is_live:
+            handle, value, *rest = inputs
+            return self.execute(context, name, label, handle, self.recorder.lost(value, "AF105"), *rest)
+        result = self.execute(context, name, label, *inputs)
+        if not is_live:
+            self.dead.update({id(one): one for one in flat([result]) if isinstance(one, self.tensor_type)})
+            return result
+        if isinstance(result, (list, tuple)):
+            items = [self.passed(name, one) for one in result]
+            same = all(one is other for one, other in together(items, result))
+            return result if same else type(result)(items)
+        return self.passed(name, result)
+
+    def passed(self, name: str, result: Any) -> Any:
+        """What the loss goes on with, after an operation on a live value."""
+        if not isinstance(result, self.tensor_type):
+            return result
+        if name not in STEPS and self.records([result]):
+            self.live[id(result)] = result
+            return result
+        kept = self.recorder.lost(result, self.cause(name, result), name == "StopGradient")
+        self.dead[id(kept)] = kept
+        return kept
+
+    def cause(self, name: str, result: Any) -> str:
+        if name in STEPS:
+            return "AF202"
+        if name in INDICES:
+            return "AF201"
+        if result.dtype.is_bool:
+            return "AF203"
+        if result.dtype.is_integer:
+            return "AF204" if name in CASTS else "AF201"
+        return "AF108" if name == "PyFunc" else "AF103"
+
+    def method(self, own: Callable[..., Any], code: str) -> Callable[..., Any]:
+        """Stands for a method by which a tensor becomes a plain value."""
+
+        def plain(tensor: Any, *arguments: Any, **named: Any) -> Any:
+            result = own(tensor, *arguments, **named)
+            return self.recorder.lost(result, code, True) if self.is_live(tensor) else result
+
+        return plain
+
+    def conversion(self, own: Callable[..., Any]) -> Callable[..., Any]:
+        """Stands for `np.array`, which reads a tensor's memory without asking it."""
+
+        def converted(value: Any = None, *arguments: Any, **named: Any) -> Any:
+            result = own(value, *arguments, **named)
+            if isinstance(value, self.tensor_type) and self.is_live(value):
+                return self.recorder.lost(result, "AF102", True)
+            return result
+
+        return converted
+
+
+@contextlib.contextmanager
+def tracing(tensorflow: Any, numpy: Any, recorder: Any, known: Sequence[Any]) -> Iterator[None]:
+    """A context in which the recorder is told of every loss of gradient; a tape has some of what is `known`."""
+    runtime = sys.modules.get(RUNTIME)
+    if runtime is None or not hasattr(runtime, EXECUTE) or not hasattr(runtime, RECORDS):
+        yield
+        return
+    seen = Tracing(tensorflow, runtime, recorder)
+    seen.live = {id(one): one for one in known if seen.is_live(one)}
+    holder = next(kind for kind in seen.tensor_type.__mro__ if "numpy" in vars(kind))
+    exchanged: list[tuple[Any, str, Any]] = [(runtime, EXECUTE, seen.operation)]
+    exchanged += [(holder, name, seen.method(vars(holder)[name], code)) for name, code in METHODS.items()
+                  if name in vars(holder)]  # fmt: skip
+    exchanged += [(numpy, name, seen.conversion(getattr(numpy, name))) for name in CONVERSIONS]
+    kept = [(owner, name, vars(owner)[name]) for owner, name, _ in exchanged]
+    try:
+        for owner, name, value in exchanged:
+            setattr(owner, name, value)
+        yield
+    finally:
+        for owner, name, value in kept:
+            setattr(owner, name, value)
+
+
+def flat(values: Any) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            yield from flat(value)
+        else:
+            yield value

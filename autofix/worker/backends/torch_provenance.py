@@ -1,0 +1,218 @@
+"""Whether a loss would mix devices if its arguments were on an accelerator, found without one.
+
+Every tensor that is given counts as elsewhere, every tensor that is made without a device as on the CPU, and what an
+operation gives is where its operands are. The meta device says the same and takes a second to be imported.
+
+PyTorch's part of finding where a gradient is lost: every operation is seen, with what went in and what came out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from ..draw import together
+
+STRICT = frozenset({"stack", "cat", "concat", "concatenate", "hstack", "vstack", "matmul", "mm", "bmm", "dot", "mv"})
+FREE = frozenset({"__getitem__", "to", "copy_", "type_as", "cpu", "cuda", "set_", "__get__", "__set__", "equal"})
+
+
+class MixedDevices(Exception):
+    """An operation met a tensor on the CPU and one that is elsewhere."""
+
+
+def device_mode(torch: Any, elsewhere: list[Any]) -> Any:
+    """A context in which the first operation that mixes devices raises `MixedDevices`."""
+
+    class Devices(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.places: dict[int, tuple[Any, bool]] = {}
+            self.place(elsewhere, on_cpu=False)
+
+        def place(self, result: Any, on_cpu: bool) -> None:
+            for tensor in tensors(torch, result):
+                self.places[id(tensor)] = (tensor, on_cpu)
+
+        def on_cpu(self, tensor: Any) -> bool | None:
+            return self.places.get(id(tensor), (None, None))[1]
+
+        def __torch_function__(
+            self, function: Callable[..., Any], types: Any, arguments: Any = (), named: dict[str, Any] | None = None
+        ) -> Any:
+            named = named or {}
+            given = list(tensors(torch, (arguments, named)))
+            known = [(one, where) for one in given if (where := self.on_cpu(one)) is not None]
+            name = getattr(function, "__name__", "")
+            if any(not where for _, where in known) and name not in FREE:
+                left = [one for one, where in known if where and (one.dim() or name in STRICT)]
+                if left:
+                    raise MixedDevices(f"{name} met float{list(left[0].shape)} on the CPU")
+            result = function(*arguments, **named)
+            self.place(result, self.result_on_cpu(name, given, arguments, named))
+            return result
+
+        def result_on_cpu(self, name: str, given: list[Any], arguments: Any, named: dict[str, Any]) -> bool:
+            if name == "cpu":
+                return True
+            wanted = [one for one in (*arguments[1:], named.get("device")) if isinstance(one, (str, torch.device))]
+            if any(one == "cpu" for one in wanted if isinstance(one, str)):
+                return True
+            if any(isinstance(one, torch.device) or one.startswith("cuda") for one in wanted):
+                return False
+            if name in ("to", "type_as") and len(given) > 1:
+                return self.on_cpu(given[1]) is True
+            return all(self.on_cpu(one) is True for one in given)
+
+    return Devices()
+
+
+def tensors(torch: Any, value: Any) -> Iterator[Any]:
+    """Every tensor in nested tuples, lists and dicts."""
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from tensors(torch, item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from tensors(torch, item)
+
+
+ARRAYS = frozenset({"numpy", "__array__"})
+NUMBERS = frozenset({"item", "tolist", "__float__", "__int__", "__index__", "__complex__"})
+TRUTHS = frozenset({"__bool__", "is_nonzero", "equal", "allclose"})
+CUTS = frozenset({"detach", "detach_", "data"})
+STEPS = frozenset("round floor ceil trunc fix sign sgn heaviside floor_divide __floordiv__ __rfloordiv__".split())
+STEPS_IN_PLACE = frozenset(f"{name}_" for name in ("round", "floor", "ceil", "trunc", "fix", "sign", "sgn"))
+COPIES = frozenset({"tensor", "as_tensor", "asarray", "new_tensor", "from_numpy", "scalar_tensor"})
+
+
+class TracingBackend:
+    """What a backend has to offer to those that look where a gradient is lost."""
+
+    torch: Any
+    tensor_type: Any
+
+    def tracing(self, recorder: Any, known: Sequence[Any]) -> Any:
+        """A context in which a recorder is told of every loss of gradient, where `known` are what may have one."""
+        return tracing_mode(self.torch, recorder, known)
+
+    def copied(self, value: Any) -> Any:
+        """A value as it is now, whatever is written into it later."""
+        if isinstance(value, self.tensor_type):
+            return value.detach().clone()
+        return value.copy() if hasattr(value, "copy") else value
+
+    def watch(self, call: Callable[[list[Any]], Any], tensors: list[Any]) -> Any:
+        """The result of a call whose tensors have a gradient, which nobody asks for."""
+        with self.torch.enable_grad():
+            return call([tensor.requires_grad_().clone() for tensor in tensors])
+
+    def shifted(self, value: Any, by: float) -> Any:
+        """A tensor a little away from another."""
+        return value.detach() + by * (self.torch.arange(value.numel(), device=value.device) % 3 + 1).reshape(
+            value.shape
+        ).to(value.dtype)
+
+    def mirrored(self, value: Any) -> Any:
+        """The same numbers in the other order."""
+        return value.detach().reshape(-1).flip(0).reshape(value.shape)
+
+    def overwrite(self, target: Any, value: Any) -> None:
+        with self.torch.no_grad():
+            target.copy_(value)
+
+
+def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any]) -> Any:
+    """A context in which the recorder is told of every loss of gradient; `known` are what may have one."""
+
+    class Tracing(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            # What is kept here keeps its id.
+            self.live = {id(one): one for one in known}
+            self.dead: dict[int, Any] = {}
+            self.aliases: dict[int, Any] = {}
+            recorder.is_live = self.is_live
+
+        def is_live(self, value: Any) -> bool:
+            """Whether it has a gradient of something that was given: a leaf made in the loss has only its own."""
+            if not isinstance(value, torch.Tensor) or not value.requires_grad:
+                return False
+            return id(value) in self.live or not (value.is_leaf or id(value) in self.dead)
+
+        def __torch_function__(
+            self, function: Callable[..., Any], types: Any, arguments: Any = (), named: dict[str, Any] | None = None
+        ) -> Any:
+            named = named or {}
+            given = list(tensors(torch, (arguments, named)))
+            name = name_of(function)
+            if not any(self.is_live(one) for one in given):
+                result = function(*arguments, **named)
+                kept = {id(one): one for one in tensors(torch, result)}
+                self.dead.update(kept)
+                if name == "data":
+                    self.aliases.update(kept)
+                return result
+            if name in ARRAYS:  # a tensor with a gradient would refuse
+                arguments = (arguments[0].detach(), *arguments[1:])
+            result = function(*arguments, **named)
+            if name == "__setitem__" or (name.endswith("_") and not name.endswith("__")):
+                self.write(name, arguments[0], result)
+                return result
+            return self.passed(name, result)
+
+        def write(self, name: str, target: Any, result: Any) -> None:
+            if name in STEPS_IN_PLACE or name == "detach_":
+                self.live.pop(id(target), None)
+                self.dead[id(target)] = target
+                recorder.written(target, "AF103" if name == "detach_" else "AF202")
+            elif not target.requires_grad or id(target) in self.aliases:
+                recorder.written(target, "AF103" if torch.is_grad_enabled() else "AF109")
+            else:
+                self.live[id(target)] = target
+
+        def passed(self, name: str, result: Any) -> Any:
+            """What the loss goes on with, after an operation on a live value."""
+            if isinstance(result, torch.Tensor):
+                if result.requires_grad and not result.is_leaf and name not in STEPS:
+                    self.live[id(result)] = result
+                    return result
+                kept = recorder.lost(result, self.cause(name, result), name in CUTS)
+                self.dead[id(kept)] = kept
+                if name == "data":
+                    self.aliases[id(kept)] = kept
+                return kept
+            if isinstance(result, (tuple, list)) and any(isinstance(one, torch.Tensor) for one in result):
+                items = [self.passed(name, one) for one in result]
+                same = all(one is other for one, other in together(items, result))
+                return result if same else type(result)(items)
+            if name in ARRAYS or name in NUMBERS or name in TRUTHS:
+                return recorder.lost(result, self.cause(name, result), name in ARRAYS or name in NUMBERS)
+            return result
+
+        def cause(self, name: str, result: Any) -> str:
+            if name in ARRAYS:
+                return "AF102"
+            if name in NUMBERS:
+                return "AF104"
+            if name in CUTS:
+                return "AF103"
+            if name in COPIES:
+                return "AF105"
+            if name in STEPS:
+                return "AF202"
+            if name in TRUTHS or result.dtype == torch.bool:
+                return "AF203"
+            if not (result.is_floating_point() or result.is_complex()):
+                return "AF204" if name in ("to", "type", "long", "int", "short", "char", "byte") else "AF201"
+            return "AF103" if torch.is_grad_enabled() else "AF109"
+
+    return Tracing()
+
+
+def name_of(function: Any) -> str:
+    """The name of an operation; of a property the property's."""
+    name = str(getattr(function, "__name__", ""))
+    return str(getattr(function.__self__, "__name__", "")) if name in ("__get__", "__set__") else name

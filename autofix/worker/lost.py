@@ -1,0 +1,160 @@
+"""Run a loaded original or candidate again to see where its gradient is lost, where the numbers say that it is.
+
+Whether the numbers of an original or a candidate say that its gradient is lost: only then is it worth a look where.
+
+What is wrong with it is for the host to judge.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+from .draw import Point, direction, draw_point, moved, together
+from .load import LoadedModule, Loader, Plan, lines_noted
+from .measure import Runnable, arrays_of, recorded_of, wanted_of
+from .numbers import leaves, total
+from .provenance import Listening, Recorder, imported_in, lost_places, project_namespaces
+from .search import Accepted
+
+FINE_MOVE, COARSE_MOVE = 1e-4, 1e-2
+FINE_NOISE, COARSE_NOISE = 1e-6, 1e-3
+SAME = 1e-4
+
+
+def report_lost(accepted: Accepted, plan: Plan, loader: Loader, is_flat: bool = False) -> dict[str, Any]:
+    """The places, and the lines of the module that were run on the way; neither where the loss runs otherwise then."""
+    wanted = total(accepted.runnable.value(accepted.points[0]))
+    for mode in ways(accepted.mode, loader.backend.name):
+        try:
+            traced = Traced(accepted, plan, mode, loader)
+            places = lost_places(partial(traced.run, is_flat=is_flat), traced.recorder, traced.noise)
+        except (Exception, SystemExit):
+            continue
+        if abs(traced.center - wanted) <= SAME * abs(wanted):
+            return {"places": [one.sent() for one in places], "lines": sorted(traced.lines), "name": plan["name"]}
+    return {"places": [], "lines": [], "name": plan["name"]}
+
+
+def ways(mode: str, framework: str) -> tuple[str, ...]:
+    """How NumPy is to be given tensors: as the oracle was, else as they are taken where no gradient is recorded."""
+    if mode == "inputs":
+        return ()
+    if mode != "plain":
+        return (mode,)
+    return ("tensors", "arrays") if framework == "torch" else ("arrays",)
+
+
+class Traced:
+    """One loss, loaded so that NumPy tells of the tensors that it is given."""
+
+    def __init__(self, accepted: Accepted, plan: Plan, mode: str, loader: Loader) -> None:
+        self.accepted, self.name = accepted, plan["name"]
+        self.backend = backend = loader.backend
+        self.noise = COARSE_NOISE if accepted.rough else FINE_NOISE
+        self.recorder = Recorder(backend)
+        listening = Listening(self.recorder, mode == "tensors")
+        self.lines: set[int] = set()
+        self.center = float("nan")
+        precision = accepted.runnable.precision
+        backend.precision(precision)
+        wide_with = backend.framework if precision == "wide" else None
+        held, way = loader.held_for(plan, accepted.choice)
+        module = LoadedModule(plan, backend.module_base, backend.reseed, wide_with, listening.imported, held)
+        imported = imported_in([module.namespace, *project_namespaces()])
+        self.listening = partial(listening.in_place_of, imported)
+        with self.listening():
+            loss = module.loss(way)
+        self.runnable = Runnable(
+            loss, backend, precision, parameters=accepted.runnable.parameters, standins=held.standins
+        )
+
+    def run(self, is_moved: bool, is_flat: bool) -> float:
+        """The value of the loss at its first point, or at one a little away; far away where it is flat."""
+        point = self.elsewhere(is_flat) if is_moved else self.accepted.points[0]
+        names = self.accepted.differentiated
+        self.runnable.ready(point)
+        parameters = list(self.runnable.parameters.values())
+        call = self.runnable.call(point)
+
+        values: list[float] = []
+
+        def traced(tensors: list[Any]) -> None:
+            """Gives no loss: nobody asks for the gradient."""
+            with self.backend.tracing(self.recorder, [*tensors, *parameters]), lines_noted(self.name, self.lines):
+                result = call(tensors)
+            values.append(total(leaves(result, self.backend)))
+
+        with self.listening():
+            self.backend.differentiate(
+                traced, arrays_of(point), wanted_of(point, names), self.runnable.precision, parameters,
+                recorded_of(point),
+            )  # fmt: skip
+        value = values[0]
+        if not is_moved and not self.recorder.exchanged:
+            self.center = value
+        return value
+
+    def elsewhere(self, is_flat: bool) -> Point:
+        point, names = self.accepted.points[0], self.accepted.differentiated
+        if is_flat:
+            other = {one.name: one for one in draw_point(self.accepted.scenario["arguments"], 1)}
+            return tuple(other.get(one.name, one) if one.name in names else one for one in point)
+        for name in names:
+            argument = next(one for one in point if one.name == name)
+            point = moved(point, name, direction(argument, 0), COARSE_MOVE if self.accepted.rough else FINE_MOVE)
+        return point
+
+
+OFF_FINE, OFF_COARSE = 1e-4, 1e-1
+KINK = 0.02
+
+Report = dict[str, Any]
+
+
+def is_flat(scenario: Report) -> bool:
+    """Whether no small step moves the value, and no gradient is given all the same."""
+    points = scenario["points"]
+    pairs = [pair for point in points for name in scenario["predictions"] for pair in point["differences"][name]]
+    return all(minus == plus for minus, plus in pairs) and not flows(scenario)
+
+
+def is_severed(scenario: Report) -> bool:
+    """Whether the gradient of the original is not that of its value, and not because a part is cut on purpose."""
+    return not (agrees(scenario, "gradient") or (flows(scenario) and agrees(scenario, "uncut")))
+
+
+def fails(scenario: Report, report: Report) -> bool:
+    """Whether a candidate runs into an error, or has another gradient than the value of the original."""
+    pairs = together(scenario["points"], report["points"])
+    return not agrees({**scenario, "points": [{**point, "gradient": seen} for point, seen in pairs]}, "gradient")
+
+
+def flows(scenario: Report) -> bool:
+    given = [one for point in scenario["points"] for one in point["gradient"].get("gradients", {}).values()]
+    return any(one["norm"] for one in given)
+
+
+def agrees(scenario: Report, which: str) -> bool:
+    """Whether a gradient is that of the value, at every point and for everything that is differentiated by."""
+    for point in scenario["points"]:
+        gradients = (point[which] or {}).get("gradients")
+        if gradients is None:
+            return False
+        for name in scenario["differentiated"]:
+            slopes = gradients.get(name, {}).get("slopes") or [0.0] * len(point["differences"][name])
+            if off(point, name, slopes, scenario["step"]) > (OFF_COARSE if scenario["coarse"] else OFF_FINE):
+                return False
+    return True
+
+
+def off(point: Report, name: str, slopes: list[float], step: float) -> float:
+    """How far slopes are from finite differences, relative to these; differences across a kink are left out."""
+    error = steepness = 0.0
+    for (minus, plus), slope in together(point["differences"][name], slopes):
+        forward, backward = plus - point["center"], point["center"] - minus
+        if abs(forward - backward) <= KINK * (abs(forward) + abs(backward)):
+            wanted = (plus - minus) / (2 * step)
+            error, steepness = error + (slope - wanted) ** 2, steepness + wanted**2
+    return math.sqrt(error / steepness) if steepness else float(error > 0.0)

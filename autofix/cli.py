@@ -169,7 +169,7 @@ def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:
     """Every code meant by `--select AF1,AF203` and the like."""
     if not prefixes:
         return ()
-    from autofix.knowledge.pages import codes, expand
+    from autofix.knowledge.causes import codes, expand
 
     expanded = expand(tuple(word.strip() for words in prefixes for word in words.split(",")))
     if isinstance(expanded, str):
@@ -221,7 +221,7 @@ def _check(folder: Path, framework: Framework | None, python: str, unsandboxed: 
 @click.argument("code")
 def explain(code: str) -> None:
     """Print the page of a cause."""
-    from autofix.knowledge.pages import page, titles
+    from autofix.knowledge.causes import page, titles
 
     text = page(code)
     if text is None:

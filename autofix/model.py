@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -278,6 +279,9 @@ class Step:
     written: Span | None = None
 
 
+ENDS = "the gradient ends here"
+
+
 @dataclass(frozen=True)
 class Explanation:
     """A finding told at length: what happens in its place, by which way the value came there, and how that `end`s.
@@ -291,6 +295,21 @@ class Explanation:
     end: str
     error: str = ""
     cure: str = ""
+
+    @property
+    def stations(self) -> list[str]:
+        """The names on the way without its end; one that is given a new value again and again is named once."""
+        names = [step.name for step in self.trail]
+        return [name for name, after in pairwise(names) if name != after]
+
+    @property
+    def line(self) -> str:
+        """What happens, by which way the value came there, and what it leads to, in one line."""
+        way = f"the way there: {' → '.join(f'`{name}`' for name in self.stations)}" if self.stations else ""
+        error = f'the error it leads to: "{self.error}"' if self.error else ""
+        said = "; ".join(each for each in (way, error) if each)
+        what = self.what + (f": {self.end}" if self.end == ENDS else "")
+        return f"{what} ({said})" if said else what
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from autofix.analysis.faults import Diagnosis
 from autofix.analysis.losses import diagnose, enclosing, frameworks, lifted, reads_of
 from autofix.analysis.program import halves, only_eager
 from autofix.analysis.steps import stood_in
-from autofix.knowledge.causes import INSTEAD, message
+from autofix.knowledge.causes import cause, has
 from autofix.model import Cut, Finding, Fix, Framework, Generated, Outcome, OwnRules, Request, Span, Verdict
 from autofix.rewrite.whole import Attempt, State, called_by, functions_of, groups_of, half_fixes
 from autofix.source import suppressions
@@ -448,7 +448,7 @@ def _wanted(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
 
 def _finding(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix, explainer: Explainer) -> Finding:
     said = explainer.explain(cut, diagnosis)
-    told = message(said)
+    told = said.line
     return Finding(path, cut.span, cut.code, told, diagnosis.loss, diagnosis.framework, fix, explanation=said)
 
 
@@ -464,7 +464,7 @@ def _mend(
     """Rewrite one loss on top of what is mended already, and have the result proven against the original."""
     if diagnosis.refusal:
         return _Mended(current, Fix("none", diagnosis.refusal), diagnosis.cuts)
-    if any(cut.code in INSTEAD and cut.code.startswith(("AF2", "AF305")) for cut in diagnosis.cuts):
+    if any(has(cut.code, "for-the-author") for cut in diagnosis.cuts):
         return _Mended(current, Fix("none", _instead(diagnosis)), diagnosis.cuts)
     if (lines := current.count("\n")) > _MOST_LINES:
         reason = f"the file has {lines:,} lines, and no fix is made in one of more than {_MOST_LINES:,}"
@@ -689,4 +689,4 @@ def _changed_and_run(original: str, patched: str, verdict: Verdict) -> frozenset
 
 
 def _instead(diagnosis: Diagnosis) -> str:
-    return next((INSTEAD[cut.code] for cut in diagnosis.cuts if cut.code in INSTEAD), "")
+    return next((cause(cut.code).instead for cut in diagnosis.cuts if cause(cut.code).instead), "")

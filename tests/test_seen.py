@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from autofix.knowledge.causes import what_happens
+from autofix.analysis.explanations import what_happens
 from autofix.model import Cut, Lost, Place, Site, Span, Verdict
 from autofix.pipeline import fix_source
 from autofix.syntax.places import said

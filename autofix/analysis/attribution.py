@@ -19,17 +19,11 @@ from autofix.analysis.trainers import is_step
 from autofix.analysis.values import LABEL, LIVE, Arguments, Function, Instance, Value
 from autofix.analysis.ways import weighing, without_way
 from autofix.knowledge import naming
-from autofix.knowledge.effects import SOFT
+from autofix.knowledge.causes import has
 from autofix.model import Cut, Elsewhere, Kind, Parameter, Role, Span, Target
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.neighbours import STRIDE, Around, Neighbour, number_of
 from autofix.syntax.spans import Key, span
-
-MENDABLE = frozenset({"AF101", "AF102", "AF104", "AF105", "AF106", "AF107", "AF108"})
-"""Causes for which a partly severed loss is mended; steps and thresholds beside a live term are the author's choice."""
-
-OF_TAPES = frozenset({"AF301", "AF304"})
-"""Causes that are the tape's and are mended in the step, not in the loss."""
 
 
 def blamed(value: Value, run: Interpreter) -> frozenset[Cut]:
@@ -38,9 +32,9 @@ def blamed(value: Value, run: Interpreter) -> frozenset[Cut]:
         return _beside_flow(value, run)
     cuts = frozenset(cut for cut in value.cuts if cut.code != "AF206")
     if value.traits.may_carry:
-        cuts = frozenset(cut for cut in cuts if not cut.explicit and cut.code not in SOFT)
-    hard = frozenset(cut for cut in cuts if cut.code not in SOFT)
-    mendable = frozenset(cut for cut in hard if cut.code in MENDABLE)
+        cuts = frozenset(cut for cut in cuts if not cut.explicit and not has(cut.code, "soft"))
+    hard = frozenset(cut for cut in cuts if not has(cut.code, "soft"))
+    mendable = frozenset(cut for cut in hard if has(cut.code, "fixable"))
     if mendable:
         mendable -= kept(value, mendable, run)
         return mendable | {cut for cut in hard if cut.code == "AF303"}
@@ -52,7 +46,7 @@ def _beside_flow(value: Value, run: Interpreter) -> frozenset[Cut]:
 
     They are what nobody asked for, the summands that never train, and what leaves a parameter without any gradient.
     """
-    faults = frozenset(cut for cut in value.cuts if cut.code in MENDABLE or cut.code == "AF206")
+    faults = frozenset(cut for cut in value.cuts if has(cut.code, "fixable") or cut.code == "AF206")
     asked = frozenset(cut for cut in value.cuts if is_asked(cut))
     dead = asked & dead_summands(value, run.facts, run.nodes, run.factors) if asked else asked
     return (faults - asked) | dead | without_way(value, run)
@@ -68,7 +62,7 @@ def held_constant(value: Value, run: Interpreter) -> frozenset[Cut]:
 
 def is_training_loss(value: Value) -> bool:
     """Is the result of a function that nobody here uses a loss? A metric gives a number, or counts hits and misses."""
-    return value.kind is Kind.TENSOR and any(cut.code in MENDABLE or cut.code == "AF206" for cut in value.cuts)
+    return value.kind is Kind.TENSOR and any(has(cut.code, "fixable") or cut.code == "AF206" for cut in value.cuts)
 
 
 def responsible(losing: Sequence[Invocation], cut: Cut) -> Invocation | None:

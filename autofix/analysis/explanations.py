@@ -17,7 +17,7 @@ from autofix.analysis.faults import Diagnosis, Use
 from autofix.analysis.record import Fact
 from autofix.analysis.traces import trail
 from autofix.analysis.values import INERT, LIVE
-from autofix.knowledge.causes import end_of, what_happens
+from autofix.knowledge.causes import cause, has
 from autofix.model import Cut, Explanation, Kind
 from autofix.syntax.module import Syntax
 
@@ -203,4 +203,19 @@ class Explainer:
         said = told(diagnosis, self._syntax)
         apart = diagnosis.partly and cut not in diagnosis.alone
         what, way = what_happens(cut, apart and not said.error), trail(cut, diagnosis, self._syntax)
-        return Explanation(what, way, end_of(cut.code), said.error, said.cure)
+        return Explanation(what, way, cause(cut.code).here, said.error, said.cure)
+
+
+def what_happens(cut: Cut, partly: bool) -> str:
+    """Return what happens at the cut, or in the other file that it leads to."""
+    there = cut.elsewhere
+    what = cause(cut.code).what.format(operation=_quoted(there.operation if there else cut.operation))
+    if there is not None:
+        what = f"{_quoted(cut.operation)} leads to {there.path}:{there.line}, where {what}"
+    beside = partly and not has(cut.code, "of-the-whole")
+    return f"{what}; the rest of the loss still trains, this part never does" if beside else what
+
+
+def _quoted(written: str) -> str:
+    operation = "`" + " ".join(written.split()) + "`"
+    return operation if len(operation) <= 72 else f"{operation[:68]}…`"

@@ -41,6 +41,7 @@ from autofix.analysis.values import (
     uncertain,
 )
 from autofix.knowledge import effects
+from autofix.knowledge.causes import has
 from autofix.model import Cut, Framework, Kind
 from autofix.syntax.spans import Key, Positions, span
 
@@ -111,7 +112,7 @@ class Expressions:
         code = code or self.flat(done, live)
         if (live and code) or code == "AF208":
             live, cuts = False, cuts | {self.ended(self.cut(key, code, node), roots)}
-        elif code == "AF201" and not all(cut.code in effects.SOFT for cut in cuts):
+        elif code == "AF201" and not all(has(cut.code, "soft") for cut in cuts):
             cuts = frozenset({self.cut(key, code, node)})  # an index has no gradient, whatever it is computed on
         elif live and self.is_singular(done):
             cuts |= {self.cut(key, "AF206", node)}
@@ -156,7 +157,7 @@ class Expressions:
 
     def cut(self, key: Key, code: str, node: ast.AST, explicit: bool | None = None) -> Cut:
         """Return the cut that stands at `key`."""
-        wish = code in effects.EXPLICIT if explicit is None else explicit
+        wish = has(code, "explicit") if explicit is None else explicit
         return Cut(code, span(key), ast.unparse(node), wish)
 
     def in_context(self, value: Value, node: ast.AST) -> Value:

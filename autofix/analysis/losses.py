@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from autofix.analysis.attribution import (
-    OF_TAPES,
     blamed,
     calls_that_lead_to,
     faults_of,
@@ -41,6 +40,7 @@ from autofix.analysis.trainers import calling_steps, differentiated, given_by_li
 from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, Instance, Scope, Value, join
 from autofix.analysis.ways import is_all
 from autofix.knowledge import effects, naming
+from autofix.knowledge.causes import has
 from autofix.model import Cut, Framework, Kind, OwnRules, Span
 from autofix.syntax.memo import functions_in, nodes_of, remembered
 from autofix.syntax.module import Arm, arms_at
@@ -214,7 +214,8 @@ class _Search:
         values = [
             _Asked(each.value, each.node, places.get(id(each.node)), is_here(each.node), key)
             for each, key in keyed
-            if id(each.node) not in told or not {cut.code for cut in blamed(each.value, interpreter)} <= OF_TAPES
+            if id(each.node) not in told
+            or not all(has(cut.code, "of-tapes") for cut in blamed(each.value, interpreter))
         ]
         for function in functions:
             given = given_by_library(function)

@@ -38,12 +38,10 @@ from autofix.analysis.values import (
     sequence,
 )
 from autofix.knowledge import effects, naming
+from autofix.knowledge.causes import has
 from autofix.model import Cut, Framework, Kind
 from autofix.syntax.memo import remembered, walk
 from autofix.syntax.spans import Positions
-
-_MEANT = frozenset({"AF105", "AF109", "AF301"})
-"""Causes that are meant, like the explicit ones, where their result goes by the name of a target."""
 
 _LOOPS = 3
 _NOTHING_KNOWN: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
@@ -369,7 +367,7 @@ def _merge(scopes: Sequence[dict[str, Value]]) -> dict[str, Value]:
 
 def _is_meant(cut: Cut) -> bool:
     """May this have been asked for to have a target? Hardly of what is called a prediction: `y = y_pred.numpy()`."""
-    return (cut.explicit or cut.code in _MEANT) and not naming.speaks_of_prediction(cut.operation)
+    return (cut.explicit or has(cut.code, "of-targets")) and not naming.speaks_of_prediction(cut.operation)
 
 
 def _is_ordinate(name: str, value: Value, scope: Scope) -> bool:

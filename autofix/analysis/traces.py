@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.record import CallSite, Fact
+from autofix.knowledge.causes import has
 from autofix.model import Cut, Kind, Span, Step
 from autofix.syntax.bindings import dotted
 from autofix.syntax.module import FUNCTIONS, Binding, FunctionNode, Syntax, parameter, returned
@@ -21,7 +22,6 @@ from autofix.syntax.spans import Key
 _Calls: TypeAlias = tuple[ast.Call, ...]
 _Way: TypeAlias = tuple[ast.AST, ...]
 
-_WITHOUT = frozenset({"AF208", "AF302", "AF304", "AF305", "AF306"})
 """Causes in which no value is on its way."""
 
 _MOST = 40
@@ -38,7 +38,7 @@ def trail(cut: Cut, diagnosis: Diagnosis, syntax: Syntax) -> tuple[Step, ...]:
     if cut.code == "AF109":
         lost = walk.first_lost(cut)
         return (here,) if lost is None else (here, walk.step(lost))
-    node = syntax.at(cut.span) if cut.code not in _WITHOUT else None
+    node = syntax.at(cut.span) if not has(cut.code, "without-trace") else None
     try:
         way = walk.way(node, ()) if node is not None else None
     except RecursionError:  # thousands of terms, as in generated code: no way is known

@@ -114,12 +114,6 @@ DIFFERENTIATING = frozenset(
 SWITCHES = frozenset({"requires_grad", "requires_grad_", "trainable"})
 """Names by which a parameter is frozen, or a value declared a leaf."""
 
-EXPLICIT = frozenset({"AF102", "AF103", "AF104"})
-"""Causes by which an author often asks for a plain value on purpose."""
-
-SOFT = frozenset({"AF103", "AF109", "AF301"})
-"""Causes that are right code wherever a gradient still flows past them, or where a plain value was cut anyway."""
-
 REWRAPS = frozenset(
     "torch.tensor torch.Tensor torch.FloatTensor torch.DoubleTensor torch.autograd.Variable torch.from_numpy "
     "torch.as_tensor torch.asarray tensorflow.constant tensorflow.convert_to_tensor tensorflow.Variable "

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lsprotocol import types
 
-from autofix.knowledge.pages import page
+from autofix.knowledge.causes import page
 from autofix.lsp.programs import Program
 from autofix.model import Finding, Fix, Outcome
 from autofix.report.text import Style, evidence_line

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from autofix.knowledge.pages import page, titles
+from autofix.knowledge.causes import page, titles
 from autofix.model import Finding, Fix, Problem, Replacement, Span, Step
 from autofix.report.output import relative, uri
 from autofix.version import __version__

@@ -83,7 +83,7 @@ class Screen:
 
             self._print(commands(findings, problems))
         if settings.statistics:
-            from autofix.knowledge.pages import titles
+            from autofix.knowledge.causes import titles
 
             self._add(text.statistics(findings, titles()), settings.format != "text")
         if settings.format in ("text", "diff") and not settings.quiet:

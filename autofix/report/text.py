@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeVar
 
-from autofix.knowledge.causes import stations
 from autofix.model import Evidence, Finding, Fix, Step
 
 RED, GREEN, CYAN, BOLD = "31", "32", "36", "1"
@@ -177,7 +176,7 @@ def excerpt(finding: Finding, width: int, paint: Paint) -> Iterator[str]:
         return
     rows = [(place, list(group)) for place, group in groupby(steps, key=_gutter)]
     margin = max(len(place) for place, _ in rows)
-    way = stations(explanation.trail) if _is_fault(steps[-1], finding) else []
+    way = explanation.stations if _is_fault(steps[-1], finding) else []
     note = " → ".join([*_shortened(way, "…"), explanation.end])
     for place, group in _shortened(rows, ("…", [])):
         if not group:

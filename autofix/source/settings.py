@@ -150,7 +150,7 @@ def _fault(key: str, value: object) -> str:
 def _per_path_fault(value: object) -> str:
     if not isinstance(value, dict):
         return f'{PER_PATH} must be a table of paths and the codes to ignore there, such as "tests/**" = ["AF2"]'
-    from autofix.knowledge.pages import expand
+    from autofix.knowledge.causes import expand
 
     for glob, codes in value.items():
         if not (isinstance(codes, list) and all(isinstance(each, str) for each in codes)):

@@ -14,7 +14,7 @@ import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from autofix.knowledge.pages import expand
+from autofix.knowledge.causes import expand
 from autofix.model import Cut, Span
 
 UNUSED = "AF001"

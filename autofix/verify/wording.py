@@ -24,6 +24,7 @@ from typing import Any
 
 from autofix.analysis.attribution import path_beside
 from autofix.analysis.faults import Diagnosis
+from autofix.knowledge.causes import has
 from autofix.model import Cut, Elsewhere, Lost, Place, Request, Site, Span, Verdict
 from autofix.source.diff import runs
 from autofix.syntax.memo import functions_in
@@ -121,7 +122,6 @@ def moved_site(site: Site, lines: dict[int, int]) -> Site | None:
     return replace(site, span=Span(lines[span.line], span.column, lines[span.end_line], span.end_column))
 
 
-ON_PURPOSE = frozenset({"AF103", "AF109"})
 LONGEST = 60
 
 
@@ -214,7 +214,7 @@ def _added(places: Sequence[Place], cuts: Sequence[Cut], flows: bool) -> list[Pl
     return [
         place
         for place in places
-        if place.sites and not _confirms(place, cuts) and not (flows and place.code in ON_PURPOSE)
+        if place.sites and not _confirms(place, cuts) and not (flows and has(place.code, "soft"))
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autofix.knowledge.pages import codes
+from autofix.knowledge.causes import codes
 from autofix.source.suppressions import UNUSED
 from tests.analysis.cause_programs import PROGRAMS
 from tests.analysis.programs import diagnosed

@@ -16,8 +16,7 @@ import pytest
 
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.losses import diagnose
-from autofix.knowledge.causes import message
-from autofix.knowledge.pages import page
+from autofix.knowledge.causes import page
 from autofix.model import Elsewhere, Explanation
 from tests.errors import tensorflow_programs, torch_programs
 
@@ -118,12 +117,12 @@ def test_a_part_that_never_trains_is_said_to_where_the_rest_does() -> None:
 
 
 def test_the_message_is_one_line_with_the_way_and_the_error() -> None:
-    assert message(explained(TORCH["abs"])) == (
+    assert explained(TORCH["abs"]).line == (
         "`np.abs(p - y)` is computed by NumPy, which keeps no record of what it did: the gradient ends here (the way "
         "there: `p`; the error it leads to: \"Can't call numpy() on Tensor that requires grad. Use "
         'tensor.detach().numpy() instead.")'
     )
-    assert message(explained(TORCH["partly"])).endswith("the gradient ends here (the way there: `p`)")
+    assert explained(TORCH["partly"]).line.endswith("the gradient ends here (the way there: `p`)")
 
 
 @pytest.mark.parametrize(

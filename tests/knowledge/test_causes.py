@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autofix.knowledge.pages import codes, expand, page, titles
+from autofix.knowledge.causes import codes, expand, page, titles
 
 CODES = (
     ["AF001"]
@@ -17,7 +17,7 @@ CODES = (
     + [f"AF3{n:02}" for n in range(1, 7)]
 )
 HEADINGS = ["What happens", "Why", "Example", "When it is not a fault", "What people recommend wrongly"]
-PACKAGE = Path(__file__).parent.parent / "autofix"
+PACKAGE = Path(__file__).parents[2] / "autofix"
 
 
 def _page(code: str) -> str:

@@ -35,7 +35,7 @@ class Cause:
 
 
 TRAITS = {
-    "fixable": "a loss that still trains beside it is fixed as well: nobody asks for this on purpose beside a live term",
+    "fixable": "fixed in a loss that still trains, too: nobody asks for it on purpose beside a live term",
     "explicit": "authors often ask for it on purpose, in so many words",
     "soft": "right wherever a gradient still flows past it, or where a plain value was cut anyway",
     "of-targets": "meant where its result goes by the name of a target",

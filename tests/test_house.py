@@ -1,0 +1,157 @@
+"""The rules of the house (docs/architecture.md), read off the source: what a change may not do to the structure."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from autofix.knowledge.causes import codes
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "autofix"
+ROOMS = (
+    "version", "worker", "model", "knowledge", "source", "syntax", "analysis", "rewrite", "trial", "verify", "prove",
+    "report", "pipeline", "runner", "api", "lsp", "cli", "__main__", "__init__",
+)  # fmt: skip
+"""Packages and modules at the top, from the bottom up: a room imports from those before it, never from those behind."""
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module of the package, by its dotted name without `autofix.`."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return {_name(file): ast.parse(file.read_text("utf-8")) for file in files}
+
+
+def _name(file: Path) -> str:
+    parts = file.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def room(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def imports(name: str, tree: ast.AST, modules: set[str]) -> Iterator[tuple[str, int]]:
+    """Yield the modules of the package that a module imports, anywhere in it, with the line."""
+    folder = name.split(".")[:-1]
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        whole = node.module or ""
+        if node.level:
+            whole = ".".join(["autofix", *folder[: len(folder) - node.level + 1], *([whole] if whole else [])])
+        if whole == "autofix" or whole.startswith("autofix."):
+            owner = whole[len("autofix.") :]
+            for alias in node.names:
+                inner = f"{owner}.{alias.name}".lstrip(".")
+                yield (inner if inner in modules else owner or "__init__"), node.lineno
+
+
+def upward(trees: dict[str, ast.Module]) -> list[str]:
+    """Return each import from a room further up."""
+    return [
+        f"{name}:{line} imports {taken}"
+        for name, tree in trees.items()
+        for taken, line in imports(name, tree, set(trees))
+        if ROOMS.index(room(taken)) > ROOMS.index(room(name))
+    ]
+
+
+def at_import(name: str, tree: ast.Module, modules: set[str]) -> set[str]:
+    """Return the modules that are imported while this one is."""
+    top = [each for each in tree.body if isinstance(each, ast.ImportFrom)]
+    return {taken for taken, _ in imports(name, ast.Module(list(top), []), modules)}
+
+
+def test_every_module_is_in_a_room() -> None:
+    assert {room(name) for name in modules()} <= set(ROOMS)
+
+
+def test_at_most_eight_modules_are_loose() -> None:
+    assert len([name for name in modules() if "." not in name and not (PACKAGE / name).is_dir()]) <= 9  # with __init__
+
+
+def test_imports_run_downward_only() -> None:
+    assert upward(modules()) == []
+
+
+def test_no_two_modules_import_one_another() -> None:
+    graph = {name: at_import(name, tree, set(modules())) - {name} for name, tree in modules().items()}
+    while graph and (free := [name for name, taken in graph.items() if not taken & graph.keys()]):
+        graph = {name: taken for name, taken in graph.items() if name not in free}
+
+    assert graph == {}
+
+
+def test_an_import_from_further_up_is_found() -> None:
+    trees = {
+        "source.files": ast.parse("def f():\n    from autofix.verify import cache\n"),
+        "verify.cache": ast.parse(""),
+    }
+
+    assert upward(trees) == ["source.files:2 imports verify.cache"]
+
+
+def test_the_worker_needs_the_standard_library_alone() -> None:
+    taken = {
+        name: {alias.name.partition(".")[0] for node in ast.walk(tree) for alias in getattr(node, "names", [])}
+        for name, tree in modules().items()
+        if room(name) == "worker" and any(
+            isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").startswith("autofix")
+            for node in ast.walk(tree)
+        )
+    }  # fmt: skip
+
+    assert taken == {}
+
+
+def test_no_class_is_cut_into_files_by_inheritance() -> None:
+    """A class with exactly one subclass, in another file of its package, is one class in two files."""
+    assert cut_classes() == ()
+
+
+def cut_classes() -> tuple[str, ...]:
+    """Return the classes that have exactly one subclass, which stands in another file of the same room."""
+    below: dict[str, list[str]] = {}
+    for name, tree in modules().items():
+        origins = {
+            alias.asname or alias.name: f"{(node.module or '').removeprefix('autofix.')}.{alias.name}"
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        for node in tree.body:
+            for base in node.bases if isinstance(node, ast.ClassDef) else ():
+                if isinstance(base, ast.Name) and base.id in origins:
+                    below.setdefault(origins[base.id], []).append(name)
+    one = {whole: names[0] for whole, names in below.items() if len(names) == 1}
+    return tuple(sorted(each for each, user in one.items() if room(each) == room(user) and each in _classes()))
+
+
+def _classes() -> set[str]:
+    return {
+        f"{name}.{node.name}"
+        for name, tree in modules().items()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+
+
+def literals(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Yield the strings of a module that are no docstrings, with their lines."""
+    stray = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in stray:
+            yield node.value, node.lineno
+
+
+def test_every_cause_that_is_named_has_a_page() -> None:
+    named = {
+        code for tree in modules().values() for text, _ in literals(tree) for code in re.findall(r"\bAF\d{3}\b", text)
+    }
+
+    assert named <= set(codes())

@@ -155,3 +155,35 @@ def test_every_cause_that_is_named_has_a_page() -> None:
     }
 
     assert named <= set(codes())
+
+
+def drawing() -> str:
+    """Return the rooms as a Mermaid chart: an arrow is an import, and one that others imply is left out."""
+    taken = {
+        room(name): {room(each) for name_, tree_ in modules().items() if room(name_) == room(name)
+                     for each, _ in imports(name_, tree_, set(modules()))} - {room(name)}
+        for name in modules()
+    }  # fmt: skip
+
+    def reached(start: str) -> set[str]:
+        return taken[start] | {each for inner in taken[start] for each in reached(inner)}
+
+    lines = [
+        f"    {each} --> {inner}"
+        for each in reversed(ROOMS)
+        for inner in reversed(ROOMS)
+        if inner in taken[each] and not any(inner in reached(other) for other in taken[each])
+    ]
+    return "\n".join(["flowchart TD", *(line for line in lines if "__" not in line)]) + "\n"
+
+
+def test_the_page_describes_every_room_in_order_and_draws_its_imports() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    described = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+
+    assert described == [each for each in ROOMS if not each.startswith("__")]
+    assert page.partition("```mermaid\n")[2].partition("```")[0] == drawing()
+
+
+if __name__ == "__main__":
+    print(drawing(), end="")

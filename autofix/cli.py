@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
+import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -217,17 +218,39 @@ def _check(folder: Path, framework: Framework | None, python: str, unsandboxed: 
     return 0 if proven else 1
 
 
-@click.command(help="Explain a cause, such as AF103: what happens, why, an example, when it is no fault.")
-@click.argument("code")
+EXPLAIN = """Explain a cause, such as AF103: what happens, why, an example, when it is no fault.
+
+For a place, such as losses.py:12: what is known of each value in the function there, what was decided for it, and why.
+"""
+
+
+@click.command(help=EXPLAIN)
+@click.argument("code", metavar="CODE|FILE:LINE")
 def explain(code: str) -> None:
-    """Print the page of a cause."""
+    """Print the page of a cause, or the account of the function at a line."""
     from autofix.knowledge.causes import page, titles
 
     text = page(code)
+    if text is None and (place := re.fullmatch(r"(.+):(\d+)", code)):
+        text = _account(place[1], int(place[2]))
     if text is None:
         known = "\n".join(f"  {known}  {title}" for known, title in titles().items())
         raise click.UsageError(f"no cause is called {code!r}; there are\n{known}")
     click.echo(text, nl=False)
+
+
+def _account(path: str, line: int) -> str:
+    """Return what is known of the function at a line, as text."""
+    from autofix import runner
+
+    loaded = load([path])
+    if isinstance(loaded, Problem):
+        raise click.ClickException(f"{loaded.path}: {loaded.message}")
+    settings = replace(loaded, python=_python(loaded.python))
+    account = runner.account(runner.Job((path,), settings, own=_own(settings)), line)
+    if isinstance(account, Problem):
+        raise click.ClickException(f"{account.path}: {account.message}")
+    return account
 
 
 @click.command(help="List what can be rewritten, or show one name (np.std): its spelling in each framework.")

@@ -185,6 +185,27 @@ def run(job: Job, fixer: Fixer | None = None) -> int:
     return 2 if screen.output.lost else status(results, job.apply)
 
 
+def account(job: Job, line: int) -> str | Problem:
+    """Return what is known of the function at a line of the job's one file, and what became of its fix, as text."""
+    from autofix.analysis.account import accounts_of
+    from autofix.analysis.project import ProjectFiles
+    from autofix.report.account import written
+
+    (path,) = job.paths
+    content = read_bytes(path)
+    source = decode(path, content) if isinstance(content, bytes) else content
+    if isinstance(source, Problem):
+        return source
+    with warnings.catch_warnings(), Verifiers(_starter(job, [source])) as verifiers:
+        warnings.simplefilter("ignore")
+        (checked,) = fix_all([source], _fixer(job, [source]), verifiers, 1)
+    if checked.problem is not None:
+        return checked.problem
+    around = ProjectFiles({path: source.text}, job.own).around(path)
+    accounts = accounts_of(ast.parse(source.text), source.text, line, job.own, around)
+    return written(path, accounts, checked.findings)
+
+
 def _sources(job: Job) -> Iterator[Source | Checked]:
     packages = job.own.packages()
     if job.from_stdin:

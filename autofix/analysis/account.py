@@ -151,7 +151,8 @@ def _of_function(run: Interpreter, function: ast.FunctionDef | ast.AsyncFunction
         return
     yield from _of_arguments(function)
     results = {in_words(each.result): None for each in calls}
-    yield f"it was followed {len(calls)} time{'s' if len(calls) > 1 else ''}; it returns {' or '.join(results)}"
+    times = "once" if len(calls) == 1 else f"{len(calls)} times"
+    yield f"it was followed {times}; it returns {' or '.join(results)}"
     if differentiates(function):
         yield from _of_consumed(run, function)
     elif any(each.result.cuts for each in calls):

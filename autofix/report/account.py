@@ -1,0 +1,44 @@
+"""The account of a loss as text: its expressions with what is known of each, the decisions, and its fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from autofix.analysis.account import Account
+from autofix.model import Finding
+from autofix.report.visible import visible
+
+
+def written(path: str, accounts: Sequence[Account], findings: Iterable[Finding]) -> str:
+    """Return the text for `autofix explain FILE:LINE`; `findings` are those of the whole file."""
+    known = list(findings)
+    lines: list[str] = []
+    for account in accounts:
+        own = [each for each in known if each.framework == account.framework and each.loss in (account.loss, "")]
+        own += [each for each in known if each not in own and each.loss.rpartition(".")[2] == account.loss]
+        lines += [*([""] if lines else []), *_account(path, account), *_fixes(own)]
+    if not accounts:
+        lines = [f"{path}: no framework is imported here, so nothing in it is looked at"]
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def _account(path: str, account: Account) -> Iterator[str]:
+    yield f"{path}:{account.line}: `{account.loss}` ({account.framework})"
+    yield ""
+    places = [f"{each.line}:{each.column}" for each in account.expressions]
+    wide = max((len(each) for each in places), default=0)
+    widest = max((len(each.expression) for each in account.expressions), default=0)
+    for place, each in zip(places, account.expressions, strict=True):
+        yield f"  {place:>{wide}}  {each.expression:<{widest}}  {each.value}"
+    if account.expressions:
+        yield ""
+    yield from (f"- {decision}" for decision in account.decisions)
+
+
+def _fixes(findings: Sequence[Finding]) -> Iterator[str]:
+    if not findings:
+        yield "- no finding"
+    for each in findings:
+        place = f"{each.span.line}:{each.span.column}"
+        fix = "a verified fix" if each.fix.status == "verified" else f"no fix: {each.fix.reason}"
+        yield f"- finding at {place}: {each.code}; {fix}"

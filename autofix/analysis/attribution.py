@@ -55,7 +55,7 @@ def _beside_flow(value: Value, run: Interpreter) -> frozenset[Cut]:
 def held_constant(value: Value, run: Interpreter) -> frozenset[Cut]:
     """Return the conversions by which a value holds a part of it constant on purpose."""
     if not value.live:
-        return kept(value, frozenset(cut for cut in value.cuts if cut.code in MENDABLE), run)
+        return kept(value, frozenset(cut for cut in value.cuts if has(cut.code, "fixable")), run)
     wishes = frozenset(cut for cut in value.cuts | weighing(value, run) if is_wish(cut))
     return wishes - _beside_flow(value, run)
 

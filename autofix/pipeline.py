@@ -570,7 +570,7 @@ def _catalogue(framework: Framework, folders: tuple[Path, ...]) -> Catalogue:
 def _candidates(original: str, current: str, diagnosis: Diagnosis, look: _Looks) -> tuple[str, ...] | _Mended:
     """Return the ways to write this loss in the current text; what stands there already counts as one."""
     from autofix.rewrite.candidates import rewrite
-    from autofix.rewrite.replacement import Refusal
+    from autofix.rewrite.refusal import Refusal
 
     again = diagnosis if current == original else look.again(current, diagnosis)
     if again is None:
@@ -599,7 +599,7 @@ def _settled(
 ) -> tuple[str, ...] | _Mended:
     """Return the candidates that break nothing else in the file."""
     from autofix.rewrite.candidates import settled
-    from autofix.rewrite.replacement import Refusal
+    from autofix.rewrite.refusal import Refusal
 
     found = settled(current, candidates, diagnosis, look.own, look.reads(current, diagnosis.framework))
     texts = tuple(text for text in found if not isinstance(text, Refusal))
@@ -610,7 +610,7 @@ def _settled(
 def _with_its_loss(before: str, text: str, diagnosis: Diagnosis, look: _Looks) -> str:
     """Return a text whose step was mended, with what shows only then as wrong in the loss behind it mended too."""
     from autofix.rewrite.candidates import rewrite
-    from autofix.rewrite.replacement import Refusal
+    from autofix.rewrite.refusal import Refusal
 
     known = look.diagnoses(before)
     for _ in range(_MOST_LOSSES):

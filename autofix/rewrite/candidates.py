@@ -1,21 +1,16 @@
-"""Rewrites a broken loss: takes the text and a diagnosis, gives candidate texts, the smallest first, or a refusal.
+"""The stage that writes candidates: the text of a module and a diagnosis in, candidate texts or a refusal out.
 
-Only here is the text parsed by LibCST. What to change was decided in `plan`; how an operation is written is the
-catalogue's, and `rewriter` puts it in place; this module makes whole candidates of the pieces.
-
-Further things to try in TensorFlow, which never promotes: what meets a prediction in the type of that.
-
-What a fix takes besides: two texts in, the second put right out, or a refusal.
-
-A line that declared the loss a leaf goes: it fails on a tensor that has a past. What else reads a value that is a
-tensor now gets what it had.
+`rewrite` gives the texts in which the loss keeps its gradient, the preferred one first. `settled` takes them through
+what a fix needs besides: a statement that declared the loss a leaf is removed, as it raises on a tensor with a graph,
+and what else reads a value that is a tensor now is given what it had.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice, product
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
 from re import compile as pattern
 
 import libcst as cst
@@ -29,20 +24,20 @@ from autofix.model import OwnRules
 from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.chosen import choices, with_own_tables
 from autofix.rewrite.comments import with_comments
+from autofix.rewrite.elements import Elements
 from autofix.rewrite.helpers import with_copies
 from autofix.rewrite.imports import Identifiers, finish_imports
-from autofix.rewrite.indices import Elements
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.parentheses import parenthesised
 from autofix.rewrite.plan import NOTHING_GIVEN, Plan, given, plan
 from autofix.rewrite.readers import with_plain_readers
-from autofix.rewrite.replacement import Refusal, Stop
-from autofix.rewrite.rewriter import Rewriter
+from autofix.rewrite.refusal import Refusal, Stop
+from autofix.rewrite.rewriter import RewrittenTree, rewritten_trees
+from autofix.rewrite.state import State
 from autofix.rewrite.still_training import with_leaves_for_constants, with_tensors_for_numbers
 from autofix.rewrite.versions import with_conversions, with_own_versions
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.places import is_docstring, with_function
-from autofix.syntax.spans import Key
 
 _MOST_CANDIDATES = 8
 _MOST_WISHES = 3
@@ -101,6 +96,7 @@ def _again(text: str, diagnosis: Diagnosis) -> Diagnosis | None:
 
 
 def _rewritten(text: str, diagnosis: Diagnosis, planned: Plan, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
+    """Return the candidates for a text whose helpers belong to this loss alone."""
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
     positions = wrapper.resolve(PositionProvider)
     names = module_names(diagnosis.module)
@@ -108,17 +104,15 @@ def _rewritten(text: str, diagnosis: Diagnosis, planned: Plan, catalogue: Catalo
     found = choices(text, diagnosis, planned)
     if isinstance(found, Refusal):
         return found
+    new_state = partial(State, diagnosis, planned, catalogue, found, positions, names, elements, identifiers)
     candidates: dict[str, None] = {}
     dropped = False
-
-    def make(chosen: dict[Key, int]) -> Rewriter:
-        return Rewriter(positions, planned, catalogue, diagnosis, names, elements, identifiers, found, chosen)
-
     try:
-        for choice in _choices(wrapper.module, make):
-            for whole, modules in _finish(choice, diagnosis, names):
+        for tree in rewritten_trees(wrapper.module, new_state, _MOST_CANDIDATES):
+            for whole, modules in _finish(tree, diagnosis, names):
                 if _is_python(whole.code):
-                    candidates.setdefault(finish_imports(whole, text, modules, choice.definitions, diagnosis, names))
+                    definitions = tree.state.definitions
+                    candidates.setdefault(finish_imports(whole, text, modules, definitions, diagnosis, names))
                 else:
                     dropped = True
     except Stop as stop:
@@ -147,32 +141,21 @@ def module_names(module: Scope) -> dict[str, str]:
     return names
 
 
-def _choices(module: cst.Module, make: Callable[[dict[Key, int]], Rewriter]) -> Iterator[Rewriter]:
-    """Yield a rewrite for each combination of the ways in which its operations can be written."""
-    first = make({})
-    first.result = module.visit(first)
-    yield first
-    open_keys = [key for key, count in first.ways.items() if count > 1]
-    for combination in islice(product(*(range(first.ways[key]) for key in open_keys)), 1, _MOST_CANDIDATES):
-        other = make(dict(zip(open_keys, combination, strict=True)))
-        other.result = module.visit(other)
-        yield other
-
-
 def _finish(
-    choice: Rewriter, diagnosis: Diagnosis, names: dict[str, str]
+    tree: RewrittenTree, diagnosis: Diagnosis, names: dict[str, str]
 ) -> Iterator[tuple[cst.Module, frozenset[str]]]:
     """Yield one rewrite and the modules it names, then some with casts where the framework never promotes."""
-    if choice.result is None or not (choice.ways or choice.unwrapped or choice.edited):
+    state = tree.state
+    if not state.is_changed:
         return
-    whole = cst.ensure_type(parenthesised(choice.result), cst.Module)
-    yield whole, choice.modules
+    whole = cst.ensure_type(parenthesised(tree.module), cst.Module)
+    yield whole, state.modules
     if diagnosis.framework == "tensorflow":
-        double = (cast_targets_to_double,) if choice.doubled else ()
+        double = (cast_targets_to_double,) if state.asked_double else ()
         for change in (*double, cast_targets, typed_like_the_prediction):
             cast = change(whole, diagnosis, names["tensorflow"])
             if cast is not None:
-                yield cast, choice.modules | {"tensorflow"}
+                yield cast, state.modules | {"tensorflow"}
 
 
 _MAKING = {"one_hot": 2, "ones": 1, "zeros": 1, "eye": 1}

@@ -17,7 +17,7 @@ from autofix.analysis.faults import Diagnosis
 from autofix.analysis.record import Fact
 from autofix.knowledge import effects
 from autofix.rewrite.plan import Plan, leaves_the_graph
-from autofix.rewrite.replacement import Refusal
+from autofix.rewrite.refusal import Refusal
 from autofix.rewrite.versions import SUFFIX, free_name
 from autofix.syntax.module import FUNCTIONS, FunctionNode, Syntax, parameter, returned
 from autofix.syntax.neighbours import STRIDE

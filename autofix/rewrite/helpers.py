@@ -17,7 +17,7 @@ from autofix.analysis.faults import Diagnosis
 from autofix.analysis.values import Dotted, Function, Imported
 from autofix.rewrite.imports import used_names, without_imports
 from autofix.rewrite.plan import Plan
-from autofix.rewrite.replacement import Refusal
+from autofix.rewrite.refusal import Refusal
 from autofix.rewrite.versions import PLAIN, SUFFIX, conversion_in, free_name, given_plainly, gives_back
 from autofix.syntax.bindings import needed
 from autofix.syntax.neighbours import STRIDE, is_here, number_of

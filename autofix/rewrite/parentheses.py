@@ -80,6 +80,18 @@ def in_parentheses(node: _Expression) -> _Expression:
     return node.with_changes(lpar=[cst.LeftParen(), *node.lpar], rpar=[*node.rpar, cst.RightParen()])
 
 
+def bare(node: _Expression) -> _Expression:
+    """Return an expression without the parentheses around it."""
+    return node.with_changes(lpar=[], rpar=[]) if node.lpar else node
+
+
+def in_place_of(new: cst.BaseExpression, old: cst.BaseExpression) -> cst.BaseExpression:
+    """Keep the parentheses that stand around the old expression: it may span lines."""
+    if old.lpar and not new.lpar and not isinstance(new, cst.Name):
+        return new.with_changes(lpar=old.lpar, rpar=old.rpar)
+    return new
+
+
 def parenthesised(tree: _Node) -> _Node:
     """The tree with the parentheses that its operators need; a tree as parsed comes back unchanged."""
     return cast(_Node, tree.visit(_Parentheses()))

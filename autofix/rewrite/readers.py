@@ -24,7 +24,7 @@ from autofix.model import OwnRules
 from autofix.rewrite.decorators import Read, reads_by_decorators
 from autofix.rewrite.imports import with_imports_of
 from autofix.rewrite.kinds import Comparison, Unseen
-from autofix.rewrite.replacement import Refusal
+from autofix.rewrite.refusal import Refusal
 from autofix.syntax.edits import edited
 from autofix.syntax.memo import functions_in, nodes_of
 from autofix.syntax.neighbours import STRIDE, Around, Neighbour

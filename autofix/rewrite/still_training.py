@@ -16,7 +16,7 @@ from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Function
 from autofix.model import Kind, OwnRules
-from autofix.rewrite.replacement import Refusal
+from autofix.rewrite.refusal import Refusal
 from autofix.syntax.counterparts import counterparts
 from autofix.syntax.edits import TextEdit, edited, replacing
 from autofix.syntax.neighbours import is_here

@@ -1,4 +1,4 @@
-"""Assignments to a part of an array, and those that change one in place, where the array becomes a tensor.
+"""Rewrites assignments to a part of an array, and those that change one in place, where the array becomes a tensor.
 
 TensorFlow has no such assignments: the name is bound to a changed copy. PyTorch has them, but refuses the gradient
 where the old value is still needed for it.
@@ -7,20 +7,21 @@ where the old value is still needed for it.
 from __future__ import annotations
 
 import ast
-from functools import cached_property
 
 import libcst as cst
 
+from autofix.analysis.faults import Diagnosis
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.model import Kind
-from autofix.rewrite.catalogue import Argument, Refused, Rendering
-from autofix.rewrite.indices import as_expression
-from autofix.rewrite.operators import Operators
-from autofix.rewrite.replacement import Refusal, Stop
+from autofix.rewrite.refusal import Refusal, Stop
+from autofix.rewrite.rules import Argument, Refused, Rendering
+from autofix.rewrite.state import State, rewrites
+from autofix.rewrite.subscripts import as_expression
+from autofix.rewrite.tensors import as_tensors
 from autofix.syntax.spans import Key, span
 
-IN_PLACE: Key = ("in place", 0, 0, 0, 0)
+_IN_PLACE: Key = ("in place", 0, 0, 0, 0)
 """The choice whether PyTorch's assignments in place stay such: it is made for all of them at once."""
 
 _BINARY: dict[type[cst.BaseAugOp], type[cst.BaseBinaryOp]] = {
@@ -29,134 +30,143 @@ _BINARY: dict[type[cst.BaseAugOp], type[cst.BaseBinaryOp]] = {
     cst.FloorDivideAssign: cst.FloorDivide, cst.MatrixMultiplyAssign: cst.MatrixMultiply,
 }  # fmt: skip
 _VIEWS = frozenset("reshape ravel transpose swapaxes squeeze T asarray view diagonal expand_dims broadcast_to".split())
+Store = cst.Assign | cst.AugAssign
 Statement = cst.BaseSmallStatement | cst.FlattenSentinel[cst.BaseSmallStatement]
 
 
-class Stores(Operators):
-    """Rewrites `d[i] = v`, `d[i] *= v` and `d += v`."""
+@rewrites(cst.AugAssign)
+def store(state: State, original: Store, updated: Store) -> Statement:
+    """Return what becomes of `d[i] = v`, `d[i] *= v` and `d += v`; an assignment to what is no tensor stays."""
+    before, target = _target(original), _target(updated)
+    if isinstance(target, cst.Subscript) and isinstance(target.value, cst.Name) and before is not None:
+        key = state.key(before)
+        fact = state.plan.operators.get(key) if key is not None else None
+        if key is not None and fact is not None and fact.callee == "operator.setitem":
+            _refuse_alias(state, key, fact.operands[0], target.value.value)
+            return _of_elements(state, fact, target, original, updated)
+    if isinstance(updated, cst.AugAssign) and isinstance(target, cst.Name):
+        return _of_name(state, original, updated, target)
+    return updated
 
-    def store(self, original: cst.Assign | cst.AugAssign, updated: cst.Assign | cst.AugAssign) -> Statement:
-        """Return an assignment in place as it is to be; one to a name, or to what is no tensor, stays."""
-        before, target = _target(original), _target(updated)
-        if isinstance(target, cst.Subscript) and isinstance(target.value, cst.Name) and before is not None:
-            key = self.key(before)
-            fact = self.planned.operators.get(key) if key is not None else None
-            if key is not None and fact is not None and fact.callee == "operator.setitem":
-                self._refuse_alias(key, fact.operands[0], target.value.value)
-                return self._stored(fact, target, original, updated)
-        if isinstance(updated, cst.AugAssign) and isinstance(target, cst.Name):
-            return self._changed(original, updated, target)
+
+def _of_elements(state: State, fact: Fact, target: cst.Subscript, original: Store, updated: Store) -> Statement:
+    """Return what becomes of `d[i] = v` and `d[i] *= v`: a changed copy, or the assignment on a copy."""
+    array = cst.ensure_type(target.value, cst.Name)
+    is_masked = _is_mask(state, _target(original))
+    if state.framework == "torch":
+        if not state.takes_second(_IN_PLACE):
+            return updated
+        if not is_masked:
+            return cst.FlattenSentinel([_bound(array, _clone(array)), updated])
+    found = _changed_copies(state, fact, target, original, updated, is_masked)
+    if not found:
         return updated
+    state.has_edits = True
+    alike: Key = ("d[mask] = v" if is_masked else "d[i] = v", len(found), 0, 0, 0)
+    return _bound(array, state.choose(alike, found))
 
-    def _stored(
-        self,
-        fact: Fact,
-        target: cst.Subscript,
-        original: cst.Assign | cst.AugAssign,
-        updated: cst.Assign | cst.AugAssign,
-    ) -> Statement:
-        name, index = cst.ensure_type(target.value, cst.Name), as_expression(target.slice)
-        value = fact.operands[-1]
-        masked = self._is_mask(_target(original))
-        if self.framework == "torch":
-            self.ways[IN_PLACE] = 2
-            if not self.chosen.get(IN_PLACE):
-                return updated
-            if not masked:
-                return cst.FlattenSentinel([_bound(name, _clone(name)), updated])
-        new = updated.value if isinstance(updated, cst.Assign) else _operation(target, updated)
-        owner = Argument(name, Kind.TENSOR)
-        ways: list[Rendering] = []
-        if masked:
-            whole = new if isinstance(updated, cst.Assign) else _operation(name, updated)
-            if isinstance(updated, cst.Assign) or self._adds_number(original):
-                ways += self._ways("setitem_mask", owner, Argument(index, Kind.TENSOR), self._value(whole, value))
-        ways += self._ways("setitem", owner, Argument(index, Kind.OTHER), self._value(new, value))
-        if not ways:
-            return updated
-        self.edited = True
-        alike: Key = ("d[mask] = v" if masked else "d[i] = v", len(ways), 0, 0, 0)
-        return _bound(name, self.choose(alike, ways).expression)
 
-    def _is_mask(self, target: cst.BaseExpression | None) -> bool:
-        parts = target.slice if isinstance(target, cst.Subscript) else ()
-        if len(parts) != 1 or not isinstance(parts[0].slice, cst.Index):
-            return False
-        fact = self.fact(parts[0].slice.value)
-        return fact is not None and self.elements.of(fact.value) == "bool"
+def _changed_copies(
+    state: State, fact: Fact, target: cst.Subscript, original: Store, updated: Store, is_masked: bool
+) -> list[Rendering]:
+    """Return the ways to write a copy of an array with some of its elements changed."""
+    array, index, kind = target.value, as_expression(target.slice), state.plan.kind(fact.operands[-1])
+    is_plain = isinstance(updated, cst.Assign)
+    owner = Argument(array, Kind.TENSOR)
+    found: list[Rendering] = []
+    if is_masked and (is_plain or _adds_number(state, original)):
+        value = Argument(_new_value(array, updated), kind)
+        found += _renderings(state, "setitem_mask", owner, Argument(index, Kind.TENSOR), value)
+    value = Argument(_new_value(target, updated), kind)
+    found += _renderings(state, "setitem", owner, Argument(index, Kind.OTHER), value)
+    return found
 
-    def _adds_number(self, original: cst.Assign | cst.AugAssign) -> bool:
-        fact = self.fact(original)
-        return fact is not None and fact.operands[-1].kind is Kind.NUMBER
 
-    def _value(self, expression: cst.BaseExpression, value: Value) -> Argument:
-        return Argument(expression, self.planned.kind(value))
+def _new_value(left: cst.BaseExpression, node: Store) -> cst.BaseExpression:
+    return node.value if isinstance(node, cst.Assign) else _operation(left, node)
 
-    def _ways(self, name: str, *arguments: Argument) -> tuple[Rendering, ...]:
-        ways = self.rendered(f"operator.{name}", arguments)
-        return () if isinstance(ways, Refused) else ways
 
-    def _changed(self, original: cst.Assign | cst.AugAssign, updated: cst.AugAssign, target: cst.Name) -> Statement:
-        """`d += v` changes what other names stand for too, and, in PyTorch, what the gradient may still need."""
-        fact = self.fact(original)
-        key = self.key(original)
-        if fact is None or key not in self.planned.operators or self.framework != "torch":
-            return updated
-        _, right = self.wrapped((target, updated.value), fact.operands)
-        updated = updated.with_changes(value=right)
-        old = fact.operands[0]
-        if old.kind not in (Kind.TENSOR, Kind.ARRAY):
-            return updated
-        alias = self._alias(old)
-        if not alias:
-            self.ways[IN_PLACE] = 2
-        if alias or self.chosen.get(IN_PLACE):
-            self.edited = True
-            return _bound(target, _operation(target, updated))
-        return updated
-
-    def _refuse_alias(self, key: Key, owner: Value, name: str) -> None:
-        if self._alias(owner):
-            reason = f"the assignment to `{name}[…]` also changes the tensor that `{name}` was made from"
-            raise Stop(Refusal(reason, span(key), "operator.setitem"))
-
-    def _alias(self, value: Value) -> bool:
-        """May this be the memory of a tensor that the loss was given? Then what is done in place is done to that."""
-        if not value.makers or any(self._comes_from_outside(key) for key in value.makers):
-            return True
-        facts = self.diagnosis.facts.by_key
-        for key in value.makers:
-            fact = facts.get(key)
-            is_view = key in self.unwrapped or (fact is not None and self._is_view(key, fact))
-            if is_view and (fact is None or not fact.operands or self._alias(fact.operands[0])):
-                return True
+def _is_mask(state: State, target: cst.BaseExpression | None) -> bool:
+    parts = target.slice if isinstance(target, cst.Subscript) else ()
+    if len(parts) != 1 or not isinstance(parts[0].slice, cst.Index):
         return False
-
-    def _comes_from_outside(self, key: Key) -> bool:
-        """Was this made by no function that the loss runs, so that it is there from one call to the next?"""
-        nodes = self._run_by_the_loss
-        return bool(nodes) and not any(node.lineno <= key[1] <= (node.end_lineno or key[1]) for node in nodes)
-
-    @cached_property
-    def _run_by_the_loss(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, ...]:
-        """Return the function that is the loss and those that it calls, none where a step is its own loss."""
-        found = {id(each): each for each in [self.diagnosis.function.node]} if self.diagnosis.function else {}
-        waiting = list(found.values())
-        while waiting:
-            node = waiting.pop()
-            sites = (each for each in self.diagnosis.call_sites if each.caller and each.caller.node is node)
-            new = [each.callee.node for each in sites if id(each.callee.node) not in found]
-            found |= {id(each): each for each in new}
-            waiting += new
-        return tuple(found.values())
-
-    def _is_view(self, key: Key, fact: Fact) -> bool:
-        if fact.callee == "operator.setitem":
-            return False
-        return key[0] in ("Subscript", "Attribute") or fact.callee.rpartition(".")[2] in _VIEWS
+    fact = state.fact(parts[0].slice.value)
+    return fact is not None and state.elements.of(fact.value) == "bool"
 
 
-def _target(node: cst.Assign | cst.AugAssign) -> cst.BaseExpression | None:
+def _adds_number(state: State, original: Store) -> bool:
+    fact = state.fact(original)
+    return fact is not None and fact.operands[-1].kind is Kind.NUMBER
+
+
+def _renderings(state: State, name: str, *arguments: Argument) -> tuple[Rendering, ...]:
+    found = state.rendered(f"operator.{name}", arguments)
+    return () if isinstance(found, Refused) else found
+
+
+def _of_name(state: State, original: Store, updated: cst.AugAssign, target: cst.Name) -> Statement:
+    """`d += v` changes what other names stand for too, and, in PyTorch, what the gradient may still need."""
+    fact = state.fact(original)
+    if fact is None or state.key(original) not in state.plan.operators or state.framework != "torch":
+        return updated
+    _, right = as_tensors(state, (target, updated.value), fact.operands)
+    updated = updated.with_changes(value=right)
+    old = fact.operands[0]
+    if old.kind not in (Kind.TENSOR, Kind.ARRAY):
+        return updated
+    if _may_be_shared(state, old) or state.takes_second(_IN_PLACE):
+        state.has_edits = True
+        return _bound(target, _operation(target, updated))
+    return updated
+
+
+def _refuse_alias(state: State, key: Key, owner: Value, name: str) -> None:
+    if _may_be_shared(state, owner):
+        reason = f"the assignment to `{name}[…]` also changes the tensor that `{name}` was made from"
+        raise Stop(Refusal(reason, span(key), "operator.setitem"))
+
+
+def _may_be_shared(state: State, value: Value) -> bool:
+    """May this be the memory of a tensor that the loss was given? What is done in place is done to that tensor then."""
+    if not value.makers or _comes_from_outside(value, state.diagnosis):
+        return True
+    facts = state.diagnosis.facts.by_key
+    for key in value.makers:
+        fact = facts.get(key)
+        is_view = key in state.unwrapped or (fact is not None and _is_view(key, fact))
+        if is_view and (fact is None or not fact.operands or _may_be_shared(state, fact.operands[0])):
+            return True
+    return False
+
+
+def _comes_from_outside(value: Value, diagnosis: Diagnosis) -> bool:
+    """Was this made by no function that the loss runs, so that it is there from one call to the next?"""
+    nodes = _run_by_the_loss(diagnosis)
+    return bool(nodes) and not all(
+        any(node.lineno <= key[1] <= (node.end_lineno or key[1]) for node in nodes) for key in value.makers
+    )
+
+
+def _run_by_the_loss(diagnosis: Diagnosis) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
+    """Return the function that is the loss and those that it calls, none where a step is its own loss."""
+    found = {id(each): each for each in [diagnosis.function.node]} if diagnosis.function else {}
+    waiting = list(found.values())
+    while waiting:
+        node = waiting.pop()
+        sites = (each for each in diagnosis.call_sites if each.caller and each.caller.node is node)
+        new = [each.callee.node for each in sites if id(each.callee.node) not in found]
+        found |= {id(each): each for each in new}
+        waiting += new
+    return list(found.values())
+
+
+def _is_view(key: Key, fact: Fact) -> bool:
+    if fact.callee == "operator.setitem":
+        return False
+    return key[0] in ("Subscript", "Attribute") or fact.callee.rpartition(".")[2] in _VIEWS
+
+
+def _target(node: Store) -> cst.BaseExpression | None:
     if isinstance(node, cst.AugAssign):
         return node.target
     return node.targets[0].target if len(node.targets) == 1 else None

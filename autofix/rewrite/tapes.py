@@ -10,7 +10,7 @@ import ast
 import re
 
 from autofix.analysis.tape_faults import Mend, StepFault
-from autofix.rewrite.replacement import Refusal
+from autofix.rewrite.refusal import Refusal
 from autofix.syntax.spans import Positions
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")

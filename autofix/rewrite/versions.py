@@ -26,7 +26,7 @@ from autofix.analysis.record import CallSite
 from autofix.analysis.values import Function, Value
 from autofix.model import Framework, Kind, OwnRules
 from autofix.rewrite.plan import Plan
-from autofix.rewrite.replacement import Refusal
+from autofix.rewrite.refusal import Refusal
 from autofix.syntax.bindings import parameters
 from autofix.syntax.edits import TextEdit, edited, replacing
 from autofix.syntax.memo import nodes_of

@@ -12,7 +12,7 @@ from autofix.analysis.losses import diagnose, reads_of
 from autofix.model import Framework, OwnRules
 from autofix.rewrite.candidates import rewrite, settled
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.replacement import Refusal
+from autofix.rewrite.refusal import Refusal
 
 TORCH = (
     "import numpy as np\nimport torch\n\nmodel = torch.nn.Linear(3, 1)\n\n\n"

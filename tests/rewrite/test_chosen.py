@@ -12,7 +12,7 @@ from autofix.analysis.losses import diagnose
 from autofix.model import Framework
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.replacement import Refusal
+from autofix.rewrite.refusal import Refusal
 
 _HEADS = {
     "torch": "import functools\nimport numpy as np\nimport torch\n",

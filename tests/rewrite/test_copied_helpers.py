@@ -13,7 +13,7 @@ from autofix.analysis.project import ProjectFiles
 from autofix.model import Framework
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.rewriter import Refusal
+from autofix.rewrite.refusal import Refusal
 from tests.analysis.projects import written
 
 HEAD = "import numpy as np\nimport torch\n"

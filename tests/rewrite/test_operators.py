@@ -13,7 +13,7 @@ from autofix.analysis.losses import diagnose
 from autofix.model import Framework
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.replacement import Refusal
+from autofix.rewrite.refusal import Refusal
 
 _IMPORTS = {
     "torch": "import numpy as np\nimport torch\n",

@@ -11,7 +11,7 @@ from autofix.analysis.losses import diagnose
 from autofix.model import Framework
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.rewriter import Refusal
+from autofix.rewrite.refusal import Refusal
 
 _TORCH = "import numpy as np\nimport torch\n\n\n"
 _TENSORFLOW = "import numpy as np\nimport tensorflow as tf\n\n\n"

@@ -1,4 +1,8 @@
-"""Removes names that a mended loss no longer needs: `p = y_pred.numpy()` became `p = y_pred`, so `p` is `y_pred`."""
+"""Rewrites statements: what a fix leaves without effect is removed, `with torch.no_grad():` around a loss is opened.
+
+An assignment that only gives a tensor another name goes with it: `p = y_pred.numpy()` became `p = y_pred`, so that `p`
+is `y_pred`. Takes a statement whose expressions are rewritten already; gives what stands in its place, if anything.
+"""
 
 from __future__ import annotations
 
@@ -11,28 +15,116 @@ from typing import TypeVar
 import libcst as cst
 
 from autofix.rewrite.comments import speaks_to_a_tool
+from autofix.rewrite.literal import code_of
+from autofix.rewrite.state import State, rewrites
+from autofix.rewrite.stores import Statement, store
 
 T = TypeVar("T", bound=cst.CSTNode)
+Statements = cst.BaseStatement | cst.FlattenSentinel[cst.BaseStatement] | cst.RemovalSentinel
 _OTHERWISE_BOUND = (cst.Lambda, cst.FunctionDef, cst.AugAssign, cst.NamedExpr, cst.Del)
 """What binds a name elsewhere than in an assignment, or reads it later."""
 
 
-def drop_aliases(
-    before: cst.FunctionDef, function: cst.FunctionDef, stripped: Mapping[int, cst.Assign]
-) -> cst.FunctionDef:
-    """Return the function without those of the `stripped` assignments (by identity) that only give a new name.
+@rewrites(cst.Assign)
+def assignment(state: State, original: cst.Assign, updated: cst.Assign) -> Statement | cst.RemovalSentinel:
+    """Remove `loss = loss` and a cut by assignment; note what gives a name only; write what changes an array."""
+    if state.is_cut(original, "AF303"):
+        state.has_edits = True
+        return cst.RemoveFromParent()
+    if state.key(original.value) in state.unwrapped and isinstance(updated.value, cst.Name):
+        if [code_of(each.target) for each in updated.targets] == [updated.value.value]:
+            state.has_edits = True
+            return cst.RemoveFromParent()
+        state.aliases[id(updated)] = updated
+    apart = _taken_apart(state, original, updated)
+    return cst.FlattenSentinel(apart) if apart else store(state, original, updated)
 
-    A name goes where both names are bound once, so that it means the same everywhere in the function, and where the
-    name is bound anew further down in the same block, up to there. It stays where a line that says the same as `before`
-    uses it, and where a comment speaks of it: no name is changed for its own sake.
+
+def _taken_apart(state: State, original: cst.Assign, updated: cst.Assign) -> list[cst.Assign]:
+    """Return `a = x` and `b = y` for `a, b = x, y`, where all that is left of it are new names."""
+    match original.value, updated.value, updated.targets:
+        case cst.Tuple(elements=before), cst.Tuple(elements=values), [cst.AssignTarget(cst.Tuple(elements=names))]:
+            targets, sources = [code_of(each.value) for each in names], [code_of(each.value) for each in values]
+        case _:
+            return []
+    plain = all(isinstance(each.value, cst.Name) for each in (*names, *values))
+    renamed = all(state.key(each.value) in state.unwrapped for each in before)
+    if not plain or not renamed or len(targets) != len(sources) or _depends_on_order(targets, sources):
+        return []
+    pairs = zip(targets, values, strict=True)
+    apart = [cst.Assign([cst.AssignTarget(cst.Name(target))], each.value) for target, each in pairs]
+    state.aliases |= {id(each): each for each in apart}
+    return apart
+
+
+def _depends_on_order(targets: list[str], sources: list[str]) -> bool:
+    """Does an assignment to an earlier name change what a later one is given? `a, b = b, a` does."""
+    return any(target in sources[place + 1 :] and target != sources[place] for place, target in enumerate(targets))
+
+
+@rewrites(cst.SimpleStatementLine)
+def line(state: State, original: cst.SimpleStatementLine, updated: cst.SimpleStatementLine) -> Statements:
+    """Remove a line that is empty now; write each statement that one has become on a line of its own."""
+    if not updated.body:
+        return cst.RemoveFromParent()
+    if len(updated.body) > len(original.body) == 1:
+        last = updated.with_changes(body=updated.body[-1:], leading_lines=[])
+        before = [cst.SimpleStatementLine([each]) for each in updated.body[:-1]]
+        before[0] = before[0].with_changes(leading_lines=updated.leading_lines)
+        return cst.FlattenSentinel([*before, last])
+    return updated
+
+
+@rewrites(cst.With)
+def with_block(state: State, original: cst.With, updated: cst.With) -> Statements:
+    """Open a block under which nothing is recorded, where the loss itself stands in it."""
+    pairs = zip(original.items, updated.items, strict=True)
+    kept = [item for before, item in pairs if not state.is_cut(before.item, "AF109")]
+    if len(kept) == len(updated.items):
+        return updated
+    state.has_edits = True
+    if kept:
+        kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        return updated.with_changes(items=kept)
+    body = [each for each in updated.body.body if isinstance(each, cst.BaseStatement)]
+    first = body[0]
+    if isinstance(first, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+        above = [*updated.leading_lines, *first.leading_lines]
+        body[0] = first.with_changes(leading_lines=above)
+    return cst.FlattenSentinel(body)
+
+
+@rewrites(cst.Decorator)
+def decorator(state: State, original: cst.Decorator, updated: cst.Decorator) -> cst.Decorator | cst.RemovalSentinel:
+    """Remove a decorator under which nothing is recorded."""
+    if not state.is_cut(original.decorator, "AF109"):
+        return updated
+    state.has_edits = True
+    return cst.RemoveFromParent()
+
+
+@rewrites(cst.FunctionDef)
+def function(state: State, original: cst.FunctionDef, updated: cst.FunctionDef) -> cst.FunctionDef:
+    """Remove the assignments of a function that only give another name."""
+    return _without_aliases(original, updated, state.aliases) if state.aliases else updated
+
+
+def _without_aliases(
+    before: cst.FunctionDef, function: cst.FunctionDef, aliases: Mapping[int, cst.Assign]
+) -> cst.FunctionDef:
+    """Return the function without those of the `aliases` (by identity) whose name nothing needs.
+
+    A name is replaced where both names are bound once, so that it means the same everywhere in the function, and where
+    it is bound again further down in the same block, up to there. It stays where a line that reads as in `before` uses
+    it, and where a comment follows the assignment: no name is changed for its own sake.
     """
     if not isinstance(function.body, cst.IndentedBlock):
         return function
-    function = _without(function, {key for key, each in stripped.items() if _is_own_name(each)})
+    function = _without(function, {key for key, each in aliases.items() if _is_own_name(each)})
     bindings, kept = _bindings(function), _names_in_kept_lines(before, function)
     renamed: dict[str, str] = {}
     removed: set[int] = set()
-    for key, assignment in stripped.items():
+    for key, assignment in aliases.items():
         name, source = _names(assignment)
         if not _stands_in(function, assignment) or bindings[source] > 1 or name == source or name in kept:
             continue
@@ -43,7 +135,7 @@ def drop_aliases(
             removed.add(key)
             continue
         block = cst.ensure_type(function.body, cst.IndentedBlock)
-        lines = _renamed_until_bound_anew(block.body, assignment, stripped)
+        lines = _renamed_until_bound_again(block.body, assignment, aliases)
         if lines is not None:
             function = function.with_changes(body=block.with_changes(body=lines))
             removed.add(key)
@@ -107,8 +199,8 @@ def _is_commented(function: cst.FunctionDef, assignment: cst.Assign) -> bool:
     return any(each is not None and not speaks_to_a_tool(each.value) for each in comments)
 
 
-def _renamed_until_bound_anew(
-    lines: Sequence[cst.BaseStatement], assignment: cst.Assign, stripped: Mapping[int, cst.Assign]
+def _renamed_until_bound_again(
+    lines: Sequence[cst.BaseStatement], assignment: cst.Assign, aliases: Mapping[int, cst.Assign]
 ) -> list[cst.BaseStatement] | None:
     """Return a block in which `b` is read for `a`, from `a = b` on to the next `a = …`; None where that is not sure."""
     name, source = _names(assignment)
@@ -118,7 +210,7 @@ def _renamed_until_bound_anew(
         small, names = _only(lines[at]), [each for each in _nodes(lines[at], cst.Name) if each.value == name]
         if not names:
             continue
-        if id(small) in stripped or any(_nodes(lines[at], _OTHERWISE_BOUND)):
+        if id(small) in aliases or any(_nodes(lines[at], _OTHERWISE_BOUND)):
             return None
         if isinstance(small, cst.Assign) and _targets(small) == [name]:
             found[at] = lines[at].with_changes(body=[small.with_changes(value=small.value.visit(rename))])

@@ -1,11 +1,8 @@
-"""Writes a function that is passed on, not called: `torch.mean` for `np.mean`, a lambda where the arguments differ.
+"""Writes functions that are passed on, not called, and calls of functions that are given as an expression.
 
-Takes the canonical name of a library's function and the calls that it is chosen for; gives the framework's function
-that takes what they give. The calls themselves stay as they are.
-
-Writes a call of a function that is given as an expression: a lambda's own body, where nothing is computed twice.
-
-Takes the function and its arguments as LibCST expressions; gives `tf.exp(p)` for `lambda a: tf.exp(a)` of `p`.
+Takes the canonical name of a library's function and the calls that it may be chosen for; gives the framework's function
+for them: `torch.mean` for `np.mean`, a lambda where the arguments differ. The calls themselves stay. Takes a function
+and its arguments as expressions; gives the call, or the body of a lambda where nothing is computed twice.
 """
 
 from __future__ import annotations
@@ -20,24 +17,24 @@ import libcst as cst
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.model import Kind
-from autofix.rewrite.catalogue import Argument, Refused
-from autofix.rewrite.chosen import Choices, Option
+from autofix.rewrite.chosen import Option
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.parentheses import around_operands
-from autofix.rewrite.replacement import Refusal, Replacement, Stop, names_in
+from autofix.rewrite.refusal import Refusal, Stop
+from autofix.rewrite.rules import Argument, Refused
+from autofix.rewrite.state import State
+from autofix.rewrite.tensors import names_in
 from autofix.syntax.spans import Key, span
 
 _NAMES = ("x", "y", "z", "a", "b", "c")
 
 
-def function_value(
-    rewriter: Replacement, choices: Choices, key: Key, written: cst.BaseExpression
-) -> cst.BaseExpression:
+def function_value(state: State, key: Key, written: cst.BaseExpression) -> cst.BaseExpression:
     """Return what an option becomes; Stop where it has no rule, or not one and the same for all its calls."""
-    option, found = choices.options[key], {}
-    for site in choices.called_at[key]:
-        call, fact = choices.sites[site]
-        function = _for_call(rewriter, option, key, call, fact, code_of(written))
+    option, found = state.choices.options[key], {}
+    for site in state.choices.called_at[key]:
+        call, fact = state.choices.sites[site]
+        function = _for_call(state, option, key, call, fact, code_of(written))
         found[code_of(function)] = function
     if len(found) > 1:
         reason = f"`{code_of(written)}` may be chosen for calls with other arguments: {' or '.join(found)}"
@@ -45,32 +42,28 @@ def function_value(
     return next(iter(found.values()))
 
 
-def _for_call(
-    rewriter: Replacement, option: Option, key: Key, call: ast.Call, fact: Fact, written: str
-) -> cst.BaseExpression:
+def _for_call(state: State, option: Option, key: Key, call: ast.Call, fact: Fact, written: str) -> cst.BaseExpression:
+    """Return the framework's function that gives for this call what the option gives."""
     is_map = isinstance(call.func, ast.Name) and call.func.id == "map"
     positional = call.args[1:] if is_map else call.args
     if any(isinstance(each, ast.Starred) for each in positional) or any(each.arg is None for each in call.keywords):
         raise Stop(Refusal(f"what is unpacked in line {call.lineno} cannot be seen", span(key), option.name))
     names = _parameters(positional, [each.arg or "" for each in call.keywords])
-    places = len(positional) + len(call.keywords)
-    operands = fact.operands if len(fact.operands) == places else (Value(),) * places
     keywords = [None] * len(positional) + [each.arg for each in call.keywords]
-    parameters = [
-        rewriter.argument(cst.Name(name), value, keyword)
-        for name, value, keyword in zip(names, operands, keywords, strict=True)
-    ]
+    operands = fact.operands if len(fact.operands) == len(names) else (Value(),) * len(names)
+    triples = zip(names, operands, keywords, strict=True)
+    parameters = [state.argument(cst.Name(name), value, keyword) for name, value, keyword in triples]
     before, after = _filled(option)
-    ways = rewriter.rendered(option.name, [*before, *parameters, *after])
-    if isinstance(ways, Refused):
-        reason = rewriter.catalogue.reason(option.name) or ways.reason
+    found = state.rendered(option.name, [*before, *parameters, *after])
+    if isinstance(found, Refused):
+        reason = state.catalogue.reason(option.name) or found.reason
         raise Stop(Refusal(f"`{written}` in line {key[1]} may be chosen too: {reason}", span(key), option.name))
-    body = rewriter.choose(key, ways).expression
+    body = state.choose(key, found)
     return _reduced(body, names, keywords) or _filled_alike(body, names, option) or _lambda(body, names)
 
 
 def _parameters(positional: Sequence[ast.expr], keywords: Sequence[str]) -> list[str]:
-    """Return names for what a call gives: those that it uses itself, where they are names."""
+    """Return names for the arguments of a call: those that it uses itself, where they are names."""
     found: list[str] = []
     spare = (f"{name}{number or ''}" for number in count() for name in _NAMES)
     for each in positional:
@@ -103,7 +96,7 @@ def _reduced(
     """Return `torch.mean` for `torch.mean(x)` of `x`, None where it does more than pass on what it is given."""
     if not isinstance(body, cst.Call) or not _is_path(body.func, names):
         return None
-    return body.func if _given(body) == list(zip(keywords, names, strict=True)) else None
+    return body.func if _passed(body) == list(zip(keywords, names, strict=True)) else None
 
 
 def _filled_alike(body: cst.BaseExpression, names: Sequence[str], option: Option) -> cst.BaseExpression | None:
@@ -114,10 +107,10 @@ def _filled_alike(body: cst.BaseExpression, names: Sequence[str], option: Option
     wanted = [(None, each) for each in names] + [(each.arg, ast.unparse(each.value)) for each in filled.keywords]
     whole = cst.ensure_type(cst.parse_expression(ast.unparse(filled)), cst.Call)
     first = whole.args[0].with_changes(value=body.func)
-    return whole.with_changes(args=[first, *whole.args[1:]]) if _given(body) == wanted else None
+    return whole.with_changes(args=[first, *whole.args[1:]]) if _passed(body) == wanted else None
 
 
-def _given(call: cst.BaseExpression) -> list[tuple[str | None, str]]:
+def _passed(call: cst.BaseExpression) -> list[tuple[str | None, str]]:
     """Return the keyword and the text of each argument of a call."""
     arguments = call.args if isinstance(call, cst.Call) else ()
     return [(each.keyword.value if each.keyword else each.star or None, code_of(each.value)) for each in arguments]
@@ -147,12 +140,12 @@ def _written_out(function: cst.Lambda, arguments: Sequence[cst.BaseExpression]) 
     if names is None or len(names) != len(arguments):
         return None
     uses = Counter(each.value for each in names_in(function.body))
-    given = dict(zip(names, arguments, strict=True))
-    if any(uses[name] > 1 and not isinstance(each, cst.Name) for name, each in given.items()):
+    by_name = dict(zip(names, arguments, strict=True))
+    if any(uses[name] > 1 and not isinstance(each, cst.Name) for name, each in by_name.items()):
         return None
     if _binds(function.body):
         return None
-    body = function.body.visit(_Put(given))
+    body = function.body.visit(_Substitution(by_name))
     return body if isinstance(body, cst.BaseExpression) else None
 
 
@@ -172,12 +165,12 @@ def _binds(node: cst.CSTNode) -> bool:
     return any(_binds(child) for child in node.children)
 
 
-class _Put(cst.CSTTransformer):
+class _Substitution(cst.CSTTransformer):
     """Puts arguments for the parameters of a lambda."""
 
-    def __init__(self, given: Mapping[str, cst.BaseExpression]) -> None:
+    def __init__(self, arguments: Mapping[str, cst.BaseExpression]) -> None:
         super().__init__()
-        self._given = given
+        self._arguments = arguments
 
     def on_leave(
         self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT
@@ -186,7 +179,7 @@ class _Put(cst.CSTTransformer):
         return around_operands(left) if isinstance(left, cst.CSTNode) else left
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
-        return self._given.get(original_node.value, updated_node)
+        return self._arguments.get(original_node.value, updated_node)
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
         return updated_node.with_changes(attr=original_node.attr)

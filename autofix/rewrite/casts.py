@@ -1,0 +1,214 @@
+"""Casts: which of them a fix keeps, and where it casts what the framework's function does not take or promote.
+
+NumPy's own promotion is left to the framework's; what the loss asks for by name stays, so that what is cast to float64
+on purpose stays float64. Takes an operation, its arguments and its alternatives; gives those that keep the type, or the
+arguments with a cast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import libcst as cst
+
+from autofix.analysis.record import Fact
+from autofix.analysis.values import Value
+from autofix.knowledge import effects
+from autofix.model import Kind
+from autofix.rewrite.binding import unused
+from autofix.rewrite.literal import code_of, dtype_name, is_floating, slot_of
+from autofix.rewrite.parentheses import bare, in_place_of
+from autofix.rewrite.rules import Argument, Refused, Rendering
+from autofix.rewrite.state import State
+from autofix.rewrite.tensors import converted
+from autofix.syntax.spans import Key
+
+_CASTS: Key = ("casts to the type that is there mostly", 0, 0, 0, 0)
+"""The choice whether casts to single precision stay: it is made for all of them at once."""
+
+_TYPES = {"float64": "float64", "double": "float64", "float_": "float64", "float32": "float32",
+          "single": "float32", "float16": "float16", "half": "float16"}  # fmt: skip
+_CASTING = frozenset("ndarray.astype numpy.astype numpy.array numpy.asarray numpy.asanyarray numpy.asfarray "
+                     "numpy.ascontiguousarray".split())  # fmt: skip
+_OTHER_TYPES = frozenset({"float64", "double", "float16", "half", "bfloat16", "DoubleTensor", "HalfTensor"})
+_AFTER_A_REWRAP = frozenset("float double to cuda cpu type requires_grad_ type_as".split())
+
+SELECTING = frozenset("condition where condlist indices repeats obj test_elements dtype labels".split())
+"""Parameters that select among elements: what they hold is no number to compute with."""
+
+
+def in_the_type_asked_for(
+    state: State, key: Key, fact: Fact, arguments: Sequence[Argument], found: tuple[Rendering, ...]
+) -> tuple[Key, tuple[Rendering, ...]]:
+    """Return the alternatives that keep a type which is asked for, and the key of the choice among them."""
+    asked = _asked_by_cast(fact.callee, arguments)
+    is_rewrap = asked is None and fact.callee in effects.REWRAPS
+    asked = _asked_by_dtype(arguments) if is_rewrap else asked
+    casts, others = _casts_and_others(found, arguments[0]) if asked is not None else ([], [])
+    if asked is None or not casts:
+        return key, found
+    if asked == "float64" or arguments[0].elements in ("bool", "int") or (is_rewrap and _is_double(state, fact)):
+        return key, tuple(casts)
+    return (key, found) if is_rewrap or not others else (_CASTS, (casts[0], others[0]))
+
+
+def _asked_by_cast(callee: str, arguments: Sequence[Argument]) -> str | None:
+    """Return NumPy's name of the floating type that a cast asks for, "" for that of another array; None for no cast."""
+    owner, _, last = callee.rpartition(".")
+    if owner == "numpy" and last in _TYPES:
+        return _TYPES[last]
+    if callee not in _CASTING:
+        return None
+    dtype = _type_argument(arguments)
+    if dtype is None and len(arguments) > 1 and arguments[1].keyword is None:
+        dtype = arguments[1]
+    return _floating(dtype) if dtype is not None else None
+
+
+def _asked_by_dtype(arguments: Sequence[Argument]) -> str | None:
+    """Return the same of `torch.tensor(x, dtype=…)` and its like."""
+    dtype = _type_argument(arguments)
+    return _floating(dtype) if dtype is not None else None
+
+
+def _type_argument(arguments: Iterable[Argument]) -> Argument | None:
+    """Return the argument `dtype=…`."""
+    return next((each for each in arguments if each.keyword == "dtype"), None)
+
+
+def _floating(dtype: Argument) -> str | None:
+    slot = slot_of("dtype", dtype)
+    return dtype_name(slot) if is_floating(slot) else None
+
+
+def _casts_and_others(found: Sequence[Rendering], first: Argument) -> tuple[list[Rendering], list[Rendering]]:
+    """Return the alternatives that cast, and those that only give the argument back."""
+    plain = code_of(bare(first.expression))
+    if isinstance(first.expression, (cst.List, cst.Tuple, cst.ListComp)) or first.kind is Kind.SEQUENCE:
+        plain = min((code_of(each.expression) for each in found), key=len, default=plain)  # one tensor made of the list
+    others = [each for each in found if code_of(each.expression) == plain]
+    return [each for each in found if code_of(each.expression) != plain], others
+
+
+def is_made_double(state: State, value: Value) -> bool:
+    """Was a value made of what is asked to be float64?"""
+    double = state.asked_double
+    return bool(double) and bool(state.diagnosis.facts.reaching(value.makers) & double)
+
+
+def _is_double(state: State, fact: Fact) -> bool:
+    """Was this made of what is asked to be float64, so that a cast behind it says what it is in the end?"""
+    return any(is_made_double(state, operand) for operand in fact.operands[:1])
+
+
+def with_cast_first(state: State, fact: Fact, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """Return the arguments with the first cast to a `dtype=` that the framework's function does not take."""
+    dtype, function = _type_argument(arguments), state.catalogue.function(fact.callee)
+    if dtype is None or function is None or fact.callee in effects.REWRAPS or arguments[0] is dtype:
+        return arguments
+    parameters = {each.arg for each in (*function.args.args, *function.args.kwonlyargs)} - unused(function)
+    if "dtype" in parameters or _asked_by_cast(fact.callee, arguments) is not None:
+        return arguments
+    first = replace(arguments[0], keyword=None)
+    found = state.rendered("ndarray.astype", (first, replace(dtype, keyword=None)))
+    casts = [] if isinstance(found, Refused) else _casts_and_others(found, first)[0]
+    slot = slot_of("dtype", dtype)
+    if first.kind is not Kind.TENSOR or not casts or not is_floating(slot):
+        return arguments
+    if dtype_name(slot) != "float64" and state.takes_second(_CASTS):
+        return arguments
+    cast = replace(arguments[0], expression=state.use(casts[0]))
+    return (cast, *(each for each in arguments[1:] if each is not dtype))
+
+
+def with_counts_as_numbers(
+    state: State, original: cst.Call, fact: Fact, arguments: tuple[Argument, ...]
+) -> tuple[Argument, ...]:
+    """Cast the integers and truth values that the framework's function does not take, or counts otherwise."""
+    return tuple(
+        _as_number(state, original, each) if _needs_a_cast(state, fact.callee, place, arguments) else each
+        for place, each in enumerate(arguments)
+    )
+
+
+def _as_number(state: State, original: cst.Call, argument: Argument) -> Argument:
+    number = converted(state, "operator.as_number", replace(argument, keyword=None), original)
+    return replace(argument, expression=number, elements="float")
+
+
+def _needs_a_cast(state: State, callee: str, place: int, arguments: tuple[Argument, ...]) -> bool:
+    argument = arguments[place]
+    if argument.elements not in ("bool", "int") or argument.kind is not Kind.TENSOR:
+        return False
+    dialect, function = state.catalogue.dialect, state.catalogue.function(callee)
+    positional = [each.arg for each in function.args.args] if function is not None else []
+    if (argument.keyword or "".join(positional[place : place + 1])) in SELECTING:
+        return False
+    if place == 0 and callee.rpartition(".")[2] in dialect.numbers:
+        return True
+    if callee in dialect.takes_no.get("integers" if argument.elements == "int" else "truth values", ()):
+        return True
+    meets = any(each.kind is Kind.TENSOR and each.elements not in ("bool", "int") for each in arguments)
+    return meets and callee in dialect.takes_no.get("two types", ())
+
+
+def with_the_predictions_type(
+    state: State, original: cst.Call, fact: Fact, arguments: tuple[Argument, ...], written: cst.BaseExpression
+) -> cst.BaseExpression:
+    """Give weights made of masks the prediction's type, where the framework would give them one of its own."""
+    if state.framework != "tensorflow":
+        return written
+    is_cast = fact.callee == "ndarray.astype" and len(arguments) == 2 and is_floating(slot_of("dtype", arguments[1]))
+    if is_cast and arguments[0].elements in ("bool", "int"):
+        state.cast_to_number.add(state.key(original) or ("", 0, 0, 0, 0))
+        return converted(state, "operator.as_number", arguments[0], original)
+    if fact.value.derived:
+        return written
+    if fact.callee == "numpy.where" and [each.kind for each in arguments[1:]] == [Kind.NUMBER, Kind.NUMBER]:
+        weights = Argument(written, Kind.TENSOR, elements="int")
+        return converted(state, "operator.as_number", weights, original)
+    if is_cast and fact.operands[0].makers & state.cast_to_number:
+        return arguments[0].expression
+    return written
+
+
+def without_cast_after_rewrap(state: State, original: cst.Call, updated: cst.Call) -> cst.BaseExpression:
+    """Drop a `.float()` or `.to(device)` that only dressed an array for the framework: the tensor never left it."""
+    func = original.func
+    if not isinstance(func, cst.Attribute) or not isinstance(updated.func, cst.Attribute):
+        return updated
+    inner, method = state.key(func.value), func.attr.value
+    if method not in _AFTER_A_REWRAP:
+        return updated
+    if method == "requires_grad_" and _has_lost_its_past(state, inner):
+        return in_place_of(updated.func.value, updated)
+    if inner not in state.unwrapped or _says_what_type(state, original, inner):
+        return updated
+    own = state.key(original)
+    if own is not None:
+        state.unwrapped.add(own)
+    return in_place_of(updated.func.value, updated)
+
+
+def _says_what_type(state: State, original: cst.Call, inner: Key | None) -> bool:
+    """Is this a cast to double or half precision by name, or one back to single of what is asked to be double?"""
+    name = original.func.attr.value if isinstance(original.func, cst.Attribute) else ""
+    if name == "double" or _is_cast_to(original, _OTHER_TYPES):
+        return True
+    fact = state.diagnosis.facts.by_key.get(inner) if inner is not None else None
+    single = name == "float" or _is_cast_to(original, frozenset({"float", "float32"}))
+    return fact is not None and single and is_made_double(state, fact.value)
+
+
+def _is_cast_to(node: cst.Call, names: frozenset[str]) -> bool:
+    """Is this `x.to(torch.float64)`, `x.type(np.float64)`: a cast to one of these types by name?"""
+    if len(node.args) != 1 or (node.args[0].keyword is not None and node.args[0].keyword.value != "dtype"):
+        return False
+    return code_of(node.args[0].value).rpartition(".")[2].strip("'\"") in names
+
+
+def _has_lost_its_past(state: State, key: Key | None) -> bool:
+    """Was this made of a prediction, by a way that is fixed? A leaf on purpose was not, or has its gradient."""
+    fact = state.diagnosis.facts.by_key.get(key) if key in state.plan.tensors and key is not None else None
+    return fact is not None and bool(fact.value.cuts & state.diagnosis.lost) and not fact.value.live

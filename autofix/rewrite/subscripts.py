@@ -1,0 +1,276 @@
+"""Rewrites an index in brackets: the length of an axis, what goes backwards, and what selects elements by arrays.
+
+Takes `x[…]` of what becomes a tensor; gives the framework's function for it where its own brackets mean less than
+NumPy's do. `np.r_[a, b]`, a call in brackets, is written as its rule says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from autofix.analysis.record import Fact
+from autofix.analysis.values import Value
+from autofix.model import Kind
+from autofix.rewrite.calls import by_rule
+from autofix.rewrite.literal import code_of, literal
+from autofix.rewrite.refusal import Refusal, Stop
+from autofix.rewrite.rules import Argument, Refused, Rendering
+from autofix.rewrite.state import State, rewrites
+from autofix.rewrite.tensors import as_tensors, converted, like_argument
+from autofix.syntax.spans import Key, span
+
+
+@rewrites(cst.Subscript)
+def subscript(state: State, original: cst.Subscript, updated: cst.Subscript) -> cst.BaseExpression:
+    """Write an index on a tensor so that it selects what it selected of an array."""
+    key = state.key(original)
+    if key is None:
+        return updated
+    if key in state.plan.operations:
+        return _joined(state, key, state.plan.operations[key], updated)
+    if key in state.plan.lengths and state.framework == "tensorflow":
+        return _length(state, key, updated)
+    fact = state.plan.operators.get(key)
+    if fact is None or fact.callee:
+        return updated
+    one_hot = _of_identity(state, original, updated, key, fact)
+    return one_hot if one_hot is not None else _selected(state, original, updated, key, fact)
+
+
+def choose_plainest_shape(state: State, node: cst.Subscript) -> None:
+    """Note, before its parts are rewritten, that the shape in `x.shape[0]` takes its first alternative."""
+    shape = state.key(node.value)
+    if state.key(node) in state.plan.lengths and shape is not None:
+        state.plainest.add(shape)
+
+
+def _joined(state: State, key: Key, fact: Fact, updated: cst.Subscript) -> cst.BaseExpression:
+    """Return what becomes of `np.r_[a, b]`, a call in brackets."""
+    pieces = [each.slice.value for each in updated.slice if isinstance(each.slice, cst.Index)]
+    if len(pieces) != len(updated.slice) or len(pieces) != len(fact.operands):
+        raise Stop(Refusal("a range stands among the pieces that are joined", span(key), fact.callee))
+    tensors = as_tensors(state, pieces, fact.operands) if state.framework == "torch" else pieces
+    arguments = tuple(state.argument(each, value) for each, value in zip(tensors, fact.operands, strict=True))
+    return by_rule(state, updated, key, fact, arguments)
+
+
+def _length(state: State, key: Key, updated: cst.Subscript) -> cst.BaseExpression:
+    """Read the length of the first axis where the graph runs: the batch may be of any size."""
+    owner = updated.value
+    if not _is_first(updated.slice) or not isinstance(owner, cst.Attribute) or owner.attr.value != "shape":
+        return updated
+    found = state.rendered("builtins.len", [Argument(owner.value, Kind.TENSOR)])
+    if isinstance(found, Refused):
+        return updated
+    state.integer_tensors.add(key)
+    return state.choose(key, found)
+
+
+def _is_first(index: Sequence[cst.SubscriptElement]) -> bool:
+    return len(index) == 1 and isinstance(index[0].slice, cst.Index) and code_of(index[0].slice.value) == "0"
+
+
+def _of_identity(
+    state: State, original: cst.Subscript, updated: cst.Subscript, key: Key, fact: Fact
+) -> cst.BaseExpression | None:
+    """Return `tf.one_hot(y, n)` for `np.eye(n)[y]`, as a number of the type that it will meet."""
+    owner, parts = updated.value, [each.slice for each in updated.slice]
+    created = state.fact(original.value)
+    if created is None or created.callee not in ("numpy.eye", "numpy.identity") or not isinstance(owner, cst.Call):
+        return None
+    if len(owner.args) != 1 or len(parts) != 1 or not isinstance(parts[0], cst.Index):
+        return None
+    index = state.argument(parts[0].value, fact.operands[1])
+    if index.kind not in (Kind.TENSOR, Kind.OTHER):
+        return None
+    size = Argument(owner.args[0].value, Kind.NUMBER)
+    found = state.rendered("operator.getitem_of_identity", (size, index, *like_argument(state, original)))
+    if isinstance(found, Refused):
+        return None
+    state.cast_to_number.add(key)
+    return state.choose(key, found)
+
+
+def _selected(
+    state: State, original: cst.Subscript, updated: cst.Subscript, key: Key, fact: Fact
+) -> cst.BaseExpression:
+    """Return what becomes of an index with a slice that goes backwards, or with arrays."""
+    if state.plan.kind(fact.operands[0]) is Kind.ARRAY:
+        owner = state.argument(updated.value, fact.operands[0])
+        updated = updated.with_changes(value=converted(state, "operator.as_tensor", owner, original))
+    backwards = _read_backwards(updated)
+    if backwards is not None:
+        return _reversed(state, key, backwards, updated)
+    return _by_arrays(state, original, updated, fact)
+
+
+@dataclass(frozen=True)
+class _Backwards:
+    """The axes that a slice goes along backwards, and the index that is left once they are reversed."""
+
+    axes: tuple[int, ...]
+    rest: Sequence[cst.SubscriptElement] | None
+
+
+def _read_backwards(node: cst.Subscript) -> _Backwards | None:
+    """Return the axes of `x[::-1]`, `x[:, ::-2]`; None where nothing goes backwards, or only part of an axis does."""
+    parts = [each.slice for each in node.slice]
+    turned = [place for place, part in enumerate(parts) if _step(part) < 0]
+    if not turned or any(_is_bounded(parts[place]) for place in turned):
+        return None
+    ellipsis = next((place for place, part in enumerate(parts) if _text(part) == "..."), None)
+    if any(_text(part) in ("None", "np.newaxis") for part in parts):
+        return None
+    axes = tuple(place if ellipsis is None or place < ellipsis else place - len(parts) for place in turned)
+    left = [_forwards(each) if place in turned else each for place, each in enumerate(node.slice)]
+    return _Backwards(axes, None if all(_is_whole(each.slice) for each in left) else left)
+
+
+def _reversed(state: State, key: Key, index: _Backwards, updated: cst.Subscript) -> cst.BaseExpression:
+    axes = Argument(cst.parse_expression(str(index.axes)), Kind.SEQUENCE)
+    found = state.rendered("operator.getitem_backwards", [Argument(updated.value, Kind.TENSOR), axes])
+    if isinstance(found, Refused):
+        return updated
+    whole = state.choose(key, found)
+    return whole if index.rest is None else updated.with_changes(value=whole, slice=index.rest)
+
+
+def _by_arrays(state: State, original: cst.Subscript, updated: cst.Subscript, fact: Fact) -> cst.BaseExpression:
+    """Return an index that holds arrays: NumPy's has several meanings, TensorFlow has a function for each."""
+    if "operator.getitem_indices" not in state.catalogue:
+        return updated
+    pairs = zip(updated.slice, fact.operands[1:], strict=False)
+    parts = [_part(state, each.slice, value) for each, value in pairs]
+    if len(parts) != len(updated.slice):
+        return updated
+    of_each_row = len(parts) == 2 and _counts_rows(state, original.slice[0].slice)
+    found: list[Rendering] = []
+    for meaning in _meanings(updated, parts, of_each_row):
+        renderings = _rendered(state, meaning)
+        found += () if isinstance(renderings, Refused) else renderings
+    same_index: Key = (code_of(as_expression(updated.slice)), 0, 0, 0, 0)
+    return state.choose(same_index, found) if found else updated
+
+
+def _part(state: State, part: cst.BaseSlice, value: Value) -> Argument | None:
+    """Return one part of an index, None for a slice or `...`."""
+    if not isinstance(part, cst.Index) or isinstance(part.value, cst.Ellipsis):
+        return None
+    return state.argument(part.value, value)
+
+
+def _counts_rows(state: State, part: cst.BaseSlice) -> bool:
+    """Is this `np.arange(n)`, which with an array beside it takes one element of each row?"""
+    fact = state.fact(part.value) if isinstance(part, cst.Index) else None
+    if fact is None:
+        return False
+    makers = [state.diagnosis.facts.by_key.get(each) for each in fact.value.makers]
+    return bool(makers) and all(each is not None and each.callee.endswith(".arange") for each in makers)
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    """An operation that an index may mean, and its arguments; without a name, the expression as it stands."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+
+
+def _rendered(state: State, meaning: _Meaning) -> tuple[Rendering, ...] | Refused:
+    if meaning.name:
+        return state.rendered(f"operator.{meaning.name}", meaning.arguments)
+    return (Rendering(meaning.arguments[0].expression, frozenset()),)
+
+
+def _meanings(node: cst.Subscript, parts: Sequence[Argument | None], of_each_row: bool) -> Iterator[_Meaning]:
+    """Yield what an index with arrays in it may mean; nothing where it holds none.
+
+    `parts` are the parts that are no slices; `of_each_row` says that the first of two counts the rows.
+    """
+    arrays = [place for place, part in enumerate(parts) if part is not None and _is_array(part)]
+    if len(arrays) == 2 == len(parts):
+        yield from _meanings_of_pair(node, [part for part in parts if part is not None], of_each_row)
+    if len(arrays) != 1 or any(part is not None for place, part in enumerate(parts) if place not in arrays):
+        return
+    (place,) = arrays
+    array = parts[place]
+    if array is not None and not any(_text(each.slice) == "..." for each in node.slice[place + 1 :]):
+        yield from _meanings_of_one(node, place, array)
+
+
+def _meanings_of_pair(node: cst.Subscript, arrays: Sequence[Argument], of_each_row: bool) -> Iterator[_Meaning]:
+    owner, (first, second) = Argument(node.value, Kind.TENSOR), arrays
+    if of_each_row:
+        yield _Meaning("getitem_of_each_row", (owner, second))
+    yield _Meaning("getitem_pairs", (owner, first, second))
+
+
+def _meanings_of_one(node: cst.Subscript, place: int, array: Argument) -> Iterator[_Meaning]:
+    """Yield what an index means whose one array stands at this place: indices, or a mask."""
+    from_the_end = any(_text(each.slice) == "..." for each in node.slice[:place])
+    axis = place - len(node.slice) if from_the_end else place
+    others = [each.with_changes(slice=_whole()) if at == place else each for at, each in enumerate(node.slice)]
+    is_all = all(_is_whole(each.slice) for each in others)
+    owner = Argument(node.value if is_all else node.with_changes(slice=others), Kind.TENSOR)
+    along = Argument(cst.parse_expression(str(axis)), Kind.NUMBER)
+    if axis == 0 and array.elements != "int" and array.kind is not Kind.SEQUENCE:
+        yield _Meaning("", (Argument(node, Kind.TENSOR),))
+    if array.elements != "bool":
+        yield _Meaning("getitem_indices", (owner, array, along))
+    if axis != 0 and array.elements != "int":
+        yield _Meaning("getitem_mask", (owner, array, along))
+
+
+def as_expression(elements: Sequence[cst.SubscriptElement]) -> cst.BaseExpression:
+    """Return what stands in the brackets as an expression of its own: `(slice(None), 0)`."""
+    parts = [each.slice.value if isinstance(each.slice, cst.Index) else _slice_call(each.slice) for each in elements]
+    return parts[0] if len(parts) == 1 else cst.parse_expression(f"({', '.join(code_of(each) for each in parts)})")
+
+
+def _slice_call(part: cst.BaseSlice) -> cst.BaseExpression:
+    part = cst.ensure_type(part, cst.Slice)
+    bounds = ["None" if each is None else code_of(each) for each in (part.lower, part.upper, part.step)]
+    if bounds[2] == "None":
+        bounds.pop()
+        if bounds[0] == "None":
+            bounds.pop(0)
+    return cst.parse_expression(f"slice({', '.join(bounds)})")
+
+
+def _is_array(part: Argument) -> bool:
+    if isinstance(part.expression, cst.List):
+        return True
+    return part.kind in (Kind.TENSOR, Kind.ARRAY)
+
+
+def _whole() -> cst.Slice:
+    return cst.Slice(None, None)
+
+
+def _is_whole(part: cst.BaseSlice) -> bool:
+    bare = isinstance(part, cst.Slice) and part.lower is None and part.upper is None and part.step is None
+    return bare or _text(part) == "..."
+
+
+def _is_bounded(part: cst.BaseSlice) -> bool:
+    return isinstance(part, cst.Slice) and (part.lower is not None or part.upper is not None)
+
+
+def _step(part: cst.BaseSlice) -> int:
+    known = literal(part.step) if isinstance(part, cst.Slice) and part.step is not None else None
+    return known.value if known is not None and isinstance(known.value, int) else 1
+
+
+def _forwards(element: cst.SubscriptElement) -> cst.SubscriptElement:
+    step = -_step(element.slice)
+    if step == 1:
+        return element.with_changes(slice=_whole())
+    part = cst.ensure_type(element.slice, cst.Slice)
+    return element.with_changes(slice=part.with_changes(step=cst.Integer(str(step))))
+
+
+def _text(part: cst.BaseSlice) -> str:
+    return code_of(part.value) if isinstance(part, cst.Index) else ""

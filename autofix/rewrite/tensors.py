@@ -1,0 +1,173 @@
+"""Makes tensors of arrays that meet one, and of arrays that a name holds before it holds a prediction's values.
+
+Takes expressions that are rewritten already, with the values that they have; gives them with `torch.as_tensor` and its
+like around the arrays. The type is that of a floating tensor near them, which this module also looks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+import libcst as cst
+
+from autofix.analysis.values import Value
+from autofix.model import Kind
+from autofix.rewrite.literal import laid_out_as
+from autofix.rewrite.parentheses import in_place_of
+from autofix.rewrite.rules import Argument, Refused, Rendering
+from autofix.rewrite.state import State
+from autofix.syntax.spans import Key
+
+_CREATING = frozenset({"numpy.ones", "numpy.zeros", "numpy.full"})
+
+
+def as_tensors(
+    state: State, expressions: Sequence[cst.BaseExpression], values: Sequence[Value], selecting: Collection[int] = ()
+) -> list[cst.BaseExpression]:
+    """Turn arrays that meet a tensor into tensors of its type: PyTorch does not mix the two.
+
+    Truth values keep their type, and so does what selects among elements, at the places `selecting`.
+    """
+    kinds = [state.plan.kind(value) for value in values]
+    tensor = next((each for each, kind in zip(expressions, kinds, strict=True) if kind is Kind.TENSOR), None)
+    if tensor is None or Kind.ARRAY not in kinds:
+        return list(expressions)
+    like = _first_name(tensor)
+    if like is None:
+        return list(expressions)
+    state.modules |= {"torch"}
+    keep = [place in selecting or state.elements.of(value) == "bool" for place, value in enumerate(values)]
+    found = zip(expressions, kinds, keep, strict=True)
+    return [_as_tensor(state, each, like, keeps) if kind is Kind.ARRAY else each for each, kind, keeps in found]
+
+
+def _as_tensor(state: State, array: cst.BaseExpression, like: str, keeps_type: bool) -> cst.BaseExpression:
+    """Return an array as a tensor on the device of another, and of its type or of the array's own."""
+    dtype = "" if keeps_type else f"dtype={like}.dtype, "
+    template = cst.parse_expression(f"{state.names['torch']}.as_tensor(x, {dtype}device={like}.device)")
+    call = cst.ensure_type(template, cst.Call)
+    return call.with_changes(args=[call.args[0].with_changes(value=array), *call.args[1:]])
+
+
+def _first_name(node: cst.BaseExpression) -> str | None:
+    """Return a name in an expression that stands for a tensor: a local variable, not a module or a function."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.BinaryOperation):
+        return _first_name(node.left) or _first_name(node.right)
+    if isinstance(node, cst.UnaryOperation):
+        return _first_name(node.expression)
+    if isinstance(node, cst.Subscript):
+        return _first_name(node.value)
+    if isinstance(node, cst.Call):
+        inner = (_first_name(each.value) for each in node.args)
+        return next((name for name in inner if name), None)
+    return None
+
+
+def converted(state: State, name: str, argument: Argument, *near: cst.BaseExpression) -> cst.BaseExpression:
+    """Return an argument as an operation with one rendering writes it, in the type of a tensor near here."""
+    found = state.rendered(name, (argument, *like_argument(state, *near)))
+    return argument.expression if isinstance(found, Refused) else state.use(found[0])
+
+
+def like_argument(state: State, *originals: cst.BaseExpression) -> tuple[Argument, ...]:
+    """Return a floating tensor near here, for its type: one that is named in `originals`, else the prediction."""
+    for name in (each for original in originals for each in names_in(original)):
+        if _is_floating_tensor(state, name):
+            return (Argument(name, Kind.TENSOR, "like"),)
+    target, where = state.diagnosis.target, state.positions.get(originals[0])
+    node = state.diagnosis.function.node if state.diagnosis.function else None
+    if target is None or where is None or node is None:
+        return ()
+    if not node.lineno <= where.start.line <= (node.end_lineno or 0):
+        return _like_a_parameter(state, where.start.line)
+    predictions = (each.name for each in target.parameters if each.role == "prediction" and not each.sequence)
+    return tuple(Argument(cst.Name(each), Kind.TENSOR, "like") for each in predictions)[:1]
+
+
+def _like_a_parameter(state: State, line: int) -> tuple[Argument, ...]:
+    """Return the first parameter to which a caller of this helper of the loss passes the prediction."""
+    for invocation in state.diagnosis.invocations:
+        node = invocation.function.node
+        if not node.lineno <= line <= (node.end_lineno or 0) or id(node) not in state.plan.path:
+            continue
+        names = {name for name, value in invocation.arguments if value.derived and value.kind is not Kind.SEQUENCE}
+        for name, value in invocation.arguments:
+            if name in names and value.meaning is None:
+                return (Argument(cst.Name(name), Kind.TENSOR, "like"),)
+    return ()
+
+
+def _is_floating_tensor(state: State, name: cst.Name) -> bool:
+    fact = state.fact(name)
+    if fact is None or not fact.value.derived or state.plan.kind(fact.value) is not Kind.TENSOR:
+        return False
+    return state.elements.of(fact.value) not in ("bool", "int")
+
+
+def created_as_tensor(state: State, key: Key, original: cst.CSTNode, array: cst.BaseExpression) -> cst.BaseExpression:
+    """Return an array of plain numbers as a tensor of the type of those near it."""
+    fact, like = state.diagnosis.facts.by_key[key], _tensor_before(state, original)
+    if like is None:
+        return array
+    if state.elements.of(fact.value) in ("bool", "int"):
+        return _in_its_own_type(state, array, like)
+    found: tuple[Rendering, ...] | Refused = Refused("")
+    if isinstance(array, cst.Call) and fact.callee in _CREATING and len(array.args) == len(fact.operands):
+        pairs = zip(array.args, fact.operands, strict=True)
+        arguments = [state.argument(each.value, value, _keyword(each)) for each, value in pairs]
+        found = state.rendered(f"operator.{fact.callee.rpartition('.')[2]}", [*arguments, like])
+    if isinstance(found, Refused):
+        found = state.rendered("operator.as_tensor", [Argument(array, Kind.ARRAY), like])
+    if isinstance(found, Refused):
+        return array
+    return in_place_of(laid_out_as(state.choose(key, found), array), array)
+
+
+def _in_its_own_type(state: State, array: cst.BaseExpression, like: Argument) -> cst.BaseExpression:
+    """Return an array of truth values or integers as a tensor of those: it may be an index."""
+    state.has_edits = True
+    state.modules |= {state.framework}
+    if state.framework == "torch" and isinstance(like.expression, cst.Name):
+        return _as_tensor(state, array, like.expression.value, keeps_type=True)
+    return cst.Call(cst.parse_expression(f"{state.names[state.framework]}.convert_to_tensor"), [cst.Arg(array)])
+
+
+def _tensor_before(state: State, node: cst.CSTNode) -> Argument | None:
+    """Return a tensor that the function around a node has by then: a parameter, or what it has assigned before."""
+    where = state.positions.get(node)
+    if where is None or not state.enclosing:
+        return None
+    function = state.enclosing[-1]
+    parameters = [each.name.value for each in _parameters(function)]
+    bound = {*parameters, *_assigned(function)}
+    names = [each for each in names_in(function.body) if each.value in bound and _is_floating_tensor(state, each)]
+    before = [each for each in names if state.positions[each].start.line < where.start.line]
+    found = sorted(before, key=lambda each: each.value not in parameters)
+    found += [each for each in names if each.value in set(parameters) - set(_assigned(function))]
+    return Argument(cst.Name(found[0].value), Kind.TENSOR, "like") if found else None
+
+
+def _parameters(function: cst.FunctionDef) -> Iterator[cst.Param]:
+    yield from (*function.params.posonly_params, *function.params.params, *function.params.kwonly_params)
+
+
+def _assigned(node: cst.CSTNode) -> Iterator[str]:
+    """Yield the names that statements bind: those of a comprehension are gone after it."""
+    if isinstance(node, cst.AssignTarget):
+        yield from (each.value for each in names_in(node.target))
+    for child in node.children:
+        yield from _assigned(child)
+
+
+def names_in(node: cst.CSTNode) -> Iterator[cst.Name]:
+    """Yield the names in an expression or a statement, in the order of the text."""
+    if isinstance(node, cst.Name):
+        yield node
+    for child in node.children:
+        yield from names_in(child)
+
+
+def _keyword(argument: cst.Arg) -> str | None:
+    return argument.keyword.value if argument.keyword else argument.star or None

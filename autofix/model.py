@@ -226,29 +226,26 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Edit:
-    """Lines of a file as it was read, replaced: those from `line` up to, not including, `end_line` become `text`."""
-
-    line: int
-    end_line: int
-    text: str
-
-
-@dataclass(frozen=True)
-class Replacement:
-    """A stretch of a file's own text, and what it becomes: of a notebook the source of a cell, in its JSON."""
+    """A stretch of a text, and what it becomes."""
 
     span: Span
     text: str
+
+    @classmethod
+    def of_lines(cls, line: int, end_line: int, text: str) -> Edit:
+        """Return the edit that replaces the lines from `line` up to, not including, `end_line`."""
+        return cls(Span(line, 1, end_line, 1), text)
 
 
 @dataclass(frozen=True)
 class Fix:
     """What became of a finding: a proven diff, or the reason why there is none.
 
-    `diff` stands on the fixes before it in the file; `edits` stand on the file as it was read, so that this loss can be
-    mended alone. They are empty where its lines are those of an earlier fix: then the two go together. In a notebook
-    the `replacements` in its JSON stand for the edits. Fixes of one `group`, which counts from 1, restore the gradient
-    of one value together, and each has the edits of all; one that stands alone is of none (0).
+    `diff` stands on the fixes before it in the file. `edits` replace whole lines of the file as it was read, so that
+    this loss can be fixed alone; they are empty where its lines are those of an earlier fix: then the two go together.
+    In a notebook the `replacements`, of the sources of cells in its JSON, stand for the edits. Fixes of one `group`,
+    which counts from 1, restore the gradient of one value together, and each has the edits of all; one that stands
+    alone is of none (0).
     """
 
     status: FixStatus
@@ -256,7 +253,7 @@ class Fix:
     diff: str = ""
     evidence: Evidence | None = None
     edits: tuple[Edit, ...] = ()
-    replacements: tuple[Replacement, ...] = ()
+    replacements: tuple[Edit, ...] = ()
     group: int = 0
 
     @property

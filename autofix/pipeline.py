@@ -260,7 +260,7 @@ class _Fixing:
                 why = f": {left.fix.reason}" if left.fix.reason else ""
                 reason = f"`{left.diagnosis.loss}` in {at_line(left.line)} calls `{name}` too, and cannot be fixed{why}"
                 for at, each in enumerate(self._attempts):
-                    if each.state == "fixed" and any(edit.line in lines for edit in each.fix.edits):
+                    if each.state == "fixed" and any(edit.span.line in lines for edit in each.fix.edits):
                         yield at, reason
 
     def _uncovering(self, left: Attempt) -> int | None:
@@ -498,7 +498,9 @@ def _mend(
 def _takes_away(fix: Fix, cut: Cut) -> bool:
     """Does a fix drop the line that declares a loss a leaf? It fails on what has a past again."""
     line = cut.span.line
-    return cut.code == "AF303" and any(each.line <= line < each.end_line and not each.text for each in fix.edits)
+    return cut.code == "AF303" and any(
+        each.span.line <= line < each.span.end_line and not each.text for each in fix.edits
+    )
 
 
 def _with_stand_ins(verdict: Verdict, request: Request) -> Verdict:

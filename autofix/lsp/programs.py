@@ -36,15 +36,15 @@ class Document:
 
     def text_edit(self, edit: Edit) -> types.TextEdit:
         """An edit of lines as one of characters; a last line without an end stays one."""
-        lines = split_lines(self.source)
+        lines, first, end = split_lines(self.source), edit.span.line, edit.span.end_line
         ends = not lines or lines[-1].endswith(("\n", "\r"))
-        if ends or edit.end_line <= len(lines):
-            return types.TextEdit(self._between(edit.line - 1, 0, edit.end_line - 1, 0), edit.text)
+        if ends or end <= len(lines):
+            return types.TextEdit(self._between(first - 1, 0, end - 1, 0), edit.text)
         last = len(lines) - 1
         units = self.text.position_codec.client_num_units(lines[-1])
-        if edit.line > len(lines):
+        if first > len(lines):
             return types.TextEdit(self._between(last, units, last, units), "\n" + edit.text.removesuffix("\n"))
-        return types.TextEdit(self._between(edit.line - 1, 0, last, units), edit.text.removesuffix("\n"))
+        return types.TextEdit(self._between(first - 1, 0, last, units), edit.text.removesuffix("\n"))
 
     def _between(self, line: int, character: int, end_line: int, end_character: int) -> types.Range:
         return types.Range(types.Position(line, character), types.Position(end_line, end_character))

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from autofix.knowledge.causes import page, titles
-from autofix.model import Finding, Fix, Problem, Replacement, Span, Step
+from autofix.model import Finding, Fix, Problem, Span, Step
 from autofix.report.output import relative, uri
 from autofix.version import __version__
 
@@ -104,10 +104,9 @@ def _region(span: Span) -> dict[str, int]:
 
 
 def _replacements(fix: Fix) -> list[dict[str, object]]:
-    lines = (Replacement(Span(edit.line, 1, edit.end_line, 1), edit.text) for edit in fix.edits)
     return [
         {"deletedRegion": _region(each.span), "insertedContent": {"text": each.text}}
-        for each in (*lines, *fix.replacements)
+        for each in (*fix.edits, *fix.replacements)
     ]
 
 

@@ -10,18 +10,20 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autofix.analysis.attribution import as_seen_from
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.values import Dotted, Function, Imported
+from autofix.model import Edit, Span
 from autofix.rewrite.imports import used_names, without_imports
 from autofix.rewrite.plan import Plan
 from autofix.rewrite.refusal import Refusal
 from autofix.rewrite.versions import PLAIN, SUFFIX, conversion_in, free_name, given_plainly, gives_back
+from autofix.source.edits import apply_edits, stretch_of
 from autofix.syntax.bindings import needed
 from autofix.syntax.neighbours import STRIDE, is_here, number_of
-from autofix.syntax.spans import Key, Positions
+from autofix.syntax.spans import Key, Positions, span
 
 
 class _CannotBeCopied(Exception):
@@ -49,26 +51,25 @@ class _Copies:
         return self.names[id(node)]
 
     def _source(self, function: Function, node: ast.FunctionDef) -> str:
-        changes = self.substitutions(function, node)
-        head = _Change(node.lineno, node.col_offset, node.lineno, node.col_offset + len(f"def {node.name}"))
-        return self._cut_out(node, {**changes, head: f"def {self.names[id(node)]}"})
+        positions = self._positions(node)
+        start = _span_there(positions, node)
+        head = replace(start, end_line=start.line, end_column=start.column + len(f"def {node.name}"))
+        edits = [*self._substitutions(function, node, positions), Edit(head, f"def {self.names[id(node)]}")]
+        return self._cut_out(node, positions, edits)
 
-    def substitutions(self, function: Function, root: ast.AST) -> dict[_Change, str]:
-        """Return what has to be written otherwise in another file: calls of helpers that come along, its constants."""
-        found: dict[_Change, str] = {}
+    def _substitutions(self, function: Function, root: ast.AST, positions: Positions) -> Iterator[Edit]:
+        """Yield what is written otherwise in a copy: calls of helpers that are copied as well, and constants."""
         sites = {each.key: each.callee for each in self.diagnosis.call_sites if id(each.callee.node) in self.wanted}
-        positions = Positions("")
         led = [each for each in ast.walk(root) if isinstance(each, ast.Call) and positions.key(each) in sites]
         for call in led:
-            found[_Change.of(call.func)] = self.add(sites[positions.key(call)])
+            yield Edit(_span_there(positions, call.func), self.add(sites[positions.key(call)]))
         inside = {id(each) for call in led for each in ast.walk(call.func)}
         own = needed(root)
         for name in ast.walk(root):
             if isinstance(name, ast.Name) and name.id in own and id(name) not in inside:
                 written = self._outside(function, name.id)
                 if written != name.id:
-                    found[_Change.of(name)] = written
-        return found
+                    yield Edit(_span_there(positions, name), written)
 
     def _outside(self, function: Function, name: str) -> str:
         """Return how a name that a helper takes from its module is written in the file of the loss."""
@@ -99,6 +100,12 @@ class _Copies:
     def _module(self, function: Function) -> ast.Module:
         return self.diagnosis.neighbours[number_of(function.node)].tree
 
+    def _positions(self, node: ast.AST) -> Positions:
+        """Return the positions in the file in which a node stands."""
+        positions, number = Positions(""), number_of(node)
+        positions.add(number, self.diagnosis.neighbours[number].text)
+        return positions
+
     def written_out(self, call: ast.Call, function: Function, is_bound: bool) -> str | None:
         """Return a call of a conversion as the conversion itself; None for any other helper.
 
@@ -112,48 +119,28 @@ class _Copies:
         given = given_plainly(call, function.node, self.text) if returned is not None else None
         if returned is None or given is None:
             return None
-        changes: dict[_Change, str] = {}
+        positions, edits = self._positions(returned), []
         for name in ast.walk(returned):
             if isinstance(name, ast.Name) and name.id in given:
-                changes[_Change.of(name)] = given[name.id]
+                edits.append(Edit(_span_there(positions, name), given[name.id]))
             elif isinstance(name, ast.Name):
                 self._outside(function, name.id)
-        return self._cut_out(returned, changes)
+        return self._cut_out(returned, positions, edits)
 
     def _argument(self, node: ast.expr) -> str:
         written = ast.get_source_segment(self.text, node) or ""
         return written if isinstance(node, PLAIN) else f"({written})"
 
-    def _cut_out(self, node: ast.AST, changes: Mapping[_Change, str]) -> str:
-        """Return the source of a node of another file with these changes made."""
-        lines = self.diagnosis.neighbours[number_of(node)].text.splitlines(keepends=True)
-        first, last = getattr(node, "lineno", 1) % STRIDE, getattr(node, "end_lineno", 1) % STRIDE
-        kept = [line.encode() for line in lines[first - 1 : last]]
-        kept[-1] = kept[-1][: getattr(node, "end_col_offset", 0)]
-        kept[0] = kept[0][getattr(node, "col_offset", 0) :]
-        moved = {each.moved(getattr(node, "lineno", 1) - 1, getattr(node, "col_offset", 0)): new
-                 for each, new in changes.items()}  # fmt: skip
-        return _changed(b"".join(kept), moved).replace("\r\n", "\n").rstrip()
+    def _cut_out(self, node: ast.AST, positions: Positions, edits: Iterable[Edit]) -> str:
+        """Return the source of a node of another file with these edits made."""
+        text = self.diagnosis.neighbours[number_of(node)].text
+        return stretch_of(text, _span_there(positions, node), edits).replace("\r\n", "\n").rstrip()
 
 
-@dataclass(frozen=True, order=True)
-class _Change:
-    """A stretch of a text that is written otherwise: lines from 1, columns in bytes."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-    @staticmethod
-    def of(node: ast.expr) -> _Change:
-        return _Change(node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
-
-    def moved(self, lines: int, columns: int) -> _Change:
-        """Return the same stretch of a text that begins so many lines, and columns of its first line, later."""
-        first, last = self.line - lines, self.end_line - lines
-        before, after = columns if first == 1 else 0, columns if last == 1 else 0
-        return _Change(first, self.column - before, last, self.end_column - after)
+def _span_there(positions: Positions, node: ast.AST) -> Span:
+    """Return where a node stands in its own file."""
+    found = span(positions.key(node))
+    return replace(found, line=found.line % STRIDE, end_line=found.end_line % STRIDE)
 
 
 def with_copies(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
@@ -163,14 +150,14 @@ def with_copies(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal
         return None
     copies = _Copies(diagnosis, text, wanted)
     try:
-        changes = _changes(text, diagnosis, copies)
+        edits = _edits(text, diagnosis, copies)
     except _CannotBeCopied as error:
         there = next(iter(wanted.values()))
         path = as_seen_from(diagnosis.around, diagnosis.neighbours[number_of(there.node)])
         return Refusal(f"`{there.qualname}` is in {path}, where others may call it, and was not copied: {error}")
-    if not changes:
+    if not edits:
         return Refusal("its gradient is lost in another file, and the call that leads there is not written out")
-    changed = _changed(text.encode(), changes)
+    changed = apply_edits(text, edits)
     whole = _with_imports(_below(changed, diagnosis, list(copies.sources.values())), copies.imports)
     return without_imports(whole, _no_longer_used(text, whole, diagnosis))
 
@@ -199,11 +186,11 @@ def _to_be_changed(diagnosis: Diagnosis, planned: Plan) -> dict[int, Function]:
     return found
 
 
-def _changes(text: str, diagnosis: Diagnosis, copies: _Copies) -> dict[_Change, str]:
-    """Return the calls of other files' helpers in the loss, written out or with the names of the copies."""
+def _edits(text: str, diagnosis: Diagnosis, copies: _Copies) -> list[Edit]:
+    """Return the edits that write out the calls of other files' helpers in the loss, or have them call the copies."""
     sites = {each.key: each.callee for each in diagnosis.call_sites if id(each.callee.node) in copies.wanted}
     positions = Positions(text)
-    found: dict[_Change, str] = {}
+    found: dict[Span, str] = {}
     for statement in _statements(ast.parse(text), diagnosis, positions, sites):
         calls = [each for each in ast.walk(statement) if isinstance(each, ast.Call)]
         bound = {id(each.value) for each in ast.walk(statement) if isinstance(each, ast.Assign)}
@@ -214,8 +201,9 @@ def _changes(text: str, diagnosis: Diagnosis, copies: _Copies) -> dict[_Change, 
                 continue
             nested = any(each in calls and ast.unparse(each.func) in known for each in _below_call(call))
             whole = None if nested else copies.written_out(call, function, id(call) in bound)
-            found[_Change.of(call if whole is not None else call.func)] = whole or copies.add(function)
-    return found
+            stretch = span(positions.key(call if whole is not None else call.func))
+            found[stretch] = whole or copies.add(function)
+    return [Edit(stretch, written) for stretch, written in found.items()]
 
 
 def _below_call(call: ast.Call) -> Iterator[ast.AST]:
@@ -299,13 +287,3 @@ def _with_imports(text: str, imports: Iterable[str]) -> str:
     place = (head[0].end_lineno or 0) if head else 0
     end = "\r\n" if "\r\n" in text else "\n"
     return "".join([*lines[:place], *(f"{each}{end}" for each in added), *lines[place:]])
-
-
-def _changed(text: bytes, changes: Mapping[_Change, str]) -> str:
-    """Return a text with changes made, from its end to its beginning."""
-    lines = text.splitlines(keepends=True)
-    for change in sorted(changes, reverse=True):
-        first, last = lines[change.line - 1], lines[change.end_line - 1]
-        new = first[: change.column] + changes[change].encode() + last[change.end_column :]
-        lines[change.line - 1 : change.end_line] = [new]
-    return b"".join(lines).decode()

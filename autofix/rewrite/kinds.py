@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping
 from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import PlainKind, Reads, is_numeric, plain_kinds, strongest_of, whole
 from autofix.analysis.values import Value
-from autofix.model import Framework, Kind, OwnRules
+from autofix.model import Edit, Framework, Kind, OwnRules
 from autofix.rewrite.consumers import is_container_kept, is_indifferent, is_unharmed
+from autofix.source.edits import one_per_place
 from autofix.syntax.counterparts import counterparts
-from autofix.syntax.edits import TextEdit, replacing
 from autofix.syntax.memo import functions_in, nodes_of
 from autofix.syntax.neighbours import Around
 from autofix.syntax.places import at_line
-from autofix.syntax.spans import Key
+from autofix.syntax.spans import Key, span
 
 _SHORT = 60
 """Characters of an expression that a reason quotes as a whole."""
@@ -81,7 +81,7 @@ class Comparison:
         value = self._new.value_at(node)
         return value.kind is not Kind.TENSOR or not self._is_surely_tensor(value)
 
-    def edits(self) -> list[TextEdit]:
+    def edits(self) -> list[Edit]:
         """Return what has to be written otherwise first: what a reader gets from another one is plain by then."""
         readers = self.readers()
         keys = {self._key(each): each for each in readers}
@@ -89,7 +89,7 @@ class Comparison:
         inside = {id(part) for each in firsts for part in ast.walk(each) if part is not each}
         holding = {id(each) for each in firsts if any(id(part) in inside for part in firsts if _is_below(part, each))}
         found = [self._edit_of(each) for each in firsts if id(each) not in holding]
-        return list(dict.fromkeys(each for each in found if each is not None))
+        return one_per_place(each for each in found if each is not None)
 
     def _readers_in(self, node: ast.AST) -> Iterator[ast.expr]:
         """Yield the expressions that have to be written otherwise; of those that are put back the outermost."""
@@ -152,7 +152,7 @@ class Comparison:
             return False
         return is_read or self._is_put_back(node)
 
-    def _edit_of(self, node: ast.expr) -> TextEdit | None:
+    def _edit_of(self, node: ast.expr) -> Edit | None:
         was = self._was[node]
         assert isinstance(was, ast.expr)
         if self._is_put_back(node):
@@ -252,8 +252,8 @@ class Comparison:
             "tensor": f"{source}.detach()", "list": f"{source}.tolist()", "scalar": f"{array}[()]",
         }.get(kind, array)  # fmt: skip
 
-    def _replaced(self, node: ast.expr, text: str) -> TextEdit:
-        return replacing(self._key(node), text)
+    def _replaced(self, node: ast.expr, text: str) -> Edit:
+        return Edit(span(self._key(node)), text)
 
     def _source(self, node: ast.expr) -> str:
         return ast.get_source_segment(self._after, node) or ast.unparse(node)

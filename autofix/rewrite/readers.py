@@ -25,7 +25,7 @@ from autofix.rewrite.decorators import Read, reads_by_decorators
 from autofix.rewrite.imports import with_imports_of
 from autofix.rewrite.kinds import Comparison, Unseen
 from autofix.rewrite.refusal import Refusal
-from autofix.syntax.edits import edited
+from autofix.source.edits import apply_edits
 from autofix.syntax.memo import functions_in, nodes_of
 from autofix.syntax.neighbours import STRIDE, Around, Neighbour
 from autofix.syntax.places import at_line
@@ -50,7 +50,7 @@ def with_plain_readers(before: str, after: str, diagnosis: Diagnosis, own: OwnRu
                 check_unseen(look, diagnosis)
                 check_other_files(before, text, look, diagnosis, own)
                 return text
-            text = with_imports_of(before, edited(text, edits))
+            text = with_imports_of(before, apply_edits(text, edits))
     except Unseen as unseen:
         return Refusal(str(unseen))
     return Refusal("what else reads its values could not be given the plain values that it gets now")

@@ -15,12 +15,12 @@ from autofix.analysis.faults import Diagnosis
 from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Function
-from autofix.model import Kind, OwnRules
+from autofix.model import Edit, Kind, OwnRules, Span
 from autofix.rewrite.refusal import Refusal
+from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.counterparts import counterparts
-from autofix.syntax.edits import TextEdit, edited, replacing
 from autofix.syntax.neighbours import is_here
-from autofix.syntax.spans import Key
+from autofix.syntax.spans import Key, span
 
 _DEPTH = 4
 _CONVERSIONS = frozenset({"constant", "convert_to_tensor", "Variable"})
@@ -41,7 +41,7 @@ def with_leaves_for_constants(before: str, after: str, diagnosis: Diagnosis, own
         edits = [*branches.of_wrappers(was), *branches.of_statements(old, was)]
     except _Stuck as stuck:
         return Refusal(str(stuck))
-    return edited(after, dict.fromkeys(edits)) if edits else after
+    return apply_edits(after, one_per_place(edits))
 
 
 def with_tensors_for_numbers(before: str, after: str, diagnosis: Diagnosis, own: OwnRules, old: Reads) -> str:
@@ -52,7 +52,7 @@ def with_tensors_for_numbers(before: str, after: str, diagnosis: Diagnosis, own:
     """
     new, _ = reads_of(after, diagnosis.framework, own, diagnosis.around)
     edits = list(_Branches(new, before, after).of_conversions(counterparts(old.tree, new.tree), old))
-    return edited(after, dict.fromkeys(edits)) if edits else after
+    return apply_edits(after, one_per_place(edits)) if edits else after
 
 
 class _Branches:
@@ -61,7 +61,7 @@ class _Branches:
     def __init__(self, run: Reads, before: str, after: str) -> None:
         self._run, self._before, self._after = run, before, after
 
-    def of_wrappers(self, was: dict[ast.AST, ast.AST]) -> Iterator[TextEdit]:
+    def of_wrappers(self, was: dict[ast.AST, ast.AST]) -> Iterator[Edit]:
         """Yield what keeps `torch.tensor(value, requires_grad=True)` where the value may be a constant."""
         for node, before in was.items():
             if not isinstance(before, ast.Call) or not isinstance(node, ast.expr) or ast.dump(node) == ast.dump(before):
@@ -69,7 +69,7 @@ class _Branches:
             if any(each.arg == "requires_grad" and ast.unparse(each.value) == "True" for each in before.keywords):
                 yield from self._of_value(node, before, _DEPTH)
 
-    def of_conversions(self, was: dict[ast.AST, ast.AST], old: Reads) -> Iterator[TextEdit]:
+    def of_conversions(self, was: dict[ast.AST, ast.AST], old: Reads) -> Iterator[Edit]:
         """Yield what makes a tensor of a value that may be a number, where `before` did so and `after` does not."""
         for node, call in was.items():
             if not isinstance(call, ast.Call) or not isinstance(node, ast.expr) or ast.dump(node) == ast.dump(call):
@@ -82,7 +82,7 @@ class _Branches:
                 given = call.args[1:2] if name != "Variable" else []
                 dtype = next((each.value for each in call.keywords if each.arg == "dtype"), next(iter(given), None))
                 written = ast.get_source_segment(self._after, node) or ast.unparse(node)
-                yield replacing(self._key(node), _as_tensor(ast.unparse(call.func.value), written, dtype))
+                yield Edit(span(self._key(node)), _as_tensor(ast.unparse(call.func.value), written, dtype))
 
     def _may_be_number(self, node: ast.expr) -> bool:
         """Is an expression a plain number in some branch?"""
@@ -95,7 +95,7 @@ class _Branches:
                 return self._may_be_number(body) or self._may_be_number(other)
         return any(map(self._is_number, self._dead(node)))
 
-    def of_statements(self, old: ast.Module, was: dict[ast.AST, ast.AST]) -> Iterator[TextEdit]:
+    def of_statements(self, old: ast.Module, was: dict[ast.AST, ast.AST]) -> Iterator[Edit]:
         """Yield a condition around each `loss.requires_grad = True` that is gone, where `loss` may be a constant."""
         images = {before: node for node, before in was.items()}
         for body in _bodies(old):
@@ -108,8 +108,8 @@ class _Branches:
                     continue
                 indent = " " * following.col_offset  # type: ignore[attr-defined]
                 written = f"if not {ast.unparse(owner)}.requires_grad:\n{indent}    {ast.unparse(each)}\n{indent}"
-                line = following.lineno  # type: ignore[attr-defined]
-                yield TextEdit(line, len(indent), line, len(indent), written)
+                line, column = following.lineno, len(indent) + 1  # type: ignore[attr-defined]
+                yield Edit(Span(line, column, line, column), written)
 
     def _may_be_constant(self, name: str, statement: ast.AST) -> bool:
         """Is what is called `name` in a statement a constant tensor in some branch?"""
@@ -118,7 +118,7 @@ class _Branches:
                 return any(not self._is_number(key) for key in self._dead(each))
         return False
 
-    def _of_value(self, node: ast.expr, wrapper: ast.Call, depth: int) -> Iterator[TextEdit]:
+    def _of_value(self, node: ast.expr, wrapper: ast.Call, depth: int) -> Iterator[Edit]:
         """Yield what makes the constants leaves that an expression may be."""
         dead = self._dead(node)
         if self._surely_trains(node):
@@ -162,22 +162,22 @@ class _Branches:
         fact = self._run.facts.by_key.get(self._key(node))
         return fact is not None and fact.value.live and not any(map(self._is_live, parts))
 
-    def _guarded(self, node: ast.Name, wrapper: ast.Call, dead: Sequence[Key]) -> TextEdit:
+    def _guarded(self, node: ast.Name, wrapper: ast.Call, dead: Sequence[Key]) -> Edit:
         name = node.id
         test = f"torch.is_tensor({name})" if all(map(self._is_number, dead)) else f"{name}.requires_grad"
         if any(map(self._is_number, dead)) and not all(map(self._is_number, dead)):
             raise _Stuck(self._said(node))
         made = self._leaf_of(name, wrapper) if self._is_number(dead[0]) else f"{name}.requires_grad_()"
-        return replacing(self._key(node), f"{name} if {test} else {made}")
+        return Edit(span(self._key(node)), f"{name} if {test} else {made}")
 
-    def _as_leaf(self, node: ast.expr, wrapper: ast.Call) -> TextEdit:
+    def _as_leaf(self, node: ast.expr, wrapper: ast.Call) -> Edit:
         written = ast.get_source_segment(self._after, node) or ast.unparse(node)
         if self._run.value_at(node).kind is not Kind.TENSOR:
-            return replacing(self._key(node), self._leaf_of(written, wrapper))
+            return Edit(span(self._key(node)), self._leaf_of(written, wrapper))
         if isinstance(node, ast.Call) and not node.keywords[-1:] and written.endswith(")"):
             joined = ", " if node.args else ""
-            return replacing(self._key(node), f"{written[:-1]}{joined}requires_grad=True)")
-        return replacing(self._key(node), f"{written}.requires_grad_()")
+            return Edit(span(self._key(node)), f"{written[:-1]}{joined}requires_grad=True)")
+        return Edit(span(self._key(node)), f"{written}.requires_grad_()")
 
     def _leaf_of(self, written: str, wrapper: ast.Call) -> str:
         """Return a leaf made as the text made its own, of a plain number."""

@@ -1,19 +1,21 @@
-"""Mends a training step's tapes in the text itself, so that every line that stays is as it was.
+"""Fixes the tapes of a training step in the text itself, so that every line that stays is as it was.
 
-Takes the text and what is wrong with one step; gives candidate texts, the likeliest first, or a refusal. Statements
-move into the block as they are, with the comments above them; they are only indented.
+Takes the text and the fault of one step; gives candidate texts, the likeliest first, or a refusal. Statements move into
+the block as they are, with the comments above them; they are only indented.
 """
 
 from __future__ import annotations
 
 import ast
-import re
+from collections import defaultdict
 
 from autofix.analysis.tape_faults import Mend, StepFault
+from autofix.model import Edit, Span
 from autofix.rewrite.refusal import Refusal
-from autofix.syntax.spans import Positions
+from autofix.source.edits import apply_edits, stretch_of
+from autofix.source.line_ends import split_lines
+from autofix.syntax.spans import Positions, span
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _WAYS = (", training=True", "")
 
 
@@ -26,13 +28,13 @@ def mend_step(text: str, fault: StepFault) -> tuple[str, ...] | Refusal:
     moved = [each for mend in fault.mends for each in (*mend.above, *mend.below)]
     if not all(_can_move(text, each) for each in moved) or not all(_has_room(mend) for mend in fault.mends):
         return Refusal("the statements share lines with others, or hold text of several lines")
-    found = dict.fromkeys(_Lines(text).mended(fault, way) for way in (_WAYS if fault.calls else ("",)))
+    found = dict.fromkeys(_Step(text).fixed(fault, way) for way in (_WAYS if fault.calls else ("",)))
     found.pop(text, None)
     return tuple(found) or Refusal("nothing is known to change")
 
 
 def _can_move(text: str, statement: ast.stmt) -> bool:
-    lines = _LINE.findall(text)
+    lines = split_lines(text)
     alone = not lines[statement.lineno - 1].encode()[: statement.col_offset].strip()
     rest = lines[(statement.end_lineno or 0) - 1].encode()[statement.end_col_offset or 0 :].strip()
     strings = (each for each in ast.walk(statement) if isinstance(each, (ast.Constant, ast.JoinedStr)))
@@ -47,127 +49,124 @@ def _has_room(mend: Mend) -> bool:
     return not changes or block.body[0].lineno > max(item.context_expr.end_lineno or 0 for item in block.items)
 
 
-class _Lines:
-    """The lines of a text, and what has been put in their place; numbers count from 1 as the parser's do."""
+class _Step:
+    """The edits of one step: those inside lines, the lines that are taken out, and what is written around a line."""
 
     def __init__(self, text: str) -> None:
+        self._text = text
         self._positions = Positions(text)
-        self._lines: list[str] = ["", *_LINE.findall(text)]
-        self._original = tuple(self._lines)
+        self._lines = ("", *split_lines(text))
         self._end = next((end for end in ("\r\n", "\n", "\r") if end in text), "\n")
+        self._inside: list[Edit] = []
+        self._taken: set[int] = set()
+        self._before: defaultdict[int, str] = defaultdict(str)
+        self._behind: defaultdict[int, str] = defaultdict(str)
 
-    def mended(self, fault: StepFault, way: str) -> str:
-        """Return the text with all of a step's mends; `way` is put behind the argument of a model that is called."""
-        for mend in fault.mends:
-            if mend.persistent:
-                self._make_persistent(mend.tape.made)
-        for call in sorted(fault.calls, key=lambda each: (-each.lineno, -each.col_offset)):
-            self._call_the_model(call, way)
+    def fixed(self, fault: StepFault, way: str) -> str:
+        """Return the text with all of a step's fixes; `way` is put behind the argument of a model that is called."""
+        self._inside += [self._persistent(each.tape.made) for each in fault.mends if each.persistent]
+        self._inside += [self._call_of_model(each, way) for each in fault.calls]
         for mend in sorted(fault.mends, key=lambda each: -each.tape.block.lineno):
             self._fill(mend)
-        return "".join(self._lines)
+        inside = (each for each in self._inside if each.span.line not in self._taken)
+        taken = (Edit.of_lines(line, line + 1, "") for line in self._taken)
+        places = {*self._before, *(line + 1 for line in self._behind)}
+        written = (Edit.of_lines(at, at, self._behind[at - 1] + self._before[at]) for at in places)
+        return apply_edits(self._ended(), [*inside, *taken, *written])
+
+    def _ended(self) -> str:
+        """Return the text, its last line with an end where something is written behind it."""
+        is_open = not self._text.endswith(("\n", "\r"))
+        return self._text + self._end if is_open and len(self._lines) - 1 in self._behind else self._text
 
     def _fill(self, mend: Mend) -> None:
+        """Put into a block what moves there, and have its tape watch what it does not."""
         block = mend.tape.block
         margin = self._margin(block.body[0])
         deeper = margin[len(self._margin(block)) :]
-        below = "".join(self._taken(each, deeper, above=False) for each in mend.below)
-        above = "".join(self._taken(each, deeper, above=True) for each in mend.above)
+        below = "".join(self._take(each, deeper, above=False) for each in mend.below)
+        above = "".join(self._take(each, deeper, above=True) for each in mend.above)
         if mend.hoisted is not None:
             target, name = mend.hoisted
-            below += f"{margin}{name} = {self._replaced(target, name)}{self._end}"
-        last = block.end_lineno or 0
-        watches = {name: f"{margin}{mend.tape.name}.watch({name}){self._end}" for name, _ in mend.watched}
+            below += f"{margin}{name} = {self._source(target)}{self._end}"
+            self._inside.append(Edit(self._span(target), name))
+        header = self._behind_the_head(block)
+        self._before[header] = self._watch(mend, margin) + above + self._before[header]
+        if below:
+            self._behind[block.end_lineno or 0] += below
+
+    def _watch(self, mend: Mend, margin: str) -> str:
+        """Return the calls that watch what is there before the block; write the others behind what they watch."""
+        watches = {name: f"{mend.tape.name}.watch({name}){self._end}" for name, _ in mend.watched}
         made = {name: statement for name, statement in mend.watched if statement is not None}
         for name, statement in made.items():
-            self._close(statement.end_lineno or 0)
-            self._lines[statement.end_lineno or 0] += self._margin(statement) + watches.pop(name).lstrip()
-        header = self._behind_the_head(block)
-        self._lines[header] = "".join(watches.values()) + above + self._lines[header]
-        if below:
-            self._close(last)
-            self._lines[last] += below
-
-    def _close(self, line: int) -> None:
-        if self._lines[line] and not self._lines[line].endswith(("\n", "\r")):
-            self._lines[line] += self._end
+            self._behind[statement.end_lineno or 0] += self._margin(statement) + watches.pop(name)
+        return "".join(margin + each for each in watches.values())
 
     def _behind_the_head(self, block: ast.With) -> int:
         """Return the first line of a block's body, the comments above its first statement included."""
         line = block.body[0].lineno
-        while line - 1 > block.lineno and self._original[line - 1].strip().startswith("#"):
+        while line - 1 > block.lineno and self._lines[line - 1].strip().startswith("#"):
             line -= 1
         return line
 
     def _margin(self, statement: ast.stmt) -> str:
         """Return what a statement is indented with."""
-        return self._original[statement.lineno].encode()[: statement.col_offset].decode()
+        return self._lines[statement.lineno].encode()[: statement.col_offset].decode()
 
-    def _taken(self, statement: ast.stmt, deeper: str, above: bool) -> str:
+    def _take(self, statement: ast.stmt, deeper: str, above: bool) -> str:
         """Take a statement and the comments above it out of the text; return them indented."""
         first, last = self._with_comments(statement), statement.end_lineno or 0
-        taken = "".join(deeper + line if line.strip() else line for line in self._lines[first : last + 1])
-        self._lines[first : last + 1] = [""] * (last + 1 - first)
+        inside = [each for each in self._inside if first <= each.span.line <= last]
+        lines = split_lines(stretch_of(self._text, Span(first, 1, last + 1, 1), inside))
+        taken = "".join(deeper + line if line.strip() else line for line in lines)
+        self._taken |= {*range(first, last + 1)}
         self._close_gap(first, last, above)
         return taken if taken.endswith(("\n", "\r")) else taken + self._end
 
     def _with_comments(self, statement: ast.stmt) -> int:
+        """Return the first line of a statement, the comments above it included."""
         margin, first = self._margin(statement), statement.lineno
-        while self._original[first - 1].startswith(f"{margin}#") and self._lines[first - 1]:
+        while self._lines[first - 1].startswith(f"{margin}#") and first - 1 not in self._taken:
             first -= 1
         return first
 
     def _close_gap(self, first: int, last: int, above: bool) -> None:
-        """Drop the blank lines that set off what was taken out."""
-        after = last + 1
+        """Take out the blank lines that set off what was taken."""
         if not above:
-            while first > 1 and (self._lines[first - 1] == "" or not self._lines[first - 1].strip()):
-                if self._lines[first - 1] == "" and self._original[first - 1].strip():
-                    break
-                self._lines[first - 1] = ""
+            while first > 1 and self._is_blank(first - 1):
                 first -= 1
+                self._taken.add(first)
             return
-        before = first - 1
-        opens = before < 1 or not self._original[before].strip() or self._original[before].rstrip().endswith(":")
-        while opens and after < len(self._lines) and not self._lines[after].strip():
-            self._lines[after] = ""
+        before, after = first - 1, last + 1
+        opens = before < 1 or self._is_blank(before) or self._lines[before].rstrip().endswith(":")
+        while opens and after < len(self._lines) and (after in self._taken or self._is_blank(after)):
+            self._taken.add(after)
             after += 1
 
-    def _make_persistent(self, made: ast.Call) -> None:
-        given = [each for each in made.keywords if each.arg == "persistent"]
-        if given:
-            self._replaced(given[0].value, "True")
-        elif made.args:
-            self._replaced(made.args[0], "True")
-        else:
-            self._insert_first(made, "persistent=True")
+    def _is_blank(self, line: int) -> bool:
+        return not self._lines[line].strip()
 
-    def _insert_first(self, call: ast.Call, text: str) -> None:
-        """Put an argument before the others of a call."""
-        key = self._positions.key(call.func)
-        line, column = key[3], key[4]
-        at = self._lines[line].index("(", column) + 1
-        more = ", " if call.keywords or call.args else ""
-        self._lines[line] = f"{self._lines[line][:at]}{text}{more}{self._lines[line][at:]}"
+    def _persistent(self, made: ast.Call) -> Edit:
+        """Return the edit that makes a tape persistent."""
+        values = [each.value for each in made.keywords if each.arg == "persistent"] or made.args
+        if values:
+            return Edit(self._span(values[0]), "True")
+        end = self._span(made.func)
+        column = self._lines[end.end_line].index("(", end.end_column - 1) + 2
+        more = ", " if made.keywords else ""
+        return Edit(Span(end.end_line, column, end.end_line, column), f"persistent=True{more}")
 
-    def _call_the_model(self, call: ast.Call, way: str) -> None:
+    def _call_of_model(self, call: ast.Call, way: str) -> Edit:
+        """Return the edit that calls a model where its `predict` was called."""
         func = call.func
         assert isinstance(func, ast.Attribute)
-        given = [*call.args[:1], *(each.value for each in call.keywords if each.arg == "x")]
-        argument = self._text(given[0]) if given else ""
-        self._replaced(call, f"{self._text(func.value)}({argument}{way if argument else ''})")
+        inputs = [*call.args[:1], *(each.value for each in call.keywords if each.arg == "x")]
+        argument = self._source(inputs[0]) + way if inputs else ""
+        return Edit(self._span(call), f"{self._source(func.value)}({argument})")
 
-    def _text(self, node: ast.AST) -> str:
-        _, line, column, end_line, end_column = self._positions.key(node)
-        if line == end_line:
-            return self._original[line][column:end_column]
-        inner = self._original[line + 1 : end_line]
-        return "".join([self._original[line][column:], *inner, self._original[end_line][:end_column]])
+    def _source(self, node: ast.AST) -> str:
+        return stretch_of(self._text, self._span(node))
 
-    def _replaced(self, node: ast.AST, new: str) -> str:
-        """Put `new` in the place of a node; return what stood there. What is left of it must be as it was."""
-        old = self._text(node)
-        _, line, column, end_line, end_column = self._positions.key(node)
-        head, tail = self._lines[line][:column], self._lines[end_line][end_column:]
-        self._lines[line : end_line + 1] = [head + new + tail, *[""] * (end_line - line)]
-        return old
+    def _span(self, node: ast.AST) -> Span:
+        return span(self._positions.key(node))

@@ -24,15 +24,15 @@ from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import whole
 from autofix.analysis.record import CallSite
 from autofix.analysis.values import Function, Value
-from autofix.model import Framework, Kind, OwnRules
+from autofix.model import Edit, Framework, Kind, OwnRules
 from autofix.rewrite.plan import Plan
 from autofix.rewrite.refusal import Refusal
+from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.bindings import parameters
-from autofix.syntax.edits import TextEdit, edited, replacing
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.neighbours import is_here
 from autofix.syntax.scopes import names_of_bases
-from autofix.syntax.spans import Key, Positions
+from autofix.syntax.spans import Key, Positions, span
 
 SUFFIX: Mapping[Framework, str] = {"torch": "torch", "tensorflow": "tf"}
 
@@ -43,14 +43,14 @@ def with_conversions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | No
     way = _way(program, planned)
     shared = {id(each.node) for each in _used_by_others(program, planned, way)} if way is not None else set()
     calls = {Positions(text).key(each): each for each in nodes_of(ast.parse(text), ast.Call)} if shared else {}
-    edits: list[TextEdit] = []
+    edits: list[Edit] = []
     for site in diagnosis.call_sites:
         call = calls.get(site.key)
         if call is None or way is None or site.key not in way or id(site.callee.node) not in shared:
             continue
         written = written_out(call, site.callee.node, text, _receiver(call, site.callee))
-        edits += [replacing(site.key, written)] if written is not None else []
-    return edited(text, dict.fromkeys(edits)) if edits else None
+        edits += [Edit(span(site.key), written)] if written is not None else []
+    return apply_edits(text, one_per_place(edits)) if edits else None
 
 
 def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:

@@ -1,13 +1,15 @@
-"""Three texts in, the edits of one fix out: as lines of the text that was read, whatever was mended before it.
+"""Edits of a text: how they are made, and which of them one fix consists of.
 
-Where something in a mended text stood in the text as it was read.
+Takes the text as it was read, and the texts before and after a fix; gives the edits that make this fix alone in the
+text as it was read, whatever was fixed before it. `Home` says where something in a fixed text stood in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from itertools import accumulate
 
 from autofix.model import Cut, Edit, Finding, Span
 from autofix.source.diff import changes, runs
@@ -28,19 +30,44 @@ def edits_between(read: str, before: str, after: str) -> tuple[Edit, ...]:
         found = _range(place, start, end)
         if found is None:
             return ()
-        edits.append(Edit(found[0] + 1, found[1] + 1, "".join(new[first:last])))
+        edits.append(Edit.of_lines(found[0] + 1, found[1] + 1, "".join(new[first:last])))
     return tuple(edits)
 
 
-def apply_edits(text: str, edits: Sequence[Edit]) -> str:
-    """`text` with the edits done."""
-    lines = split_lines(text)
-    for edit in sorted(edits, key=lambda each: (each.line, each.end_line), reverse=True):
-        before = lines[edit.line - 2 : edit.line - 1]
-        if edit.text and before and not before[0].endswith(("\n", "\r")):
-            lines[edit.line - 2] += "\n"  # the last line had no end, and now something follows it
-        lines[edit.line - 1 : edit.end_line - 1] = [edit.text]
-    return "".join(lines)
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Return the text with edits made that do not overlap; of two at the same place the last one stands first."""
+    ordered, lines = sorted(edits, key=lambda each: each.span, reverse=True), split_lines(text)
+    if lines and not lines[-1].endswith(("\n", "\r")) and any(_follows(each, lines) for each in ordered):
+        lines[-1] += "\n"
+    text, starts = "".join(lines), [0, *accumulate(map(len, lines))]
+
+    def offset(line: int, column: int) -> int:
+        return starts[min(line, len(starts)) - 1] + column - 1
+
+    for each in ordered:
+        first, last = offset(each.span.line, each.span.column), offset(each.span.end_line, each.span.end_column)
+        text = text[:first] + each.text + text[last:]
+    return text
+
+
+def one_per_place(edits: Iterable[Edit]) -> list[Edit]:
+    """Return the first of the edits of each stretch."""
+    found: dict[Span, Edit] = {}
+    for each in edits:
+        found.setdefault(each.span, each)
+    return list(found.values())
+
+
+def stretch_of(text: str, span: Span, edits: Iterable[Edit] = ()) -> str:
+    """Return a stretch of a text, with the edits in it made."""
+    before = Edit(Span(1, 1, span.line, span.column), "")
+    after = Edit(Span(span.end_line, span.end_column, len(split_lines(text)) + 1, 1), "")
+    return apply_edits(text, (before, *edits, after))
+
+
+def _follows(edit: Edit, lines: Sequence[str]) -> bool:
+    """Does an edit write something behind the last line?"""
+    return edit.text != "" and edit.span.line == len(lines) + 1
 
 
 def lines_of_now(read: str, now: str) -> dict[int, int]:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from autofix.model import Finding, Replacement, Span
+from autofix.model import Edit, Finding, Span
 from autofix.source.cells import Cell, Cells
 from autofix.source.diff import runs
 from autofix.source.edits import apply_edits
@@ -45,7 +45,7 @@ class Notebook:
         told = self.code.placed(finding)
         edits = finding.fix.edits
         changes = self._changes(apply_edits(self.code.program, edits)) if edits else ()
-        replacements = tuple(Replacement(self._span(place.start, place.end), source) for place, source in changes)
+        replacements = tuple(Edit(self._span(place.start, place.end), source) for place, source in changes)
         said = told.explanation
         if said is not None:
             said = replace(said, trail=tuple(replace(s, written=self._where(s.cell, s.span)) for s in said.trail))

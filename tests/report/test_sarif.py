@@ -18,7 +18,9 @@ from autofix.source.files import Source, decode, encode
 from tests.report.samples import DETACHED, NUMPY, PROVEN, REJECTED, ROUNDED
 from tests.test_notebook import LOSS, SETUP, TITLE, code, lines_of, notebook
 
-FIXED = replace(NUMPY, fix=replace(PROVEN, edits=(Edit(4, 5, "x = torch.abs(y)\n"), Edit(9, 9, "import torch\n"))))
+FIXED = replace(
+    NUMPY, fix=replace(PROVEN, edits=(Edit.of_lines(4, 5, "x = torch.abs(y)\n"), Edit.of_lines(9, 9, "import torch\n")))
+)
 HOW = [{"indent": 1}, {"indent": None}, {"indent": "\t"}, {"ensure_ascii": True}]
 PROBLEM = Problem("bad file.py", "line 1: not valid Python")
 

@@ -15,7 +15,7 @@ BOTH = FIRST.replace("np.exp", "torch.exp")
 
 
 def test_an_edit_after_an_earlier_fix_names_the_lines_of_the_file_as_it_was_read() -> None:
-    assert edits_between(READ, FIRST, BOTH) == (Edit(5, 6, "c = torch.exp(y)\n"),)
+    assert edits_between(READ, FIRST, BOTH) == (Edit.of_lines(5, 6, "c = torch.exp(y)\n"),)
 
 
 def test_the_edits_of_a_fix_alone_leave_the_other_fault_as_it_is() -> None:
@@ -31,7 +31,7 @@ def test_a_line_that_an_earlier_fix_wrote_cannot_be_replaced_alone() -> None:
 def test_a_line_is_inserted_where_it_would_stand_in_the_file_as_it_was_read() -> None:
     after = FIRST.replace("b = 1\n", "b = 1\nb = b + 1\n")
 
-    assert edits_between(READ, FIRST, after) == (Edit(5, 5, "b = b + 1\n"),)
+    assert edits_between(READ, FIRST, after) == (Edit.of_lines(5, 5, "b = b + 1\n"),)
 
 
 def test_the_same_text_has_no_edits() -> None:
@@ -43,7 +43,7 @@ def test_only_a_line_feed_ends_a_line() -> None:
 
 
 def test_what_follows_a_last_line_without_an_end_is_a_line_of_its_own() -> None:
-    assert apply_edits("a", (Edit(2, 2, "b\n"),)) == "a\nb\n"
+    assert apply_edits("a", (Edit.of_lines(2, 2, "b\n"),)) == "a\nb\n"
 
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d\n"]), max_size=8).map("".join)

@@ -238,6 +238,15 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Why the rewriter offers no candidate for a loss, and the operation that stands in the way."""
+
+    reason: str
+    span: Span | None = None
+    callee: str = ""
+
+
+@dataclass(frozen=True)
 class Fix:
     """What became of a finding: a proven diff, or the reason why there is none.
 

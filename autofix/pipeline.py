@@ -19,7 +19,7 @@ from autofix.analysis.losses import diagnose, enclosing, frameworks, lifted, rea
 from autofix.analysis.program import halves, only_eager
 from autofix.analysis.steps import stood_in
 from autofix.knowledge.causes import cause, has
-from autofix.model import Cut, Finding, Fix, Framework, Generated, Outcome, OwnRules, Request, Span, Verdict
+from autofix.model import Cut, Finding, Fix, Framework, Generated, Outcome, OwnRules, Refusal, Request, Span, Verdict
 from autofix.rewrite.whole import Attempt, State, called_by, functions_of, groups_of, half_fixes
 from autofix.source import suppressions
 from autofix.source.edits import Home
@@ -572,7 +572,6 @@ def _catalogue(framework: Framework, folders: tuple[Path, ...]) -> Catalogue:
 def _candidates(original: str, current: str, diagnosis: Diagnosis, look: _Looks) -> tuple[str, ...] | _Mended:
     """Return the ways to write this loss in the current text; what stands there already counts as one."""
     from autofix.rewrite.candidates import rewrite
-    from autofix.rewrite.refusal import Refusal
 
     again = diagnosis if current == original else look.again(current, diagnosis)
     if again is None:
@@ -601,7 +600,6 @@ def _settled(
 ) -> tuple[str, ...] | _Mended:
     """Return the candidates that break nothing else in the file."""
     from autofix.rewrite.candidates import settled
-    from autofix.rewrite.refusal import Refusal
 
     found = settled(current, candidates, diagnosis, look.own, look.reads(current, diagnosis.framework))
     texts = tuple(text for text in found if not isinstance(text, Refusal))
@@ -612,7 +610,6 @@ def _settled(
 def _with_its_loss(before: str, text: str, diagnosis: Diagnosis, look: _Looks) -> str:
     """Return a text whose step was mended, with what shows only then as wrong in the loss behind it mended too."""
     from autofix.rewrite.candidates import rewrite
-    from autofix.rewrite.refusal import Refusal
 
     known = look.diagnoses(before)
     for _ in range(_MOST_LOSSES):
@@ -665,7 +662,7 @@ def _fails_where_not_run(
     """Return why a fix is certain to fail in lines that no run came to; empty where nothing is known of them."""
     if not verdict.unrun:
         return ""
-    from autofix.rewrite.unreached import certain_to_fail
+    from autofix.rewrite.whole import certain_to_fail
 
     others = changed_lines(original, patched) - changed_lines(current, patched)
     reason = certain_to_fail(patched, set(verdict.unrun) - others, diagnosis, own)

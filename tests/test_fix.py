@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from autofix.analysis.faults import Diagnosis
-from autofix.model import Evidence, Framework, Lost, Outcome, Request, Verdict
+from autofix.model import Evidence, Framework, Lost, Outcome, Refusal, Request, Verdict
 from autofix.pipeline import fix_source
 from autofix.rewrite import candidates
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.refusal import Refusal
 from autofix.runner import Verifiers, fix_all, status
 from autofix.source.files import Source
 

@@ -12,8 +12,7 @@ from autofix.analysis.losses import diagnose
 from autofix.model import Evidence, Finding, Fix, OwnRules
 from autofix.pipeline import fix_source, run_by
 from autofix.report.json import document
-from autofix.rewrite.unreached import certain_to_fail
-from autofix.rewrite.whole import Attempt
+from autofix.rewrite.whole import Attempt, certain_to_fail
 from autofix.syntax.places import at_line
 from autofix.verify.verifier import Verifier
 

@@ -11,7 +11,7 @@ import libcst as cst
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.knowledge import effects
-from autofix.model import Kind
+from autofix.model import Kind, Refusal
 from autofix.rewrite.casts import (
     SELECTING,
     in_the_type_asked_for,
@@ -24,9 +24,8 @@ from autofix.rewrite.function_values import applied, function_value
 from autofix.rewrite.literal import canonical_of, code_of, laid_out_as
 from autofix.rewrite.parentheses import bare, in_place_of
 from autofix.rewrite.plan import inert
-from autofix.rewrite.refusal import Refusal, Stop
 from autofix.rewrite.rules import Argument, Refused, Rendering
-from autofix.rewrite.state import State, rewrites
+from autofix.rewrite.state import State, Stop, rewrites
 from autofix.rewrite.tensors import as_tensors
 from autofix.syntax.spans import Key, span
 

@@ -2,7 +2,8 @@
 
 NumPy's own promotion is left to the framework's; what the loss asks for by name stays, so that what is cast to float64
 on purpose stays float64. Takes an operation, its arguments and its alternatives; gives those that keep the type, or the
-arguments with a cast.
+arguments with a cast. TensorFlow never promotes: of a rewritten module, gives further ones in which what meets the
+prediction is cast to its type.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 
 import libcst as cst
 
+from autofix.analysis.faults import Diagnosis
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.knowledge import effects
@@ -22,6 +24,7 @@ from autofix.rewrite.parentheses import bare, in_place_of
 from autofix.rewrite.rules import Argument, Refused, Rendering
 from autofix.rewrite.state import State
 from autofix.rewrite.tensors import converted
+from autofix.syntax.places import is_docstring, with_function
 from autofix.syntax.spans import Key
 
 _CASTS: Key = ("casts to the type that is there mostly", 0, 0, 0, 0)
@@ -33,6 +36,9 @@ _CASTING = frozenset("ndarray.astype numpy.astype numpy.array numpy.asarray nump
                      "numpy.ascontiguousarray".split())  # fmt: skip
 _OTHER_TYPES = frozenset({"float64", "double", "float16", "half", "bfloat16", "DoubleTensor", "HalfTensor"})
 _AFTER_A_REWRAP = frozenset("float double to cuda cpu type requires_grad_ type_as".split())
+
+_CREATING = {"one_hot": 2, "ones": 1, "zeros": 1, "eye": 1}
+"""Functions that create a tensor of the default type where none is asked for, and how many arguments come before it."""
 
 SELECTING = frozenset("condition where condlist indices repeats obj test_elements dtype labels".split())
 """Parameters that select among elements: what they hold is no number to compute with."""
@@ -212,3 +218,72 @@ def _has_lost_its_past(state: State, key: Key | None) -> bool:
     """Was this made of a prediction, by a way that is fixed? A leaf on purpose was not, or has its gradient."""
     fact = state.diagnosis.facts.by_key.get(key) if key in state.plan.tensors and key is not None else None
     return fact is not None and bool(fact.value.cuts & state.diagnosis.lost) and not fact.value.live
+
+
+def cast_targets_to_double(module: cst.Module, diagnosis: Diagnosis, tensorflow: str) -> cst.Module | None:
+    """Return the module with `y_true = tf.cast(y_true, tf.float64)` heading the loss, None without targets."""
+    return cast_targets(module, diagnosis, tensorflow, f"{tensorflow}.float64")
+
+
+def cast_targets(module: cst.Module, diagnosis: Diagnosis, tensorflow: str, dtype: str = "") -> cst.Module | None:
+    """Return the module with `y_true = tf.cast(y_true, y_pred.dtype)` heading the loss, None without targets."""
+    target, prediction = diagnosis.target, _prediction(diagnosis)
+    if target is None:
+        return None
+    targets = [each.name for each in target.parameters if each.role == "target" and not each.sequence]
+    if prediction is None or not targets:
+        return None
+    lines = [f"{name} = {tensorflow}.cast({name}, {dtype or f'{prediction}.dtype'})" for name in targets]
+
+    def change(function: cst.FunctionDef) -> cst.FunctionDef:
+        body = list(function.body.body)
+        place = 1 if body and isinstance(body[0], cst.SimpleStatementLine) and is_docstring(body[0]) else 0
+        body[place:place] = [cst.ensure_type(cst.parse_statement(line), cst.SimpleStatementLine) for line in lines]
+        return function.with_changes(body=function.body.with_changes(body=body))
+
+    return with_function(module, target.qualname, change)
+
+
+def typed_like_the_prediction(module: cst.Module, diagnosis: Diagnosis, tensorflow: str) -> cst.Module | None:
+    """Return the module with `tf.one_hot(y, n, dtype=y_pred.dtype)` in the loss, None where it creates nothing.
+
+    NumPy's arrays take the type of a tensor that they meet; once they are tensors, the other has to take theirs.
+    """
+    target, prediction = diagnosis.target, _prediction(diagnosis)
+    if target is None or prediction is None:
+        return None
+    typing = _Typing(tensorflow, cst.parse_expression(f"{prediction}.dtype"))
+
+    def change(function: cst.FunctionDef) -> cst.FunctionDef:
+        return cst.ensure_type(function.visit(typing), cst.FunctionDef)
+
+    changed = with_function(module, target.qualname, change)
+    return changed if typing.found else None
+
+
+class _Typing(cst.CSTTransformer):
+    """Gives this type to the tensors that are created without one."""
+
+    def __init__(self, tensorflow: str, dtype: cst.BaseExpression) -> None:
+        super().__init__()
+        self._names = {f"{tensorflow}.{name}": count for name, count in _CREATING.items()}
+        self._dtype = dtype
+        self.found = False
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
+        count = self._names.get(code_of(updated_node.func)) if isinstance(updated_node.func, cst.Attribute) else None
+        arguments = updated_node.args
+        if count is None or len(arguments) > count or any(each.star or _keyword(each) == "dtype" for each in arguments):
+            return updated_node
+        self.found = True
+        equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+        return updated_node.with_changes(args=[*arguments, cst.Arg(self._dtype, cst.Name("dtype"), equal)])
+
+
+def _keyword(argument: cst.Arg) -> str:
+    return argument.keyword.value if argument.keyword else ""
+
+
+def _prediction(diagnosis: Diagnosis) -> str | None:
+    parameters = diagnosis.target.parameters if diagnosis.target else ()
+    return next((each.name for each in parameters if each.role == "prediction" and not each.sequence), None)

@@ -1,12 +1,9 @@
-"""The rules of a framework, by the name of what they replace.
+"""The rules of a framework, by the name of what they replace: those of autofix, and those of a project's own folders.
 
-Takes canonical names (`numpy.mean`, `ndarray.T`, `Tensor.detach`) and the arguments of a call; gives the ways to write
-it in the framework, smallest first, or the reason why there is none. A file is parsed when a name of its is asked for.
-
-A project's own folders of rules, checked before any file is handled.
-
-Takes the folders that `[tool.autofix] rules` names; gives the names that they have rules for, or all that is wrong with
-them, each with its file, its line and the way out. Nothing of them is imported or run.
+Takes canonical names (`numpy.mean`, `ndarray.T`, `Tensor.detach`) and the arguments of a call; gives the renderings of
+it in the framework, smallest first, or the reason why there is none. A file is parsed when one of its names is asked
+for. The folders that `[tool.autofix] rules` names are read first: they give the names that they have rules for, or all
+that is wrong with them, each with its file, its line and the way out. Nothing in them is imported or run.
 """
 
 from __future__ import annotations

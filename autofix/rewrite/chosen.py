@@ -1,28 +1,28 @@
 """Functions that are chosen while a loss runs: a parameter, an attribute, an entry of a table, what an `if` left.
 
-What was tried once is not what is called the next time: such a call stays as it is written, and each function that may
-be chosen is written anew where it stands. Takes a text, a diagnosis and its plan; gives those places, or the reason why
-not all of them are seen.
-
-Gives a loss its own version of a table of functions that others read too: a copy below it, which the loss uses.
+Which function is called may differ from call to call: such a call stays as it is written, and each function that may be
+chosen is rewritten where it stands. Takes a text, a diagnosis and its plan; gives the calls and the functions, or the
+reason why not all of them are known. A table of functions that others read too is copied below itself first, and the
+loss uses the copy: `with_own_tables` gives that text.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.record import Fact
 from autofix.knowledge import effects
+from autofix.model import Edit, Refusal, Span
 from autofix.rewrite.plan import Plan, leaves_the_graph
-from autofix.rewrite.refusal import Refusal
 from autofix.rewrite.versions import SUFFIX, free_name
+from autofix.source.edits import apply_edits, one_per_place, stretch_of
 from autofix.syntax.module import FUNCTIONS, FunctionNode, Syntax, parameter, returned
 from autofix.syntax.neighbours import STRIDE
 from autofix.syntax.scopes import Bound, Scopes
-from autofix.syntax.spans import Key, span
+from autofix.syntax.spans import Key, Positions, span
 
 _MOST_STEPS = 200
 _OF_KEYS = frozenset({"len", "list", "sorted", "set", "isinstance", "callable"})
@@ -454,16 +454,15 @@ def with_own_tables(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Ref
         return None
     suffix = SUFFIX[diagnosis.framework]
     names = {name: free_name(name, suffix.upper() if name.isupper() else suffix, text) for name in found.shared}
-    lines = text.splitlines(keepends=True)
-    encoded = [line.encode() for line in lines]
-    for each in sorted(found.chain, key=lambda each: (each.lineno, each.col_offset), reverse=True):
-        if each.id in names and isinstance(each.ctx, ast.Load):
-            line = encoded[each.lineno - 1]
-            encoded[each.lineno - 1] = line[: each.col_offset] + names[each.id].encode() + line[each.end_col_offset :]
-    for name, statement in sorted(found.shared.items(), key=lambda each: -each[1].lineno):
-        first, last = statement.lineno - 1, statement.end_lineno or 0
-        copied = [line.encode() for line in lines[first:last]]
-        copied[0] = names[name].encode() + copied[0][len(name) :]
-        ends = copied[-1].endswith((b"\n", b"\r"))
-        encoded[last:last] = copied if ends else [b"\n", *copied]
-    return b"".join(encoded).decode()
+    positions = Positions(text)
+    reads = [each for each in found.chain if each.id in names and isinstance(each.ctx, ast.Load)]
+    renamed = [Edit(span(positions.key(each)), names[each.id]) for each in reads]
+    return apply_edits(text, [*one_per_place(renamed), *_copies(text, found, names)])
+
+
+def _copies(text: str, found: Choices, names: Mapping[str, str]) -> Iterator[Edit]:
+    """Yield the edits that put a copy below each table, under its new name."""
+    for name, statement in found.shared.items():
+        end = (statement.end_lineno or 0) + 1
+        table = stretch_of(text, Span(statement.lineno, 1, end, 1))
+        yield Edit.of_lines(end, end, names[name] + table[len(name) :])

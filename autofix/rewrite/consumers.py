@@ -1,8 +1,7 @@
-"""What is asked *about* a value (`hasattr`, `isinstance`, `callable`): does a tensor give the same answer?
+"""Says what the reader of a value does with it, as far as it matters whether that is a tensor or a plain number.
 
-Takes the call that asks and what the value was; knows of names and classes what NumPy, Python and the frameworks say.
-
-What reads a value, as far as it matters whether that is a tensor or a plain number.
+Takes an expression and its parents; answers whether the code around it does the same with a tensor that has a graph.
+A question *about* a value (`hasattr`, `isinstance`, `callable`) is answered by what NumPy, Python and the frameworks say.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
 """Runs the body of a rule on what a call shows, as far as that goes.
 
-Takes a rule and its bound arguments; gives one outcome for each way that the values, unseen, may still decide: an
-expression over the placeholders of the arguments, the wish to be pasted as a function, or a refusal.
-
-Arithmetic of plain numbers, done while rewriting: `(4 + 1) / 2` is written 2.5, and `x / 1` is written x.
-
-Takes an operation of a rule whose operands are replaced already; gives what to write for it.
+Takes a rule and its bound arguments; gives one outcome for each way that the values, which are not known, may still
+decide: an expression over the placeholders of the arguments, the wish to be pasted as a function, or a refusal.
+Arithmetic of plain numbers is done on the way: `(4 + 1) / 2` becomes 2.5, and `x / 1` becomes x.
 """
 
 from __future__ import annotations

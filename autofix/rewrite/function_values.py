@@ -16,13 +16,12 @@ import libcst as cst
 
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
-from autofix.model import Kind
+from autofix.model import Kind, Refusal
 from autofix.rewrite.chosen import Option
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.parentheses import around_operands
-from autofix.rewrite.refusal import Refusal, Stop
 from autofix.rewrite.rules import Argument, Refused
-from autofix.rewrite.state import State
+from autofix.rewrite.state import State, Stop
 from autofix.rewrite.tensors import names_in
 from autofix.syntax.spans import Key, span
 

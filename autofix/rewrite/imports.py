@@ -1,6 +1,7 @@
-"""Finishes a rewrite: pastes the functions it calls, adds the imports it needs, drops those whose last use it took.
+"""Finishes a rewritten module: pastes the functions it calls, adds the imports it needs, removes those it uses no more.
 
-Names for the functions that a fix pastes: none that the file uses already, unless for the very same function.
+Takes the LibCST module, the text it came from and what its renderings need; gives the text. A pasted function gets a
+name that the file does not use, unless for the very same function: `Identifiers` knows the names of a file.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import count
 
@@ -28,7 +29,7 @@ def finish_imports(
     needed: Iterable[str],
     definitions: Sequence[str],
     diagnosis: Diagnosis,
-    names: dict[str, str],
+    names: Mapping[str, str],
 ) -> str:
     """Return the text of a rewritten module with all that it needs and nothing that only `original` used."""
     module = _paste(module, definitions, diagnosis)

@@ -1,11 +1,7 @@
-"""What the source shows of an argument: a literal value, a dtype, a list.
+"""What the source shows of an argument (a literal, a dtype, a list) and of an expression (its text, its name).
 
-Takes arguments as LibCST expressions; gives `Slot`s, on which conditions of rules are decided.
-
-Keeps the line breaks and comments between the arguments of a call.
-
-Takes the call that replaces another, and that other; gives the first, laid out as the second where their
-arguments correspond.
+Takes arguments as LibCST expressions; gives `Slot`s, on which the conditions of rules are decided. `laid_out_as` keeps
+the line breaks and comments of a call where another call with the same arguments replaces it.
 """
 
 from __future__ import annotations

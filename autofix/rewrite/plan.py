@@ -1,12 +1,9 @@
-"""What the functions of a loss make of that which they are given, the targets included.
-
-Of targets alone no gradient is asked, so that NumPy may stay there as long as nothing compiles the loss. Inside
-tf.function there is no NumPy at all: what comes from a parameter has to be the framework's from end to end.
-
-Decides what a mended loss is made of: which expressions become tensors, and which operations need a rule.
+"""Decides what a fixed loss is made of: which expressions become tensors, and which operations need a rule.
 
 Takes a diagnosis; touches no text. A prediction's path is followed from the places where the gradient is lost to the
-result; targets and constants that meet it on the way are carried over when they came from tensors themselves.
+result; targets and constants that meet it on the way become tensors too where they come from tensors. Of targets alone
+no gradient is asked, so that NumPy may stay there as long as nothing compiles the loss. Inside tf.function there is no
+NumPy at all: there `given` adds what the functions of the loss make of all their parameters.
 """
 
 from __future__ import annotations

@@ -1,13 +1,9 @@
-"""Gives everybody but the loss what they had before it was mended: two texts in, one of them put right out.
+"""Gives every reader but the loss the value that it had before the fix; refuses the fix where one cannot get it.
 
-What was a number, an array or a detached tensor is a tensor with a graph now. A read of it that does not lead to what
-is differentiated gets the plain value back (`history.append(loss.item())`), and what was rewritten without leading
-there is written as it was.
-
-Readers of what a fix makes a tensor that cannot be given the plain value: it is refused, and the reason names one.
-
-They are in other files, which a fix does not touch, or in this one where it is not known what they read: an attribute
-of something unknown, a table of functions that is gone through, a class that overrides a method.
+Takes the text before and after a fix; gives the second in which reads that do not lead to what is differentiated get
+the plain value back (`history.append(loss.item())`), and what was rewritten without leading there is written as it was.
+Readers that cannot get it are in other files, which a fix does not touch, or in this one where it is not known what
+they read: an attribute of something unknown, a table of functions that is iterated, a class that overrides a method.
 """
 
 from __future__ import annotations
@@ -20,11 +16,10 @@ from autofix.analysis.faults import Diagnosis
 from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Value
-from autofix.model import OwnRules
+from autofix.model import OwnRules, Refusal
+from autofix.rewrite.comparison import Comparison, Unseen
 from autofix.rewrite.decorators import Read, reads_by_decorators
 from autofix.rewrite.imports import with_imports_of
-from autofix.rewrite.kinds import Comparison, Unseen
-from autofix.rewrite.refusal import Refusal
 from autofix.source.edits import apply_edits
 from autofix.syntax.memo import functions_in, nodes_of
 from autofix.syntax.neighbours import STRIDE, Around, Neighbour

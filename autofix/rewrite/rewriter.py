@@ -1,49 +1,124 @@
 """The one pass over the LibCST tree of a module, from the inside out; every other character stays as it is.
 
-Takes the tree and an empty state for each candidate; gives the rewritten trees, one for each combination of the
-alternatives that the operations have. What becomes of a node is decided by the function that `@rewrites` its type.
+Takes a text, the diagnosis of a loss, its plan and the catalogue; gives candidate texts, one or more for each
+combination of the alternatives that the operations have, or a refusal. The function that `@rewrites` the type of a node
+decides what becomes of it.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, product
 
 import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
 
+from autofix.analysis.faults import Diagnosis
+from autofix.analysis.values import Dotted, Scope
+from autofix.model import Refusal
 from autofix.rewrite import calls, operators, statements, stores, subscripts
-from autofix.rewrite.parentheses import around_operands
-from autofix.rewrite.state import HANDLERS, State
+from autofix.rewrite.casts import cast_targets, cast_targets_to_double, typed_like_the_prediction
+from autofix.rewrite.catalogue import Catalogue
+from autofix.rewrite.chosen import choices
+from autofix.rewrite.elements import Elements
+from autofix.rewrite.imports import Identifiers, finish_imports
+from autofix.rewrite.parentheses import around_operands, parenthesised
+from autofix.rewrite.plan import Plan
+from autofix.rewrite.state import HANDLERS, State, Stop
 from autofix.rewrite.subscripts import choose_plainest_shape
 from autofix.rewrite.tensors import created_as_tensor
 from autofix.syntax.spans import Key
+
+_MOST_CANDIDATES = 8
 
 HANDLER_MODULES = (calls, operators, statements, stores, subscripts)
 """The modules whose import fills `HANDLERS`."""
 
 
+def rewritten(text: str, diagnosis: Diagnosis, planned: Plan, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
+    """Return the candidates for a text whose helpers belong to this loss alone."""
+    found = choices(text, diagnosis, planned)
+    if isinstance(found, Refusal):
+        return found
+    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+    positions, names = wrapper.resolve(PositionProvider), _module_names(diagnosis.module)
+    elements, identifiers = Elements(text, diagnosis.facts.by_key), Identifiers(text)
+    new_state = partial(State, diagnosis, planned, catalogue, found, positions, names, elements, identifiers)
+    try:
+        texts = [*_texts(text, wrapper.module, new_state)]
+    except Stop as stop:
+        return stop.refusal
+    candidates = dict.fromkeys(each for each in texts if each not in (text, None))
+    if None in texts and not candidates:
+        return Refusal("the rewrite was not valid Python: an internal error, please report it with this loss")
+    return tuple(islice(candidates, _MOST_CANDIDATES)) or Refusal("no rewrite with the same value is known")
+
+
+def _texts(text: str, module: cst.Module, new_state: Callable[[Mapping[Key, int]], State]) -> Iterator[str | None]:
+    """Yield the text of each rewritten module with its imports; None for one that is not Python."""
+    for tree in _trees(module, new_state):
+        state = tree.state
+        for whole, modules in _finish(tree):
+            is_python = _is_python(whole.code)
+            needs = modules, state.definitions, state.diagnosis, state.names
+            yield finish_imports(whole, text, *needs) if is_python else None
+
+
 @dataclass(frozen=True)
-class RewrittenTree:
+class _Tree:
     """A module after one pass, and what the pass did."""
 
     module: cst.Module
     state: State
 
 
-def rewritten_trees(
-    module: cst.Module, new_state: Callable[[Mapping[Key, int]], State], most: int
-) -> Iterator[RewrittenTree]:
-    """Yield a tree for each combination of alternatives, at most so many; the preferred alternatives come first."""
-    first = _rewritten(module, new_state({}))
+def _trees(module: cst.Module, new_state: Callable[[Mapping[Key, int]], State]) -> Iterator[_Tree]:
+    """Yield a tree for each combination of alternatives, the preferred ones first."""
+    first = _tree(module, new_state({}))
     yield first
     counts = {key: count for key, count in first.state.alternatives.items() if count > 1}
-    for combination in islice(product(*map(range, counts.values())), 1, most):
-        yield _rewritten(module, new_state(dict(zip(counts, combination, strict=True))))
+    for combination in islice(product(*map(range, counts.values())), 1, _MOST_CANDIDATES):
+        yield _tree(module, new_state(dict(zip(counts, combination, strict=True))))
 
 
-def _rewritten(module: cst.Module, state: State) -> RewrittenTree:
-    return RewrittenTree(cst.ensure_type(module.visit(_Transformer(state)), cst.Module), state)
+def _tree(module: cst.Module, state: State) -> _Tree:
+    return _Tree(cst.ensure_type(module.visit(_Transformer(state)), cst.Module), state)
+
+
+def _is_python(text: str) -> bool:
+    """Does a candidate parse? One that does not is no candidate: an f-string, say, whose quotes its Python forbids."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _module_names(module: Scope) -> dict[str, str]:
+    """Return what the modules that a replacement may need are called in this file."""
+    names = {"torch": "torch", "tensorflow": "tf", "math": "math", "numpy": "np"}
+    for name, value in module.names.items():
+        if isinstance(value.meaning, Dotted) and value.meaning.name in names:
+            names[value.meaning.name] = name
+    return names
+
+
+def _finish(tree: _Tree) -> Iterator[tuple[cst.Module, frozenset[str]]]:
+    """Yield one rewrite and the modules it names, then some with casts where the framework never promotes."""
+    state = tree.state
+    if not state.is_changed:
+        return
+    whole = cst.ensure_type(parenthesised(tree.module), cst.Module)
+    yield whole, state.modules
+    if state.framework == "tensorflow":
+        double = (cast_targets_to_double,) if state.asked_double else ()
+        for change in (*double, cast_targets, typed_like_the_prediction):
+            cast = change(whole, state.diagnosis, state.names["tensorflow"])
+            if cast is not None:
+                yield cast, state.modules | {"tensorflow"}
 
 
 class _Transformer(cst.CSTTransformer):

@@ -18,7 +18,7 @@ from libcst.metadata import CodeRange
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
-from autofix.model import Framework, Kind, Span
+from autofix.model import Framework, Kind, Refusal, Span
 from autofix.rewrite.catalogue import Catalogue, Refused
 from autofix.rewrite.chosen import Choices
 from autofix.rewrite.elements import Elements, asks_for_double
@@ -39,6 +39,14 @@ _Function = TypeVar("_Function", bound=Callable[..., Rewritten])
 
 HANDLERS: dict[type[cst.CSTNode], Handler] = {}
 """The function that rewrites the nodes of each type; it is filled while the modules of the handlers are imported."""
+
+
+class Stop(Exception):
+    """Ends a rewrite with its refusal; never leaves `rewrite`."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
 
 
 def rewrites(kind: type[cst.CSTNode]) -> Callable[[_Function], _Function]:

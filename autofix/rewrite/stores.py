@@ -13,10 +13,9 @@ import libcst as cst
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
-from autofix.model import Kind
-from autofix.rewrite.refusal import Refusal, Stop
+from autofix.model import Kind, Refusal
 from autofix.rewrite.rules import Argument, Refused, Rendering
-from autofix.rewrite.state import State, rewrites
+from autofix.rewrite.state import State, Stop, rewrites
 from autofix.rewrite.subscripts import as_expression
 from autofix.rewrite.tensors import as_tensors
 from autofix.syntax.spans import Key, span

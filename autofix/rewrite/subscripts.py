@@ -13,12 +13,11 @@ import libcst as cst
 
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
-from autofix.model import Kind
+from autofix.model import Kind, Refusal
 from autofix.rewrite.calls import by_rule
 from autofix.rewrite.literal import code_of, literal
-from autofix.rewrite.refusal import Refusal, Stop
 from autofix.rewrite.rules import Argument, Refused, Rendering
-from autofix.rewrite.state import State, rewrites
+from autofix.rewrite.state import State, Stop, rewrites
 from autofix.rewrite.tensors import as_tensors, converted, like_argument
 from autofix.syntax.spans import Key, span
 

@@ -10,8 +10,7 @@ import ast
 from collections import defaultdict
 
 from autofix.analysis.tape_faults import Mend, StepFault
-from autofix.model import Edit, Span
-from autofix.rewrite.refusal import Refusal
+from autofix.model import Edit, Refusal, Span
 from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.line_ends import split_lines
 from autofix.syntax.spans import Positions, span

@@ -1,10 +1,10 @@
 """Gives a loss its own versions of the helpers that others use too: copies below them, which it calls instead.
 
-The originals stay as they are for everybody who does not differentiate what they give; what has to change is then
-changed in the copies. A conversion (`to_np(p)` for `p.detach().cpu().numpy()`) is written out in place of its call. The
-copy of a method stands below it in its class; one that another class overrides has none.
-
-Helpers that only turn a tensor into an array or a number: `to_np(p)` for `p.detach().cpu().numpy()`.
+Takes a text, a diagnosis and its plan; gives the text with the copies, or None where none is needed. The originals stay
+as they are for every caller that does not differentiate the result; what has to change is then changed in the copies. A
+conversion, a helper that only turns a tensor into an array or a number (`to_np(p)` for `p.detach().cpu().numpy()`), is
+written out in place of its call. The copy of a method stands below it in its class; one that another class overrides
+has none.
 """
 
 from __future__ import annotations
@@ -24,9 +24,8 @@ from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import whole
 from autofix.analysis.record import CallSite
 from autofix.analysis.values import Function, Value
-from autofix.model import Edit, Framework, Kind, OwnRules
+from autofix.model import Edit, Framework, Kind, OwnRules, Refusal
 from autofix.rewrite.plan import Plan
-from autofix.rewrite.refusal import Refusal
 from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.bindings import parameters
 from autofix.syntax.memo import nodes_of

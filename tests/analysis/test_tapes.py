@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 from autofix.knowledge.causes import page
-from autofix.rewrite.refusal import Refusal
+from autofix.model import Refusal
 from autofix.rewrite.tapes import mend_step
 from tests.analysis.programs import diagnosed
 

@@ -9,10 +9,9 @@ from functools import cache
 import pytest
 
 from autofix.analysis.losses import diagnose, reads_of
-from autofix.model import Framework, OwnRules
+from autofix.model import Framework, OwnRules, Refusal
 from autofix.rewrite.candidates import rewrite, settled
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.refusal import Refusal
 
 TORCH = (
     "import numpy as np\nimport torch\n\nmodel = torch.nn.Linear(3, 1)\n\n\n"

@@ -9,10 +9,9 @@ from dataclasses import replace
 import pytest
 
 from autofix.analysis.losses import diagnose
-from autofix.model import Framework
+from autofix.model import Framework, Refusal
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.refusal import Refusal
 
 _HEADS = {
     "torch": "import functools\nimport numpy as np\nimport torch\n",

@@ -10,10 +10,9 @@ import pytest
 
 from autofix.analysis.losses import diagnose
 from autofix.analysis.project import ProjectFiles
-from autofix.model import Framework
+from autofix.model import Framework, Refusal
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.refusal import Refusal
 from tests.analysis.projects import written
 
 HEAD = "import numpy as np\nimport torch\n"
@@ -81,6 +80,13 @@ def test_a_helper_that_computes_is_copied_with_what_it_needs(tmp_path: Path) -> 
     project = written(tmp_path, f"# losses.py\n{SMOOTHED}# helpers.py\nimport numpy as np\n{SMOOTH}")
 
     assert _rewritten(project) == COPIED
+
+
+def test_letters_of_several_bytes_before_a_call_in_another_file_move_nothing(tmp_path: Path) -> None:
+    smooth = SMOOTH.replace("return root(a * a + EPS)", "π = 'ä'; return root(a * a + EPS)")
+    project = written(tmp_path, f"# losses.py\n{SMOOTHED}# helpers.py\nimport numpy as np\n{smooth}")
+
+    assert _rewritten(project) == COPIED.replace("return _root_torch(a * a", "π = 'ä'; return _root_torch(a * a")
 
 
 def test_the_import_of_a_helper_stays_where_another_file_takes_it_from_here(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autofix.model import Edit
-from autofix.source.edits import apply_edits, edits_between
+from autofix.model import Edit, Span
+from autofix.source.edits import apply_edits, edits_between, one_per_place, stretch_of
 from autofix.source.line_ends import split_lines
 
 READ = "import numpy as np\n\na = np.abs(x)\nb = 1\nc = np.exp(y)\nd = 2\n"
@@ -44,6 +44,23 @@ def test_only_a_line_feed_ends_a_line() -> None:
 
 def test_what_follows_a_last_line_without_an_end_is_a_line_of_its_own() -> None:
     assert apply_edits("a", (Edit.of_lines(2, 2, "b\n"),)) == "a\nb\n"
+
+
+def test_columns_count_characters_and_all_edits_stand_on_the_text_as_it_was() -> None:
+    edits = (Edit(Span(1, 1, 1, 2), "alpha"), Edit(Span(1, 5, 2, 1), "ω\n\n"), Edit(Span(2, 1, 2, 2), ""))
+
+    assert apply_edits("ä = π\r\nx + 1", edits) == "alpha = ω\n\n + 1"
+
+
+def test_of_two_edits_of_one_stretch_the_first_is_kept() -> None:
+    place = Span(1, 1, 1, 2)
+
+    assert one_per_place([Edit(place, "b"), Edit(place, "c")]) == [Edit(place, "b")]
+
+
+def test_a_stretch_is_cut_out_with_its_edits() -> None:
+    assert stretch_of("f(x)\n", Span(1, 3, 1, 4)) == "x"
+    assert stretch_of("f(x)\n", Span(1, 1, 1, 5), [Edit(Span(1, 3, 1, 4), "y, z")]) == "f(y, z)"
 
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d\n"]), max_size=8).map("".join)

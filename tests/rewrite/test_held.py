@@ -7,10 +7,9 @@ import ast
 import pytest
 
 from autofix.analysis.losses import diagnose
-from autofix.model import Framework
+from autofix.model import Framework, Refusal
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.refusal import Refusal
 
 HEADS: dict[Framework, str] = {
     "torch": "import numpy as np\nimport torch\nimport torch.nn.functional as F\n\n\n",

@@ -8,10 +8,9 @@ from functools import cache
 import pytest
 
 from autofix.analysis.losses import diagnose
-from autofix.model import Framework
+from autofix.model import Framework, Refusal
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.refusal import Refusal
 
 _TORCH = "import numpy as np\nimport torch\n\n\n"
 _TENSORFLOW = "import numpy as np\nimport tensorflow as tf\n\n\n"

@@ -7,9 +7,9 @@ import ast
 import pytest
 
 from autofix.analysis.losses import diagnose
+from autofix.model import Refusal
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
-from autofix.rewrite.refusal import Refusal
 from tests.rewrite.test_patch import _loss
 
 

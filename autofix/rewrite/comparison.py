@@ -1,7 +1,7 @@
-"""A text before and after a fix: which of its expressions hold a tensor now, and who reads them off the way.
+"""Compares a text before and after a fix: which expressions hold a tensor now, and who reads them besides the loss.
 
-What holds a plain value in the one and a tensor in the other is read by the loss, or by somebody who has to get the
-plain value again; how that is written is said here too.
+Takes both texts and the runs of the analysis over them; gives the readers of what held a plain value before and holds a
+tensor now, and the edits that give them the plain value again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Keeps a branch that gives a constant able to go backward, where a leaf of its own made it so: an empty mask's `0.0`.
+"""Leaves that a loss was declared to be: what a fix removes of them, and what it keeps for a branch that is a constant.
 
-The leaf goes with the fix, as it hid the lost gradient of the other branches. What is a constant in one branch is made
-a leaf there, with the value, the kind and the (missing) gradient that it had.
+Takes the text before and after a fix; gives the second without the statements that declare a leaf of what has a graph
+now. A branch that gives a constant (an empty mask's `0.0`) could go backward only by its leaf: it gets one of its own
+there, with the value, the kind and the (missing) gradient that it had. Where that cannot be written, gives a refusal.
 
 In TensorFlow no leaf is needed, but a tensor: a tape gives None for a constant, and raises for a plain number.
 """
@@ -9,29 +10,73 @@ In TensorFlow no leaf is needed, but a tensor: a tape gives None for a constant,
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from autofix.analysis.faults import Diagnosis
-from autofix.analysis.losses import reads_of
+from autofix.analysis.losses import reads_of, run_of
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Function
-from autofix.model import Edit, Kind, OwnRules, Span
-from autofix.rewrite.refusal import Refusal
+from autofix.model import Edit, Kind, OwnRules, Refusal, Span
+from autofix.rewrite.comments import with_comments
 from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.counterparts import counterparts
+from autofix.syntax.memo import nodes_of
 from autofix.syntax.neighbours import is_here
 from autofix.syntax.spans import Key, span
 
 _DEPTH = 4
 _CONVERSIONS = frozenset({"constant", "convert_to_tensor", "Variable"})
 """What makes a tensor of a number, by its name in TensorFlow."""
+_DECLARES_A_LEAF = re.compile(r"requires_grad\s*=\s*True")
+_MAKES_A_TENSOR = re.compile(r"\.(constant|convert_to_tensor|Variable)\(")
 
 
 class _Stuck(Exception):
     """A branch that could go backward and could not any more; the text says where."""
 
 
-def with_leaves_for_constants(before: str, after: str, diagnosis: Diagnosis, own: OwnRules) -> str | Refusal:
+def with_leaves_of_constants_only(
+    before: str, after: str, diagnosis: Diagnosis, own: OwnRules, old: Reads
+) -> str | Refusal:
+    """Return a candidate that declares nothing a leaf but what is a constant in some branch.
+
+    `old` is the run of `before` that tells its reads apart.
+    """
+    if diagnosis.framework == "tensorflow" and _MAKES_A_TENSOR.search(before):
+        return _with_tensors_for_numbers(before, after, diagnosis, own, old)
+    if diagnosis.framework != "torch" or not _DECLARES_A_LEAF.search(before):
+        return after
+    return _with_leaves_for_constants(before, _without_leaves(before, after, diagnosis, own), diagnosis, own)
+
+
+def _without_leaves(before: str, after: str, diagnosis: Diagnosis, own: OwnRules) -> str:
+    """Return a text without the statements that declare a leaf of what has a past now."""
+    found = list(_declared_leaves(after, diagnosis, own)) if _DECLARES_A_LEAF.search(after) else []
+    known = {ast.unparse(each) for each in _declared_leaves(before, diagnosis, own)} if found else set()
+    lines = after.split("\n")
+    for each in reversed([each for each in found if ast.unparse(each) not in known]):
+        written, line = ast.get_source_segment(after, each) or "", lines[each.lineno - 1].strip()
+        rest = line[len(written) :].strip()
+        alone = line.startswith(written) and (not rest or rest.startswith("#"))
+        if alone and each.lineno == each.end_lineno:
+            del lines[each.lineno - 1]
+    return with_comments(after, "\n".join(lines))
+
+
+def _declared_leaves(text: str, diagnosis: Diagnosis, own: OwnRules) -> Iterator[ast.Assign]:
+    """Yield each `x.requires_grad = True` of an `x` that carries a gradient and was made of something."""
+    run = run_of(text, diagnosis.framework, own, diagnosis.around)
+    for assignment in nodes_of(run.tree, ast.Assign):
+        target = assignment.targets[0]
+        if getattr(assignment.value, "value", None) is not True or not isinstance(target, ast.Attribute):
+            continue
+        fact = run.facts.by_key.get(run.positions.key(target.value))
+        if target.attr == "requires_grad" and fact is not None and fact.value.live and fact.value.makers:
+            yield assignment
+
+
+def _with_leaves_for_constants(before: str, after: str, diagnosis: Diagnosis, own: OwnRules) -> str | Refusal:
     """Return a text in which every branch of the loss can go backward that could before."""
     new, _ = reads_of(after, diagnosis.framework, own, diagnosis.around)
     old = ast.parse(before)
@@ -44,7 +89,7 @@ def with_leaves_for_constants(before: str, after: str, diagnosis: Diagnosis, own
     return apply_edits(after, one_per_place(edits))
 
 
-def with_tensors_for_numbers(before: str, after: str, diagnosis: Diagnosis, own: OwnRules, old: Reads) -> str:
+def _with_tensors_for_numbers(before: str, after: str, diagnosis: Diagnosis, own: OwnRules, old: Reads) -> str:
     """Return a text in which what TensorFlow was given as a tensor still is one where it may be a plain number.
 
     `old` is the run of `before`. A call of `tf.constant` or its like that a fix has dropped is put back, as one that

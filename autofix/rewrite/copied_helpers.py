@@ -1,8 +1,9 @@
-"""Brings helpers of a loss that stand in other files into its own, where they can be changed for it alone.
+"""Copies helpers of a loss that stand in other files into its own file, where they can be changed for it alone.
 
-A conversion (`to_np(p)` for `p.detach().cpu().numpy()`) is written out in place of its call; any other helper is copied
-below the loss under a name of its own, as one that NumPy callers use too is. The other files stay as they are: nobody
-knows who else calls what is in them.
+Takes a text, a diagnosis and its plan; gives the text with the copies, None where it needs none, or a refusal. A
+conversion (`to_np(p)` for `p.detach().cpu().numpy()`) is written out in place of its call; any other helper is copied
+below the loss under a name of its own, as one that NumPy callers use too is. The other files stay as they are: it is
+not known who else calls what is in them.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from dataclasses import dataclass, field, replace
 from autofix.analysis.attribution import as_seen_from
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.values import Dotted, Function, Imported
-from autofix.model import Edit, Span
+from autofix.model import Edit, Refusal, Span
 from autofix.rewrite.imports import used_names, without_imports
 from autofix.rewrite.plan import Plan
-from autofix.rewrite.refusal import Refusal
 from autofix.rewrite.versions import PLAIN, SUFFIX, conversion_in, free_name, given_plainly, gives_back
 from autofix.source.edits import apply_edits, stretch_of
+from autofix.source.line_ends import split_lines
 from autofix.syntax.bindings import needed
 from autofix.syntax.neighbours import STRIDE, is_here, number_of
 from autofix.syntax.spans import Key, Positions, span
@@ -262,14 +263,12 @@ def _below(text: str, diagnosis: Diagnosis, sources: list[str]) -> str:
     body = [each for each in ast.parse(text).body if _first_line(each) <= line]
     holding = body[-1]
     is_definition = isinstance(holding, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-    lines = text.splitlines(keepends=True)
-    place = (holding.end_lineno or 0) if is_definition else holding.lineno - 1
+    place = (holding.end_lineno or 0) + 1 if is_definition else holding.lineno
     end = "\r\n" if "\r\n" in text else "\n"
-    if place == len(lines) and lines and not lines[-1].endswith("\n"):
-        lines[-1] += end
+    if place > len(split_lines(text)) and not text.endswith("\n"):
+        text += end
     written = "\n\n\n".join(sources).replace("\n", end) + end
-    pasted = [end, end, written] if is_definition else [written, end, end]
-    return "".join([*lines[:place], *pasted, *lines[place:]])
+    return apply_edits(text, [Edit.of_lines(place, place, 2 * end + written if is_definition else written + 2 * end)])
 
 
 def _first_line(node: ast.stmt) -> int:
@@ -283,7 +282,6 @@ def _with_imports(text: str, imports: Iterable[str]) -> str:
     if not added:
         return text
     head = [each for each in ast.parse(text).body if isinstance(each, (ast.Import, ast.ImportFrom))]
-    lines = text.splitlines(keepends=True)
-    place = (head[0].end_lineno or 0) if head else 0
+    place = (head[0].end_lineno or 0) + 1 if head else 1
     end = "\r\n" if "\r\n" in text else "\n"
-    return "".join([*lines[:place], *(f"{each}{end}" for each in added), *lines[place:]])
+    return apply_edits(text, [Edit.of_lines(place, place, "".join(f"{each}{end}" for each in added))])

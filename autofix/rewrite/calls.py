@@ -213,7 +213,7 @@ def _of_the_model(node: cst.Call, model: cst.BaseExpression) -> cst.Call:
 
 def _is_widened(state: State) -> bool:
     """Does this candidate compute in double precision, as NumPy does once an array of its own has joined?"""
-    return state.framework == "torch" and bool(state.plan.made) and state.takes_second(_WIDENED)
+    return state.framework == "torch" and bool(state.plan.created) and state.takes_second(_WIDENED)
 
 
 def _double(numpy: cst.Attribute) -> cst.Attribute:

@@ -19,7 +19,7 @@ from autofix.rewrite.chosen import with_own_tables
 from autofix.rewrite.comments import with_comments
 from autofix.rewrite.copied_helpers import with_copies
 from autofix.rewrite.leaves import with_leaves_of_constants_only
-from autofix.rewrite.plan import NOTHING_GIVEN, Plan, given, plan
+from autofix.rewrite.plan import NO_INPUTS, Plan, inputs_of, plan
 from autofix.rewrite.readers import with_plain_readers
 from autofix.rewrite.rewriter import rewritten
 from autofix.rewrite.versions import with_conversions, with_own_versions
@@ -43,7 +43,7 @@ def _rewrite(
     """Rewrite what the gradient needs or, as tf.function does, all that comes from the parameters of the loss."""
 
     def planned_for(diagnosis: Diagnosis) -> Plan:
-        return plan(diagnosis, catalogue.__contains__, given(text, diagnosis) if whole else NOTHING_GIVEN)
+        return plan(diagnosis, catalogue.__contains__, inputs_of(text, diagnosis) if whole else NO_INPUTS)
 
     planned = planned_for(diagnosis)
     for step in (with_copies, with_conversions, with_own_versions, with_own_tables):

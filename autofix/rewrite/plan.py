@@ -3,7 +3,7 @@
 Takes a diagnosis; touches no text. A prediction's path is followed from the places where the gradient is lost to the
 result; targets and constants that meet it on the way become tensors too where they come from tensors. Of targets alone
 no gradient is asked, so that NumPy may stay there as long as nothing compiles the loss. Inside tf.function there is no
-NumPy at all: there `given` adds what the functions of the loss make of all their parameters.
+NumPy at all: there `inputs_of` adds what the functions of the loss make of all their parameters.
 """
 
 from __future__ import annotations
@@ -23,95 +23,6 @@ from autofix.syntax.spans import Key, Positions, span
 
 _NO_ELEMENTS = frozenset({"shape", "ndim", "dtype", "size"})
 _COUNTING = frozenset({"len", "range", "enumerate", "isinstance", "hasattr"})
-
-
-@dataclass(frozen=True)
-class Given:
-    """The functions that a loss consists of, the expressions there that hold what they are given, and its makers."""
-
-    functions: tuple[Function, ...] = ()
-    expressions: frozenset[Key] = frozenset()
-    makers: frozenset[Key] = frozenset()
-
-
-NOTHING_GIVEN = Given()
-
-
-def given(text: str, diagnosis: Diagnosis) -> Given:
-    """Return all that comes from the parameters of the loss and its helpers in this file."""
-    positions = Positions(text)
-    values = _values_given(diagnosis)
-    functions = tuple(function for function, _ in values.values())
-    expressions = {key for function, by_name in values.values() for key in _holding(function, by_name, positions)}
-    makers = {maker for _, by_name in values.values() for each in by_name.values() for maker in each.makers}
-    return Given(functions, frozenset(expressions), frozenset(makers))
-
-
-def _values_given(diagnosis: Diagnosis) -> dict[int, tuple[Function, dict[str, Value]]]:
-    """Return the functions that lead to the loss's value, with what each parameter is that is no plain number."""
-    numbers = {each.name for each in (diagnosis.target.parameters if diagnosis.target else ()) if each.role == "number"}
-    found: dict[int, tuple[Function, dict[str, Value]]] = {}
-    for invocation in diagnosis.invocations:
-        function = invocation.function
-        if not is_here(function.node) or differentiates(function.node) or not _leads_there(function, diagnosis):
-            continue
-        is_the_loss = diagnosis.function is not None and diagnosis.function.node is function.node
-        _, by_name = found.setdefault(id(function.node), (function, {}))
-        for name, value in invocation.arguments:
-            open_kind = value.kind is Kind.OTHER and (is_the_loss or value.unknown)
-            has_elements = open_kind or value.kind in (Kind.TENSOR, Kind.ARRAY, Kind.SEQUENCE)
-            if has_elements and value.meaning is None and not (is_the_loss and name in numbers):
-                by_name[name] = value
-    return found
-
-
-def _leads_there(function: Function, diagnosis: Diagnosis) -> bool:
-    node = function.node
-    first, last = node.lineno, node.end_lineno or node.lineno
-    return any(first <= key[1] and key[3] <= last for key in diagnosis.reaching)
-
-
-def _holding(function: Function, names: Iterable[str], positions: Positions) -> Iterator[Key]:
-    """Yield the expressions of a function in which one of these names stands, or what was made of one."""
-    holding = set(names) - {"self", "cls"}
-    size = -1
-    while size != len(holding):
-        size = len(holding)
-        for node in ast.walk(function.node):
-            holding |= _bound_by(node, holding)
-    for node in ast.walk(function.node):
-        if isinstance(node, (ast.expr, ast.AugAssign)) and _mentions(node, holding):
-            yield positions.key(node)
-
-
-def _bound_by(node: ast.AST, holding: set[str]) -> set[str]:
-    """Return the names that a statement binds to something made of these."""
-    match node:
-        case ast.Assign(targets=targets, value=value):
-            pass
-        case ast.AugAssign(target=target, value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
-            targets = [target]
-        case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
-            targets = [target]
-        case _:
-            return set()
-    if not _mentions(value, holding):
-        return set()
-    pieces = [each for target in targets for each in ast.walk(target)]
-    return {each.id for each in pieces if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
-
-
-def _mentions(node: ast.AST, names: set[str]) -> bool:
-    """Does one of these names stand here for its elements, not for its shape?"""
-    if isinstance(node, ast.Name):
-        return node.id in names
-    if isinstance(node, ast.Attribute) and node.attr in _NO_ELEMENTS:
-        return False
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _COUNTING:
-        return False
-    return any(_mentions(each, names) for each in ast.iter_child_nodes(node))
-
-
 _CHAIN_ENDS = frozenset({"Tensor.numpy", "Tensor.item"})
 _CHAIN_LINKS = frozenset({"Tensor.cpu", "Tensor.detach", "Tensor.data"})
 _WISHES = frozenset({f"{owner}.stop_gradient" for owner in ("tensorflow", "keras.backend", "keras.ops")}
@@ -132,24 +43,36 @@ _LEAVING = frozenset({"numpy", "ndarray", "math", "scipy", "sklearn", "statistic
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """The functions that a loss consists of, the expressions that hold their arguments, and what makes those."""
+
+    functions: tuple[Function, ...] = ()
+    expressions: frozenset[Key] = frozenset()
+    makers: frozenset[Key] = frozenset()
+
+
+NO_INPUTS = Inputs()
+
+
+@dataclass(frozen=True)
 class Plan:
     """What becomes a tensor, the operations to rewrite, and the operators whose operands must all be tensors.
 
-    `made` are arrays of plain numbers that have to be tensors from the start. `lengths` are the `x.shape[…]` of what
-    becomes a tensor, `given` what tensors come from outside besides those that are carried over, and the expressions
-    that hold them. `functions` are those to change; `path`, by the identity of
-    their nodes, has those as well through which the loss or its step calls them. `wishes` are the calls of `detach` and
-    its like that stay: the gradient is lost elsewhere. What is `untouched` keeps its kind.
+    `created` are arrays of plain numbers that have to be tensors from the start. `lengths` are the `x.shape[…]` of what
+    becomes a tensor, `inputs` what tensors come from outside besides those that are carried over, and the expressions
+    that hold them. `functions` are those to change; `path`, by the identity of their nodes, has those as well through
+    which the loss or its step calls them. `wishes` are the calls of `detach` and its like that stay: the gradient is
+    lost elsewhere. What is `untouched` keeps its kind.
     """
 
     tensors: frozenset[Key]
     operations: dict[Key, Fact]
     operators: dict[Key, Fact]
-    made: frozenset[Key]
+    created: frozenset[Key]
     lengths: frozenset[Key]
     functions: tuple[Function, ...]
     path: dict[int, Function]
-    given: Given = NOTHING_GIVEN
+    inputs: Inputs = NO_INPUTS
     wishes: frozenset[Key] = frozenset()
     untouched: frozenset[Cut] = frozenset()
 
@@ -157,40 +80,40 @@ class Plan:
         """Return the kind that a value has after the rewrite."""
         if value.cuts and not value.live and value.cuts <= self.untouched:
             return value.kind
-        becomes = _becomes_tensor(value, self.tensors) or _becomes_tensor(value, self.tensors | self.given.makers)
+        becomes = _becomes_tensor(value, self.tensors) or _becomes_tensor(value, self.tensors | self.inputs.makers)
         return Kind.TENSOR if becomes and value.kind is not Kind.SEQUENCE else value.kind
 
 
-def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool], given: Given = NOTHING_GIVEN) -> Plan:
-    """Return what has to change for the gradient to reach the result of this loss, and for `given` to be tensors."""
+def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool], inputs: Inputs = NO_INPUTS) -> Plan:
+    """Return what has to change for the gradient to reach the result of this loss, and for `inputs` to be tensors."""
     facts, blamed = diagnosis.facts.by_key, diagnosis.lost
     severed = [key for key in diagnosis.reaching if key in facts and facts[key].value.cuts & blamed]
     losing = _functions_around(severed, diagnosis)
-    functions = tuple({id(each.node): each for each in (*losing, *given.functions)}.values())
+    functions = tuple({id(each.node): each for each in (*losing, *inputs.functions)}.values())
     path = _on_the_path(functions, diagnosis)
     everywhere = diagnosis.target is None
     computed = _not_drawn(diagnosis.reaching, facts)
     inside = [key for key in computed if key in facts and (everywhere or _within(key, functions))]
-    inside += [key for key in given.expressions - set(inside) if key in facts and not facts[key].value.derived]
+    inside += [key for key in inputs.expressions - set(inside) if key in facts and not facts[key].value.derived]
     derived = {key for key in inside if facts[key].value.derived}
     meeting = [operand for key in derived for operand in facts[key].operands] + _passed_in_turn(path, diagnosis)
-    whole = {key for key in inside if key in given.expressions and _may_stay_tensor(facts[key], has_rule)}
+    whole = {key for key in inside if key in inputs.expressions and _may_stay_tensor(facts[key], has_rule)}
     tensors = frozenset(derived | _carried(meeting, facts, has_rule) | {key for key in whole if _is_array(facts[key])})
     own = diagnosis.own_rules
-    made, joined = _held_in_turn(meeting, tensors, facts, functions)
+    created, joined = _created_before(meeting, tensors, facts, functions)
     tensors |= joined
     operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors, own)}
     operations = {key: fact for key, fact in operations.items() if not _keeps_the_graph(fact, blamed)}
     wishes = _wishes(operations, diagnosis)
     operations = {key: fact for key, fact in operations.items() if key not in wishes}
     operations |= {key: facts[key] for operation in list(operations) for key in _chain(operation, facts)}
-    made -= operations.keys()
-    tensors |= operations.keys() | made
+    created -= operations.keys()
+    tensors |= operations.keys() | created
     operators = {key: facts[key] for key in tensors if key[0] in _OPERATORS and key in facts}
     operations |= {key: facts[key] for key in inside if _asks_for_limits(facts[key], facts, tensors)}
     operations |= {key: fact for key, fact in facts.items() if _calls_for_each(fact, path)}
     lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
-    return Plan(tensors, operations, operators, made, lengths, functions, path, given, wishes - operations.keys(),
+    return Plan(tensors, operations, operators, created, lengths, functions, path, inputs, wishes - operations.keys(),
                 diagnosis.untouched)  # fmt: skip
 
 
@@ -359,7 +282,7 @@ def _carried(meeting: Iterable[Value], facts: dict[Key, Fact], has_rule: Callabl
     return carried
 
 
-def _held_in_turn(
+def _created_before(
     meeting: Iterable[Value], tensors: frozenset[Key], facts: dict[Key, Fact], functions: Iterable[Function]
 ) -> tuple[frozenset[Key], frozenset[Key]]:
     """Return what makes the plain arrays that a name holds before it holds a prediction's values, and what joins them.
@@ -367,13 +290,18 @@ def _held_in_turn(
     `u = np.ones(n)` before a loop with `u = a / (k @ u)` has to be a tensor; of `u = np.ones(n) / n` the `np.ones(n)`.
     """
     functions = tuple(functions)
-    made: set[Key] = set()
+    created: set[Key] = set()
     joining: set[Key] = set()
     waiting = [key for value in meeting if value.derived and value.kind is Kind.ARRAY for key in value.makers]
     while waiting:
         key = waiting.pop()
         fact = facts.get(key)
-        if fact is None or fact.value.derived or fact.value.kind is not Kind.ARRAY or key in tensors | made | joining:
+        if (
+            fact is None
+            or fact.value.derived
+            or fact.value.kind is not Kind.ARRAY
+            or key in tensors | created | joining
+        ):
             continue
         arrays = [each for each in fact.operands if each.kind is Kind.ARRAY]
         if not _within(key, functions):
@@ -383,8 +311,8 @@ def _held_in_turn(
             joining.add(key)
             waiting += [maker for each in arrays for maker in each.makers]
         else:
-            made.add(key)
-    return frozenset(made), frozenset(joining)
+            created.add(key)
+    return frozenset(created), frozenset(joining)
 
 
 def _is_made_in(value: Value, functions: Iterable[Function]) -> bool:
@@ -438,3 +366,78 @@ def _within(key: Key, functions: Iterable[Function]) -> bool:
 
 def _lines(node: ast.AST) -> tuple[int, int]:
     return getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+
+
+def inputs_of(text: str, diagnosis: Diagnosis) -> Inputs:
+    """Return all that comes from the parameters of the loss and its helpers in this file."""
+    positions = Positions(text)
+    values = _values_given(diagnosis)
+    functions = tuple(function for function, _ in values.values())
+    expressions = {key for function, by_name in values.values() for key in _holding(function, by_name, positions)}
+    makers = {maker for _, by_name in values.values() for each in by_name.values() for maker in each.makers}
+    return Inputs(functions, frozenset(expressions), frozenset(makers))
+
+
+def _values_given(diagnosis: Diagnosis) -> dict[int, tuple[Function, dict[str, Value]]]:
+    """Return the functions that lead to the loss's value, with what each parameter is that is no plain number."""
+    numbers = {each.name for each in (diagnosis.target.parameters if diagnosis.target else ()) if each.role == "number"}
+    found: dict[int, tuple[Function, dict[str, Value]]] = {}
+    for invocation in diagnosis.invocations:
+        function = invocation.function
+        if not is_here(function.node) or differentiates(function.node) or not _leads_there(function, diagnosis):
+            continue
+        is_the_loss = diagnosis.function is not None and diagnosis.function.node is function.node
+        _, by_name = found.setdefault(id(function.node), (function, {}))
+        for name, value in invocation.arguments:
+            open_kind = value.kind is Kind.OTHER and (is_the_loss or value.unknown)
+            has_elements = open_kind or value.kind in (Kind.TENSOR, Kind.ARRAY, Kind.SEQUENCE)
+            if has_elements and value.meaning is None and not (is_the_loss and name in numbers):
+                by_name[name] = value
+    return found
+
+
+def _leads_there(function: Function, diagnosis: Diagnosis) -> bool:
+    node = function.node
+    first, last = node.lineno, node.end_lineno or node.lineno
+    return any(first <= key[1] and key[3] <= last for key in diagnosis.reaching)
+
+
+def _holding(function: Function, names: Iterable[str], positions: Positions) -> Iterator[Key]:
+    """Yield the expressions of a function in which one of these names stands, or what was made of one."""
+    holding = set(names) - {"self", "cls"}
+    size = -1
+    while size != len(holding):
+        size = len(holding)
+        for node in ast.walk(function.node):
+            holding |= _bound_by(node, holding)
+    for node in ast.walk(function.node):
+        if isinstance(node, (ast.expr, ast.AugAssign)) and _mentions(node, holding):
+            yield positions.key(node)
+
+
+def _bound_by(node: ast.AST, holding: set[str]) -> set[str]:
+    """Return the names that a statement binds to something made of these."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            pass
+        case ast.AugAssign(target=target, value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
+            targets = [target]
+        case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+            targets = [target]
+        case _:
+            return set()
+    if not _mentions(value, holding):
+        return set()
+    pieces = [each for target in targets for each in ast.walk(target)]
+    return {each.id for each in pieces if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+
+
+def _mentions(node: ast.AST, names: set[str]) -> bool:
+    """Does one of these names stand here for its elements, not for its shape?"""
+    if isinstance(node, ast.Name):
+        return node.id in names
+    if isinstance(node, ast.Attribute) and node.attr in _NO_ELEMENTS:
+        return False
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _COUNTING:
+        return False
+    return any(_mentions(each, names) for each in ast.iter_child_nodes(node))

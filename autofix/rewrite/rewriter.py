@@ -144,7 +144,7 @@ class _Transformer(cst.CSTTransformer):
         left = handler(self._state, original_node, updated_node) if handler is not None else updated_node
         if isinstance(left, cst.CSTNode):
             left = around_operands(left)  # what was put in may bind looser than what it stands for
-        key = self._state.key(original_node) if self._state.plan.made else None
-        if key in self._state.plan.made and isinstance(left, cst.BaseExpression):
+        key = self._state.key(original_node) if self._state.plan.created else None
+        if key in self._state.plan.created and isinstance(left, cst.BaseExpression):
             left = created_as_tensor(self._state, key, original_node, left)
         return left  # type: ignore[return-value]

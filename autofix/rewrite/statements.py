@@ -63,7 +63,7 @@ def _depends_on_order(targets: list[str], sources: list[str]) -> bool:
 
 
 @rewrites(cst.SimpleStatementLine)
-def line(state: State, original: cst.SimpleStatementLine, updated: cst.SimpleStatementLine) -> Statements:
+def simple_line(state: State, original: cst.SimpleStatementLine, updated: cst.SimpleStatementLine) -> Statements:
     """Remove a line that is empty now; write each statement that one has become on a line of its own."""
     if not updated.body:
         return cst.RemoveFromParent()
@@ -104,7 +104,7 @@ def decorator(state: State, original: cst.Decorator, updated: cst.Decorator) -> 
 
 
 @rewrites(cst.FunctionDef)
-def function(state: State, original: cst.FunctionDef, updated: cst.FunctionDef) -> cst.FunctionDef:
+def function_definition(state: State, original: cst.FunctionDef, updated: cst.FunctionDef) -> cst.FunctionDef:
     """Remove the assignments of a function that only give another name."""
     return _without_aliases(original, updated, state.aliases) if state.aliases else updated
 

@@ -202,7 +202,7 @@ def _is_exported(function: Function, program: _Program) -> bool:
 
 def _is_for_numpy(site: CallSite, planned: Plan) -> bool:
     """Is a function called with arrays here that the mended loss does not turn into tensors?"""
-    if site.key in planned.given.expressions:
+    if site.key in planned.inputs.expressions:
         return False
     arrays = [value for value in site.arguments if value.kind is Kind.ARRAY]
     if not arrays or site.trains:

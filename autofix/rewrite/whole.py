@@ -27,6 +27,41 @@ from autofix.syntax.places import at_line
 State = Literal["fixed", "left", "right", "hidden"]
 _NO_REWRITE = "no rewrite with the same value is known"
 
+_NO_ATTRIBUTES: Mapping[Framework, frozenset[str]] = {
+    "torch": frozenset(
+        "argpartition astype base byteswap choose compress conjugate copy ctypes dump dumps fill flags flat getfield "
+        "partition searchsorted setfield setflags strides tobytes tofile".split()
+    ),
+    "tensorflow": frozenset(
+        "T all any argmax argmin argpartition argsort astype base byteswap choose clip compress conj conjugate "
+        "copy ctypes cumprod cumsum diagonal dot dump dumps fill flags flat flatten getfield imag item itemsize mT "
+        "max mean min nbytes nonzero partition prod put ravel real repeat reshape resize round searchsorted "
+        "setfield setflags size sort squeeze std strides sum swapaxes take tobytes tofile tolist trace transpose "
+        "var view".split()
+    ),
+}
+"""What an array of NumPy has, and a tensor has not."""
+
+_OF_NUMBERS = frozenset({*dir(0.0), *dir(0)})
+_MAKES_NUMBERS = frozenset({"Tensor.item", "builtins.float", "builtins.int", "builtins.len", "builtins.round"})
+
+_TAKES_NUMBERS = frozenset(
+    "add arange as_tensor asarray bartlett_window blackman_window device div divide empty eye finfo floor_divide full "
+    "hamming_window hann_window iinfo kaiser_window linspace logspace manual_seed mul multiply ones rand randint randn "
+    "randperm range result_type scalar_tensor set_default_dtype set_grad_enabled Size sub subtract tensor tril_indices "
+    "triu_indices true_divide zeros no_grad enable_grad inference_mode Generator".split()
+)
+"""Functions of torch that take plain numbers alone."""
+
+_RAISED_BY_NUMPY = frozenset(
+    "ValueError ZeroDivisionError FloatingPointError ArithmeticError OverflowError LinAlgError RuntimeWarning".split()
+)
+_CATCHES_ALL = frozenset({"Exception", "BaseException"})
+_RAISED_BY: Mapping[Framework, frozenset[str]] = {
+    "torch": frozenset({"RuntimeError"}),
+    "tensorflow": frozenset({"InvalidArgumentError", "OpError"}),
+}
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -126,42 +161,6 @@ def _reason(left: Attempt, now: Sequence[Diagnosis]) -> str:
     if any(each.starved for each in after):
         return f"{why}; until it is fixed, the loss gets no gradient"
     return f"{why}; without it the loss would train only in part"
-
-
-_NO_ATTRIBUTES: Mapping[Framework, frozenset[str]] = {
-    "torch": frozenset(
-        "argpartition astype base byteswap choose compress conjugate copy ctypes dump dumps fill flags flat getfield "
-        "partition searchsorted setfield setflags strides tobytes tofile".split()
-    ),
-    "tensorflow": frozenset(
-        "T all any argmax argmin argpartition argsort astype base byteswap choose clip compress conj conjugate "
-        "copy ctypes cumprod cumsum diagonal dot dump dumps fill flags flat flatten getfield imag item itemsize mT "
-        "max mean min nbytes nonzero partition prod put ravel real repeat reshape resize round searchsorted "
-        "setfield setflags size sort squeeze std strides sum swapaxes take tobytes tofile tolist trace transpose "
-        "var view".split()
-    ),
-}
-"""What an array of NumPy has, and a tensor has not."""
-
-_OF_NUMBERS = frozenset({*dir(0.0), *dir(0)})
-_MAKES_NUMBERS = frozenset({"Tensor.item", "builtins.float", "builtins.int", "builtins.len", "builtins.round"})
-
-_TAKES_NUMBERS = frozenset(
-    "add arange as_tensor asarray bartlett_window blackman_window device div divide empty eye finfo floor_divide full "
-    "hamming_window hann_window iinfo kaiser_window linspace logspace manual_seed mul multiply ones rand randint randn "
-    "randperm range result_type scalar_tensor set_default_dtype set_grad_enabled Size sub subtract tensor tril_indices "
-    "triu_indices true_divide zeros no_grad enable_grad inference_mode Generator".split()
-)
-"""Functions of torch that take plain numbers alone."""
-
-_RAISED_BY_NUMPY = frozenset(
-    "ValueError ZeroDivisionError FloatingPointError ArithmeticError OverflowError LinAlgError RuntimeWarning".split()
-)
-_CATCHES_ALL = frozenset({"Exception", "BaseException"})
-_RAISED_BY: Mapping[Framework, frozenset[str]] = {
-    "torch": frozenset({"RuntimeError"}),
-    "tensorflow": frozenset({"InvalidArgumentError", "OpError"}),
-}
 
 
 def certain_to_fail(text: str, lines: Iterable[int], diagnosis: Diagnosis, own: OwnRules) -> str:

@@ -79,9 +79,13 @@ def _again(text: str, diagnosis: Diagnosis) -> Diagnosis | None:
     return None if same is None or any(cut.elsewhere for cut in same.cuts) else same
 
 
-def settled(before: str, candidates: Sequence[str], diagnosis: Diagnosis, own: OwnRules) -> list[str | Refusal]:
-    """Return candidates that do to the rest of the file, and to other branches, nothing that the text did not do."""
-    old, _ = reads_of(before, diagnosis.framework, own, diagnosis.around)
+def settled(
+    before: str, candidates: Sequence[str], diagnosis: Diagnosis, own: OwnRules, old: Reads
+) -> list[str | Refusal]:
+    """Return candidates that do to the rest of the file, and to other branches, nothing that the text did not do.
+
+    `old` is the run of `before` that tells its reads apart.
+    """
     return [_settled(before, each, diagnosis, own, old) for each in candidates]
 
 

@@ -1,7 +1,7 @@
 """Says what the reader of a value does with it, as far as it matters whether that is a tensor or a plain number.
 
 Takes an expression and its parents; answers whether the code around it does the same with a tensor that has a graph.
-A question *about* a value (`hasattr`, `isinstance`, `callable`) is answered by what NumPy, Python and the frameworks say.
+What asks *about* a value (`hasattr`, `isinstance`, `callable`) is answered by what Python and the libraries say.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from typing import Any
 import autofix
 from autofix.knowledge.naming import role
 from autofix.model import Finding, Framework, Place
-from autofix.pipeline import Proving, fix_source
+from autofix.pipeline import fix_source
 from autofix.report.output import relative
 from autofix.report.text import Style, preview
 from autofix.report.visible import visible_record
@@ -33,6 +33,7 @@ from autofix.source.diff import unified_diff
 from autofix.source.edits import apply_edits
 from autofix.source.line_ends import split_lines
 from autofix.verify.live import Flow, flow, places_in
+from autofix.verify.proving import Proving
 
 _USES: dict[Framework, str] = {
     "torch": "    {call}.backward()\n",

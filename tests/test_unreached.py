@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from autofix.analysis.losses import diagnose
+from autofix.fixes.rounds import run_by
+from autofix.fixes.whole import Attempt, certain_to_fail
 from autofix.model import Evidence, Finding, Fix, OwnRules
-from autofix.pipeline import fix_source, run_by
+from autofix.pipeline import fix_source
 from autofix.report.json import document
-from autofix.rewrite.whole import Attempt, certain_to_fail
 from autofix.syntax.places import at_line
 from autofix.verify.verifier import Verifier
 

@@ -14,10 +14,11 @@ from autofix.lsp.options import Options
 from autofix.lsp.programs import Program
 from autofix.lsp.proofs import Key, Proofs
 from autofix.model import Outcome, OwnRules, Problem
-from autofix.pipeline import Proving, fix_source, look
+from autofix.pipeline import fix_source, look
 from autofix.source.settings import Settings, load
 from autofix.syntax.parsing import TURN
 from autofix.verify.cache import user_cache
+from autofix.verify.proving import Proving
 from autofix.verify.verifier import Verifier
 
 TYPING_PAUSE = 0.05

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from autofix.model import Framework, Outcome, Request, Verdict
-from autofix.pipeline import Proving
 from autofix.verify.processes import Cancellation
+from autofix.verify.proving import Proving
 from autofix.verify.verifier import Verifier
 
 MOST_KNOWN = 64

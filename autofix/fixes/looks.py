@@ -1,0 +1,42 @@
+"""What the analysis says of a text and of each state of it, looked at once, however many losses ask."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from autofix.analysis.faults import Diagnosis
+from autofix.analysis.losses import diagnose, reads_of
+from autofix.model import Framework, OwnRules
+
+if TYPE_CHECKING:
+    from autofix.analysis.reads import Reads
+    from autofix.syntax.neighbours import Around
+
+
+_NONE = OwnRules()
+
+
+class Looks:
+    """What the analysis says of a text and of each state of it, looked at once, however many losses ask."""
+
+    def __init__(self, own: OwnRules, around: Around | None) -> None:
+        self.own, self._around = own, around
+        self._diagnoses: dict[str, tuple[Diagnosis, ...]] = {}
+        self._reads: dict[tuple[str, Framework], Reads] = {}
+
+    def diagnoses(self, text: str) -> tuple[Diagnosis, ...]:
+        """Return the broken losses of a text."""
+        if text not in self._diagnoses:
+            self._diagnoses[text] = diagnose(ast.parse(text), text, self.own, self._around)
+        return self._diagnoses[text]
+
+    def again(self, text: str, diagnosis: Diagnosis) -> Diagnosis | None:
+        """Return a loss as it is broken in another state of its text; None where it is not."""
+        return next((each for each in self.diagnoses(text) if each.same_as(diagnosis)), None)
+
+    def reads(self, text: str, framework: Framework) -> Reads:
+        """Return the abstract run of a text in which its reads are told apart."""
+        if (text, framework) not in self._reads:
+            self._reads[text, framework], _ = reads_of(text, framework, self.own, self._around)
+        return self._reads[text, framework]

@@ -1,0 +1,283 @@
+"""All broken losses of a text, fixed one on top of the other, in rounds; half fixes are reverted."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from autofix.analysis.explanations import Explainer
+from autofix.analysis.faults import Diagnosis
+from autofix.fixes.looks import Looks
+from autofix.fixes.one import fix_one
+from autofix.fixes.verdicts import Rewritten, not_run
+from autofix.fixes.whole import Attempt, State, called_by, functions_of, groups_of, half_fixes
+from autofix.model import Cut, Finding, Fix
+from autofix.source import suppressions
+from autofix.source.edits import Home
+from autofix.syntax.places import at_line, moved, said
+from autofix.verify.proving import Proving
+
+if TYPE_CHECKING:
+    pass
+
+
+_PARTLY_HIDDEN = "a part of this loss is silenced by a comment, and a loss is mended as a whole or not at all"
+
+
+_ROUNDS = 3
+"""How often a text is read again for what is lost behind the losses that were mended."""
+
+
+class Fixing:
+    """The losses of one text, mended one on top of the other; `current` is the text so far.
+
+    What one fix has brought back may be lost again further on: the text is read again after a fix, and what is found
+    only then is told where it stood in the text at first.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        path: str,
+        verifier: Proving | None,
+        no_verify_reason: str,
+        look: Looks,
+        wanted: Callable[[str], bool],
+        comments: suppressions.Comments,
+    ) -> None:
+        self._text, self._path, self._look = text, path, look
+        self._verifier, self._no_verify_reason = verifier, no_verify_reason
+        self._wanted, self._comments = wanted, comments
+        self._rounds = 0
+        self._attempts: list[Attempt] = []
+        self.decided: tuple[Attempt, ...] = ()
+        """What became of losses when the text was read before, and stays so."""
+        self.current = text
+        self.met: list[Cut] = []
+        self.traces: dict[str, None] = {}
+
+    def attend_all(self) -> None:
+        """Fix the losses of the text, and those that come to light by that."""
+        for _ in range(1 + _ROUNDS):
+            read = self.current
+            self.attend(read)
+            if self.current == read:
+                break
+
+    def attend(self, read: str) -> None:
+        """Fix the losses of a text, but for those of another one that are fixed, or right, already.
+
+        One that could not be run then is told anew where it can be now.
+        """
+        home = Home(self._text, read)
+        again, self._rounds = self._rounds > 0, self._rounds + 1
+        explainer = Explainer(ast.parse(read), read)
+        for diagnosis in self._look.diagnoses(read):
+            known = [at for at, each in enumerate(self._attempts) if again and diagnosis.same_as(each.diagnosis)]
+            if not known:
+                attempt = self._decided(diagnosis) or self._attend(read, diagnosis, home, explainer)
+                self._attempts.append(attempt)
+            elif self._attempts[known[0]].fix.status == "unverifiable":
+                before = self.current
+                attempt = self._attend(read, diagnosis, home, explainer)
+                if self.current != before:
+                    self._attempts[known[0]] = replace(attempt, diagnosis=self._attempts[known[0]].diagnosis)
+
+    def _decided(self, diagnosis: Diagnosis) -> Attempt | None:
+        """Return what became of a loss before; of two of one name, of that with the same cuts."""
+        same = [each for each in self.decided if diagnosis.same_as(each.diagnosis)]
+        found = next((each for each in same if each.diagnosis.cuts == diagnosis.cuts), next(iter(same), None))
+        if found is not None and found.state != "hidden":
+            self.met += found.diagnosis.cuts
+        return found
+
+    def reverted(self) -> tuple[Attempt, ...]:
+        """Return what became of each loss without the fixes that are only half of one; empty where there are none."""
+        if not any(each.state == "fixed" for each in self._attempts):
+            return ()
+        now = self._look.diagnoses(self.current)
+        halves = half_fixes(self._attempts, now)
+        for left in (each for each in self._attempts if each.late and each.state == "left"):
+            culprit = self._uncovering(left)
+            if culprit is not None:
+                where = f"`{left.diagnosis.cuts[0].operation}` in {at_line(left.line)} would fail then"
+                halves.setdefault(culprit, f"{where}: {left.fix.reason}" if left.fix.reason else where)
+        for at, reason in self._of_shared_helpers():
+            halves.setdefault(at, reason)
+        if not halves:
+            self._attempts = [each for each in self._attempts if not is_settled(each, now)]
+            self._mark_groups()
+            return ()
+        return tuple(
+            without_fix(each, halves[at]) if at in halves else each
+            for at, each in enumerate(self._attempts)
+            if at in halves or (each.state != "fixed" and not each.late)
+        )
+
+    def _of_shared_helpers(self) -> Iterator[tuple[int, str]]:
+        """Yield the fixes that have changed a helper which a loss calls that is left as it is."""
+        remaining = [each for each in self._attempts if each.state == "left"]
+        if not remaining:
+            return
+        before, after = (functions_of(ast.parse(each)) for each in (self._text, self.current))
+        changed = {name for name, node in before.items() if ast.dump(node) != ast.dump(after.get(name, node))}
+        for left in remaining if changed else ():
+            for name in sorted(called_by(left.diagnosis) & changed):
+                lines = range(before[name].lineno, (before[name].end_lineno or 0) + 1)
+                why = f": {left.fix.reason}" if left.fix.reason else ""
+                reason = f"`{left.diagnosis.loss}` in {at_line(left.line)} calls `{name}` too, and cannot be fixed{why}"
+                for at, each in enumerate(self._attempts):
+                    if each.state == "fixed" and any(edit.span.line in lines for edit in each.fix.edits):
+                        yield at, reason
+
+    def _uncovering(self, left: Attempt) -> int | None:
+        """Return the fix that brought a fault to light which is not fixed: NumPy fails on what is live there now."""
+        fixed = {at: each.fix for at, each in enumerate(self._attempts) if each.state == "fixed"}
+        is_of_numpy = any(cut.code == "AF101" for cut in left.diagnosis.cuts)
+        if left.diagnosis.framework != "torch" or not is_of_numpy or not all(fix.edits for fix in fixed.values()):
+            return None
+        from autofix.source.edits import apply_edits
+
+        for at in fixed:
+            others = [edit for other, fix in fixed.items() if other != at for edit in fix.edits]
+            text = apply_edits(self._text, others)
+            if self._look.again(text, left.diagnosis) is None:
+                return at
+        return None
+
+    def _mark_groups(self) -> None:
+        """Give the fixes that belong together a common mark, and the edits of them all."""
+        from autofix.source.edits import edits_between
+
+        fixed = [each for each in self._attempts if each.state == "fixed"]
+        for number, group in enumerate(groups_of(self._attempts), 1):
+            parts = [self._attempts[at].fix.edits for at in group]
+            whole = tuple(dict.fromkeys(edit for edits in parts for edit in edits)) if all(parts) else ()
+            if len(group) == len(fixed):
+                whole = edits_between(self._text, self._text, self.current)
+            for at in group:
+                attempt = self._attempts[at]
+                fix = replace(attempt.fix, edits=whole, group=number)
+                findings = tuple(replace(each, fix=fix) for each in attempt.findings)
+                self._attempts[at] = replace(attempt, fix=fix, findings=findings)
+
+    def revert_all(self) -> None:
+        reason = "what its loss needs besides could not be told apart from the other losses of the file"
+        self._attempts = [without_fix(each, reason) if each.state == "fixed" else each for each in self._attempts]
+        self.current = self._text
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [as_said(finding, self._text) for each in self._attempts for finding in each.findings]
+
+    def _attend(self, read: str, diagnosis: Diagnosis, home: Home, explainer: Explainer) -> Attempt:
+        cuts = [home.cut(cut) for cut in diagnosis.cuts]
+        line, late = cuts[0].span.line, self._rounds > 1
+        self.met += cuts
+        chosen = [cut for cut in diagnosis.cuts if self._is_shown(home.cut(cut))]
+        if not chosen:
+            is_hidden = all(map(self._comments.hide, cuts))
+            fix = Fix("none", f"{cuts[0].code} is not among the codes that are checked")
+            return Attempt(diagnosis, "hidden" if is_hidden else "left", fix, line, late=late)
+        fixes = [each.fix for each in self._attempts if each.state == "fixed"]
+        gone = next((fix for fix in fixes if all(takes_away(fix, cut) for cut in diagnosis.cuts)), None)
+        if gone is not None:
+            mended = Rewritten(self.current, gone, diagnosis.cuts)
+        elif any(self._comments.hide(home.cut(cut)) for cut in diagnosis.cuts):
+            mended = Rewritten(self.current, Fix("none", _PARTLY_HIDDEN), tuple(chosen))
+        else:
+            mended = self._contained(read, diagnosis)
+        self.current = mended.text
+        self._attempts = [run_by(each, {home.line(line) for line in mended.ran}) for each in self._attempts]
+        self.met += map(home.cut, mended.cuts or ())
+        told = replace(diagnosis, cuts=mended.cuts or diagnosis.cuts)  # what the run saw counts
+        if mended.flows is not None and not told.beside:
+            told = replace(told, partly=mended.flows)
+        shown = [cut for cut in mended.cuts or () if self._is_shown(home.cut(cut))]
+        fix = mended.fix if mended.fix is gone else at_home(mended.fix, home)
+        findings = [home.finding(finding_of(cut, told, self._path, fix, explainer)) for cut in shown]
+        state: State = "fixed" if fix.status == "verified" else "left" if mended.cuts is not None else "right"
+        return Attempt(diagnosis, state, fix, line, tuple(findings), late)
+
+    def _contained(self, read: str, diagnosis: Diagnosis) -> Rewritten:
+        """Return a loss after the attempt; where autofix itself fails on it, the finding says so, and the others go on.
+
+        A SyntaxError is none of the user's here: their text was parsed before.
+        """
+        try:
+            return self._mended(read, diagnosis)
+        except Exception as error:
+            import traceback  # here, as most runs need none of it
+
+            self.traces.setdefault(traceback.format_exc())
+            said = f"internal error ({type(error).__name__}: {error}); please report it (-v shows the traceback)"
+            return Rewritten(self.current, Fix("none", " ".join(said.split())), diagnosis.cuts)
+
+    def _mended(self, read: str, diagnosis: Diagnosis) -> Rewritten:
+        """Return a loss of the text that was read after the attempt; its edits are those of the text at first."""
+        before = self.current
+        mended = fix_one(read, before, diagnosis, self._path, self._verifier, self._no_verify_reason, self._look)
+        if read == self._text or mended.fix.status != "verified":
+            return mended
+        from autofix.source.edits import edits_between
+
+        return replace(mended, fix=replace(mended.fix, edits=edits_between(self._text, before, mended.text)))
+
+    def _is_shown(self, cut: Cut) -> bool:
+        return self._wanted(cut.code) and not self._comments.hide(cut)
+
+
+def is_settled(attempt: Attempt, now: Sequence[Diagnosis]) -> bool:
+    """Is what was left no fault any more? A value cut on purpose is one only while nothing else trains what it cuts."""
+    is_beside = attempt.state == "left" and attempt.diagnosis.partly
+    return is_beside and not any(attempt.diagnosis.same_as(each) for each in now)
+
+
+def run_by(attempt: Attempt, lines: Set[int | None]) -> Attempt:
+    """Return an earlier fix without the limits that these lines were not run: a later one has run them."""
+    known = {not_run(at_line(line)) for line in lines if line is not None}
+    evidence = attempt.fix.evidence
+    if evidence is None or known.isdisjoint(evidence.limits):
+        return attempt
+    evidence = replace(evidence, limits=tuple(each for each in evidence.limits if each not in known))
+    fix = replace(attempt.fix, evidence=evidence)
+    return replace(attempt, fix=fix, findings=tuple(replace(each, fix=fix) for each in attempt.findings))
+
+
+def at_home(fix: Fix, home: Home) -> Fix:
+    """Return a fix that names lines of the file as it was read."""
+    evidence = fix.evidence
+    if evidence is not None and evidence.limits:
+        evidence = replace(evidence, limits=tuple(moved(each, home.line) for each in evidence.limits))
+    return replace(fix, reason=moved(fix.reason, home.line), evidence=evidence)
+
+
+def as_said(finding: Finding, text: str) -> Finding:
+    """Return a finding that names lines as its reader counts them."""
+    fix, evidence = finding.fix, finding.fix.evidence
+    if evidence is not None and evidence.limits:
+        evidence = replace(evidence, limits=tuple(said(each, text) for each in evidence.limits))
+    return replace(finding, fix=replace(fix, reason=said(fix.reason, text), evidence=evidence))
+
+
+def without_fix(attempt: Attempt, reason: str) -> Attempt:
+    fix = Fix("none", reason)
+    findings = tuple(replace(each, fix=fix) for each in attempt.findings)
+    return replace(attempt, state="left", fix=fix, findings=findings)
+
+
+def finding_of(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix, explainer: Explainer) -> Finding:
+    """Return the finding of one cut, explained."""
+    explanation = explainer.explain(cut, diagnosis)
+    line = explanation.line
+    return Finding(path, cut.span, cut.code, line, diagnosis.loss, diagnosis.framework, fix, explanation=explanation)
+
+
+def takes_away(fix: Fix, cut: Cut) -> bool:
+    """Does a fix drop the line that declares a loss a leaf? It fails on what has a past again."""
+    line = cut.span.line
+    return cut.code == "AF303" and any(
+        each.span.line <= line < each.span.end_line and not each.text for each in fix.edits
+    )

@@ -1,0 +1,106 @@
+"""A verdict in, what becomes of the loss out: its fix with the limits of it, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autofix.analysis.faults import Diagnosis
+from autofix.fixes.looks import Looks
+from autofix.knowledge.causes import cause
+from autofix.model import Cut, Fix, OwnRules, Verdict
+from autofix.source.edits import Home
+from autofix.syntax.changed_lines import changed_lines, line_before
+from autofix.syntax.places import at_line, moved
+from autofix.verify.wording import beside
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """A loss after the attempt: the text from now on, the fix, and the cuts to report (None: the loss is right).
+
+    `flows` says whether a run saw some gradient arrive as the loss was written; `ran` are the changed lines that a run
+    came to, those of earlier fixes too.
+    """
+
+    text: str
+    fix: Fix
+    cuts: tuple[Cut, ...] | None
+    flows: bool | None = None
+    ran: frozenset[int] = frozenset()
+
+
+def not_run(what: str) -> str:
+    return f"{what} was not run"
+
+
+def judged(
+    original: str,
+    current: str,
+    diagnosis: Diagnosis,
+    path: str,
+    candidates: tuple[str, ...],
+    verdict: Verdict,
+    look: Looks,
+) -> Rewritten:
+    from autofix.source.diff import unified_diff
+    from autofix.source.edits import edits_between
+
+    if verdict.status == "verified" and verdict.candidate is not None:
+        patched = candidates[verdict.candidate]
+        if failing := _fails_where_not_run(original, current, patched, diagnosis, verdict, look.own):
+            return Rewritten(current, Fix("rejected", failing), diagnosis.cuts)
+        if verdict.evidence and not verdict.evidence.compiles and look.again(patched, diagnosis):
+            return Rewritten(current, Fix("rejected", "a part of its gradient would still be lost"), diagnosis.cuts)
+        edits = edits_between(original, current, patched)
+        evidence = verdict.evidence.limited(_limits(original, current, patched, verdict)) if verdict.evidence else None
+        fix = Fix("verified", "", unified_diff(path, current, patched), evidence, edits)
+        before = verdict.evidence.gradient_before if verdict.evidence and diagnosis.step is None else 0.0
+        flows = None if before == 0.0 else before is not None
+        return Rewritten(patched, fix, diagnosis.cuts, flows, _changed_and_run(original, patched, verdict))
+    if verdict.status == "healthy":
+        return Rewritten(current, Fix("none"), None)
+    cuts, remark = beside(verdict, diagnosis.cuts, diagnosis.partly, path, original, diagnosis.held)
+    if verdict.status == "flat":
+        return Rewritten(current, Fix("none", (verdict.reason or "its value does not move") + remark), cuts)
+    if verdict.status == "rejected":
+        return Rewritten(current, Fix("rejected", verdict.reason + remark), cuts, verdict.lost.flows)
+    return Rewritten(current, Fix("unverifiable", verdict.reason), cuts)
+
+
+def _fails_where_not_run(
+    original: str, current: str, patched: str, diagnosis: Diagnosis, verdict: Verdict, own: OwnRules
+) -> str:
+    """Return why a fix is certain to fail in lines that no run came to; empty where nothing is known of them."""
+    if not verdict.unrun:
+        return ""
+    from autofix.fixes.whole import certain_to_fail
+
+    others = changed_lines(original, patched) - changed_lines(current, patched)
+    reason = certain_to_fail(patched, set(verdict.unrun) - others, diagnosis, own)
+    home = Home(original, patched)
+    return moved(reason, lambda line: home.line(line) or line_before(original, patched, line))
+
+
+def _limits(original: str, current: str, patched: str, verdict: Verdict) -> list[str]:
+    """Return what is said of the lines of a fix that no run came to."""
+    found: list[str] = []
+    for line in sorted(changed_lines(current, patched).intersection(verdict.unrun)):
+        before = line_before(original, patched, line)
+        written = f"`{patched.splitlines()[line - 1].strip()}`"
+        found.append(not_run(at_line(before) if before is not None else written))
+    return found
+
+
+def _changed_and_run(original: str, patched: str, verdict: Verdict) -> frozenset[int]:
+    """Return the lines of the original that are changed by now and that the run of a fix came to."""
+    lines = {line: line_before(original, patched, line) for line in changed_lines(original, patched)}
+    missed = {lines.get(line) for line in verdict.unrun}
+    return frozenset(before for before in lines.values() if before is not None and before not in missed)
+
+
+def instead(diagnosis: Diagnosis) -> str:
+    return next((cause(cut.code).instead for cut in diagnosis.cuts if cause(cut.code).instead), "")

@@ -109,6 +109,38 @@ def test_the_worker_needs_the_standard_library_alone() -> None:
     assert taken == {}
 
 
+def test_no_class_is_cut_into_files_by_inheritance() -> None:
+    """A class with exactly one subclass, in another file of its package, is one class in two files."""
+    assert cut_classes() == ()
+
+
+def cut_classes() -> tuple[str, ...]:
+    """Return the classes that have exactly one subclass, which stands in another file of the same room."""
+    below: dict[str, list[str]] = {}
+    for name, tree in modules().items():
+        origins = {
+            alias.asname or alias.name: f"{(node.module or '').removeprefix('autofix.')}.{alias.name}"
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        for node in tree.body:
+            for base in node.bases if isinstance(node, ast.ClassDef) else ():
+                if isinstance(base, ast.Name) and base.id in origins:
+                    below.setdefault(origins[base.id], []).append(name)
+    one = {whole: names[0] for whole, names in below.items() if len(names) == 1}
+    return tuple(sorted(each for each, user in one.items() if room(each) == room(user) and each in _classes()))
+
+
+def _classes() -> set[str]:
+    return {
+        f"{name}.{node.name}"
+        for name, tree in modules().items()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+
+
 def literals(tree: ast.AST) -> Iterator[tuple[str, int]]:
     """Yield the strings of a module that are no docstrings, with their lines."""
     stray = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

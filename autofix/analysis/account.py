@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autofix.analysis.attribution import blamed
-from autofix.analysis.calls import differentiates
-from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.losses import frameworks, run_of
+from autofix.analysis.run import Run
+from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Choice, Class, Dotted, Function, Instance, Value
 from autofix.knowledge import naming
 from autofix.model import Cut, Framework, Kind, OwnRules
@@ -74,7 +74,7 @@ def _around(tree: ast.Module, line: int) -> ast.FunctionDef | ast.AsyncFunctionD
     return max(found, key=lambda each: each.lineno, default=None)
 
 
-def _expressions(run: Interpreter, place: ast.AST) -> Iterator[Seen]:
+def _expressions(run: Run, place: ast.AST) -> Iterator[Seen]:
     """Yield the expressions of a function in the order they are evaluated, those of inner functions left out."""
     for node in _in_order(place):
         fact = run.facts.by_key.get(run.positions.key(node))
@@ -140,9 +140,9 @@ def _cuts(cuts: Iterable[Cut]) -> str:
     return ", ".join(f"{cut.code} `{' '.join(cut.operation.split())}` in line {cut.span.line}" for cut in told)
 
 
-def _of_function(run: Interpreter, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+def _of_function(run: Run, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     """Yield what was decided for a function and why, one sentence each."""
-    calls = [each for each in run.invocations if each.function.node is function]
+    calls = [each for each in run.journal.invocations if each.function.node is function]
     if not calls:
         yield (
             f"`{function.name}` was not followed: nothing here calls it on the way to a gradient, and its name "
@@ -174,7 +174,7 @@ _ROLES = {
 }
 
 
-def _of_results(run: Interpreter, results: Iterable[Value]) -> Iterator[str]:
+def _of_results(run: Run, results: Iterable[Value]) -> Iterator[str]:
     for value in dict.fromkeys(results):
         faults = blamed(value, run)
         if faults:
@@ -184,10 +184,10 @@ def _of_results(run: Interpreter, results: Iterable[Value]) -> Iterator[str]:
             yield f"held to be meant, and no fault: {_cuts(held)}"
 
 
-def _of_consumed(run: Interpreter, place: ast.AST) -> Iterator[str]:
+def _of_consumed(run: Run, place: ast.AST) -> Iterator[str]:
     """Yield what is differentiated in a piece of the module, and what is wrong with it."""
     inner = {id(node) for node in walk(place)}
-    asked = [each for each in run.consumed if id(each.node) in inner]
+    asked = [each for each in run.journal.consumed if id(each.node) in inner]
     if not asked:
         yield "nothing is differentiated here"
     for each in asked:

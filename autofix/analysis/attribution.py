@@ -13,8 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from autofix.analysis.constants import dead_summands, is_asked, is_wish, kept
-from autofix.analysis.interpreter import Consumption, Interpreter
+from autofix.analysis.functions import invoke
 from autofix.analysis.record import Fact, Invocation
+from autofix.analysis.results import cut_at
+from autofix.analysis.run import Consumption, Run
 from autofix.analysis.trainers import is_step
 from autofix.analysis.values import LABEL, LIVE, Arguments, Function, Instance, Value
 from autofix.analysis.ways import weighing, without_way
@@ -26,7 +28,7 @@ from autofix.syntax.neighbours import STRIDE, Around, Neighbour, number_of
 from autofix.syntax.spans import Key, span
 
 
-def blamed(value: Value, run: Interpreter) -> frozenset[Cut]:
+def blamed(value: Value, run: Run) -> frozenset[Cut]:
     """Return the cuts that are faults in a value that is differentiated; none where the code is right."""
     if value.live:
         return _beside_flow(value, run)
@@ -41,18 +43,18 @@ def blamed(value: Value, run: Interpreter) -> frozenset[Cut]:
     return hard if any(cut.code != "AF303" for cut in hard) else cuts
 
 
-def _beside_flow(value: Value, run: Interpreter) -> frozenset[Cut]:
+def _beside_flow(value: Value, run: Run) -> frozenset[Cut]:
     """Return the faults of a value that a gradient reaches all the same.
 
     They are what nobody asked for, the summands that never train, and what leaves a parameter without any gradient.
     """
     faults = frozenset(cut for cut in value.cuts if has(cut.code, "fixable") or cut.code == "AF206")
     asked = frozenset(cut for cut in value.cuts if is_asked(cut))
-    dead = asked & dead_summands(value, run.facts, run.nodes, run.factors) if asked else asked
+    dead = asked & dead_summands(value, run.facts, run.nodes, run.gradients.factors) if asked else asked
     return (faults - asked) | dead | without_way(value, run)
 
 
-def held_constant(value: Value, run: Interpreter) -> frozenset[Cut]:
+def held_constant(value: Value, run: Run) -> frozenset[Cut]:
     """Return the conversions by which a value holds a part of it constant on purpose."""
     if not value.live:
         return kept(value, frozenset(cut for cut in value.cuts if has(cut.code, "fixable")), run)
@@ -111,16 +113,16 @@ def _role(name: str, value: Value) -> Role:
     return "target" if value.kind in (Kind.TENSOR, Kind.ARRAY) else naming.role(name)
 
 
-def faults_of(consumption: Consumption, interpreter: Interpreter) -> Iterator[tuple[Cut, Invocation | None]]:
+def faults_of(consumption: Consumption, run: Run) -> Iterator[tuple[Cut, Invocation | None]]:
     """Yield what is wrong with one consumed value, and the call of the loss that is to blame, if there is one."""
     value, node = consumption.value, consumption.node
-    same = [each for each in interpreter.consumed if each.node is node]
-    if interpreter.framework == "torch" and all(_is_several(each) for each in same):
-        yield interpreter.cut(interpreter.positions.key(node), "AF205", node), None
-    if not value.derived and not adds_losses(interpreter.tree):
-        for invocation in interpreter.invocations:
-            if _made_by(value, invocation) and _ignores_prediction(invocation, interpreter):
-                yield _cut_of_result(invocation, interpreter), invocation
+    same = [each for each in run.journal.consumed if each.node is node]
+    if run.framework == "torch" and all(_is_several(each) for each in same):
+        yield cut_at(run, node, "AF205"), None
+    if not value.derived and not adds_losses(run.tree):
+        for invocation in run.journal.invocations:
+            if _made_by(value, invocation) and _ignores_prediction(invocation, run):
+                yield _cut_of_result(invocation, run), invocation
                 return
 
 
@@ -139,7 +141,7 @@ def _made_by(value: Value, invocation: Invocation) -> bool:
     return not result.derived and (value is result or (bool(result.makers) and result.makers <= value.makers))
 
 
-def _ignores_prediction(invocation: Invocation, interpreter: Interpreter) -> bool:
+def _ignores_prediction(invocation: Invocation, run: Run) -> bool:
     """Does a loss that is given a prediction return something made of the target alone?
 
     It is run twice more: with targets for all that is called a target, and with the roles of the two changed. A value
@@ -149,11 +151,11 @@ def _ignores_prediction(invocation: Invocation, interpreter: Interpreter) -> boo
     if not any(value.live for value in given.values()) or isinstance(function.node, ast.Lambda):
         return False
     plain = {name: _as_target(name, value) for name, value in given.items()}
-    result = _again(function, plain, interpreter)
+    result = _again(function, plain, run)
     if result.derived or result.unknown or result.kind not in (Kind.TENSOR, Kind.ARRAY):
         return False
     turned = {name: value._replace(live=False) if value.live else _turned(value) for name, value in plain.items()}
-    return _again(function, turned, interpreter).live
+    return _again(function, turned, run).live
 
 
 def _as_target(name: str, value: Value) -> Value:
@@ -165,38 +167,36 @@ def _turned(value: Value) -> Value:
     return LIVE if value.kind is Kind.TENSOR and value.meaning is None else value
 
 
-def _again(function: Function, given: dict[str, Value], interpreter: Interpreter) -> Value:
+def _again(function: Function, given: dict[str, Value], run: Run) -> Value:
     """Return what a function gives for these arguments, leaving no trace in what was met."""
-    invocations, by_key = list(interpreter.invocations), dict(interpreter.facts.by_key)
+    invocations, by_key = list(run.journal.invocations), dict(run.facts.by_key)
     bare = replace(function, receiver=None)
     try:
-        return interpreter.invoke(bare, Arguments((), given))
+        return invoke(run, bare, Arguments((), given))
     finally:
-        interpreter.invocations[:] = invocations
-        interpreter.facts.by_key = by_key
+        run.journal.invocations[:] = invocations
+        run.facts.by_key = by_key
 
 
-def _cut_of_result(invocation: Invocation, interpreter: Interpreter) -> Cut:
+def _cut_of_result(invocation: Invocation, run: Run) -> Cut:
     """Return the fault at the last expression that the function returns."""
     function = invocation.function.node
     returned = [each.value for each in ast.walk(function) if isinstance(each, ast.Return) and each.value is not None]
     node = max(returned, key=lambda each: each.lineno) if returned else function
-    return interpreter.cut(interpreter.positions.key(node), "AF208", node)
+    return cut_at(run, node, "AF208")
 
 
-def calls_that_lead_to(
-    cut: Cut, neighbour: Neighbour, reaching: frozenset[Key], interpreter: Interpreter
-) -> frozenset[Cut]:
+def calls_that_lead_to(cut: Cut, neighbour: Neighbour, reaching: frozenset[Key], run: Run) -> frozenset[Cut]:
     """Return the cut at each call of this file that leads to it, among the expressions that the loss was made from.
 
     None where no such call is known: then nothing can be shown to the user either.
     """
-    facts = interpreter.facts.by_key
+    facts = run.facts.by_key
     keys = [key for key, fact in facts.items() if key[1] < STRIDE and key[0] == "Call" and _brings(fact, cut)]
     chosen = [key for key in keys if key in reaching] or keys
-    place = Elsewhere(as_seen_from(interpreter.around, neighbour), cut.span.line % STRIDE, cut.operation)
+    place = Elsewhere(as_seen_from(run.files.around, neighbour), cut.span.line % STRIDE, cut.operation)
     return frozenset(
-        replace(cut, span=span(key), operation=_written(interpreter.nodes.get(key)), elsewhere=place) for key in chosen
+        replace(cut, span=span(key), operation=_written(run.nodes.get(key)), elsewhere=place) for key in chosen
     )
 
 
@@ -249,8 +249,8 @@ def path_beside(here: str, other: str) -> str:
         return other
 
 
-def mended_there(loss: str, home: Neighbour, interpreter: Interpreter) -> str:
+def mended_there(loss: str, home: Neighbour, run: Run) -> str:
     """Say where a loss is to be mended that this file only uses."""
-    path = as_seen_from(interpreter.around, home)
-    here = os.path.basename(interpreter.around.path) if interpreter.around is not None else ""  # noqa: PTH119
+    path = as_seen_from(run.files.around, home)
+    here = os.path.basename(run.files.around.path) if run.files.around is not None else ""  # noqa: PTH119
     return f"the loss `{loss}` is in another file, and is mended there: run `autofix {path} {here}`"

@@ -1,17 +1,26 @@
-"""Evaluates calls: functions of this file are followed, known operations keep or end a gradient, others are unknown."""
+"""Evaluates calls: functions of the project are followed, known operations keep or end a gradient, others are unknown.
+
+What a callee stands for decides: `method_calls` has those of methods. A function of a library is known by its canonical
+name (`known_calls`), or by its package (`library_calls`).
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from autofix.analysis.bounds import flat_inside, flat_layer
-from autofix.analysis.library_calls import LibraryCalls, integer_type
-from autofix.analysis.record import Fact
+from autofix.analysis.expressions import attribute
+from autofix.analysis.functions import instantiate, invoke
+from autofix.analysis.lookup import behind, followed, member
+from autofix.analysis.record import CallSite, Fact
+from autofix.analysis.results import in_context, result_of
+from autofix.analysis.run import Call, Handler, Run, evaluate, evaluates, read_only, registering
 from autofix.analysis.shapes import LAYERS, layer_shape
+from autofix.analysis.syntactic import differentiates, last_name
 from autofix.analysis.values import (
-    INERT,
     LIVE,
     UNKNOWN,
     Arguments,
@@ -19,6 +28,7 @@ from autofix.analysis.values import (
     Class,
     Dotted,
     Function,
+    Imported,
     Instance,
     Method,
     Scope,
@@ -28,329 +38,107 @@ from autofix.analysis.values import (
     join,
     live_in,
     of_model,
-    sequence,
     strongest,
     uncertain,
 )
 from autofix.knowledge import effects, naming
-from autofix.model import Cut, Framework, Kind, Span
-from autofix.syntax.memo import called_in, remembered
-from autofix.syntax.spans import Key, Positions, span
+from autofix.model import Cut, Kind
+from autofix.syntax.neighbours import is_here
+from autofix.syntax.spans import Key
 
-_CHAIN = frozenset("detach cpu clone contiguous to float double data cuda".split())
 _TRANSPARENT = frozenset(
     "torch.jit.script torch.jit.trace torch.compile torch.vmap tensorflow.function functools.partial functools.wraps "
     "tensorflow.autograph.experimental.do_not_convert keras.saving.register_keras_serializable".split()
 )
+_CALLABLE = ("forward", "call", "__call__")
+
+FUNCTIONS: dict[str, Callable[[Run, Call, str], Value | None]] = {}
+_PACKAGES: dict[str, Callable[[Run, Call, str], Value]] = {}
+_MEANINGS: dict[type[object], Callable[[Run, Call, Value, Any], Value]] = {}
 
 
-_SELF = frozenset("to cuda cpu train eval float double half bfloat16 share_memory requires_grad_".split())
-"""Methods of a model that give the model itself."""
-_SIZES_ONLY = frozenset(
-    "view reshape expand repeat unflatten narrow masked_select index_select gather type_as view_as expand_as "
-    "reshape_as to".split()
-)
-"""Methods of a tensor whose arguments say only how large the result is, or what is chosen."""
+def call_of(*names: str) -> Callable[[Handler], Handler]:
+    """Register `(run, call, name) -> Value | None` for canonical names; None leaves the call to the name's package."""
+    return registering(FUNCTIONS, names)
 
 
-CHOSEN = "chosen_by_name"
-"""What stands for an attribute whose name only the running program knows: `getattr(np, reduction)`."""
+def call_in(*packages: str) -> Callable[[Handler], Handler]:
+    """Register `(run, call, name) -> Value` for all other functions of packages."""
+    return registering(_PACKAGES, packages)
 
-_CONSUMERS = frozenset({"backward", "gradient", "grad", "minimize", "manual_backward", "compile", "add_loss"})
+
+def applies(*meanings: type[object]) -> Callable[[Handler], Handler]:
+    """Register `(run, call, callee, meaning) -> Value` for what a callee may stand for."""
+    return registering(_MEANINGS, meanings)
 
 
-class Calls(LibraryCalls):
-    """Evaluation of calls; `dead` are results of losses that carry no gradient, by their makers, and what cuts them."""
+@evaluates(ast.Call)
+def _call(run: Run, node: ast.Call, scope: Scope) -> Value:
+    callee = _callee(run, node.func, scope)
+    result = apply(run, Call(node, _arguments(run, node, scope), scope), callee)
+    _look_into_keys(run, node, scope)
+    return result
 
-    def __init__(self, positions: Positions, framework: Framework) -> None:
-        super().__init__(positions, framework)
-        self.dead: dict[frozenset[Key], frozenset[Cut]] = {}
 
-    def _call(self, node: ast.Call, scope: Scope) -> Value:
-        callee = self._callee(node.func, scope)
-        arguments = self._arguments(node, scope)
-        return self.apply(node, callee, arguments, scope)
+def _look_into_keys(run: Run, node: ast.Call, scope: Scope) -> None:
+    """Evaluate what `sorted(rows, key=lambda row: …)` calls, which nothing else follows."""
+    for each in node.keywords:
+        if each.arg == "key" and isinstance(each.value, ast.Lambda):
+            names = [one.arg for one in each.value.args.args]
+            read_only(run, (each.value.body,), Scope(scope, dict.fromkeys(names, UNKNOWN)))
 
-    def _callee(self, func: ast.expr, scope: Scope) -> Value:
-        if not isinstance(func, ast.Attribute):
-            return self.evaluate(func, scope)
-        base = first_choice(self.evaluate(func.value, scope))
-        known = self.member(base, func.attr)
-        if known is not None:
-            return known
-        if isinstance(base.meaning, Dotted) and not base.derived:
-            return self.attribute(func, base)
-        return Value(meaning=Method(base, func.attr))
 
-    def _arguments(self, node: ast.Call, scope: Scope) -> Arguments:
-        positional: list[Value] = []
-        for each in node.args:
-            value = self.evaluate(each, scope)
-            if isinstance(each, ast.Starred):
-                whole = self.evaluate(each.value, scope)
-                positional += whole.items if whole.items is not None else [element_of(whole)]
-            else:
-                positional.append(value)
-        keywords = {each.arg or "**": self.evaluate(each.value, scope) for each in node.keywords}
-        return Arguments(tuple(positional), keywords)
+def _callee(run: Run, func: ast.expr, scope: Scope) -> Value:
+    if not isinstance(func, ast.Attribute):
+        return evaluate(run, func, scope)
+    base = first_choice(evaluate(run, func.value, scope))
+    known = member(run, base, func.attr)
+    if known is not None:
+        return known
+    if isinstance(base.meaning, Dotted) and not base.derived:
+        return attribute(run, func, base)
+    return Value(meaning=Method(base, func.attr))
 
-    def apply(self, node: ast.Call, callee: Value, arguments: Arguments, scope: Scope) -> Value:
-        """Return the value of calling `callee`, and take down where a loss carries no gradient at all."""
-        result = self._applied(node, callee, arguments, scope)
-        if result.cuts and not result.live and not result.unknown and not result.traits.may_carry and _is_loss(callee):
-            self.dead[result.makers] = result.cuts
-        return result
 
-    def _applied(self, node: ast.Call, callee: Value, arguments: Arguments, scope: Scope) -> Value:
-        meaning = callee.meaning
-        if isinstance(meaning, Choice):
-            inside = first_choice(callee).meaning
-            options = [each for each in meaning.options if not isinstance(each, Dotted) or isinstance(inside, Function)]
-            each_one = [callee._replace(meaning=each) for each in options or (inside,)]
-            return join([self.apply(node, each, arguments, scope) for each in each_one])
-        if isinstance(meaning, Function):
-            self.called(node, meaning, arguments)
-            result = self.invoke(meaning, arguments)
-            self.facts.note(self.positions.key(node), Fact(result, arguments.values))
-            return result
-        if isinstance(meaning, Class):
-            return self.instantiate(meaning, arguments)
-        if isinstance(meaning, Instance):
-            return self._call_instance(node, callee, meaning, arguments, scope)
-        if isinstance(meaning, Method):
-            return self._method(node, meaning, arguments, scope)
-        if isinstance(meaning, Dotted):
-            return self._dotted(node, meaning.name, arguments, scope)
-        return self._unknown(node, last_name(node.func), (callee, *arguments.values))
+def _arguments(run: Run, node: ast.Call, scope: Scope) -> Arguments:
+    positional: list[Value] = []
+    for each in node.args:
+        value = evaluate(run, each, scope)
+        if isinstance(each, ast.Starred):
+            whole = evaluate(run, each.value, scope)
+            positional += whole.items if whole.items is not None else [element_of(whole)]
+        else:
+            positional.append(value)
+    keywords = {each.arg or "**": evaluate(run, each.value, scope) for each in node.keywords}
+    return Arguments(tuple(positional), keywords)
 
-    def invoke(self, function: Function, arguments: Arguments) -> Value:
-        """Return what a function of this file returns for these arguments."""
-        raise NotImplementedError
 
-    def called(self, node: ast.Call, function: Function, arguments: Arguments) -> None:
-        """Write down that a function of this file is called at `node`."""
-        raise NotImplementedError
+def apply(run: Run, call: Call, callee: Value) -> Value:
+    """Return the value of calling `callee`, which may be another file's."""
+    target = followed(run, callee, call.arguments)
+    result = _applied(run, call, target)
+    _note_dead_loss(run, target, result)
+    if isinstance(target.meaning, Function) and not is_here(target.meaning.node):
+        return _led_to(run, call, result)
+    imported, instance = callee.meaning, result.meaning
+    if isinstance(imported, Imported) and isinstance(instance, Instance) and isinstance(instance.made_from, Dotted):
+        return result._replace(meaning=replace(instance, imported=(imported, call.arguments)))
+    return result
 
-    def consume(self, node: ast.AST, value: Value, weighted: bool = False) -> None:
-        """Write down that `value` is what gets differentiated at `node`, with weights for its elements or without."""
-        raise NotImplementedError
 
-    def instantiate(self, cls: Class, arguments: Arguments) -> Value:
-        """Return an instance of a class of this file, its `__init__` run with these arguments."""
-        made = Value(meaning=Instance(cls))
-        self.initialize(made, arguments)
-        return made
+def _applied(run: Run, call: Call, callee: Value) -> Value:
+    meaning = callee.meaning
+    handler = _MEANINGS.get(meaning.__class__)
+    if handler is not None:
+        return handler(run, call, callee, meaning)
+    return unknown_call(run, call.node, last_name(call.node.func), (callee, *call.arguments.values))
 
-    def initialize(self, made: Value, arguments: Arguments) -> None:
-        """Run the `__init__` of an instance of a class of this file."""
-        init = self.member(made, "__init__")
-        if init is not None and isinstance(init.meaning, Function):
-            self.invoke(init.meaning, arguments)
-        elif init is None and isinstance(made.meaning, Instance) and isinstance(made.meaning.made_from, Class):
-            fields = _fields(made.meaning.made_from)
-            given = dict(zip(fields, arguments.positional, strict=False)) | arguments.keywords
-            made.meaning.attributes.update((name, value) for name, value in given.items() if name in fields)
-        build = self.member(made, "build")
-        if build is not None and isinstance(build.meaning, Function) and self._is_of_keras(made):
-            self.invoke(build.meaning, Arguments((), {}))
 
-    def _is_of_keras(self, made: Value) -> bool:
-        """Is this made from a class of this file whose `build` a library calls?"""
-        made_from = made.meaning.made_from if isinstance(made.meaning, Instance) else None
-        bases = [base.meaning for base in made_from.bases] if isinstance(made_from, Class) else []
-        return any(isinstance(each, Dotted) and each.name.startswith("keras.") for each in bases)
-
-    def _call_instance(
-        self, node: ast.Call, callee: Value, instance: Instance, arguments: Arguments, scope: Scope
-    ) -> Value:
-        made_from = instance.made_from
-        wrapped = (
-            instance.arguments.first("fn") if instance.name == "LossFunctionWrapper" and instance.arguments else None
-        )
-        if wrapped is not None:
-            return self.apply(node, wrapped, arguments, scope)
-        if isinstance(made_from, Class):
-            for name in ("forward", "call", "__call__"):
-                method = self.member(callee, name)
-                if method is not None and isinstance(method.meaning, Function):
-                    result = self.invoke(method.meaning, arguments)
-                    held = isinstance(result.meaning, Instance) and result.meaning.attributes
-                    if not result.derived and result.unknown and not held and _has_parameters(instance):
-                        result = self.in_context(LIVE, node)
-                    if self.is_model_class(made_from):
-                        result = of_model(result, last_name(node.func))
-                    self.facts.note(self.positions.key(node), Fact(result, arguments.values))
-                    return result
-            if self.is_model_class(made_from):
-                return self.made(node, Kind.TENSOR, (live_in(last_name(node.func), True), *arguments.values))
-            return uncertain(UNKNOWN._replace(kind=Kind.TENSOR))
-        last = instance.name
-        if last in effects.PARAMETRIC or (not effects.framework_of(made_from.name) and naming.is_model(last)):
-            return self._layer(node, instance, (live_in(last_name(node.func), True), *arguments.values), arguments)
-        if effects.framework_of(made_from.name):
-            return self._layer(node, instance, arguments.values, arguments)
-        return self._unknown(node, last, arguments.values)
-
-    def is_model_class(self, cls: Class) -> bool:
-        """Does a class of this file inherit from a model or module of the framework, or of Lightning?"""
-        for base in cls.bases:
-            if isinstance(base.meaning, Class) and self.is_model_class(base.meaning):
-                return True
-            if isinstance(base.meaning, Dotted) and base.meaning.name.endswith(("Module", ".Model")):
-                return True
-        return False
-
-    def _layer(self, node: ast.Call, layer: Instance, operands: tuple[Value, ...], arguments: Arguments) -> Value:
-        code = "AF207" if flat_layer(layer, arguments.first()) or flat_inside(layer) is not None else None
-        value = self.made(node, Kind.TENSOR, operands, callee=LAYERS.get(layer.name, ""), code=code)
-        shape = layer_shape(layer, layer.name, arguments.positional)
-        return value._replace(traits=value.traits._replace(shape=shape))
-
-    def _unknown(self, node: ast.Call, name: str, operands: tuple[Value, ...]) -> Value:
-        """A call of something that cannot be followed: it may hold parameters of its own, so a cut proves nothing."""
-        self._run_closures(operands)
-        if name[:1].isupper():
-            return UNKNOWN._replace(meaning=Instance(Dotted(name), _held(node, operands)))
-        if name in self.models or (naming.is_model(name) and not naming.is_loss(name)):
-            return self.made(node, Kind.TENSOR, (live_in(name, True), *operands))
-        if any(operand.live for operand in operands) or (
-            naming.is_loss(name) and any(each.derived for each in operands)
-        ):
-            return self.made(node, strongest(operands), operands)
-        return UNKNOWN._replace(kind=Kind.TENSOR if strongest(operands) is Kind.TENSOR else Kind.OTHER)
-
-    def _run_closures(self, given: tuple[Value, ...]) -> None:
-        """Run the steps that something else is to call: `optimizer.step(closure)`."""
-        for each in given:
-            if isinstance(each.meaning, Function) and differentiates(each.meaning.node):
-                self.invoke(each.meaning, Arguments((), {}))
-
-    def _method(self, node: ast.Call, method: Method, arguments: Arguments, scope: Scope) -> Value:
-        base, name = method.receiver, method.name
-        self._run_closures(arguments.values)
-        special: Callable[..., Value | None] | None = getattr(self, f"_method_{name}", None)
-        if special is not None:
-            answer: Value | None = special(node, base, arguments, scope)
-            if answer is not None:
-                return answer
-        if isinstance(base.meaning, Instance) and not base.derived:
-            if name in _SELF:
-                return base
-            if isinstance(base.meaning.made_from, Class):
-                value = self._unknown(node, name, arguments.values)
-                return value if self.no_grad else uncertain(value)
-        if base.element is not None and name in ("get", "pop"):
-            return join((element_of(base), *arguments.positional[1:]))
-        if base.element is not None and base.kind is not Kind.SEQUENCE and name == "items":
-            return sequence((sequence((INERT, element_of(base))),), known_length=False)
-        if base.kind is Kind.SEQUENCE or (base.element is not None and name == "values"):
-            return element_of(base) if name == "pop" else sequence((element_of(base),), known_length=False)
-        if base.kind in (Kind.ARRAY, Kind.NUMBER):
-            return self._array_method(node, base, name, arguments)
-        if base.unknown and not base.derived and base.kind is Kind.OTHER:
-            return self._method_of_unknown(node, base, name, arguments)
-        return self._tensor_method(node, base, name, arguments)
-
-    def _method_of_unknown(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
-        if name in effects.BREAKING_METHODS or name in _CHAIN:
-            return self._tensor_method(node, base, name, arguments)
-        owner = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
-        if name == "step" and naming.is_environment(owner):
-            return UNKNOWN  # the world answers an action, and is not differentiable
-        made_from = base.meaning.made_from if isinstance(base.meaning, Instance) else None
-        if isinstance(made_from, Dotted) and naming.is_model(made_from.name) and name not in effects.SHAPES:
-            return self.made(node, Kind.TENSOR, (live_in(owner, True), *arguments.values))
-        value = self._unknown(node, name if name != "forward" else last_name(node.func), arguments.values)
-        belongs_to_model = owner in self.models or naming.is_model(owner)
-        return uncertain(value) if belongs_to_model and not self.no_grad else value
-
-    def _array_method(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
-        operands = (base, *arguments.values)
-        kind = Kind.NUMBER if name == "item" else Kind.ARRAY
-        code = "AF201" if name in effects.INDICES else None
-        return self.made(node, kind, operands, callee=f"ndarray.{name}", code=code, inert=name in effects.SHAPES)
-
-    def _tensor_method(self, node: ast.Call, base: Value, name: str, arguments: Arguments) -> Value:
-        given = arguments.values
-        if name in _SIZES_ONLY:
-            given = tuple(each._replace(live=False, cuts=frozenset()) for each in given)
-        operands, callee = (base, *given), f"Tensor.{name}"
-        if name in effects.BREAKING_METHODS:
-            return self._broken(node, base, name)
-        if name in effects.NEW_OF_ITS_KIND:
-            return self.made(node, Kind.TENSOR, operands, callee=callee, inert=True)
-        if name in effects.SHAPES and not (name == "type" and arguments.values):  # x.type(torch.float32) is a cast
-            return self.made(node, Kind.NUMBER, operands, callee=callee, inert=True)
-        to_integer = name in effects.INTEGER_CASTS or (name in ("to", "type") and integer_type(arguments.first()))
-        code = "AF204" if to_integer else effects.discrete(name)
-        kind = base.kind if base.kind is Kind.TENSOR else strongest(operands)
-        return self.made(node, kind, operands, callee=callee, code=code)
-
-    def _broken(self, node: ast.Call, base: Value, name: str) -> Value:
-        """`.numpy()`, `.item()` and the like; a `.detach()` just before them is part of the same wish."""
-        code, key = effects.BREAKING_METHODS[name], self.positions.key(node)
-        kind = {"numpy": Kind.ARRAY, "item": Kind.NUMBER, "tolist": Kind.ARRAY}.get(name, Kind.TENSOR)
-        chain = self._chain(node) if code != "AF103" else frozenset()
-        before = {cut for cut in base.cuts if cut.code == "AF103" and cut.span in chain}
-        lost = frozenset().union(*(self.cut_off.get(cut, frozenset()) for cut in before))
-        value = self.made(node, kind, (base,), callee=f"Tensor.{name}", code=code)
-        if not before:
-            return value
-        merged = value._replace(cuts=(base.cuts - before) | {self.ended(self.cut(key, code, node), lost)})
-        self.facts.by_key[key] = self.facts.by_key[key]._replace(value=merged)
-        return merged
-
-    def _chain(self, node: ast.Call) -> frozenset[Span]:
-        """Return where the calls stand whose chain `node` ends: `y.detach()` and `y.detach().cpu()` for `.numpy()`."""
-        spans = set()
-        inner = node.func.value if isinstance(node.func, ast.Attribute) else node
-        while isinstance(inner, (ast.Call, ast.Attribute)):
-            func = inner.func if isinstance(inner, ast.Call) else inner
-            if not isinstance(func, ast.Attribute) or func.attr not in _CHAIN:
-                break
-            spans.add(span(self.positions.key(inner)))
-            inner = func.value
-        return frozenset(spans)
-
-    def _dotted(self, node: ast.Call, name: str, arguments: Arguments, scope: Scope) -> Value:
-        package, last = effects.package_of(name), name.rpartition(".")[2]
-        special: Callable[..., Value | None] | None = getattr(self, "_call_" + name.replace(".", "_"), None)
-        if special is not None:
-            answer: Value | None = special(node, arguments, scope)
-            if answer is not None:
-                return answer
-        if name == "functools.partial" and isinstance(arguments.first().meaning, Function):
-            return _partial(arguments)
-        if name in _TRANSPARENT:
-            return arguments.first() if arguments.positional else Value(meaning=Dotted(name))
-        if package == "builtins":
-            return self.builtin(node, last, arguments)
-        if package in effects.LEAVERS:
-            return self.leaver(node, name, last, arguments)
-        if effects.framework_of(name):
-            return self.framework_call(node, name, last, arguments)
-        if name in self.own_rules:
-            return self.made(node, Kind.ARRAY, arguments.values, callee=name, code="AF107")
-        return self._unknown(node, last, arguments.values)
-
-    def _call_builtins_getattr(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
-        """Return what a name that is known, or chosen while the program runs, stands for in a library or an array."""
-        if len(arguments.positional) < 2 or len(node.args) != len(arguments.positional):
-            return None
-        base, name = arguments.positional[0], getattr(node.args[1], "value", None)
-        in_library = isinstance(base.meaning, Dotted) and not base.derived
-        if not in_library and not base.derived:
-            return None
-        asked = ast.Attribute(node.args[0], name if isinstance(name, str) else CHOSEN, ast.Load())
-        return self.attribute(ast.copy_location(asked, node), base)
-
-    def _call_numpy_vectorize(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
-        """Return the function itself: what is called with one number after another is called with each of them."""
-        function = arguments.first()
-        if not isinstance(function.meaning, Function) or len(arguments.values) > 1:
-            return None
-        self.facts.note(self.positions.key(node), Fact(function, arguments.values, "numpy.vectorize"))
-        return function
+def _note_dead_loss(run: Run, callee: Value, result: Value) -> None:
+    """Take down the result of a loss that carries no gradient at all, and what cuts it."""
+    may_train = result.live or result.unknown or result.traits.may_carry
+    if result.cuts and not may_train and _is_loss(callee):
+        run.gradients.dead[result.makers] = result.cuts
 
 
 def _is_loss(callee: Value) -> bool:
@@ -358,71 +146,142 @@ def _is_loss(callee: Value) -> bool:
     meaning = callee.meaning
     if isinstance(meaning, Function):
         owner, _, last = meaning.qualname.rpartition(".")
-        return naming.is_loss(last) or (last in ("forward", "call", "__call__") and naming.is_loss(owner))
+        return naming.is_loss(last) or (last in _CALLABLE and naming.is_loss(owner))
     name = meaning.name if isinstance(meaning, (Dotted, Instance)) else ""
     statistic = effects.package_of(name) in effects.LEAVERS  # `np.quantile` is a threshold more often than a loss
     return not statistic and naming.is_loss(name.rpartition(".")[2])
 
 
-def _held(node: ast.Call, operands: tuple[Value, ...]) -> dict[str, Value]:
-    """Return what an object made by keywords holds of a prediction, by name: `ModelOutput(loss=…, logits=…)`."""
-    names = [each.arg for each in node.keywords]
-    values = operands[len(operands) - len(names) :] if names else ()
-    return {name: value for name, value in zip(names, values, strict=False) if name is not None and value.derived}
+def _led_to(run: Run, call: Call, result: Value) -> Value:
+    """Return what another file gave for a call of this one, the call among its makers.
 
-
-def _fields(cls: Class) -> list[str]:
-    """Return the fields of a class that only declares them, as data classes do, in the order of its `__init__`."""
-    inherited = [name for base in cls.bases if isinstance(base.meaning, Class) for name in _fields(base.meaning)]
-    declared = (each.target for each in cls.node.body if isinstance(each, ast.AnnAssign))
-    own = [each.id for each in declared if isinstance(each, ast.Name)]
-    return list(dict.fromkeys([*inherited, *own]))
-
-
-def _partial(arguments: Arguments) -> Value:
-    """Return a function with some of its arguments filled in."""
-    function = arguments.first()
-    if not isinstance(function.meaning, Function):
-        return function
-    before = function.meaning.given or Arguments((), {})
-    rest = Arguments((*before.positional, *arguments.positional[1:]), before.keywords | arguments.keywords)
-    return function._replace(meaning=replace(function.meaning, given=rest))
-
-
-@remembered
-def differentiates(node: ast.AST) -> bool:
-    """Does a function differentiate something itself? Then it is a step, not a loss; `np.gradient` is neither.
-
-    A derivative that is taken to be differentiated again (`create_graph=True`) is a term of a loss.
+    Where a gradient arrives, what cuts it there may as well be for other types, or other ways to call it.
     """
-    calls = called_in(node)
-    attributes = [func for func in calls if isinstance(func, ast.Attribute) and func.attr in _CONSUMERS]
-    taped = any(isinstance(func, ast.Attribute) and func.attr == "GradientTape" for func in calls)
-    again = _differentiated_again(node) if any(func.attr == "grad" for func in attributes) else set()
-    return any(
-        func.attr not in ("gradient", "grad")
-        or (func.attr == "gradient" and (taped or "tape" in naming.words(ast.unparse(func.value))))
-        or (func.attr == "grad" and id(func) not in again and "autograd" in ast.unparse(func.value))
-        for func in attributes
-    )
+    node, operands = call.node, call.arguments.values
+    if not result.derived or not is_here(node):
+        return result
+    key = run.positions.key(node)
+    run.nodes[key] = node
+    known = frozenset().union(*(each.cuts for each in operands))
+    value = _with_maker(result, key, known)
+    run.facts.note(key, Fact(value, operands))
+    return value
 
 
-def _differentiated_again(node: ast.AST) -> set[int]:
-    """Return what is called with `create_graph=True` in a node, by its identity."""
-    return {
-        id(each.func)
-        for each in ast.walk(node)
-        if isinstance(each, ast.Call)
-        for keyword in each.keywords
-        if keyword.arg == "create_graph" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
-    }
+def _with_maker(value: Value, key: Key, known: frozenset[Cut]) -> Value:
+    items = tuple(_with_maker(each, key, known) for each in value.items) if value.items is not None else None
+    element = _with_maker(value.element, key, known) if value.element is not None else None
+    cuts = value.cuts & known if value.live else value.cuts
+    return value._replace(items=items, element=element, makers=value.makers | {key}, cuts=cuts)
 
 
-def last_name(node: ast.expr) -> str:
-    """Return the name that a callee is known by: `actor` of `self.actor`, `net` of `net.forward`."""
-    if isinstance(node, ast.Attribute):
-        return last_name(node.value) if node.attr in ("forward", "call", "module", "apply") else node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+@applies(Choice)
+def _apply_choice(run: Run, call: Call, callee: Value, choice: Choice) -> Value:
+    inside = first_choice(callee).meaning
+    options = [each for each in choice.options if not isinstance(each, Dotted) or isinstance(inside, Function)]
+    return join([apply(run, call, callee._replace(meaning=each)) for each in options or (inside,)])
+
+
+@applies(Function)
+def _apply_function(run: Run, call: Call, callee: Value, function: Function) -> Value:
+    note_call_site(run, call, function)
+    result = invoke(run, function, call.arguments)
+    run.facts.note(run.positions.key(call.node), Fact(result, call.arguments.values))
+    return result
+
+
+def note_call_site(run: Run, call: Call, function: Function) -> None:
+    frames = run.context.frames
+    caller = frames[-1].function if frames else None
+    arguments = tuple(_as_array(run, each) for each in call.arguments.values)
+    run.journal.call_sites.append(CallSite(run.positions.key(call.node), caller, function, arguments))
+    if run.observer is not None:
+        run.observer.called(call.node, function)
+
+
+def _as_array(run: Run, value: Value) -> Value:
+    """Return what NumPy made of something unknown as the array that it may be."""
+    if value.kind is not Kind.NUMBER:
+        return value
+    reaching = (run.facts.by_key.get(key) for key in run.facts.reaching(value.makers))
+    of_numpy = any(each is not None and each.callee.startswith(("numpy.", "ndarray.")) for each in reaching)
+    return value._replace(kind=Kind.ARRAY) if of_numpy else value
+
+
+@applies(Class)
+def _apply_class(run: Run, call: Call, callee: Value, cls: Class) -> Value:
+    return instantiate(run, cls, call.arguments)
+
+
+@applies(Instance)
+def _apply_instance(run: Run, call: Call, callee: Value, instance: Instance) -> Value:
+    is_given_prediction = any(each.derived for each in call.arguments.values)
+    if instance.imported is not None and is_given_prediction and _is_called_loss(call.node, instance.imported[0]):
+        found = _instance_of_imported(run, instance, *instance.imported)
+        if found is not None and isinstance(found.meaning, Instance):
+            callee, instance = found, found.meaning
+    result = _result_of_instance(run, call, callee, instance)
+    is_elsewhere = isinstance(instance.made_from, Class) and not is_here(instance.made_from.node)
+    return _led_to(run, call, result) if is_elsewhere else result
+
+
+def _is_called_loss(node: ast.Call, imported: Imported) -> bool:
+    """Does a name say that an object is a loss: its own, or that of the file which its class comes from?"""
+    return naming.is_loss(last_name(node.func)) or naming.is_named_loss(imported.name)
+
+
+def _instance_of_imported(run: Run, instance: Instance, imported: Imported, arguments: Arguments) -> Value | None:
+    """Return an instance of another file's class, which nothing but its use shows to be a loss."""
+    found, instances = behind(run, imported), run.files.instances
+    if found is None or not isinstance(found.meaning, Class):
+        return None
+    if id(instance) not in instances:
+        instances[id(instance)] = instantiate(run, found.meaning, arguments)
+    return instances[id(instance)]
+
+
+def _result_of_instance(run: Run, call: Call, callee: Value, instance: Instance) -> Value:
+    wrapper = instance.arguments if instance.name == "LossFunctionWrapper" else None
+    wrapped = wrapper.first("fn") if wrapper else None
+    if wrapped is not None:
+        return apply(run, call, wrapped)
+    if isinstance(instance.made_from, Class):
+        return _result_of_own_class(run, call, callee, instance, instance.made_from)
+    name, operands = last_name(call.node.func), call.arguments.values
+    of_framework = effects.framework_of(instance.made_from.name)
+    if instance.name in effects.PARAMETRIC or (not of_framework and naming.is_model(instance.name)):
+        return _result_of_layer(run, call, instance, (live_in(name, True), *operands))
+    if of_framework:
+        return _result_of_layer(run, call, instance, operands)
+    return unknown_call(run, call.node, instance.name, operands)
+
+
+def _result_of_own_class(run: Run, call: Call, callee: Value, instance: Instance, cls: Class) -> Value:
+    """Return what an object of a class of the project gives when it is called."""
+    node, name, is_model = call.node, last_name(call.node.func), _is_model_class(cls)
+    methods = (member(run, callee, each) for each in _CALLABLE)
+    function = next((each.meaning for each in methods if each and isinstance(each.meaning, Function)), None)
+    if function is None:
+        unknown = uncertain(UNKNOWN._replace(kind=Kind.TENSOR))
+        operands = (live_in(name, True), *call.arguments.values)
+        return result_of(run, node, Kind.TENSOR, operands) if is_model else unknown
+    result = invoke(run, function, call.arguments)
+    has_attributes = isinstance(result.meaning, Instance) and result.meaning.attributes
+    if not result.derived and result.unknown and not has_attributes and _has_parameters(instance):
+        result = in_context(run, LIVE, node)
+    result = of_model(result, name) if is_model else result
+    run.facts.note(run.positions.key(node), Fact(result, call.arguments.values))
+    return result
+
+
+def _is_model_class(cls: Class) -> bool:
+    """Does a class of the project inherit from a model or module of the framework, or of Lightning?"""
+    for base in cls.bases:
+        if isinstance(base.meaning, Class) and _is_model_class(base.meaning):
+            return True
+        if isinstance(base.meaning, Dotted) and base.meaning.name.endswith(("Module", ".Model")):
+            return True
+    return False
 
 
 def _has_parameters(instance: Instance) -> bool:
@@ -434,3 +293,55 @@ def _has_parameters(instance: Instance) -> bool:
         or any(value.live for value in instance.attributes.values())
         or any(isinstance(each, Class) for each in made_from)
     )
+
+
+def _result_of_layer(run: Run, call: Call, layer: Instance, operands: tuple[Value, ...]) -> Value:
+    is_flat = flat_layer(layer, call.arguments.first()) or flat_inside(layer) is not None
+    code, callee = "AF207" if is_flat else None, LAYERS.get(layer.name, "")
+    value = result_of(run, call.node, Kind.TENSOR, operands, callee=callee, code=code)
+    shape = layer_shape(layer, layer.name, call.arguments.positional)
+    return value._replace(traits=value.traits._replace(shape=shape))
+
+
+def unknown_call(run: Run, node: ast.Call, name: str, operands: tuple[Value, ...]) -> Value:
+    """A call of something that cannot be followed: it may hold parameters of its own, so a cut proves nothing."""
+    run_closures(run, operands)
+    if name[:1].isupper():
+        return UNKNOWN._replace(meaning=Instance(Dotted(name), _derived_keywords(node, operands)))
+    if name in run.declared.models or (naming.is_model(name) and not naming.is_loss(name)):
+        return result_of(run, node, Kind.TENSOR, (live_in(name, True), *operands))
+    is_of_loss = naming.is_loss(name) and any(each.derived for each in operands)
+    if is_of_loss or any(operand.live for operand in operands):
+        return result_of(run, node, strongest(operands), operands)
+    return UNKNOWN._replace(kind=Kind.TENSOR if strongest(operands) is Kind.TENSOR else Kind.OTHER)
+
+
+def _derived_keywords(node: ast.Call, operands: tuple[Value, ...]) -> dict[str, Value]:
+    """Return what an object made by keywords holds of a prediction, by name: `ModelOutput(loss=…, logits=…)`."""
+    names = [each.arg for each in node.keywords]
+    values = operands[len(operands) - len(names) :] if names else ()
+    return {name: value for name, value in zip(names, values, strict=False) if name is not None and value.derived}
+
+
+def run_closures(run: Run, arguments: Sequence[Value]) -> None:
+    """Run the steps that something else is to call: `optimizer.step(closure)`."""
+    for each in arguments:
+        if isinstance(each.meaning, Function) and differentiates(each.meaning.node):
+            invoke(run, each.meaning, Arguments((), {}))
+
+
+@applies(Dotted, Imported)
+def _apply_from_outside(run: Run, call: Call, callee: Value, outside: Dotted) -> Value:
+    name, arguments = outside.name, call.arguments
+    special = FUNCTIONS.get(name)
+    answer = special(run, call, name) if special is not None else None
+    if answer is not None:
+        return answer
+    if name in _TRANSPARENT:
+        return arguments.first() if arguments.positional else Value(meaning=Dotted(name))
+    of_package = _PACKAGES.get(effects.package_of(name))
+    if of_package is not None:
+        return of_package(run, call, name)
+    if name in run.own_rules:
+        return result_of(run, call.node, Kind.ARRAY, arguments.values, callee=name, code="AF107")
+    return unknown_call(run, call.node, name.rpartition(".")[2], arguments.values)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from autofix.analysis.operations import Operation, operation
 from autofix.analysis.record import Fact, Facts
+from autofix.analysis.results import noted
 from autofix.analysis.values import Value
 from autofix.analysis.ways import leaves_without_way, weighing
 from autofix.knowledge import naming
@@ -30,7 +31,7 @@ from autofix.syntax.memo import functions_in
 from autofix.syntax.spans import Key, span
 
 if TYPE_CHECKING:
-    from autofix.analysis.interpreter import Interpreter
+    from autofix.analysis.run import Run
 
 _SAME = frozenset(
     "neg mean sum nanmean nansum add_n stack cat reshape view squeeze unsqueeze expand_dims flatten ravel expand "
@@ -243,7 +244,7 @@ def _parts(value: Value) -> Iterator[Value]:
         yield value
 
 
-def kept(value: Value, mendable: frozenset[Cut], run: Interpreter) -> frozenset[Cut]:
+def kept(value: Value, mendable: frozenset[Cut], run: Run) -> frozenset[Cut]:
     """Return the cuts of a dead value that are meant; `mendable` are those that a fix may take away.
 
     In so many words are `detach` and `no_grad`, and a number where the rest are arrays and tensors: of
@@ -267,14 +268,14 @@ def is_wish(cut: Cut) -> bool:
     return is_asked(cut) or cut.code == "AF109"
 
 
-def _is_meant(cut: Cut, fixed: frozenset[Cut], value: Value, run: Interpreter) -> bool:
+def _is_meant(cut: Cut, fixed: frozenset[Cut], value: Value, run: Run) -> bool:
     if not fixed or leaves_without_way(cut, fixed, run):
         return False
     part = constant_part(cut, fixed, value, run.facts, run.nodes)
     return part is not None and not _has_the_target(part, cut, run)
 
 
-def _has_the_target(part: ConstantPart, cut: Cut, run: Interpreter) -> bool:
+def _has_the_target(part: ConstantPart, cut: Cut, run: Run) -> bool:
     """Does a factor that is held compare a prediction with what the rest, made of that prediction, never meets?
 
     Of `torch.from_numpy(np.exp(-p.numpy())) * (p - y).detach().abs()` the error is no weight.
@@ -288,7 +289,7 @@ def _has_the_target(part: ConstantPart, cut: Cut, run: Interpreter) -> bool:
     factors = (run.nodes[key] for key in part.factors if key in run.nodes)
     inside = {id(each) for key in part.constants if key in run.nodes for each in ast.walk(run.nodes[key])}
     rest = [each for each in _names(run.nodes[key] for key in part.way if key in run.nodes) if id(each) not in inside]
-    held, others = ({each.id: run.seen(each).derived for each in names if each.id in given}
+    held, others = ({each.id: noted(run, each).derived for each in names if each.id in given}
                     for names in (_names(factors), rest))  # fmt: skip
     return any(others.values()) and all(others.values()) and others.keys() < held.keys() and not all(held.values())
 

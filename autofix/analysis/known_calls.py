@@ -1,17 +1,27 @@
 """Calls that mean something of their own: what is differentiated, what is watched, what re-makes a leaf.
 
-Each handler is found by its name: `_call_` and the canonical dotted name, or `_method_` and the method's name. One that
-returns None leaves the call to the general rules of `Calls`.
+A function that returns None leaves the call to the general rules of `calls`.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
+from autofix.analysis.assignment import bind
 from autofix.analysis.bounds import flat_inside, is_path
-from autofix.analysis.calls import Calls, last_name
-from autofix.analysis.library_calls import is_true
+from autofix.analysis.calls import apply, call_of, note_call_site
+from autofix.analysis.expressions import attribute
+from autofix.analysis.functions import invoke
+from autofix.analysis.library_calls import requires_grad
+from autofix.analysis.method_calls import method
 from autofix.analysis.optimizers import name_of
+from autofix.analysis.record import Fact
+from autofix.analysis.results import as_leaf, cut_at, ended, result_of
+from autofix.analysis.run import Call, Consumption, Run, evaluate, is_in_loss
+from autofix.analysis.syntactic import last_name
 from autofix.analysis.values import (
     INERT,
     LABEL,
@@ -33,205 +43,290 @@ from autofix.analysis.values import (
 from autofix.knowledge import naming
 from autofix.model import Kind
 
+CHOSEN = "chosen_by_name"
+"""What stands for an attribute whose name only the running program knows: `getattr(np, reduction)`."""
 
-class KnownCalls(Calls):
-    """The calls with a handler of their own."""
+_NO_ARGUMENTS = Arguments((), {})
 
-    def _call_torch_nn_Parameter(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
-        if _is_switched_off(arguments.argument(1, "requires_grad")):
-            return self._state(node, arguments, "torch.nn.Parameter")
-        return PARAMETER
 
-    def _call_torch_as_tensor(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
-        first = arguments.first("data")
-        code = "AF105" if first.kind is Kind.SEQUENCE else None
-        return self.made(node, Kind.TENSOR, arguments.values, callee="torch.as_tensor", code=code)
+def _consume(run: Run, node: ast.AST, value: Value, weighted: bool = False) -> None:
+    """Write down that `value` is what gets differentiated at `node`, with weights for its elements or without."""
+    run.journal.consumed.append(Consumption(node, value, weighted))
 
-    def _call_torch_tensor(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
-        return self._leaf(node, arguments, "torch.tensor")
 
-    def _call_torch_autograd_Variable(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
-        first = arguments.first("data")
-        leaf = self._leaf(node, arguments, "torch.autograd.Variable")
-        return leaf if leaf is not None or first.derived else first._replace(kind=Kind.TENSOR)
+@call_of("builtins.getattr")
+def _getattr(run: Run, call: Call, name: str) -> Value | None:
+    """Return what a name that is known, or chosen while the program runs, stands for in a library or an array."""
+    node, positional = call.node, call.arguments.positional
+    if len(positional) < 2 or len(node.args) != len(positional):
+        return None
+    base, wanted = positional[0], getattr(node.args[1], "value", None)
+    in_library = isinstance(base.meaning, Dotted) and not base.derived
+    if not in_library and not base.derived:
+        return None
+    asked = ast.Attribute(node.args[0], wanted if isinstance(wanted, str) else CHOSEN, ast.Load())
+    return attribute(run, ast.copy_location(asked, node), base)
 
-    def _leaf(self, node: ast.Call, arguments: Arguments, callee: str) -> Value | None:
-        """`requires_grad=True` makes a leaf: right for an input to optimise, a fault where it hides a lost gradient."""
-        if not any(each.arg == "requires_grad" and is_true(each.value) for each in node.keywords):
-            return None
-        if not arguments.first("data").derived or id(node) in self.made_as_leaves:
-            return LIVE
-        value = self.made(node, Kind.TENSOR, arguments.values, callee=callee, code="AF303")
-        return self.remade(node, value)
 
-    def _call_tensorflow_Variable(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
-        if _is_switched_off(arguments.argument(1, "trainable")):
-            return self._state(node, arguments, "tensorflow.Variable")
-        return None if arguments.first("initial_value").derived else LIVE
+@call_of("functools.partial")
+def _partial(run: Run, call: Call, name: str) -> Value | None:
+    """Return a function with some of its arguments filled in."""
+    function, arguments = call.arguments.first(), call.arguments
+    if not isinstance(function.meaning, Function):
+        return None
+    before = function.meaning.given or _NO_ARGUMENTS
+    rest = Arguments((*before.positional, *arguments.positional[1:]), before.keywords | arguments.keywords)
+    return function._replace(meaning=replace(function.meaning, given=rest))
 
-    def _state(self, node: ast.Call, arguments: Arguments, callee: str) -> Value:
-        """A variable that is declared not to be trained holds a value on purpose."""
-        value = self.made(node, Kind.TENSOR, arguments.values, callee=callee, code="AF105")
-        key = self.positions.key(node)
-        plain, asked = (self.cut(key, "AF105", node, explicit=each) for each in (False, True))
-        if plain not in value.cuts:
-            return value
-        value = value._replace(cuts=value.cuts - {plain} | {self.ended(asked, self.cut_off.pop(plain, frozenset()))})
-        self.facts.by_key[key] = self.facts.by_key[key]._replace(value=value)
+
+@call_of("numpy.vectorize")
+def _vectorize(run: Run, call: Call, name: str) -> Value | None:
+    """Return the function itself: what is called with one number after another is called with each of them."""
+    function, operands = call.arguments.first(), call.arguments.values
+    if not isinstance(function.meaning, Function) or len(operands) > 1:
+        return None
+    run.facts.note(run.positions.key(call.node), Fact(function, operands, name))
+    return function
+
+
+@call_of("torch.nn.Parameter")
+def _parameter(run: Run, call: Call, name: str) -> Value:
+    if _is_switched_off(call.arguments.argument(1, "requires_grad")):
+        return _state(run, call, name)
+    return PARAMETER
+
+
+@call_of("torch.as_tensor")
+def _as_tensor(run: Run, call: Call, name: str) -> Value:
+    code = "AF105" if call.arguments.first("data").kind is Kind.SEQUENCE else None
+    return result_of(run, call.node, Kind.TENSOR, call.arguments.values, callee=name, code=code)
+
+
+@call_of("torch.tensor")
+def _leaf(run: Run, call: Call, name: str) -> Value | None:
+    """`requires_grad=True` makes a leaf: right for an input to optimise, a fault where it hides a lost gradient."""
+    node, arguments = call.node, call.arguments
+    if not requires_grad(node):
+        return None
+    if not arguments.first("data").derived or id(node) in run.declared.made_as_leaves:
+        return LIVE
+    value = result_of(run, node, Kind.TENSOR, arguments.values, callee=name, code="AF303")
+    return as_leaf(run, node, value)
+
+
+@call_of("torch.autograd.Variable")
+def _autograd_variable(run: Run, call: Call, name: str) -> Value | None:
+    first, leaf = call.arguments.first("data"), _leaf(run, call, name)
+    return leaf if leaf is not None or first.derived else first._replace(kind=Kind.TENSOR)
+
+
+@call_of("tensorflow.Variable")
+def _variable(run: Run, call: Call, name: str) -> Value | None:
+    if _is_switched_off(call.arguments.argument(1, "trainable")):
+        return _state(run, call, name)
+    return None if call.arguments.first("initial_value").derived else LIVE
+
+
+def _state(run: Run, call: Call, callee: str) -> Value:
+    """A variable that is declared not to be trained holds a value on purpose."""
+    node, key = call.node, run.positions.key(call.node)
+    value = result_of(run, node, Kind.TENSOR, call.arguments.values, callee=callee, code="AF105")
+    plain, asked = (cut_at(run, node, "AF105", explicit=each) for each in (False, True))
+    if plain not in value.cuts:
         return value
+    roots = run.gradients.cut_off.pop(plain, frozenset())
+    value = value._replace(cuts=value.cuts - {plain} | {ended(run, asked, roots)})
+    run.facts.by_key[key] = run.facts.by_key[key]._replace(value=value)
+    return value
 
-    def _call_tensorflow_numpy_function(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
-        return self._python_body(node, arguments, Kind.ARRAY)
 
-    _call_tensorflow_py_func = _call_tensorflow_numpy_function
+@call_of("tensorflow.numpy_function", "tensorflow.py_func")
+def _numpy_function(run: Run, call: Call, name: str) -> Value:
+    return _python_body(run, call, Kind.ARRAY)
 
-    def _call_tensorflow_py_function(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value | None:
-        return self._python_body(node, arguments, Kind.TENSOR)
 
-    def _python_body(self, node: ast.Call, arguments: Arguments, given: Kind) -> Value:
-        """Follow the function that runs outside the graph, where its inputs are of the kind `given`."""
-        function, inputs = arguments.first("func"), arguments.values[1:2]
-        result = self.made(node, Kind.TENSOR, inputs, callee="tensorflow.numpy_function", code="AF108")
-        if not isinstance(function.meaning, Function) or not result.derived or not inputs:
-            return result
-        ended = [
-            Value(given, cuts=result.cuts if each.derived else frozenset(), makers=result.makers)
-            for each in inputs[0].items or ()
-        ]
-        taken = Arguments(tuple(ended), {})
-        self.called(node, function.meaning, taken)
-        inner = self.invoke(function.meaning, taken)
-        key = self.positions.key(node)
-        self.facts.by_key[key] = self.facts.by_key[key]._replace(operands=(*inputs, inner))
+@call_of("tensorflow.py_function")
+def _py_function(run: Run, call: Call, name: str) -> Value:
+    return _python_body(run, call, Kind.TENSOR)
+
+
+def _python_body(run: Run, call: Call, kind: Kind) -> Value:
+    """Follow the function that runs outside the graph, where its inputs are of this kind."""
+    node, function, inputs = call.node, call.arguments.first("func"), call.arguments.values[1:2]
+    result = result_of(run, node, Kind.TENSOR, inputs, callee="tensorflow.numpy_function", code="AF108")
+    if not isinstance(function.meaning, Function) or not result.derived or not inputs:
         return result
+    inside = [
+        Value(kind, cuts=result.cuts if each.derived else frozenset(), makers=result.makers)
+        for each in inputs[0].items or ()
+    ]
+    taken = Arguments(tuple(inside), {})
+    note_call_site(run, call._replace(arguments=taken), function.meaning)
+    inner, key = invoke(run, function.meaning, taken), run.positions.key(node)
+    run.facts.by_key[key] = run.facts.by_key[key]._replace(operands=(*inputs, inner))
+    return result
 
-    def _call_torch_autograd_grad(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
-        self.consume(node, arguments.first("outputs"), arguments.argument(2, "grad_outputs") is not None)
-        again = arguments.argument(4, "create_graph")
-        if again is None or again.traits.constant is False:
-            return LABEL  # first order: no gradient flows through it, whatever is done to it
-        if again.traits.constant is not True:
-            return uncertain(UNKNOWN._replace(kind=Kind.TENSOR))
-        return join((LIVE, *arguments.values))
 
-    def _call_torch_autograd_backward(self, node: ast.Call, arguments: Arguments, scope: Scope) -> Value:
-        self.consume(node, arguments.first("tensors"), arguments.argument(1, "grad_tensors") is not None)
+@call_of("torch.autograd.grad")
+def _autograd_grad(run: Run, call: Call, name: str) -> Value:
+    weighted = call.arguments.argument(2, "grad_outputs") is not None
+    _consume(run, call.node, call.arguments.first("outputs"), weighted)
+    again = call.arguments.argument(4, "create_graph")
+    if again is None or again.traits.constant is False:
+        return LABEL  # first order: no gradient flows through it, whatever is done to it
+    if again.traits.constant is not True:
+        return uncertain(UNKNOWN._replace(kind=Kind.TENSOR))
+    return join((LIVE, *call.arguments.values))
+
+
+@call_of("torch.autograd.backward")
+def _autograd_backward(run: Run, call: Call, name: str) -> Value:
+    weighted = call.arguments.argument(1, "grad_tensors") is not None
+    _consume(run, call.node, call.arguments.first("tensors"), weighted)
+    return INERT
+
+
+@method("backward", "manual_backward")
+def _backward(run: Run, call: Call, base: Value) -> Value:
+    if run.framework != "torch":
         return INERT
+    arguments = call.arguments
+    is_engine = base.meaning is None and not base.derived and bool(arguments.positional)
+    weighted = arguments.argument(1 if is_engine else 0, "gradient", "grad_tensors", "**") is not None
+    _consume(run, call.node, arguments.first() if is_engine else base, weighted)
+    return INERT
 
-    def _method_backward(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
-        if self.framework != "torch":
-            return INERT
-        receiver_is_engine = base.meaning is None and not base.derived and bool(arguments.positional)
-        weighted = arguments.argument(1 if receiver_is_engine else 0, "gradient", "grad_tensors", "**") is not None
-        self.consume(node, arguments.first() if receiver_is_engine else base, weighted)
-        return INERT
 
-    _method_manual_backward = _method_backward
+@method("scale")
+def _scale(run: Run, call: Call, base: Value) -> Value | None:
+    return call.arguments.first() if not base.derived and call.arguments.positional else None
 
-    def _method_scale(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
-        return arguments.first() if not base.derived and arguments.positional else None
 
-    def _method_gradient(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
-        if not _is_tape(node, base) or self.framework != "tensorflow":
-            return None
-        self.consume(node, arguments.first("target"))
-        return LIVE._replace(kind=Kind.OTHER, live=self.tapes > 0)  # an outer tape records what an inner one gives
+@method("gradient")
+def _gradient(run: Run, call: Call, base: Value) -> Value | None:
+    if not _is_tape(call.node, base) or run.framework != "tensorflow":
+        return None
+    _consume(run, call.node, call.arguments.first("target"))
+    is_recorded = run.context.open_tapes > 0  # an outer tape records what an inner one gives
+    return LIVE._replace(kind=Kind.OTHER, live=is_recorded)
 
-    def _method_watch(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
-        if not _is_tape(node, base) or not node.args:
-            return None
-        first = node.args[0]
-        for each in first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]:
-            watched = self.evaluate(each, scope)
-            if not watched.derived or (not watched.live and name_of(each) in self.wanted_leaves):
-                self.bind(each, watched._replace(kind=Kind.TENSOR, live=True, cuts=frozenset()), scope)
-        return INERT
 
-    def _method_minimize(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
-        loss = arguments.first("loss")
-        if isinstance(loss.meaning, Method):
-            loss = loss.meaning.receiver  # `variable.read_value`
-        if isinstance(loss.meaning, Function):
-            away, self.away_from_tape = self.away_from_tape, None  # the optimizer records what it calls
-            loss = self.invoke(loss.meaning, Arguments((), {}))
-            self.away_from_tape = away
-        self.consume(node, loss)
-        return INERT
+@method("watch")
+def _watch(run: Run, call: Call, base: Value) -> Value | None:
+    if not _is_tape(call.node, base) or not call.node.args:
+        return None
+    first = call.node.args[0]
+    for each in first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]:
+        watched = evaluate(run, each, call.scope)
+        if not watched.derived or (not watched.live and name_of(each) in run.declared.leaves):
+            bind(run, each, watched._replace(kind=Kind.TENSOR, live=True, cuts=frozenset()), call.scope)
+    return INERT
 
-    def _method_compile(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
-        loss = arguments.keywords.get("loss") or (arguments.positional[1] if len(arguments.positional) > 1 else None)
-        for each in (loss.items or (loss,)) if loss is not None else ():
-            if each.meaning is not None:
-                self.consume(node, self.call_as_keras(node, each))
-        layer = flat_inside(base.meaning) if isinstance(base.meaning, Instance) else None
-        made_at = layer.meaning.node if layer is not None and isinstance(layer.meaning, Instance) else None
-        if loss is not None and made_at is not None:
-            self.consume(node, self.made(made_at, Kind.TENSOR, (LIVE,), code="AF207"))
-        return INERT
 
-    def _method_add_weight(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
-        return PARAMETER if self.framework == "tensorflow" else None
+@method("minimize")
+def _minimize(run: Run, call: Call, base: Value) -> Value:
+    loss = call.arguments.first("loss")
+    if isinstance(loss.meaning, Method):
+        loss = loss.meaning.receiver  # `variable.read_value`
+    if isinstance(loss.meaning, Function):
+        with _recording(run):
+            loss = invoke(run, loss.meaning, _NO_ARGUMENTS)
+    _consume(run, call.node, loss)
+    return INERT
 
-    def _method_parameters(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
-        return sequence((LIVE,), known_length=False) if self.in_loss() else None
 
-    def _method_named_parameters(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
-        return sequence((sequence((INERT, LIVE)),), known_length=False) if self.in_loss() else None
+@method("compile")
+def _compile(run: Run, call: Call, base: Value) -> Value:
+    loss = call.arguments.keywords.get("loss") or call.arguments.argument(1)
+    for each in (loss.items or (loss,)) if loss is not None else ():
+        if each.meaning is not None:
+            _consume(run, call.node, _called_by_keras(run, call, each))
+    layer = flat_inside(base.meaning) if isinstance(base.meaning, Instance) else None
+    flat_call = layer.meaning.node if layer is not None and isinstance(layer.meaning, Instance) else None
+    if loss is not None and flat_call is not None:
+        _consume(run, call.node, result_of(run, flat_call, Kind.TENSOR, (LIVE,), code="AF207"))
+    return INERT
 
-    def _method_add_loss(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
-        for each in arguments.positional[:1]:
-            loss = self.invoke(each.meaning, Arguments((), {})) if isinstance(each.meaning, Function) else each
-            if not any(cut.code == "AF301" for cut in loss.cuts):  # a model is built outside any tape
-                self.consume(node, loss)
-        return INERT
 
-    def call_as_keras(self, node: ast.Call, loss: Value) -> Value:
-        """Return the value of a loss called as Keras does: targets and predictions, the gradient recorded."""
-        away, self.away_from_tape = self.away_from_tape, None
-        try:
-            return self.apply(node, loss, Arguments((Value(Kind.TENSOR), LIVE), {}), Scope())
-        finally:
-            self.away_from_tape = away
+def _called_by_keras(run: Run, call: Call, loss: Value) -> Value:
+    """Return the value of a loss called as Keras does: with targets and predictions."""
+    with _recording(run):
+        return apply(run, Call(call.node, Arguments((Value(Kind.TENSOR), LIVE), {}), Scope()), loss)
 
-    def _method_predict(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
-        value = UNKNOWN._replace(kind=Kind.ARRAY)
-        if len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):
-            return None  # Keras' own takes one batch, then numbers: this is another method of that name
-        first = arguments.first("x")
-        if self.framework == "tensorflow" and first.live:
-            operands = (base._replace(live=False, cuts=frozenset()), *arguments.values)
-            return self.made(node, Kind.ARRAY, operands, callee="Model.predict", code="AF102")
-        owner = last_name(node.func.value)  # type: ignore[attr-defined]
-        if self.framework == "tensorflow" and (owner in self.models or naming.is_model(owner)):
-            return self.made(node, Kind.ARRAY, (LIVE,), callee="Model.predict", code="AF304")
-        return value
 
-    _method_predict_on_batch = _method_predict
+@contextmanager
+def _recording(run: Run) -> Iterator[None]:
+    """Call a loss as an optimizer or Keras does, which record what they call."""
+    tape, run.context.tape = run.context.tape, "none"
+    try:
+        yield
+    finally:
+        run.context.tape = tape
 
-    def _method_requires_grad_(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value:
-        if _is_switched_off(arguments.argument(0, "requires_grad")):
-            return base
-        receiver = node.func.value if isinstance(node.func, ast.Attribute) else node
-        wanted = name_of(receiver) in self.wanted_leaves or id(node) in self.made_as_leaves
-        if not base.derived or wanted or _is_fresh_leaf(node):
-            return base._replace(kind=Kind.TENSOR, live=True, cuts=frozenset())
-        return base if base.live else self.remade(node, base)
 
-    def remade(self, node: ast.AST, value: Value) -> Value:
-        """Return a value whose gradient was lost before and that is then declared a leaf."""
-        return value._replace(cuts=value.cuts | {self.cut(self.positions.key(node), "AF303", node)})
+@method("add_weight")
+def _add_weight(run: Run, call: Call, base: Value) -> Value | None:
+    return PARAMETER if run.framework == "tensorflow" else None
 
-    def _method_append(self, node: ast.Call, base: Value, arguments: Arguments, scope: Scope) -> Value | None:
-        if not isinstance(node.func, ast.Attribute) or base.kind is not Kind.SEQUENCE or not arguments.positional:
-            return None
-        added = arguments.positional[-1]
-        parts = [added] if base.items == () else [element_of(base), added]
-        if node.func.attr == "extend":
-            parts = [element_of(base), element_of(added)]
-        self.bind(node.func.value, sequence(parts, known_length=False), scope)
-        return INERT
 
-    _method_extend = _method_insert = _method_appendleft = _method_append
+@method("parameters")
+def _parameters(run: Run, call: Call, base: Value) -> Value | None:
+    return sequence((LIVE,), known_length=False) if is_in_loss(run) else None
+
+
+@method("named_parameters")
+def _named_parameters(run: Run, call: Call, base: Value) -> Value | None:
+    return sequence((sequence((INERT, LIVE)),), known_length=False) if is_in_loss(run) else None
+
+
+@method("add_loss")
+def _add_loss(run: Run, call: Call, base: Value) -> Value:
+    for each in call.arguments.positional[:1]:
+        loss = invoke(run, each.meaning, _NO_ARGUMENTS) if isinstance(each.meaning, Function) else each
+        if not any(cut.code == "AF301" for cut in loss.cuts):  # a model is built outside any tape
+            _consume(run, call.node, loss)
+    return INERT
+
+
+@method("predict", "predict_on_batch")
+def _predict(run: Run, call: Call, base: Value) -> Value | None:
+    node = call.node
+    if len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):
+        return None  # Keras' own takes one batch, then numbers: this is another method of that name
+    if run.framework != "tensorflow":
+        return UNKNOWN._replace(kind=Kind.ARRAY)
+    if call.arguments.first("x").live:
+        operands = (base._replace(live=False, cuts=frozenset()), *call.arguments.values)
+        return result_of(run, node, Kind.ARRAY, operands, callee="Model.predict", code="AF102")
+    owner = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+    if owner in run.declared.models or naming.is_model(owner):
+        return result_of(run, node, Kind.ARRAY, (LIVE,), callee="Model.predict", code="AF304")
+    return UNKNOWN._replace(kind=Kind.ARRAY)
+
+
+@method("requires_grad_")
+def _requires_grad(run: Run, call: Call, base: Value) -> Value:
+    node = call.node
+    if _is_switched_off(call.arguments.argument(0, "requires_grad")):
+        return base
+    receiver = node.func.value if isinstance(node.func, ast.Attribute) else node
+    wanted = name_of(receiver) in run.declared.leaves or id(node) in run.declared.made_as_leaves
+    if not base.derived or wanted or _is_fresh_leaf(node):
+        return base._replace(kind=Kind.TENSOR, live=True, cuts=frozenset())
+    return base if base.live else as_leaf(run, node, base)
+
+
+@method("append", "extend", "insert", "appendleft")
+def _append(run: Run, call: Call, base: Value) -> Value | None:
+    func, positional = call.node.func, call.arguments.positional
+    if not isinstance(func, ast.Attribute) or base.kind is not Kind.SEQUENCE or not positional:
+        return None
+    added = positional[-1]
+    parts = [added] if base.items == () else [element_of(base), added]
+    if func.attr == "extend":
+        parts = [element_of(base), element_of(added)]
+    bind(run, func.value, sequence(parts, known_length=False), call.scope)
+    return INERT
 
 
 def _is_switched_off(switch: Value | None) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from autofix.analysis.expressions import Expressions
+from autofix.analysis.calls import apply, call_in, call_of
+from autofix.analysis.method_calls import is_integer_type
+from autofix.analysis.results import result_of
+from autofix.analysis.run import Call, Run
 from autofix.analysis.values import (
     INERT,
     LIVE,
@@ -22,85 +25,49 @@ from autofix.analysis.values import (
 from autofix.knowledge import effects
 from autofix.model import Kind
 
-_INTEGER_TYPES = frozenset(
-    "int long short bool uint8 int8 int16 int32 int64 intp int_ bool_ "
-    "LongTensor IntTensor BoolTensor ByteTensor".split()
-)
+_ARRAYS_OF_ANYTHING = frozenset({"array", "asarray", "asanyarray"})
 
 
-class LibraryCalls(Expressions):
-    """Calls of what comes from outside the file, by canonical name."""
-
-    def apply(self, node: ast.Call, callee: Value, arguments: Arguments, scope: Scope) -> Value:
-        """Return the value of calling `callee`."""
-        raise NotImplementedError
-
-    def leaver(self, node: ast.Call, name: str, last: str, arguments: Arguments) -> Value:
-        operands, package = _without_condition(last, arguments), effects.package_of(name)
-        if last in effects.SHAPES or last in effects.CONSTANTS or ".random." in name:
-            kind = Kind.NUMBER if last in effects.SHAPES else Kind.ARRAY
-            return self.made(node, kind, operands, callee=name, inert=True)
-        tensor = any(operand.live and operand.kind in (Kind.TENSOR, Kind.OTHER) for operand in operands)
-        if self.framework == "torch" and tensor and last in effects.NUMPY_KEEPS_TORCH_GRAPH:
-            return self.made(node, Kind.TENSOR, operands, callee="")
-        code = effects.discrete(last) or effects.BREAKERS.get(name) or effects.LEAVERS[package]
-        all_numbers = all(operand.kind in (Kind.NUMBER, Kind.OTHER) and not operand.derived for operand in operands)
-        numbers = all_numbers and operands and last not in ("array", "asarray", "asanyarray")
-        kind = Kind.NUMBER if package in ("math", "statistics") or numbers else Kind.ARRAY
-        return self.made(node, kind, operands, callee=name, code=code)
-
-    def framework_call(self, node: ast.Call, name: str, last: str, arguments: Arguments) -> Value:
-        operands = _without_condition(last, arguments)
-        if last[:1].isupper() and name not in effects.BREAKERS and not name.endswith("Tensor"):
-            made = join(operands) if operands else INERT
-            instance = Instance(Dotted(name), arguments=arguments, node=node)
-            return Value(live=made.live, cuts=made.cuts, meaning=instance, makers=made.makers)
-        if last in effects.SHAPES:
-            return self.made(node, Kind.NUMBER, operands, callee=name, inert=True)
-        if last in effects.CONSTANTS:
-            asked = any(each.arg == "requires_grad" and is_true(each.value) for each in node.keywords)
-            value = self.made(node, Kind.TENSOR, operands, callee=name, inert=True)
-            return LIVE._replace(traits=value.traits) if asked else value
-        code = effects.discrete(last) or effects.BREAKERS.get(name)
-        if last == "cast" and any(integer_type(operand) for operand in operands):
-            code = "AF204"
-        kind = Kind.ARRAY if code == "AF102" else Kind.TENSOR
-        return self.made(node, kind, operands, callee=name, code=code)
-
-    def builtin(self, node: ast.Call, last: str, arguments: Arguments) -> Value:
-        operands, name = arguments.values, f"builtins.{last}"
-        code = effects.BREAKERS.get(name)
-        if code:
-            return self.made(node, Kind.NUMBER, operands, callee=name, code=code)
-        if last in ("abs", "pow", "divmod"):
-            return self.made(node, strongest(operands), operands, callee=name)
-        if last == "next" and element_of(arguments.first()).kind is Kind.SEQUENCE:
-            return element_of(arguments.first())  # a batch: its parts are no one value
-        if last in ("sum", "max", "min", "next"):
-            parts = [element_of(each) if each.kind is Kind.SEQUENCE else each for each in operands]
-            bounds = last in ("max", "min") and _bounds(node, operands)
-            return self.made(node, strongest(parts), parts, callee=name if bounds else "")
-        if last == "len" and strongest(operands) in (Kind.TENSOR, Kind.ARRAY):
-            return self.made(node, Kind.NUMBER, operands, callee=name, inert=True)
-        if last in ("list", "tuple", "sorted", "reversed", "iter", "set", "filter"):
-            return arguments.first()._replace(meaning=None)
-        if last == "zip":
-            return sequence((sequence([element_of(each) for each in operands]),), known_length=False)
-        if last == "enumerate":
-            return sequence((sequence((NUMBER, element_of(arguments.first()))),), known_length=False)
-        if last == "map" and operands:
-            parts = [element_of(each) for each in operands[1:]]
-            mapped = self.apply(node, operands[0], Arguments(tuple(parts), {}), Scope())
-            return sequence((mapped,), known_length=False)
-        if last == "range":
-            return sequence((NUMBER,), known_length=False)
-        return NUMBER if last in ("len", "int", "id", "hash", "isinstance") else INERT
+@call_in(*effects.LEAVERS)
+def _function_of_arrays(run: Run, call: Call, name: str) -> Value:
+    """Return what NumPy, `math` and their like give: out of the graph, an array or a number."""
+    last = name.rpartition(".")[2]
+    operands, package = _without_condition(last, call.arguments), effects.package_of(name)
+    if last in effects.SHAPES or last in effects.CONSTANTS or ".random." in name:
+        kind = Kind.NUMBER if last in effects.SHAPES else Kind.ARRAY
+        return result_of(run, call.node, kind, operands, callee=name, inert=True)
+    tensor = any(operand.live and operand.kind in (Kind.TENSOR, Kind.OTHER) for operand in operands)
+    if run.framework == "torch" and tensor and last in effects.NUMPY_KEEPS_TORCH_GRAPH:
+        return result_of(run, call.node, Kind.TENSOR, operands)
+    code = effects.discrete(last) or effects.BREAKERS.get(name) or effects.LEAVERS[package]
+    all_numbers = all(operand.kind in (Kind.NUMBER, Kind.OTHER) and not operand.derived for operand in operands)
+    numbers = all_numbers and operands and last not in _ARRAYS_OF_ANYTHING
+    kind = Kind.NUMBER if package in ("math", "statistics") or numbers else Kind.ARRAY
+    return result_of(run, call.node, kind, operands, callee=name, code=code)
 
 
-def _bounds(node: ast.Call, operands: tuple[Value, ...]) -> bool:
-    """Is this `max(0, x)`, which is a plain number where the prediction is out of bounds?"""
-    numbers = [each for each in operands if each.kind is Kind.NUMBER and not each.derived]
-    return len(node.args) == len(operands) == 2 and len(numbers) == 1 and any(each.derived for each in operands)
+@call_in(*effects.FRAMEWORKS)
+def _function_of_framework(run: Run, call: Call, name: str) -> Value:
+    last, node = name.rpartition(".")[2], call.node
+    operands = _without_condition(last, call.arguments)
+    if last[:1].isupper() and name not in effects.BREAKERS and not name.endswith("Tensor"):
+        return _object_of_framework(call, name, operands)
+    if last in effects.SHAPES:
+        return result_of(run, node, Kind.NUMBER, operands, callee=name, inert=True)
+    if last in effects.CONSTANTS:
+        value = result_of(run, node, Kind.TENSOR, operands, callee=name, inert=True)
+        return LIVE._replace(traits=value.traits) if requires_grad(node) else value
+    code = effects.discrete(last) or effects.BREAKERS.get(name)
+    if last == "cast" and any(is_integer_type(operand) for operand in operands):
+        code = "AF204"
+    kind = Kind.ARRAY if code == "AF102" else Kind.TENSOR
+    return result_of(run, node, kind, operands, callee=name, code=code)
+
+
+def _object_of_framework(call: Call, name: str, operands: tuple[Value, ...]) -> Value:
+    joined = join(operands)
+    instance = Instance(Dotted(name), arguments=call.arguments, node=call.node)
+    return Value(live=joined.live, cuts=joined.cuts, meaning=instance, makers=joined.makers)
 
 
 def _without_condition(last: str, arguments: Arguments) -> tuple[Value, ...]:
@@ -111,10 +78,85 @@ def _without_condition(last: str, arguments: Arguments) -> tuple[Value, ...]:
     return (values[0]._replace(live=False, cuts=frozenset()), *values[1:])
 
 
-def integer_type(value: Value) -> bool:
-    return isinstance(value.meaning, Dotted) and value.meaning.name.rpartition(".")[2] in _INTEGER_TYPES
+def requires_grad(node: ast.Call) -> bool:
+    """Is this called with `requires_grad=True`?"""
+    return any(each.arg == "requires_grad" and isinstance(each.value, ast.Constant) and each.value.value is True
+               for each in node.keywords)  # fmt: skip
 
 
-def is_true(node: ast.expr) -> bool:
-    """Is this the literal True?"""
-    return isinstance(node, ast.Constant) and node.value is True
+@call_in("builtins")
+def _builtin(run: Run, call: Call, name: str) -> Value:
+    code = effects.BREAKERS.get(name)
+    return result_of(run, call.node, Kind.NUMBER, call.arguments.values, callee=name, code=code) if code else INERT
+
+
+@call_of("builtins.abs", "builtins.pow", "builtins.divmod")
+def _arithmetic(run: Run, call: Call, name: str) -> Value:
+    operands = call.arguments.values
+    return result_of(run, call.node, strongest(operands), operands, callee=name)
+
+
+@call_of("builtins.next")
+def _next(run: Run, call: Call, name: str) -> Value:
+    inner = element_of(call.arguments.first())
+    if inner.kind is Kind.SEQUENCE:
+        return inner  # a batch: its parts are no one value
+    return _of_elements(run, call, name)
+
+
+@call_of("builtins.sum", "builtins.max", "builtins.min")
+def _of_elements(run: Run, call: Call, name: str) -> Value:
+    operands = call.arguments.values
+    parts = [element_of(each) if each.kind is Kind.SEQUENCE else each for each in operands]
+    is_known = name in ("builtins.max", "builtins.min") and _bounds(call.node, operands)
+    return result_of(run, call.node, strongest(parts), parts, callee=name if is_known else "")
+
+
+def _bounds(node: ast.Call, operands: tuple[Value, ...]) -> bool:
+    """Is this `max(0, x)`, which is a plain number where the prediction is out of bounds?"""
+    numbers = [each for each in operands if each.kind is Kind.NUMBER and not each.derived]
+    return len(node.args) == len(operands) == 2 and len(numbers) == 1 and any(each.derived for each in operands)
+
+
+@call_of("builtins.len")
+def _len(run: Run, call: Call, name: str) -> Value:
+    operands = call.arguments.values
+    if strongest(operands) not in (Kind.TENSOR, Kind.ARRAY):
+        return NUMBER
+    return result_of(run, call.node, Kind.NUMBER, operands, callee=name, inert=True)
+
+
+@call_of("builtins.id", "builtins.hash", "builtins.isinstance")
+def _number(run: Run, call: Call, name: str) -> Value:
+    return NUMBER
+
+
+@call_of("builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed", "builtins.iter", "builtins.set",
+         "builtins.filter")  # fmt: skip
+def _same_elements(run: Run, call: Call, name: str) -> Value:
+    return call.arguments.first()._replace(meaning=None)
+
+
+@call_of("builtins.zip")
+def _zip(run: Run, call: Call, name: str) -> Value:
+    return sequence((sequence([element_of(each) for each in call.arguments.values]),), known_length=False)
+
+
+@call_of("builtins.enumerate")
+def _enumerate(run: Run, call: Call, name: str) -> Value:
+    return sequence((sequence((NUMBER, element_of(call.arguments.first()))),), known_length=False)
+
+
+@call_of("builtins.map")
+def _map(run: Run, call: Call, name: str) -> Value | None:
+    operands = call.arguments.values
+    if not operands:
+        return None
+    parts = tuple(element_of(each) for each in operands[1:])
+    mapped = apply(run, Call(call.node, Arguments(parts, {}), Scope()), operands[0])
+    return sequence((mapped,), known_length=False)
+
+
+@call_of("builtins.range")
+def _range(run: Run, call: Call, name: str) -> Value:
+    return sequence((NUMBER,), known_length=False)

@@ -25,14 +25,17 @@ from autofix.analysis.attribution import (
     responsible,
     target_of,
 )
-from autofix.analysis.calls import differentiates
 from autofix.analysis.constants import within_dead_summands
 from autofix.analysis.faults import Diagnosis, Differentiated, use_of
-from autofix.analysis.imported import is_function_of
-from autofix.analysis.interpreter import Consumption, Interpreter
-from autofix.analysis.reads import Reads
+from autofix.analysis.functions import initialize, invoke
+from autofix.analysis.interpreter import look_into, new_run, run_module, run_user
+from autofix.analysis.lookup import is_function_of, member
+from autofix.analysis.reads import Reads, observed
 from autofix.analysis.record import CallSite, Facts, Invocation
+from autofix.analysis.results import cut_at
+from autofix.analysis.run import Consumption, Run
 from autofix.analysis.steps import Lifted, consumers, lift, returned
+from autofix.analysis.syntactic import differentiates
 from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes
 from autofix.analysis.trainable import untrained
@@ -45,7 +48,7 @@ from autofix.model import Cut, Framework, Kind, OwnRules, Span
 from autofix.syntax.memo import functions_in, nodes_of, remembered
 from autofix.syntax.module import Arm, arms_at
 from autofix.syntax.neighbours import STRIDE, Around, Neighbour, is_here, number_of
-from autofix.syntax.spans import Key, Positions
+from autofix.syntax.spans import Key
 
 _NONE = OwnRules()
 
@@ -89,11 +92,11 @@ def survey(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | 
     return Survey(len(met), sum(met.values()))
 
 
-def run_of(text: str, framework: Framework, own: OwnRules = _NONE, around: Around | None = None) -> Interpreter:
+def run_of(text: str, framework: Framework, own: OwnRules = _NONE, around: Around | None = None) -> Run:
     """Return the abstract run of a module, after its losses and steps were entered."""
     search = _Search(ast.parse(text), text, framework, own, around)
     search.diagnoses()
-    return search.interpreter
+    return search.run
 
 
 def reads_of(
@@ -103,11 +106,10 @@ def reads_of(
 
     Every function was entered. One that nobody here calls gives a loss if its name says so, or if it is a module.
     """
-    search = _Search(ast.parse(text), text, framework, own, around, Reads)
-    asked = search.enter_all()
-    interpreter = search.interpreter
-    assert isinstance(interpreter, Reads)
-    return interpreter, interpreter.way_to(asked, mended)
+    search = _Search(ast.parse(text), text, framework, own, around)
+    reads = observed(search.run)
+    asked = search.enter_all(reads)
+    return reads, reads.way_to(asked, mended)
 
 
 def lifted(
@@ -170,7 +172,6 @@ class _Search:
         framework: Framework,
         own: OwnRules,
         around: Around | None = None,
-        runs_on: type[Interpreter] = Interpreter,
     ) -> None:
         self.tree = tree
         self.text = text
@@ -178,44 +179,41 @@ class _Search:
         self.own_rules = own.names.get(framework, frozenset())
         self.around = around
         self.blamed: set[str] = set()
-        self._runs_on = runs_on
-        self.interpreter = self._interpreter()
+        self.run = self._new_run()
         self._bare: set[Instance] = set()
         self.met: dict[int, bool] = {}
         """The losses by their node, each with whether a prediction is known to be in it."""
 
-    def _interpreter(self) -> Interpreter:
-        return self._runs_on(self.tree, Positions(self.text), self.framework, self.own_rules, self.around)
+    def _new_run(self) -> Run:
+        return new_run(self.tree, self.text, self.framework, self.own_rules, self.around)
 
     def _entered(self) -> list[Function]:
         """Run the module and its steps; return its functions, and those of its users whose result is differentiated."""
-        interpreter = self.interpreter
-        interpreter.run()
-        functions = list(self._functions(interpreter.module, 0))
+        run_module(self.run)
+        functions = list(self._functions(self.run.module, 0))
         self._enter_steps(functions)
         for user in self.around.users() if self.around is not None else ():
-            using = list(self._functions(interpreter.run_user(user), user.number))
+            using = list(self._functions(run_user(self.run, user), user.number))
             self._enter_steps(using)
             functions += [each for each in using if given_by_library(each) is not None]
         return functions
 
     def diagnoses(self) -> list[Diagnosis]:
         functions = self._entered()
-        if self.interpreter.lenient and any(_is_constant(each.value) for each in self.interpreter.consumed):
-            self.interpreter = self._interpreter()  # what a name excused was no target: nothing else is in the loss
-            self.interpreter.strict = True
+        if self.run.names.excused and any(_is_constant(each.value) for each in self.run.journal.consumed):
+            self.run = self._new_run()  # what a name excused was no target: nothing else is in the loss
+            self.run.names.strict = True
             functions = self._entered()
-        interpreter = self.interpreter
-        places = {id(node): place for place, node in enumerate(consumers(interpreter.consumed))}
-        faults = tape_faults(self.tree, interpreter) if self.framework == "tensorflow" else ()
+        run = self.run
+        places = {id(node): place for place, node in enumerate(consumers(run.journal.consumed))}
+        faults = tape_faults(self.tree, run) if self.framework == "tensorflow" else ()
         tapes = find_tapes(self.tree) if self.framework == "tensorflow" else ()
         told = {id(asked.call) for tape in tapes for asked in tape.asked}
-        keyed = list(zip(interpreter.consumed, self._keys(places), strict=True))
+        keyed = list(zip(run.journal.consumed, self._keys(places), strict=True))
         values = [
             _Asked(each.value, each.node, places.get(id(each.node)), is_here(each.node), key)
             for each, key in keyed
-            if id(each.node) not in told
-            or not all(has(cut.code, "of-tapes") for cut in blamed(each.value, interpreter))
+            if id(each.node) not in told or not all(has(cut.code, "of-tapes") for cut in blamed(each.value, run))
         ]
         for function in functions:
             given = given_by_library(function)
@@ -231,7 +229,7 @@ class _Search:
                 result = self._enter(function)
                 values += [_Asked(result)] if is_training_loss(result) else []
                 self._meet(function.node, result)
-        for consumption in interpreter.consumed:
+        for consumption in run.journal.consumed:
             self._meet(consumption.node, consumption.value)
         idle = untrained(self.tree) if self.framework in frameworks(self.tree)[:1] else ()
         groups = self._group(values)
@@ -253,7 +251,7 @@ class _Search:
     def _keys(self, places: dict[int, int]) -> Iterator[Differentiated | None]:
         """Yield what tells each consumed value from the others; None where its consumer has no place in this file."""
         turns: Counter[int] = Counter()
-        for each in self.interpreter.consumed:
+        for each in self.run.journal.consumed:
             place = places.get(id(each.node))
             yield None if place is None else Differentiated(place, turns[place])
             turns.update([] if place is None else [place])
@@ -270,20 +268,20 @@ class _Search:
         for function in functions:
             if not self._was_invoked(function):
                 self._equip(function)
-                self.interpreter.look_into(function)
+                look_into(self.run, function)
         return tuple(
             replace(site, trains=any(value.live or value.cuts & lost for value in site.arguments))
-            for site in self.interpreter.call_sites
+            for site in self.run.journal.call_sites
         )
 
     def _cut(self, code: str, node: ast.AST) -> Cut:
-        return self.interpreter.cut(self.interpreter.positions.key(node), code, node)
+        return cut_at(self.run, node, code)
 
     def _reported(self, keyed: Iterable[tuple[Consumption, Differentiated | None]]) -> list[_Blame]:
         """Return what is wrong with the consumed values themselves, which nobody but their author can mend."""
         found: dict[Cut, _Blame] = {}
         for consumption, key in {consumption: (consumption, key) for consumption, key in keyed}.values():
-            for cut, invocation in faults_of(consumption, self.interpreter):
+            for cut, invocation in faults_of(consumption, self.run):
                 found.setdefault(cut, _Blame(cut, consumption.value, invocation, None, feeds=key))
         return list(found.values())
 
@@ -306,11 +304,11 @@ class _Search:
                 instance = Value(meaning=bare)
                 self._bare.add(bare)
                 for name in list(value.meaning.members.names):
-                    member = self.interpreter.member(instance, name)
-                    if member is not None and isinstance(member.meaning, Function):
-                        yield member.meaning
+                    method = member(self.run, instance, name)
+                    if method is not None and isinstance(method.meaning, Function):
+                        yield method.meaning
 
-    def enter_all(self) -> list[Value]:
+    def enter_all(self, reads: Reads) -> list[Value]:
         """Run the module and every function of it, and return what is differentiated, here or by who calls a loss."""
         functions = self._entered()
         asked: list[Value] = []
@@ -318,30 +316,29 @@ class _Search:
             given = given_by_library(function)
             if given is not None:
                 asked.append(differentiated(self._enter(function, given)))
-                if isinstance(self.interpreter, Reads):
-                    asked.append(Value(makers=self.interpreter.in_tuples(function.node)))
-        for function in (*functions, *self._functions(self.interpreter.module, 0)):
+                asked.append(Value(makers=reads.in_tuples(function.node)))
+        for function in (*functions, *self._functions(self.run.module, 0)):
             if not is_here(function.node) or self._was_invoked(function):
                 continue
             result, name = self._enter(function), function.qualname.rpartition(".")[2]
             is_step = differentiates(function.node)
             gives = naming.is_loss(name) or name in ("forward", "call", "__call__") or self._looks_like_a_loss(function)
             asked += [result] if gives and not is_step else []
-        return [*asked, *(each.value for each in self.interpreter.consumed)]
+        return [*asked, *(each.value for each in self.run.journal.consumed)]
 
     def _enter(self, function: Function, given: Arguments | None = None) -> Value:
         self._equip(function)
-        return self.interpreter.invoke(function, given or Arguments((), {}))
+        return invoke(self.run, function, given or Arguments((), {}))
 
     def _equip(self, function: Function) -> None:
         """Run `__init__` of the instance that a method is bound to, at its first use: most classes have no loss."""
         owner = function.receiver
         if owner is not None and isinstance(owner.meaning, Instance) and owner.meaning in self._bare:
             self._bare.remove(owner.meaning)
-            self.interpreter.initialize(owner, Arguments((), {}))
+            initialize(self.run, owner, Arguments((), {}))
 
     def _was_invoked(self, function: Function) -> bool:
-        return any(each.function.node is function.node for each in self.interpreter.invocations)
+        return any(each.function.node is function.node for each in self.run.journal.invocations)
 
     def _looks_like_a_loss(self, function: Function) -> bool:
         owner, _, name = function.qualname.rpartition(".")
@@ -361,19 +358,19 @@ class _Search:
         """Return the module with the loss of one training step as a function, after `diagnoses`."""
         consumer: ast.Call | ast.Return | None
         if isinstance(place, str):
-            here = self._functions(self.interpreter.module, 0)
+            here = self._functions(self.run.module, 0)
             named = next((each.node for each in here if each.qualname == place), None)
             consumer = returned(named) if isinstance(named, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
         else:
-            consumer = next(iter(consumers(self.interpreter.consumed)[place:]), None)
-        return lift(self.text, self.tree, consumer, self.interpreter, like) if consumer is not None else None
+            consumer = next(iter(consumers(self.run.journal.consumed)[place:]), None)
+        return lift(self.text, self.tree, consumer, self.run, like) if consumer is not None else None
 
     def _group(self, values: Iterable[_Asked]) -> list[Diagnosis]:
         """Gather what is wrong with the differentiated values by the function that has to change."""
         groups: dict[object, list[_Blame]] = {}
         losing, brought = self._losing(), self._brought_round()
         for asked in values:
-            faults = blamed(asked.value, self.interpreter) | self._of_dead_terms(asked.value)
+            faults = blamed(asked.value, self.run) | self._of_dead_terms(asked.value)
             for cut in faults - brought.get(asked.consumer, set()):
                 invocation = responsible(self._on_the_way(losing.get(cut, ()), asked.value), cut)
                 apart = invocation is not None and asked.here == (self._home(invocation) is not None)
@@ -395,7 +392,7 @@ class _Search:
         """
         if len(losing) < 2:
             return losing
-        reaching = self.interpreter.facts.reaching(asked.makers)
+        reaching = self.run.facts.reaching(asked.makers)
         return [each for each in losing if each.result.makers & reaching] or losing
 
     def _brought_round(self) -> dict[ast.AST | None, set[Cut]]:
@@ -404,7 +401,7 @@ class _Search:
         They are the state of a recurrent network, cut off between two batches.
         """
         met: dict[ast.AST | None, list[Value]] = {}
-        for each in self.interpreter.consumed:
+        for each in self.run.journal.consumed:
             met.setdefault(each.node, []).append(each.value)
         return {
             node: {cut for value in values for cut in value.cuts if cut.explicit and not _in_all(cut, values)}
@@ -417,11 +414,11 @@ class _Search:
 
         What is detached is meant: a straight-through estimator does it too.
         """
-        run = self.interpreter
-        if not value.live or not run.dead:
+        run = self.run
+        if not value.live or not run.gradients.dead:
             return frozenset()
-        within = within_dead_summands(value, run.facts, run.nodes, run.factors)
-        terms = (cuts for makers, cuts in run.dead.items() if makers & within and cuts <= value.cuts)
+        within = within_dead_summands(value, run.facts, run.nodes, run.gradients.factors)
+        terms = (cuts for makers, cuts in run.gradients.dead.items() if makers & within and cuts <= value.cuts)
         return frozenset(cut for cuts in terms for cut in cuts if cut.code != "AF103")
 
     def _is_told_here(self, asked: _Asked, invocation: Invocation | None) -> bool:
@@ -440,7 +437,7 @@ class _Search:
 
     def _home(self, invocation: Invocation | None) -> Neighbour | None:
         """Return the other file in which a responsible function stands; None for this one."""
-        return self.interpreter.neighbours.get(number_of(invocation.function.node)) if invocation else None
+        return self.run.files.neighbours.get(number_of(invocation.function.node)) if invocation else None
 
     def _stands_here(self, cut: Cut) -> bool:
         return cut.span.line < STRIDE
@@ -448,7 +445,7 @@ class _Search:
     def _losing(self) -> dict[Cut, list[Invocation]]:
         """Return the calls that lost a gradient by the cut, those of steps left out."""
         found: dict[Cut, list[Invocation]] = {}
-        for each in self.interpreter.invocations:
+        for each in self.run.journal.invocations:
             new = introduced(each)
             for cut in new if new and not differentiates(each.function.node) else ():
                 found.setdefault(cut, []).append(each)
@@ -460,9 +457,9 @@ class _Search:
         home = self._home(invocation)
         result = invocation.result if invocation and not home else join([each.value for each in members])
         partly = any(each.value.live for each in members)
-        alone = frozenset(each.cut for each in members if is_all(each.cut, each.value, self.interpreter))
-        facts = self.interpreter.facts
-        held = frozenset().union(*(held_constant(each.value, self.interpreter) for each in members)) - lost
+        alone = frozenset(each.cut for each in members if is_all(each.cut, each.value, self.run))
+        facts = self.run.facts
+        held = frozenset().union(*(held_constant(each.value, self.run) for each in members)) - lost
         arrays = _as_arrays(held, facts)
         untouched = frozenset(cut for cut in held if cut not in arrays or (partly and cut.code != "AF109"))
         reaching = facts.reaching(result.makers, untouched)
@@ -480,18 +477,18 @@ class _Search:
             function=invocation.function if invocation else None,
             facts=facts,
             reaching=reaching,
-            module=self.interpreter.module,
-            invocations=tuple(self.interpreter.invocations),
+            module=self.run.module,
+            invocations=tuple(self.run.journal.invocations),
             own_rules=self.own_rules,
-            call_sites=tuple(self.interpreter.call_sites),
-            use=use_of(self.tree, members[0].consumer, [each.value for each in members], self.interpreter.call_sites),
+            call_sites=tuple(self.run.journal.call_sites),
+            use=use_of(self.tree, members[0].consumer, [each.value for each in members], self.run.journal.call_sites),
             lost=lost,
             beside=partly and invocation is not None and not invocation.result.live,
             alone=alone,
             held=held,
             untouched=untouched,
             around=self.around,
-            neighbours=self.interpreter.neighbours,
+            neighbours=self.run.files.neighbours,
             feeds=frozenset(each.feeds for each in members if each.feeds is not None),
             starved=frozenset(each.feeds for each in members if each.feeds is not None and not each.value.live),
             chosen_at=frozenset(sites - self._turns) if sites else frozenset(),
@@ -499,7 +496,7 @@ class _Search:
         )
 
     def _called_at(self, function: Function) -> set[Key]:
-        return {site.key for site in self.interpreter.call_sites if site.callee.node is function.node}
+        return {site.key for site in self.run.journal.call_sites if site.callee.node is function.node}
 
     def _arms(self, lines: Iterable[int]) -> frozenset[Arm]:
         """Return the branches that all of these lines of the file are in."""
@@ -520,33 +517,31 @@ class _Search:
         }
         calls = nodes_of(self.tree, ast.Call)
         return {
-            self.interpreter.positions.key(call)
-            for call in calls
-            if isinstance(call.func, ast.Name) and call.func.id in bound
+            self.run.positions.key(call) for call in calls if isinstance(call.func, ast.Name) and call.func.id in bound
         }
 
     def _cuts_here(self, lost: Iterable[Cut], reaching: frozenset[Key]) -> tuple[Cut, ...]:
         """Return cuts as they are told in this file: where they stand, or at the calls that lead to other files."""
         found: set[Cut] = set()
         for cut in lost:
-            neighbour = self.interpreter.neighbours.get(cut.span.line // STRIDE)
-            found |= {cut} if neighbour is None else calls_that_lead_to(cut, neighbour, reaching, self.interpreter)
+            neighbour = self.run.files.neighbours.get(cut.span.line // STRIDE)
+            found |= {cut} if neighbour is None else calls_that_lead_to(cut, neighbour, reaching, self.run)
         return tuple(sorted(one_for_each_call(found), key=lambda cut: cut.span))
 
     def _of_another_file(self, invocation: Invocation | None, cuts: tuple[Cut, ...], home: Neighbour) -> Diagnosis:
         """Return the diagnosis of a loss that this file only uses."""
         told = self._of_step(cuts)
         name = invocation.function.qualname if invocation else ""
-        return replace(told, loss=name, refusal=mended_there(name, home, self.interpreter))
+        return replace(told, loss=name, refusal=mended_there(name, home, self.run))
 
     def _of_step(self, cuts: tuple[Cut, ...], fault: StepFault | None = None) -> Diagnosis:
         """Return the diagnosis of a step whose tape is at fault, or which trains nothing."""
-        facts, invocations = self.interpreter.facts, tuple(self.interpreter.invocations)
+        facts, invocations = self.run.facts, tuple(self.run.journal.invocations)
         asked = fault.mends[0].tape.asked[0].call if fault is not None and fault.mends[0].tape.asked else None
-        use = use_of(self.tree, asked, [LABEL], self.interpreter.call_sites)
+        use = use_of(self.tree, asked, [LABEL], self.run.journal.call_sites)
         return Diagnosis(
             enclosing(self.tree, cuts[0].span), self.framework, cuts, False, None, None, None, facts, frozenset(),
-            self.interpreter.module, invocations, fault, call_sites=tuple(self.interpreter.call_sites), use=use,
+            self.run.module, invocations, fault, call_sites=tuple(self.run.journal.call_sites), use=use,
             lost=frozenset(cuts), around=self.around,
         )  # fmt: skip
 

@@ -11,132 +11,72 @@ What exactly a plain value is for its readers: a Python float, a NumPy scalar, a
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from autofix.analysis.interpreter import Interpreter
-from autofix.analysis.values import INERT, UNKNOWN, Arguments, Function, Scope, Value, join
+from autofix.analysis.run import Run, evaluate
+from autofix.analysis.values import INERT, Function, Scope, Value, join
 from autofix.knowledge import effects
 from autofix.knowledge.effects import COMPARING, INDICES, NUMPY_KEEPS_TORCH_GRAPH, package_of
-from autofix.model import Framework, Kind
+from autofix.model import Kind
 from autofix.syntax.memo import nodes_of, remembered
-from autofix.syntax.neighbours import Around
-from autofix.syntax.spans import Key, Positions
+from autofix.syntax.spans import Key
 
 _READS = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant})
 _ARRAYS_ONLY = frozenset({"numpy", "scipy", "sklearn", "statistics"})
 _NUMERIC = frozenset({Kind.TENSOR, Kind.ARRAY, Kind.NUMBER})
 
 
-class Reads(Interpreter):
-    """An abstract run that tells the reads of a value apart; names say nothing of what is meant.
+class Reads:
+    """An observer that makes every read of a value one of its own, and answers for who reads what; names say nothing.
 
     `reads` has what each read was made from. `beside` has what else went into an expression: an index, a factor.
     """
 
-    def __init__(
-        self,
-        tree: ast.Module,
-        positions: Positions,
-        framework: Framework,
-        own_rules: frozenset[str] = frozenset(),
-        around: Around | None = None,
-    ) -> None:
-        super().__init__(tree, positions, framework, own_rules, around)
-        self.strict = True
+    def __init__(self, run: Run) -> None:
+        self.run = run
         self.reads: dict[Key, frozenset[Key]] = {}
         self.beside: dict[Key, frozenset[Key]] = {}
-        self.last: dict[Key, Value] = {}
+        self._last: dict[Key, Value] = {}
         self._in_tuples: dict[ast.AST, frozenset[Key]] = {}
         self._callees: dict[Key, set[ast.AST]] = {}
 
-    def evaluate(self, node: ast.expr, scope: Scope) -> Value:
-        value = super().evaluate(node, scope)
-        if isinstance(node, ast.Call):
-            self._look_into_keys(node, scope)
-        key = self.positions.key(node)
+    def evaluated(self, node: ast.expr, value: Value) -> Value:
+        key = self.run.positions.key(node)
         if node.__class__ in _READS and value.makers != {key}:
             for callee in self._callees.get(key, ()):
-                self.beside[key] = self.beside.get(key, frozenset()) | self.in_tuples(callee)
+                self._note_beside(key, self.in_tuples(callee))
             return self._read(key, value)
         if isinstance(node, (ast.BinOp, ast.Subscript, ast.Call)):
-            self._note_beside(key, node)
+            self._note_beside(key, *(self._makers_of(each) for each in _parts_beside(node)))
         return value
 
-    def called(self, node: ast.Call, function: Function, arguments: Arguments) -> None:
-        super().called(node, function, arguments)
-        self._callees.setdefault(self.positions.key(node), set()).add(function.node)
+    def called(self, node: ast.Call, function: Function) -> None:
+        self._callees.setdefault(self.run.positions.key(node), set()).add(function.node)
+
+    def returned(self, function: Function, values: Sequence[Value]) -> None:
+        for value in values:
+            if value.kind is Kind.SEQUENCE:
+                self._in_tuples[function.node] = self.in_tuples(function.node) | frozenset(_all_makers(value))
+
+    def binding(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        frames, names = self.run.context.frames, self.run.module.names
+        if isinstance(target, ast.Subscript):
+            evaluate(self.run, target.slice, scope)
+        elif isinstance(target, ast.Name) and frames and target.id in _globals(frames[-1].function.node):
+            old = names.get(target.id)
+            names[target.id] = value if old is None or not is_numeric(old) else join((old, value))
 
     def in_tuples(self, function: ast.AST) -> frozenset[Key]:
         """Return what is in the tuples that a function returns: `(loss, out)` where it gives `loss` alone elsewhere."""
         return self._in_tuples.get(function, frozenset())
-
-    def _do_return(self, node: ast.Return, scope: Scope) -> bool:
-        before = len(self.frames[-1].returned) if self.frames else 0
-        ends = super()._do_return(node, scope)
-        for value in self.frames[-1].returned[before:] if self.frames else ():
-            if value.kind is Kind.SEQUENCE:
-                function = self.frames[-1].function.node
-                self._in_tuples[function] = self.in_tuples(function) | frozenset(_all_makers(value))
-        return ends
-
-    def _do_raise(self, node: ast.Raise, scope: Scope) -> None:
-        for each in (node.exc, node.cause):
-            if each is not None:
-                self.evaluate(each, scope)
-
-    def _do_assert(self, node: ast.Assert, scope: Scope) -> None:
-        for each in (node.test, node.msg):
-            if each is not None:
-                self.evaluate(each, scope)
-
-    def _look_into_keys(self, node: ast.Call, scope: Scope) -> None:
-        """Evaluate what `sorted(rows, key=lambda row: …)` calls, which nothing else follows."""
-        for each in node.keywords:
-            if each.arg == "key" and isinstance(each.value, ast.Lambda):
-                names = [one.arg for one in each.value.args.args]
-                self.evaluate(each.value.body, Scope(scope, dict.fromkeys(names, UNKNOWN)))
-
-    def _do_functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
-        for each in node.decorator_list:
-            self.evaluate(each, scope)
-        super()._do_functiondef(node, scope)
-
-    def _do_match(self, node: ast.Match, scope: Scope) -> None:
-        for case in node.cases:
-            if case.guard is not None:
-                self.evaluate(case.guard, scope)
-        super()._do_match(node, scope)
-
-    def _do_delete(self, node: ast.Delete, scope: Scope) -> None:
-        for each in node.targets:
-            if isinstance(each, ast.Subscript):
-                self.evaluate(each.slice, scope)
-
-    def _dict(self, node: ast.Dict, scope: Scope) -> Value:
-        for key in node.keys:
-            if key is not None:
-                self.evaluate(key, scope)
-        return super()._dict(node, scope)
-
-    def _dictcomp(self, node: ast.DictComp, scope: Scope) -> Value:
-        self.evaluate(node.key, self._comprehend(node.generators, scope))
-        return super()._dictcomp(node, scope)
-
-    def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
-        if isinstance(target, ast.Subscript):
-            self.evaluate(target.slice, scope)
-        elif isinstance(target, ast.Name) and self.frames and target.id in _globals(self.frames[-1].function.node):
-            old = self.module.names.get(target.id)
-            self.module.names[target.id] = value if old is None or not is_numeric(old) else join((old, value))
-        super().bind(target, value, scope)
 
     def _read(self, key: Key, value: Value) -> Value:
         """Return a value as one that is made by its being read."""
         if not value.makers and (value.kind not in _NUMERIC or isinstance(value.traits.constant, bool)):
             return value
         self.reads[key] = self.reads.get(key, frozenset()) | value.makers
-        self.last[key] = value
+        self._last[key] = value
         items = value.items
         if items is not None:
             items = tuple(self._read((f"{key[0]}.{place}", *key[1:]), each) for place, each in enumerate(items))
@@ -148,34 +88,26 @@ class Reads(Interpreter):
                 element = element._replace(makers=makers or element.makers)
         return value._replace(makers=frozenset({key}), items=items, element=element)
 
-    def _note_beside(self, key: Key, node: ast.BinOp | ast.Subscript | ast.Call) -> None:
-        match node:
-            case ast.BinOp():
-                parts = [node.left, node.right]
-            case ast.Subscript():
-                parts = [node.slice]
-            case _:
-                parts = [*node.args, *(each.value for each in node.keywords)]
-        found = frozenset().union(*(self._makers_of(each) for each in parts))
-        self.beside[key] = self.beside.get(key, frozenset()) | found
+    def _note_beside(self, key: Key, *makers: frozenset[Key]) -> None:
+        self.beside[key] = self.beside.get(key, frozenset()).union(*makers)
 
     def _makers_of(self, node: ast.expr) -> frozenset[Key]:
-        key = self.positions.key(node)
+        key, facts = self.run.positions.key(node), self.run.facts.by_key
         if key in self.reads:
             return frozenset({key})
         if isinstance(node, (ast.Tuple, ast.List)):
             return frozenset().union(*(self._makers_of(each) for each in node.elts))
-        return self.facts.by_key[key].value.makers if key in self.facts.by_key else frozenset()
+        return facts[key].value.makers if key in facts else frozenset()
 
     def value_at(self, node: ast.AST) -> Value:
         """Return what was seen of an expression."""
-        key = self.positions.key(node)
-        fact = self.facts.by_key.get(key)
-        return fact.value if fact is not None else self.last.get(key, INERT)
+        key = self.run.positions.key(node)
+        fact = self.run.facts.by_key.get(key)
+        return fact.value if fact is not None else self._last.get(key, INERT)
 
     def read_at(self, node: ast.AST) -> Value:
         """Return an expression as a value that is made by its being read, where it is."""
-        key = self.positions.key(node)
+        key = self.run.positions.key(node)
         value = self.value_at(node)
         return value._replace(makers=frozenset({key})) if key in self.reads else value
 
@@ -202,20 +134,20 @@ class Reads(Interpreter):
     def _what_made(self, key: Key) -> Iterator[Key]:
         if key in self.reads:
             yield from self.reads[key]
-        elif key in self.facts.by_key:
-            fact = self.facts.by_key[key]
+        elif key in self.run.facts.by_key:
+            fact = self.run.facts.by_key[key]
             yield from (maker for operand in fact.operands for maker in _all_makers(operand))
             yield from fact.value.makers
 
     def _moves_in_steps(self, key: Key) -> bool:
         """Is this a comparison, or an index that is computed, through which no gradient goes in any way of writing?"""
-        last = self.facts.by_key[key].callee.rpartition(".")[2] if key in self.facts.by_key else ""
+        last = self.run.facts.by_key[key].callee.rpartition(".")[2] if key in self.run.facts.by_key else ""
         return key[0] == "Compare" or last in INDICES or last in COMPARING
 
     def _takes_plain_arrays(self, key: Key) -> bool:
         """Is this a function of arrays that fails on a tensor with a graph: `np.argsort(losses)` in an index?"""
-        fact = self.facts.by_key.get(key)
-        if fact is None or self.framework != "torch" or fact.value.kind is Kind.TENSOR:
+        fact = self.run.facts.by_key.get(key)
+        if fact is None or self.run.framework != "torch" or fact.value.kind is Kind.TENSOR:
             return False
         last = fact.callee.rpartition(".")[2]
         return package_of(fact.callee) in _ARRAYS_ONLY and last not in NUMPY_KEEPS_TORCH_GRAPH
@@ -234,6 +166,23 @@ class Reads(Interpreter):
             else:
                 found.add(key)
         return frozenset(found)
+
+
+def observed(run: Run) -> Reads:
+    """Return the observer that a run, in which nothing was executed yet, is given."""
+    run.names.strict = True
+    run.observer = reads = Reads(run)
+    return reads
+
+
+def _parts_beside(node: ast.BinOp | ast.Subscript | ast.Call) -> list[ast.expr]:
+    match node:
+        case ast.BinOp():
+            return [node.left, node.right]
+        case ast.Subscript():
+            return [node.slice]
+        case _:
+            return [*node.args, *(each.value for each in node.keywords)]
 
 
 @remembered
@@ -269,16 +218,16 @@ _FLOATS = frozenset({"Tensor.item", "ndarray.item", "builtins.float"})
 _INTEGERS = frozenset({"builtins.int", "builtins.len", "builtins.round"})
 
 
-def plain_kinds(value: Value, run: Reads) -> frozenset[PlainKind]:
+def plain_kinds(value: Value, reads: Reads) -> frozenset[PlainKind]:
     """Return what a value may be."""
-    origins = run.origins(value)
+    origins = reads.origins(value)
     if not origins:
         return frozenset({_of_kind(value)})
-    return frozenset(_kind_of(key, run, frozenset()) for key in origins)
+    return frozenset(_kind_of(key, reads, frozenset()) for key in origins)
 
 
-def _kind_of(key: Key, run: Reads, above: frozenset[Key]) -> PlainKind:
-    fact = run.facts.by_key.get(key)
+def _kind_of(key: Key, reads: Reads, above: frozenset[Key]) -> PlainKind:
+    fact = reads.run.facts.by_key.get(key)
     if key[0] == "Constant":
         return "float"
     if fact is None or key in above:
@@ -298,9 +247,9 @@ def _kind_of(key: Key, run: Reads, above: frozenset[Key]) -> PlainKind:
         return "double"
     if fact.callee == "numpy.float32":
         return "scalar"
-    operands = _of_all(fact.operands, run, above | {key})
+    operands = _of_all(fact.operands, reads, above | {key})
     last = last.rpartition(".")[2]
-    if package in ("numpy", "ndarray") and last in _REDUCING and _is_whole(run.nodes.get(key), package):
+    if package in ("numpy", "ndarray") and last in _REDUCING and _is_whole(reads.run.nodes.get(key), package):
         return "double" if operands <= {"float", "int", "list", "double"} else "scalar"
     if package in ("numpy", "ndarray", "scipy", "sklearn"):
         if last in ("array", "asarray", "astype") or "array" in operands or not operands:
@@ -311,14 +260,14 @@ def _kind_of(key: Key, run: Reads, above: frozenset[Key]) -> PlainKind:
     return strongest_of(operands) if operands else _of_kind(fact.value)
 
 
-def _of_all(values: Iterable[Value], run: Reads, above: frozenset[Key]) -> frozenset[PlainKind]:
+def _of_all(values: Iterable[Value], reads: Reads, above: frozenset[Key]) -> frozenset[PlainKind]:
     found: set[PlainKind] = set()
     for value in values:
         if value.kind in (Kind.ARRAY, Kind.NUMBER, Kind.TENSOR):
-            origins = run.origins(value)
-            found |= {_kind_of(each, run, above) for each in origins} if origins else {_of_kind(value)}
+            origins = reads.origins(value)
+            found |= {_kind_of(each, reads, above) for each in origins} if origins else {_of_kind(value)}
         elif value.kind is Kind.SEQUENCE:
-            found |= _of_all([value.element] if value.element is not None else [], run, above)
+            found |= _of_all([value.element] if value.element is not None else [], reads, above)
     return frozenset(found)
 
 

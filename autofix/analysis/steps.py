@@ -18,9 +18,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autofix.analysis.calls import last_name
-from autofix.analysis.interpreter import Consumption, Interpreter
+from autofix.analysis.functions import ends_recording
 from autofix.analysis.record import Fact
+from autofix.analysis.run import Consumption, Run
+from autofix.analysis.syntactic import last_name
 from autofix.analysis.tapes import path_to
 from autofix.analysis.values import Class, Dotted, Function, Instance, Value, join
 from autofix.knowledge import effects, naming
@@ -75,7 +76,7 @@ def lift(
     text: str,
     tree: ast.Module,
     consumer: ast.Call | ast.Return,
-    interpreter: Interpreter,
+    run: Run,
     like: Lifted | None = None,
 ) -> Lifted | None:
     """Return the module with the step's loss as a function; None where the step cannot be taken out of its place.
@@ -83,12 +84,12 @@ def lift(
     The consumer is the call that differentiates, or the `return` of a method whose result a library differentiates.
     What was taken out of the same step before it was mended is given as `like`: the two take the same arguments.
     """
-    found = asked(consumer, interpreter)
+    found = asked(consumer, run)
     if found is None:
         return None
     loss, last = found
-    guards = guards_around(tree, last, interpreter)
-    lifter = _Lifter(interpreter, len(guards), like)
+    guards = guards_around(tree, last, run)
+    lifter = _Lifter(run, len(guards), like)
     before = statements_before(tree, last)
     lifter.find_outputs([*before, ast.Expr(loss)])
     body = lifter.slice(before, loss)
@@ -101,7 +102,7 @@ def lift(
     names = ", ".join(each.name for each in parameters)
     written = [line for each in body for line in lines_of(each)]
     written.append((f"return {ast.unparse(result)}", loss.lineno))
-    stand_ins = lifter.stand_ins(interpreter.framework)
+    stand_ins = lifter.stand_ins(run.framework)
     lines = [*stand_ins, *under(guards, [line for line, _ in written])]
     code = "\n".join(f"    {line}" for line in lines)
     whole = f"{text.rstrip()}\n\n\ndef {_NAME}({names}):\n{code}\n"
@@ -116,12 +117,12 @@ def lift(
 class _Lifter(ast.NodeTransformer):
     """Collects the calls of models on the way and puts parameters in their place."""
 
-    def __init__(self, interpreter: Interpreter, blocks: int, like: Lifted | None) -> None:
-        self._positions = interpreter.positions
-        self._facts = interpreter.facts
-        self._module = interpreter.module
-        self._models = interpreter.models
-        self._functions = [each.function for each in interpreter.invocations]
+    def __init__(self, run: Run, blocks: int, like: Lifted | None) -> None:
+        self._positions = run.positions
+        self._facts = run.facts
+        self._module = run.module
+        self._models = run.declared.models
+        self._functions = [each.function for each in run.journal.invocations]
         self._instances = _attributes(self._functions)
         self._blocks = blocks
         self._outputs: set[str] = set()
@@ -473,9 +474,7 @@ def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.Return | N
     return max(found, key=lambda each: each.lineno) if found else None
 
 
-def asked(
-    consumer: ast.Call | ast.Return, interpreter: Interpreter
-) -> tuple[ast.expr, ast.Call | ast.Return | ast.expr] | None:
+def asked(consumer: ast.Call | ast.Return, run: Run) -> tuple[ast.expr, ast.Call | ast.Return | ast.expr] | None:
     """Return the loss, and what it stands in: the statements of the step are those before that."""
     if isinstance(consumer, ast.Return):
         return (_loss_in(consumer.value), consumer) if consumer.value is not None else None
@@ -484,7 +483,7 @@ def asked(
         return loss, consumer
     if isinstance(loss, ast.Lambda):
         return loss.body, consumer
-    fact = interpreter.facts.by_key.get(interpreter.positions.key(loss))
+    fact = run.facts.by_key.get(run.positions.key(loss))
     function = fact.value.meaning.node if fact is not None and isinstance(fact.value.meaning, Function) else None
     if function is None:
         return loss, consumer
@@ -506,16 +505,16 @@ def _loss_in(result: ast.expr) -> ast.expr:
     return result
 
 
-def guards_around(tree: ast.Module, last: ast.AST, interpreter: Interpreter) -> list[str]:
+def guards_around(tree: ast.Module, last: ast.AST, run: Run) -> list[str]:
     """Return the blocks around a consumer, and the decorators, under which nothing is recorded, from outside in."""
     guards: list[str] = []
     for node, _ in path_to(tree, last):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             guards = [ast.unparse(each) for each in node.decorator_list
-                      if interpreter.ends_recording(each, interpreter.module)]  # fmt: skip
+                      if ends_recording(run, each, run.module)]  # fmt: skip
         elif isinstance(node, ast.With):
             guards += [ast.unparse(each.context_expr) for each in node.items
-                       if interpreter.ends_recording(each.context_expr, interpreter.module)]  # fmt: skip
+                       if ends_recording(run, each.context_expr, run.module)]  # fmt: skip
     return [each if each.endswith(")") else f"{each}()" for each in guards]
 
 

@@ -10,8 +10,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.record import Fact
+from autofix.analysis.results import cut_at
+from autofix.analysis.run import Run
 from autofix.analysis.tapes import (
     Asked,
     Known,
@@ -82,20 +83,20 @@ class StepFault:
         return tuple(name for mend in self.mends for name, _ in mend.watched)
 
 
-def tape_faults(tree: ast.Module, interpreter: Interpreter) -> tuple[StepFault, ...]:
+def tape_faults(tree: ast.Module, run: Run) -> tuple[StepFault, ...]:
     """Return the training steps of a module whose tapes do not give the gradient that they are asked for."""
-    found = [_Step(number, step, tree, interpreter) for number, step in enumerate(steps_of(find_tapes(tree)))]
+    found = [_Step(number, step, tree, run) for number, step in enumerate(steps_of(find_tapes(tree)))]
     return tuple(fault for each in found if (fault := each.fault()) is not None)
 
 
 class _Step:
     """One step: tapes that stand in one another."""
 
-    def __init__(self, number: int, tapes: Sequence[Tape], tree: ast.Module, interpreter: Interpreter) -> None:
+    def __init__(self, number: int, tapes: Sequence[Tape], tree: ast.Module, run: Run) -> None:
         self.number = number
         self.tapes = tapes
         self.tree = tree
-        self.interpreter = interpreter
+        self.run = run
         self.cuts: list[Cut] = []
         self.calls: list[ast.Call] = []
         self.reason = ""
@@ -124,7 +125,7 @@ class _Step:
             below += [each for each in moved[1] if each not in below]
             if lost.target:
                 hoisted = asked.target, self._free_name(tape)
-        watched = tuple(unwatched(tape, self.tapes, self.interpreter))
+        watched = tuple(unwatched(tape, self.tapes, self.run))
         for name, _ in watched:
             self._blame("AF302", next(each for each in self._sources(tape) if each.id == name))
         again = _asked_again(tape)
@@ -133,7 +134,7 @@ class _Step:
         return Mend(tape, tuple(above), tuple(below), watched, again is not None, hoisted)
 
     def _blame(self, code: str, node: ast.AST) -> None:
-        self.cuts.append(self.interpreter.cut(self.interpreter.positions.key(node), code, node))
+        self.cuts.append(cut_at(self.run, node, code))
 
     def _sources(self, tape: Tape) -> Iterator[ast.Name]:
         for asked in tape.asked:
@@ -144,7 +145,7 @@ class _Step:
         return next((name for name in _NAMES if name not in used), "loss_of_the_step")
 
     def _values(self, asked: Asked) -> list[Value]:
-        return [each.value for each in self.interpreter.consumed if each.node is asked.call]
+        return [each.value for each in self.run.journal.consumed if each.node is asked.call]
 
     def _predicted(self, tape: Tape, asked: Asked) -> list[ast.Call]:
         """Return the calls of `predict` that the target comes from, those of what is trained."""
@@ -153,7 +154,7 @@ class _Step:
             return []
         cuts = {cut.span: cut for value in values for cut in value.cuts if cut.code == "AF304"}
         calls = [each for each in ast.walk(self.tree) if isinstance(each, ast.Call)
-                 and span(self.interpreter.positions.key(each)) in cuts]  # fmt: skip
+                 and span(self.run.positions.key(each)) in cuts]  # fmt: skip
         trained = owners(asked.sources, flat(tape.scope.body, [tape.block]))
         own = [each for each in calls if isinstance(each.func, ast.Attribute) and dotted(each.func.value) in trained]
         if calls and not own:
@@ -203,8 +204,8 @@ class _Step:
         return not isinstance(meaning, Function) and not naming.is_loss(func.id if isinstance(func, ast.Name) else "")
 
     def _fact(self, node: ast.AST) -> Fact | None:
-        known = self.interpreter.facts.by_key
-        return known.get(self.interpreter.positions.key(node)) if hasattr(node, "lineno") else None
+        known = self.run.facts.by_key
+        return known.get(self.run.positions.key(node)) if hasattr(node, "lineno") else None
 
 
 def _expression(statement: ast.stmt) -> ast.AST:

@@ -20,8 +20,8 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.record import Fact
+from autofix.analysis.run import Run
 from autofix.knowledge import effects, naming
 from autofix.model import Kind
 from autofix.syntax.bindings import changed, dotted, needed, owners, reads, slice_back
@@ -174,7 +174,7 @@ _INPUTS = frozenset(
 _UPDATES = frozenset({"assign", "assign_add", "assign_sub"})
 
 
-def unwatched(tape: Tape, step: Sequence[Tape], interpreter: Interpreter) -> Iterator[tuple[str, ast.stmt | None]]:
+def unwatched(tape: Tape, step: Sequence[Tape], run: Run) -> Iterator[tuple[str, ast.stmt | None]]:
     """Yield the sources to watch, each with the statement in the block that makes it, if one does."""
     found: set[str] = set()
     for asked in tape.asked:
@@ -183,7 +183,7 @@ def unwatched(tape: Tape, step: Sequence[Tape], interpreter: Interpreter) -> Ite
             if not isinstance(source, ast.Name) or source.id in found or _watches(tape, source.id):
                 continue
             made = _made_in_block(tape, asked, source.id)
-            if not _is_plain(tape, step, source, made, interpreter) or not _leads(tape, asked, source.id):
+            if not _is_plain(tape, step, source, made, run) or not _leads(tape, asked, source.id):
                 continue
             found.add(source.id)
             yield source.id, made
@@ -208,17 +208,15 @@ def _made_in_block(tape: Tape, asked: Asked, name: str) -> ast.stmt | None:
     return next((each for each in reversed(inside) if name in changed(each)), None)
 
 
-def _is_plain(
-    tape: Tape, step: Sequence[Tape], source: ast.Name, made: ast.stmt | None, interpreter: Interpreter
-) -> bool:
+def _is_plain(tape: Tape, step: Sequence[Tape], source: ast.Name, made: ast.stmt | None, run: Run) -> bool:
     """Is the source a tensor, for all that is known, and not a variable or the result of one that is recorded?"""
-    fact: Fact | None = interpreter.facts.by_key.get(interpreter.positions.key(source))
-    if fact is None or _is_updated(interpreter.tree, source.id):
+    fact: Fact | None = run.facts.by_key.get(run.positions.key(source))
+    if fact is None or _is_updated(run.tree, source.id):
         return False
     value = fact.value
     if made is None and any(other is not tape and _watches(other, source.id) for other in step):
         return True
-    if made is None and _is_computed(tape, source.id, interpreter):
+    if made is None and _is_computed(tape, source.id, run):
         return True
     if value.derived or value.meaning is not None:
         return False
@@ -229,14 +227,14 @@ def _is_plain(
     return bool(set(naming.words(source.id)) & _INPUTS) and _goes_into_a_call(tape, source.id)
 
 
-def _is_computed(tape: Tape, name: str, interpreter: Interpreter) -> bool:
+def _is_computed(tape: Tape, name: str, run: Run) -> bool:
     """Is a name the result of an operation before the block? Operations give tensors, never variables."""
     before = [each for each in flat(tape.scope.body, [tape.block])
               if each.lineno < tape.block.lineno and name in changed(each)]  # fmt: skip
     last = before[-1] if before else None
     if not isinstance(last, ast.Assign) or not isinstance(last.targets[0], ast.Name):
         return False
-    fact = interpreter.facts.by_key.get(interpreter.positions.key(last.value))
+    fact = run.facts.by_key.get(run.positions.key(last.value))
     return isinstance(last.value, (ast.BinOp, ast.UnaryOp)) or (
         fact is not None and fact.callee.startswith("tensorflow.") and fact.value.kind is Kind.TENSOR
     )

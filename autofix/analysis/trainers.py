@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from autofix.analysis.calls import differentiates, last_name
+from autofix.analysis.syntactic import differentiates, last_name
 from autofix.analysis.values import LABEL, LIVE, Arguments, Class, Dotted, Function, Instance, Value
 from autofix.model import Kind
 from autofix.syntax.memo import called_in, nodes_of

@@ -16,44 +16,44 @@ from autofix.model import Cut
 from autofix.syntax.memo import nodes_of, remembered
 
 if TYPE_CHECKING:
-    from autofix.analysis.interpreter import Interpreter
+    from autofix.analysis.run import Run
 
 _CODES = frozenset({"AF102", "AF103", "AF104"})
 _BY_HAND = frozenset({"data", "assign", "assign_add", "assign_sub"})
 
 
-def without_way(value: Value, run: Interpreter) -> frozenset[Cut]:
+def without_way(value: Value, run: Run) -> frozenset[Cut]:
     """Return the explicit cuts of a live value by which something that is trained gets no gradient at all."""
     cuts = value.cuts | weighing(value, run)
-    cuts = frozenset(cut for cut in cuts if cut.explicit and cut.code in _CODES and run.cut_off.get(cut))
-    if not cuts or any(_is_unclear(each.value) for each in run.consumed):
+    cuts = frozenset(cut for cut in cuts if cut.explicit and cut.code in _CODES and run.gradients.cut_off.get(cut))
+    if not cuts or any(_is_unclear(each.value) for each in run.journal.consumed):
         return frozenset()
-    reached = frozenset(root for each in run.consumed for root in _roots(each.value)) | frozenset(_roots(value))
-    return frozenset(cut for cut in cuts if _is_lost(run.cut_off[cut], reached, run.tree))
+    reached = frozenset(root for each in run.journal.consumed for root in _roots(each.value)) | frozenset(_roots(value))
+    return frozenset(cut for cut in cuts if _is_lost(run.gradients.cut_off[cut], reached, run.tree))
 
 
-def leaves_without_way(cut: Cut, fixed: frozenset[Cut], run: Interpreter) -> bool:
+def leaves_without_way(cut: Cut, fixed: frozenset[Cut], run: Run) -> bool:
     """Is a cut all that keeps a gradient from something that is trained, once the cuts that are `fixed` are none?"""
-    given = frozenset(root for each in run.consumed for root in _roots(each.value))
-    given = given.union(*(run.cut_off.get(each, frozenset()) for each in fixed))
-    return _is_lost(run.cut_off.get(cut, frozenset()), given, run.tree)
+    given = frozenset(root for each in run.journal.consumed for root in _roots(each.value))
+    given = given.union(*(run.gradients.cut_off.get(each, frozenset()) for each in fixed))
+    return _is_lost(run.gradients.cut_off.get(cut, frozenset()), given, run.tree)
 
 
-def weighing(value: Value, run: Interpreter) -> frozenset[Cut]:
+def weighing(value: Value, run: Run) -> frozenset[Cut]:
     """Return the cuts of what only weighs something in a value."""
-    behind = run.facts.reaching(value.makers) & run.weighing.keys() if run.weighing else ()
-    return frozenset().union(*(run.weighing[key] for key in behind))
+    behind = run.facts.reaching(value.makers) & run.gradients.weighing.keys() if run.gradients.weighing else ()
+    return frozenset().union(*(run.gradients.weighing[key] for key in behind))
 
 
-def is_all(cut: Cut, value: Value, run: Interpreter) -> bool:
+def is_all(cut: Cut, value: Value, run: Run) -> bool:
     """Is what is cut all that this loss trains, though a gradient reaches something else?
 
     A discriminator that a generated image is shown to has one too, which nobody uses there, and so may a label.
     """
-    rest, lost = frozenset(_roots(value)), run.cut_off.get(cut, frozenset())
+    rest, lost = frozenset(_roots(value)), run.gradients.cut_off.get(cut, frozenset())
     if not rest or not lost or rest & lost:
         return False
-    trained = trained_models(run.tree) | run.optimized
+    trained = trained_models(run.tree) | run.declared.optimized
     another = any(root.is_model for root in lost) and cut in without_way(value, run)
     return another or not any(root.name in trained for root in rest)
 

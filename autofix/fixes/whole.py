@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autofix.analysis.faults import Diagnosis
-from autofix.analysis.interpreter import Interpreter
 from autofix.analysis.losses import run_of
+from autofix.analysis.run import Run
 from autofix.analysis.values import Value
 from autofix.model import Finding, Fix, Framework, Kind, OwnRules
 from autofix.syntax.changed_lines import head
@@ -171,7 +171,7 @@ def certain_to_fail(text: str, lines: Iterable[int], diagnosis: Diagnosis, own: 
     return next(iter(failures), "")
 
 
-def _missed_errors(run: Interpreter, wanted: frozenset[int], framework: Framework) -> Iterator[str]:
+def _missed_errors(run: Run, wanted: frozenset[int], framework: Framework) -> Iterator[str]:
     for block in (each for each in ast.walk(run.tree) if isinstance(each, ast.Try)):
         handlers = [each for each in block.handlers if each.lineno in wanted and _is_for_numpy(each, framework)]
         computes = any(_value(node, run).live for each in block.body for node in ast.walk(each)
@@ -188,7 +188,7 @@ def _is_for_numpy(handler: ast.ExceptHandler, framework: Framework) -> bool:
     return bool(names & _RAISED_BY_NUMPY) and not names & (_CATCHES_ALL | _RAISED_BY[framework])
 
 
-def _failures(run: Interpreter, wanted: frozenset[int], framework: Framework) -> Iterator[str]:
+def _failures(run: Run, wanted: frozenset[int], framework: Framework) -> Iterator[str]:
     for statement in ast.walk(run.tree):
         if not isinstance(statement, ast.stmt) or wanted.isdisjoint(head(statement)):
             continue
@@ -207,7 +207,7 @@ def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
                 yield from ast.walk(each)
 
 
-def _lacks(node: ast.Attribute, run: Interpreter, framework: Framework) -> str:
+def _lacks(node: ast.Attribute, run: Run, framework: Framework) -> str:
     value = _value(node.value, run)
     if value.kind is Kind.TENSOR and node.attr in _NO_ATTRIBUTES[framework]:
         return f"a tensor has no `{node.attr}`"
@@ -217,7 +217,7 @@ def _lacks(node: ast.Attribute, run: Interpreter, framework: Framework) -> str:
     return f"a number has no `{node.attr}`" if is_number and node.attr not in _OF_NUMBERS else ""
 
 
-def _is_given_numbers(node: ast.Call, run: Interpreter) -> bool:
+def _is_given_numbers(node: ast.Call, run: Run) -> bool:
     fact = run.facts.by_key.get(run.positions.key(node))
     package, _, name = (fact.callee if fact is not None else "").rpartition(".")
     if not package.startswith("torch") or name in _TAKES_NUMBERS or not node.args:
@@ -234,6 +234,6 @@ def _is_plain(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) in (int, float)
 
 
-def _value(node: ast.expr, run: Interpreter) -> Value:
+def _value(node: ast.expr, run: Run) -> Value:
     fact = run.facts.by_key.get(run.positions.key(node))
     return fact.value if fact is not None else Value()

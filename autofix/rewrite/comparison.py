@@ -40,20 +40,20 @@ class Comparison:
         self._framework: Framework = framework
         self._new, self._way = reads_of(after, framework, own, around, mended=True)
         self._places = set(map(whole, self._way))
-        self._bound = _bound(old.tree, self._new.tree)
-        self._was = counterparts(old.tree, self._new.tree)
-        self._parents = {child: node for node in ast.walk(self._new.tree) for child in ast.iter_child_nodes(node)}
-        self._is_unsure = any(_is_unknown(each.value) for each in self._new.consumed)
+        self._bound = _bound(old.run.tree, self._new.run.tree)
+        self._was = counterparts(old.run.tree, self._new.run.tree)
+        self._parents = {child: node for node in ast.walk(self._new.run.tree) for child in ast.iter_child_nodes(node)}
+        self._is_unsure = any(_is_unknown(each.value) for each in self._new.run.journal.consumed)
 
     @property
     def tree(self) -> ast.Module:
         """The text after the fix."""
-        return self._new.tree
+        return self._new.run.tree
 
     @property
     def trained(self) -> list[bool]:
         """Whether a gradient reaches each of the values that are differentiated, in their order."""
-        return [each.value.live for each in self._new.consumed]
+        return [each.value.live for each in self._new.run.journal.consumed]
 
     def parent(self, node: ast.AST) -> ast.AST:
         """Return what an expression stands in."""
@@ -61,7 +61,7 @@ class Comparison:
 
     def readers(self) -> list[ast.expr]:
         """Return the outermost expressions that have to be written otherwise."""
-        return list(self._readers_in(self._new.tree))
+        return list(self._readers_in(self._new.run.tree))
 
     def is_live_now(self, node: ast.expr) -> bool:
         """Does an expression hold a tensor for the loss where it held a plain value?"""
@@ -199,7 +199,7 @@ class Comparison:
 
     def _display_of(self, source: str) -> ast.expr | None:
         """Return what a name or an attribute was bound to at first, if it is bound once."""
-        assigned = nodes_of(self._new.tree, ast.Assign)
+        assigned = nodes_of(self._new.run.tree, ast.Assign)
         bound = [value for each in assigned for target, value in _pairs(each) if ast.unparse(target) == source]
         if len({type(each) for each in bound}) != 1:
             return None
@@ -272,7 +272,7 @@ class Comparison:
         return line
 
     def _key(self, node: ast.AST) -> Key:
-        return self._new.positions.key(node)
+        return self._new.run.positions.key(node)
 
 
 def _pairs(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -80,7 +80,7 @@ def _with_leaves_for_constants(before: str, after: str, diagnosis: Diagnosis, ow
     """Return a text in which every branch of the loss can go backward that could before."""
     new, _ = reads_of(after, diagnosis.framework, own, diagnosis.around)
     old = ast.parse(before)
-    was = counterparts(old, new.tree)
+    was = counterparts(old, new.run.tree)
     branches = _Branches(new, before, after)
     try:
         edits = [*branches.of_wrappers(was), *branches.of_statements(old, was)]
@@ -96,15 +96,15 @@ def _with_tensors_for_numbers(before: str, after: str, diagnosis: Diagnosis, own
     keeps the gradient.
     """
     new, _ = reads_of(after, diagnosis.framework, own, diagnosis.around)
-    edits = list(_Branches(new, before, after).of_conversions(counterparts(old.tree, new.tree), old))
+    edits = list(_Branches(new, before, after).of_conversions(counterparts(old.run.tree, new.run.tree), old))
     return apply_edits(after, one_per_place(edits)) if edits else after
 
 
 class _Branches:
     """What a mended loss may be in one branch or another."""
 
-    def __init__(self, run: Reads, before: str, after: str) -> None:
-        self._run, self._before, self._after = run, before, after
+    def __init__(self, reads: Reads, before: str, after: str) -> None:
+        self._reads, self._before, self._after = reads, before, after
 
     def of_wrappers(self, was: dict[ast.AST, ast.AST]) -> Iterator[Edit]:
         """Yield what keeps `torch.tensor(value, requires_grad=True)` where the value may be a constant."""
@@ -119,7 +119,7 @@ class _Branches:
         for node, call in was.items():
             if not isinstance(call, ast.Call) or not isinstance(node, ast.expr) or ast.dump(node) == ast.dump(call):
                 continue
-            fact = old.facts.by_key.get(old.positions.key(call))
+            fact = old.run.facts.by_key.get(old.run.positions.key(call))
             owner, _, name = (fact.callee if fact is not None else "").rpartition(".")
             if owner != "tensorflow" or name not in _CONVERSIONS or not isinstance(call.func, ast.Attribute):
                 continue
@@ -193,7 +193,7 @@ class _Branches:
                 return self._surely_trains(left) or self._surely_trains(right)
             case ast.UnaryOp(operand=operand):
                 return self._surely_trains(operand)
-            case ast.Call(func=func, args=args) if self._key(node) not in self._run.reads:
+            case ast.Call(func=func, args=args) if self._key(node) not in self._reads.reads:
                 parts = [*args, *([func.value] if isinstance(func, ast.Attribute) else [])]
                 return self._is_live(node) and (any(map(self._surely_trains, parts)) or self._is_source(node, parts))
             case ast.List(elts=parts) | ast.Tuple(elts=parts):
@@ -204,7 +204,7 @@ class _Branches:
 
     def _is_source(self, node: ast.Call, parts: Sequence[ast.expr]) -> bool:
         """Does a gradient come from what is called, as from the weights of a model, and not from what it is given?"""
-        fact = self._run.facts.by_key.get(self._key(node))
+        fact = self._reads.run.facts.by_key.get(self._key(node))
         return fact is not None and fact.value.live and not any(map(self._is_live, parts))
 
     def _guarded(self, node: ast.Name, wrapper: ast.Call, dead: Sequence[Key]) -> Edit:
@@ -217,7 +217,7 @@ class _Branches:
 
     def _as_leaf(self, node: ast.expr, wrapper: ast.Call) -> Edit:
         written = ast.get_source_segment(self._after, node) or ast.unparse(node)
-        if self._run.value_at(node).kind is not Kind.TENSOR:
+        if self._reads.value_at(node).kind is not Kind.TENSOR:
             return Edit(span(self._key(node)), self._leaf_of(written, wrapper))
         if isinstance(node, ast.Call) and not node.keywords[-1:] and written.endswith(")"):
             joined = ", " if node.args else ""
@@ -233,27 +233,27 @@ class _Branches:
 
     def _dead(self, node: ast.expr) -> list[Key]:
         """Return the expressions without a gradient that this one may come from; under `no_grad` none is needed."""
-        origins = self._run.origins(self._run.read_at(node))
+        origins = self._reads.origins(self._reads.read_at(node))
         return sorted(key for key in origins if not self._lives(key) and not self._is_unrecorded(key))
 
     def _is_live(self, node: ast.expr) -> bool:
-        return any(self._lives(key) for key in self._run.origins(self._run.read_at(node)))
+        return any(self._lives(key) for key in self._reads.origins(self._reads.read_at(node)))
 
     def _lives(self, key: Key) -> bool:
-        fact = self._run.facts.by_key.get(key)
+        fact = self._reads.run.facts.by_key.get(key)
         return fact is not None and (fact.value.live or fact.value.unknown)
 
     def _is_unrecorded(self, key: Key) -> bool:
-        fact = self._run.facts.by_key.get(key)
+        fact = self._reads.run.facts.by_key.get(key)
         return fact is not None and any(cut.code == "AF109" for cut in fact.value.cuts)
 
     def _is_number(self, key: Key) -> bool:
-        fact = self._run.facts.by_key.get(key)
+        fact = self._reads.run.facts.by_key.get(key)
         return key[0] == "Constant" or (fact is not None and fact.value.kind is not Kind.TENSOR)
 
     def _followed(self, node: ast.Call) -> list[ast.expr]:
         """Return what the functions of this file return that are called here."""
-        sites = [each.callee for each in self._run.call_sites if each.key == self._key(node)]
+        sites = [each.callee for each in self._reads.run.journal.call_sites if each.key == self._key(node)]
         functions: dict[int, Function] = {id(each.node): each for each in sites if is_here(each.node)}
         return [returned for each in functions.values() for returned in _returned(each.node)]
 
@@ -261,7 +261,7 @@ class _Branches:
         return f"`{ast.unparse(node)}` may be a constant, which could not go backward any more"
 
     def _key(self, node: ast.AST) -> Key:
-        return self._run.positions.key(node)
+        return self._reads.run.positions.key(node)
 
 
 def _returned(node: ast.AST) -> list[ast.expr]:

@@ -12,9 +12,9 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autofix.analysis.calls import differentiates
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.record import Fact
+from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Function, Value
 from autofix.knowledge import effects
 from autofix.model import Cut, Kind, Span

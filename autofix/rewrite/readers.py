@@ -95,7 +95,7 @@ def check_other_files(before: str, after: str, look: Comparison, diagnosis: Diag
         then, now = around.seen_from(other.path, before), around.seen_from(other.path, after)
         old, _ = reads_of(other.text, framework, own, then)
         there = Comparison(other.text, other.text, old, framework, own, now)
-        failing = [each.node for each in old.consumed if framework == "torch" and _raises(each.value)]
+        failing = [each.node for each in old.run.journal.consumed if framework == "torch" and _raises(each.value)]
         for reader in there.readers():
             parent = there.parent(reader)
             if _comes_after(reader, failing, there):

@@ -18,11 +18,11 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from autofix.analysis.calls import differentiates
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import whole
 from autofix.analysis.record import CallSite
+from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Function, Value
 from autofix.model import Edit, Framework, Kind, OwnRules, Refusal
 from autofix.rewrite.plan import Plan

@@ -12,8 +12,8 @@ from autofix.report.output import relative
 from autofix.report.visible import visible
 
 
-def commands(findings: Iterable[Finding], problems: Iterable[Problem]) -> str:
-    """One command a line."""
+def report(findings: Iterable[Finding], problems: Iterable[Problem], files: int) -> str:
+    """Return one command a line; where nothing is found there is none, whatever the number of files."""
     lines = [_finding(finding) for finding in findings]
     lines += [_command("error", {"title": "autofix", "file": relative(p.path)}, p.message) for p in problems]
     return "".join(lines)

@@ -11,15 +11,15 @@ from autofix.model import Evidence, Finding, Fix, Problem
 VERSION = 1
 
 
-def document(findings: Iterable[Finding], problems: Iterable[Problem], files: int) -> str:
-    """The whole report; `files` is the number of files that were handled."""
-    report = {
+def report(findings: Iterable[Finding], problems: Iterable[Problem], files: int) -> str:
+    """Return the whole report; `files` is the number of files that were handled."""
+    document = {
         "version": VERSION,
         "findings": [_finding(finding) for finding in findings],
         "errors": [{"path": problem.path, "message": problem.message} for problem in problems],
         "files": files,
     }
-    return json.dumps(report, indent=2, allow_nan=False) + "\n"
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, object]:

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 from urllib.parse import quote
 
 import click
+
+from autofix.model import Finding
 
 UNWRITABLE = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF})
 """What writing to a stream fails with, where it is closed or full."""
@@ -101,3 +105,15 @@ def uri(path: str) -> str:
 
 def _plain(path: str) -> str:
     return Path(path).as_posix()
+
+
+def fingerprint(finding: Finding, seen: Counter[tuple[str, str, str]]) -> str:
+    """Return what stays the same for a fault when lines above it come and go: of its file, loss, cause, and number."""
+    key = (relative(finding.path), finding.loss, finding.code)
+    seen[key] += 1
+    return digest(*key, str(seen[key]))
+
+
+def digest(*parts: str) -> str:
+    """Return a short name for some texts, other for others."""
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:32]

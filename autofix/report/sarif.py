@@ -5,26 +5,25 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from autofix.knowledge.causes import page, titles
 from autofix.model import Finding, Fix, Problem, Span, Step
-from autofix.report.output import relative, uri
+from autofix.report.output import fingerprint, uri
 from autofix.version import __version__
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "autofixLoss/v1"
 
 
-def log(findings: Sequence[Finding], problems: Iterable[Problem]) -> str:
-    """The whole log, with one run."""
+def report(findings: Sequence[Finding], problems: Iterable[Problem], files: int) -> str:
+    """Return the whole log, with one run; SARIF has no place for the number of files."""
     found = sorted({finding.code for finding in findings})
     index = {code: number for number, code in enumerate(found)}
     seen: Counter[tuple[str, str, str]] = Counter()
-    results = [_result(finding, index[finding.code], _fingerprint(finding, seen)) for finding in findings]
+    results = [_result(finding, index[finding.code], fingerprint(finding, seen)) for finding in findings]
     faults = [_notification(problem) for problem in problems]
     run = {
         "tool": {
@@ -108,13 +107,6 @@ def _replacements(fix: Fix) -> list[dict[str, object]]:
         {"deletedRegion": _region(each.span), "insertedContent": {"text": each.text}}
         for each in (*fix.edits, *fix.replacements)
     ]
-
-
-def _fingerprint(finding: Finding, seen: Counter[tuple[str, str, str]]) -> str:
-    """The same for the same fault when lines above it come and go: its file, loss, cause, and which of them it is."""
-    key = (relative(finding.path), finding.loss, finding.code)
-    seen[key] += 1
-    return hashlib.sha256("\0".join((*key, str(seen[key]))).encode()).hexdigest()[:32]
 
 
 def _notification(problem: Problem) -> dict[str, object]:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
+from importlib import import_module
 
 import click
 
@@ -70,18 +71,9 @@ class Screen:
         findings = [finding for result in results for finding in result.findings]
         problems = [result.problem for result in results if result.problem]
         handled = len(results) - len(problems)
-        if settings.format == "json":
-            from autofix.report.json import document
-
-            self._print(document(findings, problems, handled))
-        if settings.format == "sarif":
-            from autofix.report.sarif import log
-
-            self._print(log(findings, problems))
-        if settings.format == "github":
-            from autofix.report.github import commands
-
-            self._print(commands(findings, problems))
+        if settings.format not in ("text", "diff"):
+            emitter = import_module(f"autofix.report.{settings.format}")  # each format is a module of its name
+            self._print(emitter.report(findings, problems, handled))
         if settings.statistics:
             from autofix.knowledge.causes import titles
 

@@ -18,7 +18,7 @@ from typing import Any
 from autofix.model import Problem
 from autofix.source.files import MOST_SETTINGS_BYTES, NotRead, is_open_to_all, read_regular
 
-FORMATS = ("text", "json", "sarif", "github")
+FORMATS = ("text", "json", "sarif", "github", "gitlab")
 
 
 @dataclass(frozen=True)

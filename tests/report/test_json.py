@@ -7,7 +7,7 @@ import math
 from dataclasses import replace
 
 from autofix.model import Evidence, Fix, Problem
-from autofix.report.json import document
+from autofix.report.json import report as document
 from tests.report.samples import DIFF, EVIDENCE, NUMPY, ROUNDED
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from autofix.model import Edit, Explanation, Fix, Problem, Span, Step
-from autofix.report.sarif import log
+from autofix.report.sarif import report
 from autofix.source.edits import edits_between
 from autofix.source.files import Source, decode, encode
 from tests.report.samples import DETACHED, NUMPY, PROVEN, REJECTED, ROUNDED
@@ -26,7 +26,7 @@ PROBLEM = Problem("bad file.py", "line 1: not valid Python")
 
 
 def run_of(*findings: object, problems: tuple[Problem, ...] = ()) -> dict[str, object]:
-    return json.loads(log(findings, problems))["runs"][0]  # type: ignore[arg-type, no-any-return]
+    return json.loads(report(findings, problems, 1))["runs"][0]  # type: ignore[arg-type, no-any-return]
 
 
 def results(*findings: object) -> list[dict[str, object]]:
@@ -165,6 +165,6 @@ def test_the_log_is_valid_by_the_schema_of_the_standard() -> None:
     told = replace(FIXED, explanation=Explanation("it ends", (step, step), "here", "no grad", "wait"))
 
     for findings, problems in [((), ()), ((FIXED, told, NUMPY, ROUNDED, REJECTED, in_cell), (PROBLEM,))]:
-        assert list(validator.iter_errors(json.loads(log(findings, problems)))) == []
-    broken = log((FIXED,), ()).replace('"startLine": 4', '"startLine": 0')
+        assert list(validator.iter_errors(json.loads(report(findings, problems, 1)))) == []
+    broken = report((FIXED,), (), 1).replace('"startLine": 4', '"startLine": 0')
     assert list(validator.iter_errors(json.loads(broken))) != []

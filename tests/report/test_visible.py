@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from autofix.model import Explanation, Problem, Span, Step
-from autofix.report.github import commands
+from autofix.report.github import report
 from autofix.report.text import Style, preview
 from autofix.report.visible import visible, visible_lines, visible_record
 from autofix.verify.wording import MOST_CHARACTERS, bounded
@@ -74,7 +74,7 @@ def test_no_text_of_a_finding_acts_on_a_terminal(text: str, style: Style) -> Non
 def test_a_workflow_command_holds_nothing_that_acts_either() -> None:
     found = replace(REJECTED, message=f"{CLIPBOARD}\n::set-output name=a::b", path="\x1b.py")
 
-    assert acts(commands([found], [Problem("a.py", CLIPBOARD)])) == []
+    assert acts(report([found], [Problem("a.py", CLIPBOARD)], 1)) == []
 
 
 def test_what_comes_out_of_a_run_is_cut_and_on_one_line() -> None:

@@ -16,7 +16,7 @@ from autofix.report.sarif import report
 from autofix.source.edits import edits_between
 from autofix.source.files import Source, decode, encode
 from tests.report.samples import DETACHED, NUMPY, PROVEN, REJECTED, ROUNDED
-from tests.test_notebook import LOSS, SETUP, TITLE, code, lines_of, notebook
+from tests.source.test_notebooks import LOSS, SETUP, TITLE, code, lines_of, notebook
 
 FIXED = replace(
     NUMPY, fix=replace(PROVEN, edits=(Edit.of_lines(4, 5, "x = torch.abs(y)\n"), Edit.of_lines(9, 9, "import torch\n")))

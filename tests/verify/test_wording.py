@@ -11,7 +11,7 @@ from autofix.model import Cut, Lost, Place, Site, Span, Verdict
 from autofix.pipeline import fix_source
 from autofix.syntax.places import said
 from autofix.verify.wording import beside
-from tests.test_fix import BROKEN, Told
+from tests.test_pipeline import BROKEN, Told
 
 TEXT = "line\n" * 30
 CUT = Cut("AF102", Span(5, 5, 5, 20), "e.numpy()", True)

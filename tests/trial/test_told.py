@@ -12,8 +12,8 @@ from autofix.runner import Verifiers, fix_all
 from autofix.source.files import Source
 from autofix.trial.stated import CommentError, check_comments, read_comment
 from autofix.verify.verifier import Verifier
+from tests.trial.test_inputs import ranked
 from tests.verify.asking import request
-from tests.verify.test_inputs import ranked
 
 
 def told(arguments: str) -> dict[str, dict[str, Any]]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 
 import pytest
 
 from autofix.trial.slices import Slice, slice_module
-
-HERE = Path(__file__).parent
 
 
 def sliced(text: str, qualname: str = "loss", line: int | None = None) -> Slice:

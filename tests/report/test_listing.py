@@ -10,7 +10,7 @@ import pytest
 from autofix.cli import main
 from autofix.report import listing
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def _run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

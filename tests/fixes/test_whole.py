@@ -10,7 +10,7 @@ from autofix.model import Request
 from autofix.pipeline import fix_source
 from autofix.source.edits import apply_edits
 from autofix.verify.verifier import Verifier
-from tests.test_fix import VERIFIED, Told
+from tests.test_pipeline import VERIFIED, Told
 
 pytestmark = pytest.mark.torch
 

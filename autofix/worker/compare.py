@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Callable, Dict
 
 from .as_called import as_called
 from .candidate import lines_compared, measure_candidate
@@ -19,7 +18,7 @@ from .targets import with_whole_labels
 
 MOST_FAILED = 2
 
-Send = Callable[[dict[str, Any]], None]
+Send = Callable[[Dict[str, Any]], None]
 
 
 def compare(request: dict[str, Any], backend: Any, send: Send) -> None:

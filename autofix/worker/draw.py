@@ -14,14 +14,14 @@ import math
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any, TypeVar, overload
+from functools import lru_cache
+from typing import Any, Dict, Tuple, TypeVar, overload
 
 RANGES = {"positive": (0.2, 2.0), "negative": (-2.0, -0.1), "unit": (0.05, 0.95)}
 
-Specification = dict[str, Any]
-Shape = tuple[int, ...]
-Direction = tuple[tuple[float, ...], ...]
+Specification = Dict[str, Any]
+Shape = Tuple[int, ...]
+Direction = Tuple[Tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Argument:
         return replace(self, arrays=tuple(arrays))
 
 
-Point = tuple[Argument, ...]
+Point = Tuple[Argument, ...]
 
 
 def size(shape: Shape) -> int:
@@ -151,7 +151,7 @@ def direction(argument: Argument, number: int) -> Direction:
     return _direction(f"{argument.name}/{number}", sizes)
 
 
-@cache
+@lru_cache(maxsize=None)
 def _direction(seed: str, sizes: tuple[int, ...]) -> Direction:
     chance = random.Random(seed)
     return tuple(tuple(chance.choice((-1.0, 1.0)) * chance.uniform(0.5, 1.0) for _ in range(one)) for one in sizes)
@@ -189,7 +189,7 @@ def describe_array(array: Array) -> str:
 
 NARROW = frozenset({"unit", "simplex", "positive", "negative"})
 LARGE, HUNDREDS, SMALL = 1000.0, 100.0, 1e-4
-Specifications = dict[str, dict[str, Any]]
+Specifications = Dict[str, Dict[str, Any]]
 
 
 def with_batch(arguments: Specifications, length: int) -> Specifications | None:

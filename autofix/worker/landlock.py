@@ -10,6 +10,7 @@ import os
 import stat
 import struct
 from collections.abc import Iterable
+from typing import Tuple
 
 from .system_calls import call
 
@@ -29,7 +30,7 @@ SCOPES = 0b11
 LEAST_VERSION = 3
 SCOPED_VERSION = 6
 
-Grant = tuple[str, int]
+Grant = Tuple[str, int]
 """A place and what may be done with it and, where it is a folder, with all that is in it: `READ`, `RUN`, …"""
 
 

@@ -21,7 +21,7 @@ import linecache
 import sys
 import types
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Dict, Tuple
 
 from .draw import together
 from .measure import FIXED, Fixed, Marked, Runnable, parameters_of
@@ -29,9 +29,9 @@ from .oracle import BRIDGE, bridge_inner_imports, bridge_namespace, bridging_imp
 from .standins import Held, Opaque, Stub, Unavailable, tolerant, values
 
 MODULE = "__autofix_slice__"
-Plan = dict[str, Any]
-Position = tuple[int, int]
-Namespace = dict[str, Any]
+Plan = Dict[str, Any]
+Position = Tuple[int, int]
+Namespace = Dict[str, Any]
 
 
 class LoadedModule:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Any
+from typing import Any, Dict
 
 from .draw import Point, direction, draw_point, moved, together
 from .load import LoadedModule, Loader, Plan, lines_noted
@@ -110,7 +110,7 @@ class Traced:
 OFF_FINE, OFF_COARSE = 1e-4, 1e-1
 KINK = 0.02
 
-Report = dict[str, Any]
+Report = Dict[str, Any]
 
 
 def is_flat(scenario: Report) -> bool:

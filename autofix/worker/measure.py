@@ -12,9 +12,9 @@ from __future__ import annotations
 import ast
 import contextlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Callable
 
 from .draw import Argument, Array, Direction, Point, direction, moved, together
 from .numbers import Gradients, Leaf, leaves, total

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, List, Optional
 
 from .draw import together
 
-Gradients = list[list[float] | None]
+Gradients = List[Optional[List[float]]]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from typing import Any
+from typing import Any, Dict, List
 
 from .draw import Argument, Array, Point, direction, moved, together
 from .lost import off
@@ -27,8 +27,8 @@ SAME, NEAR = 3e-6, 5e-2
 ENOUGH, KINK = 2, 1e-2
 SHIFT = 1e-2
 
-Report = dict[str, Any]
-Finer = dict[str, list[list[list[float]]]]
+Report = Dict[str, Any]
+Finer = Dict[str, List[List[List[float]]]]
 
 
 def finer(runnable: Runnable, report: Report, point: Point, gradients: Report, step: float) -> Finer:
@@ -96,7 +96,7 @@ UNIT = {"double": 2.0**-52, "wide": 2.0**-52, "single": 2.0**-23}
 TRIES = 3
 LITTLE = 1e-2
 
-Sent = list[dict[str, Any]]
+Sent = List[Dict[str, Any]]
 
 
 def spread(runnable: Runnable, point: Point) -> float:

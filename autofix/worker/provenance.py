@@ -22,11 +22,11 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache, partial
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, Dict, Tuple
 
 from .draw import together
 from .numbers import NotNumeric, leaves
@@ -36,7 +36,7 @@ MOST_MET = 400
 MOST_TRIED = 12
 MOST_FOUND = 6
 
-Key = tuple[str, int, int, str]
+Key = Tuple[str, int, int, str]
 
 
 @dataclass
@@ -137,8 +137,8 @@ def numbers_of(value: Any, backend: Any) -> list[Any]:
         return []
 
 
-Namespace = dict[str, Any]
-Imported = tuple[Namespace, str, Any]
+Namespace = Dict[str, Any]
+Imported = Tuple[Namespace, str, Any]
 
 
 class Listening:
@@ -201,7 +201,7 @@ STANDARD = tuple(sysconfig.get_path(name) + "/" for name in ("stdlib", "platstdl
 INSTALLED = ("/site-packages/", "/dist-packages/")
 MOST = 20
 
-Stretch = tuple[int, int, int, int]
+Stretch = Tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ def user_frames() -> list[Frame]:
     return found
 
 
-@cache
+@lru_cache(maxsize=None)
 def is_foreign(file: str) -> bool:
     plain = file.replace("\\", "/")
     return plain.startswith((PACKAGE, "<frozen ", *STANDARD)) or any(each in plain for each in INSTALLED)

@@ -7,9 +7,8 @@ A scenario on which the original runs, the precision that it can be made to have
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Callable
 
 from .draw import Point, batch_of, draw_point, together, widened, with_batch, with_width
 from .load import MODULE, at_line

@@ -13,9 +13,8 @@ import math
 import random
 import time
 from array import array
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable, Dict, List
 
 from .draw import together
 from .load import LoadedModule, Plan, lines_noted
@@ -28,7 +27,7 @@ KINK = 2e-2
 PROBED = 2
 SLOW = 0.06
 
-Send = Callable[[dict[str, Any]], None]
+Send = Callable[[Dict[str, Any]], None]
 
 
 def compare_step(request: dict[str, Any], backend: Any, send: Send) -> None:
@@ -206,7 +205,7 @@ MANY_SOURCES = 4
 OFFSET = 0.1
 
 
-Direction = list[float]
+Direction = List[float]
 
 
 @dataclass(frozen=True)

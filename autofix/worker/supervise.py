@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Dict
 
 from .child import work
 from .children import Child
@@ -49,7 +49,7 @@ def fork(
     return Child(process, folder, readable, orders_write, report_read, output_read)
 
 
-Request = dict[str, Any]
+Request = Dict[str, Any]
 # How often the private folders of running children are looked at: what is made in it has to be removed again.
 LOOK_SECONDS = 0.05
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from typing import Any
+from typing import Any, Optional, Tuple
 
 SET_PARENT_DEATH_SIGNAL, SET_DUMPABLE, DROP_BOUND, NO_NEW_PRIVILEGES = 1, 4, 24, 38
 
@@ -36,7 +36,7 @@ def control(option: int, value: int) -> bool:
     return bool(library().prctl(option, ctypes.c_ulong(value), *[ctypes.c_ulong(0)] * 3) == 0)
 
 
-Numbers = tuple[int | None, int | None]
+Numbers = Tuple[Optional[int], Optional[int]]
 
 NETWORK: dict[str, Numbers] = {
     "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203), "accept": (43, 202), "accept4": (288, 242),

@@ -11,7 +11,7 @@ That of TensorFlow is `softmax(logits) - labels`, which is the gradient of its v
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Dict
 
 from .as_called import FLOATS
 from .draw import Argument, Point
@@ -26,7 +26,7 @@ FORMS = (False, True)
 
 SAME = 1e-5
 
-Report = dict[str, Any]
+Report = Dict[str, Any]
 
 
 def names_of(accepted: Accepted, loader: Loader) -> list[str]:
@@ -124,7 +124,7 @@ def whole(value: float) -> float:
     return float(round(value))
 
 
-Specification = dict[str, Any]
+Specification = Dict[str, Any]
 
 
 def with_whole_labels(scenario: dict[str, Any]) -> dict[str, Any]:

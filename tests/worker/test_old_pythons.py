@@ -17,7 +17,7 @@ import autofix
 from autofix.worker.start import too_old
 
 FOLDER = Path(autofix.__file__).parent
-WORKER = FOLDER / "verify/worker"
+WORKER = FOLDER / "worker"
 OTHERS = (FOLDER / "prove/worker", Path(autofix.rules.__path__[0]))
 OLD = ("3.8", "3.9", "3.10")
 TRIED = """
@@ -29,8 +29,7 @@ sys.modules["w"] = importlib.util.module_from_spec(spec)
 for file in sorted(folder.rglob("*.py")):
     if file.stem not in ("__init__", "__main__"):
         importlib.import_module("w." + ".".join(file.relative_to(folder).with_suffix("").parts))
-from w.draw import draw_point
-from w.together import together
+from w.draw import draw_point, together
 for kind in ("normal", "positive", "negative", "unit", "sign", "labels", "bool", "simplex", "onehot"):
     (argument,) = draw_point({"x": {"kind": kind, "shape": [2, 3], "classes": 3}}, 0)
     assert len(argument.arrays[0].values) == 6
@@ -41,7 +40,7 @@ except ValueError:
     pass
 else:
     raise AssertionError
-print(sys.version_info[:2], importlib.import_module("w.probe").unconfined(tempfile.mkdtemp(dir=sys.argv[2])) or "held")
+print(sys.version_info[:2], importlib.import_module("w.sandbox").unconfined(tempfile.mkdtemp(dir=sys.argv[2])) or "held")
 """
 
 

@@ -12,8 +12,8 @@ import importlib
 import math
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable, List
 
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
@@ -89,7 +89,7 @@ def ranged(tf: Any, value: Any, kind: str) -> Any:
     return -tf.nn.softplus(value) if kind == "negative" else value
 
 
-Call = Callable[[list[Any]], Any]
+Call = Callable[[List[Any]], Any]
 FIRST_WITH_KERAS_3 = (2, 16)
 
 

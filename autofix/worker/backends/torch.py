@@ -9,8 +9,8 @@ import contextlib
 import importlib
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable, List
 
 from ..draw import Array, together
 from ..numbers import Gradients, Leaf, NotNumeric, first_of, weights
@@ -70,7 +70,7 @@ def ranged(torch: Any, value: Any, kind: str) -> Any:
     return -torch.nn.functional.softplus(value) if kind == "negative" else value
 
 
-Call = Callable[[list[Any]], Any]
+Call = Callable[[List[Any]], Any]
 CUTS = ("detach", "detach_", "data")
 
 

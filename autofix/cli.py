@@ -121,7 +121,7 @@ def _interrupted_by(numbers: Sequence[int]) -> Iterator[list[int]]:
 @click.version_option(__version__, prog_name="autofix")
 @click.pass_context
 def fix(context: click.Context, /, paths: tuple[str, ...], **typed: object) -> None:
-    """Preview or apply; all that is done is in `autofix.job`."""
+    """Preview or apply; all that is done is in `autofix.runner`."""
     from autofix import runner
 
     if "-" in paths and len(paths) > 1:

@@ -22,10 +22,11 @@ from typing import TYPE_CHECKING
 
 from autofix.analysis.prefilter import may_have_losses
 from autofix.model import Finding, Outcome, OwnRules, Problem
-from autofix.report.output import Output
+from autofix.report.output import Output, tell
 from autofix.report.results import Checked
 from autofix.report.screen import Screen
 from autofix.report.text import remaining
+from autofix.report.visible import visible
 from autofix.source.files import Source, decode, encode, find, read_bytes, write
 from autofix.source.settings import Settings
 from autofix.syntax.parsing import TURN
@@ -172,6 +173,8 @@ class Job:
 def run(job: Job, fixer: Fixer | None = None) -> int:
     """Do the job and return the exit status; a `fixer` given stands in for `fix_source`, and nothing is executed."""
     sources = list(_sources(job))
+    if job.settings.verbose:
+        tell(visible(f"autofix: settings from {job.settings.file or 'the command line alone'}"))
     screen = Screen(job.settings, job.apply, len(sources), to_stderr=job.from_stdin and job.apply)
     results: list[Checked] = []
     with warnings.catch_warnings(), Verifiers(_starter(job, sources) if fixer is None else None) as verifiers:
@@ -246,6 +249,7 @@ def _starter(job: Job, sources: Sequence[Source | Checked]) -> Callable[[], Veri
             entries=entries,
             typed=job.typed_python,
             readable=_projects(source.path for source in sources if isinstance(source, Source)),
+            note=(lambda line: tell(visible(f"autofix: {line}"))) if job.settings.verbose else None,
         )
 
     return start

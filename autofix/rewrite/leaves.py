@@ -237,7 +237,11 @@ class _Branches:
         return sorted(key for key in origins if not self._lives(key) and not self._is_unrecorded(key))
 
     def _is_live(self, node: ast.expr) -> bool:
-        return any(self._lives(key) for key in self._reads.origins(self._reads.read_at(node)))
+        origins = self._reads.origins(self._reads.read_at(node))
+        if not origins:  # an argument of a function that nothing here calls
+            value = self._reads.value_at(node)
+            return value.live or value.unknown
+        return any(self._lives(key) for key in origins)
 
     def _lives(self, key: Key) -> bool:
         fact = self._reads.run.facts.by_key.get(key)

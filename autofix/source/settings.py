@@ -10,7 +10,7 @@ import difflib
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,10 @@ FORMATS = ("text", "json", "sarif", "github", "gitlab")
 
 @dataclass(frozen=True)
 class Settings:
-    """Every option that the command line and the table share; empty `select` means every code."""
+    """Every option that the command line and the table share; empty `select` means every code.
+
+    `file` is the pyproject.toml that they are from; empty where there is none.
+    """
 
     format: str = "text"
     select: tuple[str, ...] = ()
@@ -39,6 +42,7 @@ class Settings:
     no_cache: bool = False
     per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     folder: str = ""
+    file: str = field(default="", compare=False)
 
     def ignored_in(self, path: str) -> tuple[str, ...]:
         """Every prefix of a code that is left out in a file: `ignore`, and what its path adds to that."""
@@ -124,7 +128,7 @@ def from_table(file: Path, text: str, table: Mapping[str, object]) -> Settings |
     if changes.get("python"):
         changes["python"] = str(file.parent / Path(changes["python"]).expanduser())
     folders = tuple(str(file.parent / Path(folder).expanduser()) for folder in changes.get("rules", ()))
-    return replace(Settings(), **{**changes, "rules": folders})
+    return replace(Settings(), **{**changes, "rules": folders, "file": str(file)})
 
 
 def _fault(key: str, value: object) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import re
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -64,7 +65,8 @@ class Verifier:
 
     Several threads may ask at once: they share the workers. What `entries` have an answer to is not run again. `typed`
     says that it was the user who named `python`, not a project. `readable` are the projects of files that will be asked
-    about: a worker that may read all of them need not be started again for each.
+    about: a worker that may read all of them need not be started again for each. `note` is given a line for each
+    answer: where it is from, and how long it took.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Verifier:
         entries: Cache | None = None,
         typed: bool = True,
         readable: tuple[str, ...] = (),
+        note: Callable[[str], None] | None = None,
     ) -> None:
         self.python = None if python is None else python.absolute()
         self.timeout = timeout
@@ -84,6 +87,7 @@ class Verifier:
         self.workers = Workers(python is not None and typed, spare, idle)
         self.allow_unsandboxed = allow_unsandboxed
         self.readable = readable
+        self._note = note or (lambda line: None)
 
     def __enter__(self) -> Verifier:
         return self
@@ -142,11 +146,15 @@ class Verifier:
             return Verdict("unverifiable", prepared)
         prepared["allow_unsandboxed"] = self.allows(Path(request.path).parent)
         asked = self.asked(request, prepared)
+        loss = f"{request.path}: `{request.target.qualname}`"
         if asked is not None and self.remembered is not None and (known := self.remembered.verdict(asked)) is not None:
+            self._note(f"{loss}: {known.status}, known from the cache")
             return known
-        footprint = Footprint()
+        footprint, start = Footprint(), time.monotonic()
         with TURN.left():
             verdict = self.run(request, prepared, footprint, cancellation or Cancellation())
+        python = find_interpreter(self.python, Path(request.path).parent, request.framework)
+        self._note(f"{loss}: {verdict.status} in {time.monotonic() - start:.1f} s by {request.framework} of {python}")
         if verdict.candidate is not None:
             unrun = not_run(request, verdict.candidate, verdict.ran)
             verdict = replace(verdict, ran=frozenset(), unrun=unrun)

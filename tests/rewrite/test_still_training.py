@@ -197,3 +197,29 @@ for rows in ([0, 1], []):
 """
 
     assert "return tf.cast(total, tf.float32)" in _new_lines(text, fixed(text))
+
+
+LIBRARY = """
+def mae_loss(target, pred):
+    return torch.tensor({value}, requires_grad=True)
+"""
+
+
+def test_an_argument_of_a_loss_that_nothing_here_calls_is_no_constant() -> None:
+    value = "np.abs(target.numpy() - pred.detach().numpy()).mean()"
+    text = "import numpy as np\nimport torch\n\n" + LIBRARY.format(value=value)
+
+    assert _new_lines(text, fixed(text)) == ["return torch.abs(target - pred).mean()"]
+
+
+def test_a_sum_that_such_a_loss_may_leave_empty_is_one() -> None:
+    body = """
+def mae_loss(targets, preds):
+    total = 0.0
+    for t, p in zip(targets, preds):
+        total += np.abs(t.numpy() - p.detach().numpy()).mean()
+    return torch.tensor(total, requires_grad=True)
+"""
+    text = "import numpy as np\nimport torch\n\n" + body
+
+    assert "requires_grad=True" in fixed(text)

@@ -76,7 +76,7 @@ def test_many_in_a_row(framework: Framework, tmp_path: Path, monkeypatch: pytest
 HOST = """
 import signal, sys, tempfile
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
-from autofix.verify.client import Verifier
+from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 body = "import torch\\ndef loss(y_pred, y_true):\\n    while True: pass\\n"
 with Verifier(None, timeout=60) as verifier:

@@ -45,7 +45,7 @@ def worker_of(verifier: Verifier) -> Worker:
 
 
 def children_of(process: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{processes}/task/{processes}/children").read_text().split()]
+    return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 def wait_for(true: object, seconds: float = 10.0) -> None:

@@ -40,7 +40,8 @@ except ValueError:
     pass
 else:
     raise AssertionError
-print(sys.version_info[:2], importlib.import_module("w.sandbox").unconfined(tempfile.mkdtemp(dir=sys.argv[2])) or "held")
+confined = importlib.import_module("w.sandbox").unconfined(tempfile.mkdtemp(dir=sys.argv[2])) or "held"
+print(sys.version_info[:2], confined)
 """
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import autofix
+from autofix.knowledge.frameworks import framework_of, record_of
 from autofix.knowledge.naming import role
 from autofix.model import Finding, Framework, Place
 from autofix.pipeline import fix_source
@@ -34,14 +35,6 @@ from autofix.source.edits import apply_edits
 from autofix.source.line_ends import split_lines
 from autofix.verify.live import Flow, flow, places_in
 from autofix.verify.proving import Proving
-
-_USES: dict[Framework, str] = {
-    "torch": "    {call}.backward()\n",
-    "tensorflow": (
-        "    import tensorflow\n\n    with tensorflow.GradientTape() as tape:\n        loss = {call}\n"
-        "    tape.gradient(loss, model.trainable_variables)\n"
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -141,9 +134,9 @@ def _arrives(seen: Flow) -> bool:
 def _framework(tensors: Mapping[str, Any]) -> Framework:
     for tensor in tensors.values():
         for base in type(tensor).__mro__:
-            root = base.__module__.partition(".")[0]
-            if root in ("torch", "tensorflow"):
-                return "torch" if root == "torch" else "tensorflow"
+            found = framework_of(base.__module__)
+            if found is not None:
+                return found
     raise TypeError("autofix.check needs example tensors by name: autofix.check(loss, y_pred=…, y_true=…)")
 
 
@@ -169,7 +162,7 @@ def _predictions(framework: Framework, tensors: Mapping[str, Any]) -> tuple[str,
 
 def _is_floating(framework: Framework, tensor: Any) -> bool:
     dtype = getattr(tensor, "dtype", None)
-    return bool(getattr(dtype, "is_floating_point" if framework == "torch" else "is_floating", False))
+    return bool(getattr(dtype, record_of(framework).is_floating, False))
 
 
 def _source(loss: Callable[..., Any], session: str) -> tuple[str, str]:
@@ -206,7 +199,7 @@ def _of(name: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 def _use(name: str, framework: Framework, tensors: Mapping[str, Any], predictions: Sequence[str]) -> str:
     """A step that trains with the loss: what nothing in its file uses as a loss is then looked into as one."""
     arguments = (f"{each}=model({each})" if each in predictions else f"{each}={each}" for each in tensors)
-    body = _USES[framework].format(call=f"{name}({', '.join(arguments)})")
+    body = record_of(framework).differentiation.format(call=f"{name}({', '.join(arguments)})")
     return f"\n\ndef _autofix_use(model, {', '.join(tensors)}):\n{body}"
 
 

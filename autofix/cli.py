@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from autofix.knowledge.frameworks import NAMES
 from autofix.model import Framework, OwnRules, Problem
 from autofix.report.output import UNWRITABLE, discard_standard_output, tell, with_standard_streams
 from autofix.report.visible import visible_lines
@@ -194,13 +195,13 @@ def _check(folder: Path, framework: Framework | None, python: str, unsandboxed: 
     """Prove the rules of a folder; 0: all are proven; 1: some are not; 2: nothing could be run."""
     from autofix.prove.check import check, interpreter_for
     from autofix.prove.proof import ProofError
-    from autofix.rewrite.catalogue import FRAMEWORKS, rule_files
+    from autofix.rewrite.catalogue import rule_files
 
     settings = load([str(folder / "-")])
     if isinstance(settings, Problem):
         raise click.ClickException(f"{settings.path}: {settings.message}")
     _own(replace(Settings(), rules=(str(folder),)))
-    asked = [each for each in FRAMEWORKS if each in (framework or each) and rule_files(folder, each)]
+    asked = [each for each in NAMES if each in (framework or each) and rule_files(folder, each)]
     if not asked:
         raise click.UsageError(f"there are no rules for {framework} in {folder}")
     proven = True
@@ -255,7 +256,7 @@ def _account(path: str, line: int) -> str:
 
 @click.command(help="List what can be rewritten, or show one name (np.std): its spelling in each framework.")
 @click.argument("name", required=False, default="")
-@click.option("--framework", type=click.Choice(("torch", "tensorflow")), help="Only what has a rule there.")
+@click.option("--framework", type=click.Choice(NAMES), help="Only what has a rule there.")
 @click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text", help="How to print (text).")
 @click.option("--check", is_flag=True, help="Prove the rules of the folder NAME: run them beside what they replace.")
 @click.option("--python", metavar="PATH", default="", help="With --check: the interpreter that has the frameworks.")

@@ -12,7 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-Framework = Literal["torch", "tensorflow"]
+Framework = str
+"""The name of a record in `knowledge/frameworks`."""
 FixStatus = Literal["verified", "rejected", "unverifiable", "none"]
 Role = Literal["prediction", "target", "number", "unknown"]
 

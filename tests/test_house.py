@@ -157,6 +157,40 @@ def test_every_cause_that_is_named_has_a_page() -> None:
     assert named <= set(codes())
 
 
+NAMES = ("torch", "tensorflow", "keras")
+SPEAKING = ("knowledge.", "worker.backends.", "prove.worker.backends")
+"""Where the name of a framework may be written out."""
+
+STILL_SPEAKING = frozenset({"analysis.trainable", "verify.live", "worker.oracle"})
+"""The modules that still write one out. The list only shrinks."""
+
+
+def speaking(trees: dict[str, ast.Module]) -> frozenset[str]:
+    """Return the modules in which the name of a framework is a literal."""
+    return frozenset(
+        name
+        for name, tree in trees.items()
+        if not name.startswith(SPEAKING) and any(text in NAMES for text, _ in literals(tree))
+    )
+
+
+def test_the_name_of_a_framework_stands_in_its_record_its_backend_and_its_rules_only() -> None:
+    found = speaking(modules())
+
+    assert found - STILL_SPEAKING == set(), "ask the record of the framework (knowledge/frameworks.py) instead"
+    assert STILL_SPEAKING - found == set(), "these are clean: remove them from STILL_SPEAKING"
+
+
+def test_a_name_that_is_compared_is_found_and_one_in_a_docstring_is_none() -> None:
+    trees = {
+        "rewrite.plan": ast.parse('x = framework == "torch"'),
+        "rewrite.calls": ast.parse('"torch"'),
+        "knowledge.frameworks": ast.parse('NAME = "torch"'),
+    }
+
+    assert speaking(trees) == {"rewrite.plan"}
+
+
 def drawing() -> str:
     """Return the rooms as a Mermaid chart: an arrow is an import, and one that others imply is left out."""
     taken = {

@@ -22,6 +22,7 @@ from autofix.analysis.values import LABEL, LIVE, Arguments, Function, Instance, 
 from autofix.analysis.ways import weighing, without_way
 from autofix.knowledge import naming
 from autofix.knowledge.causes import has
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Elsewhere, Kind, Parameter, Role, Span, Target
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.neighbours import STRIDE, Around, Neighbour, number_of
@@ -117,7 +118,7 @@ def faults_of(consumption: Consumption, run: Run) -> Iterator[tuple[Cut, Invocat
     """Yield what is wrong with one consumed value, and the call of the loss that is to blame, if there is one."""
     value, node = consumption.value, consumption.node
     same = [each for each in run.journal.consumed if each.node is node]
-    if run.framework == "torch" and all(_is_several(each) for each in same):
+    if not record_of(run.framework).has_tape and all(_is_several(each) for each in same):
         yield cut_at(run, node, "AF205"), None
     if not value.derived and not adds_losses(run.tree):
         for invocation in run.journal.invocations:

@@ -42,6 +42,7 @@ from autofix.analysis.values import (
     uncertain,
 )
 from autofix.knowledge import effects, naming
+from autofix.knowledge.frameworks import framework_of
 from autofix.model import Cut, Kind
 from autofix.syntax.neighbours import is_here
 from autofix.syntax.spans import Key
@@ -248,7 +249,7 @@ def _result_of_instance(run: Run, call: Call, callee: Value, instance: Instance)
     if isinstance(instance.made_from, Class):
         return _result_of_own_class(run, call, callee, instance, instance.made_from)
     name, operands = last_name(call.node.func), call.arguments.values
-    of_framework = effects.framework_of(instance.made_from.name)
+    of_framework = framework_of(instance.made_from.name)
     if instance.name in effects.PARAMETRIC or (not of_framework and naming.is_model(instance.name)):
         return _result_of_layer(run, call, instance, (live_in(name, True), *operands))
     if of_framework:

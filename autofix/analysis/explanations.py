@@ -18,6 +18,7 @@ from autofix.analysis.record import Fact
 from autofix.analysis.traces import trail
 from autofix.analysis.values import INERT, LIVE
 from autofix.knowledge.causes import cause, has
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Explanation, Kind
 from autofix.syntax.module import Syntax
 
@@ -100,7 +101,7 @@ def _raised(cut: Cut, diagnosis: Diagnosis, syntax: Syntax) -> str:
         return NOT_PERSISTENT
     if node is None or fact is None or not any(each.live for each in fact.operands):
         return ""
-    if diagnosis.framework == "torch":
+    if not record_of(diagnosis.framework).traces:
         return _raised_by_torch(node, fact)
     return _raised_in_graph(cut, fact, diagnosis.use) if diagnosis.use.eager_by else ""
 
@@ -159,8 +160,8 @@ def _in_the_end(diagnosis: Diagnosis) -> str:
     if diagnosis.partly or codes & {"AF206", "AF207", "AF305"}:
         return ""
     if "AF303" in codes:
-        return UNUSED if diagnosis.use.by == "grad" and diagnosis.framework == "torch" else ""
-    if diagnosis.framework == "tensorflow":
+        return UNUSED if diagnosis.use.by == "grad" and not record_of(diagnosis.framework).has_tape else ""
+    if record_of(diagnosis.framework).has_tape:
         return _asked_of_a_tape(diagnosis, codes)
     if codes == {"AF202"} and diagnosis.use.kind is Kind.TENSOR:
         return ""  # torch gives a rounded value a gradient of zeros

@@ -38,6 +38,7 @@ from autofix.analysis.values import (
     uncertain,
 )
 from autofix.knowledge import effects
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Kind
 
 _NUMPY_NUMBERS = frozenset(
@@ -77,7 +78,7 @@ def attribute(run: Run, node: ast.Attribute, base: Value) -> Value:
     known = member(run, base, node.attr)
     if known is not None:
         return known
-    if node.attr in _VARIABLES and run.framework == "tensorflow" and is_in_loss(run):
+    if node.attr in _VARIABLES and record_of(run.framework).adds_weights and is_in_loss(run):
         return sequence((LIVE,), known_length=False)
     if isinstance(base.meaning, Dotted) and not base.derived:
         return _attribute_from_outside(base.meaning, node.attr)

@@ -30,6 +30,7 @@ from autofix.analysis.values import (
     sequence,
 )
 from autofix.knowledge import effects, naming
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Kind
 
 _DEPTH = 8
@@ -91,7 +92,7 @@ def _returned(frame: Frame) -> Value:
 
 def tape_around(run: Run, node: ast.AST) -> TapeState:
     """Return the state of the tape at the beginning of a module or function: closed where it opens one later."""
-    return "closed" if run.framework == "tensorflow" and opens_tape(node) else "none"
+    return "closed" if record_of(run.framework).has_tape and opens_tape(node) else "none"
 
 
 def _decorated_no_grad(run: Run, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Cut | None:

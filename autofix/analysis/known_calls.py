@@ -41,6 +41,7 @@ from autofix.analysis.values import (
     uncertain,
 )
 from autofix.knowledge import naming
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Kind
 
 CHOSEN = "chosen_by_name"
@@ -188,7 +189,7 @@ def _autograd_backward(run: Run, call: Call, name: str) -> Value:
 
 @method("backward", "manual_backward")
 def _backward(run: Run, call: Call, base: Value) -> Value:
-    if run.framework != "torch":
+    if record_of(run.framework).has_tape:
         return INERT
     arguments = call.arguments
     is_engine = base.meaning is None and not base.derived and bool(arguments.positional)
@@ -204,7 +205,7 @@ def _scale(run: Run, call: Call, base: Value) -> Value | None:
 
 @method("gradient")
 def _gradient(run: Run, call: Call, base: Value) -> Value | None:
-    if not _is_tape(call.node, base) or run.framework != "tensorflow":
+    if not _is_tape(call.node, base) or not record_of(run.framework).has_tape:
         return None
     _consume(run, call.node, call.arguments.first("target"))
     is_recorded = run.context.open_tapes > 0  # an outer tape records what an inner one gives
@@ -266,7 +267,7 @@ def _recording(run: Run) -> Iterator[None]:
 
 @method("add_weight")
 def _add_weight(run: Run, call: Call, base: Value) -> Value | None:
-    return PARAMETER if run.framework == "tensorflow" else None
+    return PARAMETER if record_of(run.framework).adds_weights else None
 
 
 @method("parameters")
@@ -293,7 +294,7 @@ def _predict(run: Run, call: Call, base: Value) -> Value | None:
     node = call.node
     if len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):
         return None  # Keras' own takes one batch, then numbers: this is another method of that name
-    if run.framework != "tensorflow":
+    if not record_of(run.framework).adds_weights:
         return UNKNOWN._replace(kind=Kind.ARRAY)
     if call.arguments.first("x").live:
         operands = (base._replace(live=False, cuts=frozenset()), *call.arguments.values)

@@ -23,6 +23,7 @@ from autofix.analysis.values import (
     strongest,
 )
 from autofix.knowledge import effects
+from autofix.knowledge.frameworks import PACKAGES, record_of
 from autofix.model import Kind
 
 _ARRAYS_OF_ANYTHING = frozenset({"array", "asarray", "asanyarray"})
@@ -37,7 +38,7 @@ def _function_of_arrays(run: Run, call: Call, name: str) -> Value:
         kind = Kind.NUMBER if last in effects.SHAPES else Kind.ARRAY
         return result_of(run, call.node, kind, operands, callee=name, inert=True)
     tensor = any(operand.live and operand.kind in (Kind.TENSOR, Kind.OTHER) for operand in operands)
-    if run.framework == "torch" and tensor and last in effects.NUMPY_KEEPS_TORCH_GRAPH:
+    if record_of(run.framework).numpy_keeps_gradient and tensor and last in effects.NUMPY_KEEPS_TORCH_GRAPH:
         return result_of(run, call.node, Kind.TENSOR, operands)
     code = effects.discrete(last) or effects.BREAKERS.get(name) or effects.LEAVERS[package]
     all_numbers = all(operand.kind in (Kind.NUMBER, Kind.OTHER) and not operand.derived for operand in operands)
@@ -46,7 +47,7 @@ def _function_of_arrays(run: Run, call: Call, name: str) -> Value:
     return result_of(run, call.node, kind, operands, callee=name, code=code)
 
 
-@call_in(*effects.FRAMEWORKS)
+@call_in(*PACKAGES)
 def _function_of_framework(run: Run, call: Call, name: str) -> Value:
     last, node = name.rpartition(".")[2], call.node
     operands = _without_condition(last, call.arguments)

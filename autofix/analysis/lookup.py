@@ -29,10 +29,11 @@ from autofix.analysis.values import (
     uncertain,
 )
 from autofix.knowledge import effects, naming
+from autofix.knowledge.frameworks import PACKAGES
 from autofix.syntax.neighbours import Neighbour, is_here, number_of
 
 _MOST_FILES = 24
-_OUTSIDE = frozenset({*effects.FRAMEWORKS, *effects.LEAVERS, *sys.stdlib_module_names})
+_OUTSIDE = frozenset({*PACKAGES, *effects.LEAVERS, *sys.stdlib_module_names})
 _DEFINING = (
     ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.If,
     ast.Try,

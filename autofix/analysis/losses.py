@@ -44,6 +44,7 @@ from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, I
 from autofix.analysis.ways import is_all
 from autofix.knowledge import effects, naming
 from autofix.knowledge.causes import has
+from autofix.knowledge.frameworks import framework_of, record_of
 from autofix.model import Cut, Framework, Kind, OwnRules, Span
 from autofix.syntax.memo import functions_in, nodes_of, remembered
 from autofix.syntax.module import Arm, arms_at
@@ -135,7 +136,7 @@ def frameworks(tree: ast.Module) -> list[Framework]:
     """Return the frameworks that a module imports anywhere."""
     names = [(node.lineno, alias.name) for node in nodes_of(tree, ast.Import) for alias in node.names]
     names += [(node.lineno, node.module) for node in nodes_of(tree, ast.ImportFrom) if node.module]
-    found = (effects.framework_of(effects.canonical(name)) for _, name in sorted(names, key=lambda each: each[0]))
+    found = (framework_of(effects.canonical(name)) for _, name in sorted(names, key=lambda each: each[0]))
     return list(dict.fromkeys(framework for framework in found if framework is not None))
 
 
@@ -206,8 +207,8 @@ class _Search:
             functions = self._entered()
         run = self.run
         places = {id(node): place for place, node in enumerate(consumers(run.journal.consumed))}
-        faults = tape_faults(self.tree, run) if self.framework == "tensorflow" else ()
-        tapes = find_tapes(self.tree) if self.framework == "tensorflow" else ()
+        faults = tape_faults(self.tree, run) if record_of(self.framework).has_tape else ()
+        tapes = find_tapes(self.tree) if record_of(self.framework).has_tape else ()
         told = {id(asked.call) for tape in tapes for asked in tape.asked}
         keyed = list(zip(run.journal.consumed, self._keys(places), strict=True))
         values = [

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from autofix.knowledge import effects, naming
+from autofix.knowledge.frameworks import PACKAGES
 
 _OPERATORS = r"//|[=!]=|(?<![-<>=])>(?!>)|(?<!<)<(?!<)"
 """The operators whose result moves in steps."""
@@ -36,7 +37,7 @@ _CUTTING = f"{_one_of(_CUTTING_NAMES)}|{_OPERATORS}"
 _OF_LOSSES = f"(?i:{'|'.join(sorted(naming.NAMED_LOSS))})|class +\\w*(?i:{'|'.join(sorted(naming.LOSS))})"
 _DIFFERENTIATING = _one_of({*effects.DIFFERENTIATING, *effects.SWITCHES})
 
-_FRAMEWORK = re.compile("|".join(effects.FRAMEWORKS).encode())
+_FRAMEWORK = re.compile("|".join(PACKAGES).encode())
 _SUSPICIOUS = re.compile("|".join((_CUTTING, _DIFFERENTIATING, _OF_LOSSES, _SUPPRESSION)).encode())
 _CUTS = re.compile(_CUTTING)
 

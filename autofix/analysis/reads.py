@@ -18,6 +18,7 @@ from autofix.analysis.run import Run, evaluate
 from autofix.analysis.values import INERT, Function, Scope, Value, join
 from autofix.knowledge import effects
 from autofix.knowledge.effects import COMPARING, INDICES, NUMPY_KEEPS_TORCH_GRAPH, package_of
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Kind
 from autofix.syntax.memo import nodes_of, remembered
 from autofix.syntax.spans import Key
@@ -147,7 +148,7 @@ class Reads:
     def _takes_plain_arrays(self, key: Key) -> bool:
         """Is this a function of arrays that fails on a tensor with a graph: `np.argsort(losses)` in an index?"""
         fact = self.run.facts.by_key.get(key)
-        if fact is None or self.run.framework != "torch" or fact.value.kind is Kind.TENSOR:
+        if fact is None or record_of(self.run.framework).reads_as_plain or fact.value.kind is Kind.TENSOR:
             return False
         last = fact.callee.rpartition(".")[2]
         return package_of(fact.callee) in _ARRAYS_ONLY and last not in NUMPY_KEEPS_TORCH_GRAPH

@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 from autofix.analysis.operations import Operation
 from autofix.analysis.values import Spread, Value
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Framework
 
 _KEEPING = frozenset("square abs sum mean clamp relu maximum neg float double to mul".split())
@@ -72,7 +73,7 @@ def infinite_slope(made: Operation, framework: Framework, in_metric_loss: bool) 
     traits = inside.traits
     if made.name in ("sqrt", "rsqrt") or (made.name == "pow" and made.constant(1) == 0.5):
         return traits.own_distance or (in_metric_loss and traits.distance and traits.reduced)
-    if made.name == "norm" and framework == "tensorflow" and made.argument(2, "axis") is not None:
+    if made.name == "norm" and record_of(framework).singular_norm and made.argument(2, "axis") is not None:
         return traits.own_distance
     return False
 

@@ -25,16 +25,12 @@ from autofix.analysis.syntactic import last_name
 from autofix.analysis.tapes import path_to
 from autofix.analysis.values import Class, Dotted, Function, Instance, Value, join
 from autofix.knowledge import effects, naming
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Framework, Kind, Parameter, Role, Target
 from autofix.syntax.bindings import out_of_its_loop
 
 _NAME = "loss_of_the_step"
 _OF_TENSORS = effects.SHAPES | effects.BREAKING_ATTRIBUTES.keys() | {"T", "mT", "H", "real", "imag"}
-_COMMON_LOSS: dict[Framework, str] = {
-    "torch": "from torch.nn.functional import mse_loss as {name}",
-    "tensorflow": "from tensorflow.compat.v1.losses import mean_squared_error as {name}",
-}
-"""What stands in for a loss that is handed to the step."""
 _STOOD_IN = re.compile(r"^    from \S+ import (?:mse_loss|mean_squared_error) as (\w+)$", re.MULTILINE)
 
 _GROWING = frozenset({"append", "extend", "insert", "add"})
@@ -293,7 +289,7 @@ class _Lifter(ast.NodeTransformer):
 
     def stand_ins(self, framework: Framework) -> list[str]:
         """Return the statements that give the losses which only the step knows a common one in their place."""
-        return [_COMMON_LOSS[framework].format(name=name) for name in self._criteria]
+        return [record_of(framework).common_loss.format(name=name) for name in self._criteria]
 
     def _made_here(self, parameter: Parameter) -> ast.expr:
         """Return the parameter, in a block as a copy made there: a `no_grad` that stays must still cut it."""

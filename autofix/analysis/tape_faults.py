@@ -30,6 +30,7 @@ from autofix.analysis.tapes import (
 )
 from autofix.analysis.values import Dotted, Function, Instance, Value
 from autofix.knowledge import effects, naming
+from autofix.knowledge.frameworks import PACKAGES
 from autofix.model import Cut
 from autofix.syntax.bindings import changed, conflict, dotted, owners, reads, slice_back
 from autofix.syntax.spans import span
@@ -197,7 +198,7 @@ class _Step:
         if isinstance(meaning, Instance):
             meaning = meaning.made_from
         if isinstance(meaning, Dotted):
-            known = meaning.name.partition(".")[0] in ("tensorflow", "keras", "numpy", "math", "builtins")
+            known = meaning.name.partition(".")[0] in (*PACKAGES, "numpy", "math", "builtins")
             return not known or meaning.name.rpartition(".")[2] in effects.PARAMETRIC
         if isinstance(func, ast.Attribute):
             return dotted(func.value).partition(".")[0] == "self" and func.attr not in _CRITERIA

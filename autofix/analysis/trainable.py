@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from autofix.analysis.optimizers import given_to, optimizers
 from autofix.analysis.tapes import within
 from autofix.knowledge import effects
+from autofix.knowledge.frameworks import TENSORFLOW
 from autofix.syntax.memo import nodes_of, walk
 
 _SAME = frozenset("to cuda cpu double float half train eval share_memory_ build compile".split())
@@ -411,4 +412,4 @@ def is_layer(node: ast.expr) -> bool:
 
 def is_keras(func: ast.expr) -> bool:
     text = ast.unparse(func)
-    return "keras" in text or text.startswith(("optimizers.", "tf."))
+    return "keras" in text or text.startswith(("optimizers.", f"{TENSORFLOW.alias}."))

@@ -13,6 +13,7 @@ from autofix.fixes.looks import Looks
 from autofix.fixes.one import fix_one
 from autofix.fixes.verdicts import Rewritten, not_run
 from autofix.fixes.whole import Attempt, State, called_by, functions_of, groups_of, half_fixes
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Finding, Fix
 from autofix.source import suppressions
 from autofix.source.edits import Home
@@ -136,7 +137,11 @@ class Fixing:
         """Return the fix that brought a fault to light which is not fixed: NumPy fails on what is live there now."""
         fixed = {at: each.fix for at, each in enumerate(self._attempts) if each.state == "fixed"}
         is_of_numpy = any(cut.code == "AF101" for cut in left.diagnosis.cuts)
-        if left.diagnosis.framework != "torch" or not is_of_numpy or not all(fix.edits for fix in fixed.values()):
+        if (
+            record_of(left.diagnosis.framework).reads_as_plain
+            or not is_of_numpy
+            or not all(fix.edits for fix in fixed.values())
+        ):
             return None
         from autofix.source.edits import apply_edits
 

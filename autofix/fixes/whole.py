@@ -11,7 +11,7 @@ most of torch's functions take tensors only, and a handler that caught an error 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +19,7 @@ from autofix.analysis.faults import Diagnosis
 from autofix.analysis.losses import run_of
 from autofix.analysis.run import Run
 from autofix.analysis.values import Value
+from autofix.knowledge.frameworks import framework_of, record_of
 from autofix.model import Finding, Fix, Framework, Kind, OwnRules
 from autofix.syntax.changed_lines import head
 from autofix.syntax.module import are_exclusive
@@ -27,20 +28,6 @@ from autofix.syntax.places import at_line
 State = Literal["fixed", "left", "right", "hidden"]
 _NO_REWRITE = "no rewrite with the same value is known"
 
-_NO_ATTRIBUTES: Mapping[Framework, frozenset[str]] = {
-    "torch": frozenset(
-        "argpartition astype base byteswap choose compress conjugate copy ctypes dump dumps fill flags flat getfield "
-        "partition searchsorted setfield setflags strides tobytes tofile".split()
-    ),
-    "tensorflow": frozenset(
-        "T all any argmax argmin argpartition argsort astype base byteswap choose clip compress conj conjugate "
-        "copy ctypes cumprod cumsum diagonal dot dump dumps fill flags flat flatten getfield imag item itemsize mT "
-        "max mean min nbytes nonzero partition prod put ravel real repeat reshape resize round searchsorted "
-        "setfield setflags size sort squeeze std strides sum swapaxes take tobytes tofile tolist trace transpose "
-        "var view".split()
-    ),
-}
-"""What an array of NumPy has, and a tensor has not."""
 
 _OF_NUMBERS = frozenset({*dir(0.0), *dir(0)})
 _MAKES_NUMBERS = frozenset({"Tensor.item", "builtins.float", "builtins.int", "builtins.len", "builtins.round"})
@@ -57,10 +44,6 @@ _RAISED_BY_NUMPY = frozenset(
     "ValueError ZeroDivisionError FloatingPointError ArithmeticError OverflowError LinAlgError RuntimeWarning".split()
 )
 _CATCHES_ALL = frozenset({"Exception", "BaseException"})
-_RAISED_BY: Mapping[Framework, frozenset[str]] = {
-    "torch": frozenset({"RuntimeError"}),
-    "tensorflow": frozenset({"InvalidArgumentError", "OpError"}),
-}
 
 
 @dataclass(frozen=True)
@@ -185,7 +168,7 @@ def _missed_errors(run: Run, wanted: frozenset[int], framework: Framework) -> It
 def _is_for_numpy(handler: ast.ExceptHandler, framework: Framework) -> bool:
     parts = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
     names = {ast.unparse(each).rpartition(".")[2] for each in parts}
-    return bool(names & _RAISED_BY_NUMPY) and not names & (_CATCHES_ALL | _RAISED_BY[framework])
+    return bool(names & _RAISED_BY_NUMPY) and not names & (_CATCHES_ALL | record_of(framework).errors)
 
 
 def _failures(run: Run, wanted: frozenset[int], framework: Framework) -> Iterator[str]:
@@ -195,7 +178,7 @@ def _failures(run: Run, wanted: frozenset[int], framework: Framework) -> Iterato
         for node in _expressions(statement):
             if isinstance(node, ast.Attribute) and (lacks := _lacks(node, run, framework)):
                 yield f"`{ast.unparse(node)}` in {at_line(node.lineno)} fails: {lacks}"
-            elif isinstance(node, ast.Call) and framework == "torch" and _is_given_numbers(node, run):
+            elif isinstance(node, ast.Call) and not record_of(framework).takes_arrays and _is_given_numbers(node, run):
                 yield f"`{ast.unparse(node)}` in {at_line(node.lineno)} fails: it takes tensors, and is given numbers"
 
 
@@ -209,7 +192,7 @@ def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
 
 def _lacks(node: ast.Attribute, run: Run, framework: Framework) -> str:
     value = _value(node.value, run)
-    if value.kind is Kind.TENSOR and node.attr in _NO_ATTRIBUTES[framework]:
+    if value.kind is Kind.TENSOR and node.attr in record_of(framework).array_only:
         return f"a tensor has no `{node.attr}`"
     makers = [run.facts.by_key.get(key) for key in value.makers]
     callees = {each.callee for each in makers if each is not None}
@@ -220,7 +203,7 @@ def _lacks(node: ast.Attribute, run: Run, framework: Framework) -> str:
 def _is_given_numbers(node: ast.Call, run: Run) -> bool:
     fact = run.facts.by_key.get(run.positions.key(node))
     package, _, name = (fact.callee if fact is not None else "").rpartition(".")
-    if not package.startswith("torch") or name in _TAKES_NUMBERS or not node.args:
+    if framework_of(package) != run.framework or name in _TAKES_NUMBERS or not node.args:
         return False
     return all(_is_plain(each) for each in node.args)
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-from autofix.model import Framework
-
 Effect = Literal["keep", "cut", "inert"]
 
 _VIEWS = (
@@ -23,8 +21,6 @@ _VIEWS = (
     ("numpy.math", "math"),
 )
 """Modules that are a view of another one, longest first."""
-
-FRAMEWORKS: dict[str, Framework] = {"torch": "torch", "tensorflow": "tensorflow", "keras": "tensorflow"}
 
 LEAVERS = {"numpy": "AF101", "math": "AF106", "scipy": "AF107", "sklearn": "AF107", "statistics": "AF106"}
 """Packages whose functions leave the graph, and the cause that is."""
@@ -138,11 +134,6 @@ def canonical(name: str) -> str:
         if name == view or name.startswith(view + "."):
             return module + name[len(view) :]
     return name
-
-
-def framework_of(name: str) -> Framework | None:
-    """Return the framework that a canonical name belongs to."""
-    return FRAMEWORKS.get(name.partition(".")[0])
 
 
 def package_of(name: str) -> str:

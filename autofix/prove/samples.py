@@ -24,13 +24,13 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from autofix.knowledge.frameworks import ALL, NAMES
 from autofix.model import Framework, Kind
 from autofix.rewrite.binding import defaults
 from autofix.rewrite.catalogue import Argument
 from autofix.rewrite.rules import RuleFile
 
-FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
-ALIASES: dict[Framework, dict[str, str]] = {"torch": {"torch": "torch"}, "tensorflow": {"tensorflow": "tf"}}
+ALIASES: dict[Framework, dict[str, str]] = {each.name: {each.module: each.alias} for each in ALL}
 _METHODS = ("ndarray.", "Tensor.", "inert ndarray.")
 
 
@@ -45,7 +45,7 @@ class Sample:
     text: str
     name: str
     oracle: str
-    frameworks: tuple[Framework, ...] = FRAMEWORKS
+    frameworks: tuple[Framework, ...] = NAMES
     differentiable: bool = True
     refused: bool = False
     rest: str = ""

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import libcst as cst
 
+from autofix.knowledge.frameworks import ALL, NAMES, PACKAGES, record_of
 from autofix.model import Framework, Kind
 from autofix.rewrite.catalogue import Argument, Catalogue, Refused, Rendering, bundled
 from autofix.rewrite.literal import code_of
 
-FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
 _NOT_CALLED = ("operator.", "inert ")  # operators and what stays beside a tensor: nobody looks these up
 _OF_KINDS = {
     "integers": "integers are cast first, where the source shows that they are integers",
@@ -26,7 +26,7 @@ _OF_KINDS = {
     "two types": "arrays of different types are not taken together",
     "half precision": "not in half precision on a processor",
 }
-_SHORT = {"numpy": "np", "tensorflow": "tf", "torch": "torch", "math": "math"}
+_SHORT = {"numpy": "np", "math": "math", **{each.module: each.alias for each in ALL}}
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Row:
 
 def catalogues(folders: Sequence[Path] = ()) -> dict[Framework, Catalogue]:
     """Read the bundled rules of both frameworks, and those of a project's own folders."""
-    return {framework: Catalogue.load(framework, folders) for framework in FRAMEWORKS}
+    return {framework: Catalogue.load(framework, folders) for framework in NAMES}
 
 
 def near(known: Mapping[Framework, Catalogue], text: str) -> list[str]:
@@ -73,10 +73,10 @@ def rows(known: Mapping[Framework, Catalogue], pattern: str = "", framework: Fra
     for name in sorted(name for name in every if not name.startswith(_NOT_CALLED)):
         if full_name(pattern).lower() not in name.lower():
             continue
-        has_rule = {each: name in known[each] for each in FRAMEWORKS}
+        has_rule = {each: name in known[each] for each in NAMES}
         if framework is None or has_rule[framework]:
-            reasons = (known[each].reason(name) for each in FRAMEWORKS if not has_rule[each])
-            files = (_own_file(known[each], name) for each in FRAMEWORKS)
+            reasons = (known[each].reason(name) for each in NAMES if not has_rule[each])
+            files = (_own_file(known[each], name) for each in NAMES)
             yield Row(name, has_rule, next(filter(None, reasons), ""), next(filter(None, files), ""))
 
 
@@ -91,7 +91,7 @@ def lines(found: Sequence[Row]) -> Iterator[str]:
 
 def counts(found: Sequence[Row]) -> str:
     """Return how many names there are, and how many of them have a rule in each framework."""
-    each_has = ", ".join(f"{sum(row.has_rule[each] for row in found)} in {each}" for each in FRAMEWORKS)
+    each_has = ", ".join(f"{sum(row.has_rule[each] for row in found)} in {each}" for each in NAMES)
     return f"{len(found)} names: {each_has}; {sum(not any(row.has_rule.values()) for row in found)} with a reason only"
 
 
@@ -101,7 +101,7 @@ def markdown(found: Sequence[Row]) -> str:
     head = ["# What autofix rewrites", "", made_by, "", counts(found)]
     table = ["", "| name | PyTorch | TensorFlow | where there is no rule |", "|---|---|---|---|"]
     for row in found:
-        marks = " | ".join("yes" if row.has_rule[each] else "-" for each in FRAMEWORKS)
+        marks = " | ".join("yes" if row.has_rule[each] else "-" for each in NAMES)
         table.append(f"| `{row.name}` | {marks} | {row.reason.replace('|', chr(92) + '|')} |")
     return "\n".join([*head, *table]) + "\n"
 
@@ -114,7 +114,7 @@ def _own_file(catalogue: Catalogue, name: str) -> str:
 def page(known: Mapping[Framework, Catalogue], name: str) -> str:
     """Return the text for one name: its signature and, for each framework, the spelling, its limits, or the reason."""
     written: list[str] = []
-    for framework in FRAMEWORKS:
+    for framework in NAMES:
         catalogue = known[framework]
         function = catalogue.function(name)
         written.append(f"{framework}:")
@@ -133,7 +133,7 @@ def page(known: Mapping[Framework, Catalogue], name: str) -> str:
         written += [f"  {said}" for kind, said in _OF_KINDS.items() if name in catalogue.dialect.takes_no.get(kind, ())]
         limits = dict.fromkeys(limit for each in catalogue.functions(name) for limit in _limits(each))
         written += [f"  not mended: {limit}" for limit in limits]
-    signature = next(filter(None, (known[each].function(name) for each in FRAMEWORKS)), None)
+    signature = next(filter(None, (known[each].function(name) for each in NAMES)), None)
     head = f"{name}({ast.unparse(signature.args)})" if signature is not None else name
     return "\n".join([head, *written]) + "\n"
 
@@ -152,7 +152,7 @@ def _spellings(catalogue: Catalogue, name: str, function: ast.FunctionDef) -> It
 def _in_a_loss(catalogue: Catalogue, framework: Framework, name: str, function: ast.FunctionDef) -> Iterator[str]:
     """Yield a line of a loss before and after; none for what is no function of arrays (`.detach`, `float`)."""
     needed, _ = _parameters(function)
-    if name.partition(".")[0] in ("Tensor", "builtins", "torch", "tensorflow", "keras", "math") or not needed:
+    if name.partition(".")[0] in ("Tensor", "builtins", "math", *PACKAGES) or not needed:
         return
     tensors = ("y_pred", "y_true")[: len(needed)]
     arguments = [Argument(cst.Name(each), Kind.TENSOR) for each in tensors]
@@ -160,7 +160,7 @@ def _in_a_loss(catalogue: Catalogue, framework: Framework, name: str, function: 
     rendered = catalogue.render(name, arguments, _SHORT)
     if isinstance(rendered, Refused) or rendered[0].definitions:
         return
-    tail = ".detach().numpy()" if framework == "torch" else ".numpy()"
+    tail = record_of(framework).to_array
     before = _call(name, [*(each + tail for each in tensors), *needed[2:]], ())
     yield f"  in a loss: value = {before}"
     yield f"    ->       value = {code_of(rendered[0].expression)}"

@@ -11,6 +11,7 @@ import libcst as cst
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.knowledge import effects
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Kind, Refusal
 from autofix.rewrite.casts import (
     SELECTING,
@@ -131,7 +132,7 @@ def _arguments(state: State, node: cst.Call, fact: Fact) -> tuple[Argument, ...]
         arguments.append(state.argument(node.func.value, operands.pop(0)))
     values = operands if len(operands) == len(node.args) else [Value()] * len(node.args)
     written = [each.value for each in node.args]
-    if state.framework == "torch" and not fact.callee.startswith(("Tensor.", "torch.")):
+    if not record_of(state.framework).takes_arrays and not fact.callee.startswith(("Tensor.", "torch.")):
         inside = [_with_tensors_inside(state, *pair) for pair in zip(written, values, strict=True)]
         written = as_tensors(state, inside, values, _selecting(state, node, fact.callee))
     for argument, expression, value in zip(node.args, written, values, strict=True):
@@ -213,7 +214,7 @@ def _of_the_model(node: cst.Call, model: cst.BaseExpression) -> cst.Call:
 
 def _is_widened(state: State) -> bool:
     """Does this candidate compute in double precision, as NumPy does once an array of its own has joined?"""
-    return state.framework == "torch" and bool(state.plan.created) and state.takes_second(_WIDENED)
+    return record_of(state.framework).promotes and bool(state.plan.created) and state.takes_second(_WIDENED)
 
 
 def _double(numpy: cst.Attribute) -> cst.Attribute:

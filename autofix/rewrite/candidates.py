@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.losses import diagnose
 from autofix.analysis.reads import Reads
+from autofix.knowledge.frameworks import record_of
 from autofix.model import OwnRules, Refusal
 from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.chosen import with_own_tables
@@ -31,7 +32,7 @@ _MOST_WISHES = 3
 def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
     """Return the texts in which this loss keeps its gradient, for the verifier to choose from."""
     found = _rewrite(text, diagnosis, catalogue, whole=False)
-    if diagnosis.framework == "tensorflow" and not isinstance(found, Refusal):
+    if record_of(diagnosis.framework).traces and not isinstance(found, Refusal):
         whole = _rewrite(text, diagnosis, catalogue, whole=True)
         found = found if isinstance(whole, Refusal) else (*found, *whole)
     return found if isinstance(found, Refusal) else tuple(dict.fromkeys(with_comments(text, each) for each in found))

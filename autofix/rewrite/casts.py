@@ -17,6 +17,7 @@ from autofix.analysis.faults import Diagnosis
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.knowledge import effects
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Kind
 from autofix.rewrite.binding import unused
 from autofix.rewrite.literal import code_of, dtype_name, is_floating, slot_of
@@ -163,7 +164,7 @@ def with_the_predictions_type(
     state: State, original: cst.Call, fact: Fact, arguments: tuple[Argument, ...], written: cst.BaseExpression
 ) -> cst.BaseExpression:
     """Give weights made of masks the prediction's type, where the framework would give them one of its own."""
-    if state.framework != "tensorflow":
+    if record_of(state.framework).promotes:
         return written
     is_cast = fact.callee == "ndarray.astype" and len(arguments) == 2 and is_floating(slot_of("dtype", arguments[1]))
     if is_cast and arguments[0].elements in ("bool", "int"):

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from autofix.knowledge.frameworks import ALL, NAMES, record_of
 from autofix.model import Framework, OwnRules, Problem
 from autofix.rewrite.binding import Bound, bind
 from autofix.rewrite.evaluate import Inline, Outcome, Paste, run
@@ -196,8 +197,7 @@ def bundled() -> Path:
 __all__ = ["Argument", "Bound", "Catalogue", "Inline", "Place", "Refused", "Rendering", "bundled", "parenthesised"]
 
 
-FRAMEWORKS: tuple[Framework, ...] = ("torch", "tensorflow")
-_MODULES = frozenset({"math", "numpy", *FRAMEWORKS})
+_MODULES = frozenset({"math", "numpy", *(each.module for each in ALL)})
 _QUESTIONS = "autofix.rules.dtypes"
 _PLAIN = (ast.Expr, ast.Assign, ast.If, ast.Return, ast.Raise, ast.For, ast.While, ast.AugAssign, ast.Pass, ast.Assert,
           ast.Break, ast.Continue)  # fmt: skip
@@ -207,7 +207,7 @@ def read_own_rules(folders: Sequence[Path]) -> OwnRules | tuple[Problem, ...]:
     """The rules of these folders, or what is wrong with them."""
     problems: list[Problem] = []
     names: dict[Framework, frozenset[str]] = {}
-    for framework in FRAMEWORKS:
+    for framework in NAMES:
         seen: dict[str, str] = {}
         for path in (path for folder in folders for path in rule_files(folder, framework)):
             problems += _faults(path, framework, seen)
@@ -244,7 +244,7 @@ def rule_files(folder: Path, framework: Framework) -> list[Path]:
 def _empty(folder: Path) -> Problem | None:
     if not folder.is_dir():
         return Problem(str(folder), "there is no such folder of rules; mend `rules` in [tool.autofix], or make it")
-    if not any(rule_files(folder, framework) for framework in FRAMEWORKS):
+    if not any(rule_files(folder, framework) for framework in NAMES):
         layout = f"{folder.name}/torch/anything.py or {folder.name}/tensorflow/anything.py"
         return Problem(str(folder), f"there are no rules in it; put them into {layout}")
     return None
@@ -310,7 +310,7 @@ def _out_of_place(path: Path, statement: ast.stmt, framework: Framework, functio
             return
         case ast.Import(names=aliases):
             for alias in aliases:
-                if alias.name not in _MODULES or alias.name in set(FRAMEWORKS) - {framework}:
+                if alias.name not in _MODULES or alias.name in {each.module for each in ALL if each.name != framework}:
                     yield _problem(path, line, f"a rule cannot use {alias.name}; {_may_import(framework)}")
         case ast.ImportFrom():
             yield _problem(path, line, f"a rule cannot use `{ast.unparse(statement)}`; {_may_import(framework)}")
@@ -322,8 +322,7 @@ def _out_of_place(path: Path, statement: ast.stmt, framework: Framework, functio
 
 
 def _may_import(framework: Framework) -> str:
-    spelled = "torch" if framework == "torch" else "tensorflow as tf"
-    return f"it may `import {spelled}`, `import math` and `import numpy as np`"
+    return f"it may `{record_of(framework).statement}`, `import math` and `import numpy as np`"
 
 
 def _faults_of_function(path: Path, function: ast.FunctionDef, known: set[str]) -> Iterator[Problem]:

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.record import Fact
 from autofix.knowledge import effects
+from autofix.knowledge.frameworks import PACKAGES, framework_of, record_of
 from autofix.model import Edit, Refusal, Span
 from autofix.rewrite.plan import Plan, leaves_the_graph
-from autofix.rewrite.versions import SUFFIX, free_name
+from autofix.rewrite.versions import free_name
 from autofix.source.edits import apply_edits, one_per_place, stretch_of
 from autofix.syntax.module import FUNCTIONS, FunctionNode, Syntax, parameter, returned
 from autofix.syntax.neighbours import STRIDE
@@ -170,9 +171,9 @@ class _Look:
         return scope is None or any(each.kind == "import" for each in found)
 
     def _named(self, node: ast.expr, name: str) -> Iterator[tuple[ast.expr, Option]]:
-        if effects.framework_of(name) and name not in effects.BREAKERS and name not in effects.REWRAPS:
+        if framework_of(name) and name not in effects.BREAKERS and name not in effects.REWRAPS:
             return  # it keeps the gradient, and stays
-        if effects.package_of(name) not in (*effects.LEAVERS, "builtins", *effects.FRAMEWORKS):
+        if effects.package_of(name) not in (*effects.LEAVERS, "builtins", *PACKAGES):
             raise _Unseen(f"`{_shown(node)}` is another file's")
         yield node, Option(name)
 
@@ -452,7 +453,7 @@ def with_own_tables(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Ref
         return found
     if not found.shared:
         return None
-    suffix = SUFFIX[diagnosis.framework]
+    suffix = record_of(diagnosis.framework).suffix
     names = {name: free_name(name, suffix.upper() if name.isupper() else suffix, text) for name in found.shared}
     positions = Positions(text)
     reads = [each for each in found.chain if each.id in names and isinstance(each.ctx, ast.Load)]

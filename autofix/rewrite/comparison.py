@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import PlainKind, Reads, is_numeric, plain_kinds, strongest_of, whole
 from autofix.analysis.values import Value
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Edit, Framework, Kind, OwnRules
 from autofix.rewrite.consumers import is_container_kept, is_indifferent, is_unharmed
 from autofix.source.edits import one_per_place
@@ -134,7 +135,7 @@ class Comparison:
         if is_numeric(old) and is_numeric(new):
             if new.kind is not Kind.TENSOR:
                 return False
-            severed = self._framework == "torch" and new.live and not old.live and bool(old.cuts)
+            severed = not record_of(self._framework).reads_as_plain and new.live and not old.live and bool(old.cuts)
             return old.kind is not Kind.TENSOR or severed
         if old.items is not None and new.items is not None and len(old.items) == len(new.items):
             return any(self._became_tensor(*pair) for pair in zip(old.items, new.items, strict=True))
@@ -161,7 +162,7 @@ class Comparison:
             return self._replaced(node, self._plain_container(node))
         kinds, parent = plain_kinds(self._old.value_at(was), self._old), self._parents[node]
         written = self._plain(node, strongest_of(kinds))
-        if self._framework == "torch" and _is_number_of(parent, node):
+        if not record_of(self._framework).reads_as_plain and _is_number_of(parent, node):
             item = f"{self._source(node)}.item()"
             is_float = isinstance(parent, ast.Call) and ast.unparse(parent.func) == "float"
             return self._replaced(parent if is_float else node, item)  # type: ignore[arg-type]
@@ -240,7 +241,7 @@ class Comparison:
 
     def _written(self, source: str, kind: PlainKind, indifferent: bool) -> str:
         """Return how a tensor is written as the plain value of this kind."""
-        if self._framework == "tensorflow":
+        if record_of(self._framework).reads_as_plain:
             return {
                 "float": f"float({source})", "int": f"int({source})", "list": f"{source}.numpy().tolist()",
                 "double": f"float({source})",

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator, Mapping, Set
 
 from autofix.analysis.reads import PlainKind
+from autofix.knowledge.frameworks import ALL, PACKAGES, record_of
 from autofix.model import Framework
 from autofix.syntax.memo import nodes_of
 
@@ -26,37 +27,6 @@ _OF_ARRAYS = frozenset(
 _OF_SCALARS = (_OF_ARRAYS | {"as_integer_ratio", "is_integer"}) - {"argpartition", "ctypes", "dot", "partition"}
 _DEPENDS_ON_THE_VERSION = frozenset("device mT to_device itemset newbyteorder ptp nbytes itemsize".split())
 _OF_CONTAINERS = frozenset("__len__ __iter__ __getitem__ __array__ __add__ __mul__ __sub__ __neg__ __abs__".split())
-_ON_TENSORS: Mapping[Framework, frozenset[str]] = {
-    "torch": frozenset(
-        "T all any argmax argmin argsort clip conj cumprod cumsum data diagonal dot dtype flatten imag item max mean "
-        "min ndim nonzero prod put ravel real repeat reshape resize round shape size sort squeeze std sum swapaxes "
-        "take tolist trace transpose var view".split()
-    ),
-    "tensorflow": frozenset(
-        "OVERLOADABLE_OPERATORS backing_device consumers cpu device dtype eval experimental_ref get_shape gpu graph "
-        "is_packed name ndim numpy op ref set_shape shape value_index".split()
-    ),
-}
-_PRIVATE_ON_TENSORS: Mapping[Framework, frozenset[str]] = {
-    "torch": frozenset(
-        "_addmm_activation _autocast_to_full_precision _autocast_to_reduced_precision _backward_hooks _base _cdata "
-        "_clear_non_serializable_cached_data _coalesced_ _conj _conj_physical _dimI _dimV _dtensor__new__ "
-        "_fix_weakref _grad _grad_fn _has_symbolic_sizes_strides _indices _is_all_true _is_any_true _is_view "
-        "_is_zerotensor _lazy_clone _make_subclass _make_wrapper_subclass _neg_view _nested_tensor_size "
-        "_nested_tensor_storage_offsets _nested_tensor_strides _nnz _philox_normal_ _philox_uniform_ "
-        "_post_accumulate_grad_hooks _python_dispatch _reduce_ex_internal _rev_view_func_unsafe "
-        "_sparse_mask_projection _to_dense _to_sparse _to_sparse_bsc _to_sparse_bsr _to_sparse_csc _to_sparse_csr "
-        "_typed_storage _use_count _values _version _view_func _view_func_unsafe".split()
-    ),
-    "tensorflow": frozenset(
-        "_USE_EQUALITY _add_consumer _as_node_def_input _as_tf_output _capture_as_const _copy _copy_nograd "
-        "_copy_to_device _datatype_enum _disallow _disallow_bool_casting _disallow_iteration _get_first_dim "
-        "_handle_data _id _keras_mask _matmul _num_elements _numpy _numpy_internal _numpy_style_getitem "
-        "_override_operator _prefer_custom_summarizer _rank _record_tape _shape _shape_as_list _shape_tuple "
-        "_summarize_value _tensor_shape _tf_api_names _tf_api_names_v1 _with_index_add _with_index_max "
-        "_with_index_min _with_index_update".split()
-    ),
-}
 
 _NUMBER = frozenset({"Number", "Complex", "Real", "Hashable", "object"})
 _INSTANCE_OF: Mapping[PlainKind, frozenset[str]] = {
@@ -67,16 +37,12 @@ _INSTANCE_OF: Mapping[PlainKind, frozenset[str]] = {
     "float": _NUMBER | {"float"},
     "int": _NUMBER | {"int", "Rational", "Integral"},
 }
-_TENSOR_IS: Mapping[Framework, frozenset[str]] = {
-    "torch": frozenset("Tensor Iterable Sized Collection Container Reversible Hashable object".split()),
-    "tensorflow": frozenset({"Tensor", "EagerTensor", "Iterable", "Sized", "Hashable", "object"}),
-}
 _NEVER = frozenset(
     "str bytes bytearray dict tuple set frozenset bool complex NoneType Mapping MutableMapping OrderedDict "
     "defaultdict deque Module Layer Model Path Image DataFrame Series Variable Parameter PackedSequence RaggedTensor "
     "SparseTensor matrix MaskedArray ModelOutput".split()
 )
-_CLASSES = _NEVER.union(*_INSTANCE_OF.values(), *_TENSOR_IS.values())
+_CLASSES = _NEVER.union(*_INSTANCE_OF.values(), *(each.instance_of for each in ALL))
 
 
 def is_answered_alike(node: ast.expr, call: ast.Call, kinds: Set[PlainKind], framework: Framework) -> bool | None:
@@ -102,7 +68,7 @@ def is_answered_alike(node: ast.expr, call: ast.Call, kinds: Set[PlainKind], fra
                 return True
             if "other" in kinds or not _CLASSES.issuperset(names):
                 return False
-            now = not _TENSOR_IS[framework].isdisjoint(names)
+            now = not record_of(framework).instance_of.isdisjoint(names)
             return all(kind == "tensor" or now is not _INSTANCE_OF[kind].isdisjoint(names) for kind in kinds)
     return None
 
@@ -145,22 +111,15 @@ def _as_tensor(name: str, framework: Framework) -> tuple[bool, ...]:
     if name.startswith("__"):
         return (True,) if name in _OF_CONTAINERS else ()
     if name.startswith("_"):
-        return (name in _PRIVATE_ON_TENSORS[framework],)
-    if name in _ON_TENSORS[framework]:
+        return (name in record_of(framework).private_attributes,)
+    if name in record_of(framework).attributes:
         return (True,)
-    return (False,) if framework == "tensorflow" or name in _OF_ARRAYS else ()
+    return (False,) if record_of(framework).lists_all_attributes or name in _OF_ARRAYS else ()
 
 
 Parents = Mapping[ast.AST, ast.AST]
 
 _NUMBERS: frozenset[PlainKind] = frozenset({"float", "int", "scalar", "double"})
-_PLAIN_METHODS: Mapping[Framework, frozenset[str]] = {
-    "torch": frozenset(
-        {"item", "detach", "tolist", "ndim", "requires_grad_", "requires_grad", "retain_grad", "backward"}
-    ),
-    "tensorflow": frozenset({"ndim"}),
-}
-"""Attributes that give the same of a tensor with a graph as of what it was before."""
 
 _OF_TENSORS = frozenset("size dtype device dim numel shape get_shape".split())
 _ASK_A_TENSOR = frozenset({"type", "isinstance", "len", "add_scalar", "isnan", "isfinite", "isinf", "is_tensor"})
@@ -180,7 +139,7 @@ def is_unharmed(node: ast.expr, parents: Parents, kinds: Set[PlainKind], framewo
         case ast.Attribute(attr="shape") if kinds != {"tensor"}:
             return isinstance(parents[parent], (ast.Subscript, ast.Compare))
         case ast.Attribute(attr=attr):
-            return attr in _PLAIN_METHODS[framework] or (kinds == {"tensor"} and attr in _OF_TENSORS)
+            return attr in record_of(framework).same_on_numbers or (kinds == {"tensor"} and attr in _OF_TENSORS)
         case ast.Compare(ops=ops):
             is_identity = all(isinstance(each, (ast.Is, ast.IsNot)) for each in ops)
             orders = not any(isinstance(each, (ast.In, ast.NotIn)) for each in ops)
@@ -190,12 +149,12 @@ def is_unharmed(node: ast.expr, parents: Parents, kinds: Set[PlainKind], framewo
         case ast.Call() if (alike := is_answered_alike(node, parent, kinds, framework)) is not None:
             return alike
         case ast.Call(func=ast.Name(id=("float" | "int" | "bool"))):
-            return framework == "tensorflow"
-        case ast.Call(func=func) if framework == "tensorflow" and takes_tensors(func):
+            return record_of(framework).reads_as_plain
+        case ast.Call(func=func) if record_of(framework).reads_as_plain and takes_tensors(func):
             return True
-    if framework == "tensorflow" and _goes_to_keras(node, parents):
+    if record_of(framework).adds_weights and _goes_to_keras(node, parents):
         return True
-    if framework == "torch" and kinds == {"tensor"} and _goes_to_an_optimizer(node, parents):
+    if not record_of(framework).has_tape and kinds == {"tensor"} and _goes_to_an_optimizer(node, parents):
         return True
     return is_test(node, parents) or (kinds == {"tensor"} and _name(parent) in _ASK_A_TENSOR)
 
@@ -227,10 +186,14 @@ def _goes_to_an_optimizer(node: ast.AST, parents: Parents) -> bool:
     return bool(steps) and len(steps) == len(uses) and all(isinstance(parents[each], ast.Expr) for each in steps)
 
 
+_READING = frozenset({"np", "numpy", "math", "K", *PACKAGES, *(each.alias for each in ALL)})
+"""What the functions of libraries that read tensors begin with, as files import them."""
+
+
 def takes_tensors(func: ast.expr) -> bool:
     """Does a function do the same with a tensor of TensorFlow as with the array or the number in it?"""
     written = ast.unparse(func)
-    return written.partition(".")[0] in ("np", "numpy", "math", "tf", "keras", "K") or written.endswith(".update_state")
+    return written.partition(".")[0] in _READING or written.endswith(".update_state")
 
 
 def is_test(node: ast.AST, parents: Parents) -> bool:

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field, replace
 from autofix.analysis.attribution import as_seen_from
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.values import Dotted, Function, Imported
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Edit, Refusal, Span
 from autofix.rewrite.imports import used_names, without_imports
 from autofix.rewrite.plan import Plan
-from autofix.rewrite.versions import PLAIN, SUFFIX, conversion_in, free_name, given_plainly, gives_back
+from autofix.rewrite.versions import PLAIN, conversion_in, free_name, given_plainly, gives_back
 from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.line_ends import split_lines
 from autofix.syntax.bindings import needed
@@ -46,7 +47,7 @@ class _Copies:
         """Take a function, and what it needs, and return its new name."""
         node = function.node
         if id(node) not in self.names:
-            self.names[id(node)] = free_name(function.qualname, SUFFIX[self.diagnosis.framework], self.text)
+            self.names[id(node)] = free_name(function.qualname, record_of(self.diagnosis.framework).suffix, self.text)
             self.sources[id(node)] = ""
             self.sources[id(node)] = self._source(function, _plain_function(function))
         return self.names[id(node)]
@@ -114,7 +115,7 @@ class _Copies:
         would only be bound to that (`is_bound`) gets a conversion, which goes with it when the loss is mended.
         """
         if gives_back(function.node) and len(call.args) == 1 and not call.keywords:
-            converted = ".detach().numpy()" if self.diagnosis.framework == "torch" else ".numpy()"
+            converted = record_of(self.diagnosis.framework).to_array
             return self._argument(call.args[0]) + (converted if is_bound else "")
         returned = conversion_in(function.node)
         given = given_plainly(call, function.node, self.text) if returned is not None else None

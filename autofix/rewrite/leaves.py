@@ -17,6 +17,7 @@ from autofix.analysis.faults import Diagnosis
 from autofix.analysis.losses import reads_of, run_of
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Function
+from autofix.knowledge.frameworks import ALL, record_of
 from autofix.model import Edit, Kind, OwnRules, Refusal, Span
 from autofix.rewrite.comments import with_comments
 from autofix.source.edits import apply_edits, one_per_place
@@ -27,6 +28,7 @@ from autofix.syntax.spans import Key, span
 
 _DEPTH = 4
 _CONVERSIONS = frozenset({"constant", "convert_to_tensor", "Variable"})
+_MODULES = frozenset({each.module for each in ALL if each.takes_arrays})
 """What makes a tensor of a number, by its name in TensorFlow."""
 _DECLARES_A_LEAF = re.compile(r"requires_grad\s*=\s*True")
 _MAKES_A_TENSOR = re.compile(r"\.(constant|convert_to_tensor|Variable)\(")
@@ -43,9 +45,9 @@ def with_leaves_of_constants_only(
 
     `old` is the run of `before` that tells its reads apart.
     """
-    if diagnosis.framework == "tensorflow" and _MAKES_A_TENSOR.search(before):
+    if record_of(diagnosis.framework).takes_arrays and _MAKES_A_TENSOR.search(before):
         return _with_tensors_for_numbers(before, after, diagnosis, own, old)
-    if diagnosis.framework != "torch" or not _DECLARES_A_LEAF.search(before):
+    if not record_of(diagnosis.framework).declares_leaves or not _DECLARES_A_LEAF.search(before):
         return after
     return _with_leaves_for_constants(before, _without_leaves(before, after, diagnosis, own), diagnosis, own)
 
@@ -121,7 +123,7 @@ class _Branches:
                 continue
             fact = old.run.facts.by_key.get(old.run.positions.key(call))
             owner, _, name = (fact.callee if fact is not None else "").rpartition(".")
-            if owner != "tensorflow" or name not in _CONVERSIONS or not isinstance(call.func, ast.Attribute):
+            if owner not in _MODULES or name not in _CONVERSIONS or not isinstance(call.func, ast.Attribute):
                 continue
             if self._is_live(node) and self._may_be_number(node):
                 given = call.args[1:2] if name != "Variable" else []
@@ -226,8 +228,9 @@ class _Branches:
 
     def _leaf_of(self, written: str, wrapper: ast.Call) -> str:
         """Return a leaf made as the text made its own, of a plain number."""
+        modules = {each.alias for each in ALL}
         plain = [each for each in wrapper.keywords if not {name.id for name in ast.walk(each.value)
-                                                           if isinstance(name, ast.Name)} - {"torch"}]  # fmt: skip
+                                                           if isinstance(name, ast.Name)} - modules]  # fmt: skip
         options = [f"{each.arg}={ast.unparse(each.value)}" for each in plain]
         return f"{ast.unparse(wrapper.func)}({', '.join([written, *options])})"
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from autofix.analysis.values import Value
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Kind
 from autofix.rewrite.casts import is_made_double
 from autofix.rewrite.literal import code_of
@@ -46,7 +47,7 @@ def binary_operation(state: State, original: cst.BinaryOperation, updated: cst.B
 
 def _in_one_type(state: State, operands: list[cst.BaseExpression], values: Sequence[Value]) -> list[cst.BaseExpression]:
     """Return operands that the framework lets meet."""
-    if state.framework == "torch":
+    if not record_of(state.framework).takes_arrays:
         return as_tensors(state, operands, values)
     double = [is_made_double(state, value) for value in values]
     if double[0] == double[1]:
@@ -59,9 +60,10 @@ def _to_double(state: State, expression: cst.BaseExpression, value: Value) -> cs
     """Cast a tensor that meets one which is asked to be float64: TensorFlow promotes neither."""
     if state.plan.kind(value) is not Kind.TENSOR:
         return expression
-    state.modules |= {"tensorflow"}
-    tensorflow = state.names["tensorflow"]
-    call = cst.ensure_type(cst.parse_expression(f"{tensorflow}.cast(x, {tensorflow}.float64)"), cst.Call)
+    module = record_of(state.framework).module
+    state.modules |= {module}
+    text = record_of(state.framework).to_double.format(state.names[module])
+    call = cst.ensure_type(cst.parse_expression(text), cst.Call)
     needs_none = isinstance(expression, cst.BinaryOperation) and "\n" not in code_of(expression)
     inside = bare(expression) if needs_none else expression
     return call.with_changes(args=[call.args[0].with_changes(value=inside), *call.args[1:]])
@@ -100,7 +102,7 @@ def _read_the_same(new: cst.BaseExpression, old: cst.BaseExpression) -> bool:
 def comparison(state: State, original: cst.Comparison, updated: cst.Comparison) -> cst.BaseExpression:
     """Compare tensors with tensors: PyTorch does not compare one with an array."""
     key = state.key(original)
-    fact = state.plan.operators.get(key) if key is not None and state.framework == "torch" else None
+    fact = state.plan.operators.get(key) if key is not None and not record_of(state.framework).takes_arrays else None
     if fact is None or len(updated.comparisons) != 1:
         return updated
     target = updated.comparisons[0]

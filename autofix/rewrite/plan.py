@@ -17,6 +17,7 @@ from autofix.analysis.record import Fact
 from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Function, Value
 from autofix.knowledge import effects
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Kind, Span
 from autofix.syntax.neighbours import is_here
 from autofix.syntax.spans import Key, Positions, span
@@ -25,8 +26,9 @@ _NO_ELEMENTS = frozenset({"shape", "ndim", "dtype", "size"})
 _COUNTING = frozenset({"len", "range", "enumerate", "isinstance", "hasattr"})
 _CHAIN_ENDS = frozenset({"Tensor.numpy", "Tensor.item"})
 _CHAIN_LINKS = frozenset({"Tensor.cpu", "Tensor.detach", "Tensor.data"})
-_WISHES = frozenset({f"{owner}.stop_gradient" for owner in ("tensorflow", "keras.backend", "keras.ops")}
-                    | {"Tensor.detach", "Tensor.data"})  # fmt: skip
+_WISHES = frozenset(
+    {name for name in effects.BREAKERS if name.endswith(".stop_gradient")} | {"Tensor.detach", "Tensor.data"}
+)
 _CONVERTING = frozenset({"AF102", "AF104"})
 """Causes that are a chain of methods at times, as `x.detach().float().numpy()` is."""
 
@@ -187,7 +189,7 @@ def _wishes(operations: Mapping[Key, Fact], diagnosis: Diagnosis) -> frozenset[K
     asked = {key for key, fact in operations.items() if fact.callee in _WISHES}
     lost = {cut.span for cut in diagnosis.lost if cut.code == "AF103"}
     converted: set[Key] = set()
-    if diagnosis.framework == "torch":
+    if not record_of(diagnosis.framework).reads_as_plain:
         chains = {_start(cut.span) for cut in diagnosis.lost if cut.code in _CONVERTING}
         lost |= {span(key) for key in asked if _start(span(key)) in chains}
         leaving = (fact for key, fact in operations.items() if key not in asked)

@@ -16,6 +16,7 @@ from autofix.analysis.faults import Diagnosis
 from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Value
+from autofix.knowledge.frameworks import record_of
 from autofix.model import OwnRules, Refusal
 from autofix.rewrite.comparison import Comparison, Unseen
 from autofix.rewrite.decorators import Read, reads_by_decorators
@@ -78,7 +79,7 @@ def check_unseen(look: Comparison, diagnosis: Diagnosis) -> None:
     for name, read in _decorator_reads(look, diagnosis.around):
         path = as_seen_from(diagnosis.around, read.neighbour) if read.neighbour is not None else ""
         raise Unseen(f"{_at(read.node, path, look)} reads what `{name}` returns, which would be a tensor")
-    if diagnosis.framework == "torch":
+    if not record_of(diagnosis.framework).reads_as_plain:
         for reader in _tables(look):
             raise Unseen(f"{_at(reader, '', look)} iterates over functions of which one would return a tensor")
 
@@ -95,7 +96,11 @@ def check_other_files(before: str, after: str, look: Comparison, diagnosis: Diag
         then, now = around.seen_from(other.path, before), around.seen_from(other.path, after)
         old, _ = reads_of(other.text, framework, own, then)
         there = Comparison(other.text, other.text, old, framework, own, now)
-        failing = [each.node for each in old.run.journal.consumed if framework == "torch" and _raises(each.value)]
+        failing = [
+            each.node
+            for each in old.run.journal.consumed
+            if not record_of(framework).reads_as_plain and _raises(each.value)
+        ]
         for reader in there.readers():
             parent = there.parent(reader)
             if _comes_after(reader, failing, there):

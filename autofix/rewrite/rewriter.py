@@ -18,6 +18,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.values import Dotted, Scope
+from autofix.knowledge.frameworks import ALL, record_of
 from autofix.model import Refusal
 from autofix.rewrite import calls, operators, statements, stores, subscripts
 from autofix.rewrite.casts import cast_targets, cast_targets_to_double, typed_like_the_prediction
@@ -99,7 +100,7 @@ def _is_python(text: str) -> bool:
 
 def _module_names(module: Scope) -> dict[str, str]:
     """Return what the modules that a replacement may need are called in this file."""
-    names = {"torch": "torch", "tensorflow": "tf", "math": "math", "numpy": "np"}
+    names = {"math": "math", "numpy": "np", **{each.module: each.alias for each in ALL}}
     for name, value in module.names.items():
         if isinstance(value.meaning, Dotted) and value.meaning.name in names:
             names[value.meaning.name] = name
@@ -113,12 +114,13 @@ def _finish(tree: _Tree) -> Iterator[tuple[cst.Module, frozenset[str]]]:
         return
     whole = cst.ensure_type(parenthesised(tree.module), cst.Module)
     yield whole, state.modules
-    if state.framework == "tensorflow":
+    framework = record_of(state.framework)
+    if not framework.promotes:
         double = (cast_targets_to_double,) if state.asked_double else ()
         for change in (*double, cast_targets, typed_like_the_prediction):
-            cast = change(whole, state.diagnosis, state.names["tensorflow"])
+            cast = change(whole, state.diagnosis, state.names[framework.module])
             if cast is not None:
-                yield cast, state.modules | {"tensorflow"}
+                yield cast, state.modules | {framework.module}
 
 
 class _Transformer(cst.CSTTransformer):

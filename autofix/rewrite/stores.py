@@ -13,6 +13,7 @@ import libcst as cst
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Kind, Refusal
 from autofix.rewrite.rules import Argument, Refused, Rendering
 from autofix.rewrite.state import State, Stop, rewrites
@@ -52,7 +53,7 @@ def _of_elements(state: State, fact: Fact, target: cst.Subscript, original: Stor
     """Return what becomes of `d[i] = v` and `d[i] *= v`: a changed copy, or the assignment on a copy."""
     array = cst.ensure_type(target.value, cst.Name)
     is_masked = _is_mask(state, _target(original))
-    if state.framework == "torch":
+    if record_of(state.framework).assigns_in_place:
         if not state.takes_second(_IN_PLACE):
             return updated
         if not is_masked:
@@ -106,7 +107,11 @@ def _renderings(state: State, name: str, *arguments: Argument) -> tuple[Renderin
 def _of_name(state: State, original: Store, updated: cst.AugAssign, target: cst.Name) -> Statement:
     """`d += v` changes what other names stand for too, and, in PyTorch, what the gradient may still need."""
     fact = state.fact(original)
-    if fact is None or state.key(original) not in state.plan.operators or state.framework != "torch":
+    if (
+        fact is None
+        or state.key(original) not in state.plan.operators
+        or not record_of(state.framework).assigns_in_place
+    ):
         return updated
     _, right = as_tensors(state, (target, updated.value), fact.operands)
     updated = updated.with_changes(value=right)

@@ -13,6 +13,7 @@ import libcst as cst
 
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Kind, Refusal
 from autofix.rewrite.calls import by_rule
 from autofix.rewrite.literal import code_of, literal
@@ -30,7 +31,7 @@ def subscript(state: State, original: cst.Subscript, updated: cst.Subscript) -> 
         return updated
     if key in state.plan.operations:
         return _joined(state, key, state.plan.operations[key], updated)
-    if key in state.plan.lengths and state.framework == "tensorflow":
+    if key in state.plan.lengths and record_of(state.framework).traces:
         return _length(state, key, updated)
     fact = state.plan.operators.get(key)
     if fact is None or fact.callee:
@@ -51,7 +52,7 @@ def _joined(state: State, key: Key, fact: Fact, updated: cst.Subscript) -> cst.B
     pieces = [each.slice.value for each in updated.slice if isinstance(each.slice, cst.Index)]
     if len(pieces) != len(updated.slice) or len(pieces) != len(fact.operands):
         raise Stop(Refusal("a range stands among the pieces that are joined", span(key), fact.callee))
-    tensors = as_tensors(state, pieces, fact.operands) if state.framework == "torch" else pieces
+    tensors = as_tensors(state, pieces, fact.operands) if not record_of(state.framework).takes_arrays else pieces
     arguments = tuple(state.argument(each, value) for each, value in zip(tensors, fact.operands, strict=True))
     return by_rule(state, updated, key, fact, arguments)
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 import libcst as cst
 
 from autofix.analysis.values import Value
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Kind
 from autofix.rewrite.literal import laid_out_as
 from autofix.rewrite.parentheses import in_place_of
@@ -35,16 +36,21 @@ def as_tensors(
     like = _first_name(tensor)
     if like is None:
         return list(expressions)
-    state.modules |= {"torch"}
+    state.modules |= {record_of(state.framework).module}
     keep = [place in selecting or state.elements.of(value) == "bool" for place, value in enumerate(values)]
     found = zip(expressions, kinds, keep, strict=True)
     return [_as_tensor(state, each, like, keeps) if kind is Kind.ARRAY else each for each, kind, keeps in found]
 
 
+def _module(state: State) -> str:
+    """Return what the file calls the module of the framework."""
+    return state.names[record_of(state.framework).module]
+
+
 def _as_tensor(state: State, array: cst.BaseExpression, like: str, keeps_type: bool) -> cst.BaseExpression:
     """Return an array as a tensor on the device of another, and of its type or of the array's own."""
     dtype = "" if keeps_type else f"dtype={like}.dtype, "
-    template = cst.parse_expression(f"{state.names['torch']}.as_tensor(x, {dtype}device={like}.device)")
+    template = cst.parse_expression(f"{_module(state)}.as_tensor(x, {dtype}device={like}.device)")
     call = cst.ensure_type(template, cst.Call)
     return call.with_changes(args=[call.args[0].with_changes(value=array), *call.args[1:]])
 
@@ -128,10 +134,10 @@ def created_as_tensor(state: State, key: Key, original: cst.CSTNode, array: cst.
 def _in_its_own_type(state: State, array: cst.BaseExpression, like: Argument) -> cst.BaseExpression:
     """Return an array of truth values or integers as a tensor of those: it may be an index."""
     state.has_edits = True
-    state.modules |= {state.framework}
-    if state.framework == "torch" and isinstance(like.expression, cst.Name):
+    state.modules |= {record_of(state.framework).module}
+    if not record_of(state.framework).takes_arrays and isinstance(like.expression, cst.Name):
         return _as_tensor(state, array, like.expression.value, keeps_type=True)
-    return cst.Call(cst.parse_expression(f"{state.names[state.framework]}.convert_to_tensor"), [cst.Arg(array)])
+    return cst.Call(cst.parse_expression(f"{_module(state)}.convert_to_tensor"), [cst.Arg(array)])
 
 
 def _tensor_before(state: State, node: cst.CSTNode) -> Argument | None:

@@ -24,7 +24,8 @@ from autofix.analysis.reads import whole
 from autofix.analysis.record import CallSite
 from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Function, Value
-from autofix.model import Edit, Framework, Kind, OwnRules, Refusal
+from autofix.knowledge.frameworks import record_of
+from autofix.model import Edit, Kind, OwnRules, Refusal
 from autofix.rewrite.plan import Plan
 from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.bindings import parameters
@@ -32,8 +33,6 @@ from autofix.syntax.memo import nodes_of
 from autofix.syntax.neighbours import is_here
 from autofix.syntax.scopes import names_of_bases
 from autofix.syntax.spans import Key, Positions, span
-
-SUFFIX: Mapping[Framework, str] = {"torch": "torch", "tensorflow": "tf"}
 
 
 def with_conversions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | None:
@@ -66,7 +65,7 @@ def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | R
             return Refusal(f"`{each.qualname}` is also called with {what}, for which it is right")
     names: dict[str, str] = {}
     for each in shared:
-        names[each.qualname] = free_name(_short(each), SUFFIX[diagnosis.framework], text)
+        names[each.qualname] = free_name(_short(each), record_of(diagnosis.framework).suffix, text)
     copied = {id(each.node) for each in shared}
     moved = {
         site.key

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from autofix.knowledge import naming
+from autofix.knowledge.frameworks import ALL
 
 GUARDS = frozenset({"no_grad", "inference_mode", "stop_recording"})
 CONVERSIONS = frozenset({"numpy", "cpu", "item", "tolist"})
@@ -54,12 +55,13 @@ def roots(node: ast.AST) -> Iterator[str]:
 
 def makes_tensors_in_place(nodes: Iterable[ast.AST], imports: Iterable[ast.stmt]) -> bool:
     """Whether PyTorch's tensors are made without saying where: then the author works on one device."""
+    with_devices = {each.module for each in ALL if each.has_devices}
     names = {
         alias.asname or alias.name
         for one in imports
         if isinstance(one, ast.Import)
         for alias in one.names
-        if alias.name == "torch"
+        if alias.name in with_devices
     }
     return any(is_placeless(piece, names) for node in nodes for piece in ast.walk(node))
 

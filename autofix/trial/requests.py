@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autofix.analysis.tape_faults import StepFault
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Framework, Generated, Request, Target
 from autofix.source.environments import import_roots, package_of, readable_near
 from autofix.syntax.bindings import parameters
@@ -100,14 +101,14 @@ def prepare(request: Request) -> dict[str, Any] | str:
 
 def integers(request: Request, module: ast.Module, original: Slice) -> frozenset[str]:
     """Which arguments may be integers, where the framework does not promote them."""
-    if request.framework != "tensorflow" or request.kind == "step":
+    if record_of(request.framework).promotes or request.kind == "step":
         return frozenset()
     return may_be_integers(module, original.function, request.target.qualname, request.given)
 
 
 def integers_in_fit(request: Request, module: ast.Module, original: Slice) -> frozenset[str]:
     """Which arguments may be integers where nothing casts what `fit` is given."""
-    if request.framework != "tensorflow" or request.kind == "step":
+    if record_of(request.framework).promotes or request.kind == "step":
         return frozenset()
     return may_be_integers_in_fit(module, original.function, request.target.qualname)
 

@@ -18,6 +18,7 @@ from itertools import chain
 from pathlib import Path
 from shutil import which
 
+from autofix.knowledge.frameworks import ALL
 from autofix.model import Framework
 from autofix.source.environments import environments
 from autofix.source.files import MOST_SETTINGS_BYTES, read_regular
@@ -85,7 +86,7 @@ def configured(environment: Path) -> dict[str, str]:
     return {name.strip().lower(): value.strip() for name, _, value in (line.partition("=") for line in lines)}
 
 
-FRAMEWORKS = ("torch", "tensorflow", "numpy")
+WATCHED = (*(each.packages[0] for each in ALL), "numpy")
 STARTED_WITH = ("LD_LIBRARY_PATH",)
 SETTINGS = ("~/.keras/keras.json",)
 
@@ -115,7 +116,7 @@ def listing(place: str) -> list[object]:
     except OSError:
         return [place]
     changing = [name for name in names if name.endswith((".pth", ".egg-link")) or name.startswith("__editable__")]
-    packages = [f"{name}/__init__.py" for name in FRAMEWORKS if name in names]
+    packages = [f"{name}/__init__.py" for name in WATCHED if name in names]
     stamps = [stamp(Path(place) / name) for name in (*changing, *packages)]
     return [place, [name for name in names if name != "__pycache__"], stamps]
 

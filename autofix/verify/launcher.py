@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from autofix.knowledge.frameworks import TENSORFLOW
 from autofix.source.environments import folders_of_project
 from autofix.source.trust import TrustError, is_trusted, trusted_folders
 from autofix.verify.python_places import Places, is_users_word, parts_of, places_of, prefixes_of
@@ -141,7 +142,7 @@ SET = {
     "PYTHONIOENCODING": "utf-8",
     "PYTORCH_JIT": "0",
     "TORCHDYNAMO_DISABLE": "1",
-    "KERAS_BACKEND": "tensorflow",
+    "KERAS_BACKEND": TENSORFLOW.name,
     "MPLBACKEND": "Agg",
 }
 
@@ -156,7 +157,7 @@ def environment(folder: Path, confined: bool = False) -> dict[str, str]:
     home = os.path.expanduser("~")  # noqa: PTH111
     keras = Path(home, ".keras/keras.json")
     own = {"TMPDIR": str(folder), "HOME": home} if confined else {}
-    return kept | SET | own | ({} if keras.is_file() else {"KERAS_HOME": str(folder / "keras")})
+    return kept | SET | own | ({} if keras.is_file() else {"KERAS_HOME": str(folder / ".keras")})
 
 
 def absolute(name: str) -> list[str]:

@@ -26,7 +26,7 @@ SAME = 1e-4
 def report_lost(accepted: Accepted, plan: Plan, loader: Loader, is_flat: bool = False) -> dict[str, Any]:
     """The places, and the lines of the module that were run on the way; neither where the loss runs otherwise then."""
     wanted = total(accepted.runnable.value(accepted.points[0]))
-    for mode in ways(accepted.mode, loader.backend.name):
+    for mode in ways(accepted.mode, loader.backend.array_ways):
         try:
             traced = Traced(accepted, plan, mode, loader)
             places = lost_places(partial(traced.run, is_flat=is_flat), traced.recorder, traced.noise)
@@ -37,13 +37,13 @@ def report_lost(accepted: Accepted, plan: Plan, loader: Loader, is_flat: bool = 
     return {"places": [], "lines": [], "name": plan["name"]}
 
 
-def ways(mode: str, framework: str) -> tuple[str, ...]:
+def ways(mode: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:
     """How NumPy is to be given tensors: as the oracle was, else as they are taken where no gradient is recorded."""
     if mode == "inputs":
         return ()
     if mode != "plain":
         return (mode,)
-    return ("tensors", "arrays") if framework == "torch" else ("arrays",)
+    return otherwise
 
 
 class Traced:

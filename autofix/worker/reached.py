@@ -65,7 +65,7 @@ def tried(
         value = runnable.value(point)
     if not finite(value):
         return None, lines
-    scalar = runnable.backend.name != "torch" or len(value[0].values) == 1
+    scalar = not runnable.backend.needs_scalar or len(value[0].values) == 1
     one = replace(base, scenario=scenario, runnable=runnable, choice=choice, scalar=scalar, points=(point,))
     one = replace(one, first=False, rough=False)
     return with_precision(one, load, "wide" in request["precisions"]), lines

@@ -107,7 +107,7 @@ def attempt(scenario: dict[str, Any], runnable: Runnable, mode: str, choice: int
         found.still += names
         found.flowing |= flows(runnable, first, names)
         return True
-    scalar = runnable.backend.name != "torch" or len(value[0].values) == 1
+    scalar = not runnable.backend.needs_scalar or len(value[0].values) == 1
     found.accepted.append(Accepted(scenario, runnable, mode, choice, scalar, names, (first,)))
     return True
 

@@ -27,8 +27,6 @@ from .measure import Runnable
 from .protocol import Channel
 from .sandbox import unconfined
 
-OLDEST = {"torch": (1, 13), "tensorflow": (2, 8)}
-
 
 def start(options: str) -> None:
     """Serve until the host goes; `options` is the JSON object that `__main__` describes."""
@@ -63,7 +61,7 @@ def serve(options: dict[str, Any], channel: Channel) -> None:
             reason = f"{framework} {version} is too old: {least} or later is needed"
             channel.send({"state": "failed", "reason": reason})
             return
-        backend = importlib.import_module(f".backends.{framework}", __package__).Backend()
+        backend = backend_module(framework).Backend()
     except BaseException as error:
         channel.send({"state": "failed", "reason": f"import {framework} failed: {told(error)}"})
         return
@@ -80,9 +78,14 @@ def serve(options: dict[str, Any], channel: Channel) -> None:
         answer_once(backend, channel, options["folder"])
 
 
+def backend_module(framework: str) -> Any:
+    """What the worker has for a framework; importing it does not import the framework."""
+    return importlib.import_module(f".backends.{framework}", __package__)
+
+
 def too_old(framework: str, version: str) -> str | None:
     """The oldest version that can be used, where this one is older."""
-    least = OLDEST[framework]
+    least = backend_module(framework).OLDEST
     found = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     return ".".join(str(part) for part in least) if found < least else None
 

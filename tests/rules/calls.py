@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from autofix.knowledge.frameworks import NAMES as EVERY
 from autofix.model import Framework
-from autofix.prove.samples import ALIASES, FRAMEWORKS, Sample, arguments_of, call_and_rest, kind_of
+from autofix.prove.samples import ALIASES, Sample, arguments_of, call_and_rest, kind_of
 from tests.rules.samples import NAMES, tables
 
 __all__ = ["ALIASES", "Sample", "arguments_of", "call_and_rest", "kind_of", "name_of", "samples"]
@@ -17,7 +18,7 @@ def samples() -> tuple[Sample, ...]:
 
 
 def _sample(line: str, of: str) -> Sample:
-    frameworks: tuple[Framework, ...] = FRAMEWORKS
+    frameworks: tuple[Framework, ...] = EVERY
     if line.startswith(("torch ", "tf ")):
         word, _, line = line.partition(" ")
         frameworks = ("torch",) if word == "torch" else ("tensorflow",)

@@ -16,16 +16,17 @@ from pathlib import Path
 
 import pytest
 
+from autofix.knowledge.frameworks import NAMES
 from autofix.model import Framework
 from autofix.prove.proof import ELEMENTS, Failure, Interpreter, prove
-from autofix.prove.samples import FRAMEWORKS, Sample
+from autofix.prove.samples import Sample
 from autofix.rewrite.catalogue import Catalogue, bundled
 from tests.rules.calls import samples
 from tests.rules.operators import operators
 from tests.rules.reductions import reductions
 
 PYTHON = Interpreter(Path(sys.executable), timeout=1800.0)
-RUN = [pytest.param(each, marks=getattr(pytest.mark, each)) for each in FRAMEWORKS]
+RUN = [pytest.param(each, marks=getattr(pytest.mark, each)) for each in NAMES]
 
 
 def asked(framework: Framework, refused: bool = False) -> list[Sample]:
@@ -53,7 +54,7 @@ def by_variant(framework: Framework) -> dict[str, set[str]]:
 
 def main() -> None:
     """Print what is found and not stated, and what is stated and not found; with `--write`, state what is found."""
-    for framework in FRAMEWORKS:
+    for framework in NAMES:
         stated, found = Catalogue.load(framework).dialect.takes_no, by_variant(framework)
         for variant in sorted({*stated, *found}):
             names = stated.get(variant, frozenset())

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from autofix.knowledge.frameworks import NAMES
 from autofix.model import Framework
-from autofix.prove.samples import FRAMEWORKS
 from autofix.rewrite.catalogue import Catalogue, Place
 from tests.rules.operators import RULES
 from tests.rules.proven import asked, failures
@@ -74,9 +74,9 @@ def lines() -> list[str]:
     """The report."""
     report = []
     for tier in ("1", "2"):
-        for framework in FRAMEWORKS:
+        for framework in NAMES:
             report.append(f"tier {tier}: {framework} {coverage(framework, listed(tier))}")
-    for framework in FRAMEWORKS:
+    for framework in NAMES:
         names = numpy_with_a_gradient()
         right = len(coverage(framework, names).proven | {each.name for each in names if each.name in _STAYS})
         report.append(f"numpy.* of tier 1 with a gradient: {framework} {right} of {len(names)}")

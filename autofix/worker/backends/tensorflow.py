@@ -90,6 +90,8 @@ def ranged(tf: Any, value: Any, kind: str) -> Any:
 
 
 Call = Callable[[List[Any]], Any]
+OLDEST = (2, 8)
+"""The oldest version whose functions the backend can use."""
 FIRST_WITH_KERAS_3 = (2, 16)
 
 
@@ -103,6 +105,8 @@ class Backend(StepBackend, TracingBackend, StandInBackend):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "tensorflow"
+    needs_scalar = False
+    array_ways = ("arrays",)
     memory = 4 << 30
     checks_graph = True
     checks_device = False

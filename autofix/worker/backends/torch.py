@@ -18,6 +18,8 @@ from ..standins import wave
 from .torch_provenance import TracingBackend, device_mode
 
 HIDDEN = 3
+OLDEST = (1, 13)
+"""The oldest version whose functions the backend can use."""
 
 
 class StandInBackend:
@@ -78,6 +80,8 @@ class Backend(TracingBackend, StandInBackend):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "torch"
+    needs_scalar = True
+    array_ways = ("tensors", "arrays")
     memory = 2 << 30
     checks_graph = False
     checks_device = True

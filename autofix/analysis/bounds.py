@@ -12,20 +12,16 @@ from autofix.analysis.operations import Operation
 from autofix.analysis.shapes import SHAPED, layers_of, result_shape
 from autofix.analysis.singular import MEASURED, is_distance, is_own_distance, is_reduced, spread_of
 from autofix.analysis.values import CARRYING, NOTHING, Instance, Shape, Traits, Value, of_constant
+from autofix.knowledge.operations import having, values
 
 Bounds = tuple[float, float]
 ANYTHING: Bounds = (-math.inf, math.inf)
 _KNOWN: dict[str, Bounds] = {
-    "sigmoid": (0, 1), "softmax": (0, 1), "tanh": (-1, 1), "exp": (0, math.inf), "abs": (0, math.inf),
-    "square": (0, math.inf), "sqrt": (0, math.inf), "norm": (0, math.inf), "std": (0, math.inf), "var": (0, math.inf),
-    "softplus": (0, math.inf), "log_softmax": (-math.inf, 0), "logsigmoid": (-math.inf, 0),
-    "cosine_similarity": (-1, 1), "sin": (-1, 1), "cos": (-1, 1),
-}  # fmt: skip
-_KEEPING = frozenset(
-    "mean amax amin index view reshape unsqueeze expand_dims squeeze to float double cuda cpu clone contiguous detach "
-    "cast identity flatten median max min transpose permute".split()
-)
-BOUNDED = frozenset({*_KNOWN, *_KEEPING, *"neg relu sum pow clamp add sub mul maximum minimum".split()})
+    name: (float(low), float(high)) for name, both in values("bounds").items() for low, _, high in [both.partition(":")]
+}
+_KEEPING, _EXTREME, _OVER_CLASSES = having("keeps-bounds"), having("extreme"), having("over-classes")
+_LAYERS_OVER_CLASSES, _CHOOSING = having("layer-over-classes"), having("chooses")
+BOUNDED = having("bounds") | _KEEPING | having("bounded")
 """Operations whose results may have bounds."""
 
 
@@ -37,7 +33,7 @@ def result_bounds(made: Operation) -> Bounds:
     if not made.operands:
         return ANYTHING
     low, high = _of(made.operands[0])
-    if name in _KEEPING and (name not in ("max", "min") or len(made.operands) == 1):
+    if name in _KEEPING and (name not in _EXTREME or len(made.operands) == 1):
         return low, high
     if name == "neg":
         return -high, -low
@@ -50,7 +46,7 @@ def result_bounds(made: Operation) -> Bounds:
     if name == "clamp":
         least, most = _limits(made)
         return min(max(low, least), most), max(min(high, most), least)
-    if name in ("add", "sub", "mul", "maximum", "minimum") and len(made.operands) == 2:
+    if len(made.operands) == 2:
         return _of_two(name, (low, high), _of(made.operands[1]))
     return ANYTHING
 
@@ -66,9 +62,9 @@ def is_flat(made: Operation) -> bool:
     if name == "clamp":
         least, most = _limits(made)
         return high <= least or low >= most
-    if name in ("maximum", "minimum") and len(made.operands) == 2:
+    if name in _CHOOSING and len(made.operands) == 2:
         return _hidden(name, *made.operands) or _hidden(name, *reversed(made.operands))
-    if name in ("softmax", "log_softmax"):
+    if name in _OVER_CLASSES:
         axis = made.argument(1, "dim", "axis")
         return _one_class(made.operands[0].traits.shape, -1 if axis is None else axis.traits.constant, axis is not None)
     if name == "cross_entropy":
@@ -89,7 +85,7 @@ def flat_layer(layer: Instance, given: Value) -> bool:
             and activation is not None
             and (units.traits.constant, activation.traits.constant) == (1, "softmax")
         )
-    if layer.name in ("Softmax", "LogSoftmax"):
+    if layer.name in _LAYERS_OVER_CLASSES:
         axis = made_with.argument(0, "dim", "axis")
         return axis is not None and _one_class(given.traits.shape, axis.traits.constant, True)
     if layer.name == "CrossEntropyLoss":
@@ -107,7 +103,7 @@ def flat_inside(sequential: Instance) -> Value | None:
             return None
         if flat_layer(layer, Value()):
             return each
-        if layer.name in ("Softmax", "LogSoftmax") and layer.arguments is not None:
+        if layer.name in _LAYERS_OVER_CLASSES and layer.arguments is not None:
             axis = layer.arguments.argument(0, "dim", "axis")
             if last == 1 and axis is not None and axis.traits.constant == -1:
                 return each
@@ -153,6 +149,8 @@ def _of_two(name: str, one: Bounds, two: Bounds) -> Bounds:
         return max(one[0], two[0]), max(one[1], two[1])
     if name == "minimum":
         return min(one[0], two[0]), min(one[1], two[1])
+    if name != "mul":
+        return ANYTHING
     for factor, other in ((one, two), (two, one)):
         if factor[0] == factor[1] and math.isfinite(factor[0]) and factor[0] != 0:
             ends = factor[0] * other[0], factor[0] * other[1]
@@ -163,7 +161,7 @@ def _of_two(name: str, one: Bounds, two: Bounds) -> Bounds:
 _TELLING = SHAPED | BOUNDED | MEASURED
 """Operations of whose result something may be certain: thousands of others are met as one types."""
 
-_ZERO_AT_EQUALS = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "sub"})
+_ZERO_AT_EQUALS = having("zero-at-equals")
 
 
 def traits_of(made: Operation) -> Traits:

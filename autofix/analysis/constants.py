@@ -26,6 +26,7 @@ from autofix.analysis.values import Value
 from autofix.analysis.ways import leaves_without_way, weighing
 from autofix.knowledge import naming
 from autofix.knowledge.effects import BREAKING_METHODS, LEAVERS
+from autofix.knowledge.operations import having, last_names
 from autofix.model import Cut, Kind
 from autofix.syntax.memo import functions_in
 from autofix.syntax.spans import Key, span
@@ -33,20 +34,13 @@ from autofix.syntax.spans import Key, span
 if TYPE_CHECKING:
     from autofix.analysis.run import Run
 
-_SAME = frozenset(
-    "neg mean sum nanmean nansum add_n stack cat reshape view squeeze unsqueeze expand_dims flatten ravel expand "
-    "repeat tile to cast float double half type cpu cuda clone contiguous identity as_tensor asarray tensor index "
-    "convert_to_tensor transpose permute t setitem broadcast_to".split()
-)
-"""Operations that pass on each summand of what they are given: sums, means, and what only moves values about."""
-_SUMS = frozenset({"add", "sub"})
-_PRODUCTS = frozenset({"mul", "div", "matmul", "dot", "inner", "tensordot", "einsum", "scalar_mul", "divide_no_nan"})
-_QUOTIENTS = frozenset({"div", "divide_no_nan"})
+_SAME = having("passes-on")
+_SUMS, _PRODUCTS, _QUOTIENTS = having("adds"), having("multiplies"), having("divides")
 _ALIKE = frozenset({Kind.NUMBER})
 """What a number meets that is divided by something: it is no weight of that."""
 
 
-_DETACHING = frozenset({"detach", "detach_", "stop_gradient", "data"})
+_DETACHING = last_names("AF103")
 _ASKED = frozenset({"AF102", "AF103", "AF104", "AF105"})
 
 

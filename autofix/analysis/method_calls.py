@@ -29,23 +29,18 @@ from autofix.analysis.values import (
     uncertain,
 )
 from autofix.knowledge import effects, naming
+from autofix.knowledge.operations import having, last_names
 from autofix.model import Kind, Span
 from autofix.syntax.spans import span
 
-_CHAIN = frozenset("detach cpu clone contiguous to float double data cuda".split())
-_SELF = frozenset("to cuda cpu train eval float double half bfloat16 share_memory requires_grad_".split())
+_CHAIN = last_names("chained")
+_SELF = having("returns-model")
 """Methods of a model that give the model itself."""
 
-_SIZES_ONLY = frozenset(
-    "view reshape expand repeat unflatten narrow masked_select index_select gather type_as view_as expand_as "
-    "reshape_as to".split()
-)
+_SIZES_ONLY = having("arguments-are-sizes")
 """Methods of a tensor whose arguments say only how large the result is, or what is chosen."""
 
-_INTEGER_TYPES = frozenset(
-    "int long short bool uint8 int8 int16 int32 int64 intp int_ bool_ "
-    "LongTensor IntTensor BoolTensor ByteTensor".split()
-)
+_INTEGER_TYPES = having("integer-type")
 _KINDS_OF_PLAIN = {"numpy": Kind.ARRAY, "item": Kind.NUMBER, "tolist": Kind.ARRAY}
 
 METHODS: dict[str, Callable[[Run, Call, Value], Value | None]] = {}

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from autofix.knowledge import effects, naming
 from autofix.knowledge.frameworks import PACKAGES
+from autofix.knowledge.operations import CAUSES, last_names
 
 _OPERATORS = r"//|[=!]=|(?<![-<>=])>(?!>)|(?<!<)<(?!<)"
 """The operators whose result moves in steps."""
@@ -19,23 +20,15 @@ _SUPPRESSION = "autofix:"
 """Comments on findings are checked too."""
 
 
-def _last_names(names: Iterable[str]) -> set[str]:
-    return {name.rpartition(".")[2] for name in names}
-
-
 def _one_of(names: Iterable[str]) -> str:
     return rf"\b(?:{'|'.join(sorted(map(re.escape, names), key=len, reverse=True))})\b"
 
 
-_CUTTING_NAMES = (
-    {*effects.LEAVERS, *effects.BREAKING_METHODS, *effects.BREAKING_ATTRIBUTES}
-    | {*effects.INDICES, *effects.ROUNDING, *effects.COMPARING, *effects.INTEGER_CASTS}
-    | _last_names((*effects.BREAKERS, *effects.REWRAPS, *effects.NOT_RECORDING, *effects.RECORDING_SWITCHES))
-    | effects.PREDICTING
-)
+_CUTTING_NAMES = last_names(*CAUSES, "rewraps", "stops-recording", "switches-recording", "predicts")
+_CUTTING_NAMES |= effects.LEAVERS.keys()
 _CUTTING = f"{_one_of(_CUTTING_NAMES)}|{_OPERATORS}"
 _OF_LOSSES = f"(?i:{'|'.join(sorted(naming.NAMED_LOSS))})|class +\\w*(?i:{'|'.join(sorted(naming.LOSS))})"
-_DIFFERENTIATING = _one_of({*effects.DIFFERENTIATING, *effects.SWITCHES})
+_DIFFERENTIATING = _one_of(last_names("differentiates", "freezes"))
 
 _FRAMEWORK = re.compile("|".join(PACKAGES).encode())
 _SUSPICIOUS = re.compile("|".join((_CUTTING, _DIFFERENTIATING, _OF_LOSSES, _SUPPRESSION)).encode())

@@ -19,6 +19,7 @@ from autofix.analysis.values import INERT, Function, Scope, Value, join
 from autofix.knowledge import effects
 from autofix.knowledge.effects import COMPARING, INDICES, NUMPY_KEEPS_TORCH_GRAPH, package_of
 from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import having
 from autofix.model import Kind
 from autofix.syntax.memo import nodes_of, remembered
 from autofix.syntax.spans import Key
@@ -211,12 +212,8 @@ def is_numeric(value: Value) -> bool:
 PlainKind = Literal["float", "int", "scalar", "double", "array", "list", "tensor", "other"]
 """A `scalar` is NumPy's, in the type of the tensor that it was made from; a `double` is `np.float64`."""
 
-_REDUCING = frozenset(
-    "mean sum prod max min amax amin std var median nanmean nansum average ptp percentile quantile trace dot vdot "
-    "norm nanmax nanmin nanstd nanvar".split()
-)
-_FLOATS = frozenset({"Tensor.item", "ndarray.item", "builtins.float"})
-_INTEGERS = frozenset({"builtins.int", "builtins.len", "builtins.round"})
+_REDUCING, _WITH_SECOND_OPERAND = having("one-number"), having("second-operand")
+_FLOATS, _INTEGERS = having("gives-float"), having("gives-int")
 
 
 def plain_kinds(value: Value, reads: Reads) -> frozenset[PlainKind]:
@@ -290,6 +287,6 @@ def _is_whole(node: ast.AST | None, package: str) -> bool:
         return False
     names = {each.arg for each in node.keywords}
     places = 1 if package == "numpy" else 0
-    if isinstance(node.func, ast.Attribute) and node.func.attr in ("dot", "vdot", "percentile", "quantile"):
+    if isinstance(node.func, ast.Attribute) and node.func.attr in _WITH_SECOND_OPERAND:
         places += 1
     return not names & {"axis", "keepdims", "out"} and len(node.args) <= places

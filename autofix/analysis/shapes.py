@@ -6,49 +6,17 @@ from collections.abc import Mapping, Sequence
 
 from autofix.analysis.operations import Operation
 from autofix.analysis.values import PER_SAMPLE, SCALAR, Instance, Shape, Value, known, shape_of
+from autofix.knowledge.operations import having, values
 
 UNKNOWN_SHAPE = Shape()
 
-_SAME = frozenset(
-    "abs square exp expm1 log log1p log2 log10 sqrt rsqrt relu relu6 sigmoid tanh softplus softmax log_softmax "
-    "logsigmoid logit erf sin cos tan elu gelu leaky_relu silu selu celu neg clamp clamp_min clamp_max float double "
-    "half to cuda cpu clone contiguous detach type type_as cast identity requires_grad nan_to_num dropout "
-    "reciprocal sign round floor ceil acos asin atan cumsum hardtanh sigmoid_v2 batch_norm layer_norm normalize "
-    "l2_normalize".split()
-)
-"""Functions of one tensor whose result has its shape."""
-
-_TOGETHER = frozenset("add sub mul div pow maximum minimum where lerp hypot atan2 xlogy logaddexp".split())
-"""Functions of several tensors that are broadcast together."""
-
-_REDUCING = frozenset(
-    "mean sum prod amax amin norm vector_norm std var logsumexp median nanmean nansum all any variance".split()
-)
-_REDUCING_WHOLE = frozenset("max min".split())
-
-LOSSES = frozenset(
-    "mse_loss l1_loss smooth_l1_loss huber_loss cross_entropy nll_loss binary_cross_entropy kl_div poisson_nll_loss "
-    "binary_cross_entropy_with_logits gaussian_nll_loss soft_margin_loss hinge_embedding_loss margin_ranking_loss "
-    "cosine_embedding_loss triplet_margin_loss multi_margin_loss multilabel_margin_loss ctc_loss "
-    "multilabel_soft_margin_loss triplet_margin_with_distance_loss".split()
-)
-LAYERS = {
-    "MSELoss": "mse_loss", "L1Loss": "l1_loss", "SmoothL1Loss": "smooth_l1_loss", "HuberLoss": "huber_loss",
-    "CrossEntropyLoss": "cross_entropy", "NLLLoss": "nll_loss", "BCELoss": "binary_cross_entropy",
-    "BCEWithLogitsLoss": "binary_cross_entropy_with_logits", "KLDivLoss": "kl_div",
-    "PoissonNLLLoss": "poisson_nll_loss", "GaussianNLLLoss": "gaussian_nll_loss",
-    "SoftMarginLoss": "soft_margin_loss", "CTCLoss": "ctc_loss", "HingeEmbeddingLoss": "hinge_embedding_loss",
-    "MarginRankingLoss": "margin_ranking_loss", "CosineEmbeddingLoss": "cosine_embedding_loss",
-    "TripletMarginLoss": "triplet_margin_loss", "MultiMarginLoss": "multi_margin_loss", "ReLU": "relu",
-    "Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus",
-}  # fmt: skip
+_SAME, _TOGETHER = having("same-shape"), having("broadcasts")
+_REDUCING, _REDUCING_WHOLE, _AXIS_THIRD = having("reduces"), having("extreme"), having("axis-third")
+LOSSES = having("loss")
+LAYERS = values("function")
 """Layers without parameters, and the functions that they are."""
-_KEEPING_LAYERS = frozenset(
-    "ReLU LeakyReLU ELU GELU SiLU SELU Sigmoid Tanh Softplus Dropout BatchNorm1d LayerNorm Identity Softmax LogSoftmax "
-    "Dropout2d Hardtanh PReLU".split()
-)
-_SIZED = frozenset("randn rand zeros ones empty normal random_normal uniform random_uniform".split())
-_MOVING = frozenset("view reshape unsqueeze expand_dims linspace".split())
+_KEEPING_LAYERS = having("same-shape-layer")
+_SIZED, _MOVING, _ADDING_AN_AXIS = having("sized"), having("reshapes"), having("adds-axis")
 SHAPED = LOSSES | _SIZED | _SAME | _TOGETHER | _REDUCING | _REDUCING_WHOLE | _MOVING
 """Operations whose results may have a known shape."""
 
@@ -144,7 +112,7 @@ def _linear(given: Shape, out: Value | None) -> Shape:
 
 
 def _reduce(made: Operation, given: Shape) -> Shape:
-    place = 2 if made.name in ("norm", "vector_norm") else 1
+    place = 2 if made.name in _AXIS_THIRD else 1
     axis = made.argument(place, "dim", "axis")
     keep = made.argument(place + 1, "keepdim", "keepdims")
     if axis is None:
@@ -178,7 +146,7 @@ def _moved(made: Operation, given: Shape) -> Shape:
     numbers = [each.traits.constant for each in made.operands[1:]]
     if made.name == "linspace":
         return known((numbers[1],)) if len(numbers) > 1 and isinstance(numbers[1], int) else UNKNOWN_SHAPE
-    if made.name in ("unsqueeze", "expand_dims"):
+    if made.name in _ADDING_AN_AXIS:
         axis = made.constant(1, "dim", "axis")
         if given.sizes is None or not isinstance(axis, int) or not -len(given.sizes) - 1 <= axis <= len(given.sizes):
             return Shape(many=given.many, last=1 if axis == -1 else None)

@@ -17,11 +17,12 @@ from collections.abc import Callable
 from autofix.analysis.operations import Operation
 from autofix.analysis.values import Spread, Value
 from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import having, values
 from autofix.model import Framework
 
-_KEEPING = frozenset("square abs sum mean clamp relu maximum neg float double to mul".split())
-_REDUCING = frozenset({"sum", "mean"})
-MEASURED = _KEEPING | _REDUCING | frozenset("index unsqueeze expand_dims sub pow".split())
+_KEEPING, _REDUCING, _ADDING_AN_AXIS = having("keeps-zero"), having("totals"), having("adds-axis")
+_ROOTS = having("root")
+MEASURED = _KEEPING | _REDUCING | having("measured")
 """Operations that matter for the distances of samples."""
 
 
@@ -30,7 +31,7 @@ def spread_of(made: Operation) -> Spread | None:
     if not made.operands or made.operands[0].traits.constant is not None:
         return None
     axis = _new_axis(made.node) if made.name == "index" else None
-    if made.name in ("unsqueeze", "expand_dims"):
+    if made.name in _ADDING_AN_AXIS:
         given = made.constant(1, "dim", "axis")
         axis = given if isinstance(given, int) and given in (0, 1) else None
     return Spread(_source(made), axis) if axis is not None else None
@@ -71,7 +72,7 @@ def infinite_slope(made: Operation, framework: Framework, in_metric_loss: bool) 
     if not inside.live:
         return False
     traits = inside.traits
-    if made.name in ("sqrt", "rsqrt") or (made.name == "pow" and made.constant(1) == 0.5):
+    if made.name in _ROOTS or (made.name == "pow" and made.constant(1) == 0.5):
         return traits.own_distance or (in_metric_loss and traits.distance and traits.reduced)
     if made.name == "norm" and record_of(framework).singular_norm and made.argument(2, "axis") is not None:
         return traits.own_distance
@@ -133,7 +134,9 @@ def _source(made: Operation) -> object:
     return value
 
 
-_SINGULAR = frozenset({"log", "log2", "log10", "sqrt", "rsqrt", "reciprocal"})
+_SINGULAR = having("singular")
+_OPERATORS = values("compares")
+_SAFE_WHEN_TRUE = {">": True, ">=": True, "!=": True, "==": False, "<=": False, "<": False}
 Resolve = Callable[[ast.expr], ast.expr]
 
 
@@ -169,8 +172,7 @@ def _guarded(condition: ast.expr) -> tuple[ast.expr, bool] | None:
     """Return what a condition compares with zero or a small number, and whether it is the safe side when true."""
     if isinstance(condition, ast.Call) and len(condition.args) == 2:
         name = condition.func.attr if isinstance(condition.func, ast.Attribute) else ""
-        safe = {"greater": True, "greater_equal": True, "not_equal": True, "equal": False, "less_equal": False,
-                "less": False, "gt": True, "ne": True, "eq": False, "le": False}.get(name)  # fmt: skip
+        safe = _SAFE_WHEN_TRUE.get(_OPERATORS.get(name, ""))
         return (condition.args[0], safe) if safe is not None and _is_small(condition.args[1]) else None
     if not isinstance(condition, ast.Compare) or len(condition.ops) != 1 or not _is_small(condition.comparators[0]):
         return None

@@ -20,6 +20,7 @@ from autofix.analysis.losses import run_of
 from autofix.analysis.run import Run
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import framework_of, record_of
+from autofix.knowledge.operations import having
 from autofix.model import Finding, Fix, Framework, Kind, OwnRules
 from autofix.syntax.changed_lines import head
 from autofix.syntax.module import are_exclusive
@@ -30,7 +31,7 @@ _NO_REWRITE = "no rewrite with the same value is known"
 
 
 _OF_NUMBERS = frozenset({*dir(0.0), *dir(0)})
-_MAKES_NUMBERS = frozenset({"Tensor.item", "builtins.float", "builtins.int", "builtins.len", "builtins.round"})
+_MAKES_NUMBERS = (having("gives-float") | having("gives-int")) - {"ndarray.item"}
 
 _TAKES_NUMBERS = frozenset(
     "add arange as_tensor asarray bartlett_window blackman_window device div divide empty eye finfo floor_divide full "

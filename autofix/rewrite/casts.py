@@ -18,6 +18,7 @@ from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import having, values
 from autofix.model import Kind
 from autofix.rewrite.binding import unused
 from autofix.rewrite.literal import code_of, dtype_name, is_floating, slot_of
@@ -31,14 +32,10 @@ from autofix.syntax.spans import Key
 _CASTS: Key = ("casts to the type that is there mostly", 0, 0, 0, 0)
 """The choice whether casts to single precision stay: it is made for all of them at once."""
 
-_TYPES = {"float64": "float64", "double": "float64", "float_": "float64", "float32": "float32",
-          "single": "float32", "float16": "float16", "half": "float16"}  # fmt: skip
-_CASTING = frozenset("ndarray.astype numpy.astype numpy.array numpy.asarray numpy.asanyarray numpy.asfarray "
-                     "numpy.ascontiguousarray".split())  # fmt: skip
-_OTHER_TYPES = frozenset({"float64", "double", "float16", "half", "bfloat16", "DoubleTensor", "HalfTensor"})
-_AFTER_A_REWRAP = frozenset("float double to cuda cpu type requires_grad_ type_as".split())
+_TYPES = values("type")
+_CASTING, _OTHER_TYPES, _AFTER_A_REWRAP = having("casts-arrays"), having("other-type"), having("after-rewrap")
 
-_CREATING = {"one_hot": 2, "ones": 1, "zeros": 1, "eye": 1}
+_CREATING = {name: int(place) for name, place in values("dtype-after").items()}
 """Functions that create a tensor of the default type where none is asked for, and how many arguments come before it."""
 
 SELECTING = frozenset("condition where condlist indices repeats obj test_elements dtype labels".split())

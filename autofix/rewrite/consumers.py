@@ -10,23 +10,13 @@ import ast
 from collections.abc import Iterator, Mapping, Set
 
 from autofix.analysis.reads import PlainKind
+from autofix.knowledge import attributes
 from autofix.knowledge.frameworks import ALL, PACKAGES, record_of
 from autofix.model import Framework
 from autofix.syntax.memo import nodes_of
 
 _ALIKE = frozenset({"callable", "id", "len", "ndim", "iterable"})
 """What says the same of all that a value may be; a length is asked of arrays and lists only."""
-
-_OF_ARRAYS = frozenset(
-    "T all any argmax argmin argpartition argsort astype base byteswap choose clip compress conj conjugate copy "
-    "ctypes cumprod cumsum data diagonal dot dtype dump dumps fill flags flat flatten getfield imag item itemsize max "
-    "mean min nbytes ndim nonzero partition prod put ravel real repeat reshape resize round searchsorted setfield "
-    "setflags shape size sort squeeze std strides sum swapaxes take tobytes tofile tolist trace transpose var "
-    "view".split()
-)
-_OF_SCALARS = (_OF_ARRAYS | {"as_integer_ratio", "is_integer"}) - {"argpartition", "ctypes", "dot", "partition"}
-_DEPENDS_ON_THE_VERSION = frozenset("device mT to_device itemset newbyteorder ptp nbytes itemsize".split())
-_OF_CONTAINERS = frozenset("__len__ __iter__ __getitem__ __array__ __add__ __mul__ __sub__ __neg__ __abs__".split())
 
 _NUMBER = frozenset({"Number", "Complex", "Real", "Hashable", "object"})
 _INSTANCE_OF: Mapping[PlainKind, frozenset[str]] = {
@@ -92,12 +82,14 @@ def _has(kind: PlainKind, name: str, framework: Framework) -> bool | None:
     """Has what a value was an attribute of this name, as far as that is known?"""
     if kind == "tensor":
         return next(iter(_as_tensor(name, framework)), None)
-    if kind == "other" or name in _DEPENDS_ON_THE_VERSION:
+    if kind == "other" or name in attributes.DEPENDING_ON_THE_VERSION:
         return None
     if name.startswith("__"):
-        return True if kind == "array" and name in _OF_CONTAINERS else None
-    known = {"array": _OF_ARRAYS, "scalar": _OF_SCALARS, "double": _OF_SCALARS | {*dir(0.0)}, "float": dir(0.0),
-             "int": dir(0), "list": dir([])}  # fmt: skip
+        return True if kind == "array" and name in attributes.OF_CONTAINERS else None
+    known = {
+        "array": attributes.OF_ARRAYS, "scalar": attributes.OF_SCALARS, "double": attributes.OF_SCALARS | {*dir(0.0)},
+        "float": dir(0.0), "int": dir(0), "list": dir([]),
+    }  # fmt: skip
     return name in known[kind]
 
 
@@ -106,15 +98,15 @@ def _as_tensor(name: str, framework: Framework) -> tuple[bool, ...]:
 
     PyTorch's tensors have hundreds of methods: of a public name that NumPy has not either, nothing is said.
     """
-    if name in _DEPENDS_ON_THE_VERSION:
+    if name in attributes.DEPENDING_ON_THE_VERSION:
         return ()
     if name.startswith("__"):
-        return (True,) if name in _OF_CONTAINERS else ()
+        return (True,) if name in attributes.OF_CONTAINERS else ()
     if name.startswith("_"):
         return (name in record_of(framework).private_attributes,)
     if name in record_of(framework).attributes:
         return (True,)
-    return (False,) if record_of(framework).lists_all_attributes or name in _OF_ARRAYS else ()
+    return (False,) if record_of(framework).lists_all_attributes or name in attributes.OF_ARRAYS else ()
 
 
 Parents = Mapping[ast.AST, ast.AST]

@@ -14,20 +14,14 @@ from typing import Literal
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Dotted, Value
 from autofix.knowledge import effects
+from autofix.knowledge.operations import having, last_names, values
 from autofix.syntax.spans import Key, Positions
 
 Element = Literal["bool", "int", "float", ""]
 
-_SAME = frozenset(
-    "numpy detach cpu copy clone reshape ravel flatten squeeze transpose T swapaxes expand_dims repeat tile "
-    "broadcast_to ascontiguousarray take data contiguous view unsqueeze".split()
-)
-_MADE = frozenset(
-    "array asarray asanyarray ascontiguousarray zeros ones full empty eye identity arange zeros_like ones_like "
-    "full_like constant tensor as_tensor convert_to_tensor".split()
-)
-_LENGTHS = frozenset({"shape", "size", "ndim", "len"})
-_DOUBLE = frozenset({"float64", "double", "float_"})
+_SAME, _MADE = last_names("same-elements"), having("makes")
+_LENGTHS = having("extent")
+_DOUBLE = frozenset(name for name, each in values("type").items() if each == "float64")
 
 
 class Elements:

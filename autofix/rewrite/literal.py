@@ -14,12 +14,13 @@ import libcst as cst
 
 from autofix.analysis.values import Dotted, Scope
 from autofix.knowledge import effects
+from autofix.knowledge.operations import having, values
 from autofix.model import Kind
 from autofix.rewrite.rules import Argument
 
-_FLOATING = {"float", "float_", "float16", "float32", "float64", "half", "single", "double", "bfloat16", "longdouble"}
+_FLOATING = having("floating-type")
 _LITERALS = (cst.Integer, cst.Float, cst.UnaryOperation, cst.SimpleString, cst.Tuple, cst.List)
-_CANONICAL = {"float": "float64", "float_": "float64", "double": "float64", "single": "float32", "half": "float16"}
+_CANONICAL = {"float": "float64", **values("type")}
 _INFINITE = {"inf": math.inf, "Inf": math.inf, "infty": math.inf}
 
 

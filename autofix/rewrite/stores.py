@@ -14,6 +14,7 @@ from autofix.analysis.faults import Diagnosis
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import having
 from autofix.model import Kind, Refusal
 from autofix.rewrite.rules import Argument, Refused, Rendering
 from autofix.rewrite.state import State, Stop, rewrites
@@ -29,7 +30,7 @@ _BINARY: dict[type[cst.BaseAugOp], type[cst.BaseBinaryOp]] = {
     cst.DivideAssign: cst.Divide, cst.PowerAssign: cst.Power, cst.ModuloAssign: cst.Modulo,
     cst.FloorDivideAssign: cst.FloorDivide, cst.MatrixMultiplyAssign: cst.MatrixMultiply,
 }  # fmt: skip
-_VIEWS = frozenset("reshape ravel transpose swapaxes squeeze T asarray view diagonal expand_dims broadcast_to".split())
+_VIEWS = having("view")
 Store = cst.Assign | cst.AugAssign
 Statement = cst.BaseSmallStatement | cst.FlattenSentinel[cst.BaseSmallStatement]
 

@@ -25,6 +25,7 @@ from autofix.analysis.record import CallSite
 from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Function, Value
 from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import last_names
 from autofix.model import Edit, Kind, OwnRules, Refusal
 from autofix.rewrite.plan import Plan
 from autofix.source.edits import apply_edits, one_per_place
@@ -278,10 +279,7 @@ class _Split(cst.CSTTransformer):
 
 
 PLAIN = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant)
-_CONVERTING = frozenset(
-    "detach cpu numpy item tolist clone contiguous float double to cuda data asarray array asanyarray "
-    "ascontiguousarray from_numpy tensor as_tensor constant convert_to_tensor convert_to_numpy eval get_value".split()
-)
+_CONVERTING = last_names("conversion")
 """Methods and functions of which a conversion consists: between tensors none of them is needed."""
 
 BINDING = frozenset({"staticmethod", "classmethod"})

@@ -252,6 +252,7 @@ PROGRAMS = {
             torch("return torch.where(p > 0, torch.log(p), torch.zeros_like(p)).mean()"),
             keras("return tf.reduce_mean(tf.where(p > 0, tf.sqrt(p), 0.0))"),
             torch("return torch.where(p != 0, y / p, torch.zeros_like(p)).mean()"),
+            torch("return torch.where(torch.ge(p, 0), torch.sqrt(p), torch.zeros_like(p)).mean()"),
         ),
         right=(
             torch(
@@ -260,6 +261,7 @@ PROGRAMS = {
             ),
             torch("return torch.sqrt(((p - y) ** 2).mean())"),
             keras("return tf.reduce_mean(tf.where(y > 0, tf.math.log(p), 0.0))"),
+            torch("return torch.where(torch.ge(y, 0), torch.sqrt(p), torch.zeros_like(p)).mean()"),
         ),
     ),
     "AF207": Programs(

@@ -1,0 +1,171 @@
+"""What is known of each library function, method, attribute and layer: the one catalogue that the stages ask.
+
+A row is `name=spelling=…, name | trait trait=value …`: operations that share every trait, each with its other
+spellings. A name without a dot stands for that last name in every library (`mean` of NumPy, torch and a tensor); a
+dotted name is that function alone. No name stands in two rows. A trait `AF…` is the cause of the cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from autofix.knowledge import graph_operations, tensor_operations
+
+TRAITS = {
+    # the gradient
+    "attribute": "is read and not called",
+    "constant": "does not depend on the values of its tensors, only on shapes or class numbers",
+    "new-of-its-kind": "is a method that makes a constant of the type and on the device of its tensor",
+    "describes": "says something about a tensor and carries nothing of its value",
+    "keeps-torch-graph": "is a NumPy function that calls the tensor's own method (measured: torch 2.13, NumPy 2.4)",
+    "rewraps": "makes a tensor of what it is given",
+    "stops-recording": "is a block or decorator under which nothing is recorded, unless it is given False",
+    "switches-recording": "is a block that records if its argument is true",
+    "predicts": "is a method of a Keras model that returns arrays",
+    "differentiates": "differentiates a value, or hands it to a library that does",
+    "freezes": "freezes a parameter, or declares a value a leaf",
+    "trainable": "is a layer with trainable parameters: its result carries a gradient whatever goes in",
+    "passes-on": "passes on each summand of its operand: a sum, a mean, or what only moves values",
+    "adds": "adds its operands",
+    "multiplies": "multiplies its operands",
+    "divides": "divides its operands",
+    # the shape
+    "same-shape": "gives the shape of its one tensor",
+    "broadcasts": "broadcasts its tensors together",
+    "reduces": "reduces an axis, or all of them",
+    "axis-third": "takes the axis after another argument",
+    "extreme": "reduces one tensor, and compares two",
+    "sized": "takes the sizes of its result",
+    "reshapes": "has a rule for its shape in `analysis.shapes`",
+    "adds-axis": "adds an axis of size one",
+    "arguments-are-sizes": "takes arguments that say only how large its result is, or what is chosen",
+    "loss": "is one of torch's losses, with a `reduction`",
+    "function": "is a layer without parameters that computes this function",
+    "same-shape-layer": "is a layer whose result has the shape of its operand",
+    "one-number": "gives one number for an array where no axis is given",
+    "second-operand": "takes an operand before the axis",
+    # the values
+    "bounds": "has results between these numbers",
+    "keeps-bounds": "has results between the least and the greatest element of its first operand",
+    "bounded": "has a rule for its bounds in `analysis.bounds`",
+    "over-classes": "is constant over an axis of size one",
+    "layer-over-classes": "is a layer that is constant over an axis of size one",
+    "zero-at-equals": "is zero for two equal operands",
+    "chooses": "gives one of its two operands, element by element",
+    "keeps-zero": "is zero where its operand is",
+    "totals": "adds up an axis",
+    "measured": "has a rule for distances in `analysis.singular`",
+    "singular": "has an infinite slope or none at zero",
+    "root": "is a root, whose slope at zero is infinite",
+    "compares": "is the function of this operator",
+    # the kind of the result, and what it is made of
+    "joins": "joins the arrays between its square brackets",
+    "makes": "makes an array or tensor, of the type `dtype`",
+    "dtype-after": "makes a tensor of the default type; this many arguments stand before its `dtype`",
+    "gives-float": "gives a Python float",
+    "gives-int": "gives a Python integer",
+    "extent": "gives how large an array is",
+    "same-elements": "has elements of the type of its operand's",
+    "view": "gives a view of its operand, where it can",
+    "conversion": "converts between tensors, arrays and numbers: between tensors it is not needed",
+    "chained": "is a link in the chain of methods of a conversion (`x.detach().cpu().numpy()`)",
+    "after-rewrap": "is a method often called on what a re-wrap returns",
+    "returns-model": "gives a model itself when called on one",
+    "casts-arrays": "casts to the type that it is given",
+    "type": "is NumPy's name of this floating type",
+    "floating-type": "is the name of a floating type",
+    "other-type": "is the name of a floating type other than float32",
+    "integer-type": "is the name of a type of whole numbers or truth values",
+}
+"""What an operation may be, beside the cause of a cut."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An operation of the catalogue; a trait without a value has the value ""."""
+
+    name: str
+    spellings: tuple[str, ...] = ()
+    traits: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def cause(self) -> str:
+        """Return the cause of the cut that this operation is, "" for none."""
+        return next((trait for trait in self.traits if trait.startswith("AF")), "")
+
+
+def _rows() -> Iterator[str]:
+    for module in (tensor_operations, graph_operations):
+        for name, table in vars(module).items():
+            if name.isupper():
+                yield from table.splitlines()
+
+
+@cache
+def entries() -> Mapping[str, Entry]:
+    """Return the catalogue, by names and spellings."""
+    found: dict[str, Entry] = {}
+    for names, traits in _PARSED:
+        for each in names:
+            name, *spellings = each.split("=")
+            entry = Entry(name, tuple(spellings), {key: value for key, _, value in (t.partition("=") for t in traits)})
+            found |= dict.fromkeys((name, *spellings), entry)
+    return found
+
+
+def operation(name: str) -> Entry | None:
+    """Return what is known of an operation; None for one that is not in the catalogue."""
+    return entries().get(name)
+
+
+def has(name: str, trait: str) -> bool:
+    """Does an operation have a trait?"""
+    return name in _BY_TRAIT[trait]
+
+
+def having(trait: str) -> frozenset[str]:
+    """Return the names and spellings of the operations with a trait, or with a cause. Raises KeyError for no trait."""
+    return frozenset(_BY_TRAIT[trait])
+
+
+def values(trait: str) -> dict[str, str]:
+    """Return the value of a trait, by the names and spellings of the operations that have it."""
+    return dict(_BY_TRAIT[trait])
+
+
+def causes() -> dict[str, str]:
+    """Return the cause of each operation that cuts, by its names and spellings."""
+    return {name: code for code in CAUSES for name in _BY_TRAIT[code]}
+
+
+def last_names(*traits: str) -> frozenset[str]:
+    """Return the last part of the names of all operations with one of these traits or causes."""
+    return frozenset(name.rpartition(".")[2] for trait in traits for name in _BY_TRAIT[trait])
+
+
+def _parsed() -> list[tuple[list[str], list[str]]]:
+    rows = (row.partition(" | ") for row in _rows() if row)
+    return [(names.split(", "), traits.split()) for names, _, traits in rows]
+
+
+def _by_trait() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for names, traits in _PARSED:
+        spelled = "=".join(names).split("=")
+        for trait in traits:
+            key, _, value = trait.partition("=")
+            found.setdefault(key, {}).update(dict.fromkeys(spelled, value))
+    return found
+
+
+_PARSED = _parsed()
+_BY_TRAIT = _by_trait()
+CAUSES = tuple(trait for trait in _BY_TRAIT if trait.startswith("AF"))
+"""The causes of the cuts that operations are."""
+
+SPELLINGS = {
+    other: name for names, _ in _PARSED for each in names for name, *rest in [each.split("=")] for other in rest
+}
+"""The name of an operation, by each of its other spellings."""

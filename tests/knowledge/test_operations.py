@@ -1,0 +1,67 @@
+"""The catalogue of operations: each name stands once, and each trait is described and used."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from autofix.knowledge import graph_operations, tensor_operations
+from autofix.knowledge.causes import codes
+from autofix.knowledge.effects import plain_name
+from autofix.knowledge.operations import TRAITS, causes, entries, has, having, last_names, operation, values
+
+ROWS = [
+    row
+    for module in (tensor_operations, graph_operations)
+    for name, table in vars(module).items()
+    if name.isupper()
+    for row in table.strip().splitlines()
+]
+ROW = re.compile(r"[\w.]+(=[\w.]+)*(, [\w.]+(=[\w.]+)*)* \|( [\w-]+(=\S+)?)+")
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_has_names_and_traits(row: str) -> None:
+    assert ROW.fullmatch(row)
+
+
+def test_each_name_stands_in_one_row() -> None:
+    names = Counter(name for row in ROWS for name in re.findall(r"[\w.]+", row.partition(" | ")[0]))
+
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_each_trait_is_described_and_used() -> None:
+    used = {trait for entry in entries().values() for trait in entry.traits}
+
+    assert {trait for trait in used if not trait.startswith("AF")} == TRAITS.keys()
+
+
+def test_each_cause_of_an_operation_has_a_page() -> None:
+    assert set(causes().values()) <= set(codes())
+
+
+def test_an_operation_has_its_facts_under_each_spelling() -> None:
+    clamp = operation("clip_by_value")
+
+    assert clamp is not None
+    assert (clamp.name, clamp.cause) == ("clamp", "")
+    assert has("clamp", "same-shape") and has("clip", "same-shape")
+    assert plain_name("tensorflow.clip_by_value") == "clamp"
+
+
+def test_a_dotted_name_is_that_function_alone() -> None:
+    assert "torch.tensor" in having("rewraps") and "tensor" not in having("rewraps")
+    assert "tensor" in last_names("rewraps")
+
+
+def test_a_trait_may_have_a_value() -> None:
+    assert values("function")["MSELoss"] == "mse_loss"
+
+
+def test_what_nobody_knows_is_nothing() -> None:
+    assert operation("nonsense") is None
+    with pytest.raises(KeyError):
+        having("nonsense")

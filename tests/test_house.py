@@ -193,11 +193,9 @@ def test_a_name_that_is_compared_is_found_and_one_in_a_docstring_is_none() -> No
 
 def drawing() -> str:
     """Return the rooms as a Mermaid chart: an arrow is an import, and one that others imply is left out."""
-    taken = {
-        room(name): {room(each) for name_, tree_ in modules().items() if room(name_) == room(name)
-                     for each, _ in imports(name_, tree_, set(modules()))} - {room(name)}
-        for name in modules()
-    }  # fmt: skip
+    known, taken = set(modules()), {room(name): set[str]() for name in modules()}
+    for name, tree in modules().items():
+        taken[room(name)] |= {room(each) for each, _ in imports(name, tree, known)} - {room(name)}
 
     def reached(start: str) -> set[str]:
         return taken[start] | {each for inner in taken[start] for each in reached(inner)}

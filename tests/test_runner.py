@@ -17,6 +17,8 @@ from autofix.report.results import Checked
 from autofix.runner import Verifiers, fix_all, take
 from autofix.syntax.parsing import Turn
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = sorted((Path(__file__).parents[1] / "fixtures").glob("*_broken.py"))
 
 

@@ -21,6 +21,8 @@ from autofix.report.results import Checked
 from autofix.runner import Verifiers, fix_all, read
 from tests.analysis.projects import written
 
+pytestmark = pytest.mark.slow
+
 HELPERS = 20
 FILLER = 150
 """Functions before the step: the file that differentiates takes longer to read than those that it blames."""

@@ -8,14 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autofix.knowledge.causes import codes, expand, page, titles
+from autofix.knowledge.causes import TRAITS, cause, codes, expand, page, titles
 
-CODES = (
-    ["AF001"]
-    + [f"AF1{n:02}" for n in range(1, 10)]
-    + [f"AF2{n:02}" for n in range(1, 9)]
-    + [f"AF3{n:02}" for n in range(1, 7)]
-)
+CODES = codes()
 HEADINGS = ["What happens", "Why", "Example", "When it is not a fault", "What people recommend wrongly"]
 PACKAGE = Path(__file__).parents[2] / "autofix"
 
@@ -26,8 +21,31 @@ def _page(code: str) -> str:
     return text
 
 
-def test_the_codes() -> None:
-    assert list(codes()) == CODES
+def test_the_codes_of_each_hundred_are_numbered_without_a_gap() -> None:
+    numbers = [int(code[2:]) for code in CODES]
+
+    assert all(re.fullmatch(r"AF\d{3}", code) for code in CODES)
+    assert numbers == [
+        number for first in (1, 101, 201, 301) for number in range(first, first + 90) if number in numbers
+    ]
+    assert all(number - 1 in numbers or number % 100 == 1 for number in numbers)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_front_matter_has_known_keys_and_traits(code: str) -> None:
+    record = cause(code)
+
+    assert record.traits <= TRAITS.keys()
+    assert record.title and "{" not in record.what.replace("{operation}", "")
+
+
+def test_a_code_without_a_page_has_no_record() -> None:
+    with pytest.raises(KeyError):
+        cause("AF999")
+
+
+def test_what_the_engine_reads_is_not_printed() -> None:
+    assert all((page(code) or "").startswith(f"# {code}: ") for code in CODES)
 
 
 def test_every_code_in_the_source_has_a_page() -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from autofix.cli import main
 
+pytestmark = [pytest.mark.slow, pytest.mark.torch]
+
 BROKEN = """import numpy as np
 import torch
 

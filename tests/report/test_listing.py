@@ -10,6 +10,8 @@ import pytest
 from autofix.cli import main
 from autofix.report import listing
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from autofix.report.output import Output
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import sys
 from dataclasses import replace

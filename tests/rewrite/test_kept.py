@@ -14,6 +14,8 @@ from autofix.model import Framework, Refusal
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 
+pytestmark = pytest.mark.slow
+
 _IMPORTS = {"torch": "import torch", "tensorflow": "import tensorflow as tf"}
 _STEPS = {
     "torch": "def step(model, x, y, k=2):\n    loss_fn(model(x), y, k).backward()\n",

@@ -12,6 +12,8 @@ from autofix.model import Framework, Refusal
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 
+pytestmark = pytest.mark.slow
+
 _TORCH = "import numpy as np\nimport torch\n\n\n"
 _TENSORFLOW = "import numpy as np\nimport tensorflow as tf\n\n\n"
 _SMOOTH = """def smooth(a, eps=1e-3):

@@ -15,6 +15,8 @@ from autofix.pipeline import fix_source
 from autofix.rewrite.consumers import is_answered_alike
 from tests.rewrite.test_readers import TAPE, TENSORFLOW, TORCH, Trusting
 
+pytestmark = pytest.mark.slow
+
 ARRAYS = """
 def loss_fn(pred, target):
     gap = {convert}

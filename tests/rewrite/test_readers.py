@@ -13,6 +13,8 @@ from autofix.model import Evidence, Framework, Request, Verdict
 from autofix.pipeline import fix_source
 from autofix.syntax.neighbours import Around
 
+pytestmark = pytest.mark.slow
+
 TORCH = """import json
 import numpy as np
 import torch

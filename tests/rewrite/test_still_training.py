@@ -6,6 +6,8 @@ import pytest
 
 from tests.rewrite.test_readers import TORCH, _new_lines, fixed, reasons
 
+pytestmark = pytest.mark.slow
+
 LOSS = """
 def masked(p, t, mask):
     if not mask.any():

@@ -13,6 +13,8 @@ from autofix.model import Framework, Kind
 from autofix.rewrite.catalogue import Argument, Catalogue, Refused
 from tests.rules.calls import ALIASES, samples
 
+pytestmark = pytest.mark.slow
+
 FUNCTIONS = (
     "array asarray reshape ravel full concatenate stack vstack hstack append dot inner outer tensordot sum mean "
     "std var max min prod ptp median quantile percentile average nansum nanmean cumsum cumprod diff sort take "

@@ -15,6 +15,8 @@ from tests.rules.calls import ALIASES, samples
 from tests.rules.proven import RUN, asked, by_variant, failures
 from tests.rules.reductions import reductions
 
+pytestmark = pytest.mark.slow
+
 DRAWN = frozenset(each.text for each in reductions())
 
 

@@ -12,6 +12,8 @@ from autofix.pipeline import fix_source
 from autofix.verify.cache import Cache
 from autofix.verify.verifier import Verifier
 
+pytestmark = pytest.mark.torch
+
 LOSS = """import numpy as np
 import torch
 

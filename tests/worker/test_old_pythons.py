@@ -16,6 +16,8 @@ import pytest
 import autofix
 from autofix.worker.start import too_old
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(autofix.__file__).parent
 WORKER = FOLDER / "worker"
 OTHERS = (FOLDER / "prove/worker", Path(autofix.rules.__path__[0]))

@@ -1,8 +1,7 @@
-"""Which cuts of a differentiated value are faults, and which call is to be changed for them.
+"""Decides which cuts of a differentiated value are faults, which call has to change for them, and where that is told.
 
-What is wrong with the value that is differentiated itself: it is no single number, or no prediction is in it.
-
-A gradient that is lost in another file, told in this one: the calls that lead there, and where it can be mended.
+Takes a value and the abstract run; gives cuts. A value may be wrong by itself too: it is no single number, or no
+prediction is in it. A gradient that is lost in another file is told at the call that leads there.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Between which numbers the elements of a result lie, and which operations are flat over all of that stretch.
+"""Tells between which numbers the elements of a result lie, and which operations are flat over all of that stretch.
 
-What is certain of an operation's result, put together: its literal value, shape, bounds and distances.
+Takes an operation and its operands; gives its traits: literal value, shape, bounds, distances. Nothing is guessed.
 """
 
 from __future__ import annotations

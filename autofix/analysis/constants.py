@@ -1,14 +1,11 @@
-"""Which plain values in a loss that trains are held constant on purpose, and which are terms that never train.
+"""Tells which parts of a loss are held constant on purpose, and which terms never train.
 
 A value asked for in so many words (`.item()`, `float()`, `.numpy()`) is meant as a threshold, a weight, a divisor, a
 target or a center: wherever it meets the prediction in anything but a sum. As a summand of the loss it adds nothing to
 the gradient, and that is a fault, unless the same value is also used in one of those roles (the shift of a
 log-sum-exp, which is added again in the end) or is the mean of what it is taken from.
 
-Which cuts of a loss without any gradient hold a part of it constant on purpose, and stay where the rest is fixed.
-
-Each is asked of the loss as it is once the others are fixed: a divisor, a threshold, a weight, a center that was taken
-out of the graph in so many words would be right then, as it is beside a gradient that flows.
+In a loss without any gradient each cut is judged as it would stand once the others are fixed.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""What the framework says in the end of a lost gradient, in its own words, and why the usual cure is none.
+"""Explains a cut: what happens, how the value came there, the framework's error, and why its usual cure is none.
 
-Takes a diagnosis; gives the error its user meets first and a sentence on the cure. The texts are those of PyTorch 2.13
-and TensorFlow 2.21, and a test runs the programs that raise them. `…` stands for what differs between programs.
-
-A cut and its diagnosis in, what is to be said of it out: what happens, the way there, the error, the false cure.
+Takes a cut and its diagnosis. The errors are those of PyTorch 2.13 and TensorFlow 2.21, and a test runs the programs
+that raise them; `…` stands for what differs between programs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Evaluates expressions over abstract values: what is live, what is cut, what never depended on a prediction.
 
-What an `if` says of the type of a name: behind `isinstance(x, np.ndarray)` it is no tensor, and carries nothing.
-
-Types go by the last part of their names: `torch.Tensor`, `tf.Tensor` and `Tensor` are one.
+Behind an `if` that asks for a type (`isinstance(x, np.ndarray)`) a name has no other. Types go by the last part of
+their names: `torch.Tensor`, `tf.Tensor` and `Tensor` are one.
 """
 
 from __future__ import annotations

@@ -1,10 +1,7 @@
-"""Whether TensorFlow runs what stands in a file operation by operation: nothing of it may be compiled to a graph.
+"""One broken loss as the analysis hands it on, and how it is differentiated: which errors users see depends on that.
 
-Only what the file shows counts; a loss that nothing here differentiates may be compiled by whoever does.
-
-How a loss is differentiated: which errors its user sees depends on that. Takes what consumes it, gives a `Use`.
-
-One broken loss as the analysis hands it on: to the rewriter, and to what is said of it.
+TensorFlow counts as eager only where nothing in the file compiles the loss to a graph. What the file does not show is
+left open: a loss that nothing here differentiates may be compiled by whoever does.
 """
 
 from __future__ import annotations

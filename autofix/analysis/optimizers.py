@@ -1,12 +1,9 @@
-"""Which calls of a module make an optimizer, and what each is given to train: the only place that tells one.
+"""Tells which calls make an optimizer, what each is given to train, and which tensors are leaves on purpose.
 
 An optimizer is known by what it is (it comes from a module of optimizers, or its class derives from one) and by what
 is done with it (`step()`, `apply_gradients()`, `minimize()`), never by a list of names: there are hundreds.
-
-Which tensors are leaves on purpose: their own gradient is read, asked for, or followed by an optimizer.
-
-`x.requires_grad = True` is right for an input to optimise (an adversarial image, a latent code), whatever it was made
-from; on a loss it hides a lost gradient.
+`x.requires_grad = True` is right for an input to optimize (an adversarial image, a latent code), whatever it was made
+from: its own gradient is read, asked for, or followed by an optimizer. On a loss it hides a lost gradient.
 """
 
 from __future__ import annotations

@@ -1,10 +1,7 @@
-"""Which half precisions a program runs in, as far as its text shows: casts, autocast, policies, flags of trainers.
+"""What a program does with a loss beside training it: whether it is compiled, and in which half precisions it runs.
 
-What only a docstring says does not count.
-
-What a program does with a loss beside training it: whether it is compiled, in which half precisions it runs.
-
-The file of the loss counts, and the files of its project that may use it.
+Read off the text of the file and of the files of its project that may use it: casts, autocast, policies, flags of
+trainers. What only a docstring says does not count.
 """
 
 from __future__ import annotations

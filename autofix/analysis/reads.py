@@ -1,11 +1,9 @@
-"""Which reads of a value lead to what is differentiated: an abstract run in which every read makes a value of its own.
+"""Tells which reads of a value lead to what is differentiated, and what a plain value is for its other readers.
 
 The expressions that a loss was made from say nothing of who else reads a name on its way. Here `loss` in
-`history.append(loss)` and `loss` in `loss.backward()` are two makers, and only the second one is on the way.
-
-What exactly a plain value is for its readers: a Python float, a NumPy scalar, an array, a tensor without a gradient.
-
-`loss.item()` and `np.mean(a)` are both numbers, and differ in what `repr`, `json` and `type` say of them.
+`history.append(loss)` and `loss` in `loss.backward()` are two makers, and only the second one is on the way. What is
+not on the way stays a Python float, a NumPy scalar, an array or a detached tensor: `loss.item()` and `np.mean(a)` are
+both numbers, and differ in what `repr`, `json` and `type` say of them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""What the interpreter writes down as it goes: one fact an expression, one record a call of a function of this file.
+"""What an abstract run writes down: one fact an expression, one record a call of a function of the project.
 
-Instances of one class that are made of like arguments are alike: `__init__` is run for the first of them only.
-
-Networks are built of hundreds of such layers. What carries a gradient, and arrays and tensors, are never alike: what
-was made of which of them decides what a mend has to change.
+Instances of one class that are made of like arguments are alike, and `__init__` is run for the first of them only:
+networks are built of hundreds of such layers. What carries a gradient, and arrays and tensors, are never alike: what
+was made of which of them decides what a fix has to change.
 """
 
 from __future__ import annotations

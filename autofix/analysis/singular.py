@@ -1,12 +1,9 @@
-"""Distances that are zero where a sample meets itself, and the roots over them whose gradient is infinite there.
+"""Finds where a gradient is infinite or NaN at values that do occur: roots of distances, and guards by `where`.
 
 The slope of a root at zero is infinite, and infinity times zero is NaN: a mask behind the root does not help, a number
 added or a floor set before it does. PyTorch's own `norm` and `cdist` have the gradient zero there; `tf.norm` has not.
-
-`where(x > 0, log(x), 0)`: both branches of a `where` are differentiated, also the one that is not chosen.
-
-At the places that the condition guards against, the slope of the branch is infinite or NaN, and zero times that is NaN.
-Only a condition that guards exactly the operand of the branch is taken for proof that such places occur.
+Both branches of `where(x > 0, log(x), 0)` are differentiated, also the one that is not chosen: only a condition that
+guards exactly the operand of the branch proves that such places occur.
 """
 
 from __future__ import annotations

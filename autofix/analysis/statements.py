@@ -1,9 +1,8 @@
 """Executes statements over abstract values: what names stand for, what branches and loops leave, what is recorded.
 
-What one turn of a loop leaves to the next: the names that are read before they get a value in that turn.
-
-A loop that leaves nothing is run once: a training step reads what it has computed itself. The names are read in the
-order in which statements are executed here: the body of a `try` to its end, and every branch that does not leave.
+A loop whose turns leave names to the next is run again; one that leaves nothing is run once, as a training step reads
+what it has computed itself. Names are read in the order in which statements are executed here: the body of a `try` to
+its end, and every branch that does not leave.
 """
 
 from __future__ import annotations

@@ -2,11 +2,8 @@
 
 Takes the text of a module and one of its consumers (`loss.backward()`, `tape.gradient(loss, …)`); gives the text with a
 function behind it, whose parameters are the results of the model's calls and the data that meets them. The model itself
-and the optimiser stay out: from its output on, the gradient is the framework's own.
-
-Where a training step ends: the loss asked for there, what runs before it, and under what nothing is recorded.
-
-Where the lines of a statement stood, once it is written anew: nothing of its layout is kept then.
+and the optimizer stay out: from its output on, the gradient is the framework's own. The lines of what is written anew
+are kept, so that what is said of them names those of the file.
 """
 
 from __future__ import annotations

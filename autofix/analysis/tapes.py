@@ -1,17 +1,9 @@
-"""The training steps of a module that hold a `tf.GradientTape`: what each tape records and what it is asked.
+"""Finds the steps of a module that hold a `tf.GradientTape`: what each records, what it watches, and what it is asked.
 
-Takes a syntax tree; gives tapes in the order of the file. Nothing is evaluated: whether what is recorded carries a
-gradient is for `tape_faults` to say.
-
-Which sources of a tape are plain tensors that it was not told to watch.
-
-A tape follows variables by itself and everything else only after `tape.watch`. Where a name may stand for a variable,
-nothing is said.
-
-Does what a tape records lead from the sources to the target? A run over the names of one scope, in their order.
-
-A name is *live* inside the block when it was made there from a source or from another live name; it is *lost* when it
-was made from one of them outside.
+Takes a syntax tree; gives tapes in the order of the file. Whether what is recorded carries a gradient is for
+Takes a syntax tree; gives tapes in the order of the file. Whether what is recorded carries a gradient, `tape_faults`
+lost when it was made from one of them outside. A tape follows variables by itself and everything else only after
+`tape.watch`; where a name may stand for a variable, nothing is said.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
-"""Is there anything to train? Follows models through a module: what is frozen, exchanged, and given to an optimizer.
+"""Asks whether there is anything to train: follows models through a module, frozen, exchanged, given to an optimizer.
 
 Takes a syntax tree; gives the places where an optimizer is left with nothing that the loss depends on: everything that
 it holds is frozen, or it holds the layers of before an exchange. Functions of the file are followed where they are
 called. A module that unfreezes anything is left alone, and so is a model that goes where it cannot be followed.
-
-Models and layers as far as freezing goes, and the statements that freeze, unfreeze or exchange them.
 """
 
 from __future__ import annotations

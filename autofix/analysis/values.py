@@ -1,12 +1,9 @@
-"""What is certain of a value beside its gradient: its shape, its bounds, and where two samples are compared.
-
-Everything here holds for certain or is not said at all; the causes that are read off it (a loss that is no scalar, a
-gradient that is zero or infinite) are reported and never proven by a run.
-
-What the analysis knows of a value: its kind, whether it carries a gradient, and where gradients ended on its way.
+"""What the analysis knows of a value: its kind, whether it carries a gradient, where gradients ended, and what is certain.
 
 A value is *live* when a differentiable path from a prediction reaches it, *derived* when it was made from a prediction
-at all, and *inert* when it never depended on one. `cuts` are the places where paths from predictions ended.
+at all, and *inert* when it never depended on one. `cuts` are the places where paths from predictions ended. Traits
+(shape, bounds, distances) hold for certain or are not given: the causes that are read off them are reported and never
+verified by a run.
 """
 
 from __future__ import annotations

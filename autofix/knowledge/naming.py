@@ -1,9 +1,7 @@
-"""What names say: is this parameter a prediction or a target, is that function a loss?
+"""What names suggest: is this parameter a prediction or a target, is that function a loss, which number is sensible?
 
 Names are split into words (`yPred_mean` is y, pred, mean), because "indices" holds "dice" and "ViTMAE" holds "mae".
 A name is the weakest evidence and is asked last.
-
-A sensible number for a hyper-parameter, by its name.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Finds the steps of a module that hold a `tf.GradientTape`: what each records, what it watches, and what it is asked.
 
-Takes a syntax tree; gives tapes in the order of the file. Whether what is recorded carries a gradient is for
-Takes a syntax tree; gives tapes in the order of the file. Whether what is recorded carries a gradient, `tape_faults`
-lost when it was made from one of them outside. A tape follows variables by itself and everything else only after
-`tape.watch`; where a name may stand for a variable, nothing is said.
+Takes a syntax tree; gives tapes in the order of the file. `tape_faults` says whether what is recorded carries a
+gradient. A name is live inside the block when it was made there from a source or from another live name, and lost when
+it was made from one of them outside. A tape follows variables by itself and everything else only after `tape.watch`;
+where a name may stand for a variable, nothing is said.
 """
 
 from __future__ import annotations

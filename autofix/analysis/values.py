@@ -1,4 +1,4 @@
-"""What the analysis knows of a value: its kind, whether it carries a gradient, where gradients ended, and what is certain.
+"""What the analysis knows of a value: its kind, whether it carries a gradient, where gradients ended; what is certain.
 
 A value is *live* when a differentiable path from a prediction reaches it, *derived* when it was made from a prediction
 at all, and *inert* when it never depended on one. `cuts` are the places where paths from predictions ended. Traits

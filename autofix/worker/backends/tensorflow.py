@@ -13,11 +13,13 @@ import math
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, Callable, List
+from typing import Any, Callable
 
 from ..draw import Array
 from ..numbers import Gradients, Leaf, first_of, weights
 from ..standins import wave
+from .base import Backend as Base
+from .base import Call
 from .tensorflow_provenance import TracingBackend
 from .tensorflow_steps import StepBackend
 
@@ -89,7 +91,6 @@ def ranged(tf: Any, value: Any, kind: str) -> Any:
     return -tf.nn.softplus(value) if kind == "negative" else value
 
 
-Call = Callable[[List[Any]], Any]
 OLDEST = (2, 8)
 """The oldest version whose functions the backend can use."""
 FIRST_WITH_KERAS_3 = (2, 16)
@@ -101,7 +102,7 @@ def _in_one_batch(model: Any, x: Any, *given: Any, **named: Any) -> Any:
     return answer.numpy() if hasattr(answer, "numpy") else [each.numpy() for each in answer]
 
 
-class Backend(StepBackend, TracingBackend, StandInBackend):
+class Backend(StepBackend, TracingBackend, StandInBackend, Base):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "tensorflow"

@@ -10,11 +10,13 @@ import importlib
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, Callable, List
+from typing import Any
 
 from ..draw import Array, together
 from ..numbers import Gradients, Leaf, NotNumeric, first_of, weights
 from ..standins import wave
+from .base import Backend as Base
+from .base import Call
 from .torch_provenance import TracingBackend, device_mode
 
 HIDDEN = 3
@@ -72,11 +74,10 @@ def ranged(torch: Any, value: Any, kind: str) -> Any:
     return -torch.nn.functional.softplus(value) if kind == "negative" else value
 
 
-Call = Callable[[List[Any]], Any]
 CUTS = ("detach", "detach_", "data")
 
 
-class Backend(TracingBackend, StandInBackend):
+class Backend(TracingBackend, StandInBackend, Base):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "torch"

@@ -1,0 +1,138 @@
+"""What the worker needs of a framework: one class of these members a framework, which passes one conformance suite.
+
+A backend holds references to everything that judges, taken before any code of the user's runs. Tensors are the
+framework's own; arrays (`draw.Array`), leaves (`numbers.Leaf`) and gradients are plain numbers, in C order.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Sequence
+from typing import Any, Callable, ContextManager, List
+
+from ..draw import Array
+from ..numbers import Gradients, Leaf
+
+Call = Callable[[List[Any]], Any]
+"""A loss as the worker calls it: the tensors of its arguments in, whatever it returns out."""
+
+
+class Backend(abc.ABC):
+    """One framework. `memory` is in bytes; `array_ways` says in which ways an original may be given its arguments."""
+
+    name: str
+    framework: Any
+    version: str
+    needs_scalar: bool
+    array_ways: Sequence[str]
+    memory: int
+    checks_graph: bool
+    checks_device: bool
+    module_base: Any
+    dtypes: Any
+
+    @abc.abstractmethod
+    def prepare(self) -> None:
+        """Make the framework of this process run alone: one thread, nothing compiled, no accelerator."""
+
+    @abc.abstractmethod
+    def restored(self) -> ContextManager[None]:
+        """Put back, behind the block, the state that a run changes: the default type, the generators."""
+
+    @abc.abstractmethod
+    def precision(self, precision: str) -> None:
+        """Make `double`, `wide` or `single` the default type of what is made without one."""
+
+    @abc.abstractmethod
+    def reseed(self, seed: int) -> None:
+        """Seed the generators of Python, NumPy and the framework."""
+
+    @abc.abstractmethod
+    def small_loss(self, prediction: Any, target: Any) -> Any:
+        """Return a loss of many operations, to warm up with."""
+
+    @abc.abstractmethod
+    def tensor(self, array: Array, precision: str) -> Any:
+        """Return a tensor of an array: integers and truth values in their own type, others in this precision."""
+
+    @abc.abstractmethod
+    def to_array(self, value: Any) -> Any:
+        """Return the NumPy array of a tensor, and everything else as it is."""
+
+    @abc.abstractmethod
+    def from_array(self, value: Any) -> Any:
+        """Return the tensor of a NumPy array of numbers, and everything else as it is."""
+
+    @abc.abstractmethod
+    def leaf(self, value: Any) -> Leaf | None:
+        """Return the numbers of a tensor; None for what is none. Raises NotNumeric for complex numbers."""
+
+    @abc.abstractmethod
+    def evaluate(self, call: Call, arrays: list[Array], precision: str, recorded: Sequence[int] = ()) -> Any:
+        """Return what a loss gives; gradients are recorded for the `recorded` of its arguments."""
+
+    @abc.abstractmethod
+    def evaluate_watching(self, call: Call, arrays: list[Array], precision: str) -> tuple[Any, list[int]]:
+        """Return what a loss gives where nothing is recorded, and which arguments it changed in place."""
+
+    @abc.abstractmethod
+    def differentiate(
+        self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = (),
+        recorded: Sequence[int] = (),
+    ) -> tuple[Any, Gradients]:  # fmt: skip
+        """Return what a loss gives, and the gradient of its first tensor by the wanted arguments and parameters.
+
+        None stands for an argument that no gradient reaches.
+        """
+
+    @abc.abstractmethod
+    def parameters(self, value: Any) -> list[tuple[str, Any]] | None:
+        """Return what is trained in a module, or in a value that is trained itself; None for what is neither."""
+
+    @abc.abstractmethod
+    def count(self, parameter: Any) -> int:
+        """Return how many numbers a parameter has; 0 where they are no floats."""
+
+    @abc.abstractmethod
+    def array_of(self, parameter: Any) -> Array:
+        """Return the numbers of a parameter."""
+
+    @abc.abstractmethod
+    def assign(self, parameter: Any, array: Array) -> None:
+        """Give a parameter these numbers, in place."""
+
+    @abc.abstractmethod
+    def uncut(self) -> ContextManager[None]:
+        """Let what cuts a gradient in so many words do nothing inside the block."""
+
+    @abc.abstractmethod
+    def tracing(self, recorder: Any, known: Sequence[Any]) -> ContextManager[Any]:
+        """Tell the recorder of each operation inside the block; `known` are the tensors that carry a gradient."""
+
+    @abc.abstractmethod
+    def watch(self, call: Call, tensors: list[Any]) -> Any:
+        """Return what a loss gives of tensors whose gradient is recorded."""
+
+    @abc.abstractmethod
+    def copied(self, value: Any) -> Any:
+        """Return a value as it is now, whatever is written into it later."""
+
+    @abc.abstractmethod
+    def shifted(self, value: Any, by: float) -> Any:
+        """Return a tensor whose elements lie a little away, by up to three times this much."""
+
+    @abc.abstractmethod
+    def mirrored(self, value: Any) -> Any:
+        """Return a tensor of the same numbers in the other order."""
+
+    @abc.abstractmethod
+    def is_fed(self, value: Any) -> bool:
+        """Is this something that a stand-in for a model can be moved by?"""
+
+    @abc.abstractmethod
+    def moved_by(self, free: Any, fed: list[Any], kind: str, salt: int) -> Any:
+        """Return what a stand-in gives: its own tensor moved smoothly by what it is fed, in the range of its kind."""
+
+    @abc.abstractmethod
+    def distance(self, fed: list[Any]) -> Any:
+        """Return what a stand-in for a criterion gives: a smooth scalar of what it is fed."""

@@ -26,7 +26,8 @@ LEAVERS = {"numpy": "AF101", "math": "AF106", "scipy": "AF107", "sklearn": "AF10
 
 INDICES, ROUNDING, COMPARING = having("AF201"), having("AF202"), having("AF203")
 INTEGER_CASTS = having("AF204")
-DISCRETE = {name: code for name, code in causes().items() if code in ("AF201", "AF202", "AF203") and "." not in name}
+_CAUSES = causes()
+DISCRETE = {name: code for name, code in _CAUSES.items() if code in ("AF201", "AF202", "AF203") and "." not in name}
 """Functions and methods whose results move in steps, by their last names, and the cause that each is."""
 
 SHAPES = having("describes")
@@ -42,10 +43,10 @@ SWITCHES = having("freezes")
 REWRAPS = having("rewraps")
 PARAMETRIC = having("trainable")
 
-BREAKERS = {name: code for name, code in causes().items() if "." in name and not name.startswith("Tensor.")}
+BREAKERS = {name: code for name, code in _CAUSES.items() if "." in name and not name.startswith("Tensor.")}
 """Functions that end a gradient, and the cause that each is."""
 
-_OF_TENSORS = {name.removeprefix("Tensor."): code for name, code in causes().items() if name.startswith("Tensor.")}
+_OF_TENSORS = {name.removeprefix("Tensor."): code for name, code in _CAUSES.items() if name.startswith("Tensor.")}
 BREAKING_ATTRIBUTES = {name: code for name, code in _OF_TENSORS.items() if has(f"Tensor.{name}", "attribute")}
 BREAKING_METHODS = {name: code for name, code in _OF_TENSORS.items() if name not in BREAKING_ATTRIBUTES}
 

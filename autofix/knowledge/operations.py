@@ -7,9 +7,10 @@ dotted name is that function alone. No name stands in two rows. A trait `AF…` 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from autofix.knowledge import graph_operations, tensor_operations
 
@@ -82,13 +83,12 @@ TRAITS = {
 """What an operation may be, beside the cause of a cut."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """An operation of the catalogue; a trait without a value has the value ""."""
 
     name: str
-    spellings: tuple[str, ...] = ()
-    traits: Mapping[str, str] = field(default_factory=dict)
+    spellings: tuple[str, ...]
+    traits: Mapping[str, str]
 
     @property
     def cause(self) -> str:
@@ -96,19 +96,22 @@ class Entry:
         return next((trait for trait in self.traits if trait.startswith("AF")), "")
 
 
-def _rows() -> Iterator[str]:
+def _rows() -> Iterator[tuple[str, list[str]]]:
+    """Yield the names of each row, as they are written, and its traits."""
     for module in (tensor_operations, graph_operations):
         for name, table in vars(module).items():
             if name.isupper():
-                yield from table.splitlines()
+                for row in table.strip().split("\n"):
+                    names, _, traits = row.partition(" | ")
+                    yield names, traits.split()
 
 
 @cache
 def entries() -> Mapping[str, Entry]:
     """Return the catalogue, by names and spellings."""
     found: dict[str, Entry] = {}
-    for names, traits in _PARSED:
-        for each in names:
+    for names, traits in _rows():
+        for each in names.split(", "):
             name, *spellings = each.split("=")
             entry = Entry(name, tuple(spellings), {key: value for key, _, value in (t.partition("=") for t in traits)})
             found |= dict.fromkeys((name, *spellings), entry)
@@ -145,27 +148,26 @@ def last_names(*traits: str) -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for trait in traits for name in _BY_TRAIT[trait])
 
 
-def _parsed() -> list[tuple[list[str], list[str]]]:
-    rows = (row.partition(" | ") for row in _rows() if row)
-    return [(names.split(", "), traits.split()) for names, _, traits in rows]
-
-
 def _by_trait() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for names, traits in _PARSED:
-        spelled = "=".join(names).split("=")
+    """Return the names and spellings that have each trait, with its value."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for names, traits in _rows():
+        every = names.replace("=", ", ").split(", ")
         for trait in traits:
-            key, _, value = trait.partition("=")
-            found.setdefault(key, {}).update(dict.fromkeys(spelled, value))
-    return found
+            key, value = trait.split("=", 1) if "=" in trait else (trait, "")
+            found[key].update(dict.fromkeys(every, value))
+    return dict(found)
 
 
-_PARSED = _parsed()
 _BY_TRAIT = _by_trait()
 CAUSES = tuple(trait for trait in _BY_TRAIT if trait.startswith("AF"))
 """The causes of the cuts that operations are."""
 
 SPELLINGS = {
-    other: name for names, _ in _PARSED for each in names for name, *rest in [each.split("=")] for other in rest
+    other: name
+    for names, _ in _rows()
+    if "=" in names
+    for name, *others in (each.split("=") for each in names.split(", "))
+    for other in others
 }
 """The name of an operation, by each of its other spellings."""

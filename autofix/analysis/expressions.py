@@ -38,13 +38,14 @@ from autofix.analysis.values import (
 )
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import having
 from autofix.model import Kind
 
 _NUMPY_NUMBERS = frozenset(
     "numpy.pi numpy.e numpy.inf numpy.nan numpy.euler_gamma math.pi math.e math.inf math.tau math.nan".split()
 )
-_VARIABLES = frozenset({"trainable_variables", "trainable_weights"})
-_VIEWS = frozenset("T mT H real imag flat".split())
+_VARIABLES = having("lists-variables")
+_VIEWS = having("view-attribute") | {"flat"}
 
 
 @evaluates(ast.Constant)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from autofix.analysis.record import CallSite, Facts, Invocation
 from autofix.analysis.tape_faults import StepFault
 from autofix.analysis.values import Function, Scope, Value, strongest
+from autofix.knowledge.operations import values
 from autofix.model import Cut, Framework, Kind, Target
 from autofix.syntax.memo import functions_in, nodes_of, remembered
 from autofix.syntax.module import Arm
@@ -106,15 +107,14 @@ def use_of(tree: ast.Module, consumer: ast.AST | None, values: Sequence[Value], 
     return Use(by, kind, eager_by, not single, only_eager=not eager_by and compiles_nothing(tree))
 
 
+_CONSUMERS = cast("dict[str, By]", values("consumes"))
+
+
 def _by(consumer: ast.AST) -> By:
     name = consumer.func.attr if isinstance(consumer, ast.Call) and isinstance(consumer.func, ast.Attribute) else ""
-    known: dict[str, By] = {
-        "backward": "backward", "manual_backward": "backward", "grad": "grad", "gradient": "tape", "minimize": "tape",
-        "compile": "fit", "add_loss": "fit",
-    }  # fmt: skip
     if isinstance(consumer, ast.FunctionDef):
         return "backward" if consumer.name == "training_step" else "fit"
-    return known.get(name, "unknown")
+    return _CONSUMERS.get(name, "unknown")
 
 
 @remembered

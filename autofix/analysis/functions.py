@@ -31,6 +31,7 @@ from autofix.analysis.values import (
 )
 from autofix.knowledge import effects, naming
 from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import having
 from autofix.model import Cut, Kind
 
 _DEPTH = 8
@@ -175,11 +176,14 @@ def _with_roles(run: Run, function: Function, bound: dict[str, Value]) -> dict[s
     return {**bound, **assumed}
 
 
+_NO_OPEN_LOSSES = ("__init__", *having("returns-loss"))
+
+
 def _is_open_loss(run: Run, function: Function, bound: dict[str, Value]) -> bool:
     """Is this a loss that nobody calls with a prediction? What `__init__` is given, and hands on, are settings."""
     name = function.qualname.replace("<lambda>", "")
     return not (
-        name.endswith(("__init__", "compute_loss", "training_step"))
+        name.endswith(_NO_OPEN_LOSSES)
         or any(frame.function.qualname.endswith("__init__") for frame in run.context.frames)
         or not (run.names.assumes_roles and _is_loss(name))
         or any(value.derived for value in bound.values())

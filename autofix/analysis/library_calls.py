@@ -24,9 +24,10 @@ from autofix.analysis.values import (
 )
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import PACKAGES, record_of
+from autofix.knowledge.operations import having
 from autofix.model import Kind
 
-_ARRAYS_OF_ANYTHING = frozenset({"array", "asarray", "asanyarray"})
+_ARRAYS_OF_ANYTHING = having("of-anything")
 
 
 @call_in(*effects.LEAVERS)

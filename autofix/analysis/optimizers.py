@@ -12,6 +12,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from autofix.knowledge import naming
+from autofix.knowledge.operations import having
 from autofix.syntax.memo import nodes_of, remembered
 
 _WORDS = frozenset({"optim", "optims", "optimizer", "optimizers", "optimiser", "optimisers"})
@@ -19,7 +20,7 @@ _SCHEDULERS = frozenset({"scheduler", "schedulers", "lr", "schedule", "schedules
 _STEPS = frozenset({"step", "apply_gradients", "minimize"})
 _LISTS = frozenset({"append", "extend", "insert"})
 
-PARAMETERS = frozenset({"parameters", "named_parameters", "trainable_variables", "trainable_weights"})
+PARAMETERS = having("lists-parameters") | having("lists-variables")
 """Attributes and methods that list what is trained of a model."""
 
 

@@ -11,9 +11,10 @@ import contextlib
 import re
 
 from autofix.analysis.faults import Diagnosis, compiles_nothing
+from autofix.knowledge.operations import having
 from autofix.syntax.memo import nodes_of, remembered
 
-HALVES = frozenset({"float16", "bfloat16"})
+HALVES = having("half-precision")
 
 _BFLOAT16 = re.compile(r"bfloat16|bf16", re.IGNORECASE)
 _FLOAT16 = re.compile(r"(?<!b)float16|(?<!b)fp16|HalfTensor|GradScaler|LossScaleOptimizer", re.IGNORECASE)

@@ -212,6 +212,7 @@ PlainKind = Literal["float", "int", "scalar", "double", "array", "list", "tensor
 
 _REDUCING, _WITH_SECOND_OPERAND = having("one-number"), having("second-operand")
 _FLOATS, _INTEGERS = having("gives-float"), having("gives-int")
+_DOUBLES = having("gives-double")
 
 
 def plain_kinds(value: Value, reads: Reads) -> frozenset[PlainKind]:
@@ -239,7 +240,7 @@ def _kind_of(key: Key, reads: Reads, above: frozenset[Key]) -> PlainKind:
         return "int"  # `r.size`, `r.shape[0]`: arithmetic with it leaves a Python float what it is
     if fact.callee == "Tensor.tolist":
         return "list"
-    if fact.callee in ("numpy.float64", "numpy.double"):
+    if fact.callee in _DOUBLES:
         return "double"
     if fact.callee == "numpy.float32":
         return "scalar"

@@ -23,11 +23,12 @@ from autofix.analysis.tapes import path_to
 from autofix.analysis.values import Class, Dotted, Function, Instance, Value, join
 from autofix.knowledge import effects, naming
 from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import having
 from autofix.model import Framework, Kind, Parameter, Role, Target
 from autofix.syntax.bindings import out_of_its_loop
 
 _NAME = "loss_of_the_step"
-_OF_TENSORS = effects.SHAPES | effects.BREAKING_ATTRIBUTES.keys() | {"T", "mT", "H", "real", "imag"}
+_OF_TENSORS = effects.SHAPES | effects.BREAKING_ATTRIBUTES.keys() | having("view-attribute")
 _STOOD_IN = re.compile(r"^    from \S+ import (?:mse_loss|mean_squared_error) as (\w+)$", re.MULTILINE)
 
 _GROWING = frozenset({"append", "extend", "insert", "add"})

@@ -9,9 +9,10 @@ import ast
 
 from autofix.analysis.optimizers import PARAMETERS
 from autofix.knowledge import naming
+from autofix.knowledge.operations import having
 from autofix.syntax.memo import called_in, nodes_of, remembered
 
-_CONSUMERS = frozenset({"backward", "gradient", "grad", "minimize", "manual_backward", "compile", "add_loss"})
+_CONSUMERS = having("consumes")
 
 
 def last_name(node: ast.expr) -> str:

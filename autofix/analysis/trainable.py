@@ -15,12 +15,12 @@ from autofix.analysis.optimizers import given_to, optimizers
 from autofix.analysis.tapes import within
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import TENSORFLOW
+from autofix.knowledge.operations import having
 from autofix.syntax.memo import nodes_of, walk
 
-_SAME = frozenset("to cuda cpu double float half train eval share_memory_ build compile".split())
-_WRAPPERS = frozenset("DataParallel DistributedDataParallel compile script".split())
-_PARAMETERS = frozenset({"parameters", "named_parameters"})
-_VARIABLES = frozenset({"trainable_variables", "trainable_weights"})
+_SAME = having("returns-model") | {"build", "compile"}
+_WRAPPERS = having("wraps-model")
+_PARAMETERS, _VARIABLES = having("lists-parameters"), having("lists-variables")
 _LISTING = _PARAMETERS | _VARIABLES
 _HARMLESS = frozenset(
     "print len isinstance id type list tuple zip enumerate deepcopy summary set_seed manual_seed".split()
@@ -314,7 +314,7 @@ def _all(lists: Iterable[list[Thing] | None]) -> list[Thing] | None:
     return found
 
 
-_LAYERS = effects.PARAMETRIC - {"Sequential", "ModuleList", "Model"}
+_LAYERS = effects.PARAMETRIC - having("container")
 _PARTS = frozenset({"modules", "named_modules", "children", "named_children", "layers"})
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from autofix.analysis.syntactic import differentiates, last_name
 from autofix.analysis.values import LABEL, LIVE, Arguments, Class, Dotted, Function, Instance, Value
+from autofix.knowledge.operations import having
 from autofix.model import Kind
 from autofix.syntax.memo import called_in, nodes_of
 
@@ -34,7 +35,7 @@ def given_by_library(function: Function) -> Arguments | None:
 
 def is_step(function: Function) -> bool:
     """Is this a method that asks for a loss and hands it to a library, as Lightning's `training_step` does?"""
-    return function.qualname.rpartition(".")[2] in ("training_step", "compute_loss") and "." in function.qualname
+    return function.qualname.rpartition(".")[2] in having("returns-loss") and "." in function.qualname
 
 
 def given_to_layer(function: Function) -> Arguments | None:

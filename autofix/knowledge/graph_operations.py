@@ -6,15 +6,15 @@ A dotted name is that function alone; `Tensor.` and `ndarray.` stand for methods
 from __future__ import annotations
 
 CUTS = """
-Tensor.numpy | AF102
+Tensor.numpy | AF102 chain-end
 keras.backend.eval, keras.backend.get_value, keras.ops.convert_to_numpy, tensorflow.make_ndarray | AF102
 numpy.asarray, numpy.array, numpy.asanyarray, numpy.ascontiguousarray | AF102 casts-arrays
 numpy.asfarray, numpy.astype, ndarray.astype | casts-arrays
-Tensor.detach | AF103 chained same-elements conversion
-Tensor.detach_ | AF103
-Tensor.data | AF103 attribute
-tensorflow.stop_gradient, keras.backend.stop_gradient, keras.ops.stop_gradient | AF103
-Tensor.item, builtins.float | AF104 gives-float
+Tensor.detach | AF103 chained same-elements conversion chain-link
+Tensor.detach_, tensorflow.stop_gradient, keras.backend.stop_gradient, keras.ops.stop_gradient | AF103
+Tensor.data | AF103 attribute chain-link
+Tensor.item | AF104 gives-float chain-end
+builtins.float | AF104 gives-float
 Tensor.tolist | AF104
 tensorflow.py_function, tensorflow.numpy_function, tensorflow.py_func | AF108
 builtins.int | AF204 gives-int
@@ -23,13 +23,16 @@ builtins.bool | AF203
 ndarray.item | gives-float
 builtins.len | gives-int
 numpy.r_, numpy.c_ | joins
+Tensor.cpu | chain-link
+numpy.float64, numpy.double | gives-double
 """
 
 REWRAPS = """
 torch.tensor, torch.Tensor, torch.FloatTensor, torch.DoubleTensor, torch.from_numpy | AF105 rewraps
 torch.autograd.Variable, tensorflow.Variable | AF105 rewraps
-torch.as_tensor, torch.asarray, tensorflow.constant, tensorflow.convert_to_tensor, tensorflow.identity | rewraps
-keras.ops.convert_to_tensor, keras.backend.constant, keras.backend.variable | rewraps
+torch.as_tensor, torch.asarray, tensorflow.convert_to_tensor, tensorflow.identity | rewraps keeps-tensor
+keras.ops.convert_to_tensor | rewraps keeps-tensor
+tensorflow.constant, keras.backend.constant, keras.backend.variable | rewraps
 """
 
 RECORDING = """
@@ -37,8 +40,12 @@ torch.no_grad, torch.inference_mode, torch.autograd.no_grad, torch.autograd.infe
 tensorflow.GradientTape.stop_recording | stops-recording
 torch.set_grad_enabled, torch.autograd.set_grad_enabled | switches-recording
 torch.autograd.grad_mode.set_grad_enabled | switches-recording
-backward, manual_backward, autograd, gradient, GradientTape, minimize, compile, add_loss | differentiates
-training_step, compute_loss, optim, optimizer, optimizers | differentiates
+backward, manual_backward | differentiates consumes=backward
+autograd, GradientTape, optim, optimizer, optimizers | differentiates
+gradient, minimize | differentiates consumes=tape
+compile | differentiates consumes=fit wraps-model
+add_loss | differentiates consumes=fit
+training_step, compute_loss | differentiates returns-loss
 requires_grad_ | freezes returns-model after-rewrap
 trainable | freezes
 """
@@ -47,13 +54,13 @@ MODELS = """
 predict, predict_on_batch | predicts
 train, share_memory | returns-model
 eval | returns-model conversion
-Linear, Bilinear, LazyLinear, Dense, Embedding, EmbeddingBag, MultiheadAttention, Parameter | trainable
-Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, Conv1D, Conv2D, Conv3D, Conv1DTranspose | trainable
-Conv2DTranspose, DepthwiseConv2D, SeparableConv2D | trainable
-LSTM, GRU, RNN, LSTMCell, GRUCell, RNNCell, SimpleRNN, Bidirectional | trainable
-Transformer, TransformerEncoder, TransformerEncoderLayer | trainable
-BatchNorm2d, GroupNorm, BatchNormalization, LayerNormalization | trainable
-Sequential, ModuleList, Model, Functional, DataParallel, DistributedDataParallel | trainable
+Linear, Bilinear, LazyLinear, Dense, Embedding, EmbeddingBag, MultiheadAttention, Parameter, Conv1d | trainable
+Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, Conv1D, Conv2D, Conv3D, Conv1DTranspose, Conv2DTranspose | trainable
+DepthwiseConv2D, SeparableConv2D, LSTM, GRU, RNN, LSTMCell, GRUCell, RNNCell, SimpleRNN, Bidirectional | trainable
+Transformer, TransformerEncoder, TransformerEncoderLayer, BatchNorm2d, GroupNorm, BatchNormalization | trainable
+LayerNormalization, Functional | trainable
+Sequential, ModuleList, Model | trainable container
+DataParallel, DistributedDataParallel | trainable wraps-model
 PReLU, BatchNorm1d, LayerNorm | trainable same-shape-layer
 ReLU | function=relu same-shape-layer
 Sigmoid | function=sigmoid same-shape-layer
@@ -61,21 +68,26 @@ Tanh | function=tanh same-shape-layer
 Softplus | function=softplus same-shape-layer
 Softmax, LogSoftmax | same-shape-layer layer-over-classes
 LeakyReLU, ELU, GELU, SiLU, SELU, Hardtanh, Dropout, Dropout2d, Identity | same-shape-layer
+script | wraps-model
+parameters, named_parameters | lists-parameters
+trainable_variables, trainable_weights | lists-variables
+Flatten | flattens
 """
 
 LOSSES = """
 mse_loss, l1_loss, smooth_l1_loss, huber_loss | zero-at-equals loss
-cross_entropy, nll_loss, binary_cross_entropy, binary_cross_entropy_with_logits, kl_div, poisson_nll_loss | loss
-gaussian_nll_loss, soft_margin_loss, ctc_loss, hinge_embedding_loss, margin_ranking_loss, multi_margin_loss | loss
-cosine_embedding_loss, triplet_margin_loss, triplet_margin_with_distance_loss, multilabel_margin_loss | loss
-multilabel_soft_margin_loss | loss
+cross_entropy, nll_loss | loss takes-labels
+binary_cross_entropy, kl_div | loss takes-positive
+binary_cross_entropy_with_logits, poisson_nll_loss, gaussian_nll_loss, soft_margin_loss, ctc_loss | loss
+hinge_embedding_loss, margin_ranking_loss, multi_margin_loss, cosine_embedding_loss, triplet_margin_loss | loss
+triplet_margin_with_distance_loss, multilabel_margin_loss, multilabel_soft_margin_loss | loss
 MSELoss | function=mse_loss
 L1Loss | function=l1_loss
 SmoothL1Loss | function=smooth_l1_loss
 HuberLoss | function=huber_loss
-CrossEntropyLoss | function=cross_entropy
-NLLLoss | function=nll_loss
-BCELoss | function=binary_cross_entropy
+CrossEntropyLoss | function=cross_entropy takes-labels
+NLLLoss | function=nll_loss takes-labels
+BCELoss | function=binary_cross_entropy takes-positive
 BCEWithLogitsLoss | function=binary_cross_entropy_with_logits
 KLDivLoss | function=kl_div
 PoissonNLLLoss | function=poisson_nll_loss
@@ -87,4 +99,8 @@ MarginRankingLoss | function=margin_ranking_loss
 CosineEmbeddingLoss | function=cosine_embedding_loss
 TripletMarginLoss | function=triplet_margin_loss
 MultiMarginLoss | function=multi_margin_loss
+sparse_categorical_crossentropy, sparse_softmax_cross_entropy_with_logits | takes-labels
+binary_crossentropy, categorical_crossentropy | takes-positive
+ssim | takes-images
+pairwise_distance | takes-matrix
 """

@@ -12,6 +12,7 @@ from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import having
 from autofix.model import Kind, Refusal
 from autofix.rewrite.casts import (
     SELECTING,
@@ -33,7 +34,7 @@ from autofix.syntax.spans import Key, span
 _WIDENED: Key = ("double precision", 0, 0, 0, 0)
 """The choice whether predictions are taken in double precision: it is made for all of them at once."""
 
-_WRAPPERS = frozenset({"tensorflow.numpy_function", "tensorflow.py_function", "tensorflow.py_func"})
+_WRAPPERS = having("AF108")
 
 
 @rewrites(cst.Call)

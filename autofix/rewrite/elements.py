@@ -20,7 +20,7 @@ from autofix.syntax.spans import Key, Positions
 Element = Literal["bool", "int", "float", ""]
 
 _SAME, _MADE = last_names("same-elements"), having("makes")
-_LENGTHS = having("extent")
+_LENGTHS, _OF_LISTS, _CASTING = having("extent"), having("from-list"), having("casts")
 _DOUBLE = frozenset(name for name, each in values("type").items() if each == "float64")
 
 
@@ -88,12 +88,12 @@ class Elements:
             return "bool"
         if last in effects.INDICES:
             return "int"
-        if last in ("astype", "cast", "to", "type"):
+        if last in _CASTING:
             return _named([*node.args, *(each.value for each in node.keywords)][-1:])
         named = [each.value for each in node.keywords if each.arg == "dtype"]
         if named and last in _MADE:
             return _named(named)
-        if last in ("array", "asarray", "constant", "tensor") and not node.keywords:
+        if last in _OF_LISTS and not node.keywords:
             return _listed(node.args[0]) if node.args else ""
         if last in ("arange", "range"):
             return "" if any(_is_float(each) for each in node.args) or node.keywords else "int"

@@ -18,29 +18,26 @@ from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Function, Value
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import having
 from autofix.model import Cut, Kind, Span
 from autofix.syntax.neighbours import is_here
 from autofix.syntax.spans import Key, Positions, span
 
 _NO_ELEMENTS = frozenset({"shape", "ndim", "dtype", "size"})
 _COUNTING = frozenset({"len", "range", "enumerate", "isinstance", "hasattr"})
-_CHAIN_ENDS = frozenset({"Tensor.numpy", "Tensor.item"})
-_CHAIN_LINKS = frozenset({"Tensor.cpu", "Tensor.detach", "Tensor.data"})
-_WISHES = frozenset(
-    {name for name in effects.BREAKERS if name.endswith(".stop_gradient")} | {"Tensor.detach", "Tensor.data"}
-)
+_CHAIN_ENDS, _CHAIN_LINKS = having("chain-end"), having("chain-link")
+_WISHES = having("AF103") - {"Tensor.detach_"}
 _CONVERTING = frozenset({"AF102", "AF104"})
 """Causes that are a chain of methods at times, as `x.detach().float().numpy()` is."""
 
 _OF_ANYTHING = frozenset({"builtins.abs", "builtins.pow", "builtins.divmod"})
 """Python's own functions that do to a tensor what they do to a number."""
 
-_OF_TENSORS = frozenset("tensorflow.convert_to_tensor tensorflow.identity torch.as_tensor torch.asarray "
-                        "keras.ops.convert_to_tensor".split())  # fmt: skip
+_OF_TENSORS = having("keeps-tensor")
 """What gives a tensor back as one that keeps its gradient."""
 
 _OPERATORS = frozenset({"BinOp", "Compare", "Subscript", "AugAssign"})
-_SIZES = frozenset({"shape", "size", "ndim", "dim", "numel", "len"})
+_SIZES = having("extent") | having("extent-of-tensor")
 _LEAVING = frozenset({"numpy", "ndarray", "math", "scipy", "sklearn", "statistics", "builtins", "Model"})
 
 

@@ -12,6 +12,7 @@ import libcst as cst
 
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import having
 from autofix.model import Kind
 from autofix.rewrite.literal import laid_out_as
 from autofix.rewrite.parentheses import in_place_of
@@ -19,7 +20,7 @@ from autofix.rewrite.rules import Argument, Refused, Rendering
 from autofix.rewrite.state import State
 from autofix.syntax.spans import Key
 
-_CREATING = frozenset({"numpy.ones", "numpy.zeros", "numpy.full"})
+_CREATING = having("filled")
 
 
 def as_tensors(

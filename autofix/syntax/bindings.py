@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
+from autofix.knowledge.operations import having
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 FUNCTION_NODES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -160,7 +162,7 @@ def needed_by_method(kind: ast.ClassDef, method: str) -> set[str]:
 
 
 _LEFT = "raise RuntimeError('the step leaves its loop here')"
-_OWNED = frozenset({"trainable_variables", "trainable_weights", "variables", "weights", "parameters"})
+_OWNED = having("lists-variables") | {"variables", "weights", "parameters"}
 
 
 def changed(statement: ast.AST) -> set[str]:

@@ -14,11 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from autofix.knowledge import naming
 from autofix.knowledge.frameworks import ALL
+from autofix.knowledge.operations import having, last_names
 
-GUARDS = frozenset({"no_grad", "inference_mode", "stop_recording"})
-CONVERSIONS = frozenset({"numpy", "cpu", "item", "tolist"})
+GUARDS = last_names("stops-recording")
+CONVERSIONS = having("on-the-host")
 REWRAPS = frozenset({"tensor", "as_tensor"})
-CREATORS = REWRAPS | frozenset("zeros ones eye full arange linspace empty rand randn".split())
+CREATORS = REWRAPS | having("creates")
 
 
 def held_fixed(nodes: Iterable[ast.AST]) -> list[str]:
@@ -84,7 +85,7 @@ def is_literal(node: ast.expr) -> bool:
 
 
 Place = tuple[int, int, int, int]
-CUTS = frozenset({"detach", "stop_gradient"})
+CUTS = having("holds-fixed")
 
 
 def meant_fixed(functions: Iterable[ast.AST], candidates: Sequence[str], held: Sequence[str] = ()) -> dict[Place, str]:

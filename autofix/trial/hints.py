@@ -7,23 +7,13 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-LABEL_CALLS = frozenset(
-    "one_hot to_categorical cross_entropy nll_loss gather take_along_axis sparse_categorical_crossentropy long "
-    "bincount sparse_softmax_cross_entropy_with_logits get_one_hot scatter_ scatter CrossEntropyLoss NLLLoss".split()
-)
-LOG_CALLS = frozenset(
-    "log log1p log2 log10 xlogy xlog1py binary_cross_entropy binary_crossentropy categorical_crossentropy kl_div "
-    "logit BCELoss sqrt entr rel_entr".split()
-)
-MATRIX_CALLS = frozenset("mm matmul cdist T t mT pairwise_distance adjoint".split())
-IMAGE_CALLS = frozenset("conv2d max_pool2d avg_pool2d interpolate unfold ssim rgb2gray pad conv3d".split())
+from autofix.knowledge.operations import having
+
+LABEL_CALLS, FIRST_IS_LABEL = having("takes-labels"), having("labels-first")
+LOG_CALLS, MATRIX_CALLS, IMAGE_CALLS = having("takes-positive"), having("takes-matrix"), having("takes-images")
 SCALAR_CALLS = frozenset("float int item exp log sqrt pow fabs tanh cosh sinh erf gamma lgamma".split())
-FIRST_IS_LABEL = frozenset({"one_hot", "to_categorical", "get_one_hot", "long", "bincount"})
-FLAT_CALLS = frozenset("flatten ravel squeeze view_as reshape view Flatten expand_dims unsqueeze".split())
-REDUCTIONS_WITH_AXIS_SECOND = frozenset(
-    "sum mean std var max min amax amin argmax softmax log_softmax norm cumsum reduce_sum reduce_mean logsumexp "
-    "reduce_max reduce_min sort argsort argmin median size unsqueeze".split()
-)
+FLAT_CALLS = having("flattens")
+REDUCTIONS_WITH_AXIS_SECOND = having("axis-second")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from autofix.knowledge.operations import having
 from autofix.syntax.bindings import FunctionNode, parameters
 
 _MAKERS = re.compile(
@@ -19,7 +20,7 @@ _MAKERS = re.compile(
 _INTEGER = re.compile(r"u?int(8|16|32|64|_|c|p)?|long(long)?")
 _FLOAT = re.compile(r"(float|bfloat|half|double|single)\w*")
 _SAYS_INTEGER = re.compile(r"\b[uU]?[iI]nt(eger)?(8|16|32|64)?\b")
-_TYPED = frozenset("cast astype asarray array constant convert_to_tensor zeros ones full".split())
+_TYPED = having("typed")
 _COUNTING = frozenset({"range", "arange"})
 _PASSING = frozenset(
     "cast astype asarray array constant convert_to_tensor reshape batch expand_dims concat concatenate stack vstack "

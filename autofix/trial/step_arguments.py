@@ -19,6 +19,7 @@ from typing import Any
 from autofix.analysis.tapes import Scope, holds
 from autofix.knowledge import naming
 from autofix.knowledge.naming import is_number_by_name, number
+from autofix.knowledge.operations import having
 from autofix.syntax.bindings import bound, changed, needed, out_of_its_loop, parameters
 
 _DEPTH = 4
@@ -176,7 +177,7 @@ def _opened(statement: ast.stmt, call: ast.AST, wanted: set[str]) -> list[ast.st
     return kept
 
 
-_OWNED = frozenset({"trainable_variables", "trainable_weights", "predict", "predict_on_batch"})
+_OWNED = having("lists-variables") | having("predicts")
 _INPUTS = ((8, 6), (4, 12, 12, 3), (4, 12, 12, 1))
 _OUTPUTS = (
     ((8, 10), (8, 10), "normal", "normal"),

@@ -403,6 +403,9 @@ PROGRAMS = {
             f"{TORCH}import torchvision\nmodel = torchvision.models.vgg16()\nmodel.requires_grad_(False)\n"
             "optimizer = torch.optim.Adam(model.classifier.parameters())\nfor x, y in batches:\n"
             "    F.cross_entropy(model(x), y).backward()\n    optimizer.step()\n",
+            f"{TORCH}import torchvision\nmodel = torchvision.models.vgg16().bfloat16()\nmodel.requires_grad_(False)\n"
+            "optimizer = torch.optim.Adam(model.classifier.parameters())\nfor x, y in batches:\n"
+            "    F.cross_entropy(model(x), y).backward()\n    optimizer.step()\n",
             tape(
                 "with tf.GradientTape() as tape:\n    loss = tf.reduce_mean(tf.abs(y - model(x)))\n"
                 "grads = tape.gradient(loss, [])"
@@ -412,6 +415,10 @@ PROGRAMS = {
             f"{TORCH}import torchvision\nmodel = torchvision.models.resnet18()\nfor p in model.parameters():\n"
             "    p.requires_grad = False\nmodel.fc = nn.Linear(512, 10)\n"
             "optimizer = torch.optim.SGD(model.fc.parameters(), lr=0.1)\nfor x, y in batches:\n"
+            "    F.cross_entropy(model(x), y).backward()\n    optimizer.step()\n",
+            f"{TORCH}import torchvision\nmodel = torchvision.models.vgg16().bfloat16()\n"
+            "model.features.requires_grad_(False)\n"
+            "optimizer = torch.optim.Adam(model.classifier.parameters())\nfor x, y in batches:\n"
             "    F.cross_entropy(model(x), y).backward()\n    optimizer.step()\n",
             step("criterion(model(x), y).backward()\nfor p in model.parameters():\n    p.grad.clamp_(-1, 1)"),
             tape(f"with tf.GradientTape() as tape:\n    loss = tf.reduce_mean(tf.abs(y - model(x)))\n{ASKED}"),

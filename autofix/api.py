@@ -69,7 +69,7 @@ class Check:
     def __str__(self) -> str:
         norms = ", ".join(f"{name} {_norm(norm)}" for name, norm in self.gradients.items())
         if not self.runs:
-            return f"{self.loss}: it could not be run on these tensors\n{self.framework} says: {self.error}\n"
+            return f"{self.loss}: it raises an error on these tensors\n{self.framework} says: {self.error}\n"
         fate = "gradients flow" if self.flows else "the gradient is lost"
         head = f"{self.loss}: {fate} ({norms or 'no predictions'})\n"
         said = f"{self.framework} says: {self.error}\n" if self.error else ""
@@ -82,8 +82,8 @@ class Check:
         """Where the gradient was lost, or why the source shows nothing."""
         seen = "".join(f"when run, it is lost at {_where(place)}\n" for place in self.places)
         if not self.loss.replace(".", "").isidentifier():
-            return f"{seen}its source is found once it has a name\n"
-        return seen or "its source shows no cause that autofix knows\n"
+            return f"{seen}give it a name, so that autofix can find its source\n"
+        return seen or "autofix found no known cause in its source\n"
 
 
 def check(loss: Callable[..., Any], verifier: Proving, tensors: Mapping[str, Any], session: str = "") -> Check:

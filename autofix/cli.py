@@ -33,13 +33,13 @@ With Python's 700 that search takes an eighth of the time."""
 ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 """Signals by which a system or a terminal ends a program."""
 
-HELP = """Find losses whose gradient is lost, and show a proven fix for each.
+HELP = """Find losses whose gradient is lost, and show a verified fix for each.
 
-PATHS are Python files or folders, or - for standard input. Without --apply nothing is written.
+PATHS are Python files, notebooks or folders, or - for standard input. Nothing is written without --apply.
 """
 EPILOG = (
-    "`autofix explain AF103` explains a cause, `autofix rules` lists what can be rewritten, `autofix trust FOLDER` "
-    "lets code of a folder run where nothing confines it. A file of such a name is reached as ./explain."
+    "Commands: `autofix explain AF103` explains a cause, `autofix rules` lists what can be rewritten, `autofix trust "
+    "FOLDER` allows code in a folder to run without a sandbox. To check a file called explain, write ./explain."
 )
 
 
@@ -68,7 +68,7 @@ def _status(command: click.Command, words: list[str], name: str) -> int:
             tell(visible_lines(said.getvalue()).removesuffix("\n"))  # it quotes paths and the project's settings
             return 2
         except (click.Abort, KeyboardInterrupt):
-            tell("autofix: interrupted; every file is whole, fixed or as it was")
+            tell("autofix: interrupted; no file was left half-written")
             return 128 + (received[0] if received else signal.SIGINT)
         except Exception as error:
             if isinstance(error, OSError) and error.filename is None and error.errno in UNWRITABLE:
@@ -78,7 +78,7 @@ def _status(command: click.Command, words: list[str], name: str) -> int:
             import traceback
 
             tell(visible_lines(traceback.format_exc()).removesuffix("\n"))
-            tell("autofix: this is a fault of autofix: please report it with the lines above")
+            tell("autofix: internal error; please report it with the traceback above")
             return 2
 
 
@@ -104,21 +104,21 @@ def _interrupted_by(numbers: Sequence[int]) -> Iterator[list[int]]:
 
 @click.command(help=HELP, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option("--apply", is_flag=True, help="Write the proven fixes (with -, print the patched source).")
-@click.option("--diff", is_flag=True, help="Print only the diffs of the proven fixes, for `git apply`; write nothing.")
-@click.option("--format", type=click.Choice(FORMATS), help="How to report (text).")
-@click.option("--select", multiple=True, metavar="CODES", help="Only these: AF101,AF103, or AF1 for all of a kind.")
-@click.option("--ignore", multiple=True, metavar="CODES", help="All but these causes.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="Files or folders to leave out when walking a folder.")
-@click.option("--python", metavar="PATH", help="The interpreter that has the frameworks (the environment's own).")
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="For one loss (20).")
-@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Files handled at a time (by their number).")
-@click.option("--stdin-filename", metavar="NAME", help="What the source on standard input is called.")
-@click.option("--allow-unsandboxed", is_flag=True, help="Run losses where nothing confines them, this once.")
-@click.option("--no-cache", is_flag=True, help="Prove everything anew, and remember nothing of it.")
-@click.option("--statistics", is_flag=True, help="Count the findings of each cause.")
-@click.option("-q", "--quiet", is_flag=True, help="No summary, no progress.")
-@click.option("-v", "--verbose", is_flag=True, help="Say what is done, with tracebacks.")
+@click.option("--apply", is_flag=True, help="Write the verified fixes (with -: print the fixed source).")
+@click.option("--diff", is_flag=True, help="Print only the diffs of the verified fixes, for `git apply`.")
+@click.option("--format", type=click.Choice(FORMATS), help="Output format [text].")
+@click.option("--select", multiple=True, metavar="CODES", help="Only these causes: AF101,AF103, or AF1 for a group.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Do not report these causes.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Skip these when walking a folder.")
+@click.option("--python", metavar="PATH", help="Python with the frameworks [detected].")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Time limit per loss [20].")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Files processed in parallel [automatic].")
+@click.option("--stdin-filename", metavar="NAME", help="File name of the source on standard input.")
+@click.option("--allow-unsandboxed", is_flag=True, help="Run losses without a sandbox if none is available.")
+@click.option("--no-cache", is_flag=True, help="Verify everything again; do not read or write the cache.")
+@click.option("--statistics", is_flag=True, help="Print how often each cause was found.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no summary and no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Print what is done, with tracebacks.")
 @click.version_option(__version__, prog_name="autofix")
 @click.pass_context
 def fix(context: click.Context, /, paths: tuple[str, ...], **typed: object) -> None:
@@ -126,12 +126,12 @@ def fix(context: click.Context, /, paths: tuple[str, ...], **typed: object) -> N
     from autofix import runner
 
     if "-" in paths and len(paths) > 1:
-        raise click.UsageError("- (standard input) stands alone: give either - or paths")
+        raise click.UsageError("cannot combine - (standard input) with paths")
     name = str(typed["stdin_filename"] or "")
     if name and "-" not in paths:
-        raise click.UsageError("--stdin-filename names the source on standard input: give - as well")
+        raise click.UsageError("--stdin-filename requires - (standard input)")
     if typed["diff"] and (typed["apply"] or typed["format"] not in (None, "text")):
-        raise click.UsageError("--diff prints diffs and writes nothing: leave out --apply and --format")
+        raise click.UsageError("--diff cannot be combined with --apply or --format")
     settings = _settings(context, [name or "-"] if "-" in paths else list(paths))
     if typed["diff"]:
         settings = replace(settings, format="diff")
@@ -175,7 +175,7 @@ def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:
 
     expanded = expand(tuple(word.strip() for words in prefixes for word in words.split(",")))
     if isinstance(expanded, str):
-        raise click.UsageError(f"no cause is called {expanded!r}; there are {', '.join(codes())}")
+        raise click.UsageError(f"unknown code {expanded!r}; the codes are {', '.join(codes())}")
     return expanded
 
 
@@ -187,12 +187,16 @@ def _python(path: str) -> str:
 
     found = which(path)
     if found is None:
-        raise click.UsageError(f"--python {path}: no interpreter there; name one, such as .venv/bin/python")
+        raise click.UsageError(f"--python {path}: not an executable; pass a Python, such as .venv/bin/python")
     return found
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
 def _check(folder: Path, framework: Framework | None, python: str, unsandboxed: bool) -> int:
-    """Prove the rules of a folder; 0: all are proven; 1: some are not; 2: nothing could be run."""
+    """Verify the rules of a folder; return 0 if all are verified, 1 if some are not."""
     from autofix.prove.check import check, interpreter_for
     from autofix.prove.proof import ProofError
     from autofix.rewrite.catalogue import rule_files
@@ -203,7 +207,7 @@ def _check(folder: Path, framework: Framework | None, python: str, unsandboxed: 
     _own(replace(Settings(), rules=(str(folder),)))
     asked = [each for each in NAMES if each in (framework or each) and rule_files(folder, each)]
     if not asked:
-        raise click.UsageError(f"there are no rules for {framework} in {folder}")
+        raise click.UsageError(f"{folder} has no rules for {framework}")
     proven = True
     for each in asked:
         try:
@@ -213,15 +217,15 @@ def _check(folder: Path, framework: Framework | None, python: str, unsandboxed: 
             raise click.ClickException(str(error)) from None
         for failure in outcome.failures:
             click.echo(visible_lines(str(failure)))
-        said = f"{len(outcome.failures)} failures" if outcome.failures else "all proven"
-        click.echo(f"{each}: {outcome.rules} rules, {outcome.calls} calls: {said}")
+        said = _count(len(outcome.failures), "failure") if outcome.failures else "all verified"
+        click.echo(f"{each}: {_count(outcome.rules, 'rule')}, {_count(outcome.calls, 'call')}: {said}")
         proven = proven and not outcome.failures
     return 0 if proven else 1
 
 
-EXPLAIN = """Explain a cause, such as AF103: what happens, why, an example, when it is no fault.
+EXPLAIN = """Explain a cause, such as AF103: what happens, why, an example, and when it is not a fault.
 
-For a place, such as losses.py:12: what is known of each value in the function there, what was decided for it, and why.
+For a place, such as losses.py:12, print what autofix knows about each value in the function there, and what it decided.
 """
 
 
@@ -236,7 +240,7 @@ def explain(code: str) -> None:
         text = _account(place[1], int(place[2]))
     if text is None:
         known = "\n".join(f"  {known}  {title}" for known, title in titles().items())
-        raise click.UsageError(f"no cause is called {code!r}; there are\n{known}")
+        raise click.UsageError(f"unknown code {code!r}; the codes are\n{known}")
     click.echo(text, nl=False)
 
 
@@ -254,13 +258,13 @@ def _account(path: str, line: int) -> str:
     return account
 
 
-@click.command(help="List what can be rewritten, or show one name (np.std): its spelling in each framework.")
+@click.command(help="List what can be rewritten, or show how one name, such as np.std, is rewritten.")
 @click.argument("name", required=False, default="")
-@click.option("--framework", type=click.Choice(NAMES), help="Only what has a rule there.")
-@click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text", help="How to print (text).")
-@click.option("--check", is_flag=True, help="Prove the rules of the folder NAME: run them beside what they replace.")
-@click.option("--python", metavar="PATH", default="", help="With --check: the interpreter that has the frameworks.")
-@click.option("--allow-unsandboxed", is_flag=True, help="With --check: run them where nothing confines them.")
+@click.option("--framework", type=click.Choice(NAMES), help="Show only names with a rule for it.")
+@click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text", help="Output format [text].")
+@click.option("--check", is_flag=True, help="Verify the rules in the folder NAME against the originals.")
+@click.option("--python", metavar="PATH", default="", help="With --check: Python with the frameworks.")
+@click.option("--allow-unsandboxed", is_flag=True, help="With --check: run even without a sandbox.")
 @click.pass_context
 def rules(
     context: click.Context,
@@ -285,7 +289,7 @@ def rules(
     if not found:
         close = listing.near(known, name)
         hint = f"did you mean {' or '.join(close)}?" if close else "`autofix rules` lists them all"
-        raise click.UsageError(f"no rule holds {name!r}; {hint}")
+        raise click.UsageError(f"no rule matches {name!r}; {hint}")
     if format == "json":
         import json
 
@@ -301,16 +305,16 @@ def rules(
     click.echo(f"\n{listing.counts(found)}", err=True)
 
 
-@click.command(help="Let code of FOLDER run where the system cannot confine it, as `--allow-unsandboxed` does once.")
+@click.command(help="Allow code in FOLDER to run where no sandbox is available; `--allow-unsandboxed` does so once.")
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
-@click.option("--list", "listed", is_flag=True, help="List the folders that are trusted.")
-@click.option("--revoke", metavar="FOLDER", help="Trust a folder no more.")
+@click.option("--list", "listed", is_flag=True, help="List the trusted folders.")
+@click.option("--revoke", metavar="FOLDER", help="Stop trusting a folder.")
 def trust(folder: str | None, listed: bool, revoke: str | None) -> None:
     """Change or print the user's own list; which folders are trusted is never read from a project."""
     from autofix.source import trust as known
 
     if (folder is not None) + listed + (revoke is not None) != 1:
-        raise click.UsageError("give one of: a folder to trust, --list, or --revoke FOLDER")
+        raise click.UsageError("pass one of: a folder to trust, --list, or --revoke FOLDER")
     try:
         if folder is not None:
             click.echo(f"trusted: {known.trust(Path(folder))} (listed in {known.store()})")
@@ -319,7 +323,7 @@ def trust(folder: str | None, listed: bool, revoke: str | None) -> None:
         elif known.revoke(Path(revoke)):
             click.echo(f"no longer trusted: {revoke}")
         else:
-            raise click.ClickException(f"{revoke} is not in the list of trusted folders (`autofix trust --list`)")
+            raise click.ClickException(f"{revoke} is not a trusted folder; `autofix trust --list` lists them")
     except known.TrustError as error:
         raise click.ClickException(str(error)) from None
 
@@ -331,6 +335,6 @@ def lsp() -> None:
         from autofix.lsp.server import serve
     except ImportError as error:
         raise click.ClickException(
-            f"autofix lsp needs {error.name}: install it with pip install 'autofix-gradients[lsp]'"
+            f"autofix lsp needs {error.name}; install it with pip install 'autofix-gradients[lsp]'"
         ) from error
     serve()

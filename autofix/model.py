@@ -286,7 +286,7 @@ class Step:
     written: Span | None = None
 
 
-ENDS = "the gradient ends here"
+ENDS = "the gradient is lost here"
 
 
 @dataclass(frozen=True)
@@ -312,10 +312,10 @@ class Explanation:
     @property
     def line(self) -> str:
         """What happens, by which way the value came there, and what it leads to, in one line."""
-        way = f"the way there: {' → '.join(f'`{name}`' for name in self.stations)}" if self.stations else ""
-        error = f'the error it leads to: "{self.error}"' if self.error else ""
+        way = f"path: {' → '.join(f'`{name}`' for name in self.stations)}" if self.stations else ""
+        error = f'raises "{self.error}"' if self.error else ""
         said = "; ".join(each for each in (way, error) if each)
-        what = self.what + (f": {self.end}" if self.end == ENDS else "")
+        what = self.what + (f"; {self.end}" if self.end == ENDS else "")
         return f"{what} ({said})" if said else what
 
 

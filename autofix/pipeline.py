@@ -91,7 +91,7 @@ def look(
     comments = suppressions.read(text, tree)
     if comments.skip_file:
         return Outcome(text)
-    waiting, explainer = Fix("unverifiable", "no proof was made yet"), Explainer(tree, text)
+    waiting, explainer = Fix("unverifiable", "no rewrite was tried yet"), Explainer(tree, text)
     met = [(cut, diagnosis) for diagnosis in diagnose(tree, text, own, around) for cut in diagnosis.cuts]
     found = [
         finding_of(cut, diagnosis, path, waiting, explainer)
@@ -107,7 +107,7 @@ def idle(faults: Iterable[tuple[Span, str]], tree: ast.Module, path: str) -> Ite
     """Yield a finding for each comment that silences nothing; none for a file that imports no framework."""
     for framework in frameworks(tree)[:1]:
         for span, fault in faults:
-            fix = Fix("none", "remove the comment, or what it names in vain")
+            fix = Fix("none", "remove the comment, or the codes that have no effect")
             yield Finding(path, span, suppressions.UNUSED, fault, enclosing(tree, span), framework, fix)
 
 

@@ -127,14 +127,14 @@ def _guarded(source: Source, step: Callable[[Source], Outcome]) -> Checked:
         return Checked(source.path, source, outcome, trace=outcome.trace)
     except SyntaxError as error:
         place = f"line {error.lineno}: " if error.lineno else ""
-        fault = f"{place}not valid Python: {error.msg}; mend it and run autofix again"
+        fault = f"{place}syntax error: {error.msg}"
     except CommentError as error:
         fault = str(error)
     except (RecursionError, MemoryError):
-        fault = "nested too deeply for Python to parse; leave it out with --exclude"
+        fault = "nested too deeply for Python to parse; skip it with --exclude"
     except Exception as error:
-        first = f"autofix failed on this file ({type(error).__name__}: {error}); it was left as it is. "
-        fault = first + "This is a fault of autofix: please report it with the file (-v shows the traceback)"
+        first = f"internal error ({type(error).__name__}: {error}); the file was not modified; "
+        fault = first + "please report it with the file (-v shows the traceback)"
         trace = _trace()
     return Checked(source.path, source, problem=Problem(source.path, fault), trace=trace)
 

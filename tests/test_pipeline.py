@@ -99,7 +99,7 @@ def test_a_run_that_did_not_come_to_the_fault_says_nothing_of_it() -> None:
     outcome = fix_source(BROKEN, "a.py", Told([Verdict("healthy", lost=Lost(lines=frozenset({10, 14})))]))
 
     (finding,) = outcome.findings
-    assert (finding.fix.status, finding.fix.reason) == ("unverifiable", "the run of it did not come to line 6")
+    assert (finding.fix.status, finding.fix.reason) == ("unverifiable", "no run reached line 6")
 
 
 def test_right_code_is_never_run() -> None:
@@ -188,7 +188,7 @@ def test_a_fix_behind_which_numpy_would_fail_is_taken_back() -> None:
     assert outcome.text == SPECTRAL
     (finding,) = outcome.findings
     assert (finding.fix.status, finding.span.line) == ("none", 8)
-    assert "in line 11 would fail then: it differs" in finding.fix.reason
+    assert "in line 11 would then raise: it differs" in finding.fix.reason
 
 
 def test_what_is_ignored_is_neither_reported_nor_mended() -> None:

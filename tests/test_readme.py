@@ -33,7 +33,7 @@ def test_the_finding_that_it_shows_is_what_is_printed() -> None:
     findings = look((ROOT / "fixtures" / "torch_mae_broken.py").read_text(encoding="utf-8"), "loss.py").findings
 
     assert preview(findings, Style()).startswith(shown)
-    assert "→ the gradient ends here" in shown
+    assert "→ the gradient is lost here" in shown
 
 
 @pytest.mark.parametrize("number", [1, 2])

@@ -104,7 +104,7 @@ def in_words(value: Value) -> str:
     if value.live:
         roots = sorted({root.name for root in value.roots if root.name})
         arrives = f", which arrives at {', '.join(f'`{each}`' for each in roots)}" if roots else ""
-        also = f"; a part of it is cut: {_cuts(value.cuts)}" if value.cuts else ""
+        also = f"; part of it loses its gradient: {_cuts(value.cuts)}" if value.cuts else ""
         return f"{kind} that carries a gradient{arrives}{also}"
     if value.cuts:
         return f"{kind} without a gradient: {_cuts(value.cuts)}"
@@ -113,8 +113,8 @@ def in_words(value: Value) -> str:
     if isinstance(value.meaning, Choice):
         return f"one of {', '.join(_meaning(each) for each in value.meaning.options if not hasattr(each, 'receiver'))}"
     if value.unknown:
-        return "unknown: what made it could not be followed"
-    return f"{kind} that no prediction is known to be in"
+        return "unknown: autofix could not follow how it is computed"
+    return f"{kind} that depends on no known prediction"
 
 
 def _kind(value: Value) -> str:
@@ -145,14 +145,14 @@ def _of_function(run: Run, function: ast.FunctionDef | ast.AsyncFunctionDef) -> 
     calls = [each for each in run.journal.invocations if each.function.node is function]
     if not calls:
         yield (
-            f"`{function.name}` was not followed: nothing here calls it on the way to a gradient, and its name "
-            "does not say that it is a loss (`loss`, `criterion`, `objective`, or the `forward` of such a class)"
+            f"`{function.name}` was not analysed: no call here leads to a gradient, and its name "
+            "is not that of a loss (`loss`, `criterion`, `objective`, or the `forward` of such a class)"
         )
         return
     yield from _of_arguments(function)
     results = {in_words(each.result): None for each in calls}
     times = "once" if len(calls) == 1 else f"{len(calls)} times"
-    yield f"it was followed {times}; it returns {' or '.join(results)}"
+    yield f"it was analysed {times}; it returns {' or '.join(results)}"
     if differentiates(function):
         yield from _of_consumed(run, function)
     elif any(each.result.cuts for each in calls):
@@ -163,7 +163,7 @@ def _of_arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[
     names = [each.arg for each in (*function.args.posonlyargs, *function.args.args) if each.arg not in ("self", "cls")]
     roles = [f"`{name}` {_ROLES[naming.role(name)]}" for name in names]
     if roles:
-        yield f"by their names, where no call shows it: {', '.join(roles)}"
+        yield f"where no call shows it, by their names: {', '.join(roles)}"
 
 
 _ROLES = {
@@ -178,10 +178,10 @@ def _of_results(run: Run, results: Iterable[Value]) -> Iterator[str]:
     for value in dict.fromkeys(results):
         faults = blamed(value, run)
         if faults:
-            yield f"a fault where it is differentiated: {_cuts(faults)}"
+            yield f"a fault if it is differentiated: {_cuts(faults)}"
         held = value.cuts - faults
         if held:
-            yield f"held to be meant, and no fault: {_cuts(held)}"
+            yield f"considered intentional, not a fault: {_cuts(held)}"
 
 
 def _of_consumed(run: Run, place: ast.AST) -> Iterator[str]:

@@ -253,4 +253,4 @@ def mended_there(loss: str, home: Neighbour, run: Run) -> str:
     """Say where a loss is to be mended that this file only uses."""
     path = as_seen_from(run.files.around, home)
     here = os.path.basename(run.files.around.path) if run.files.around is not None else ""  # noqa: PTH119
-    return f"the loss `{loss}` is in another file, and is mended there: run `autofix {path} {here}`"
+    return f"the loss `{loss}` is defined in another file; to fix it there, run `autofix {path} {here}`"

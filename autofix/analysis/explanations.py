@@ -53,13 +53,13 @@ _REDUCTIONS = {"max": "max", "amax": "max", "min": "min", "amin": "min", "prod":
 _DETACHED = re.compile(r"\.(detach\(\)|data\b)")
 
 _CURES: Mapping[str, str] = {
-    CANNOT_CALL_NUMPY: "`.detach()` takes the error away, and the gradient with it",
-    NO_GRAD_FN: "`loss.requires_grad = True` takes the error away, and still no weight gets a gradient",
-    UNUSED: "`allow_unused=True` takes the error away and gives None for a gradient",
-    NO_GRADIENTS: "`unconnected_gradients='zero'` gives gradients of zero at best: the weights stay as they are",
-    NONE_GRADIENT: "`unconnected_gradients='zero'` takes the error away and gives a gradient of zeros",
+    CANNOT_CALL_NUMPY: "`.detach()` only hides the error; the gradient is still lost",
+    NO_GRAD_FN: "`loss.requires_grad = True` only hides the error; the weights still get no gradient",
+    UNUSED: "`allow_unused=True` only hides the error; the gradient is then None",
+    NO_GRADIENTS: "`unconnected_gradients='zero'` gives gradients of zero at best; the weights do not change",
+    NONE_GRADIENT: "`unconnected_gradients='zero'` only hides the error; the gradient is then zero",
 }
-_LEAF = "`torch.tensor(loss, requires_grad=True)` takes the error away, and still no weight gets a gradient"
+_LEAF = "`torch.tensor(loss, requires_grad=True)` only hides the error; the weights still get no gradient"
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def what_happens(cut: Cut, partly: bool) -> str:
     if there is not None:
         what = f"{_quoted(cut.operation)} leads to {there.path}:{there.line}, where {what}"
     beside = partly and not has(cut.code, "of-the-whole")
-    return f"{what}; the rest of the loss still trains, this part never does" if beside else what
+    return f"{what}; the rest of the loss still trains, but this part does not" if beside else what
 
 
 def _quoted(written: str) -> str:

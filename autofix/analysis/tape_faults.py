@@ -159,11 +159,11 @@ class _Step:
         trained = owners(asked.sources, flat(tape.scope.body, [tape.block]))
         own = [each for each in calls if isinstance(each.func, ast.Attribute) and dotted(each.func.value) in trained]
         if calls and not own:
-            self.reason = "which model's prediction is to be trained cannot be read here"
+            self.reason = "cannot tell which model is being trained"
         for call in own or calls:
             self._blame("AF304", call)
             if not any(each is call for each in within(tape.scope)):
-                self.reason = "`predict` is called in a function that may be used elsewhere too"
+                self.reason = "`predict` is called in a function that other code may use"
             elif call not in self.calls:
                 self.calls.append(call)
         return own
@@ -225,7 +225,7 @@ def _moves(tape: Tape, asked: Asked, lost: Recording) -> tuple[list[ast.stmt], l
     block = around.index(tape.block)
     end = next((at for at, each in enumerate(around) if at >= block and holds(each, asked.call)), None)
     if end is None or not all(any(each is statement for each in around[:end]) for statement in lost.guilty):
-        return "what is to be recorded does not stand beside the tape's block"
+        return "the code to be recorded is not in the same block as the tape"
     after = around[block + 1 : end]
     below = slice_back(after, lost.needed)
     for each in reversed(after):
@@ -237,9 +237,9 @@ def _moves(tape: Tape, asked: Asked, lost: Recording) -> tuple[list[ast.stmt], l
             above.append(each)
     moved = [*above, *below]
     if any(isinstance(piece, _FIXED) for each in moved for piece in (each, *within(each))):
-        return "what is to be recorded cannot be moved into the tape's block"
+        return "the code to be recorded cannot be moved into the tape's block"
     if any(tape.name in changed(each) for each in moved) or any(tape.name in reads(each) for each in above):
-        return "what is to be recorded uses the tape itself"
+        return "the code to be recorded uses the tape itself"
     return sorted(above, key=_line), sorted(below, key=_line)
 
 

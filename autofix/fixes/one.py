@@ -40,14 +40,14 @@ def fix_one(
     no_verify_reason: str,
     look: Looks,
 ) -> Rewritten:
-    """Rewrite one loss on top of what is mended already, and have the result proven against the original."""
+    """Rewrite one loss on top of what is fixed already, and have the result verified against the original."""
     if diagnosis.refusal:
         return Rewritten(current, Fix("none", diagnosis.refusal), diagnosis.cuts)
     if any(has(cut.code, "for-the-author") for cut in diagnosis.cuts):
         return Rewritten(current, Fix("none", instead(diagnosis)), diagnosis.cuts)
     if (lines := current.count("\n")) > _MOST_LINES:
-        reason = f"the file has {lines:,} lines, and no fix is made in one of more than {_MOST_LINES:,}"
-        return Rewritten(current, Fix("none", f"{reason}: move the loss to a file of its own"), diagnosis.cuts)
+        reason = f"the file has {lines:,} lines, more than the limit of {_MOST_LINES:,}"
+        return Rewritten(current, Fix("none", f"{reason}; move the loss to its own file"), diagnosis.cuts)
     folder = Path(path).parent
     missing = no_verify_reason if verifier is None else verifier.missing(diagnosis.framework, folder, original)
     candidates = _candidates(original, current, diagnosis, look)
@@ -64,20 +64,20 @@ def fix_one(
         asked = replace(request, only_eager=eager, halves=halves(diagnosis, tree), held=held)
         answer = _with_stand_ins(verifier.verify(asked), asked)
         if answer.status == "healthy" and (missed := missed_by(answer, diagnosis, tree)):
-            answer = Verdict("unverifiable", f"the run of it did not come to {at_line(missed[0].span.line)}")
+            answer = Verdict("unverifiable", f"no run reached {at_line(missed[0].span.line)}")
         answer = in_words_of_the_file(answer, asked)
         verdict = answer if verdict is None or answer.status != "unverifiable" else verdict
         if verdict.status != "unverifiable":
             break
     if verdict is None:
-        verdict = Verdict("unverifiable", "the loss could not be taken out of its training step to be run on its own")
+        verdict = Verdict("unverifiable", "the loss could not be extracted from its training step")
     return judged(original, current, diagnosis, path, candidates, verdict, look)
 
 
 def _with_stand_ins(verdict: Verdict, request: Request) -> Verdict:
     """Return a verdict whose evidence names the losses for which a common one stood."""
     names = stood_in(request.original) if verdict.evidence is not None else ()
-    return verdict.remarked(f"with the mean squared error for {', '.join(names)}") if names else verdict
+    return verdict.remarked(f"with the mean squared error in place of {', '.join(names)}") if names else verdict
 
 
 def _requests(

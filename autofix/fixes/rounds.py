@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     pass
 
 
-_PARTLY_HIDDEN = "a part of this loss is silenced by a comment, and a loss is mended as a whole or not at all"
+_PARTLY_HIDDEN = "part of this loss is silenced by an `# autofix: ignore` comment, and a loss is only fixed as a whole"
 
 
 _ROUNDS = 3
-"""How often a text is read again for what is lost behind the losses that were mended."""
+"""How often a text is read again for what is lost behind the losses that were fixed."""
 
 
 class Fixing:
-    """The losses of one text, mended one on top of the other; `current` is the text so far.
+    """The losses of one text, fixed one on top of the other; `current` is the text so far.
 
     What one fix has brought back may be lost again further on: the text is read again after a fix, and what is found
     only then is told where it stood in the text at first.
@@ -103,7 +103,7 @@ class Fixing:
         for left in (each for each in self._attempts if each.late and each.state == "left"):
             culprit = self._uncovering(left)
             if culprit is not None:
-                where = f"`{left.diagnosis.cuts[0].operation}` in {at_line(left.line)} would fail then"
+                where = f"`{left.diagnosis.cuts[0].operation}` in {at_line(left.line)} would then raise"
                 halves.setdefault(culprit, f"{where}: {left.fix.reason}" if left.fix.reason else where)
         for at, reason in self._of_shared_helpers():
             halves.setdefault(at, reason)
@@ -128,7 +128,8 @@ class Fixing:
             for name in sorted(called_by(left.diagnosis) & changed):
                 lines = range(before[name].lineno, (before[name].end_lineno or 0) + 1)
                 why = f": {left.fix.reason}" if left.fix.reason else ""
-                reason = f"`{left.diagnosis.loss}` in {at_line(left.line)} calls `{name}` too, and cannot be fixed{why}"
+                caller = f"`{left.diagnosis.loss}` in {at_line(left.line)}"
+                reason = f"{caller} also calls `{name}`, and cannot be fixed{why}"
                 for at, each in enumerate(self._attempts):
                     if each.state == "fixed" and any(edit.span.line in lines for edit in each.fix.edits):
                         yield at, reason
@@ -169,7 +170,7 @@ class Fixing:
                 self._attempts[at] = replace(attempt, fix=fix, findings=findings)
 
     def revert_all(self) -> None:
-        reason = "what its loss needs besides could not be told apart from the other losses of the file"
+        reason = "its fix could not be separated from those of the other losses in the file"
         self._attempts = [without_fix(each, reason) if each.state == "fixed" else each for each in self._attempts]
         self.current = self._text
 
@@ -184,7 +185,7 @@ class Fixing:
         chosen = [cut for cut in diagnosis.cuts if self._is_shown(home.cut(cut))]
         if not chosen:
             is_hidden = all(map(self._comments.hide, cuts))
-            fix = Fix("none", f"{cuts[0].code} is not among the codes that are checked")
+            fix = Fix("none", f"{cuts[0].code} is excluded by --select or --ignore")
             return Attempt(diagnosis, "hidden" if is_hidden else "left", fix, line, late=late)
         fixes = [each.fix for each in self._attempts if each.state == "fixed"]
         gone = next((fix for fix in fixes if all(takes_away(fix, cut) for cut in diagnosis.cuts)), None)

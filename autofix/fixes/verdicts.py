@@ -54,7 +54,7 @@ def judged(
         if failing := _fails_where_not_run(original, current, patched, diagnosis, verdict, look.own):
             return Rewritten(current, Fix("rejected", failing), diagnosis.cuts)
         if verdict.evidence and not verdict.evidence.compiles and look.again(patched, diagnosis):
-            return Rewritten(current, Fix("rejected", "a part of its gradient would still be lost"), diagnosis.cuts)
+            return Rewritten(current, Fix("rejected", "part of its gradient would still be lost"), diagnosis.cuts)
         edits = edits_between(original, current, patched)
         evidence = verdict.evidence.limited(_limits(original, current, patched, verdict)) if verdict.evidence else None
         fix = Fix("verified", "", unified_diff(path, current, patched), evidence, edits)
@@ -65,7 +65,7 @@ def judged(
         return Rewritten(current, Fix("none"), None)
     cuts, remark = beside(verdict, diagnosis.cuts, diagnosis.partly, path, original, diagnosis.held)
     if verdict.status == "flat":
-        return Rewritten(current, Fix("none", (verdict.reason or "its value does not move") + remark), cuts)
+        return Rewritten(current, Fix("none", (verdict.reason or "its value is piecewise constant") + remark), cuts)
     if verdict.status == "rejected":
         return Rewritten(current, Fix("rejected", verdict.reason + remark), cuts, verdict.lost.flows)
     return Rewritten(current, Fix("unverifiable", verdict.reason), cuts)

@@ -144,7 +144,7 @@ def _reason(left: Attempt, now: Sequence[Diagnosis]) -> str:
     after = [each for each in now if each.same_as(left.diagnosis)]
     if any(each.starved for each in after):
         return f"{why}; until it is fixed, the loss gets no gradient"
-    return f"{why}; without it the loss would train only in part"
+    return f"{why}; without it, only a part of the loss would train"
 
 
 def certain_to_fail(text: str, lines: Iterable[int], diagnosis: Diagnosis, own: OwnRules) -> str:
@@ -163,7 +163,7 @@ def _missed_errors(run: Run, wanted: frozenset[int], framework: Framework) -> It
         for handler in handlers if computes else ():
             caught = ast.unparse(handler.type) if handler.type is not None else ""
             where = at_line(handler.lineno)
-            yield f"`except {caught}` in {where} catches errors of NumPy, and the fix raises others"
+            yield f"`except {caught}` in {where} catches errors of NumPy, but the fix raises others"
 
 
 def _is_for_numpy(handler: ast.ExceptHandler, framework: Framework) -> bool:
@@ -180,7 +180,7 @@ def _failures(run: Run, wanted: frozenset[int], framework: Framework) -> Iterato
             if isinstance(node, ast.Attribute) and (lacks := _lacks(node, run, framework)):
                 yield f"`{ast.unparse(node)}` in {at_line(node.lineno)} fails: {lacks}"
             elif isinstance(node, ast.Call) and not record_of(framework).takes_arrays and _is_given_numbers(node, run):
-                yield f"`{ast.unparse(node)}` in {at_line(node.lineno)} fails: it takes tensors, and is given numbers"
+                yield f"`{ast.unparse(node)}` in {at_line(node.lineno)} fails: it takes tensors, not numbers"
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:

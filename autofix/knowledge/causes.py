@@ -28,7 +28,7 @@ class Cause:
 
     code: str
     title: str
-    what: str = "the gradient ends at {operation}"
+    what: str = "the gradient is lost at {operation}"
     here: str = ENDS
     instead: str = ""
     traits: frozenset[str] = frozenset()

@@ -51,11 +51,11 @@ def _way(program: Program, finding: Finding) -> Iterator[types.DiagnosticRelated
         if step.span != finding.span:
             document, span = program.place(step.span)
             location = types.Location(document.uri, document.range(span))
-            yield types.DiagnosticRelatedInformation(location, f"on the way: `{step.name}`")
+            yield types.DiagnosticRelatedInformation(location, f"flows through `{step.name}`")
 
 
 def hover(finding: Finding) -> str:
-    """What is wrong and whether it can be mended, then the page of its cause; Markdown."""
+    """What is wrong and whether it can be fixed, then the page of its cause; Markdown."""
     said = f"**{finding.code}** in `{finding.loss}`: {finding.message}"
     return "\n\n".join([said, _fate(finding.fix), "---", page(finding.code) or ""]).rstrip()
 
@@ -63,7 +63,7 @@ def hover(finding: Finding) -> str:
 def _fate(fix: Fix) -> str:
     if fix.status == "verified":
         return evidence_line(fix, Style()).strip().replace("\n", "  \n")  # a line break of Markdown
-    words = {"rejected": "No rewrite passed the proof", "unverifiable": "Not verified", "none": "Not mended"}
+    words = {"rejected": "No rewrite passed verification", "unverifiable": "No verified fix", "none": "No fix"}
     return f"{words[fix.status]}: {fix.reason or 'no rewrite with the same value is known'}"
 
 
@@ -86,18 +86,18 @@ def quick_fixes(
 
 
 def _quick_fix(program: Program, outcome: Outcome, finding: Finding) -> types.CodeAction | None:
-    title = f"Restore the gradient of `{finding.loss}`"
+    title = f"Fix lost gradient in `{finding.loss}`"
     kind = types.CodeActionKind.QuickFix
     if finding.fix.status != "verified":
         return types.CodeAction(title, kind=kind, disabled=types.CodeActionDisabled(_fate(finding.fix)))
     alone = finding.fix.edits
     edit = program.workspace_edit(program.edited(alone) if alone else outcome.text)
-    return types.CodeAction(f"{title} (proven)", kind=kind, edit=edit, is_preferred=True) if edit else None
+    return types.CodeAction(f"{title} (verified)", kind=kind, edit=edit, is_preferred=True) if edit else None
 
 
 def fix_all(kind: str, edit: types.WorkspaceEdit) -> types.CodeAction:
     """The action that an editor runs on save."""
-    return types.CodeAction("Restore all gradients that are proven (autofix)", kind=kind, edit=edit)
+    return types.CodeAction("autofix: apply all verified fixes", kind=kind, edit=edit)
 
 
 def _overlap(one: types.Range, other: types.Range) -> bool:

@@ -103,14 +103,14 @@ class Checker:
         if seen.proven or not seen.outcome.findings:
             return
         if not self.options.executes:
-            why = "proofs are switched off" if self.options.trusted else "the workspace is not trusted"
-            self._tell(program.uri, "off", f"nothing is executed: {why}")
+            why = "verification is switched off" if self.options.trusted else "the workspace is not trusted"
+            self._tell(program.uri, "off", f"no code is run, because {why}")
             return
         await asyncio.sleep(self.options.delay)
         await self._report(program)
 
     async def _report(self, program: Program) -> None:
-        self._tell(program.uri, "proving", "proving fixes")
+        self._tell(program.uri, "proving", "verifying fixes")
         outcome = await self._prove(program)
         await asyncio.to_thread(program.workspace_edit, outcome.text)  # remembered: a save has its edits at once
         self._show(program, Seen(outcome, proven=True))

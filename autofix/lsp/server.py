@@ -193,12 +193,12 @@ async def fix(ls: Server, uri: str) -> bool:
     program = program_of(ls.workspace, uri)
     if program is None:
         return False
-    async with _progress(ls, "Proving fixes"):
+    async with _progress(ls, "Verifying fixes"):
         seen = await ls.checker.proven(program, None)
     edit = program.workspace_edit(seen.outcome.text)
     if edit is None or not ls.is_current(program):
         return False
-    answer = await ls.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label="Restore gradients"))
+    answer = await ls.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label="Fix lost gradients"))
     return answer.applied
 
 
@@ -209,7 +209,7 @@ async def preview(ls: Server, params: object) -> dict[str, str] | None:
     program = program_of(ls.workspace, uri)
     if program is None:
         return None
-    async with _progress(ls, "Proving fixes"):
+    async with _progress(ls, "Verifying fixes"):
         seen = await ls.checker.proven(program, None)
     return {"uri": uri, "text": program.text_of(seen.outcome.text, uri)}
 

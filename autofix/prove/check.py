@@ -82,7 +82,7 @@ def _tried(rules: RuleFile, rule: str, owner: str, framework: Framework, path: P
         return _Tried(name, place, (), False, (Failure(f"{path}:{error.line}", name, "", str(error)),))
     samples = own or drawn(rules, rule, owner, framework)
     if not samples:
-        return _Tried(name, place, (), False, (_unproven(place, name, "no call can be drawn from its signature"),))
+        return _Tried(name, place, (), False, (_unproven(place, name, "no call can be generated from its signature"),))
     missing = tuple(Failure(place, name, "", f"{gap}: add one to its docstring") for gap in gaps(function, samples))
     return _Tried(name, place, tuple(samples), not own, missing)
 
@@ -93,7 +93,7 @@ def _of_rule(tried: _Tried, found: Sequence[Failure]) -> Iterator[Failure]:
     if not tried.drawn:
         yield from left_out
     elif len(left_out) == len(tried.samples) > 0:
-        yield _unproven(tried.place, tried.name, f"no call drawn from its signature runs ({left_out[0].problem})")
+        yield _unproven(tried.place, tried.name, f"no call generated from its signature runs ({left_out[0].problem})")
 
 
 def _unproven(place: str, name: str, why: str) -> Failure:

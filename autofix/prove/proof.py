@@ -98,7 +98,7 @@ def _unrefused(sample: Sample, catalogue: Catalogue) -> list[Failure]:
     found = catalogue.render(sample.name, sample.arguments, ALIASES[sample.frameworks[0]])
     if isinstance(found, Refused):
         return []
-    return [Failure(_place(sample, catalogue), sample.text, code_of(found[0].expression), "it must be refused")]
+    return [Failure(_place(sample, catalogue), sample.text, code_of(found[0].expression), "the rule must refuse it")]
 
 
 def _place(sample: Sample, catalogue: Catalogue) -> str:
@@ -154,7 +154,7 @@ def answers(framework: Framework, calls: Sequence[dict[str, Any]], interpreter: 
     with tempfile.TemporaryDirectory(prefix="autofix-") as private:
         status, output, errors = _ran(interpreter, json.dumps(asked), folders, Path(private))
     if status:
-        last = (errors.strip().splitlines() or [_refused(output) or "it said nothing"])[-1]
+        last = (errors.strip().splitlines() or [_refused(output) or "no output"])[-1]
         raise ProofError(f"{interpreter.python} could not run the rules for {framework}: {last}")
     found: list[dict[str, Any]] = json.loads(output)
     return found
@@ -171,7 +171,7 @@ def _ran(interpreter: Interpreter, asked: str, folders: Sequence[str], private: 
     try:
         output, errors = child.communicate(asked.encode(), interpreter.timeout)
     except subprocess.TimeoutExpired:
-        raise ProofError(f"{interpreter.python} was not done after {interpreter.timeout:.0f} s") from None
+        raise ProofError(f"{interpreter.python} did not finish within {interpreter.timeout:.0f} s") from None
     finally:
         end(child)
         child.wait()
@@ -196,9 +196,9 @@ def _judged(place: str, sample: Sample, call: dict[str, Any], answer: dict[str, 
         if seen["problem"]:
             failures.append(Failure(place, written, candidate["code"], seen["problem"], name=sample.name))
     if not any(seen["holds"] for seen in answer["candidates"]):
-        failures.append(Failure(place, written, "", "no spelling is for this call", name=sample.name))
+        failures.append(Failure(place, written, "", "no spelling applies to this call", name=sample.name))
     elif not any(seen["compiled"] for seen in answer["candidates"]):
-        problem = "no spelling is for this call in a compiled function"
+        problem = "no spelling applies to this call in a compiled function"
         failures.append(Failure(place, written, "", problem, name=sample.name))
     for name, seen in zip(call["functions"], answer["direct"], strict=True):
         if seen["holds"] and seen["problem"]:
@@ -211,7 +211,7 @@ def _judged(place: str, sample: Sample, call: dict[str, Any], answer: dict[str, 
     return failures
 
 
-ELEMENTS = ("integers", "truth values", "half precision", "two types")
+ELEMENTS = ("integers", "booleans", "half precision", "two types")
 RANKS = tuple(f"rank {rank}" for rank in range(5))
 _NUMBERS_ONLY = ("math.", "builtins.", "torch.", "tensorflow.", "keras.", "Tensor.", "inert ", "operator.")
 _ARRAYS = ("numpy.", "ndarray.", "scipy.special.")
@@ -227,7 +227,7 @@ def variants_of(sample: Sample) -> tuple[str, ...]:
     if not sample.varied or sample.name.startswith(_NUMBERS_ONLY) or not all(_stand_alone(sample.text)):
         return ()
     used = {node.id for node in ast.walk(ast.parse(sample.text, mode="eval")) if isinstance(node, ast.Name)}
-    numbers = "truth values" if not sample.name.startswith(_ARRAYS) else ""
+    numbers = "booleans" if not sample.name.startswith(_ARRAYS) else ""
     elements = () if used & _FLOATING else tuple(each for each in ELEMENTS if each != numbers)
     fixed = used & (_FLOATING | _OF_ONE_SHAPE) or sample.oracle != sample.text + sample.rest
     return elements if fixed else elements + RANKS[_lowest(sample) :]

@@ -163,10 +163,10 @@ def _sample(line: str, number: int, rule: str, owner: str, framework: Framework)
     name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
     if name != rule or isinstance(called, ast.Attribute) is not is_method:
         form = f"x.{rule}(…)" if is_method else f"{rule}(…)"
-        raise ExampleError(number, f"the example {line!r} is no call of the rule; write {form}")
+        raise ExampleError(number, f"the example {line!r} does not call the rule; write {form}")
     oracle = comment.removeprefix("=>").strip() if comment.startswith("=>") else written
     if comment not in ("", "value only", "refused") and not comment.startswith("=>"):
-        raise ExampleError(number, f"{comment!r} says nothing here; write # value only, # refused or # => the original")
+        raise ExampleError(number, f"{comment!r} is unknown; write # value only, # refused or # => the original")
     original = "" if is_method or comment.startswith("=>") else f"{owner}.{rule}"
     return Sample(
         text, f"{owner}.{rule}", oracle, (framework,), comment == "" or comment.startswith("=>"), comment == "refused",
@@ -205,9 +205,9 @@ def gaps(function: ast.FunctionDef, samples: Sequence[Sample]) -> Iterator[str]:
     given = [given_by(function, sample) for sample in samples]
     for name in defaults(function):
         if not any(name in each for each in given):
-            yield f"no example gives {name}="
+            yield f"no example passes {name}="
         elif all(name in each for each in given):
-            yield f"no example leaves {name}= out"
+            yield f"no example omits {name}="
 
 
 def given_by(function: ast.FunctionDef, sample: Sample) -> set[str]:

@@ -18,7 +18,7 @@ def written(path: str, accounts: Sequence[Account], findings: Iterable[Finding])
         own += [each for each in known if each not in own and each.loss.rpartition(".")[2] == account.loss]
         lines += [*([""] if lines else []), *_account(path, account), *_fixes(own)]
     if not accounts:
-        lines = [f"{path}: no framework is imported here, so nothing in it is looked at"]
+        lines = [f"{path}: imports no framework, so autofix does not analyse it"]
     return "".join(f"{visible(line)}\n" for line in lines)
 
 

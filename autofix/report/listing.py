@@ -22,9 +22,9 @@ from autofix.rewrite.literal import code_of
 _NOT_CALLED = ("operator.", "inert ")  # operators and what stays beside a tensor: nobody looks these up
 _OF_KINDS = {
     "integers": "integers are cast first, where the source shows that they are integers",
-    "truth values": "truth values are cast first, where the source shows that they are truth values",
-    "two types": "arrays of different types are not taken together",
-    "half precision": "not in half precision on a processor",
+    "booleans": "Booleans are cast first, where the source shows that they are Booleans",
+    "two types": "arrays of different types cannot be mixed",
+    "half precision": "not in half precision on the CPU",
 }
 _SHORT = {"numpy": "np", "math": "math", **{each.module: each.alias for each in ALL}}
 
@@ -92,14 +92,15 @@ def lines(found: Sequence[Row]) -> Iterator[str]:
 def counts(found: Sequence[Row]) -> str:
     """Return how many names there are, and how many of them have a rule in each framework."""
     each_has = ", ".join(f"{sum(row.has_rule[each] for row in found)} in {each}" for each in NAMES)
-    return f"{len(found)} names: {each_has}; {sum(not any(row.has_rule.values()) for row in found)} with a reason only"
+    left_out = sum(not any(row.has_rule.values()) for row in found)
+    return f"{len(found)} names: {each_has}; {left_out} not supported, with the reason"
 
 
 def markdown(found: Sequence[Row]) -> str:
     """Return the rows as a page of the documentation."""
     made_by = "Made by `autofix rules --format markdown > docs/rules.md`. `-`: no rule in that framework."
     head = ["# What autofix rewrites", "", made_by, "", counts(found)]
-    table = ["", "| name | PyTorch | TensorFlow | where there is no rule |", "|---|---|---|---|"]
+    table = ["", "| name | PyTorch | TensorFlow | why there is no rule |", "|---|---|---|---|"]
     for row in found:
         marks = " | ".join("yes" if row.has_rule[each] else "-" for each in NAMES)
         table.append(f"| `{row.name}` | {marks} | {row.reason.replace('|', chr(92) + '|')} |")
@@ -132,7 +133,7 @@ def page(known: Mapping[Framework, Catalogue], name: str) -> str:
         written += _in_a_loss(catalogue, framework, name, function)
         written += [f"  {said}" for kind, said in _OF_KINDS.items() if name in catalogue.dialect.takes_no.get(kind, ())]
         limits = dict.fromkeys(limit for each in catalogue.functions(name) for limit in _limits(each))
-        written += [f"  not mended: {limit}" for limit in limits]
+        written += [f"  limit: {limit}" for limit in limits]
     signature = next(filter(None, (known[each].function(name) for each in NAMES)), None)
     head = f"{name}({ast.unparse(signature.args)})" if signature is not None else name
     return "\n".join([head, *written]) + "\n"
@@ -167,7 +168,7 @@ def _in_a_loss(catalogue: Catalogue, framework: Framework, name: str, function: 
 
 
 def _written(rendering: Rendering) -> str:
-    pasted = " with a function that is pasted above the loss" if rendering.definitions else ""
+    pasted = " with a helper function inserted above the loss" if rendering.definitions else ""
     return code_of(rendering.expression) + pasted
 
 

@@ -67,11 +67,11 @@ def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, object]:
     trail = finding.explanation.trail if finding.explanation is not None else ()
     if len(trail) > 1:
         flow = {"locations": [{"location": _step(finding.path, each)} for each in trail]}
-        result["codeFlows"] = [{"message": {"text": "The way of the value"}, "threadFlows": [flow]}]
+        result["codeFlows"] = [{"message": {"text": "The path of the value"}, "threadFlows": [flow]}]
     replacements = _replacements(finding.fix) if finding.fix.status == "verified" else []
     if replacements:
         change = {"artifactLocation": {"uri": uri(finding.path)}, "replacements": replacements}
-        said = "; limit: ".join(("Proven: same value, right gradient", *finding.fix.limits))
+        said = "; limit: ".join(("Verified: same value, right gradient", *finding.fix.limits))
         result["fixes"] = [{"description": {"text": said}, "artifactChanges": [change]}]
     return result
 

@@ -1,4 +1,4 @@
-"""The findings of a file in, the lines a person reads out: what is wrong, the proven diffs, what is left and why.
+"""The findings of a file in, the lines a person reads out: what is wrong, the verified diffs, what is left and why.
 
 A finding's trail in, the lines of source that it leads through out, the fault underlined: as compilers show one.
 """
@@ -15,7 +15,12 @@ from typing import TypeVar
 from autofix.model import Evidence, Finding, Fix, Step
 
 RED, GREEN, CYAN, BOLD = "31", "32", "36", "1"
-WHY = {"rejected": "no rewrite passed the proof: ", "unverifiable": "not verified: ", "none": "", "verified": ""}
+WHY = {
+    "rejected": "no rewrite passed verification: ",
+    "unverifiable": "could not be verified, because ",
+    "none": "",
+    "verified": "",
+}
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Style:
 
 
 def preview(findings: Sequence[Finding], style: Style) -> str:
-    """The findings of one file, loss by loss: what is wrong, then the proven diff and its evidence, or why none."""
+    """The findings of one file, loss by loss: what is wrong, then the verified diff and its evidence, or why none."""
     blocks = ["".join((*_told(group, style), *_mend(group, style))) for group in _losses(findings)]
     return "\n".join(blocks) + ("\n" if findings else "")
 
@@ -52,9 +57,9 @@ def _told(findings: Sequence[Finding], style: Style) -> Iterator[str]:
         yield _line(finding, style)
         yield from (f"  {line}\n" for line in excerpt(finding, style.width - 2, style.paint))
     said = [each.explanation for each in findings if each.explanation is not None]
-    errors = [f'leads to: "{each.error}"' for each in said if each.error]
-    cures = [f"no cure: {each.cure}" for each in said if each.cure]
-    left = [f"not mended: {_why(each.fix)}" for each in remaining(findings)]
+    errors = [f'note: at run time this raises "{each.error}"' for each in said if each.error]
+    cures = [f"note: {each.cure}" for each in said if each.cure]
+    left = [f"no fix: {_why(each.fix)}" for each in remaining(findings)]
     yield from (f"  {style.paint('=', CYAN)} {each}\n" for each in dict.fromkeys([*errors, *cures, *left]))
 
 
@@ -70,21 +75,21 @@ def _mend(findings: Sequence[Finding], style: Style) -> Iterator[str]:
 def applied(findings: Sequence[Finding], style: Style) -> str:
     """The findings of one file that was written: what was fixed, and what is left and why."""
     fixed = [finding for finding in findings if finding.fix.status == "verified"]
-    lines = [style.paint("fixed ", GREEN) + _line(finding, style) for finding in fixed]
+    lines = [style.paint("fixed  ", GREEN) + _line(finding, style) for finding in fixed]
     lines += [evidence_line(fix, style) for fix in proven(findings)]
     for group in _losses(remaining(findings)):
         told = list(_told(group, style))
-        lines += [style.paint("left  ", RED) + told[0], *told[1:]]
+        lines += [style.paint("no fix ", RED) + told[0], *told[1:]]
     return "".join(lines)
 
 
 def proven(findings: Iterable[Finding]) -> list[Fix]:
-    """The verified fixes, each once: the faults of one loss are mended together."""
+    """The verified fixes, each once: the faults of one loss are fixed together."""
     return list({finding.fix.diff: finding.fix for finding in findings if finding.fix.status == "verified"}.values())
 
 
 def remaining(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings no proven fix takes away."""
+    """The findings without a verified fix."""
     return [finding for finding in findings if finding.fix.status != "verified"]
 
 
@@ -111,7 +116,7 @@ def evidence_line(fix: Fix, style: Style) -> str:
     if fix.evidence is None:
         return ""
     limits = [f"limit: {limit}\n" for limit in fix.limits]
-    return "".join([style.paint("proven: ", GREEN) + _evidence(fix.evidence) + "\n", *limits])
+    return "".join([style.paint("verified: ", GREEN) + _evidence(fix.evidence) + "\n", *limits])
 
 
 def _evidence(evidence: Evidence) -> str:
@@ -123,18 +128,20 @@ def _evidence(evidence: Evidence) -> str:
     )
 
 
-def summary(found: int, mended: int, files: int, problems: int, written: int | None) -> str:
+def summary(found: int, fixed: int, files: int, problems: int, written: int | None) -> str:
     """The last line; `written` is the number of files that `--apply` changed, None in a preview."""
     errors = count(problems, "error")
     if problems and not files and not found:
-        return f"Nothing could be checked: {errors}.\n"
-    checked = f"{count(files, 'file')} checked" + (f", {errors}" if problems else "")
+        return f"Nothing was checked: {errors}.\n"
+    checked, failed = count(files, "file"), f", {errors}" if problems else ""
     if not found:
-        return f"No lost gradients found: {checked}.\n"
+        return f"No lost gradients found in {checked}{failed}.\n"
     if written is not None:
-        return f"Fixed {count(mended, 'finding')} in {count(written, 'file')}, {found - mended} left: {checked}.\n"
-    advice = "; `autofix --apply` writes the diffs" if mended else ""
-    return f"{count(found, 'finding')}, {mended} with a proven fix{advice}: {checked}.\n"
+        done = f"Fixed {fixed} of {count(found, 'finding')} in {count(written, 'file')}"
+    else:
+        done = f"{count(found, 'finding')}, {fixed} with a verified fix"
+        done += " (run `autofix --apply` to write)" if fixed else ""
+    return f"{done}; {checked} checked{failed}.\n"
 
 
 def statistics(findings: Iterable[Finding], titles: Mapping[str, str]) -> str:

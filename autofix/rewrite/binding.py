@@ -19,28 +19,28 @@ _ONLY_IN_PLACE = frozenset({"dtype", "out"})
 """What rules name for its place among the arguments alone; a rule that uses it in its body judges it itself."""
 
 WITHOUT_COUNTERPART = {
-    "out": "out= writes into an array; a graph has no place for that",
-    "where": "where= chooses elements while computing; there is no such option here",
+    "out": "out= writes into an array, which a graph cannot record",
+    "where": "where= selects elements while computing, which has no counterpart",
     "initial": "initial= has no counterpart",
-    "mean": "mean= is a mean that is known already: leave it out",
+    "mean": "mean= is a precomputed mean: omit it",
     "weights": "weights= has no counterpart here",
-    "order": "order= is a matter of memory layout, which tensors do not have",
-    "casting": "casting= says which casts NumPy may make; tensors are cast where it is written",
-    "signature": "signature= chooses NumPy's own loop, which tensors do not have",
-    "subok": "subok= is about subclasses of arrays, which tensors are not",
-    "like": "like= asks another library for an array",
-    "ndmax": "ndmax= ends a nested list early, which tensors do not hold",
-    "nan_policy": "nan_policy= other than propagate leaves numbers out: mask them before",
-    "mode": "mode= other than raise: bring the indices into range before",
-    "lower": "lower= reads the other triangle: transpose the matrix before",
-    "type": "type= is for equations with two matrices",
-    "subset_by_index": "a choice among the eigenvalues: slice what comes out",
-    "subset_by_value": "a choice among the eigenvalues: slice what comes out",
-    "return_rank": "a rank does not move with the values: it has no gradient",
+    "order": "order= is about memory layout, which tensors do not have",
+    "casting": "casting= restricts NumPy's casts; tensors are only cast explicitly",
+    "signature": "signature= selects NumPy's inner loop, which tensors do not have",
+    "subok": "subok= is about array subclasses, which tensors are not",
+    "like": "like= creates an array of another library",
+    "ndmax": "ndmax= limits nested lists, which tensors do not hold",
+    "nan_policy": "nan_policy= other than propagate drops numbers: mask them first",
+    "mode": "mode= other than raise: bring the indices into range first",
+    "lower": "lower= reads the other triangle: transpose the matrix first",
+    "type": "type= is for problems with two matrices",
+    "subset_by_index": "it selects eigenvalues: slice the result",
+    "subset_by_value": "it selects eigenvalues: slice the result",
+    "return_rank": "a rank is piecewise constant: it has no gradient",
     "extend": "extend= is about negative numbers, whose factorial has no gradient",
-    "labels": "labels= renames the classes: give their numbers instead",
-    "X_norm_squared": "norms found before are not needed: leave them out",
-    "Y_norm_squared": "norms found before are not needed: leave them out",
+    "labels": "labels= renames the classes: pass their numbers instead",
+    "X_norm_squared": "precomputed norms are not needed: omit them",
+    "Y_norm_squared": "precomputed norms are not needed: omit them",
 }
 """Why an argument that a rule does not take is refused."""
 
@@ -90,7 +90,7 @@ def bind(function: ast.FunctionDef, arguments: Sequence[Argument], dialect: Dial
         slot = slot_of(f"slot_{position}_", argument)
         name = argument.keyword
         if name in ("*", "**"):
-            return Refused(f"what {name} unpacks here cannot be seen")
+            return Refused(f"cannot tell what {name} unpacks here")
         if name is None and position >= len(positional):
             if function.args.vararg is None:
                 return Refused(f"{function.name} takes no more than {len(positional)} arguments here")
@@ -99,7 +99,7 @@ def bind(function: ast.FunctionDef, arguments: Sequence[Argument], dialect: Dial
         else:
             parameter = positional[position] if name is None else name
         if parameter in environment:
-            return Refused(f"{parameter} is given twice")
+            return Refused(f"{parameter} is passed twice")
         if (parameter not in keywords and name is not None) or parameter in idle & _ONLY_IN_PLACE:
             refusal = _left_out(slot, parameter)
             if refusal is not None:
@@ -160,7 +160,7 @@ def _complete(function: ast.FunctionDef, bound: Bound, surplus: list[ast.expr]) 
     wanted = [a.arg for a in (*function.args.args, *function.args.kwonlyargs)]
     missing = [name for name in wanted if name not in environment]
     if missing:
-        return Refused(f"{', '.join(missing)} is not given")
+        return Refused(f"{', '.join(missing)} is missing")
     if function.args.vararg is not None:
         environment[function.args.vararg.arg] = ast.Tuple(surplus, ast.Load())
     return Bound(environment, bound.slots, bound.given)

@@ -186,7 +186,7 @@ def _without_wrapper(state: State, original: cst.Call, updated: cst.Call, fact: 
     function, inputs = _wrapped_call(updated)
     elements = inputs.elements if isinstance(inputs, (cst.List, cst.Tuple)) else None
     if elements is None:
-        raise Stop(Refusal("the inputs of the wrapped function are not written out as a list"))
+        raise Stop(Refusal("the inputs of the wrapped function are not a list display"))
     expressions = [each.value for each in elements]
     callee = canonical_of(_wrapped_call(original)[0], state.diagnosis.module)
     if not callee or effects.package_of(callee) not in effects.LEAVERS:

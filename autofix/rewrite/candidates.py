@@ -53,7 +53,7 @@ def _rewrite(
             return changed
         again = diagnosis if changed is None else _again(changed, diagnosis)
         if again is None:
-            return Refusal("its helpers are used elsewhere too, and could not be told apart")
+            return Refusal("its helpers are used elsewhere too, and could not be separated")
         if changed is not None:
             text, diagnosis = changed, again
             planned = planned_for(again)

@@ -151,7 +151,7 @@ def _needs_a_cast(state: State, callee: str, place: int, arguments: tuple[Argume
         return False
     if place == 0 and callee.rpartition(".")[2] in dialect.numbers:
         return True
-    if callee in dialect.takes_no.get("integers" if argument.elements == "int" else "truth values", ()):
+    if callee in dialect.takes_no.get("integers" if argument.elements == "int" else "booleans", ()):
         return True
     meets = any(each.kind is Kind.TENSOR and each.elements not in ("bool", "int") for each in arguments)
     return meets and callee in dialect.takes_no.get("two types", ())

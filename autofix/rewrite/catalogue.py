@@ -190,7 +190,7 @@ def bundled() -> Path:
     """The folder of the rules that come with autofix."""
     found = importlib.util.find_spec("autofix.rules")
     if found is None or not found.submodule_search_locations:
-        raise FileNotFoundError("autofix is not installed properly: its rules are missing")
+        raise FileNotFoundError("the installation of autofix is incomplete: its rules are missing")
     return Path(next(iter(found.submodule_search_locations)))
 
 
@@ -243,10 +243,10 @@ def rule_files(folder: Path, framework: Framework) -> list[Path]:
 
 def _empty(folder: Path) -> Problem | None:
     if not folder.is_dir():
-        return Problem(str(folder), "there is no such folder of rules; mend `rules` in [tool.autofix], or make it")
+        return Problem(str(folder), "there is no such folder of rules; correct `rules` in [tool.autofix], or create it")
     if not any(rule_files(folder, framework) for framework in NAMES):
         layout = f"{folder.name}/torch/anything.py or {folder.name}/tensorflow/anything.py"
-        return Problem(str(folder), f"there are no rules in it; put them into {layout}")
+        return Problem(str(folder), f"it has no rules; put them into {layout}")
     return None
 
 
@@ -259,14 +259,14 @@ def _faults(path: Path, framework: Framework, seen: dict[str, str]) -> Iterator[
         yield Problem(str(path), f"cannot be read: {error}")
         return
     except SyntaxError as error:
-        yield _problem(path, error.lineno or 1, f"not valid Python: {error.msg}; mend it")
+        yield _problem(path, error.lineno or 1, f"syntax error: {error.msg}")
         return
     try:
         owners = prefixes(text)
     except (ValueError, SyntaxError, TypeError):
         owners = ()
     if not owners or not all(isinstance(owner, str) and owner for owner in owners):
-        yield _problem(path, 1, 'does not say what it is for; write FOR = "mylib.metrics" on a line of its own')
+        yield _problem(path, 1, 'does not say whose functions it replaces; write FOR = "mylib.metrics" on its own line')
         return
     functions = [each for each in body if isinstance(each, ast.FunctionDef)]
     known = {each.name for each in functions} | set(_imported(body))
@@ -291,7 +291,7 @@ def _named(body: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
 def _twice(path: Path, line: int, names: Sequence[str], seen: dict[str, str]) -> Iterator[Problem]:
     for name in names:
         if name in seen:
-            yield _problem(path, line, f"{name} has a rule already, in {seen[name]}; remove one of the two")
+            yield _problem(path, line, f"{name} already has a rule, in {seen[name]}; remove one of the two")
         seen.setdefault(name, f"{path}:{line}")
 
 
@@ -305,7 +305,7 @@ def _out_of_place(path: Path, statement: ast.stmt, framework: Framework, functio
             return
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=other)):
             if other not in functions:
-                yield _problem(path, line, f"{name} = {other}: there is no rule {other} in this file to be the same as")
+                yield _problem(path, line, f"{name} = {other}: there is no rule {other} in this file")
         case ast.ImportFrom(module=module) if module == _QUESTIONS:
             return
         case ast.Import(names=aliases):
@@ -316,9 +316,8 @@ def _out_of_place(path: Path, statement: ast.stmt, framework: Framework, functio
             yield _problem(path, line, f"a rule cannot use `{ast.unparse(statement)}`; {_may_import(framework)}")
         case _:
             first = ast.unparse(statement).partition("\n")[0]
-            yield _problem(
-                path, line, f"`{first}` is no rule; a file of rules has functions, FOR, imports and `same = rule` only"
-            )
+            allowed = "a file of rules only has functions, FOR, imports and `same = rule`"
+            yield _problem(path, line, f"`{first}` is not a rule; {allowed}")
 
 
 def _may_import(framework: Framework) -> str:
@@ -331,12 +330,12 @@ def _faults_of_function(path: Path, function: ast.FunctionDef, known: set[str]) 
         what = f"**{spec.kwarg.arg}" if spec.kwarg else "/"
         yield _problem(path, function.lineno, f"{name} has {what} among its parameters; name each of them instead")
     if function.decorator_list:
-        yield _problem(path, function.decorator_list[0].lineno, f"{name} has a decorator, which no rule can; remove it")
+        yield _problem(path, function.decorator_list[0].lineno, f"{name} has a decorator; remove it")
     for statement in _statements(function):
         if not isinstance(statement, _PLAIN):
             what = type(statement).__name__.lower()
             yield _problem(
-                path, statement.lineno, f"{name} has a {what} statement, which no rule can; use if, for, return, raise"
+                path, statement.lineno, f"{name} has a {what} statement; rules may use if, for, return, raise"
             )
     yield from _unknown_names(path, function, known)
 
@@ -359,8 +358,8 @@ def _unknown_names(path: Path, function: ast.FunctionDef, known: set[str]) -> It
         if node.id not in bound:
             bound.add(node.id)
             takes = f"it takes {', '.join(parameters)}" if parameters else "it takes none"
-            yield _problem(path, node.lineno, f"{node.id} is no parameter of {function.name} ({takes}), nor anything "
-                           "that a rule can use; write out what it stands for")  # fmt: skip
+            yield _problem(path, node.lineno, f"{node.id} is neither a parameter of {function.name} ({takes}) nor "
+                           "known to rules; write its value instead")  # fmt: skip
 
 
 def _imported(body: Sequence[ast.stmt]) -> Iterator[str]:

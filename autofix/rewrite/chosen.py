@@ -63,7 +63,7 @@ def choices(text: str, diagnosis: Diagnosis, planned: Plan) -> Choices | Refusal
         call = syntax.with_key(key)
         is_method = fact.callee.startswith(("ndarray.", "Tensor."))
         if isinstance(call, ast.Call) and is_method and not isinstance(call.func, ast.Attribute):
-            return _refusal(call, _Unseen("it is a method of what it is called for"), key)
+            return _refusal(call, _Unseen("it is a method of the object it is called on"), key)
         if not isinstance(call, ast.Call) or not _is_of_a_library(fact) or look.is_fixed(call):
             continue
         try:
@@ -79,7 +79,7 @@ def choices(text: str, diagnosis: Diagnosis, planned: Plan) -> Choices | Refusal
 
 
 def _refusal(call: ast.Call, unseen: _Unseen, key: Key) -> Refusal:
-    said = f"`{_shown(_callee(call))}` is chosen while the loss runs, and not all that it may be is seen"
+    said = f"`{_shown(_callee(call))}` is chosen at run time, and not all of its possible values are known"
     return Refusal(f"{said}: {unseen}", span(key))
 
 
@@ -128,7 +128,7 @@ class _Look:
         """Yield the library's functions that an expression may stand for; `held` are the names on the way there."""
         self._steps += 1
         if self._steps > _MOST_STEPS:
-            raise _Unseen("there are too many ways there")
+            raise _Unseen("there are too many possibilities")
         if id(node) in self._seen:
             return
         self._seen.add(id(node))
@@ -159,7 +159,7 @@ class _Look:
             case ast.Call():
                 yield from self._called(node, held)
             case _:
-                raise _Unseen(f"what `{_shown(node)}` gives is not seen")
+                raise _Unseen(f"the result of `{_shown(node)}` is unknown")
 
     def _is_written_out(self, node: ast.expr) -> bool:
         """Is this the path itself, and no other name for it?"""
@@ -174,13 +174,13 @@ class _Look:
         if framework_of(name) and name not in effects.BREAKERS and name not in effects.REWRAPS:
             return  # it keeps the gradient, and stays
         if effects.package_of(name) not in (*effects.LEAVERS, "builtins", *PACKAGES):
-            raise _Unseen(f"`{_shown(node)}` is another file's")
+            raise _Unseen(f"`{_shown(node)}` is defined in another file")
         yield node, Option(name)
 
     def _bound(self, name: ast.Name) -> list[Bound]:
         scope, found = self._scopes.lookup(name)
         if scope is None or not found:
-            raise _Unseen(f"what `{name.id}` stands for is not seen")
+            raise _Unseen(f"the value of `{name.id}` is unknown")
         return found
 
     def _through(self, bound: Bound, name: ast.Name, held: list[ast.expr]) -> Iterator[tuple[ast.expr, Option]]:
@@ -195,7 +195,7 @@ class _Look:
             for each in self._iterated(bound.node, bound.way, held):
                 yield from self._options(each, held)
         elif bound.kind != "definition":
-            raise _Unseen(f"what `{name.id}` stands for in line {name.lineno} is not seen")
+            raise _Unseen(f"the value of `{name.id}` in line {name.lineno} is unknown")
 
     def _called(self, call: ast.Call, held: list[ast.expr]) -> Iterator[tuple[ast.expr, Option]]:
         name = self._scopes.dotted(call.func)
@@ -210,7 +210,7 @@ class _Look:
         elif name == "builtins.getattr" and len(call.args) > 1:
             owner, asked = self._scopes.dotted(call.args[0]), call.args[1]
             if not (owner and isinstance(asked, ast.Constant) and isinstance(asked.value, str)):
-                raise _Unseen("the name of it is known only then")
+                raise _Unseen("its name is known only at run time")
             yield from self._named(call, effects.canonical(f"{owner}.{asked.value}"))
         elif isinstance(call.func, ast.Attribute) and call.func.attr == "get" and not name:
             for each in [*self._elements(call.func.value, held), *call.args[1:2]]:
@@ -220,7 +220,7 @@ class _Look:
             for each in returned(made):
                 yield from self._options(each, held)
         else:
-            raise _Unseen(f"what `{_shown(call)}` gives is not seen")
+            raise _Unseen(f"the result of `{_shown(call)}` is unknown")
 
     def _function(self, name: ast.Name) -> ast.AST | None:
         _, found = self._scopes.lookup(name)
@@ -251,7 +251,7 @@ class _Look:
                 return [each for one in self._stored(owner, attribute, node) for each in self._elements(one, held)]
             case ast.Subscript(value=table):
                 return [each for one in self._elements(table, held) for each in self._elements(one, held)]
-        raise _Unseen(f"what `{_shown(node)}` holds is not seen")
+        raise _Unseen(f"the contents of `{_shown(node)}` are unknown")
 
     def _added(self, table: ast.Name, held: list[ast.expr]) -> Iterator[ast.expr]:
         """Yield what is put into a table behind its making."""
@@ -284,7 +284,7 @@ class _Look:
         """Return all that an attribute of an object of this file is given anywhere in it."""
         kind = next((each for each in self._syntax.around(node) if isinstance(each, ast.ClassDef)), None)
         if not (isinstance(owner, ast.Name) and owner.id in ("self", "cls")) or kind is None:
-            raise _Unseen(f"what `{_shown(node)}` stands for is not seen")
+            raise _Unseen(f"the value of `{_shown(node)}` is unknown")
         in_class = self._scopes.stores(kind).get(attribute, [])
         found = [each.node for each in in_class if each.kind == "value" and isinstance(each.node, ast.expr)]
         if any(each.kind == "definition" for each in in_class):
@@ -296,26 +296,26 @@ class _Look:
                 case ast.AnnAssign(target=target, value=ast.expr() as value) if _is_attribute(target, attribute):
                     found.append(value)
                 case ast.Attribute(attr=name, ctx=ast.Store()) if name == attribute and not found:
-                    raise _Unseen(f"what `{_shown(node)}` is given in line {each.lineno} is not seen")
+                    raise _Unseen(f"the value assigned to `{_shown(node)}` in line {each.lineno} is unknown")
                 case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value=name), *_]) if name == attribute:
                     raise _Unseen(f"`{attribute}` is set in line {each.lineno}")
         if not found:
-            raise _Unseen(f"what `{_shown(node)}` stands for is not seen")
+            raise _Unseen(f"the value of `{_shown(node)}` is unknown")
         return found
 
     def _passed(self, function: FunctionNode, name: str) -> list[ast.expr]:
         """Return all that a parameter is given: its default, and the arguments of every call."""
         if isinstance(function, ast.Lambda):
-            raise _Unseen(f"what is passed for `{name}` is not seen")
+            raise _Unseen(f"the argument for `{name}` is unknown")
         default = _default(function, name)
         owner = next(iter(self._syntax.around(function)), None)
         owner = owner if isinstance(owner, ast.ClassDef) else None
         called = owner.name if owner is not None and function.name == "__init__" else function.name
         if self._around is not None and self._around.uses(called):
-            raise _Unseen(f"another file may pass what it likes for `{name}` of `{called}`")
+            raise _Unseen(f"another file may pass any value for `{name}` of `{called}`")
         calls = list(self._calls(function, owner, called, name, default is not None))
         if not calls:
-            raise _Unseen(f"no call of `{called}` shows what is passed for `{name}`")
+            raise _Unseen(f"no call of `{called}` shows the argument for `{name}`")
         place = _place(function, name) - (owner is not None)
         given = [each for call in calls for each in _argument(call, place, name)]
         return [*given, *([default] if default is not None else [])]
@@ -326,11 +326,11 @@ class _Look:
         """Yield every call of a function of this file; one that may be called unseen is refused."""
         method = owner is not None and getattr(function, "name", "") != "__init__"
         if method and called in ("forward", "call", "__call__"):
-            raise _Unseen(f"what is passed for `{name}` is not seen")
+            raise _Unseen(f"the argument for `{name}` is unknown")
         heirs = [each for each in ast.walk(self._tree) if isinstance(each, ast.ClassDef) and owner is not None
                  and any(isinstance(base, ast.Name) and base.id == owner.name for base in each.bases)]  # fmt: skip
         if heirs:
-            raise _Unseen(f"`{heirs[0].name}` may pass what it likes for `{name}`")
+            raise _Unseen(f"`{heirs[0].name}` may pass any value for `{name}`")
         calls = {id(each.func): each for each in ast.walk(self._tree) if isinstance(each, ast.Call)}
         for each in ast.walk(self._tree):
             named = each.attr if method and isinstance(each, ast.Attribute) else getattr(each, "id", "")
@@ -339,7 +339,7 @@ class _Look:
             if id(each) in calls:
                 yield calls[id(each)]
             elif not (optional and self._is_given_to_a_trainer(each)):
-                raise _Unseen(f"`{called}` may be called from line {each.lineno} with what it likes for `{name}`")
+                raise _Unseen(f"`{called}` may be called from line {each.lineno} with any value for `{name}`")
 
     def _is_given_to_a_trainer(self, node: ast.expr) -> bool:
         """Is this `model.compile(loss=f)`? Keras calls it with the targets and the predictions, and no more."""
@@ -417,7 +417,7 @@ def _parts(node: ast.expr, way: tuple[int, ...]) -> list[ast.expr]:
     """Return the part of a tuple that is written out."""
     for place in way:
         if not isinstance(node, (ast.Tuple, ast.List)) or place >= len(node.elts):
-            raise _Unseen(f"what `{_shown(node)}` holds is not seen")
+            raise _Unseen(f"the contents of `{_shown(node)}` are unknown")
         node = node.elts[place]
     return [node]
 
@@ -431,7 +431,7 @@ def _place(function: FunctionNode, name: str) -> int:
 def _default(function: FunctionNode, name: str) -> ast.expr | None:
     spec = function.args
     if parameter(function, name) in (spec.vararg, spec.kwarg):
-        raise _Unseen(f"what `{name}` holds is not seen")
+        raise _Unseen(f"the contents of `{name}` are unknown")
     positional = [*spec.posonlyargs, *spec.args]
     pairs = [*zip(positional[::-1], spec.defaults[::-1], strict=False),
              *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]  # fmt: skip
@@ -441,7 +441,7 @@ def _default(function: FunctionNode, name: str) -> ast.expr | None:
 def _argument(call: ast.Call, place: int, name: str) -> list[ast.expr]:
     """Return what a call gives a parameter, nothing where it is left out."""
     if any(isinstance(each, ast.Starred) for each in call.args) or any(each.arg is None for each in call.keywords):
-        raise _Unseen(f"what is unpacked in line {call.lineno} is not seen")
+        raise _Unseen(f"the value unpacked in line {call.lineno} is unknown")
     named = [each.value for each in call.keywords if each.arg == name]
     return named or call.args[place : place + 1]
 

@@ -180,7 +180,7 @@ class Comparison:
         if each and not some and (isinstance(display, (ast.Dict, ast.DictComp)) or changed):
             return f"{{key: {each} for key, each in {source}.items()}}"
         if not changed or not all(is_numeric(new) and self._is_surely_tensor(new) for _, _, new in changed):
-            raise Unseen(f"{self.said(node)} would get a tensor among its entries, and reads them as a whole")
+            raise Unseen(f"{self.said(node)} would get a tensor among its entries, and uses them as a whole")
         pairs = (self._plain_entry(source, *each) for each in changed)
         return f"{{**{source}, {', '.join(pairs)}}}"
 
@@ -236,7 +236,7 @@ class Comparison:
 
     def _plain(self, node: ast.expr, kind: PlainKind) -> str:
         if not self._is_surely_tensor(self._new.value_at(node)):
-            raise Unseen(f"{self.said(node)} would get a tensor in one case, and a plain value in another")
+            raise Unseen(f"{self.said(node)} would get a tensor in one case and a plain value in another")
         return self._written(self._source(node), kind, is_indifferent(node, self._parents))
 
     def _written(self, source: str, kind: PlainKind, indifferent: bool) -> str:

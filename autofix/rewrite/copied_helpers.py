@@ -87,7 +87,7 @@ class _Copies:
             return name
         literal = _constant(module, name)
         if literal is None:
-            raise _CannotBeCopied(f"it needs `{name}` of its file")
+            raise _CannotBeCopied(f"it needs `{name}` from its file")
         return literal
 
     def _import(self, name: str, meaning: Dotted, module: ast.Module) -> None:
@@ -156,9 +156,9 @@ def with_copies(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal
     except _CannotBeCopied as error:
         there = next(iter(wanted.values()))
         path = as_seen_from(diagnosis.around, diagnosis.neighbours[number_of(there.node)])
-        return Refusal(f"`{there.qualname}` is in {path}, where others may call it, and was not copied: {error}")
+        return Refusal(f"`{there.qualname}` is in {path}, where others may call it, and could not be copied: {error}")
     if not edits:
-        return Refusal("its gradient is lost in another file, and the call that leads there is not written out")
+        return Refusal("its gradient is lost in another file, and the call that leads there is indirect")
     changed = apply_edits(text, edits)
     whole = _with_imports(_below(changed, diagnosis, list(copies.sources.values())), copies.imports)
     return without_imports(whole, _no_longer_used(text, whole, diagnosis))
@@ -231,11 +231,11 @@ def _statements(
 def _plain_function(function: Function) -> ast.FunctionDef:
     node = function.node
     if not isinstance(node, ast.FunctionDef) or "." in function.qualname or function.receiver is not None:
-        raise _CannotBeCopied("it is a method, or made in a function")
+        raise _CannotBeCopied("it is a method, or defined in a function")
     if node.decorator_list:
         raise _CannotBeCopied("it is decorated")
     if any(isinstance(each, (ast.Global, ast.Yield, ast.YieldFrom)) for each in ast.walk(node)):
-        raise _CannotBeCopied("it keeps a state of its own")
+        raise _CannotBeCopied("it keeps its own state")
     return node
 
 

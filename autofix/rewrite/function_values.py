@@ -36,7 +36,7 @@ def function_value(state: State, key: Key, written: cst.BaseExpression) -> cst.B
         function = _for_call(state, option, key, call, fact, code_of(written))
         found[code_of(function)] = function
     if len(found) > 1:
-        reason = f"`{code_of(written)}` may be chosen for calls with other arguments: {' or '.join(found)}"
+        reason = f"`{code_of(written)}` may be called with other arguments: {' or '.join(found)}"
         raise Stop(Refusal(reason, span(key), option.name))
     return next(iter(found.values()))
 
@@ -46,7 +46,7 @@ def _for_call(state: State, option: Option, key: Key, call: ast.Call, fact: Fact
     is_map = isinstance(call.func, ast.Name) and call.func.id == "map"
     positional = call.args[1:] if is_map else call.args
     if any(isinstance(each, ast.Starred) for each in positional) or any(each.arg is None for each in call.keywords):
-        raise Stop(Refusal(f"what is unpacked in line {call.lineno} cannot be seen", span(key), option.name))
+        raise Stop(Refusal(f"the value unpacked in line {call.lineno} is unknown", span(key), option.name))
     names = _parameters(positional, [each.arg or "" for each in call.keywords])
     keywords = [None] * len(positional) + [each.arg for each in call.keywords]
     operands = fact.operands if len(fact.operands) == len(names) else (Value(),) * len(names)

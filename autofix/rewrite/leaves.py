@@ -265,7 +265,7 @@ class _Branches:
         return [returned for each in functions.values() for returned in _returned(each.node)]
 
     def _said(self, node: ast.expr) -> str:
-        return f"`{ast.unparse(node)}` may be a constant, which could not go backward any more"
+        return f"`{ast.unparse(node)}` may be a constant, on which backward() would then fail"
 
     def _key(self, node: ast.AST) -> Key:
         return self._reads.run.positions.key(node)

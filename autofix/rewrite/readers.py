@@ -49,7 +49,7 @@ def with_plain_readers(before: str, after: str, diagnosis: Diagnosis, own: OwnRu
             text = with_imports_of(before, apply_edits(text, edits))
     except Unseen as unseen:
         return Refusal(str(unseen))
-    return Refusal("what else reads its values could not be given the plain values that it gets now")
+    return Refusal("other code that reads its values could not be given the plain values that it gets now")
 
 
 _WALKS = frozenset({"items", "values"})
@@ -64,14 +64,14 @@ def check_unseen(look: Comparison, diagnosis: Diagnosis) -> None:
             for node in nodes_of(tree, ast.Attribute):
                 is_read = node.attr == name and isinstance(node.ctx, ast.Load)
                 if is_read and (path or not look.is_followed(node)) and not _gives_plain(tree, node):
-                    raise Unseen(f"{_at(node, path, look)} reads an attribute that would hold a tensor")
+                    raise Unseen(f"{_at(node, path, look)} reads an attribute that would be a tensor")
     for entry, name in _live_entries(look):
-        raise Unseen(f"{_at(entry, '', look)} would hold a tensor, and who else reads `{name}` is not known")
+        raise Unseen(f"{_at(entry, '', look)} would be a tensor, and `{name}` may be read elsewhere")
     for name in _live_globals(look):
         for there, reader in _readers_elsewhere(name, diagnosis.around):
             raise Unseen(f"{_at(reader, there, look)} reads `{name}`, which would be a tensor")
         if diagnosis.around is not None and diagnosis.around.using(name) is None:
-            raise Unseen(f"another file may take `{name}` from this one, which would be a tensor")
+            raise Unseen(f"another file may import `{name}`, which would be a tensor")
     for cls, method in _changed_methods(look):
         for tree, path in trees:
             for reader in _overriding(tree, cls, method, look):
@@ -81,7 +81,7 @@ def check_unseen(look: Comparison, diagnosis: Diagnosis) -> None:
         raise Unseen(f"{_at(read.node, path, look)} reads what `{name}` returns, which would be a tensor")
     if not record_of(diagnosis.framework).reads_as_plain:
         for reader in _tables(look):
-            raise Unseen(f"{_at(reader, '', look)} iterates over functions of which one would return a tensor")
+            raise Unseen(f"{_at(reader, '', look)} iterates over functions, one of which would return a tensor")
 
 
 def check_other_files(before: str, after: str, look: Comparison, diagnosis: Diagnosis, own: OwnRules) -> None:
@@ -107,7 +107,7 @@ def check_other_files(before: str, after: str, look: Comparison, diagnosis: Diag
                 continue
             if not (isinstance(parent, ast.Call) and ast.unparse(parent.func) in ("float", "int")):
                 where = _at(reader, as_seen_from(around, other), look)
-                raise Unseen(f"{where} would get a tensor, and a fix changes no other file")
+                raise Unseen(f"{where} would get a tensor, but a fix does not change other files")
 
 
 def _raises(value: Value) -> bool:

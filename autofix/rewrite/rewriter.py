@@ -54,7 +54,7 @@ def rewritten(text: str, diagnosis: Diagnosis, planned: Plan, catalogue: Catalog
         return stop.refusal
     candidates = dict.fromkeys(each for each in texts if each not in (text, None))
     if None in texts and not candidates:
-        return Refusal("the rewrite was not valid Python: an internal error, please report it with this loss")
+        return Refusal("internal error: the rewrite is not valid Python; please report it with this loss")
     return tuple(islice(candidates, _MOST_CANDIDATES)) or Refusal("no rewrite with the same value is known")
 
 

@@ -62,8 +62,8 @@ class Dialect:
 
     `defaults` says which keywords may be left out because the framework's default is the value; `stack` is the function
     that makes one tensor of a list of tensors, and `arrays` are the parameters that NumPy calls array-like; `numbers`
-    are the functions, by last name, that count truth values in NumPy and take none here. `takes_no` names the functions
-    that do not take "integers", "truth values", "half precision" or "two types" as NumPy's do.
+    are the functions, by last name, that count Booleans in NumPy and take none here. `takes_no` names the functions
+    that do not take "integers", "booleans", "half precision" or "two types" as NumPy's do.
     """
 
     defaults: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

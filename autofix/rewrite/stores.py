@@ -127,7 +127,7 @@ def _of_name(state: State, original: Store, updated: cst.AugAssign, target: cst.
 
 def _refuse_alias(state: State, key: Key, owner: Value, name: str) -> None:
     if _may_be_shared(state, owner):
-        reason = f"the assignment to `{name}[…]` also changes the tensor that `{name}` was made from"
+        reason = f"assigning to `{name}[…]` would also modify the tensor that `{name}` shares memory with"
         raise Stop(Refusal(reason, span(key), "operator.setitem"))
 
 

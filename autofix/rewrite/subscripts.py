@@ -51,7 +51,7 @@ def _joined(state: State, key: Key, fact: Fact, updated: cst.Subscript) -> cst.B
     """Return what becomes of `np.r_[a, b]`, a call in brackets."""
     pieces = [each.slice.value for each in updated.slice if isinstance(each.slice, cst.Index)]
     if len(pieces) != len(updated.slice) or len(pieces) != len(fact.operands):
-        raise Stop(Refusal("a range stands among the pieces that are joined", span(key), fact.callee))
+        raise Stop(Refusal("one of the joined pieces is a range", span(key), fact.callee))
     tensors = as_tensors(state, pieces, fact.operands) if not record_of(state.framework).takes_arrays else pieces
     arguments = tuple(state.argument(each, value) for each, value in zip(tensors, fact.operands, strict=True))
     return by_rule(state, updated, key, fact, arguments)

@@ -26,10 +26,10 @@ def mend_step(text: str, fault: StepFault) -> tuple[str, ...] | Refusal:
         return Refusal("")
     moved = [each for mend in fault.mends for each in (*mend.above, *mend.below)]
     if not all(_can_move(text, each) for each in moved) or not all(_has_room(mend) for mend in fault.mends):
-        return Refusal("the statements share lines with others, or hold text of several lines")
+        return Refusal("the statements share lines with others, or contain multi-line strings")
     found = dict.fromkeys(_Step(text).fixed(fault, way) for way in (_WAYS if fault.calls else ("",)))
     found.pop(text, None)
-    return tuple(found) or Refusal("nothing is known to change")
+    return tuple(found) or Refusal("there is no known change")
 
 
 def _can_move(text: str, statement: ast.stmt) -> bool:

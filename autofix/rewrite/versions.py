@@ -63,7 +63,7 @@ def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | R
         if not _can_be_copied(each, program):
             numbers = id(each.node) in _called_with_numbers(diagnosis)
             what = "plain numbers" if numbers else "NumPy arrays"
-            return Refusal(f"`{each.qualname}` is also called with {what}, for which it is right")
+            return Refusal(f"`{each.qualname}` is also called with {what}, for which it is correct")
     names: dict[str, str] = {}
     for each in shared:
         names[each.qualname] = free_name(_short(each), record_of(diagnosis.framework).suffix, text)

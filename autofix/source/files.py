@@ -78,7 +78,7 @@ def find(paths: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[str | Pr
     for path in paths:
         found = list(_walk(path, exclude)) if Path(path).is_dir() else [path]
         if not found:
-            yield Problem(path, "no Python files or notebooks in this folder; name a file or another folder")
+            yield Problem(path, "no Python files or notebooks in this folder")
         for one in found:
             if isinstance(one, Problem):
                 yield one
@@ -111,7 +111,7 @@ def is_below(path: str | Path, root: str) -> bool:
 
 def _leads_out(path: Path, folder: str) -> Problem:
     target = os.path.realpath(path)
-    return Problem(str(path), f"a symbolic link out of {folder}, to {target}: not checked; name it itself to check it")
+    return Problem(str(path), f"a symbolic link to {target}, outside {folder}; pass the link itself to check it")
 
 
 def _is_skipped(folder: str) -> bool:
@@ -161,7 +161,7 @@ def read_bytes(path: str) -> bytes | Problem:
     try:
         return read_regular(path, MOST_NOTEBOOK_BYTES if path.endswith(".ipynb") else MOST_BYTES)
     except NotRead as error:
-        way_out = "leave it out with --exclude" if isinstance(error, TooLarge) else "name a Python file or a folder"
+        way_out = "leave it out with --exclude" if isinstance(error, TooLarge) else "pass a Python file or a folder"
         return Problem(path, f"{error}; {way_out}")
     except FileNotFoundError:
         return Problem(path, "no such file or folder; check the path")
@@ -173,7 +173,7 @@ def decode(path: str, content: bytes) -> Source | Problem:
     """The text as Python would read it, line ends untouched."""
     if b"\0" in content:
         line = _line_of(content, content.index(0))
-        return Problem(path, f"line {line}: a binary file (it holds NUL bytes); leave it out, or save it as UTF-8")
+        return Problem(path, f"line {line}: contains NUL bytes; skip it with --exclude, or save it as UTF-8")
     if path.endswith(".ipynb"):
         return _decode_notebook(path, content)
     try:
@@ -181,13 +181,13 @@ def decode(path: str, content: bytes) -> Source | Problem:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = _line_of(content, error.start)
-        cure = "save it as UTF-8, or name its encoding in the first line: # coding: …"
+        cure = "save it as UTF-8, or declare its encoding in the first line: # coding: …"
         return Problem(path, f"line {line}: not valid {error.encoding}; {cure}")
     except (SyntaxError, LookupError, UnicodeError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else error
         if content.startswith(codecs.BOM_UTF8):
-            return Problem(path, f"line 1: its byte order mark says UTF-8, but {reason}; remove one or the other")
-        return Problem(path, f"line 1: {reason}; name an encoding Python knows in the first line: # coding: utf-8")
+            return Problem(path, f"line 1: the byte order mark says UTF-8, but {reason}; remove one of them")
+        return Problem(path, f"line 1: {reason}; declare the encoding in the first line, as in # coding: utf-8")
     return Source(path, content, text, encoding)
 
 
@@ -214,11 +214,11 @@ def encode(source: Source, text: str) -> bytes | Problem:
     """`text` as bytes in the encoding of `source`, its byte order mark included."""
     try:
         if source.written.encode(source.encoding) != source.content:
-            return Problem(source.path, f"left as it was: its {source.encoding} text does not come back byte for byte")
+            return Problem(source.path, f"not modified: re-encoding as {source.encoding} would change other bytes")
         return source.rewritten(text).encode(source.encoding)
     except UnicodeError as error:
-        fault = f"the patched text cannot be written in {source.encoding} ({error})"
-        return Problem(source.path, f"left as it was: {fault}; save the file as UTF-8 and run autofix again")
+        fault = f"the fixed text cannot be encoded as {source.encoding} ({error})"
+        return Problem(source.path, f"not modified: {fault}; save the file as UTF-8 and run autofix again")
 
 
 def write(source: Source, text: str) -> Problem | None:
@@ -230,7 +230,7 @@ def write(source: Source, text: str) -> Problem | None:
     try:
         return _replace(source, target, content)
     except OSError as error:
-        return Problem(source.path, f"cannot be written: {error.strerror}; the file is as it was")
+        return Problem(source.path, f"not modified: cannot be written ({error.strerror})")
 
 
 def _replace(source: Source, target: Path, content: bytes) -> Problem | None:
@@ -238,7 +238,7 @@ def _replace(source: Source, target: Path, content: bytes) -> Problem | None:
 
     status = target.stat()
     if not os.access(target, os.W_OK):
-        return Problem(source.path, "left as it was: it is read-only; make it writable and run autofix again")
+        return Problem(source.path, "not modified: read-only; make it writable and run autofix again")
     _remove_leftovers(target.parent)
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:60]}.", suffix=".autofix", dir=target.parent)
     fresh = Path(name)
@@ -249,7 +249,7 @@ def _replace(source: Source, target: Path, content: bytes) -> Problem | None:
             _take_over(target, status, fresh)
             os.fsync(file.fileno())
         if target.read_bytes() != source.content:
-            return Problem(source.path, "changed meanwhile, so it was left as it is; run autofix again")
+            return Problem(source.path, "not modified: it changed while autofix was running; run autofix again")
         fresh.replace(target)
         _sync_folder(target.parent)
     finally:
@@ -275,7 +275,7 @@ def _take_over(target: Path, status: os.stat_result, fresh: Path) -> None:
     shutil.copystat(target, fresh)  # after chown, which clears setuid
     os.utime(fresh)
     if stat.S_IMODE(fresh.stat().st_mode) != stat.S_IMODE(status.st_mode):
-        raise OSError(errno.EPERM, "its mode cannot be kept", str(target))
+        raise OSError(errno.EPERM, "its mode cannot be preserved", str(target))
 
 
 def _sync_folder(folder: Path) -> None:

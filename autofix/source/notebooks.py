@@ -21,7 +21,7 @@ from autofix.source.diff import runs
 from autofix.source.edits import apply_edits
 from autofix.source.line_ends import split_lines
 
-FAULT = "not a notebook that Jupyter could open: {}; open it there, save it, and run autofix again"
+FAULT = "not a valid notebook: {}; open and save it in Jupyter, then run autofix again"
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class Settings:
 TEXTS = frozenset({"format", "python"})
 LISTS = frozenset({"select", "ignore", "exclude", "rules"})
 FLAGS = frozenset({"no-cache", "statistics", "quiet", "verbose"})
-NUMBERS = {"timeout": "a number of seconds above 0", "jobs": "a whole number above 0"}
+NUMBERS = {"timeout": "a number of seconds above 0", "jobs": "an integer above 0"}
 PER_PATH = "per-path-ignores"
 KEYS = (*sorted(TEXTS | LISTS | FLAGS), *NUMBERS, PER_PATH)
 
@@ -90,7 +90,7 @@ def _content(file: Path) -> bytes | Problem:
     try:
         return read_regular(file, MOST_SETTINGS_BYTES)
     except NotRead as error:
-        return Problem(str(file), f"{error}, so no settings are read from it; move it away, or run autofix elsewhere")
+        return Problem(str(file), f"{error}; no settings were read")
     except OSError:
         return b""
 
@@ -105,12 +105,12 @@ def _parsed(file: Path, content: bytes) -> Settings | Problem | None:
         text = content.decode("utf-8")
         tools = tomllib.loads(text).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return Problem(str(file), f"not valid TOML: {error}; mend it and run autofix again")
+        return Problem(str(file), f"not valid TOML: {error}")
     if not isinstance(tools, dict) or "autofix" not in tools:
         return None
     table = tools["autofix"]
     if not isinstance(table, dict):
-        return Problem(str(file), f"tool.autofix is no table; write [tool.autofix] and under it {', '.join(KEYS)}")
+        return Problem(str(file), f"tool.autofix must be a table; write [tool.autofix], with {', '.join(KEYS)}")
     return from_table(file, text, table)
 
 
@@ -134,12 +134,12 @@ def from_table(file: Path, text: str, table: Mapping[str, object]) -> Settings |
 def _fault(key: str, value: object) -> str:
     """Why this entry is wrong and what would be right; empty when it is right."""
     if key == "allow-unsandboxed":
-        return f"{key} is taken from the command line only; remove it here"
+        return f"{key} can only be set on the command line; remove it here"
     if key not in KEYS:
         near = difflib.get_close_matches(key, KEYS, 1)
-        return f"has no {key!r}; " + (f"did you mean {near[0]!r}?" if near else f"it has {', '.join(KEYS)}")
+        return f"has no key {key!r}; " + (f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(KEYS)}")
     if key in LISTS and not (isinstance(value, list) and all(isinstance(entry, str) for entry in value)):
-        return f'{key} must be a list of texts, such as {key} = ["…"]'
+        return f'{key} must be a list of strings, such as {key} = ["…"]'
     if key == PER_PATH:
         return _per_path_fault(value)
     if key in FLAGS and not isinstance(value, bool):
@@ -148,12 +148,12 @@ def _fault(key: str, value: object) -> str:
         return f"{key} must be {NUMBERS[key]}"
     if key == "format" and value not in FORMATS:
         return f"format must be one of {', '.join(FORMATS)}"
-    return f"{key} must be a text" if key in TEXTS and not isinstance(value, str) else ""
+    return f"{key} must be a string" if key in TEXTS and not isinstance(value, str) else ""
 
 
 def _per_path_fault(value: object) -> str:
     if not isinstance(value, dict):
-        return f'{PER_PATH} must be a table of paths and the codes to ignore there, such as "tests/**" = ["AF2"]'
+        return f'{PER_PATH} must be a table of paths, each with the codes to ignore there, such as "tests/**" = ["AF2"]'
     from autofix.knowledge.causes import expand
 
     for glob, codes in value.items():
@@ -161,7 +161,7 @@ def _per_path_fault(value: object) -> str:
             return f'{PER_PATH}: {glob!r} must be a list of codes, such as ["AF2"]'
         unknown = expand(tuple(codes)) if codes else ()
         if isinstance(unknown, str):
-            return f"{PER_PATH}: {glob!r} names {unknown!r}, and no cause is called so"
+            return f"{PER_PATH}: {glob!r} names {unknown!r}, which is not a code"
     return ""
 
 

@@ -66,7 +66,7 @@ class Comments:
             if message:
                 yield each.span, message
         for span in self.misplaced:
-            yield span, "`# autofix: skip-file` is only read above the first statement: this one does nothing"
+            yield span, "`# autofix: skip-file` has no effect below the first statement; move it to the top of the file"
 
 
 def read(text: str, tree: ast.Module) -> Comments:
@@ -104,12 +104,12 @@ def _fault(comment: Ignore, cuts: tuple[Cut, ...]) -> str:
     """Say what is wrong with a comment; empty when all of it is of use."""
     unknown = [word for word, codes in comment.named if not codes]
     if unknown:
-        return f"no cause is called {', '.join(repr(word) for word in unknown)}: `autofix explain` lists them"
+        return f"unknown code {', '.join(repr(word) for word in unknown)}; `autofix explain` lists the codes"
     if not comment.named:
-        return "" if any(comment.hides(cut) for cut in cuts) else "`# autofix: ignore` silences nothing here"
+        return "" if any(comment.hides(cut) for cut in cuts) else "`# autofix: ignore` has no effect here"
     used = {word for cut in cuts for word in comment.words_for(cut)}
     idle = [word for word, _ in comment.named if word not in used]
-    return f"`# autofix: ignore[{', '.join(idle)}]` silences nothing here" if idle else ""
+    return f"`# autofix: ignore[{', '.join(idle)}]` has no effect here" if idle else ""
 
 
 def _below(lines: list[str], line: int) -> int:

@@ -42,7 +42,7 @@ def trusted_folders() -> tuple[str, ...]:
     except OSError as error:
         raise TrustError(f"{file} cannot be read: {error.strerror}; check its permissions") from None
     if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
-        raise TrustError(f"{file} is not a list of trusted folders: it is too large, or no file; remove it")
+        raise TrustError(f"{file} is not a list of trusted folders (too large, or not a file); remove it")
     return tuple(_folders(file))
 
 

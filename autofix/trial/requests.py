@@ -124,9 +124,9 @@ def sliced_or_reason(text: str, qualname: str, line: int) -> Slice | str:
     try:
         return slice_module(text, qualname, line)
     except SyntaxError as error:
-        return f"the module could not be read: {error.msg} in {at_line(error.lineno or 0)}"
+        return f"the module could not be parsed: {error.msg} in {at_line(error.lineno or 0)}"
     except (ValueError, RecursionError) as error:
-        return f"the module could not be read: {error}"
+        return f"the module could not be parsed: {error}"
 
 
 NAMELESS = "<lambda>"

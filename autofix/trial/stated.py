@@ -78,7 +78,7 @@ def read_comment(line: str, number: int) -> dict[str, Specification]:
         or not call.keywords
         or any(one.arg is None for one in call.keywords)
     ):
-        raise CommentError(number, f"inputs{written}: expected inputs(name=…, …), each parameter by its name")
+        raise CommentError(number, f"inputs{written}: expected inputs(name=…, …), with a name for each parameter")
     return {one.arg: specification(one.value, one.arg, number) for one in call.keywords if one.arg is not None}
 
 
@@ -190,5 +190,5 @@ def lengths(node: ast.expr | None, name: str, number: int) -> list[int]:
     found = node.elts if isinstance(node, ast.Tuple) else [node]
     shape = [one.value for one in found if isinstance(one, ast.Constant) and type(one.value) is int and one.value >= 0]
     if len(shape) < len(found):
-        raise CommentError(number, f"{name}: expected whole numbers as the lengths of its dimensions")
+        raise CommentError(number, f"{name}: expected integers as the lengths of its dimensions")
     return shape

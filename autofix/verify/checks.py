@@ -69,7 +69,7 @@ def judge_candidate(kind: str, scenarios: list[Report], reports: list[Report], h
                     return Judgement(failure.reason, progress, raised=check is check_runs, rounded=rounded)
                 limits[failure.limit] = failure.condition
     if (unproven := next((name for name in names_of(scenarios) if not compared(scenarios, name)), None)) is not None:
-        return Judgement(f"the value is too rough to know its gradient for {unproven}", len(checks))
+        return Judgement(f"the value is too rough to check its gradient for {unproven}", len(checks))
     seen = replace(evidence(scenarios, reports), compiles=GRAPH not in limits.values()).limited(limits)
     return Judgement(progress=100, evidence=seen)
 
@@ -133,7 +133,7 @@ def slope_of(scenario: Report, point: Report, seen: Report, name: str) -> float 
 
 def check_runs(scenario: Report, report: Report) -> str | None:
     errors = [point["error"] for point in report["points"] if "error" in point]
-    return f"the patch fails: {errors[0]} ({scenario['text']})" if errors else None
+    return f"the rewrite fails: {errors[0]} ({scenario['text']})" if errors else None
 
 
 def check_values(scenario: Report, report: Report) -> str | None:
@@ -189,13 +189,13 @@ def check_single(scenario: Report, report: Report) -> str | None:
         if "error" in point["single"]:
             continue
         if "error" in seen:
-            return f"the patch fails in float32: {seen['error']}"
+            return f"the rewrite fails in float32: {seen['error']}"
         wanted = point["single"]["value"]
         allowed = 1e-5 + leeway(spread(report, "single", number), MOST_COARSE)
         if reason := check_same("the value differs in float32", wanted, seen["value"], allowed, ABSOLUTE_SINGLE):
             return f"{reason} ({scenario['text']})"
         if any(want["bits"] <= 32 < have["bits"] for want, have in zip(wanted, seen["value"], strict=True)):
-            return "the patch returns float64 where the original returns float32"
+            return "the rewrite returns float64 where the original returns float32"
         # What is drawn at random, weights too, is another number in another precision.
         is_same = value_difference(point["value"], wanted, ABSOLUTE_SINGLE) < SAME_NUMBERS
         for name in scenario["differentiated"]:

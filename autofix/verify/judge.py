@@ -43,8 +43,8 @@ def failures(check: Check, scenario: Report, report: Report) -> Iterator[Failure
 
 
 FLAT = 1e-9
-NO_INPUTS = "no inputs were found on which the loss runs"
-STRAIGHT_THROUGH = "a gradient is given although the value does not move, which is meant so"
+NO_INPUTS = "no test inputs worked"
+STRAIGHT_THROUGH = "the value is piecewise constant, and a straight-through estimator gives it a gradient"
 
 
 def judge_original(oracle: Report) -> Verdict | None:
@@ -54,18 +54,18 @@ def judge_original(oracle: Report) -> Verdict | None:
     """
     scenarios = [one for one in oracle["scenarios"] if not one.get("variant")]
     if oracle["unstable"]:
-        return Verdict("unverifiable", "the loss gives another value each time")
+        return Verdict("unverifiable", "the loss returns a different value each time")
     if not scenarios:
         return oracle_refused(oracle)
     moving = [scenario for scenario in scenarios if not is_flat(scenario)]
     if not moving:
         return judge_flat(scenarios)
     if not any(reliable(scenario, name) for scenario in scenarios for name in scenario["differentiated"]):
-        return Verdict("unverifiable", "the value is too rough to take finite differences of it")
+        return Verdict("unverifiable", "the value is too rough for finite differences")
     if all(is_right(scenario, "gradient") for scenario in moving):
         return Verdict("healthy", "the gradient is that of the value")
     if all(flows(scenario) and is_right(scenario, "uncut") for scenario in moving):
-        return Verdict("healthy", "a gradient flows, and what it lacks is cut on purpose")
+        return Verdict("healthy", "a gradient flows, and the rest is detached on purpose")
     return None
 
 
@@ -74,7 +74,7 @@ def judge_flat(scenarios: list[Report]) -> Verdict:
     if all(flows(scenario) for scenario in scenarios):
         return Verdict("healthy", STRAIGHT_THROUGH)
     names = listed(scenarios[0]["predictions"])
-    return Verdict("flat", f"the value does not move with small changes of {names}: no rewrite can have a gradient")
+    return Verdict("flat", f"the value is constant for small changes of {names}, so no rewrite can have a gradient")
 
 
 def oracle_refused(oracle: Report) -> Verdict:

@@ -67,8 +67,8 @@ def refusal(reason: str, near: Path) -> str:
         broken = ""
     except TrustError as error:
         broken = f" ({error})"
-    once, always = "--allow-unsandboxed runs it unconfined this once", f"`autofix trust {project}` from now on"
-    return f"nothing was run: {reason}; {once}, {always}{broken}"
+    once, always = "--allow-unsandboxed runs it without one once", f"`autofix trust {project}` permanently"
+    return f"no sandbox is available ({reason}); {once}, {always}{broken}"
 
 
 def launch(

@@ -150,7 +150,7 @@ class Worker:
         detail = f"{self.end_told()}{': ' + words[0] if words else ''}"
         if self.state["state"] == "starting":
             return f"{self.python} cannot be used as a Python interpreter ({detail})"
-        return f"{self.python} ended while it imported {self.options.framework} ({detail})"
+        return f"{self.python} ended while importing {self.options.framework} ({detail})"
 
     def end_told(self) -> str:
         """How the process ended, in words."""
@@ -268,7 +268,7 @@ def next_of(answers: queue.Queue[dict[str, Any] | None], deadline: float) -> dic
 def status_told(status: int) -> str:
     """An exit status as `subprocess` gives it, in words."""
     if status == -9:
-        return "killed with signal 9, as the system does when memory runs out"
+        return "killed with signal 9, probably because memory ran out"
     return f"signal {-status}" if status < 0 else f"exit status {status}"
 
 
@@ -332,7 +332,7 @@ class Workers:
             return
         self.deaths[key] = self.deaths.get(key, 0) + 1
         if self.deaths[key] > MOST_DEATHS:
-            self.refused[key] = f"the worker for {key[1]} ended twice by itself ({worker.end_told()}, {key[0]})"
+            self.refused[key] = f"the worker for {key[1]} crashed twice ({worker.end_told()}, {key[0]})"
 
     @contextlib.contextmanager
     def lent(self, worker: Worker) -> Iterator[bool]:

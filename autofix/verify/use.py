@@ -32,7 +32,7 @@ NO_KERNEL = (
 )  # fmt: skip
 SLOPE_GRAPH, SLOPE_NEAR = 1e-3, 1e-3
 LARGE = "large inputs"
-NOT_IN_GRAPH = "not inside tf.function, where the original fails too"
+NOT_IN_GRAPH = "fails inside tf.function, where the original fails too"
 OVERFLOWS = "overflows for inputs in the thousands, where the original does not"
 OVERFLOWS_SINGLE = "overflows in float32 for inputs in the hundreds, where the original does not"
 LONGEST = 100
@@ -50,11 +50,11 @@ def check_alone(scenario: Report, report: Report) -> str | None:
         if seen is report["again"] and not scenario["runs_unrecorded"]:
             return None
         if "error" in seen:
-            return f"the patch fails {what}: {seen['error']}"
+            return f"the rewrite fails {what}: {seen['error']}"
         if reason := check_same(f"the value differs {what}", wanted, seen["value"], tolerance, absolute):
             return reason
     extra = [name for name in report["again"]["changed"] if name not in scenario["changed"]]
-    return f"the patch changes {extra[0]} in place" if extra else None
+    return f"the rewrite changes {extra[0]} in place" if extra else None
 
 
 def check_graph(scenario: Report, report: Report) -> str | list[Failure] | None:
@@ -87,7 +87,7 @@ def inside_graph(scenario: Report, report: Report) -> str | None:
                 return f"no gradient reaches {name} inside tf.function"
             count = len(inside["slopes"])
             if count and slope_difference(taped["slopes"][:count], inside["slopes"]) > SLOPE_GRAPH:
-                return f"the gradient of {name} is another inside tf.function"
+                return f"the gradient of {name} differs inside tf.function"
     return None
 
 
@@ -107,13 +107,14 @@ def check_edges(scenario: Report, report: Report) -> Iterator[Failure]:
             continue
         if seen is None:
             limit = OVERFLOWS if words == LARGE and not overflows else ""
-            yield Failure(f"with {words} the patch fails or is not finite, and the original is not", EXTREMES, limit)
+            reason = f"with {words} the rewrite fails or is not finite, but the original is finite"
+            yield Failure(reason, EXTREMES, limit)
             continue
         allowed = tolerance + leeway(report["spread"]["edges"].get(words), MOST_FINE)
-        if reason := check_same(f"the value differs with {words}", wanted, seen, allowed, tolerance, scale):
-            yield Failure(reason)
+        if differs := check_same(f"the value differs with {words}", wanted, seen, allowed, tolerance, scale):
+            yield Failure(differs)
     if overflows:
-        yield Failure(f"the patch {OVERFLOWS_SINGLE}", EXTREMES, OVERFLOWS_SINGLE)
+        yield Failure(f"the rewrite {OVERFLOWS_SINGLE}", EXTREMES, OVERFLOWS_SINGLE)
 
 
 def is_lost(before: list[Report] | None, after: list[Report] | None) -> bool:
@@ -127,7 +128,7 @@ def check_touching(scenario: Report, report: Report) -> str | None:
     for name, gradient in before.items():
         was_finite = gradient["norm"] is not None and math.isfinite(gradient["norm"])
         if was_finite and not math.isfinite(after.get(name, {}).get("norm") or 0.0):
-            return f"where predictions equal their target the gradient of {name} is not finite, and the original's is"
+            return f"where predictions equal their target the gradient of {name} is not finite, but the original's is"
     return None
 
 
@@ -143,14 +144,14 @@ def check_halves(scenario: Report, report: Report) -> Iterator[Failure]:
             continue
         if "error" in after:
             has_kernel = not any(words in after["error"].lower() for words in NO_KERNEL)
-            limit = f"not in {precision}{'' if has_kernel else ' on the CPU'} ({shortened(after['error'])})"
-            yield Failure(f"the patch fails in {precision}: {after['error']}", precision if has_kernel else "", limit)
+            limit = f"fails in {precision}{'' if has_kernel else ' on the CPU'} ({shortened(after['error'])})"
+            yield Failure(f"the rewrite fails in {precision}: {after['error']}", precision if has_kernel else "", limit)
         elif not is_finite(after["value"]):
             limit = f"not finite in {precision}, where the original is"
-            yield Failure(f"the patch is not finite in {precision}, and the original is", precision, limit)
+            yield Failure(f"the rewrite is not finite in {precision}, but the original is", precision, limit)
         elif error_of(after["value"], exact) > HALF_SLACK * error_of(before["value"], exact) + HALF_ACCURACY[precision]:
             reason = f"less accurate in {precision} than the original"
-            yield Failure(f"the patch is {reason}", precision, reason)
+            yield Failure(f"the rewrite is {reason}", precision, reason)
 
 
 def check_types(scenario: Report, report: Report) -> Iterator[Failure]:
@@ -162,15 +163,15 @@ def check_types(scenario: Report, report: Report) -> Iterator[Failure]:
         is_integer = before["kind"] != "float"
         if "error" in before or not before["is_same"]:
             if is_integer and before["own"] == ["float"]:
-                why = before.get("error", "they give it another value")
-                limit = f"not tried with {words}: the loss itself does not take them ({shortened(why)})"
+                why = before.get("error", "its value differs")
+                limit = f"not verified with {words}, which the original does not accept ({shortened(why)})"
                 yield Failure("", TYPES, limit)
             continue
         after = report["types"][words]
         if "error" in after:
             is_other = not is_integer or (before["seen"] and before["own"] == ["float"])
-            limit = f"not with {words} ({shortened(after['error'])})"
-            yield Failure(f"the patch fails with {words}: {after['error']}", TYPES, limit if is_other else "")
+            limit = f"fails with {words} ({shortened(after['error'])})"
+            yield Failure(f"the rewrite fails with {words}: {after['error']}", TYPES, limit if is_other else "")
             continue
         tolerance, absolute = precision_of(scenario)
         what = f"the value differs with {words}"
@@ -216,4 +217,4 @@ def check_device(scenario: Report, report: Report) -> str | None:
     before, after = scenario["device"] or "", report["device"] or ""
     if not after.startswith(MIXED) or before.startswith(MIXED):
         return None
-    return f"a tensor stays on the CPU when the predictions are elsewhere: {after.removeprefix(MIXED)}"
+    return f"a tensor stays on the CPU when the predictions are on another device: {after.removeprefix(MIXED)}"

@@ -32,7 +32,7 @@ from autofix.verify.wording import as_before, lost_of
 PRECISIONS = (("double", "wide", "single"), ("wide", "single"), ("single",))
 NARROW = re.compile(r"float32|\.float\(|FloatTensor|\bsingle\b")
 CROSS_ENTROPY, OF_CLASSES = re.compile(r"\w*cross_?entropy\w*", re.I), re.compile("sparse|binary|sigmoid", re.I)
-WHOLE_LABELS = "where labels sum to 1, as the cross entropy takes for granted in its gradient"
+WHOLE_LABELS = "only where labels sum to 1, which the gradient of the cross-entropy assumes"
 DTYPE_WORDS = ("dtype", "double", "float", "type")
 
 
@@ -49,7 +49,7 @@ class Trial:
     def best(self, request: Request) -> Verdict:
         """Of the candidates that have limits the one with the fewest, else how the best one failed."""
         if not self.judgements:
-            return Verdict("rejected", "there is no patch to try")
+            return Verdict("rejected", "there is no rewrite to run")
         limited = {index: one.evidence for index, one in self.judgements.items() if one.evidence is not None}
         if limited:
             index = min(limited, key=lambda each: (not limited[each].compiles, len(limited[each].limits), each))
@@ -219,7 +219,7 @@ class Verifier:
 
         That is `types`, or `rounding` where values differ by that of the original's own casts to single precision.
         """
-        unread = Judgement("the patched module could not be read", progress=-1)
+        unread = Judgement("the rewritten module could not be parsed", progress=-1)
         judgements = trial.judgements
         judgements |= {index: unread for index, plan in enumerate(prepared["candidates"]) if plan is None}
         while True:
@@ -331,7 +331,7 @@ class Verifier:
         trial.footprint.lasting = False
         if oracle is not None and running is None and trial.judgements:
             return None  # it ended while it was looked at which lines are run, or where the gradient is lost
-        subject = "the loss" if oracle is None else "the patched loss"
+        subject = "the loss" if oracle is None else "the rewritten loss"
         reason = end_told(subject, end, self.timeout)
         if oracle is None or running is None:
             return Verdict("unverifiable", reason)
@@ -358,7 +358,8 @@ def with_way_out(verdict: Verdict, request: Request) -> Verdict:
     if not named:
         return verdict
     inputs = ", ".join(f"{name}=…" for name in named)
-    return replace(verdict, reason=f"{verdict.reason}; say them above it: # autofix: inputs({inputs})")
+    way_out = f"describe them in a comment above the function: # autofix: inputs({inputs})"
+    return replace(verdict, reason=f"{verdict.reason}; {way_out}")
 
 
 def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:
@@ -367,19 +368,19 @@ def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:
         case "cancelled" | "stopped":
             return "cancelled"
         case "late":
-            return f"{subject} did not end within {timeout:g} s"
+            return f"{subject} did not finish within {timeout:g} s; --timeout allows more"
         case "flood":
             return f"{subject} printed more than 16 MB"
         case "disk":
-            return f"{subject} filled its temporary folder with more than 64 MB or 4096 files"
+            return f"{subject} wrote more than 64 MB or 4096 files"
         case "killed" if end["status"] == signal.SIGKILL:
-            return f"{subject} was killed with signal 9, as the system does when memory runs out"
+            return f"{subject} was killed with signal 9, probably because memory ran out"
         case "killed" if end["status"] == signal.SIGXCPU:
             return f"{subject} used more than {timeout:g} s of processor time"
         case "killed":
             return f"{subject} killed its process (signal {end['status']})"
         case "lost":
-            return f"the worker ended while {subject} ran ({end['output']})"
+            return f"the worker process ended while {subject} ran ({end['output']})"
         case "failed":
             return f"the comparison itself failed ({' '.join(end['output'].strip().splitlines()[-1:])})"
         case _:

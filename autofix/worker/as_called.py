@@ -110,7 +110,7 @@ def ended_after(seconds: float) -> Iterator[None]:
 
 
 def late(*_: Any) -> None:
-    raise TimeoutError("the module takes long to make the arguments of its loss")
+    raise TimeoutError("the module takes too long to create the arguments of its loss")
 
 
 def specification(value: Any, backend: Any) -> dict[str, Any]:

@@ -274,7 +274,7 @@ def further_edges(arguments: Specifications, point: Point) -> Iterator[tuple[str
         for value in special:
             if math.isnan(value) and not one.floating:
                 continue
-            words = "missing numbers" if math.isnan(value) else f"{value:g}"
+            words = "NaN values" if math.isnan(value) else f"{value:g}"
             yield f"{words} in {one.name}", replaced(point, number, [every_other(each, value) for each in one.arrays])
         if one.arrays and not one.bounded and (one.arrays[0].integral or values <= {0.0, 1.0}):
             for value in (0.0, min(1.0, max(values, default=0.0))):

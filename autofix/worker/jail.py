@@ -52,11 +52,11 @@ def confined(grants: Iterable[landlock.Grant], outer: bool) -> str:
 def lacking() -> str:
     """What this system has not, as far as can be seen without trying."""
     if not sys.platform.startswith("linux"):
-        return "only Linux can confine a process the way that is needed"
+        return "it needs Linux"
     if not seccomp.supported():
-        return f"the numbers of the system calls of {platform.machine()} are not known"
+        return f"it does not support {platform.machine()}"
     if landlock.version() < landlock.LEAST_VERSION:
-        return "the kernel has no Landlock, or one older than Linux 6.2"
+        return "it needs Landlock as of Linux 6.2"
     return ""
 
 

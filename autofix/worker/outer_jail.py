@@ -53,7 +53,7 @@ def enter(plan: dict[str, Any]) -> str:
     if reason := jail.confined(grants, outer=True):
         return reason
     escaped = [name for name, way in ESCAPES.items() if jail.succeeds(way)]
-    return f"a confined process can still {' and '.join(escaped)}" if escaped else ""
+    return f"its self-test could {' and '.join(escaped)}" if escaped else ""
 
 
 def granted(plan: dict[str, Any]) -> Iterator[Grant]:

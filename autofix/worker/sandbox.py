@@ -113,7 +113,7 @@ SECONDS = 20.0
 def unconfined(folder: str) -> str:
     """Why children cannot be confined, or nothing; `folder` is the worker's own."""
     if not hasattr(os, "fork"):
-        return "processes cannot be forked here, so none can be confined"
+        return "this system cannot fork processes"
     if reason := jail.lacking():
         return reason
     inside = Path(folder) / "inside"
@@ -129,14 +129,14 @@ def unconfined(folder: str) -> str:
     os.close(telling)
     try:
         readable, _, _ = select.select([told], [], [], SECONDS)
-        answer = os.read(told, 4096).decode() if readable else "a confined process hangs"
+        answer = os.read(told, 4096).decode() if readable else "its self-test did not finish"
     finally:
         os.close(told)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         shutil.rmtree(inside, ignore_errors=True)
         outside.unlink(missing_ok=True)
-    return "" if answer == "held" else answer or "a confined process dies"
+    return "" if answer == "held" else answer or "its self-test crashed"
 
 
 def attempt(worker: int, inside: Path, outside: Path, telling: int) -> NoReturn:
@@ -155,9 +155,9 @@ def jailed_or_why(worker: int, inside: Path, outside: Path) -> str:
         (inside / "file").write_text("inside")
         Path(os.__file__).read_bytes()
     except OSError as error:
-        return f"a confined process cannot even use its own folder ({error.strerror})"
+        return f"its self-test cannot use its own folder ({error.strerror})"
     escaped = [name for name, way in escapes(worker, outside).items() if jail.succeeds(way)]
-    return f"a confined process can still {' and '.join(escaped)}" if escaped else ""
+    return f"its self-test could {' and '.join(escaped)}" if escaped else ""
 
 
 def escapes(worker: int, outside: Path) -> dict[str, Callable[[], object]]:

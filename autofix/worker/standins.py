@@ -182,12 +182,12 @@ class StandIn:
             return partial(iter, list(self._shared.get("tensors", [])))
         if name in ("training", "losses"):
             return True if name == "training" else []
-        raise Lacking(f"{self._name} is a model that could not be had, and its {name} is needed")
+        raise Lacking(f"{self._name} is a model that could not be created, and its {name} is needed")
 
     def _answer(self, path: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
         form = self._shared.get("form")
         if form is None or path not in form["paths"]:
-            raise Unavailable(f"{self._name} is a model that could not be had, and what it returns is needed")
+            raise Unavailable(f"{self._name} is a model that could not be created, and its output is needed")
         fed = [one for value in (*arguments, *named.values()) for one in tensors_in(value, self._backend)]
         pack = form["paths"][path]
         if pack["pack"] == "criterion":

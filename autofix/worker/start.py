@@ -47,7 +47,8 @@ def serve(options: dict[str, Any], channel: Channel) -> None:
     framework = options["framework"]
     places = searched()
     if importlib.util.find_spec(framework) is None:
-        reason = f"{framework} is not installed for {sys.executable}"
+        way_out = "install it there or pass another Python with --python"
+        reason = f"{framework} is not installed for {sys.executable}; {way_out}"
         channel.send({"state": "missing", "reason": reason, "searched": places})
         return
     reason = unconfined(options["folder"])

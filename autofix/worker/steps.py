@@ -62,7 +62,7 @@ def original_report(step: Step, scenario: dict[str, Any]) -> dict[str, Any]:
     if time.monotonic() - start > SLOW:
         step.effort = LITTLE
     if not first:
-        raise Unavailable("the tape is never asked for a gradient when the step is run")
+        raise Unavailable("the step computes no gradient when it is run")
     if not all(finite(answer.target) for answer in first):
         raise ValueError("the value is not finite")
     unstable = [one.total for one in first] != [one.total for one in second]
@@ -184,7 +184,7 @@ def whole(point: Moved, count: int) -> Moved:
     if point.step.failure:
         raise ValueError(point.step.failure)
     if len(point.center) < count:
-        raise ValueError("the tape is asked less often")
+        raise ValueError("the step computes fewer gradients")
     for answer in point.center[count:]:
         if answer.error or all(one is None for one in answer.gradients):
             raise ValueError(answer.error or f"no gradient reaches {answer.names[0]}")
@@ -334,7 +334,7 @@ class Moved:
         step.variables = {name: source for name, source in sources.items() if step.backend.is_variable(source)}
         fixed = [name for name in sources if name not in step.variables and name not in step.seen.values()]
         if fixed:
-            raise Unavailable(f"the gradient is asked for {fixed[0]}, which cannot be moved from outside")
+            raise Unavailable(f"the gradient is computed for {fixed[0]}, which cannot be varied from outside")
         self.sizes = {name: step.backend.size(source) for name, source in sources.items()}
         self.base = {
             name: [offset * one for one in direction(name, "point", size)] for name, size in self.sizes.items()

@@ -6,7 +6,7 @@ FOR = "math"
 
 
 def pi():
-    raise NotImplementedError("a constant carries no gradient: it may stay as it is")
+    raise NotImplementedError("a constant has no gradient; leave it as it is")
 
 
 e = pi
@@ -24,7 +24,7 @@ trunc = floor
 
 
 def factorial(n):
-    raise NotImplementedError("it counts in integers, which carry no gradient")
+    raise NotImplementedError("it counts in integers, which have no gradient")
 
 
 comb = factorial
@@ -35,11 +35,11 @@ isqrt = factorial
 
 
 def frexp(x):
-    raise NotImplementedError("an exponent of two is a step function: it has no gradient")
+    raise NotImplementedError("an exponent of two is piecewise constant: it has no gradient")
 
 
 def ulp(x):
-    raise NotImplementedError("the spacing of numbers is a step function: it has no gradient")
+    raise NotImplementedError("the spacing of numbers is piecewise constant: it has no gradient")
 
 
 nextafter = ulp

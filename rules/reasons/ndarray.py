@@ -30,35 +30,35 @@ def fill(self, value):
 
 
 def tolist(self):
-    raise NotImplementedError("a list of Python numbers carries no gradient")
+    raise NotImplementedError("a list of Python numbers has no gradient")
 
 
 def tobytes(self):
-    raise NotImplementedError("bytes carry no gradient")
+    raise NotImplementedError("bytes have no gradient")
 
 
 def argmax(self, axis=None):
-    raise NotImplementedError("an index does not move with the values: argmax has no gradient")
+    raise NotImplementedError("an index is piecewise constant: argmax has no gradient")
 
 
 def argmin(self, axis=None):
-    raise NotImplementedError("an index does not move with the values: argmin has no gradient")
+    raise NotImplementedError("an index is piecewise constant: argmin has no gradient")
 
 
 def argsort(self, axis=-1):
-    raise NotImplementedError("an order does not move with the values: argsort has no gradient")
+    raise NotImplementedError("an order is piecewise constant: argsort has no gradient")
 
 
 def argpartition(self, kth, axis=-1):
-    raise NotImplementedError("an order does not move with the values: argpartition has no gradient")
+    raise NotImplementedError("an order is piecewise constant: argpartition has no gradient")
 
 
 def nonzero(self):
-    raise NotImplementedError("indices do not move with the values: nonzero has no gradient")
+    raise NotImplementedError("indices are piecewise constant: nonzero has no gradient")
 
 
 def searchsorted(self, v):
-    raise NotImplementedError("an index does not move with the values: searchsorted has no gradient")
+    raise NotImplementedError("an index is piecewise constant: searchsorted has no gradient")
 
 
 def round(self, decimals=0):

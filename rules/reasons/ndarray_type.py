@@ -6,4 +6,4 @@ FOR = "ndarray"
 
 
 def dtype(self):
-    raise NotImplementedError("a type carries no gradient: the tensor has a dtype of its own")
+    raise NotImplementedError("a type has no gradient: the tensor has a dtype of its own")

@@ -6,7 +6,7 @@ FOR = "numpy.fft"
 
 
 def fftfreq(n, d=1.0):
-    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+    raise NotImplementedError("it is computed from plain numbers and needs no gradient; NumPy is fine here")
 
 
 rfftfreq = fftfreq

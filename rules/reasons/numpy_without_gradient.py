@@ -6,27 +6,27 @@ FOR = "numpy"
 
 
 def argmax(a, axis=None):
-    raise NotImplementedError("an index does not move with the values: argmax has no gradient")
+    raise NotImplementedError("an index is piecewise constant: argmax has no gradient")
 
 
 def argmin(a, axis=None):
-    raise NotImplementedError("an index does not move with the values: argmin has no gradient")
+    raise NotImplementedError("an index is piecewise constant: argmin has no gradient")
 
 
 def argsort(a, axis=-1):
-    raise NotImplementedError("an order does not move with the values: argsort has no gradient")
+    raise NotImplementedError("an order is piecewise constant: argsort has no gradient")
 
 
 def argpartition(a, kth, axis=-1):
-    raise NotImplementedError("an order does not move with the values: argpartition has no gradient")
+    raise NotImplementedError("an order is piecewise constant: argpartition has no gradient")
 
 
 def searchsorted(a, v):
-    raise NotImplementedError("an index does not move with the values: searchsorted has no gradient")
+    raise NotImplementedError("an index is piecewise constant: searchsorted has no gradient")
 
 
 def nonzero(a):
-    raise NotImplementedError("indices do not move with the values: nonzero has no gradient")
+    raise NotImplementedError("indices are piecewise constant: nonzero has no gradient")
 
 
 flatnonzero = nonzero
@@ -34,11 +34,11 @@ argwhere = nonzero
 
 
 def count_nonzero(a, axis=None):
-    raise NotImplementedError("a count does not move with the values: it has no gradient")
+    raise NotImplementedError("a count is piecewise constant: it has no gradient")
 
 
 def digitize(x, bins):
-    raise NotImplementedError("a count does not move with the values: it has no gradient")
+    raise NotImplementedError("a count is piecewise constant: it has no gradient")
 
 
 histogram = digitize
@@ -79,11 +79,11 @@ def heaviside(x1, x2):
 
 
 def lexsort(keys, axis=-1):
-    raise NotImplementedError("an order does not move with the values: lexsort has no gradient")
+    raise NotImplementedError("an order is piecewise constant: lexsort has no gradient")
 
 
 def intersect1d(ar1, ar2):
-    raise NotImplementedError("which values two sets share does not move with them: a set has no gradient")
+    raise NotImplementedError("the set operation is piecewise constant: it has no gradient")
 
 
 union1d = intersect1d

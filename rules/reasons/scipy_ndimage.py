@@ -6,7 +6,7 @@ FOR = "scipy.ndimage"
 
 
 def distance_transform_edt(input):
-    raise NotImplementedError("a distance transform is made of truth values: it has no gradient")
+    raise NotImplementedError("a distance transform is computed from Booleans, so it has no gradient")
 
 
 distance_transform_cdt = distance_transform_edt
@@ -14,7 +14,7 @@ distance_transform_bf = distance_transform_edt
 
 
 def label(input):
-    raise NotImplementedError("labels do not move with the values: they have no gradient")
+    raise NotImplementedError("labels are piecewise constant: they have no gradient")
 
 
 binary_erosion = distance_transform_edt

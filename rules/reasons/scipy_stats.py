@@ -10,7 +10,7 @@ def pearsonr(x, y):
 
 
 def spearmanr(a, b=None):
-    raise NotImplementedError("a ranking does not move with the values: it has no gradient")
+    raise NotImplementedError("a ranking is piecewise constant: it has no gradient")
 
 
 rankdata = spearmanr

@@ -6,7 +6,7 @@ FOR = "sklearn.metrics"
 
 
 def accuracy_score(y_true, y_pred):
-    raise NotImplementedError("a count of hits does not move with the predictions: train on a soft loss")
+    raise NotImplementedError("a count of matches is piecewise constant: train on a differentiable surrogate")
 
 
 balanced_accuracy_score = accuracy_score
@@ -26,7 +26,7 @@ classification_report = accuracy_score
 
 
 def roc_auc_score(y_true, y_score):
-    raise NotImplementedError("a ranking does not move with the predictions: train on a soft loss")
+    raise NotImplementedError("a ranking is piecewise constant: train on a differentiable surrogate")
 
 
 average_precision_score = roc_auc_score

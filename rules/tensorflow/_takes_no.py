@@ -49,7 +49,7 @@ sklearn.metrics.pairwise.rbf_kernel sklearn.metrics.r2_score sklearn.metrics.roo
 sklearn.metrics.root_mean_squared_log_error
 """
 
-TRUTH_VALUES = """
+BOOLEANS = """
 ndarray.clip ndarray.conj ndarray.conjugate ndarray.cumprod ndarray.cumsum ndarray.dot ndarray.max ndarray.mean
 ndarray.min ndarray.prod ndarray.real ndarray.size ndarray.std ndarray.sum ndarray.trace ndarray.var numpy.abs
 numpy.add numpy.add.accumulate numpy.add.outer numpy.add.reduce numpy.allclose numpy.amax numpy.amin numpy.append

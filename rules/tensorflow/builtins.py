@@ -23,7 +23,7 @@ def int(x):
 
 
 def bool(x):
-    raise NotImplementedError("a truth value has no gradient")
+    raise NotImplementedError("a Boolean has no gradient")
 
 
 def round(number, ndigits=None):
@@ -43,7 +43,7 @@ def pow(base, exp):
 
 
 def sum(iterable):
-    raise NotImplementedError("Python's own sum adds tensors one by one and keeps the graph: it may stay")
+    raise NotImplementedError("Python's own sum adds tensors one by one and keeps the graph; leave it as it is")
 
 
 def max(arg1, arg2):
@@ -51,7 +51,7 @@ def max(arg1, arg2):
         return tf.maximum(arg2, arg1)
     if isinstance(arg2, (builtins.int, builtins.float)):
         return tf.maximum(arg1, arg2)
-    raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")
+    raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph; leave them")
 
 
 def min(arg1, arg2):
@@ -59,4 +59,4 @@ def min(arg1, arg2):
         return tf.minimum(arg2, arg1)
     if isinstance(arg2, (builtins.int, builtins.float)):
         return tf.minimum(arg1, arg2)
-    raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")
+    raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph; leave them")

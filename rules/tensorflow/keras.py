@@ -19,7 +19,7 @@ def stop_gradient(variables):
 
 def constant(value, dtype=None, shape=None, name=None):
     if shape is not None:
-        raise NotImplementedError("shape= makes another tensor")
+        raise NotImplementedError("shape= creates another tensor")
     return value
 
 

@@ -180,7 +180,7 @@ def copysign(x, y):
         return tf.abs(x)
     if isinstance(y, (int, float)):
         return -tf.abs(x)
-    raise NotImplementedError("TensorFlow has no copysign: only a number's sign is known here")
+    raise NotImplementedError("TensorFlow has no copysign: only a number's sign is supported")
 
 
 def fmod(x, y):

@@ -233,7 +233,7 @@ def size__as_integer(self):
 def astype(self, dtype, *, copy=True):
     if floating(dtype):
         return self
-    raise NotImplementedError("a cast to integers or truth values has no gradient")
+    raise NotImplementedError("a cast to integers or Booleans has no gradient")
 
 
 def astype__cast(self, dtype, *, copy=True):
@@ -245,7 +245,7 @@ def astype__cast(self, dtype, *, copy=True):
         return tf.cast(self, tf.float16)
     if numpy_name(dtype) == "":
         return tf.cast(self, dtype)
-    raise NotImplementedError("a cast to integers or truth values has no gradient")
+    raise NotImplementedError("a cast to integers or Booleans has no gradient")
 
 
 def copy(self):

@@ -9,7 +9,7 @@ FOR = "numpy"
 
 def take(a, indices, axis=None, out=None, mode="raise"):
     if mode != "raise":
-        raise NotImplementedError("mode= treats indices out of range, for which the frameworks have no counterpart")
+        raise NotImplementedError("mode= handles indices out of range, which has no counterpart")
     assert tf.reduce_all(tf.convert_to_tensor(indices) >= 0)
     if axis is None:
         return tf.gather(tf.reshape(a, [-1]), indices)
@@ -18,7 +18,7 @@ def take(a, indices, axis=None, out=None, mode="raise"):
 
 def take__from_the_end(a, indices, axis=None, out=None, mode="raise"):
     if mode != "raise":
-        raise NotImplementedError("mode= treats indices out of range, for which the frameworks have no counterpart")
+        raise NotImplementedError("mode= handles indices out of range, which has no counterpart")
     if axis is None:
         return tf.gather(tf.reshape(a, [-1]), tf.math.floormod(tf.cast(indices, tf.int32), tf.size(a)))
     return tf.gather(a, tf.math.floormod(tf.cast(indices, tf.int32), tf.shape(a)[axis]), axis=axis)
@@ -67,18 +67,18 @@ tril_indices_from = triu_indices_from
 
 
 def diag_indices_from(arr):
-    raise NotImplementedError("indices of a shape carry no gradient: write np.diagonal instead")
+    raise NotImplementedError("indices of a shape have no gradient: write np.diagonal instead")
 
 
 def unravel_index(indices, shape):
-    raise NotImplementedError("indices do not move with the values: they have no gradient")
+    raise NotImplementedError("indices are piecewise constant: they have no gradient")
 
 
 ravel_multi_index = unravel_index
 
 
 def ix_(*args):
-    raise NotImplementedError("an index made of plain numbers carries no gradient: it may stay NumPy")
+    raise NotImplementedError("an index computed from plain numbers needs no gradient; NumPy is fine here")
 
 
 s_ = ix_
@@ -86,15 +86,15 @@ index_exp = ix_
 
 
 def mask_indices(n, mask_func, k=0):
-    raise NotImplementedError("an index made of plain numbers carries no gradient: it may stay NumPy")
+    raise NotImplementedError("an index computed from plain numbers needs no gradient; NumPy is fine here")
 
 
 def ndindex(*shape):
-    raise NotImplementedError("indices carry no gradient: the loop may stay, its body takes the tensor's elements")
+    raise NotImplementedError("indices have no gradient: the loop may stay, its body takes the tensor's elements")
 
 
 def ndenumerate(arr):
-    raise NotImplementedError("it goes through plain numbers one after another: write the loop as one operation")
+    raise NotImplementedError("it iterates over plain numbers: write the loop as one operation")
 
 
 def copyto(dst, src):

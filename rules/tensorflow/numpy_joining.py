@@ -141,4 +141,4 @@ def _resize(a, new_shape):
 
 
 def trim_zeros(filt, trim="fb"):
-    raise NotImplementedError("how much it cuts off depends on the values: slice the tensor instead")
+    raise NotImplementedError("how much it trims depends on the values: slice the tensor instead")

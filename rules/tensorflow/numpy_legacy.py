@@ -17,4 +17,4 @@ long = int
 
 
 def bool(x):
-    raise NotImplementedError("a truth value has no gradient")
+    raise NotImplementedError("a Boolean has no gradient")

@@ -83,7 +83,7 @@ def eigvals__real(a):
 
 def matrix_power(a, n):
     if n == 0:
-        raise NotImplementedError("the power 0 is the unit matrix, which carries no gradient")
+        raise NotImplementedError("the power 0 is the unit matrix, which has no gradient")
     if n == 1:
         return a
     if n == 2:
@@ -129,7 +129,7 @@ def tensorinv(a, ind=2):
 
 def tensorsolve(a, b, axes=None):
     if axes is not None:
-        raise NotImplementedError("axes= reorders the axes: transpose a before")
+        raise NotImplementedError("axes= reorders the axes: transpose a first")
     return _tensorsolve(a, b)
 
 
@@ -157,7 +157,7 @@ def matrix_transpose(x):
 
 
 def matrix_rank(A):
-    raise NotImplementedError("a rank does not move with the values: it has no gradient")
+    raise NotImplementedError("a rank is piecewise constant: it has no gradient")
 
 
 def pinv(a, rcond=None, hermitian=False, *, rtol=None):

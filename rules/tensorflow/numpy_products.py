@@ -72,7 +72,7 @@ def vecmat(x1, x2):
 
 def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if axisa != -1 or axisb != -1 or axisc != -1:
-        raise NotImplementedError("one axis for both vectors and the result: give axis=")
+        raise NotImplementedError("one axis for both vectors and the result: pass axis=")
     if axis is None or axis == -1:
         return tf.linalg.cross(a, b)
     return _cross(a, b, axis)

@@ -79,7 +79,7 @@ def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
 
 def nanquantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
     if method != "linear":
-        raise NotImplementedError("only the linear method is known here")
+        raise NotImplementedError("only the linear method is supported")
     if isinstance(axis, (list, tuple)) or isinstance(q, (list, tuple)):
         raise NotImplementedError("one axis and one quantile at a time")
     return _quantile_of_numbers(a, q, axis=axis, keepdims=keepdims)
@@ -87,7 +87,7 @@ def nanquantile(a, q, axis=None, out=None, overwrite_input=False, method="linear
 
 def nanpercentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
     if method != "linear":
-        raise NotImplementedError("only the linear method is known here")
+        raise NotImplementedError("only the linear method is supported")
     if isinstance(axis, (list, tuple)) or isinstance(q, (list, tuple)):
         raise NotImplementedError("one axis and one percentile at a time")
     return _quantile_of_numbers(a, q / 100, axis=axis, keepdims=keepdims)

@@ -164,15 +164,15 @@ def _average(a, axis, weights, keepdims=False):
 
 
 def apply_along_axis(func1d, axis, arr):
-    raise NotImplementedError("it calls a function with one row after another: call it with the tensor and its axis=")
+    raise NotImplementedError("it calls a function row by row: call it with the tensor and its axis=")
 
 
 def apply_over_axes(func, a, axes):
-    raise NotImplementedError("it calls a function with one axis after another: call it with axis=axes, keepdims=True")
+    raise NotImplementedError("it calls a function axis by axis: call it with axis=axes, keepdims=True")
 
 
 def nanargmax(a, axis=None):
-    raise NotImplementedError("an index does not move with the values: argmax has no gradient")
+    raise NotImplementedError("an index is piecewise constant: argmax has no gradient")
 
 
 nanargmin = nanargmax

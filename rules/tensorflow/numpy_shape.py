@@ -15,7 +15,7 @@ def reshape(a, shape, order="C", *, copy=None):
     if order == "F":
         return tf.reshape(tf.transpose(a), [shape])
     if order != "C":
-        raise NotImplementedError("order= is a matter of memory layout, which tensors do not have")
+        raise NotImplementedError("order= is about memory layout, which tensors do not have")
     if isinstance(shape, int):
         return tf.reshape(a, [shape])
     return tf.reshape(a, shape)
@@ -25,7 +25,7 @@ def ravel(a, order="C"):
     if order == "F":
         return tf.reshape(tf.transpose(a), [-1])
     if order != "C":
-        raise NotImplementedError("order= is a matter of memory layout, which tensors do not have")
+        raise NotImplementedError("order= is about memory layout, which tensors do not have")
     return tf.reshape(a, [-1])
 
 
@@ -171,4 +171,4 @@ def broadcast_arrays(*args):
 
 
 def broadcast_shapes(*shapes):
-    raise NotImplementedError("it speaks of shapes, not of values: it may stay NumPy")
+    raise NotImplementedError("it operates on shapes, not on values; NumPy is fine here")

@@ -59,13 +59,13 @@ def _convolve(a, v, mode):
 
 def gradient(f, *varargs, axis=None, edge_order=1):
     if edge_order != 1 or len(varargs) > 1:
-        raise NotImplementedError("only one spacing, and differences of first order at the ends, are known here")
+        raise NotImplementedError("only one spacing, and differences of first order at the ends, are supported")
     if isinstance(axis, (list, tuple)):
         raise NotImplementedError("one axis at a time")
     if len(varargs) == 0:
         return _differences(f, axis)
     if not isinstance(varargs[0], (int, float)):
-        raise NotImplementedError("only an even spacing is known here")
+        raise NotImplementedError("only an even spacing is supported")
     return _differences(f, axis, varargs[0])
 
 

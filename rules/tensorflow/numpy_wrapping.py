@@ -15,7 +15,7 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0):
         return tf.stack(object)
     if dtype is None or floating(dtype):
         return object
-    raise NotImplementedError("a cast to integers or truth values has no gradient")
+    raise NotImplementedError("a cast to integers or Booleans has no gradient")
 
 
 def asarray(a, dtype=None, order="K", *, device=None, copy=None):
@@ -40,7 +40,7 @@ def asarray__cast(a, dtype, order="K", *, device=None, copy=None):
 def astype(x, dtype, *, copy=True, device=None):
     if floating(dtype):
         return x
-    raise NotImplementedError("a cast to integers or truth values has no gradient")
+    raise NotImplementedError("a cast to integers or Booleans has no gradient")
 
 
 def astype__cast(x, dtype, *, copy=True, device=None):
@@ -49,7 +49,7 @@ def astype__cast(x, dtype, *, copy=True, device=None):
 
 def _cast(x, dtype):
     if dtype is None:
-        raise NotImplementedError("no cast is asked for")
+        raise NotImplementedError("there is no cast")
     if numpy_name(dtype) == "float64":
         return tf.cast(x, tf.float64)
     if numpy_name(dtype) == "float32":
@@ -58,7 +58,7 @@ def _cast(x, dtype):
         return tf.cast(x, tf.float16)
     if numpy_name(dtype) == "":
         return tf.cast(x, dtype)
-    raise NotImplementedError("a cast to integers or truth values has no gradient")
+    raise NotImplementedError("a cast to integers or Booleans has no gradient")
 
 
 def copy(a, order="K", subok=False):
@@ -125,7 +125,7 @@ uint64 = int32
 
 
 def bool_(x):
-    raise NotImplementedError("a truth value has no gradient")
+    raise NotImplementedError("a Boolean has no gradient")
 
 
 def asfortranarray(a):

@@ -102,7 +102,7 @@ def setitem_mask(a, mask, value):
 
 def setitem_mask__of_as_many(a, mask, value):
     if isinstance(value, (int, float)):
-        raise NotImplementedError("one number is for every place")
+        raise NotImplementedError("one number for every element")
     assert value.shape.rank == 1 and value.shape != a.shape
     return tf.tensor_scatter_nd_update(a, tf.where(mask), value)
 

@@ -10,7 +10,7 @@ FOR = "operator"
 
 def ones(shape, dtype=None, *, like):
     if dtype is not None and not floating(dtype):
-        raise NotImplementedError("it holds integers or truth values, and no gradient")
+        raise NotImplementedError("it holds integers or Booleans, which have no gradient")
     if isinstance(shape, int):
         return tf.ones([shape], dtype=like.dtype)
     return tf.ones(shape, dtype=like.dtype)
@@ -18,7 +18,7 @@ def ones(shape, dtype=None, *, like):
 
 def zeros(shape, dtype=None, *, like):
     if dtype is not None and not floating(dtype):
-        raise NotImplementedError("it holds integers or truth values, and no gradient")
+        raise NotImplementedError("it holds integers or Booleans, which have no gradient")
     if isinstance(shape, int):
         return tf.zeros([shape], dtype=like.dtype)
     return tf.zeros(shape, dtype=like.dtype)

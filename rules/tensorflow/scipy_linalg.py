@@ -25,19 +25,19 @@ def solve(a, b, lower=False, *, transposed=False):
 
 def solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False):
     if trans != 0 or unit_diagonal:
-        raise NotImplementedError("only a triangle as it stands: transpose it, or fill its diagonal, before")
+        raise NotImplementedError("only a triangle as it stands: transpose it, or fill its diagonal first")
     return tf.linalg.triangular_solve(a, b, lower=lower)
 
 
 def pinv(a, *, atol=None, rtol=None):
     if atol is not None:
-        raise NotImplementedError("atol= cuts singular values off by their size: give rtol=")
+        raise NotImplementedError("atol= cuts singular values off by their size: pass rtol=")
     return tf.linalg.pinv(a, rcond=rtol)
 
 
 def eigh(a, b=None, *, eigvals_only=False):
     if b is not None:
-        raise NotImplementedError("two matrices: multiply by the inverse of the second before")
+        raise NotImplementedError("it takes two matrices: multiply by the inverse of the second first")
     if eigvals_only:
         return tf.linalg.eigvalsh(a)
     return tf.linalg.eigh(a)
@@ -45,7 +45,7 @@ def eigh(a, b=None, *, eigvals_only=False):
 
 def eigvalsh(a, b=None):
     if b is not None:
-        raise NotImplementedError("two matrices: multiply by the inverse of the second before")
+        raise NotImplementedError("it takes two matrices: multiply by the inverse of the second first")
     return tf.linalg.eigvalsh(a)
 
 

@@ -27,7 +27,7 @@ def cityblock(u, v, w=None):
 
 def chebyshev(u, v, w=None):
     if w is not None:
-        raise NotImplementedError("w= only says which elements count: choose them before")
+        raise NotImplementedError("w= only selects elements: select them first")
     return tf.reduce_max(tf.abs(u - v))
 
 
@@ -87,7 +87,7 @@ def _jensenshannon(p, q, axis=0, keepdims=False):
 
 
 def hamming(u, v, w=None):
-    raise NotImplementedError("a count of unequal elements does not move with the values: it has no gradient")
+    raise NotImplementedError("a count of unequal elements is piecewise constant: it has no gradient")
 
 
 def cdist(XA, XB, metric="euclidean", *, p=2):
@@ -96,7 +96,7 @@ def cdist(XA, XB, metric="euclidean", *, p=2):
 
 def pdist(X, metric="euclidean", *, p=2):
     if metric not in ("euclidean", "sqeuclidean", "cityblock", "manhattan", "l1", "chebyshev", "minkowski", "cosine"):
-        raise NotImplementedError("of the metrics only those that cdist has a rule for")
+        raise NotImplementedError("only the metrics that cdist has a rule for")
     return _pdist(X, metric, p)
 
 
@@ -119,4 +119,4 @@ def _distances(a, b, metric, p=2):
         return tf.norm(a - b, ord=p, axis=-1)
     if metric == "cosine":
         return 1 - tf.reduce_sum(a * b, axis=-1) / (tf.norm(a, axis=-1) * tf.norm(b, axis=-1))
-    raise NotImplementedError("of the metrics only euclidean, sqeuclidean, cityblock, chebyshev, minkowski and cosine")
+    raise NotImplementedError("only the metrics euclidean, sqeuclidean, cityblock, chebyshev, minkowski and cosine")

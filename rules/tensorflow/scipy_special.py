@@ -67,7 +67,7 @@ def gamma__of_negative(z):
 
 def factorial(n, exact=False):
     if exact:
-        raise NotImplementedError("exact=True counts in integers, which carry no gradient")
+        raise NotImplementedError("exact=True counts in integers, which have no gradient")
     return tf.exp(tf.math.lgamma(n + 1))
 
 
@@ -112,7 +112,7 @@ def beta(a, b):
 
 def comb(N, k, *, exact=False, repetition=False):
     if exact or repetition:
-        raise NotImplementedError("exact= and repetition= count in integers, which carry no gradient")
+        raise NotImplementedError("exact= and repetition= count in integers, which have no gradient")
     return tf.exp(_lgamma(N + 1) - _lgamma(k + 1) - _lgamma(N - k + 1))
 
 

@@ -54,13 +54,13 @@ def _weighted(a, weights, axis=0, keepdims=False):
 
 def skew(a, axis=0, bias=True, *, keepdims=False):
     if not bias:
-        raise NotImplementedError("bias=False corrects by the count of samples: only the plain moment is known here")
+        raise NotImplementedError("bias=False corrects by the count of samples; only the plain moment is supported")
     return _moment(a, 3, axis, keepdims)
 
 
 def kurtosis(a, axis=0, fisher=True, bias=True, *, keepdims=False):
     if not bias:
-        raise NotImplementedError("bias=False corrects by the count of samples: only the plain moment is known here")
+        raise NotImplementedError("bias=False corrects by the count of samples; only the plain moment is supported")
     if fisher:
         return _moment(a, 4, axis, keepdims) - 3
     return _moment(a, 4, axis, keepdims)

@@ -135,7 +135,7 @@ def mean_tweedie_deviance(y_true, y_pred, *, sample_weight=None, power=0):
         return mean_gamma_deviance(y_true, y_pred, sample_weight=sample_weight)
     if power > 1:
         return _averaged(_tweedie(y_true, y_pred, power), sample_weight)
-    raise NotImplementedError("a power of less than 1 takes the positive part of y_true")
+    raise NotImplementedError("a power below 1 takes the positive part of y_true")
 
 
 def _tweedie(y_true, y_pred, power):
@@ -148,7 +148,7 @@ def _tweedie(y_true, y_pred, power):
 
 def log_loss(y_true, y_pred, *, normalize=True, sample_weight=None, labels=None):
     if labels is not None:
-        raise NotImplementedError("labels= renames the classes: give their numbers instead")
+        raise NotImplementedError("labels= renames the classes: pass their numbers instead")
     if sample_weight is not None:
         raise NotImplementedError("sample_weight= of log_loss: take cross entropies without a mean and weigh them")
     if not normalize:
@@ -168,7 +168,7 @@ def _log_loss(y_true, y_pred):
 
 def brier_score_loss(y_true, y_proba, *, sample_weight=None, pos_label=None, scale_by_half="auto"):
     if pos_label is not None:
-        raise NotImplementedError("pos_label= renames the classes: give 0 and 1 instead")
+        raise NotImplementedError("pos_label= renames the classes: pass 0 and 1 instead")
     if scale_by_half not in ("auto", True):
         raise NotImplementedError("scale_by_half=False is twice the score")
     return _averaged(tf.square(tf.cast(y_true, y_proba.dtype) - y_proba), sample_weight)

@@ -69,4 +69,4 @@ def pairwise_distances(X, Y=None, metric="euclidean"):
         return manhattan_distances(X, Y)
     if metric == "cosine":
         return cosine_distances(X, Y)
-    raise NotImplementedError("of the metrics only euclidean, sqeuclidean, manhattan and cosine are known here")
+    raise NotImplementedError("only the metrics euclidean, sqeuclidean, manhattan and cosine are supported")

@@ -21,4 +21,4 @@ def item__of_one_element(self):
 
 
 def tolist(self):
-    raise NotImplementedError("a list of Python numbers carries no gradient")
+    raise NotImplementedError("a list of Python numbers has no gradient")

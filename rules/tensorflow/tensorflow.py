@@ -10,9 +10,9 @@ FOR = ("tensorflow", "tensorflow.compat.v1")
 
 def constant(value, dtype=None, shape=None, name=None):
     if shape is not None:
-        raise NotImplementedError("shape= makes another tensor")
+        raise NotImplementedError("shape= creates another tensor")
     if dtype is not None and not floating(dtype):
-        raise NotImplementedError("a cast to integers or truth values has no gradient")
+        raise NotImplementedError("a cast to integers or Booleans has no gradient")
     if isinstance(value, (list, tuple)):
         return tf.stack(value)
     return value
@@ -20,9 +20,9 @@ def constant(value, dtype=None, shape=None, name=None):
 
 def constant__cast(value, dtype, shape=None, name=None):
     if shape is not None:
-        raise NotImplementedError("shape= makes another tensor")
+        raise NotImplementedError("shape= creates another tensor")
     if not floating(dtype):
-        raise NotImplementedError("a cast to integers or truth values has no gradient")
+        raise NotImplementedError("a cast to integers or Booleans has no gradient")
     return tf.cast(value, dtype)
 
 

@@ -26,7 +26,7 @@ sklearn.metrics.pairwise.cosine_similarity sklearn.metrics.pairwise.euclidean_di
 sklearn.metrics.pairwise.pairwise_distances sklearn.metrics.r2_score sklearn.metrics.root_mean_squared_error
 """
 
-TRUTH_VALUES = """
+BOOLEANS = """
 ndarray.dot ndarray.mean ndarray.std ndarray.trace ndarray.var numpy.abs numpy.append numpy.average numpy.cbrt
 numpy.convolve numpy.corrcoef numpy.correlate numpy.cov numpy.diff numpy.dot numpy.einsum numpy.fmax numpy.fmin
 numpy.hypot numpy.inner numpy.isclose numpy.linalg.cholesky numpy.linalg.cond numpy.linalg.det numpy.linalg.eigh

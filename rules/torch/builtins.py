@@ -23,7 +23,7 @@ def int(x):
 
 
 def bool(x):
-    raise NotImplementedError("a truth value has no gradient")
+    raise NotImplementedError("a Boolean has no gradient")
 
 
 def round(number, ndigits=None):
@@ -39,7 +39,7 @@ def pow(base, exp):
 
 
 def sum(iterable):
-    raise NotImplementedError("Python's own sum adds tensors one by one and keeps the graph: it may stay")
+    raise NotImplementedError("Python's own sum adds tensors one by one and keeps the graph; leave it as it is")
 
 
 def max(arg1, arg2):
@@ -47,7 +47,7 @@ def max(arg1, arg2):
         return torch.clamp(arg2, min=arg1)
     if isinstance(arg2, (builtins.int, builtins.float)):
         return torch.clamp(arg1, min=arg2)
-    raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")
+    raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph; leave them")
 
 
 def min(arg1, arg2):
@@ -55,8 +55,8 @@ def min(arg1, arg2):
         return torch.clamp(arg2, max=arg1)
     if isinstance(arg2, (builtins.int, builtins.float)):
         return torch.clamp(arg1, max=arg2)
-    raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph: they may stay")
+    raise NotImplementedError("Python's own max and min choose one of the tensors and keep the graph; leave them")
 
 
 def len(obj):
-    raise NotImplementedError("a length is a plain number: it may stay")
+    raise NotImplementedError("a length is a plain number; leave it as it is")

@@ -1,4 +1,4 @@
-"""What NumPy does to targets, which carry no gradient: here a cast to integers, or an index, is right."""
+"""What NumPy does to targets, which have no gradient: here a cast to integers, or an index, is right."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def astype(self, dtype):
         return self.bool()
     if "int" in numpy_name(dtype):
         return self.long()
-    raise NotImplementedError("only casts to integers and truth values")
+    raise NotImplementedError("only casts to integers and Booleans")
 
 
 def argmax(a, axis=None):

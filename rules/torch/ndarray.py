@@ -234,7 +234,7 @@ def size(self):
 def astype(self, dtype, *, copy=True):
     if floating(dtype):
         return self
-    raise NotImplementedError("a cast to integers or truth values has no gradient")
+    raise NotImplementedError("a cast to integers or Booleans has no gradient")
 
 
 def astype__cast(self, dtype, *, copy=True):
@@ -246,7 +246,7 @@ def astype__cast(self, dtype, *, copy=True):
         return self.half()
     if numpy_name(dtype) == "":
         return self.to(dtype)
-    raise NotImplementedError("a cast to integers or truth values has no gradient")
+    raise NotImplementedError("a cast to integers or Booleans has no gradient")
 
 
 def copy(self):

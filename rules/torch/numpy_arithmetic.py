@@ -38,9 +38,9 @@ true_divide = divide
 
 def _elsewhere(out, where, value):
     if where is None:
-        raise NotImplementedError("out= writes into an array; a graph has no place for that")
+        raise NotImplementedError("out= writes into an array, which a graph cannot record")
     if out is None:
-        raise NotImplementedError("where= leaves the other elements undefined: give out= as well")
+        raise NotImplementedError("where= leaves the other elements undefined: pass out= as well")
     return torch.where(where, value, out)
 
 

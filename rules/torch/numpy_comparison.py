@@ -154,4 +154,4 @@ bitwise_invert = invert
 
 
 def isscalar(element):
-    raise NotImplementedError("it asks of what type a value is: a tensor is never a plain number")
+    raise NotImplementedError("it checks the type of a value: a tensor is never a plain number")

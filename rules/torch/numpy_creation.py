@@ -29,18 +29,18 @@ def full_like__of_number(a, fill_value, dtype=None, order="K", subok=True):
 
 def full(shape, fill_value, dtype=None, order="C", *, device=None):
     if isinstance(fill_value, (int, float)):
-        raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+        raise NotImplementedError("it is computed from plain numbers and needs no gradient; NumPy is fine here")
     return fill_value.expand(shape)
 
 
 def finfo(dtype):
     if floating(dtype) and numpy_name(dtype) == "":
         return torch.finfo(dtype)
-    raise NotImplementedError("the limits of a type are constants: they may stay NumPy")
+    raise NotImplementedError("the limits of a type are constants; NumPy is fine here")
 
 
 def zeros(shape):
-    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+    raise NotImplementedError("it is computed from plain numbers and needs no gradient; NumPy is fine here")
 
 
 ones = zeros
@@ -49,11 +49,11 @@ indices = zeros
 
 
 def arange(start, stop=None, step=None):
-    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+    raise NotImplementedError("it is computed from plain numbers and needs no gradient; NumPy is fine here")
 
 
 def linspace(start, stop, num=50, endpoint=True):
-    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+    raise NotImplementedError("it is computed from plain numbers and needs no gradient; NumPy is fine here")
 
 
 logspace = linspace
@@ -61,7 +61,7 @@ geomspace = linspace
 
 
 def eye(N, M=None, k=0):
-    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+    raise NotImplementedError("it is computed from plain numbers and needs no gradient; NumPy is fine here")
 
 
 identity = eye
@@ -69,7 +69,7 @@ tri = eye
 
 
 def triu_indices(n, k=0, m=None):
-    raise NotImplementedError("indices made of plain numbers carry no gradient: they may stay NumPy")
+    raise NotImplementedError("indices computed from plain numbers need no gradient; NumPy is fine here")
 
 
 tril_indices = triu_indices
@@ -77,11 +77,11 @@ diag_indices = triu_indices
 
 
 def iinfo(type):
-    raise NotImplementedError("the limits of a type are constants: they may stay NumPy")
+    raise NotImplementedError("the limits of a type are constants; NumPy is fine here")
 
 
 def pi():
-    raise NotImplementedError("a constant carries no gradient: it may stay NumPy")
+    raise NotImplementedError("a constant has no gradient; NumPy is fine here")
 
 
 e = pi
@@ -98,15 +98,15 @@ infty = pi
 
 
 def newaxis():
-    raise NotImplementedError("it is None under another name, which tensors take as an index: it may stay")
+    raise NotImplementedError("it is None under another name, which tensors take as an index; leave it as it is")
 
 
 def empty_like(prototype):
-    raise NotImplementedError("an array to be written into: a graph has no place for that; write np.stack or np.where")
+    raise NotImplementedError("an array to write into cannot be recorded in a graph; write np.stack or np.where")
 
 
 def hanning(M):
-    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+    raise NotImplementedError("it is computed from plain numbers and needs no gradient; NumPy is fine here")
 
 
 hamming = hanning
@@ -115,11 +115,11 @@ bartlett = hanning
 
 
 def kaiser(M, beta):
-    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+    raise NotImplementedError("it is computed from plain numbers and needs no gradient; NumPy is fine here")
 
 
 def mgrid(*slices):
-    raise NotImplementedError("made of plain numbers, it carries no gradient: it may stay NumPy")
+    raise NotImplementedError("it is computed from plain numbers and needs no gradient; NumPy is fine here")
 
 
 ogrid = mgrid
@@ -130,4 +130,4 @@ def fromfunction(function, shape):
 
 
 def ndarray(shape):
-    raise NotImplementedError("an array to be written into: a graph has no place for that; write np.stack or np.where")
+    raise NotImplementedError("an array to write into cannot be recorded in a graph; write np.stack or np.where")

@@ -199,7 +199,7 @@ def modf(x):
 
 
 def frexp(x):
-    raise NotImplementedError("it takes the bits of a number apart: its exponent moves in steps, without a gradient")
+    raise NotImplementedError("it splits numbers into mantissa and exponent; the exponent is piecewise constant")
 
 
 def nextafter(x1, x2):
@@ -212,7 +212,7 @@ def emath(x):
 
 def _elsewhere(out, where, value):
     if where is None:
-        raise NotImplementedError("out= writes into an array; a graph has no place for that")
+        raise NotImplementedError("out= writes into an array, which a graph cannot record")
     if out is None:
-        raise NotImplementedError("where= leaves the other elements undefined: give out= as well")
+        raise NotImplementedError("where= leaves the other elements undefined: pass out= as well")
     return torch.where(where, value, out)

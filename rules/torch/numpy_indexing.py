@@ -9,7 +9,7 @@ FOR = "numpy"
 
 def take(a, indices, axis=None, out=None, mode="raise"):
     if mode != "raise":
-        raise NotImplementedError("mode= treats indices out of range, for which the frameworks have no counterpart")
+        raise NotImplementedError("mode= handles indices out of range, which has no counterpart")
     if isinstance(indices, int) and axis is None:
         return a.flatten()[indices]
     if isinstance(indices, int):
@@ -24,7 +24,7 @@ def take(a, indices, axis=None, out=None, mode="raise"):
 
 def take__any_indices(a, indices, axis, out=None, mode="raise"):
     if mode != "raise":
-        raise NotImplementedError("mode= treats indices out of range, for which the frameworks have no counterpart")
+        raise NotImplementedError("mode= handles indices out of range, which has no counterpart")
     assert not isinstance(indices, int)
     return _take(a, indices, axis)
 
@@ -78,18 +78,18 @@ def tril_indices_from(arr, k=0):
 
 
 def diag_indices_from(arr):
-    raise NotImplementedError("indices of a shape carry no gradient: write np.diagonal instead")
+    raise NotImplementedError("indices of a shape have no gradient: write np.diagonal instead")
 
 
 def unravel_index(indices, shape):
-    raise NotImplementedError("indices do not move with the values: they have no gradient")
+    raise NotImplementedError("indices are piecewise constant: they have no gradient")
 
 
 ravel_multi_index = unravel_index
 
 
 def ix_(*args):
-    raise NotImplementedError("an index made of plain numbers carries no gradient: it may stay NumPy")
+    raise NotImplementedError("an index computed from plain numbers needs no gradient; NumPy is fine here")
 
 
 s_ = ix_
@@ -97,15 +97,15 @@ index_exp = ix_
 
 
 def mask_indices(n, mask_func, k=0):
-    raise NotImplementedError("an index made of plain numbers carries no gradient: it may stay NumPy")
+    raise NotImplementedError("an index computed from plain numbers needs no gradient; NumPy is fine here")
 
 
 def ndindex(*shape):
-    raise NotImplementedError("indices carry no gradient: the loop may stay, its body takes the tensor's elements")
+    raise NotImplementedError("indices have no gradient: the loop may stay, its body takes the tensor's elements")
 
 
 def ndenumerate(arr):
-    raise NotImplementedError("it goes through plain numbers one after another: write the loop as one operation")
+    raise NotImplementedError("it iterates over plain numbers: write the loop as one operation")
 
 
 def copyto(dst, src):

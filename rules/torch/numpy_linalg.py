@@ -78,7 +78,7 @@ def matrix_transpose(x):
 
 
 def matrix_rank(A):
-    raise NotImplementedError("a rank does not move with the values: it has no gradient")
+    raise NotImplementedError("a rank is piecewise constant: it has no gradient")
 
 
 def eigh(a, UPLO="L"):

@@ -35,4 +35,4 @@ def vectorize(pyfunc):
 
 
 def frompyfunc(func, nin, nout):
-    raise NotImplementedError("it calls a function with one plain number after another: call it with the tensor")
+    raise NotImplementedError("it calls a function number by number: call it with the tensor")

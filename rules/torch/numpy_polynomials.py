@@ -58,9 +58,9 @@ def _polyint(p, m=1):
 
 def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     if full or cov:
-        raise NotImplementedError("only the coefficients are known here")
+        raise NotImplementedError("only the coefficients are supported")
     if rcond is not None or w is not None:
-        raise NotImplementedError("only the plain fit, without rcond= and weights, is known here")
+        raise NotImplementedError("only the plain fit, without rcond= and weights, is supported")
     return _polyfit(x, y, deg)
 
 
@@ -76,4 +76,4 @@ def roots(p):
 
 
 def poly1d(c_or_r):
-    raise NotImplementedError("an object of NumPy: write np.polyval(coefficients, x) instead")
+    raise NotImplementedError("it is a NumPy object: write np.polyval(coefficients, x) instead")

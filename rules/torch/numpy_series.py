@@ -105,7 +105,7 @@ def partition(a, kth, axis=-1):
 
 def unwrap(p, discont=None, axis=-1, *, period=2 * math.pi):
     if discont is not None:
-        raise NotImplementedError("only jumps of half a period are known here")
+        raise NotImplementedError("only jumps of half a period are supported")
     return _unwrap(p, axis, period)
 
 
@@ -116,4 +116,4 @@ def _unwrap(p, axis=-1, period=2 * math.pi):
 
 
 def sort_complex(a):
-    raise NotImplementedError("the frameworks know no order of complex numbers")
+    raise NotImplementedError("the frameworks do not order complex numbers")

@@ -13,7 +13,7 @@ def reshape(a, shape, order="C", *, copy=None):
     if order == "F":
         return _reshape_by_columns(a, shape)
     if order != "C":
-        raise NotImplementedError("order= is a matter of memory layout, which tensors do not have")
+        raise NotImplementedError("order= is about memory layout, which tensors do not have")
     if isinstance(shape, int):
         return torch.reshape(a, (shape,))
     return torch.reshape(a, shape)
@@ -31,7 +31,7 @@ def ravel(a, order="C"):
     if order == "F":
         return torch.ravel(torch.permute(a, tuple(range(a.ndim))[::-1]))
     if order != "C":
-        raise NotImplementedError("order= is a matter of memory layout, which tensors do not have")
+        raise NotImplementedError("order= is about memory layout, which tensors do not have")
     return torch.ravel(a)
 
 
@@ -167,4 +167,4 @@ def meshgrid(*xi, indexing="xy"):
 
 
 def broadcast_shapes(*shapes):
-    raise NotImplementedError("it speaks of shapes, not of values: it may stay NumPy")
+    raise NotImplementedError("it operates on shapes, not on values; NumPy is fine here")

@@ -69,9 +69,9 @@ def _convolve(a, v, mode):
 
 def gradient(f, *varargs, axis=None, edge_order=1):
     if edge_order != 1 and axis is None:
-        raise NotImplementedError("differences of second order at the ends are known here for one axis= alone")
+        raise NotImplementedError("differences of second order at the ends are supported for one axis only")
     if len(varargs) > 1:
-        raise NotImplementedError("only one spacing is known here")
+        raise NotImplementedError("only one spacing is supported")
     if axis is None and len(varargs) == 0 and f.ndim == 1:
         return torch.gradient(f)[0]
     if axis is None and len(varargs) == 0:

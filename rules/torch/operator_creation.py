@@ -10,19 +10,19 @@ FOR = "operator"
 
 def ones(shape, dtype=None, *, like):
     if dtype is not None and not floating(dtype):
-        raise NotImplementedError("it holds integers or truth values, and no gradient")
+        raise NotImplementedError("it holds integers or Booleans, which have no gradient")
     return torch.ones(shape, dtype=like.dtype, device=like.device)
 
 
 def zeros(shape, dtype=None, *, like):
     if dtype is not None and not floating(dtype):
-        raise NotImplementedError("it holds integers or truth values, and no gradient")
+        raise NotImplementedError("it holds integers or Booleans, which have no gradient")
     return torch.zeros(shape, dtype=like.dtype, device=like.device)
 
 
 def full(shape, fill_value, dtype=None, *, like):
     if dtype is not None and not floating(dtype):
-        raise NotImplementedError("it holds integers or truth values, and no gradient")
+        raise NotImplementedError("it holds integers or Booleans, which have no gradient")
     if isinstance(shape, int):
         return torch.full((shape,), fill_value, dtype=like.dtype, device=like.device)
     return torch.full(shape, fill_value, dtype=like.dtype, device=like.device)

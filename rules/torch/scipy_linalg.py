@@ -23,7 +23,7 @@ def solve(a, b, lower=False, *, transposed=False):
 
 def solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False):
     if trans != 0:
-        raise NotImplementedError("trans= solves with the transpose: transpose the matrix before")
+        raise NotImplementedError("trans= solves with the transpose: transpose the matrix first")
     return torch.linalg.solve_triangular(a, b, upper=not lower, unitriangular=unit_diagonal)
 
 
@@ -33,7 +33,7 @@ def pinv(a, *, atol=None, rtol=None):
 
 def eigh(a, b=None, *, eigvals_only=False):
     if b is not None:
-        raise NotImplementedError("two matrices: multiply by the inverse of the second before")
+        raise NotImplementedError("it takes two matrices: multiply by the inverse of the second first")
     if eigvals_only:
         return torch.linalg.eigvalsh(a)
     return torch.linalg.eigh(a)
@@ -41,7 +41,7 @@ def eigh(a, b=None, *, eigvals_only=False):
 
 def eigvalsh(a, b=None):
     if b is not None:
-        raise NotImplementedError("two matrices: multiply by the inverse of the second before")
+        raise NotImplementedError("it takes two matrices: multiply by the inverse of the second first")
     return torch.linalg.eigvalsh(a)
 
 

@@ -13,7 +13,7 @@ def gaussian_filter(
     if axes is not None:
         raise NotImplementedError("axes= leaves some alone: blur axis by axis with gaussian_filter1d")
     if radius is not None:
-        raise NotImplementedError("radius= cuts the blur off by elements: give truncate=")
+        raise NotImplementedError("radius= cuts the blur off by elements: pass truncate=")
     if order != 0 or output is not None or mode != "reflect":
         raise NotImplementedError("only the plain blur, mirrored at the edges")
     if isinstance(sigma, (list, tuple)):
@@ -31,7 +31,7 @@ def gaussian_filter1d(
     input, sigma, axis=-1, order=0, output=None, mode="reflect", cval=0.0, truncate=4.0, *, radius=None
 ):
     if radius is not None:
-        raise NotImplementedError("radius= cuts the blur off by elements: give truncate=")
+        raise NotImplementedError("radius= cuts the blur off by elements: pass truncate=")
     if order != 0 or output is not None or mode != "reflect":
         raise NotImplementedError("only the plain blur, mirrored at the edges")
     return _blurred(input, sigma, axis, truncate)

@@ -9,7 +9,7 @@ FOR = "scipy.signal"
 
 def convolve2d(in1, in2, mode="full", boundary="fill", fillvalue=0):
     if boundary != "fill" or fillvalue != 0:
-        raise NotImplementedError("only zeros beyond the edges: pad the image before, and take mode='valid'")
+        raise NotImplementedError("only zeros beyond the edges: pad the image first, and pass mode='valid'")
     return _convolve2d(in1, in2, mode)
 
 

@@ -27,7 +27,7 @@ def cityblock(u, v, w=None):
 
 def chebyshev(u, v, w=None):
     if w is not None:
-        raise NotImplementedError("w= only says which elements count: choose them before")
+        raise NotImplementedError("w= only selects elements: select them first")
     return torch.max(torch.abs(u - v))
 
 
@@ -87,7 +87,7 @@ def _jensenshannon(p, q, axis=0, keepdims=False):
 
 
 def hamming(u, v, w=None):
-    raise NotImplementedError("a count of unequal elements does not move with the values: it has no gradient")
+    raise NotImplementedError("a count of unequal elements is piecewise constant: it has no gradient")
 
 
 def cdist(XA, XB, metric="euclidean", *, p=2):
@@ -102,7 +102,7 @@ def pdist(X, metric="euclidean", *, p=2):
     if metric == "cityblock":
         return torch.nn.functional.pdist(X, p=1)
     if metric not in ("sqeuclidean", "manhattan", "l1", "chebyshev", "cosine"):
-        raise NotImplementedError("of the metrics only those that cdist has a rule for")
+        raise NotImplementedError("only the metrics that cdist has a rule for")
     return _pdist(X, metric, p)
 
 
@@ -124,4 +124,4 @@ def _distances(a, b, metric, p=2):
         return torch.linalg.norm(a - b, ord=p, dim=-1)
     if metric == "cosine":
         return 1 - torch.sum(a * b, dim=-1) / (torch.linalg.norm(a, dim=-1) * torch.linalg.norm(b, dim=-1))
-    raise NotImplementedError("of the metrics only euclidean, sqeuclidean, cityblock, chebyshev, minkowski and cosine")
+    raise NotImplementedError("only the metrics euclidean, sqeuclidean, cityblock, chebyshev, minkowski and cosine")

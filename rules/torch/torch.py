@@ -14,7 +14,7 @@ def from_numpy(ndarray):
 
 def as_tensor(data, dtype=None, device=None):
     if dtype is not None and not floating(dtype):
-        raise NotImplementedError("a cast to integers or truth values has no gradient")
+        raise NotImplementedError("a cast to integers or Booleans has no gradient")
     if isinstance(data, (list, tuple)):
         return torch.stack(data)
     return data
@@ -22,7 +22,7 @@ def as_tensor(data, dtype=None, device=None):
 
 def as_tensor__cast(data, dtype, device=None):
     if not floating(dtype):
-        raise NotImplementedError("a cast to integers or truth values has no gradient")
+        raise NotImplementedError("a cast to integers or Booleans has no gradient")
     if isinstance(data, (list, tuple)):
         return torch.stack(data).to(dtype)
     return data.to(dtype)

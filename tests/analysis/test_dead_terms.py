@@ -1,4 +1,4 @@
-"""Terms of a loss that carry no gradient while others do; what only weighs a term, or chooses, is nobody's fault."""
+"""Terms of a loss that have no gradient while others do; what only weighs a term, or chooses, is nobody's fault."""
 
 from __future__ import annotations
 

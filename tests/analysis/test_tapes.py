@@ -535,7 +535,7 @@ def test_what_cannot_be_moved_is_left_with_a_reason() -> None:
             loss = -value
             return tape.gradient(loss, w)
         """)
-        == "what is to be recorded does not stand beside the tape's block"
+        == "the code to be recorded is not in the same block as the tape"
     )
     assert "share lines" in refused("""
         def step(w, x):

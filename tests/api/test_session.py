@@ -38,7 +38,7 @@ def test_a_session_is_reported_on_and_its_loss_mended(shell: Any, capsys: pytest
     shell.run_cell("%autofix")
     said = capsys.readouterr().out
 
-    assert f"cell {number}:2:53: AF102" in said and "torch.abs(y_true - y_pred)" in said and "proven: " in said
+    assert f"cell {number}:2:53: AF102" in said and "torch.abs(y_true - y_pred)" in said and "verified: " in said
     assert [line for line in said.splitlines() if line.startswith("@@")] == ["@@ -1,2 +1,2 @@"]
     assert "mse_loss" not in said
 

@@ -118,11 +118,11 @@ def test_a_part_that_never_trains_is_said_to_where_the_rest_does() -> None:
 
 def test_the_message_is_one_line_with_the_way_and_the_error() -> None:
     assert explained(TORCH["abs"]).line == (
-        "`np.abs(p - y)` is computed by NumPy, which keeps no record of what it did: the gradient ends here (the way "
-        "there: `p`; the error it leads to: \"Can't call numpy() on Tensor that requires grad. Use "
+        "`np.abs(p - y)` is computed by NumPy, outside the graph; the gradient is lost here (path: "
+        "`p`; raises \"Can't call numpy() on Tensor that requires grad. Use "
         'tensor.detach().numpy() instead.")'
     )
-    assert explained(TORCH["partly"]).line.endswith("the gradient ends here (the way there: `p`)")
+    assert explained(TORCH["partly"]).line.endswith("the gradient is lost here (path: `p`)")
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,9 @@ WHOLE = {
 HALF = {
     "a term that has no gradient": (
         DATA + SURFACE + STEP.format(loss="data_term(pred, y) + surface_term(pred, y)"),
-        "`surface_term` in line 12 cannot be fixed: a distance transform is made of truth values: it has no gradient; "
-        "without it the loss would train only in part",
+        "`surface_term` in line 12 cannot be fixed: a distance transform is computed from Booleans, so it has no "
+        "gradient; "
+        "without it, only a part of the loss would train",
     ),
     "a step that rounds the result": (
         DATA + STEP.format(loss="torch.round(100 * data_term(pred, y)).requires_grad_()"),
@@ -70,20 +71,20 @@ HALF = {
         + STEP.format(loss="data_term(pred, y) + surface_term(pred, y)")
         + "\n\n"
         + STEP.replace("step(net, opt", "fine_tune(net, opt", 1).format(loss="data_term(pred, y)"),
-        "without it the loss would train only in part",
+        "without it, only a part of the loss would train",
     ),
     "terms that a loop adds up": (
         DATA
         + SURFACE
         + "LOSSES = {'data': data_term, 'surface': surface_term}\n\n\n"
         + STEP.format(loss="sum(loss_fn(pred, y) for loss_fn in LOSSES.values())"),
-        "in line 20 iterates over functions of which one would return a tensor",
+        "in line 20 iterates over functions, one of which would return a tensor",
     ),
     "a term whose code is not checked": (
         DATA
         + "def smooth(pred):\n    return pred.abs().mean().item()\n\n\n"
         + STEP.format(loss="data_term(pred, y) + smooth(pred)"),
-        "is not among the codes that are checked",
+        "is excluded by --select or --ignore",
     ),
 }
 APART = {

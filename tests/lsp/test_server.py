@@ -61,8 +61,8 @@ async def test_the_way_of_the_value_belongs_to_the_diagnostic(file) -> None:  # 
 
     way = diagnostic.related_information or ()
     assert [(each.message, each.location.uri) for each in way] == [
-        ("on the way: `y_pred`", broken.uri),
-        ("on the way: `p`", broken.uri),
+        ("flows through `y_pred`", broken.uri),
+        ("flows through `p`", broken.uri),
     ]
     assert [each.location.range.start for each in way] == [types.Position(13, 21), types.Position(14, 4)]
     assert "does not require grad" in diagnostic.message
@@ -134,7 +134,7 @@ async def test_the_lamp_offers_the_loss_under_the_cursor(file) -> None:  # type:
     (action,) = await two.actions("quickfix", line=line)
 
     assert (action.kind, action.is_preferred) == ("quickfix", True)
-    assert "`mse_loss` (proven)" in action.title
+    assert "`mse_loss` (verified)" in action.title
     text = two.applied(action)
     assert "torch.square(y_true - y_pred)" in text and "np.abs(y_true_np - y_pred_np)" in text
 
@@ -167,7 +167,7 @@ async def test_a_hover_explains_the_cause(file, client: LanguageClient) -> None:
 
     assert hover is not None and isinstance(hover.contents, types.MarkupContent)
     assert hover.contents.value.startswith("**AF102** in `mae_loss`")
-    assert "proven: " in hover.contents.value and "## " in hover.contents.value
+    assert "verified: " in hover.contents.value and "## " in hover.contents.value
 
 
 async def test_there_is_no_hover_elsewhere(file, client: LanguageClient) -> None:  # type: ignore[no-untyped-def]

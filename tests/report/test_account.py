@@ -48,7 +48,7 @@ def test_a_fault_is_shown_with_the_value_of_each_expression(tmp_path: Path, caps
     assert "`loss_fn` (torch)" in told
     assert "8:37  y_pred  " in told and "a tensor that carries a gradient, which arrives at `model`" in told
     assert "8:37  y_pred.detach().numpy()  " in told and "an array without a gradient: AF102" in told
-    assert "- a fault where it is differentiated: AF102" in told
+    assert "- a fault if it is differentiated: AF102" in told
     assert "- finding at 8:37: AF102; " in told
 
 
@@ -62,7 +62,7 @@ def test_of_a_right_loss_it_says_that_nothing_is_found(tmp_path: Path, capsys: p
 def test_of_a_function_that_is_not_followed_it_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = explained(tmp_path, BROKEN, 13, capsys)
 
-    assert "`score` was not followed: nothing here calls it on the way to a gradient" in told
+    assert "`score` was not analysed: no call here leads to a gradient" in told
 
 
 def test_of_a_step_it_says_what_is_differentiated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,10 +72,10 @@ def test_of_a_step_it_says_what_is_differentiated(tmp_path: Path, capsys: pytest
 
 
 def test_a_file_without_a_framework_is_said_to_be_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "no framework is imported here" in explained(tmp_path, "x = 1\n", 1, capsys)
+    assert "imports no framework" in explained(tmp_path, "x = 1\n", 1, capsys)
 
 
-@pytest.mark.parametrize(("place", "said"), [("none.py:3", "no such file"), ("AF999", "no cause is called")])
+@pytest.mark.parametrize(("place", "said"), [("none.py:3", "no such file"), ("AF999", "unknown code")])
 def test_what_is_neither_a_cause_nor_a_place_is_refused(
     place: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,7 +26,7 @@ def shown(
 ) -> list[str]:
     """Return the excerpt for stations given by their line, its source and their name; the last is the fault."""
     trail = tuple(_step(*each, cell) for each in steps)
-    said = Explanation("it ends", trail, "the gradient ends here")
+    said = Explanation("it ends", trail, "the gradient is lost here")
     finding: Finding = replace(REJECTED, span=trail[-1].span, cell=cell, explanation=said)
     return list(excerpt(finding, width, paint))
 
@@ -45,14 +45,14 @@ def test_the_way_is_written_under_the_place() -> None:
         "7 | def loss(y_pred, y_true):",
         "8 |     p = y_pred * 2",
         "9 |     return np.mean(np.abs(p))",
-        "  |                    ^^^^^^^^^ y_pred → p → the gradient ends here",
+        "  |                    ^^^^^^^^^ y_pred → p → the gradient is lost here",
     ]
 
 
 def test_without_a_way_the_place_alone() -> None:
     assert shown(CUT) == [
         "9 |     return np.mean(np.abs(p))",
-        "  |                    ^^^^^^^^^ the gradient ends here",
+        "  |                    ^^^^^^^^^ the gradient is lost here",
     ]
 
 
@@ -66,10 +66,10 @@ def test_stations_on_one_line_and_a_name_that_is_bound_again() -> None:
 
     assert shown((7, "loss = lambda p: np.abs(p)", "lambda p"), line) == [
         "7 | loss = lambda p: np.abs(p)",
-        "  |                         ^ lambda p → the gradient ends here",
+        "  |                         ^ lambda p → the gradient is lost here",
     ]
     assert shown((7, "d = a", "d"), (8, "d = d * 2", "d"), (9, "np.abs(d)", "np.abs(d)"))[-1] == (
-        "  | ^^^^^^^^^ d → the gradient ends here"
+        "  | ^^^^^^^^^ d → the gradient is lost here"
     )
 
 
@@ -83,7 +83,7 @@ def test_a_long_way_is_shortened_in_the_middle() -> None:
         "14 |     g = 1",
         "20 |     np.exp(g)",
         "   |     ^^^^^^^^^",
-        "   |     y_pred → a → … → f → g → the gradient ends here",
+        "   |     y_pred → a → … → f → g → the gradient is lost here",
     ]
 
 
@@ -103,11 +103,11 @@ def test_a_place_longer_than_the_screen_is_marked_as_far_as_it_is_shown() -> Non
     line, marks, note = shown((9, f"    np.mean({'a' * 90})", f"np.mean({'a' * 90})"), width=60)
 
     assert len(line) <= 60 and line.endswith("…") and len(marks) <= 60
-    assert re.fullmatch(r" +\| +the gradient ends here", note)
+    assert re.fullmatch(r" +\| +the gradient is lost here", note)
 
 
 def test_tabs_and_wide_characters_keep_the_marks_in_place() -> None:
-    assert shown((9, "\t\tx = np.abs(p)", "np.abs(p)"))[1] == "  |             ^^^^^^^^^ the gradient ends here"
+    assert shown((9, "\t\tx = np.abs(p)", "np.abs(p)"))[1] == "  |             ^^^^^^^^^ the gradient is lost here"
     line, marks = shown((9, '名 = "幅" + np.abs(誤差)', "np.abs(誤差)"))
     assert columns(line[: line.index("np")]) == marks.index("^")
     assert marks.count("^") == columns("np.abs(誤差)") == 12

@@ -17,7 +17,7 @@ def test_a_finding_is_an_error_at_its_place() -> None:
 
 
 def test_a_proven_fix_is_mentioned() -> None:
-    assert report([NUMPY], [], 1).endswith("[mae] (`autofix --apply` has a proven fix)\n")
+    assert report([NUMPY], [], 1).endswith("[mae] (`autofix --apply` writes a verified fix)\n")
 
 
 def test_nothing_found_prints_nothing() -> None:
@@ -47,6 +47,6 @@ def test_a_cell_of_a_notebook_is_marked_where_its_json_has_it() -> None:
 
 
 def test_a_file_that_failed_is_an_error_of_that_file() -> None:
-    assert report([], [Problem("bad.py", "not valid Python")], 1) == (
-        "::error title=autofix,file=bad.py::not valid Python\n"
+    assert report([], [Problem("bad.py", "syntax error")], 1) == (
+        "::error title=autofix,file=bad.py::syntax error\n"
     )

@@ -91,7 +91,7 @@ def test_a_signal_while_a_file_is_written_leaves_nothing_behind(tmp_path: Path, 
     _, said = process.communicate(timeout=60)
 
     assert process.returncode == 128 + number
-    assert said.strip() == b"autofix: interrupted; every file is whole, fixed or as it was"
+    assert said.strip() == b"autofix: interrupted; no file was left half-written"
     (tmp_path / "started").unlink()
     assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"a.py": BROKEN, "b.py": BROKEN}
 

@@ -27,7 +27,7 @@ def test_one_diff_for_all_findings_of_a_loss() -> None:
 
 def test_evidence_follows_the_diff() -> None:
     evidence = (
-        "proven: y_pred float[8, 10], y_true float[8, 10]; value differs by 1.2e-16; "
+        "verified: y_pred float[8, 10], y_true float[8, 10]; value differs by 1.2e-16; "
         "gradient norm none before, 0.11 after\n"
     )
 
@@ -58,12 +58,12 @@ def test_what_is_left_says_why() -> None:
 
     assert [line for line in report.splitlines() if line.startswith(("loss.py", "  = "))] == [
         "loss.py:9:5: AF202 `np.abs` leaves the graph  [count]",
-        "  = not mended: rounding has no gradient",
+        "  = no fix: rounding has no gradient",
         "loss.py:4:5: AF101 `np.abs` leaves the graph  [mae]",
         "loss.py:12:5: AF101 `np.abs` leaves the graph  [odd]",
-        "  = not mended: no rewrite passed the proof: the value differs: 0.31 against 0.52",
+        "  = no fix: no rewrite passed verification: the value differs: 0.31 against 0.52",
         "loss.py:15:5: AF101 `np.abs` leaves the graph  [slow]",
-        "  = not mended: not verified: the loss did not end within 10 s",
+        "  = no fix: could not be verified, because the loss did not end within 10 s",
     ]
 
 
@@ -73,9 +73,9 @@ def test_findings_of_one_loss_stand_together_and_share_what_they_lead_to() -> No
     assert preview([first, ROUNDED, second], PLAIN).split("\n\n")[0].splitlines() == [
         "loss.py:12:5: AF101 it ends  [odd]",
         "loss.py:14:5: AF103 it ends  [odd]",
-        '  = leads to: "no grad"',
-        "  = no cure: wait",
-        "  = not mended: no rewrite passed the proof: the value differs: 0.31 against 0.52",
+        '  = note: at run time this raises "no grad"',
+        "  = note: wait",
+        "  = no fix: no rewrite passed verification: the value differs: 0.31 against 0.52",
     ]
 
 
@@ -101,10 +101,10 @@ def test_nothing_found_prints_nothing() -> None:
 def test_applied_says_what_was_fixed_and_what_is_left() -> None:
     report = applied([NUMPY, ROUNDED], PLAIN)
 
-    assert "fixed loss.py:4:5: AF101" in report
-    assert "left  loss.py:9:5: AF202" in report
+    assert "fixed  loss.py:4:5: AF101" in report
+    assert "no fix loss.py:9:5: AF202" in report
     assert "rounding has no gradient" in report
-    assert "fixed loss.py:9" not in report
+    assert "fixed  loss.py:9" not in report
 
 
 def test_colour_on_a_terminal_only() -> None:
@@ -123,15 +123,15 @@ def test_colour_changes_no_character() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (summary(0, 0, 3, 0, None), "No lost gradients found: 3 files checked.\n"),
-        (summary(0, 0, 0, 2, None), "Nothing could be checked: 2 errors.\n"),
-        (summary(0, 0, 1, 1, 0), "No lost gradients found: 1 file checked, 1 error.\n"),
+        (summary(0, 0, 3, 0, None), "No lost gradients found in 3 files.\n"),
+        (summary(0, 0, 0, 2, None), "Nothing was checked: 2 errors.\n"),
+        (summary(0, 0, 1, 1, 0), "No lost gradients found in 1 file, 1 error.\n"),
         (
             summary(2, 1, 1, 0, None),
-            "2 findings, 1 with a proven fix; `autofix --apply` writes the diffs: 1 file checked.\n",
+            "2 findings, 1 with a verified fix (run `autofix --apply` to write); 1 file checked.\n",
         ),
-        (summary(1, 0, 1, 0, None), "1 finding, 0 with a proven fix: 1 file checked.\n"),
-        (summary(2, 1, 2, 0, 1), "Fixed 1 finding in 1 file, 1 left: 2 files checked.\n"),
+        (summary(1, 0, 1, 0, None), "1 finding, 0 with a verified fix; 1 file checked.\n"),
+        (summary(2, 1, 2, 0, 1), "Fixed 1 of 2 findings in 1 file; 2 files checked.\n"),
     ],
 )
 def test_summary(line: str, expected: str) -> None:

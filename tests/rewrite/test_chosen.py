@@ -282,21 +282,21 @@ REFUSED = {
     ),
     "a name known only then": (
         f"def loss_fn(p, y, r='mean'):\n    {D}\n    return torch.tensor(getattr(np, r)(d))",
-        "`getattr(np, r)` is chosen while the loss runs, and not all that it may be is seen: the name of it",
+        "`getattr(np, r)` is chosen at run time, and not all of its possible values are known: its name",
     ),
     "a method known only then": (
         f"def loss_fn(p, y, r='mean'):\n    {D}\n    return torch.tensor(getattr(d, r)())",
-        "`getattr(d, r)` is chosen while the loss runs",
+        "`getattr(d, r)` is chosen at run time",
     ),
     "a parameter that nobody is seen to give": (
         f"def inner(d, agg=np.mean):\n    return agg(d)\n\nKEPT = [inner]\n\n\n"
         f"def loss_fn(p, y):\n    {D}\n    return torch.tensor(inner(d))",
-        "`inner` may be called from line 9 with what it likes for `agg`",
+        "`inner` may be called from line 9 with any value for `agg`",
     ),
     "arguments that are unpacked": (
         f"def inner(d, agg=np.mean):\n    return agg(d)\n\n\n"
         f"def loss_fn(p, y, **options):\n    {D}\n    return torch.tensor(inner(d, **options))",
-        "what is unpacked in line 12 is not seen",
+        "the value unpacked in line 12 is unknown",
     ),
     "another reader of the function": (
         f"def loss_fn(p, y, agg=np.mean):\n    {D}\n    print(agg.__name__)\n    return torch.tensor(agg(d))\n\n\n"
@@ -310,13 +310,13 @@ REFUSED = {
     "a rebound global": (
         f"agg = np.mean\n\ndef use_sum():\n    global agg\n    agg = np.sum\n\n\n"
         f"def loss_fn(p, y):\n    {D}\n    return torch.tensor(agg(d))",
-        "what `agg` stands for in line 15 is not seen",
+        "the value of `agg` in line 15 is unknown",
     ),
     "a subclass": (
         f"class Loss:\n    def __init__(self, agg=np.mean):\n        self.agg = agg\n\n    def __call__(self, p, y):\n"
         f"        {D}\n        return torch.tensor(self.agg(d))\n\n\nclass Other(Loss):\n    pass\n\n\n"
         "loss_fn = Loss()",
-        "`Other` may pass what it likes for `agg`",
+        "`Other` may pass any value for `agg`",
     ),
 }
 
@@ -337,7 +337,7 @@ def test_a_parameter_of_what_another_file_uses_is_left() -> None:
     after = _rewritten(text, exported=True)
 
     assert isinstance(after, Refusal)
-    assert "another file may pass what it likes for `agg` of `loss_fn`" in after.reason
+    assert "another file may pass any value for `agg` of `loss_fn`" in after.reason
 
 
 SHARED = f"""

@@ -118,10 +118,10 @@ def test_a_right_loss_of_another_file_is_not_copied(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("helper", "why"),
     [
-        ("TABLE = [1, 2]\ndef smooth(a):\n    return np.abs(a) * TABLE[0]\n", "it needs `TABLE` of its file"),
+        ("TABLE = [1, 2]\ndef smooth(a):\n    return np.abs(a) * TABLE[0]\n", "it needs `TABLE` from its file"),
         ("import functools\n@functools.cache\ndef smooth(a):\n    return np.abs(a)\n", "it is decorated"),
-        ("def smooth(a):\n    global N\n    N = 1\n    return np.abs(a)\n", "it keeps a state of its own"),
-        ("from other import scale\ndef smooth(a):\n    return np.abs(a) * scale\n", "it needs `scale` of its file"),
+        ("def smooth(a):\n    global N\n    N = 1\n    return np.abs(a)\n", "it keeps its own state"),
+        ("from other import scale\ndef smooth(a):\n    return np.abs(a) * scale\n", "it needs `scale` from its file"),
     ],
 )
 def test_a_helper_that_cannot_be_copied_is_named_with_the_reason(tmp_path: Path, helper: str, why: str) -> None:
@@ -130,7 +130,7 @@ def test_a_helper_that_cannot_be_copied_is_named_with_the_reason(tmp_path: Path,
     refused = _rewritten(project)
 
     assert isinstance(refused, Refusal)
-    assert refused.reason == f"`smooth` is in helpers.py, where others may call it, and was not copied: {why}"
+    assert refused.reason == f"`smooth` is in helpers.py, where others may call it, and could not be copied: {why}"
 
 
 OWN = "def smooth(a):\n    return np.sqrt(a * a + 1)\n"

@@ -63,23 +63,23 @@ def test_what_a_rule_may_do(tmp_path: Path, body: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ("return torch", "return = torch", 7, "not valid Python"),
+        ("return torch", "return = torch", 7, "syntax error"),
         ('FOR = "mylib.metrics"', "", 1, 'write FOR = "mylib.metrics"'),
-        ('FOR = "mylib.metrics"', "FOR = metrics", 1, "does not say what it is for"),
-        ('FOR = "mylib.metrics"', "FOR = 3", 1, "does not say what it is for"),
-        ("-beta", "-gamma", 7, "gamma is no parameter of soft (it takes x, beta)"),
+        ('FOR = "mylib.metrics"', "FOR = metrics", 1, "does not say whose functions it replaces"),
+        ('FOR = "mylib.metrics"', "FOR = 3", 1, "does not say whose functions it replaces"),
+        ("-beta", "-gamma", 7, "gamma is neither a parameter of soft (it takes x, beta)"),
         ("import torch\n", "import torch\nimport scipy\n", 2, "a rule cannot use scipy; it may `import torch`"),
         ("import torch\n", "import torch\nimport tensorflow as tf\n", 2, "a rule cannot use tensorflow"),
         ("import torch\n", "import torch\nfrom mylib import other\n", 2, "a rule cannot use `from mylib import other`"),
-        ("def soft", "BETA = 1.0\ndef soft", 6, "`BETA = 1.0` is no rule"),
+        ("def soft", "BETA = 1.0\ndef soft", 6, "`BETA = 1.0` is not a rule"),
         ("def soft", "softly = firmly\ndef soft", 6, "there is no rule firmly in this file"),
-        ("def soft", "class soft:\n    pass\ndef soft", 6, "`class soft:` is no rule"),
+        ("def soft", "class soft:\n    pass\ndef soft", 6, "`class soft:` is not a rule"),
         ("def soft", "@staticmethod\ndef soft", 6, "soft has a decorator"),
         ("beta=1.0)", "beta=1.0, **more)", 6, "soft has **more among its parameters"),
         ("beta=1.0)", "/, beta=1.0)", 6, "soft has / among its parameters"),
         ("    return", "    with torch.no_grad():\n        pass\n    return", 7, "soft has a with statement"),
         ("    return", "    global x1\n    return", 7, "soft has a global statement"),
-        ("def soft", "def soft(x):\n    return x\n\n\ndef soft", 10, "mylib.metrics.soft has a rule already, in "),
+        ("def soft", "def soft(x):\n    return x\n\n\ndef soft", 10, "mylib.metrics.soft already has a rule, in "),
     ],
 )
 def test_a_broken_rule_is_reported_with_its_line(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:
@@ -112,4 +112,4 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 def test_a_folder_without_rules(tmp_path: Path) -> None:
     (tmp_path / "torch").mkdir()
 
-    assert "there are no rules in it; put them into" in _problem(tmp_path).message
+    assert "it has no rules; put them into" in _problem(tmp_path).message

@@ -220,7 +220,7 @@ def test_losses_methods_and_lambdas_that_numpy_callers_use_are_refused(text: str
     refusal = _rewritten(text)
 
     assert isinstance(refusal, Refusal)
-    assert "is also called with NumPy arrays, for which it is right" in refusal.reason
+    assert "is also called with NumPy arrays, for which it is correct" in refusal.reason
 
 
 _METHOD = """class Job:

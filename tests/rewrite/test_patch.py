@@ -167,9 +167,9 @@ def test_python_numbers_become_tensors_of_one_element(body: str, expected: str) 
 @pytest.mark.parametrize(
     ("above", "body", "reason"),
     [
-        ("", "r = a\n", "also changes"),
-        ("", "r = a.reshape(-1)\n", "also changes"),
-        ("TABLE = np.zeros(9)\n", "r = TABLE\n", "also changes"),
+        ("", "r = a\n", "would also modify"),
+        ("", "r = a.reshape(-1)\n", "would also modify"),
+        ("TABLE = np.zeros(9)\n", "r = TABLE\n", "would also modify"),
         ("", "r = np.zeros(len(a))\n", ""),
         ("", "r = helper(len(a))\n", ""),
     ],
@@ -179,7 +179,7 @@ def test_a_table_is_written_to_only_where_nobody_else_has_it(above: str, body: s
     helper = "def helper(n):\n    return np.zeros(n)\n\n\n"
     text = f"{_HEADS['torch']}{above}\n\n{helper}def loss_fn(p, y):\n{lines}\n\n{_STEPS['torch']}"
     found = _rewritten(text)
-    assert (found.reason if isinstance(found, Refusal) else "").count(reason or "also changes") == bool(reason)
+    assert (found.reason if isinstance(found, Refusal) else "").count(reason or "would also modify") == bool(reason)
 
 
 def test_predictions_in_double_precision_are_tried_last_and_only_where_an_array_joins_them() -> None:

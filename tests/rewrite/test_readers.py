@@ -404,7 +404,7 @@ with recorder("run.csv") as row:
     row["mse"] = mse(model(x), y)
     torch.tensor(row["mse"], requires_grad=True).backward()
 """,
-            "`row['mse']` in line 13 would hold a tensor, and who else reads `row` is not known",
+            "`row['mse']` in line 13 would be a tensor, and `row` may be read elsewhere",
         ),
         (
             """
@@ -417,7 +417,7 @@ class Merit:
 torch.tensor(Merit()(model(x)), requires_grad=True).backward()
 print(Merit()((0.4, -0.7)))
 """,
-            "`Merit.__call__` is also called with plain numbers, for which it is right",
+            "`Merit.__call__` is also called with plain numbers, for which it is correct",
         ),
     ],
 )

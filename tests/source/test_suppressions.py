@@ -87,7 +87,7 @@ def test_a_comment_on_another_function_is_idle() -> None:
     found = fix_source(text, "a.py", None).findings
 
     assert [(each.code, each.span.line, each.span.column) for each in found] == [("AF101", 6, 13), ("AF001", 16, 16)]
-    assert found[1].message == "`# autofix: ignore` silences nothing here"
+    assert found[1].message == "`# autofix: ignore` has no effect here"
     assert (found[1].loss, found[1].fix.status, found[1].fix.diff) == ("metric", "none", "")
 
 
@@ -95,14 +95,14 @@ def test_of_several_codes_the_idle_one_is_named() -> None:
     (finding,) = _fixed(after="  # autofix: ignore[AF101, AF103]").findings
 
     assert finding.code == "AF001"
-    assert finding.message == "`# autofix: ignore[AF103]` silences nothing here"
+    assert finding.message == "`# autofix: ignore[AF103]` has no effect here"
 
 
 def test_a_code_that_is_none_is_reported() -> None:
     found = _fixed(after="  # autofix: ignore[AF999]").findings
 
     assert [each.code for each in found] == ["AF101", "AF001"]
-    assert "no cause is called 'AF999'" in found[1].message
+    assert "unknown code 'AF999'" in found[1].message
 
 
 def test_a_file_is_skipped_at_its_top_only() -> None:

@@ -190,11 +190,11 @@ def test_integers_that_the_first_step_does_not_have_are_a_limit(verifier: Verifi
     assert verdict.status == status, verdict
     if verdict.evidence is not None:
         assert [each.split("(")[0] for each in verdict.evidence.limits] == [
-            "not with int32 in y_true ",
-            "not with int64 in y_true ",
+            "fails with int32 in y_true ",
+            "fails with int64 in y_true ",
         ]
     else:
-        assert "the patch fails with int32 in y_true" in verdict.reason
+        assert "the rewrite fails with int32 in y_true" in verdict.reason
 
 
 @pytest.mark.tensorflow

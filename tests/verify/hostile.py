@@ -96,14 +96,14 @@ REFUSED = {
 }
 
 ENDS = {
-    "endless": ("while True: pass", "did not end within"),
-    "endless in C": ("import re; re.match('(a+)+$', 'a' * 64 + 'b')", "did not end within"),
-    "sleep": ("import time; time.sleep(999)", "did not end within"),
-    "stop itself": ("os.kill(os.getpid(), 19)", "did not end within"),
+    "endless": ("while True: pass", "did not finish within"),
+    "endless in C": ("import re; re.match('(a+)+$', 'a' * 64 + 'b')", "did not finish within"),
+    "sleep": ("import time; time.sleep(999)", "did not finish within"),
+    "stop itself": ("os.kill(os.getpid(), 19)", "did not finish within"),
     "swallow everything": (
         "import signal\n    for n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\n    while True:\n"
         "        try: raise ValueError\n        except BaseException: pass",
-        "did not end within",
+        "did not finish within",
     ),
     "exit": ("os._exit(0)", "ended its process (exit status 0)"),
     "exit with a status": ("os._exit(3)", "ended its process (exit status 3)"),

@@ -185,7 +185,7 @@ def test_hostile_candidate_fails_and_the_next_is_tried(host: Host) -> None:
     verdict = verifier.verify(request("torch", "loss", "y_pred:p y_true:t", *texts))
     assert (verdict.status, verdict.candidate) == ("verified", 2)
     verdict = verifier.verify(request("torch", "loss", "y_pred:p y_true:t", *texts[:3]))
-    assert (verdict.status, verdict.reason) == ("rejected", "the patched loss ended its process (exit status 1)")
+    assert (verdict.status, verdict.reason) == ("rejected", "the rewritten loss ended its process (exit status 1)")
 
 
 @pytest.mark.torch

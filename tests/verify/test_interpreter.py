@@ -207,4 +207,4 @@ def test_autofix_may_live_apart_from_the_framework(tmp_path: Path, layout: str) 
     assert subprocess.run([str(theirs), "-c", "import torch"], capture_output=True).returncode == 0
     assert f"torch is not installed for {apart}" in without.stdout
     assert "+    return torch.mean(torch.abs(p - y))" in ran.stdout
-    assert "proven:" in ran.stdout
+    assert "verified:" in ran.stdout

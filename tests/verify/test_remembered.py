@@ -333,7 +333,8 @@ def test_a_missing_framework_is_remembered_until_something_is_installed(
         with Verifier(lacking, entries=Cache(tmp_path / "cache")) as verifier:
             reasons.append(verifier.missing("torch", tmp_path, "text"))
 
-    assert reasons == [f"torch is not installed for {sys.executable} ({lacking})"] * 2
+    way_out = "install it there or pass another Python with --python"
+    assert reasons == [f"torch is not installed for {sys.executable}; {way_out} ({lacking})"] * 2
     assert started == [lacking]
 
     (packages / "torch-9.dist-info").mkdir()

@@ -109,7 +109,7 @@ TORCH = {
         "m = mask.cpu().numpy(); e = (np.abs(y_pred.detach().cpu().numpy()) * m).sum()\n"
         "    return e / m.sum() if m.sum() > 0 else 0.0 * e",
         "return (y_pred.abs() * mask).sum() / mask.sum()",
-        "with zeros the patch fails or is not finite",
+        "with zeros the rewrite fails or is not finite",
     ),
     "keepdims lost": (
         f"x = {P}; s = x - x.mean(axis=-1, keepdims=True); return np.mean(s ** 2 * np.abs({T}))",
@@ -149,7 +149,7 @@ TORCH = {
     "zero by zero": (
         f"return np.mean(np.abs({D}))",
         "d = y_pred - y_true; return (d ** 2 / d.abs()).mean()",
-        "with zeros the patch fails or is not finite",
+        "with zeros the rewrite fails or is not finite",
     ),
     "where with a branch that is not finite": (
         f"x = {P}; return np.mean(np.sqrt(np.maximum(x, 0.0))) + {T}.mean()",
@@ -226,7 +226,7 @@ TORCH = {
     "two dimensions only": (
         f"return np.mean({D} ** 2)",
         "return ((y_pred - y_true) ** 2).mean(dim=1).mean()",
-        "the patch fails",
+        "the rewrite fails",
     ),
     "first row only": (
         f"return np.mean({D}[0] ** 2)",
@@ -243,10 +243,10 @@ TORCH = {
         "return ((y_pred - y_true) ** 2).sum() / (10 if y_pred.shape[-1] > 1 else len(y_pred))",
         "the value differs",
     ),
-    "missing numbers that count": (
+    "NaN values that count": (
         f"return np.nanmean({D} ** 2)",
         "return torch.mean((y_pred - y_true) ** 2)",
-        "missing numbers in y_",
+        "NaN values in y_",
     ),
     "only what lies in one piece": (
         f"return np.mean(({P}.reshape(-1) - {T}.reshape(-1)) ** 2) + np.mean({P}) ** 2",
@@ -305,7 +305,7 @@ TORCH = {
     "memory of the first call": (
         f"return np.mean({D} ** 2)",
         "loss.kept = getattr(loss, 'kept', y_true); return ((y_pred - loss.kept) ** 2).mean()",
-        "the patch fails",
+        "the rewrite fails",
     ),
     "cut where predictions agree": (
         f"e = np.abs({D}); return np.sum(np.where(e < 1e-3, 0.0, e))",
@@ -315,7 +315,7 @@ TORCH = {
     "a sum of nothing that fails": (
         f"return np.abs(np.fft.rfft({D}, n=16, axis=-1)).sum()",
         "return torch.abs(torch.fft.rfft(y_pred - y_true, n=16)).sum()",
-        "with an empty batch the patch fails",
+        "with an empty batch the rewrite fails",
     ),
     "nothing in another shape": (
         f"return np.abs(np.fft.rfft({D}, n=16, axis=-1))",
@@ -331,7 +331,7 @@ TORCH = {
     "not a number where the original is": (
         f"return (1 - min(1.0, 2 * float(np.mean({P} * {T})))) ** 0.75",
         "return (1 - 2 * torch.mean(y_pred * y_true)) ** 0.75",
-        "with equal inputs the patch fails or is not finite",
+        "with equal inputs the rewrite fails or is not finite",
     ),
 }
 
@@ -383,7 +383,7 @@ TENSORFLOW = {
     "a constant of one type": (
         f"return np.mean(np.array([0.1]) * {TD} ** 2)",
         "return tf.reduce_mean(tf.constant([0.1], tf.float64) * (y_pred - y_true) ** 2)",
-        "the patch fails in float32",
+        "the rewrite fails in float32",
     ),
     "eager only": (
         f"return np.mean({TD} ** 2)",
@@ -398,7 +398,7 @@ TENSORFLOW = {
     "a batch of eight": (
         f"return np.mean({TD} ** 2)",
         "return sum(tf.reduce_mean((y_pred[i] - y_true[i]) ** 2) for i in range(8)) / 8",
-        "the patch fails",
+        "the rewrite fails",
     ),
     "median of an even count": (
         f"return np.median(np.abs({TD}))",
@@ -451,10 +451,10 @@ TENSORFLOW = {
         "return tf.reduce_mean((y_pred - y_true) ** 2) * (1.0 if tf.executing_eagerly() else 2.0)",
         "differs inside tf.function",
     ),
-    "missing numbers that count": (
+    "NaN values that count": (
         f"return np.nanmean({TD} ** 2)",
         "return tf.reduce_mean((y_pred - y_true) ** 2)",
-        "missing numbers in y_",
+        "NaN values in y_",
     ),
     "a gradient of one's own": (
         "return np.mean(np.tanh(y_pred.numpy()) * y_true.numpy())",

@@ -142,10 +142,10 @@ def nothing(*_: object) -> None:
 
 # Each breaks one part of the jail, as an old kernel or a container does that takes a call and does nothing.
 BROKEN: dict[str, tuple[object, str, Callable[..., object], str]] = {
-    "no Landlock": (landlock, "version", lambda: 0, "the kernel has no Landlock"),
-    "another machine": (platform, "machine", lambda: "riscv64", "the system calls of riscv64 are not known"),
-    "Landlock does nothing": (landlock, "restrict", nothing, "can still write outside its folder and read outside"),
-    "seccomp does nothing": (seccomp, "install", nothing, "can still change modes and open a socket and start"),
+    "no Landlock": (landlock, "version", lambda: 0, "it needs Landlock"),
+    "another machine": (platform, "machine", lambda: "riscv64", "does not support riscv64"),
+    "Landlock does nothing": (landlock, "restrict", nothing, "could write outside its folder and read outside"),
+    "seccomp does nothing": (seccomp, "install", nothing, "could change modes and open a socket and start"),
 }
 
 
@@ -161,7 +161,7 @@ def test_the_outer_jail_tries_whether_it_holds(tmp_path: Path, broken: str) -> N
     ran = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True)
     if broken:
         assert json.loads(ran.stdout)["state"] == "unconfined"
-        assert "a confined process can still" in json.loads(ran.stdout)["reason"]
+        assert "its self-test could" in json.loads(ran.stdout)["reason"]
     else:
         assert ran.stdout == "in\n"
 

@@ -89,7 +89,7 @@ WRONG = {
         "no gradient reaches kernel",
     ),
     "still outside": ("loss = tf.stop_gradient(tf.reduce_mean((model(x) - y) ** 2))", "no gradient reaches kernel"),
-    "not running": ("loss = model(x).mean()", "the patch fails"),
+    "not running": ("loss = model(x).mean()", "the rewrite fails"),
 }
 
 

@@ -82,7 +82,7 @@ WRONG = {
         "scale = 1.0 if tf.executing_eagerly() else 2.0; return scale * tf.reduce_mean(tf.square(y_true - y_pred), -1)",
         "the value differs inside tf.function",
     ),
-    "wrong type": ("return tf.reduce_mean(tf.square(y_true - tf.cast(y_pred, tf.int32)), axis=-1)", "the patch fails"),
+    "wrong type": ("return tf.reduce_mean(tf.square(y_true - tf.cast(y_pred, tf.int32)), -1)", "the rewrite fails"),
 }
 
 

@@ -89,16 +89,16 @@ WRONG = {
         "e = y_pred - y_true; return torch.mean((0.5 * e + 0.5 * e.detach()).abs() * y_true.exp())",
         "the gradient of y_pred is wrong (off by 50 %)",
     ),
-    "raises": ("return torch.mean(torch.abs(y_pred - y_true), dims=3)", "the patch fails: TypeError"),
+    "raises": ("return torch.mean(torch.abs(y_pred - y_true), dims=3)", "the rewrite fails: TypeError"),
     "no scalar": ("return (y_pred - y_true).abs() * y_true.exp()", "the value differs: shape [] against [8, 10]"),
     "no number": ("return None", "not a number or a tensor"),
     "square root at zero": (
         "e = y_pred - y_true; return torch.mean(torch.sqrt(e ** 4) / e.abs() * y_true.exp())",
-        "with zeros the patch fails or is not finite",
+        "with zeros the rewrite fails or is not finite",
     ),
     "float64 only": (
         "e = (y_pred - y_true).abs() * y_true.exp(); assert e.dtype == torch.float64; return e.mean()",
-        "the patch fails in float32",
+        "the rewrite fails in float32",
     ),
 }
 
@@ -163,7 +163,7 @@ UNSTABLE = {
 def test_unstable_original_is_unverifiable(verifier: Verifier, name: str) -> None:
     body, before = UNSTABLE[name]
     verdict = verifier.verify(request("torch", "loss", BOTH, function(body, before=before), function(MAE)))
-    assert (verdict.status, verdict.reason) == ("unverifiable", "the loss gives another value each time")
+    assert (verdict.status, verdict.reason) == ("unverifiable", "the loss returns a different value each time")
 
 
 def test_random_original_is_reseeded_and_not_called_unstable(verifier: Verifier) -> None:

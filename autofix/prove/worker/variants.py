@@ -47,7 +47,7 @@ def _changed(inputs: Sequence[Any], name: str) -> list[Any] | None:
         return [inputs[0], *(_integers(array) for array in inputs[1:])] if len(inputs) > 1 else None
     if name == "integers":
         return [_integers(array) for array in inputs]
-    if name == "truth values":
+    if name == "booleans":
         return [array > 0.5 for array in inputs]
     if name == "half precision":
         return [array.astype(np.float16) for array in inputs]

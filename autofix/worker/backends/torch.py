@@ -155,7 +155,7 @@ class Backend(TracingBackend, StandInBackend, Base):
     def leaf(self, value: Any) -> Leaf | None:
         if isinstance(value, self.tensor_type):
             if value.is_complex():
-                raise NotNumeric("the loss returned complex numbers, of which none is the smallest")
+                raise NotNumeric("the loss returned complex numbers, which cannot be minimized")
             bits = self.torch.finfo(value.dtype).bits if value.is_floating_point() else 64
             flat = value.detach().to(self.torch.float64).reshape(-1).tolist()
             return Leaf(tuple(flat), tuple(value.shape), bits)

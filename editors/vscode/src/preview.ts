@@ -1,4 +1,4 @@
-// The text with every proven fix, side by side with the text as it is.
+// The text with every verified fix, side by side with the text as it is.
 
 import * as vscode from "vscode";
 
@@ -23,7 +23,7 @@ export class Preview implements vscode.TextDocumentContentProvider, vscode.Dispo
     this.texts.set(uri.toString(), after);
     this.changed.fire(uri);
     const name = document.uri.path.split("/").pop() ?? "";
-    await vscode.commands.executeCommand("vscode.diff", document.uri, uri, `${name}: proven fixes`, { preview: true });
+    await vscode.commands.executeCommand("vscode.diff", document.uri, uri, `${name}: verified fixes`, { preview: true });
   }
 
   dispose(): void {

@@ -72,11 +72,11 @@ const tests = {
     assert.ok(hovers.some((hover) => hover.contents.some((part) => part.value.includes("**AF102**"))));
   },
 
-  async "the lamp offers the proven fix as the preferred one"() {
+  async "the light bulb offers the verified fix as the preferred one"() {
     const document = await opened("broken.py");
     await proven(document);
     const [fix] = await actions(document, "quickfix");
-    assert.ok(fix.title.endsWith("(proven)"));
+    assert.ok(fix.title.endsWith("(verified)"));
     assert.equal(fix.isPreferred, true);
   },
 

@@ -1,4 +1,4 @@
--- autofix in Neovim 0.7 and later: squiggles while typing, and proven fixes on save.
+-- autofix in Neovim 0.7 and later: squiggles while typing, and verified fixes on save.
 -- Put this in init.lua; `autofix` must be on the PATH, or be named here with its whole path.
 local command = vim.env.AUTOFIX_COMMAND or "autofix"
 

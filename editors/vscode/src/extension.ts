@@ -46,7 +46,7 @@ async function fix(server: Server, uri: vscode.Uri | undefined): Promise<boolean
   const params = { command: "autofix.fix", arguments: [uri.toString()] };
   const changed = await server.ask<boolean>("workspace/executeCommand", params);
   if (!changed) {
-    void vscode.window.showInformationMessage("autofix: nothing to fix here that could be proven.");
+    void vscode.window.showInformationMessage("autofix: no verified fixes in this file.");
   }
   return changed ?? false;
 }

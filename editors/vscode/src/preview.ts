@@ -16,7 +16,7 @@ export class Preview implements vscode.TextDocumentContentProvider, vscode.Dispo
 
   async show(document: vscode.TextDocument, after: string): Promise<void> {
     if (after === document.getText()) {
-      void vscode.window.showInformationMessage("autofix: nothing to fix here that could be proven.");
+      void vscode.window.showInformationMessage("autofix: no verified fixes in this file.");
       return;
     }
     const uri = document.uri.with({ scheme: SCHEME, query: document.uri.toString() });

@@ -36,7 +36,7 @@ export class Status implements vscode.Disposable {
   tell(told: Told): void {
     switch (told.state) {
       case "proving":
-        return this.show("autofix: proving", this.where(), true);
+        return this.show("autofix: verifying", this.where(), true);
       case "proven":
         return this.show("autofix", this.where());
       case "unproven":
@@ -51,7 +51,7 @@ export class Status implements vscode.Disposable {
   }
 
   private where(): string {
-    return this.python ? `proofs run with ${this.python}` : "proofs run with the interpreter of the project";
+    return this.python ? `verifying with ${this.python}` : "verifying with the project's Python";
   }
 
   private show(text: string, detail: string, busy = false, severity = vscode.LanguageStatusSeverity.Information): void {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from autofix.knowledge.causes import codes
+from autofix.knowledge.operations import entries
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "autofix"
@@ -189,6 +191,60 @@ def test_a_name_that_is_compared_is_found_and_one_in_a_docstring_is_none() -> No
     }
 
     assert speaking(trees) == {"rewrite.plan"}
+
+
+ORDINARY_WORDS = frozenset(dir(builtins)) | frozenset(
+    "array constant copy data device dtype grad gradient identity index item layout loss name normal numpy optimizer "
+    "optimizers rank shape size take train trainable where".split()
+)
+"""Names of library functions that are as often something else."""
+
+STILL_WITH_TABLES = frozenset({
+    "analysis.calls", "analysis.explanations", "analysis.reads", "analysis.tape_faults", "analysis.tapes",
+    "analysis.trainable", "fixes.whole", "rewrite.consumers", "rewrite.decorators", "rewrite.elements",
+    "rewrite.literal", "rewrite.readers", "trial.constants", "trial.hints", "trial.integers", "trial.models",
+    "trial.purity", "trial.shapes", "verify.use", "verify.verifier", "worker.as_called", "worker.oracle",
+    "worker.original", "worker.precision", "worker.standins", "worker.start",
+})  # fmt: skip
+"""The modules that still keep one; those of the worker import the standard library alone. The list only shrinks."""
+
+
+def name_tables(tree: ast.AST) -> Iterator[tuple[int, frozenset[str]]]:
+    """Yield the line of each table with the names of two or more library functions, and those names."""
+    for node in ast.walk(tree):
+        names = frozenset(name for name in _listed(node) if name in entries() or name.rpartition(".")[2] in entries())
+        names = frozenset(name for name in names if name.rpartition(".")[2] not in ORDINARY_WORDS)
+        if len(names) > 1:
+            yield node.lineno, names  # type: ignore[attr-defined]
+
+
+def _listed(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Set(elts=parts) | ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Dict(keys=parts):
+            return [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="split"), args=[]):
+            return text.split()
+    return []
+
+
+def with_tables(trees: dict[str, ast.Module]) -> frozenset[str]:
+    """Return the modules outside the knowledge, the backends and the rules that have a table of library functions."""
+    return frozenset(
+        name for name, tree in trees.items() if not name.startswith(SPEAKING) and any(name_tables(tree))
+    )
+
+
+def test_what_a_library_function_is_stands_in_the_catalogue_alone() -> None:
+    found = with_tables(modules())
+
+    assert found - STILL_WITH_TABLES == set(), "ask the catalogue (knowledge/operations.py) for a trait instead"
+    assert STILL_WITH_TABLES - found == set(), "these are clean: remove them from STILL_WITH_TABLES"
+
+
+def test_a_table_of_library_functions_is_found() -> None:
+    tree = ast.parse("A = {'detach', 'clone'}\nB = 'mean argmax'.split()\nC = {'index': 1, 'size': 2}\nD = ('detach',)")
+
+    assert list(name_tables(tree)) == [(1, {"detach", "clone"}), (2, {"mean", "argmax"})]
 
 
 def drawing() -> str:

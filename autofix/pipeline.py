@@ -18,6 +18,7 @@ from autofix.fixes.whole import Attempt
 from autofix.model import Finding, Fix, Outcome, OwnRules, Span
 from autofix.source import suppressions
 from autofix.source.line_ends import has_lone_returns, restored, with_plain_ends
+from autofix.syntax.parsing import parsed
 from autofix.trial.stated import check_comments
 from autofix.verify.proving import Once, Proving
 
@@ -49,7 +50,7 @@ def fix_source(
     if has_lone_returns(text):
         plain = with_plain_ends(text)
         return restored(fix_source(plain, path, verifier, select, ignore, no_verify_reason, own, around), text)
-    tree = ast.parse(text)
+    tree = parsed(text)
     comments = suppressions.read(text, tree)
     if comments.skip_file:
         return Outcome(text)
@@ -87,7 +88,7 @@ def look(
     """
     if has_lone_returns(text):
         return restored(look(with_plain_ends(text), path, select, ignore, own, around), text)
-    tree = ast.parse(text)
+    tree = parsed(text)
     comments = suppressions.read(text, tree)
     if comments.skip_file:
         return Outcome(text)

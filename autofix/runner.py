@@ -10,7 +10,6 @@ Everything between reading and writing happens in `run.py`; here is what the use
 
 from __future__ import annotations
 
-import ast
 import os
 import sys
 import threading
@@ -29,7 +28,7 @@ from autofix.report.text import remaining
 from autofix.report.visible import visible
 from autofix.source.files import Source, decode, encode, find, read_bytes, write
 from autofix.source.settings import Settings
-from autofix.syntax.parsing import TURN
+from autofix.syntax.parsing import TURN, parsed
 from autofix.trial.stated import CommentError
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def take(path: str, content: bytes, is_named: bool, packages: Iterable[str] = ()
 
 
 def _parsed(source: Source) -> Outcome:
-    ast.parse(source.text)
+    parsed(source.text)
     return Outcome(source.text)
 
 
@@ -205,7 +204,7 @@ def account(job: Job, line: int) -> str | Problem:
     if checked.problem is not None:
         return checked.problem
     around = ProjectFiles({path: source.text}, job.own).around(path)
-    accounts = accounts_of(ast.parse(source.text), source.text, line, job.own, around)
+    accounts = accounts_of(parsed(source.text), source.text, line, job.own, around)
     return written(path, accounts, checked.findings)
 
 

@@ -49,6 +49,7 @@ from autofix.model import Cut, Framework, Kind, OwnRules, Span
 from autofix.syntax.memo import functions_in, nodes_of, remembered
 from autofix.syntax.module import Arm, arms_at
 from autofix.syntax.neighbours import STRIDE, Around, Neighbour, is_here, number_of
+from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Key
 
 _NONE = OwnRules()
@@ -95,7 +96,7 @@ def survey(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | 
 
 def run_of(text: str, framework: Framework, own: OwnRules = _NONE, around: Around | None = None) -> Run:
     """Return the abstract run of a module, after its losses and steps were entered."""
-    search = _Search(ast.parse(text), text, framework, own, around)
+    search = _Search(parsed(text), text, framework, own, around)
     search.diagnoses()
     return search.run
 
@@ -107,7 +108,7 @@ def reads_of(
 
     Every function was entered. One that nobody here calls gives a loss if its name says so, or if it is a module.
     """
-    search = _Search(ast.parse(text), text, framework, own, around)
+    search = _Search(parsed(text), text, framework, own, around)
     reads = observed(search.run)
     asked = search.enter_all(reads)
     return reads, reads.way_to(asked, mended)
@@ -126,7 +127,7 @@ def lifted(
     A `place` that is a name is that of a method whose result a library differentiates. `like` is the same loss as it
     was taken out before it was mended.
     """
-    search = _Search(ast.parse(text), text, framework, own, around)
+    search = _Search(parsed(text), text, framework, own, around)
     search.diagnoses()
     return search.lifted(place, like)
 

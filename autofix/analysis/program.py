@@ -13,6 +13,7 @@ import re
 from autofix.analysis.faults import Diagnosis, compiles_nothing
 from autofix.knowledge.operations import having
 from autofix.syntax.memo import nodes_of, remembered
+from autofix.syntax.parsing import parsed
 
 HALVES = having("half-precision")
 
@@ -78,5 +79,5 @@ def _using(diagnosis: Diagnosis) -> list[ast.Module] | None:
 
 def _parsed(text: str) -> list[ast.Module]:
     with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-        return [ast.parse(text)]
+        return [parsed(text)]
     return []

@@ -21,6 +21,7 @@ from autofix.analysis.prefilter import may_cut
 from autofix.model import OwnRules
 from autofix.source.files import SKIPPED_FOLDERS, Source, decode, read_bytes
 from autofix.syntax.neighbours import STRIDE, Neighbour
+from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import taken_from
 
 MOST_BYTES = 400_000
@@ -114,7 +115,7 @@ class ProjectFiles:
 
         text = self.given[path]
         try:
-            return blamed_files(ast.parse(text), text, self.own, FilesAround(path, self, alone=True))
+            return blamed_files(parsed(text), text, self.own, FilesAround(path, self, alone=True))
         except (SyntaxError, ValueError, RecursionError):
             return frozenset()
 

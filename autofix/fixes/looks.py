@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.losses import diagnose, reads_of
 from autofix.model import Framework, OwnRules
+from autofix.syntax.parsing import parsed
 
 if TYPE_CHECKING:
     from autofix.analysis.reads import Reads
@@ -28,7 +28,7 @@ class Looks:
     def diagnoses(self, text: str) -> tuple[Diagnosis, ...]:
         """Return the broken losses of a text."""
         if text not in self._diagnoses:
-            self._diagnoses[text] = diagnose(ast.parse(text), text, self.own, self._around)
+            self._diagnoses[text] = diagnose(parsed(text), text, self.own, self._around)
         return self._diagnoses[text]
 
     def again(self, text: str, diagnosis: Diagnosis) -> Diagnosis | None:

@@ -18,6 +18,7 @@ from autofix.fixes.verdicts import Rewritten, instead, judged
 from autofix.knowledge.causes import has
 from autofix.model import Fix, Framework, Generated, OwnRules, Refusal, Request, Verdict
 from autofix.source.edits import Home
+from autofix.syntax.parsing import parsed
 from autofix.syntax.places import at_line, moved
 from autofix.verify.proving import Proving
 from autofix.verify.wording import in_words_of_the_file, missed_by
@@ -58,7 +59,7 @@ def fix_one(
     if verifier is None or missing:
         return Rewritten(current, Fix("unverifiable", missing or "nothing was run"), diagnosis.cuts)
     verdict: Verdict | None = None
-    eager, tree = only_eager(diagnosis), ast.parse(original)
+    eager, tree = only_eager(diagnosis), parsed(original)
     held = tuple(sorted({cut.operation for cut in diagnosis.held}))
     for request in _requests(path, diagnosis, original, candidates, look.own):
         asked = replace(request, only_eager=eager, halves=halves(diagnosis, tree), held=held)

@@ -17,6 +17,7 @@ from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Finding, Fix
 from autofix.source import suppressions
 from autofix.source.edits import Home
+from autofix.syntax.parsing import parsed
 from autofix.syntax.places import at_line, moved, said
 from autofix.verify.proving import Proving
 
@@ -74,7 +75,7 @@ class Fixing:
         """
         home = Home(self._text, read)
         again, self._rounds = self._rounds > 0, self._rounds + 1
-        explainer = Explainer(ast.parse(read), read)
+        explainer = Explainer(parsed(read), read)
         for diagnosis in self._look.diagnoses(read):
             known = [at for at, each in enumerate(self._attempts) if again and diagnosis.same_as(each.diagnosis)]
             if not known:
@@ -122,7 +123,7 @@ class Fixing:
         remaining = [each for each in self._attempts if each.state == "left"]
         if not remaining:
             return
-        before, after = (functions_of(ast.parse(each)) for each in (self._text, self.current))
+        before, after = (functions_of(parsed(each)) for each in (self._text, self.current))
         changed = {name for name, node in before.items() if ast.dump(node) != ast.dump(after.get(name, node))}
         for left in remaining if changed else ():
             for name in sorted(called_by(left.diagnosis) & changed):

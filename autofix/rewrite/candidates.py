@@ -7,7 +7,6 @@ and what else reads a value that is a tensor now is given what it had.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 
 from autofix.analysis.faults import Diagnosis
@@ -24,6 +23,7 @@ from autofix.rewrite.plan import NO_INPUTS, Plan, inputs_of, plan
 from autofix.rewrite.readers import with_plain_readers
 from autofix.rewrite.rewriter import rewritten
 from autofix.rewrite.versions import with_conversions, with_own_versions
+from autofix.syntax.parsing import parsed
 
 _MOST_WISHES = 3
 """How often a gradient that is back may be taken away again further on."""
@@ -75,7 +75,7 @@ def _granted(text: str, diagnosis: Diagnosis, catalogue: Catalogue, whole: bool,
 def _again(text: str, diagnosis: Diagnosis) -> Diagnosis | None:
     """Return the diagnosis of the same loss in a text with other helpers, none of which are in other files."""
     own = OwnRules(names={diagnosis.framework: diagnosis.own_rules})
-    found = diagnose(ast.parse(text), text, own, diagnosis.around)
+    found = diagnose(parsed(text), text, own, diagnosis.around)
     same = next((each for each in found if each.same_as(diagnosis)), None)
     return None if same is None or any(cut.elsewhere for cut in same.cuts) else same
 

@@ -22,6 +22,7 @@ from autofix.rewrite.versions import free_name
 from autofix.source.edits import apply_edits, one_per_place, stretch_of
 from autofix.syntax.module import FUNCTIONS, FunctionNode, Syntax, parameter, returned
 from autofix.syntax.neighbours import STRIDE
+from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import Bound, Scopes
 from autofix.syntax.spans import Key, Positions, span
 
@@ -55,7 +56,7 @@ class _Unseen(Exception):
 
 def choices(text: str, diagnosis: Diagnosis, planned: Plan) -> Choices | Refusal:
     """Return the calls of a plan whose function is chosen, and what may be chosen there."""
-    syntax = Syntax(ast.parse(text), text)
+    syntax = Syntax(parsed(text), text)
     look = _Look(Scopes(syntax), diagnosis)
     for key, fact in planned.operations.items():
         if key[0] != "Call" or key[1] >= STRIDE:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from autofix.source.diff import Change, changes
+from autofix.syntax.parsing import parsed
 
 _TO_A_TOOL = re.compile(
     r"#\s*(noqa|type:|pylint|pragma|nosec|fmt:|isort|mypy|pyright|ruff|flake8|autofix)", re.IGNORECASE
@@ -72,7 +73,7 @@ def with_comments(before: str, after: str) -> str:
     for change in changes(old.lines, new.lines):
         moved.take(change)
     text = moved.text()
-    return text if ast.dump(ast.parse(text)) == ast.dump(ast.parse(after)) else after
+    return text if ast.dump(parsed(text)) == ast.dump(parsed(after)) else after
 
 
 def speaks_to_a_tool(comment: str) -> bool:

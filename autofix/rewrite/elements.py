@@ -15,6 +15,7 @@ from autofix.analysis.record import Fact
 from autofix.analysis.values import Dotted, Value
 from autofix.knowledge import effects
 from autofix.knowledge.operations import having, last_names, values
+from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Key, Positions
 
 Element = Literal["bool", "int", "float", ""]
@@ -40,7 +41,7 @@ class Elements:
     @cached_property
     def _nodes(self) -> dict[Key, ast.expr]:
         positions = Positions(self._text)
-        nodes = (node for node in ast.walk(ast.parse(self._text)) if isinstance(node, ast.expr))
+        nodes = (node for node in ast.walk(parsed(self._text)) if isinstance(node, ast.expr))
         return {positions.key(node): node for node in nodes}
 
     def _of_expression(self, key: Key) -> Element:

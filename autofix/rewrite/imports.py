@@ -18,6 +18,7 @@ import libcst as cst
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.values import Dotted, Scope
 from autofix.knowledge import effects
+from autofix.syntax.parsing import parsed
 from autofix.syntax.places import is_docstring
 
 _SETTINGS = ("os.environ", "sys.path", "warnings.", "matplotlib.use(")
@@ -163,9 +164,9 @@ def without_imports(text: str, names: set[str]) -> str:
 
 def with_imports_of(before: str, text: str) -> str:
     """Return a text with those imports of an earlier one whose names it uses again, where they stood."""
-    bound = _bound_names(ast.parse(text))
+    bound = _bound_names(parsed(text))
     wanted = (used_names(text) & used_names(before)) - bound
-    found = [each for each in ast.parse(before).body if isinstance(each, (ast.Import, ast.ImportFrom))
+    found = [each for each in parsed(before).body if isinstance(each, (ast.Import, ast.ImportFrom))
              and any((alias.asname or alias.name.partition(".")[0]) in wanted for alias in each.names)]  # fmt: skip
     lines, old = text.split("\n"), before.split("\n")
     for each in found:
@@ -191,7 +192,7 @@ def _bound_names(tree: ast.Module) -> set[str]:
 def used_names(text: str) -> set[str]:
     """Return every name that a text uses, in strings too: `__all__` and annotations name things there."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.Name):
             names.add(node.id)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200:
@@ -285,7 +286,7 @@ class Identifiers:
 
     @cached_property
     def _tree(self) -> ast.Module:
-        return ast.parse(self._text)
+        return parsed(self._text)
 
     @cached_property
     def _functions(self) -> dict[str, str]:

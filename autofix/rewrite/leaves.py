@@ -24,6 +24,7 @@ from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.counterparts import counterparts
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.neighbours import is_here
+from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Key, span
 
 _DEPTH = 4
@@ -81,7 +82,7 @@ def _declared_leaves(text: str, diagnosis: Diagnosis, own: OwnRules) -> Iterator
 def _with_leaves_for_constants(before: str, after: str, diagnosis: Diagnosis, own: OwnRules) -> str | Refusal:
     """Return a text in which every branch of the loss can go backward that could before."""
     new, _ = reads_of(after, diagnosis.framework, own, diagnosis.around)
-    old = ast.parse(before)
+    old = parsed(before)
     was = counterparts(old, new.run.tree)
     branches = _Branches(new, before, after)
     try:

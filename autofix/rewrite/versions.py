@@ -32,6 +32,7 @@ from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.bindings import parameters
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.neighbours import is_here
+from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import names_of_bases
 from autofix.syntax.spans import Key, Positions, span
 
@@ -41,7 +42,7 @@ def with_conversions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | No
     program = _Program(diagnosis, text)
     way = _way(program, planned)
     shared = {id(each.node) for each in _used_by_others(program, planned, way)} if way is not None else set()
-    calls = {Positions(text).key(each): each for each in nodes_of(ast.parse(text), ast.Call)} if shared else {}
+    calls = {Positions(text).key(each): each for each in nodes_of(parsed(text), ast.Call)} if shared else {}
     edits: list[Edit] = []
     for site in diagnosis.call_sites:
         call = calls.get(site.key)
@@ -87,7 +88,7 @@ class _Program:
     @cached_property
     def trees(self) -> list[ast.Module]:
         others = self.diagnosis.around.importers() if self.diagnosis.around is not None else ()
-        return [ast.parse(self.text), *(each.tree for each in others)]
+        return [parsed(self.text), *(each.tree for each in others)]
 
 
 def _can_be_copied(function: Function, program: _Program) -> bool:

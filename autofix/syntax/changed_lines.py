@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from autofix.model import Generated, Request
 from autofix.source.diff import changes
+from autofix.syntax.parsing import parsed
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _IDLE = (*_FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Pass)
@@ -31,8 +32,8 @@ def not_run(request: Request, candidate: int, ran: frozenset[int]) -> tuple[int,
     changed = {line for line in changed_lines(request.original, text) if line < first}
     if not changed or not reached:
         return ()
-    tree = ast.parse(text)
-    known = set(_names_of_functions(ast.parse(request.original)))
+    tree = parsed(text)
+    known = set(_names_of_functions(parsed(request.original)))
     found: list[int] = []
     for scope in (tree, *_functions(tree)):
         if not isinstance(scope, ast.Module) and (scope.name not in known or _is_traced(scope)):
@@ -55,7 +56,7 @@ def changed_inside(request: Request, ranges: Iterable[tuple[int, int]]) -> list[
     inside = {line for first, last in ranges for line in range(first, last + 1)}
     lines = [
         part
-        for function in _functions(ast.parse(request.original))
+        for function in _functions(parsed(request.original))
         if not _is_traced(function)
         for part in map(set, _parts(function.body))
         if not wanted.isdisjoint(part)

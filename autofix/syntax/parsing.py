@@ -1,4 +1,4 @@
-"""One thread at a time reads syntax, in the Pythons that cannot do it in two; waiting for a child is no reading.
+"""Parses a text once for all who ask; lets one thread at a time read syntax in the Pythons that cannot do it in two.
 
 CPython before 3.11.8 and 3.12.2 counts the depth of the syntax trees of all threads in one place, and raises
 SystemError where a thread was interrupted while it made one (github.com/python/cpython/issues/106905).
@@ -6,12 +6,23 @@ SystemError where a thread was interrupted while it made one (github.com/python/
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import sys
 import threading
 from collections.abc import Iterator
+from functools import lru_cache
 
 MISCOUNTS = (3, 11) <= sys.version_info < (3, 11, 8) or (3, 12) <= sys.version_info < (3, 12, 2)
+
+
+@lru_cache(maxsize=8)
+def parsed(text: str) -> ast.Module:
+    """Return the tree of a text: the same one for everybody who asks, so nobody changes it.
+
+    The states of the few texts that are worked on are kept. Raises what `ast.parse` raises.
+    """
+    return ast.parse(text)
 
 
 class Turn:

@@ -11,6 +11,7 @@ from typing import Any
 
 from autofix.model import Request
 from autofix.syntax.bindings import parameters
+from autofix.syntax.parsing import parsed
 from autofix.trial.purity import Purity
 from autofix.trial.slices import Slice, resolve, slice_module
 from autofix.trial.step_arguments import Site, arguments_of, made_at, scope_of
@@ -20,7 +21,7 @@ _FUNCTION = "arguments_of_the_loss"
 
 def plan_of_arguments(request: Request, path: str, package: str) -> dict[str, Any] | None:
     """Return the plan of a function that returns the arguments by name; None where the module does not show them."""
-    tree = ast.parse(request.original)
+    tree = parsed(request.original)
     try:
         site = _site(request, tree)
     except RecursionError:

@@ -24,6 +24,7 @@ from autofix.model import Framework, Generated, Request, Target
 from autofix.source.environments import import_roots, package_of, readable_near
 from autofix.syntax.bindings import parameters
 from autofix.syntax.changed_lines import changed_inside
+from autofix.syntax.parsing import parsed
 from autofix.syntax.places import at_line
 from autofix.trial.called import plan_of_arguments
 from autofix.trial.constants import held_fixed, makes_tensors_in_place, meant_fixed
@@ -52,7 +53,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
     if isinstance(original, str):
         return original
     given_names = [one.arg for one in parameters(original.function)]
-    module = ast.parse(request.original)
+    module = parsed(request.original)
     models = () if request.kind == "step" else models_of(original.function, original.used, had(module, original))
     known_as = {one.name.removeprefix("self."): one.name for one in models}
     told = {
@@ -139,7 +140,7 @@ def lambda_request(
     """Return the request; None where the lambda has a name, or needs what only the function around it has."""
     if target.qualname != NAMELESS:
         return None
-    places = [(each.lineno, each.col_offset) for each in _outside_functions(ast.parse(original))]
+    places = [(each.lineno, each.col_offset) for each in _outside_functions(parsed(original))]
     place = (node.lineno, node.col_offset)
     if place not in places:
         return None
@@ -153,7 +154,7 @@ def lambda_request(
 
 
 def _named(text: str, number: int, count: int) -> tuple[str, Generated] | None:
-    found = list(_outside_functions(ast.parse(text)))
+    found = list(_outside_functions(parsed(text)))
     if len(found) != count:
         return None
     whole = f"{text.rstrip()}\n\n\n{_NAME} = {ast.unparse(found[number])}\n"

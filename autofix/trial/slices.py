@@ -24,6 +24,7 @@ from autofix.syntax.bindings import (
     parameters,
     touched,
 )
+from autofix.syntax.parsing import parsed
 from autofix.syntax.places import at_line
 from autofix.trial.factories import Way, ways_to_call
 from autofix.trial.purity import Purity, is_main_guard
@@ -80,7 +81,7 @@ class Found:
 
 def slice_module(text: str, qualname: str, line: int | None) -> Slice | str:
     """The slice, or why there is none."""
-    module = ast.parse(text)
+    module = parsed(text)
     chain = resolve(module, qualname, line)
     if chain is None or not isinstance(chain[-1].node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
         return f"{qualname} was not found in the module"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from autofix.analysis.tapes import Asked, Scope, Tape, find_tapes, flat, holds, 
 from autofix.knowledge import naming
 from autofix.model import Generated
 from autofix.syntax.bindings import bound, changed, needed, out_of_its_loop, owners, parameters, reads
+from autofix.syntax.parsing import parsed
 from autofix.trial.step_arguments import arguments_of
 
 STEP, GIVEN = "step_of_the_tape", "given_to_the_step"
@@ -45,7 +47,7 @@ def isolated(text: str, number: int, as_called: bool) -> Isolated | None:
     With `as_called` it takes its arguments from where the module calls it, and all else from the module; otherwise what
     it computes with is to be given.
     """
-    tree = ast.parse(text)
+    tree = copy.deepcopy(parsed(text))  # its statements are changed in place
     steps = steps_of(find_tapes(tree))
     if number >= len(steps) or any(tape.scope is not steps[number][0].scope for tape in steps[number]):
         return None

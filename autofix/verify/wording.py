@@ -28,6 +28,7 @@ from autofix.knowledge.causes import has
 from autofix.model import Cut, Elsewhere, Lost, Place, Request, Site, Span, Verdict
 from autofix.source.diff import runs
 from autofix.syntax.memo import functions_in
+from autofix.syntax.parsing import parsed
 from autofix.syntax.places import at_line, lines_in_words, moved
 from autofix.syntax.spans import Positions, span
 from autofix.worker.load import MODULE
@@ -186,7 +187,7 @@ def _found(site: Site, text: str) -> Site | None:
     except SyntaxError:
         return None
     kind = type(ast.parse(wanted, mode="eval").body)
-    found = [each for each in ast.walk(ast.parse(text)) if isinstance(each, kind) and ast.unparse(each) == wanted]
+    found = [each for each in ast.walk(parsed(text)) if isinstance(each, kind) and ast.unparse(each) == wanted]
     if len(found) != 1:
         return None
     expression = " ".join((ast.get_source_segment(text, found[0]) or wanted).split())

@@ -47,6 +47,4 @@ def test_a_cell_of_a_notebook_is_marked_where_its_json_has_it() -> None:
 
 
 def test_a_file_that_failed_is_an_error_of_that_file() -> None:
-    assert report([], [Problem("bad.py", "syntax error")], 1) == (
-        "::error title=autofix,file=bad.py::syntax error\n"
-    )
+    assert report([], [Problem("bad.py", "syntax error")], 1) == ("::error title=autofix,file=bad.py::syntax error\n")

@@ -1,0 +1,66 @@
+"""A text is parsed once for each of its states, and nobody changes the tree that all share."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from autofix.fixes.looks import Looks
+from autofix.model import Evidence, Framework, OwnRules, Request, Verdict
+from autofix.pipeline import fix_source
+from autofix.syntax.parsing import parsed
+
+FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("*_broken.py"))
+
+
+class Trusting:
+    """A verifier that believes the first candidate."""
+
+    def verify(self, request: Request) -> Verdict:
+        return Verdict("verified", candidate=0, evidence=Evidence(("drawn",), 0.0, None, 1.0, 0.0))
+
+    def missing(self, framework: Framework, near: Path, text: str) -> str | None:
+        return None
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)
+def test_the_text_of_a_file_is_parsed_once(fixture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, own, times = fixture.read_text(), ast.parse, Counter[str]()
+
+    def counted(source: str, *rest: object, **named: object) -> ast.AST:
+        times[source] += 1
+        return own(source, *rest, **named)  # type: ignore[call-overload, no-any-return]
+
+    parsed.cache_clear()
+    monkeypatch.setattr(ast, "parse", counted)
+    outcome = fix_source(text, fixture.name, Trusting())
+
+    assert outcome.text != text
+    assert times[text] == 1
+    assert times[outcome.text] <= 2  # once as a candidate that may be no Python
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)
+def test_the_tree_is_as_it_was_parsed_when_all_is_done(fixture: Path) -> None:
+    text = fixture.read_text()
+    shared = parsed(text)
+    fix_source(text, fixture.name, Trusting())
+
+    assert parsed(text) is shared
+    assert ast.dump(shared, include_attributes=True) == ast.dump(ast.parse(text), include_attributes=True)
+
+
+def test_a_text_is_looked_at_once() -> None:
+    look = Looks(OwnRules(), None)
+    text = FIXTURES[0].read_text()
+
+    assert look.diagnoses(text) is look.diagnoses(text)
+
+
+def test_what_is_no_python_is_raised_each_time() -> None:
+    for _ in range(2):
+        with pytest.raises(SyntaxError):
+            parsed("def (")

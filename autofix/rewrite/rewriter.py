@@ -7,7 +7,6 @@ decides what becomes of it.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +30,7 @@ from autofix.rewrite.plan import Plan
 from autofix.rewrite.state import HANDLERS, State, Stop
 from autofix.rewrite.subscripts import choose_plainest_shape
 from autofix.rewrite.tensors import created_as_tensor
+from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Key
 
 _MOST_CANDIDATES = 8
@@ -92,7 +92,7 @@ def _tree(module: cst.Module, state: State) -> _Tree:
 def _is_python(text: str) -> bool:
     """Does a candidate parse? One that does not is no candidate: an f-string, say, whose quotes its Python forbids."""
     try:
-        ast.parse(text)
+        parsed(text)
     except (SyntaxError, ValueError):
         return False
     return True

@@ -16,7 +16,7 @@ from functools import lru_cache
 MISCOUNTS = (3, 11) <= sys.version_info < (3, 11, 8) or (3, 12) <= sys.version_info < (3, 12, 2)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def parsed(text: str) -> ast.Module:
     """Return the tree of a text: the same one for everybody who asks, so nobody changes it.
 

@@ -9,7 +9,8 @@ import tempfile
 
 import pytest
 
-FRAMEWORKS = ("torch", "tensorflow")
+FRAMEWORKS = ("torch", "tensorflow", "keras")
+EXTRAS = {"torch": "torch", "tensorflow": "tensorflow", "keras": "tensorflow"}
 MISSING = tuple(name for name in FRAMEWORKS if importlib.util.find_spec(name) is None)
 
 
@@ -37,4 +38,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _warnings() -> list[str]:
-    return [f"NOT TESTED with {name}: it is not installed (pip install '.[{name}]')" for name in MISSING]
+    return [
+        f"NOT TESTED with {name}: it is not installed (pip install '.[{EXTRAS.get(name, name)}]')" for name in MISSING
+    ]

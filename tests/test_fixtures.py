@@ -46,6 +46,7 @@ TODAY = {
     "tensorflow_twice": "A non-persistent GradientTape can only be used to compute one set of gradients",
     "keras_quantile": NO_GRADIENTS,
     "keras_predict": NO_GRADIENTS,
+    "keras_ops": NO_GRADIENTS,
 }
 MENDED_LINES = {
     "torch_mae": ["    diff = torch.abs(y_true - y_pred)", "    return torch.mean(diff)"],

@@ -163,7 +163,7 @@ NAMES = ("torch", "tensorflow", "keras")
 SPEAKING = ("knowledge.", "worker.backends.", "prove.worker.backends")
 """Where the name of a framework may be written out."""
 
-STILL_SPEAKING = frozenset({"analysis.trainable", "verify.live", "worker.oracle"})
+STILL_SPEAKING = frozenset({"verify.live", "worker.oracle"})
 """The modules that still write one out. The list only shrinks."""
 
 

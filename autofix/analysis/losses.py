@@ -42,9 +42,9 @@ from autofix.analysis.trainable import untrained
 from autofix.analysis.trainers import calling_steps, differentiated, given_by_library, given_to_layer
 from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, Instance, Scope, Value, join
 from autofix.analysis.ways import is_all
-from autofix.knowledge import effects, naming
+from autofix.knowledge import naming
 from autofix.knowledge.causes import has
-from autofix.knowledge.frameworks import framework_of, record_of
+from autofix.knowledge.frameworks import KERAS_BACKEND, record_of, written_in
 from autofix.model import Cut, Framework, Kind, OwnRules, Span
 from autofix.syntax.memo import functions_in, nodes_of, remembered
 from autofix.syntax.module import Arm, arms_at
@@ -137,8 +137,18 @@ def frameworks(tree: ast.Module) -> list[Framework]:
     """Return the frameworks that a module imports anywhere."""
     names = [(node.lineno, alias.name) for node in nodes_of(tree, ast.Import) for alias in node.names]
     names += [(node.lineno, node.module) for node in nodes_of(tree, ast.ImportFrom) if node.module]
-    found = (framework_of(effects.canonical(name)) for _, name in sorted(names, key=lambda each: each[0]))
-    return list(dict.fromkeys(framework for framework in found if framework is not None))
+    return list(written_in((name for _, name in sorted(names, key=lambda each: each[0])), _of_keras_backend(tree)))
+
+
+def _of_keras_backend(tree: ast.Module) -> Iterator[str]:
+    """Yield what a module uses of `keras.backend`, under the name that it is imported as."""
+    imported = [
+        (f"{node.module}.{alias.name}", alias) for node in nodes_of(tree, ast.ImportFrom) for alias in node.names
+    ]
+    imported += [(alias.name, alias) for node in nodes_of(tree, ast.Import) for alias in node.names]
+    names = {KERAS_BACKEND, *(each.asname or each.name for name, each in imported if name == KERAS_BACKEND)}
+    yield from (node.attr for node in nodes_of(tree, ast.Attribute) if ast.unparse(node.value) in names)
+    yield from (each.name for name, each in imported if name == f"{KERAS_BACKEND}.{each.name}")
 
 
 @dataclass(frozen=True)
@@ -432,7 +442,8 @@ class _Search:
         if home is None:
             return asked.here or invocation is not None
         assert self.around is not None
-        if self.around.checks(home.path) and self.framework in frameworks(home.tree):
+        runs_on = record_of(self.framework).runs_on
+        if self.around.checks(home.path) and runs_on in (record_of(each).runs_on for each in frameworks(home.tree)):
             self.blamed.add(home.path)
             return False
         return asked.here

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from autofix.analysis.optimizers import given_to, optimizers
 from autofix.analysis.tapes import within
 from autofix.knowledge import effects
-from autofix.knowledge.frameworks import TENSORFLOW
+from autofix.knowledge.frameworks import KERAS, TENSORFLOW
 from autofix.knowledge.operations import having
 from autofix.syntax.memo import nodes_of, walk
 
@@ -410,4 +410,4 @@ def is_layer(node: ast.expr) -> bool:
 
 def is_keras(func: ast.expr) -> bool:
     text = ast.unparse(func)
-    return "keras" in text or text.startswith(("optimizers.", f"{TENSORFLOW.alias}."))
+    return KERAS.name in text or text.startswith(("optimizers.", f"{TENSORFLOW.alias}."))

@@ -5,8 +5,8 @@ Adding a framework is a record here, a backend in `worker/backends/` and a folde
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from autofix.model import Framework
 
@@ -29,7 +29,9 @@ class Record:
     to_array: str
     """What makes a plain array of a tensor with a gradient."""
     to_double: str
-    """A cast of `x` to float64, `{}` being the module."""
+    """A cast of `x` to float64, `{0}` being the module."""
+    double: str
+    """The type float64."""
     is_floating: str
     """The attribute of a dtype that says whether it is a floating one."""
     common_loss: str
@@ -90,6 +92,7 @@ TORCH = Record(
     runs_on="torch",
     to_array=".detach().numpy()",
     to_double="x.double()",
+    double="{0}.float64",
     is_floating="is_floating_point",
     common_loss="from torch.nn.functional import mse_loss as {name}",
     differentiation="    {call}.backward()\n",
@@ -141,6 +144,7 @@ TENSORFLOW = Record(
     runs_on="tensorflow",
     to_array=".numpy()",
     to_double="{0}.cast(x, {0}.float64)",
+    double="{0}.float64",
     is_floating="is_floating",
     common_loss="from tensorflow.compat.v1.losses import mean_squared_error as {name}",
     differentiation=(
@@ -183,14 +187,33 @@ TENSORFLOW = Record(
     same_on_numbers=frozenset({"ndim"}),
 )
 
-ALL = (TORCH, TENSORFLOW)
+KERAS = replace(
+    TENSORFLOW,
+    name="keras",
+    title="Keras",
+    packages=("keras",),
+    module="keras.ops",
+    alias="ops",
+    suffix="keras",
+    to_double='{0}.cast(x, "float64")',
+    double='"float64"',
+)
+"""Keras 3 by itself: written with `keras.ops`, whatever Keras runs on. The rest is as with TensorFlow, on which a trial
+runs it."""
+
+ALL = (TORCH, TENSORFLOW, KERAS)
 NAMES: tuple[Framework, ...] = tuple(each.name for each in ALL)
-PACKAGES: Mapping[str, Framework] = {
-    **{package: each.name for each in ALL for package in each.packages}, "keras": TENSORFLOW.name
-}  # fmt: skip
+PACKAGES: Mapping[str, Framework] = {package: each.name for each in ALL for package in each.packages}
 """The packages that mean a framework."""
 
 _BY_NAME = {each.name: each for each in ALL}
+
+KERAS_BACKEND = "keras.backend"
+KERAS_3_BACKEND = frozenset(
+    "backend clear_session epsilon floatx get_uid image_data_format is_float_dtype is_int_dtype is_keras_tensor "
+    "result_type set_epsilon set_floatx set_image_data_format standardize_dtype".split()
+)
+"""What is left of `keras.backend` in Keras 3: a file that uses more of it was written for Keras 2."""
 
 
 def record_of(framework: Framework) -> Record:
@@ -201,3 +224,15 @@ def record_of(framework: Framework) -> Record:
 def framework_of(name: str) -> Framework | None:
     """Return the framework that a dotted name belongs to."""
     return PACKAGES.get(name.partition(".")[0])
+
+
+def written_in(imported: Iterable[str], of_keras_backend: Iterable[str] = ()) -> tuple[Framework, ...]:
+    """Return the frameworks that a file is written in, by the modules that it imports and what it uses of `K`.
+
+    Keras is one where nothing else is imported. Beside TensorFlow or PyTorch, and in Keras 2, a loss of Keras is
+    written with TensorFlow's functions.
+    """
+    found = dict.fromkeys(framework for name in imported if (framework := framework_of(name)) is not None)
+    if len(found) > 1 or not KERAS_3_BACKEND.issuperset(of_keras_backend):
+        found = dict.fromkeys(record_of(framework).runs_on for framework in found)
+    return tuple(found)

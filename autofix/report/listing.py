@@ -47,7 +47,7 @@ class Row:
 
 
 def catalogues(folders: Sequence[Path] = ()) -> dict[Framework, Catalogue]:
-    """Read the bundled rules of both frameworks, and those of a project's own folders."""
+    """Read the bundled rules of all frameworks, and those of a project's own folders."""
     return {framework: Catalogue.load(framework, folders) for framework in NAMES}
 
 
@@ -86,7 +86,8 @@ def lines(found: Sequence[Row]) -> Iterator[str]:
     for row in found:
         marks = [each if has_rule else "-" for each, has_rule in row.has_rule.items()]
         own = f"({row.file})" if row.file else ""
-        yield f"{row.name:{widest}}  {marks[0]:5}  {marks[1]:10}  {row.reason or own}".rstrip()
+        columns = "  ".join(f"{mark:{len(each)}}" for mark, each in zip(marks, row.has_rule, strict=True))
+        yield f"{row.name:{widest}}  {columns}  {row.reason or own}".rstrip()
 
 
 def counts(found: Sequence[Row]) -> str:
@@ -100,7 +101,8 @@ def markdown(found: Sequence[Row]) -> str:
     """Return the rows as a page of the documentation."""
     made_by = "Made by `autofix rules --format markdown > docs/rules.md`. `-`: no rule in that framework."
     head = ["# What autofix rewrites", "", made_by, "", counts(found)]
-    table = ["", "| name | PyTorch | TensorFlow | why there is no rule |", "|---|---|---|---|"]
+    titles = " | ".join(each.title for each in ALL)
+    table = ["", f"| name | {titles} | why there is no rule |", f"|---|{'---|' * len(ALL)}---|"]
     for row in found:
         marks = " | ".join("yes" if row.has_rule[each] else "-" for each in NAMES)
         table.append(f"| `{row.name}` | {marks} | {row.reason.replace('|', chr(92) + '|')} |")

@@ -220,7 +220,7 @@ def _has_lost_its_past(state: State, key: Key | None) -> bool:
 
 def cast_targets_to_double(module: cst.Module, diagnosis: Diagnosis, tensorflow: str) -> cst.Module | None:
     """Return the module with `y_true = tf.cast(y_true, tf.float64)` heading the loss, None without targets."""
-    return cast_targets(module, diagnosis, tensorflow, f"{tensorflow}.float64")
+    return cast_targets(module, diagnosis, tensorflow, record_of(diagnosis.framework).double.format(tensorflow))
 
 
 def cast_targets(module: cst.Module, diagnosis: Diagnosis, tensorflow: str, dtype: str = "") -> cst.Module | None:

@@ -308,6 +308,8 @@ def _out_of_place(path: Path, statement: ast.stmt, framework: Framework, functio
                 yield _problem(path, line, f"{name} = {other}: there is no rule {other} in this file")
         case ast.ImportFrom(module=module) if module == _QUESTIONS:
             return
+        case ast.ImportFrom() if ast.unparse(statement) == record_of(framework).statement:
+            return
         case ast.Import(names=aliases):
             for alias in aliases:
                 if alias.name not in _MODULES or alias.name in {each.module for each in ALL if each.name != framework}:

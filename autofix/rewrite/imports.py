@@ -41,8 +41,9 @@ def finish_imports(
 
 
 def _is_bound(scope: Scope, module: str, name: str) -> bool:
-    value = scope.names.get(name)
-    return value is not None and value.meaning == Dotted(module)
+    head, _, rest = name.partition(".")
+    value = scope.names.get(head)
+    return value is not None and value.meaning == Dotted(module.removesuffix(f".{rest}") if rest else module)
 
 
 def _paste(module: cst.Module, definitions: Sequence[str], diagnosis: Diagnosis) -> cst.Module:
@@ -64,10 +65,19 @@ def _paste(module: cst.Module, definitions: Sequence[str], diagnosis: Diagnosis)
 
 
 def _add_import(module: cst.Module, name: str, alias: str) -> cst.Module:
-    text = f"import {name}" if alias == name else f"import {name} as {alias}"
-    statement = cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
+    package, _, last = name.rpartition(".")
     body = list(module.body)
-    place = _import_place(body, name)
+    if not package or alias.endswith(f".{last}"):
+        name = alias.partition(".")[0] if package else name
+        text = f"import {name}" if alias in (name, f"{name}.{last}") else f"import {name} as {alias}"
+        place = _import_place(body, name)
+    else:
+        beside = _from_package(body, package)
+        if beside is not None:
+            return _with_another(module, beside, last)
+        text = f"from {package} import {last}"
+        place = _from_place(body, package)
+    statement = cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
     heads_a_group = place < len(body) and _imported(body[place]) and not (place and _imported(body[place - 1]))
     if not heads_a_group:
         return module.with_changes(body=[*body[:place], statement, *body[place:]])
@@ -76,6 +86,44 @@ def _add_import(module: cst.Module, name: str, alias: str) -> cst.Module:
     return module.with_changes(
         body=[*body[:place], moved, following.with_changes(leading_lines=[]), *body[place + 1 :]]
     )
+
+
+def _from_package(body: Sequence[cst.CSTNode], package: str) -> int | None:
+    """Return where `from package import …` stands in the head of the file, None where it does not."""
+    for place in range(_after_imports(body)):
+        statement = body[place]
+        small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) and statement.body else None
+        if not isinstance(small, cst.ImportFrom) or small.relative or isinstance(small.names, cst.ImportStar):
+            continue
+        if small.module is not None and _dotted(small.module) == package:
+            return place
+    return None
+
+
+def _with_another(module: cst.Module, place: int, name: str) -> cst.Module:
+    """Return the module in which one more name is imported by the statement at `place`, in order where they are."""
+    statement = cst.ensure_type(module.body[place], cst.SimpleStatementLine)
+    imported = cst.ensure_type(statement.body[0], cst.ImportFrom)
+    names = [] if isinstance(imported.names, cst.ImportStar) else list(imported.names)
+    between = next((each.comma for each in names[:-1]), _COMMA)
+    end = names[-1].comma
+    names.insert(sum(_dotted(each.name) < name for each in names), cst.ImportAlias(cst.Name(name)))
+    several = [each if isinstance(each.comma, cst.Comma) and each.comma is not end else
+               each.with_changes(comma=between) for each in names[:-1]]  # fmt: skip
+    whole = imported.with_changes(names=[*several, names[-1].with_changes(comma=end)])
+    changed = statement.with_changes(body=[whole, *statement.body[1:]])
+    return module.with_changes(body=[*module.body[:place], changed, *module.body[place + 1 :]])
+
+
+_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+
+def _from_place(body: Sequence[cst.CSTNode], package: str) -> int:
+    """Return where `from package import …` goes: behind the plain imports and those from packages before it."""
+    head = [at for at in range(_after_imports(body)) if _imported(body[at])]
+    before = [at for at in head if any(each in sys.stdlib_module_names for each in _imported(body[at]))
+              or _is_plain(body[at]) or _imported(body[at])[0] < package]  # fmt: skip
+    return before[-1] + 1 if before else (head[0] if head else _after_docstring(body))
 
 
 def _import_place(body: Sequence[cst.CSTNode], name: str) -> int:

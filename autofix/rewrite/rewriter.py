@@ -101,9 +101,13 @@ def _is_python(text: str) -> bool:
 def _module_names(module: Scope) -> dict[str, str]:
     """Return what the modules that a replacement may need are called in this file."""
     names = {"math": "math", "numpy": "np", **{each.module: each.alias for each in ALL}}
-    for name, value in module.names.items():
-        if isinstance(value.meaning, Dotted) and value.meaning.name in names:
-            names[value.meaning.name] = name
+    bound = {value.meaning.name: name for name, value in module.names.items() if isinstance(value.meaning, Dotted)}
+    for wanted, alias in names.items():
+        package, _, last = wanted.rpartition(".")
+        if wanted in bound:
+            names[wanted] = bound[wanted]
+        elif package in bound or (package and alias in module.names):
+            names[wanted] = f"{bound.get(package, package)}.{last}"
     return names
 
 

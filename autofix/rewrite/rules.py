@@ -15,6 +15,7 @@ from typing import Any
 
 import libcst as cst
 
+from autofix.knowledge.frameworks import framework_of
 from autofix.model import Kind
 
 _FOR = re.compile(r"^FOR = (.+)$", re.MULTILINE)
@@ -148,6 +149,8 @@ def read_rules(path: Path) -> RuleFile:
                 synonyms[name] = synonyms.get(other, other)
             case ast.Import(names=names):
                 modules.update({alias.asname or alias.name.partition(".")[0]: alias.name for alias in names})
+            case ast.ImportFrom(module=str(module), names=names) if framework_of(module) is not None:
+                modules.update({alias.asname or alias.name: f"{module}.{alias.name}" for alias in names})
             case ast.ImportFrom(module=str(module), names=names) if module.startswith(f"{_RULES}.{path.parent.name}."):
                 other_file = read_rules(path.with_name(module.rpartition(".")[2] + ".py"))
                 modules.update(other_file.modules)

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Framework, Lost, Request, Verdict
 from autofix.source.environments import readable_near
 from autofix.source.trust import is_trusted
@@ -103,6 +104,7 @@ class Verifier:
         None is started where answers are remembered, as long as all is known that was ever asked about `text`.
         """
         near = near or Path.cwd()
+        framework = record_of(framework).runs_on
         python = find_interpreter(self.python, near, framework)
         if self.remembered is not None:
             is_new = self.remembered.is_new(text)
@@ -131,6 +133,7 @@ class Verifier:
         allowed = self.allows(near)
         if not allowed and (reason := lacking()):
             return refusal(reason, near)
+        framework = record_of(framework).runs_on
         key = find_interpreter(self.python, near, framework), framework, allowed
         needed = readable_near(near)
         return self.workers.get(key, tuple(dict.fromkeys((*needed, *self.readable))), near)
@@ -153,8 +156,9 @@ class Verifier:
         footprint, start = Footprint(), time.monotonic()
         with TURN.left():
             verdict = self.run(request, prepared, footprint, cancellation or Cancellation())
-        python = find_interpreter(self.python, Path(request.path).parent, request.framework)
-        self._note(f"{loss}: {verdict.status} in {time.monotonic() - start:.1f} s by {request.framework} of {python}")
+        framework = record_of(request.framework).runs_on
+        python = find_interpreter(self.python, Path(request.path).parent, framework)
+        self._note(f"{loss}: {verdict.status} in {time.monotonic() - start:.1f} s by {framework} of {python}")
         if verdict.candidate is not None:
             unrun = not_run(request, verdict.candidate, verdict.ran)
             verdict = replace(verdict, ran=frozenset(), unrun=unrun)

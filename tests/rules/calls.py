@@ -12,6 +12,9 @@ from tests.rules.samples import NAMES, tables
 __all__ = ["ALIASES", "Sample", "arguments_of", "call_and_rest", "kind_of", "name_of", "samples"]
 
 
+WORDS = {"torch": "torch", "tf": "tensorflow", "keras": "keras"}
+
+
 def samples() -> tuple[Sample, ...]:
     """The whole table."""
     return tuple(_sample(line, of) for lines, of in tables() for line in lines.splitlines() if line.strip())
@@ -19,9 +22,9 @@ def samples() -> tuple[Sample, ...]:
 
 def _sample(line: str, of: str) -> Sample:
     frameworks: tuple[Framework, ...] = EVERY
-    if line.startswith(("torch ", "tf ")):
-        word, _, line = line.partition(" ")
-        frameworks = ("torch",) if word == "torch" else ("tensorflow",)
+    word, _, rest = line.partition(" ")
+    if word in WORDS:
+        frameworks, line = (WORDS[word],), rest
     flag = line[0] if line[0] in "~!" else ""
     written, _, oracle = line.lstrip("~! ").partition(" => ")
     text, rest = call_and_rest(written)

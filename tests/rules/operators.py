@@ -31,6 +31,7 @@ _OF_ONE: dict[Framework, dict[str, str]] = {
         "op.setitem[index]": "(lambda d: (d.__setitem__(1, 0.5), d)[1])(x * 1)",
     },
     "tensorflow": {"op.getitem[neg-step]": "x[:, ::-1]", "op.getitem[bool-mask]": "x[m]"},
+    "keras": {"op.getitem[bool-mask]": "x[m]"},
 }
 RULES = {
     "op.abs": "builtins.abs",

@@ -83,9 +83,19 @@ class TensorFlow:
         return self.tf.function(lambda *tensors: function(*tensors), input_signature=signature)(*inputs)
 
 
+class Keras(TensorFlow):
+    """`keras.ops` on TensorFlow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.namespace = {"ops": importlib.import_module("keras").ops, "math": math, "np": np}
+
+
 Backend = Union[Torch, TensorFlow]
 
 
 def backend(framework: str) -> Backend:
     """The backend of a framework, which is imported now."""
+    if framework == "keras":
+        return Keras()
     return Torch() if framework == "torch" else TensorFlow()

@@ -3,8 +3,8 @@
 The arrays: s is a number, v w of rank 1, x y of rank 2 (3 by 4, between 0 and 1; u is 4 by 3), z rank 3, t rank 4,
 S symmetric and positive definite; constant are the mask m, the indices i and j, the ascending g, the labels b, the
 complex c, and h, which is 0 or NaN. What follows a call (`[0]`, `** 2`) is done to its result on both sides.
-In front of a call, `~` says that only the value is compared, `!` that it must be refused, `torch` or `tf` that it is
-for that framework alone. `=>` gives NumPy's side where it is not the call itself.
+In front of a call, `~` says that only the value is compared, `!` that it must be refused, `torch`, `tf` or `keras` that
+it is for that framework alone. `=>` gives NumPy's side where it is not the call itself.
 Each module of this folder holds CALLS, and in OF whose methods they are: "ndarray", "Tensor", "inert ndarray" or "" for
 functions.
 """
@@ -30,6 +30,7 @@ NAMES = {
     "torch": "torch",
     "tf": "tensorflow",
     "K": "keras.backend",
+    "ops": "keras.ops",
     "float": "builtins.float",
     "int": "builtins.int",
     "bool": "builtins.bool",

@@ -14,4 +14,5 @@ s.item() => s
 x[:1, 0].item() => x[0, 0]
 torch x.tolist() => x
 tf ! x.tolist()
+keras ! x.tolist()
 """

@@ -41,4 +41,15 @@ tf K.constant(x) => x
 tf ! K.constant(s, shape=(2, 2))
 tf K.stop_gradient(x) => x
 tf K.convert_to_tensor(x) => x
+keras ops.convert_to_numpy(x) => x
+keras ops.stop_gradient(x) => x
+keras ops.convert_to_tensor(x) => x
+keras ops.convert_to_tensor(x, dtype="float64", sparse=False, ragged=False) => x
+keras ops.convert_to_tensor([s, s * 2]) => np.array([s, s * 2])
+keras ! ops.convert_to_tensor(x, dtype="int32")
+keras ops.array(x) => x
+keras ops.array(x, dtype="float64") => x
+keras ! ops.array(x, "int32")
+keras K.constant(x, dtype="float64", name="x") => x
+keras ! K.constant(s, shape=(2, 2))
 """

@@ -16,5 +16,6 @@ DEFAULTS = {
     "ops.meshgrid": {"indexing": "xy"},
     "ops.roll": {"axis": None},
     "ops.diag": {"k": 0},
+    "ops.isclose": {"rtol": 1e-05, "atol": 1e-08},
     "ops.quantile": {"method": "linear"},
 }

@@ -5,16 +5,15 @@ which to add or remove (`python -m tests.rules.proven`). Where the source shows 
 """
 
 INTEGERS = """
-numpy.allclose numpy.average numpy.cbrt numpy.clip numpy.deg2rad numpy.exp2 numpy.fmod numpy.hypot numpy.isclose
-numpy.logaddexp2 numpy.min numpy.mod numpy.prod numpy.quantile numpy.rad2deg numpy.reciprocal numpy.sinc numpy.std
-numpy.sum numpy.var
+numpy.average numpy.cbrt numpy.clip numpy.deg2rad numpy.exp2 numpy.fmod numpy.hypot numpy.isclose numpy.logaddexp2
+numpy.min numpy.mod numpy.prod numpy.quantile numpy.rad2deg numpy.reciprocal numpy.sinc numpy.std numpy.sum numpy.var
 """
 
 TRUTH_VALUES = """
-numpy.add numpy.allclose numpy.average numpy.cbrt numpy.clip numpy.conjugate numpy.copysign numpy.deg2rad numpy.exp2
-numpy.fmax numpy.fmin numpy.fmod numpy.greater numpy.greater_equal numpy.hypot numpy.isclose numpy.less_equal
-numpy.logaddexp2 numpy.maximum numpy.minimum numpy.mod numpy.multiply numpy.percentile numpy.power numpy.prod
-numpy.quantile numpy.rad2deg numpy.real numpy.sinc numpy.std numpy.sum numpy.var
+numpy.add numpy.average numpy.cbrt numpy.clip numpy.conjugate numpy.copysign numpy.deg2rad numpy.exp2 numpy.fmax
+numpy.fmin numpy.fmod numpy.greater numpy.greater_equal numpy.hypot numpy.less_equal numpy.logaddexp2 numpy.maximum
+numpy.minimum numpy.mod numpy.multiply numpy.percentile numpy.power numpy.prod numpy.quantile numpy.rad2deg numpy.real
+numpy.sinc numpy.std numpy.sum numpy.var
 """
 
 HALF_PRECISION = """
@@ -22,5 +21,5 @@ HALF_PRECISION = """
 """
 
 TWO_TYPES = """
-numpy.allclose numpy.average numpy.hypot numpy.isclose numpy.logaddexp2 numpy.mod numpy.true_divide
+numpy.average numpy.hypot numpy.logaddexp2 numpy.mod numpy.true_divide
 """

@@ -68,17 +68,11 @@ def isfinite(x):
 
 
 def isclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
-    if equal_nan:
-        raise NotImplementedError("equal_nan= has no counterpart")
-    if isinstance(b, (int, float)):
-        return ops.abs(a - b) <= atol + rtol * abs(b)
-    return ops.abs(a - b) <= atol + rtol * ops.abs(b)
+    return ops.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)
 
 
 def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
-    if equal_nan:
-        raise NotImplementedError("equal_nan= has no counterpart")
-    return ops.all(isclose(a, b, rtol, atol))
+    return ops.all(ops.isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan))
 
 
 def isposinf(x):

@@ -1,12 +1,9 @@
-"""A loss function of the running program in, where its gradient is lost and the proven rewrite out.
+"""`autofix.check` and the IPython magics: take a loss object, give where its gradient is lost and the verified rewrite.
 
-The framework is the one of the tensors that are given: the caller has imported it, and nothing here does. The loss runs
-in the caller's own process, as the caller could; the rewrite is proven in a worker, as on the command line.
-
-An IPython session: its cells as one program, and the magics that look into them.
-
-`%autofix` reports on all that was run, `%autofix mae` on one loss; `%%autofix` reports on its cell, then runs it. Cells
-go by the number that IPython gives each as it is run: `In [3]` is cell 3.
+The framework is that of the given tensors: the caller has imported it. The loss runs in the caller's own process; the
+rewrite is verified in a worker, as on the command line. In an IPython session the cells are one program: `%autofix`
+checks all cells that were run, `%autofix mae` one loss, `%%autofix` its own cell before it runs it. Cells are named by
+the number that IPython gives them: `In [3]` is cell 3.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The core: a text goes in; its findings, and the text with every proven fix in place, come out.
+"""The core: take a text; give its findings, and the text with every verified fix.
 
-Losses are mended one after the other, each on top of the fixes already proven, so that the diffs apply in their order.
-There is no I/O but the verifier's.
+Losses are fixed one after the other, each on top of the fixes that are already verified, so that the diffs apply in
+order. The only I/O is the verifier's.
 """
 
 from __future__ import annotations

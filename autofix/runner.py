@@ -1,11 +1,7 @@
-"""Sources in, what was found in each of them out, in the same order, whatever the number of threads.
+"""Take paths and settings; check the files, report in order, write fixes (with `apply`), give the exit status.
 
-The waiting is done in child processes, so threads pay: each has a verifier of its own, made when first asked for and
-closed at the end. A file that cannot be parsed, and a failure of autofix itself, become a `Problem` of that file alone.
-
-The main job: paths and settings in, reports and (with `apply`) written files out, and the exit status.
-
-Everything between reading and writing happens in `run.py`; here is what the user sees of it, and when.
+The waiting is done in child processes, so threads pay: each has its own verifier, created on first use and closed at
+the end. A file that cannot be parsed, and an internal error, become a `Problem` of that file alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the analysis says of a text and of each state of it, looked at once, however many losses ask."""
+"""The analysis of a text and of each of its states, computed once however many losses need it."""
 
 from __future__ import annotations
 

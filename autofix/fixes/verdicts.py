@@ -1,4 +1,4 @@
-"""A verdict in, what becomes of the loss out: its fix with the limits of it, or why there is none."""
+"""Take a verdict; give the outcome for the loss: its fix with its limits, or the reason why there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings in, what an editor is told of them out: diagnostics, hovers and code actions."""
+"""Take findings; give what an editor shows of them: diagnostics, hovers and code actions."""
 
 from __future__ import annotations
 

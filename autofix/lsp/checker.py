@@ -1,4 +1,4 @@
-"""What is known of each program in the editor: what it looks like at once, and what is proven as soon as it is."""
+"""What is known of each program in the editor: findings of the analysis at once, verified fixes when they are ready."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What an editor shows in, the text that is checked out: a Python document, or the code cells of a notebook as one.
+"""Take the documents of an editor; give the text to check: a Python document, or the code cells of a notebook as one.
 
-A program is a picture of one moment: it keeps the versions of its documents, so that an edit says what it is for.
+A program is a snapshot: it keeps the versions of its documents, so that an edit names the version it applies to.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Programs in, outcomes out, one after the other and in the background; what is known is kept for the same text.
+"""Take programs; give outcomes, one after the other and in the background; outcomes of unchanged texts are kept.
 
-A proof that nobody needs any more is stopped: its process ends, and the next begins at once.
+A verification that is no longer needed is stopped: its process ends, and the next starts at once.
 """
 
 from __future__ import annotations

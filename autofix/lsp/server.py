@@ -1,8 +1,8 @@
-"""The language server: documents in, diagnostics, hovers and code actions out.
+"""The language server: takes documents; gives diagnostics, hovers and code actions.
 
-Nothing is executed inside a request of the editor: proofs are made in the background after a text is opened or changed,
-and a save gets what is proven for exactly its text, or waits no longer than its budget. Handlers are coroutines; what
-takes time runs in a thread.
+No code runs inside a request of the editor: fixes are verified in the background after a text is opened or changed, and
+a save applies those that are verified for exactly its text, or waits within its budget. Handlers are coroutines; slow
+work runs in a thread.
 """
 
 from __future__ import annotations

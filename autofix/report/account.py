@@ -1,4 +1,4 @@
-"""The account of a loss as text: its expressions with what is known of each, the decisions, and its fix."""
+"""Take the account of a function; give it as text: its expressions and their values, the decisions, and the fix."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The catalogue as people read it: which names have a rule in which framework, and how each is spelled.
+"""Take a pattern (`std`, `np.std`, `numpy.linalg`); give the matching names and their rules, or one page.
 
-Takes a pattern (`std`, `np.std`, `numpy.linalg`); gives rows, or the page of one name. Calls are rendered as by the
-rewriter, so that what is shown is what a mended loss would read.
+Calls are rendered by the rewriter, so that the listing shows what a fixed loss would contain.
 """
 
 from __future__ import annotations

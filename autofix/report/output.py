@@ -1,8 +1,7 @@
-"""Standard output that may be closed or full: what cannot be written there is noted, and nothing else goes wrong.
+"""Write to a standard output that may be closed or full, and name files as other programs expect them.
 
-A pager that is left, `| head`, or a full disk is no failure of the run: files that were fixed are fixed all the same.
-
-How a file is called for other programs: relative to the folder they run in, with forward slashes.
+A closed pager, `| head` or a full disk does not fail the run: the error is recorded, and fixed files stay fixed. Paths
+are relative to the working folder, with forward slashes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What became of one file."""
+"""What became of one file: its findings and the text with the fixes, or the problem that prevented it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The findings of a file in, the lines a person reads out: what is wrong, the verified diffs, what is left and why.
+"""Take the findings of a file; give the report for people: excerpts, verified diffs with their evidence, and reasons.
 
-A finding's trail in, the lines of source that it leads through out, the fault underlined: as compilers show one.
+An excerpt shows the lines of source through which a value reaches the fault, with the fault underlined.
 """
 
 from __future__ import annotations

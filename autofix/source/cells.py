@@ -1,11 +1,8 @@
-"""The code cells of a notebook as one program, wherever they come from: a file, an editor, a session.
+"""Take the code cells of a notebook; give one program, and the cells again from its lines.
 
-What is no Python in a cell (`%magic`, `!shell`, `name?`, cells of other languages) stands in the program as a statement
-that does nothing, so that lines keep their numbers; each cell is followed by a comment that ends it.
-
-The lines of a cell in, lines of Python out, and back: magics and shell lines become statements that do nothing.
-
-IPython's own rules: https://ipython.readthedocs.io/en/stable/interactive/magics.html
+The cells come from a file, an editor or a session. Lines that are not Python (`%magic`, `!shell`, `name?`, cells of
+other languages) become statements that do nothing, so that line numbers stay the same; a comment marks the end of each
+cell. IPython's rules: https://ipython.readthedocs.io/en/stable/interactive/magics.html
 """
 
 from __future__ import annotations

@@ -1,14 +1,11 @@
-"""Two texts in, the unified diff out, as `git diff` and `patch` write and read it.
+r"""Take two texts; give the unified diff that `git diff` and `patch` read and write.
 
-Lines end at "\\n" only, as git sees them: a CRLF file keeps its "\\r" in the diff, and a form feed splits nothing.
+Lines end only at "\n", as in git: a CRLF file keeps its "\r" in the diff, and a form feed does not end a line.
 
-Which lines two texts have in common: two lists of lines in, the runs that both have out.
-
-A patch changes a few lines, wherever they stand, and a file may have 200,000 of them. `difflib` compares all with all;
-it is asked only about what lies between lines that are certain to be the same: those at both ends, and in a long text
-the long runs that Myers' algorithm finds, in time that grows with the length and with the square of what differs.
-
-Source: E. W. Myers, "An O(ND) Difference Algorithm and Its Variations", Algorithmica 1 (1986).
+A fix changes a few lines of up to 200,000. `difflib` compares every pair of lines, so it only gets the stretches
+between lines that certainly match: those at both ends, and in a long text the long runs that Myers' algorithm finds in
+time that grows with the length and the square of the differences. Source: E. W. Myers, "An O(ND) Difference Algorithm
+and Its Variations", Algorithmica 1 (1986).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a project's virtual environments are: in it, or where poetry and hatch put those that they make."""
+"""Find the virtual environments of a project: in it, or where poetry and hatch create them."""
 
 from __future__ import annotations
 

@@ -1,11 +1,8 @@
-"""A notebook's JSON in, its code cells out, and back: only the lines that changed are written anew.
+"""Take the JSON of a notebook; give its code cells, and the JSON with new source lines in place of those that changed.
 
-The JSON is never dumped as a whole: indentation, escapes, outputs and counters stay as they are, byte for byte. The
-format: https://nbformat.readthedocs.io/en/latest/format_description.html
-
-Where things stand in a JSON text: the members of an object and the elements of a list, by their offsets.
-
-The text is known to be valid JSON.
+Only changed lines are rewritten: the JSON is never dumped as a whole, so that indentation, escapes, outputs and
+counters stay the same, byte for byte. Members of objects and elements of lists are found by their offsets in a text
+that is known to be valid. The format: https://nbformat.readthedocs.io/en/latest/format_description.html
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Folders whose code the user lets run where it cannot be confined, kept in the user's own configuration.
+"""The list of folders whose code may run without a sandbox, in the user's own configuration.
 
-By real path, and never in the project: it could else trust itself. Where the system can confine what is run, trust
-changes nothing but what a Python of the project may say of folders elsewhere (`autofix.verify.python_places`).
+It holds real paths and is never read from a project, which could otherwise trust itself. If a sandbox is available,
+trust only decides whether a Python of the project may name folders elsewhere (`autofix.verify.python_places`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Which names a piece of syntax binds, touches and needs from outside itself.
+"""Take a statement or expression; give the names that it binds, reads and changes.
 
-Which names a statement of a training step reads and changes, and whether two statements may change places.
+Also whether two statements of a training step may be reordered.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which changed lines of a candidate no run came to: two texts and the lines that were run in, those lines out.
+"""Take two texts and the lines that were run; give the changed lines of the second that no run reached.
 
-A statement was run when one of its lines was; of one that holds others its head counts. Imports and definitions do
-nothing that a fix changes. Functions that a fix brings along are proven as rules are.
+A statement was run if one of its lines was; a compound statement counts by its head. Imports and definitions have no
+effect that a fix changes. Functions that a fix inserts are verified as rules.
 """
 
 from __future__ import annotations

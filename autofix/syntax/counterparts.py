@@ -1,6 +1,6 @@
-"""Which expression of a text was which one of another: two trees in, each node of the second with its like out.
+"""Take two trees; give, for each node of the second, its counterpart in the first.
 
-The second is the first with a few expressions written otherwise, and statements added or gone.
+The second is the first with a few expressions rewritten, and statements added or removed.
 """
 
 from __future__ import annotations

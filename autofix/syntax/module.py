@@ -1,8 +1,7 @@
-"""Where the pieces of a module's syntax stand to one another: parents, functions around, what binds a name.
+"""Relations between the nodes of a module: parents, enclosing functions, bindings, and the branches a node is in.
 
-Takes a tree and its text; all answers are nodes of that tree. Built once for a text, and only when something is wrong.
-
-Which branches a place in a module lies in: of two places in different arms of one `if`, a run comes to one only.
+Takes a tree and its text; every answer is a node of that tree. Built once per text, and only when there is a fault. Of
+two nodes in different branches of one `if`, a run reaches at most one.
 """
 
 from __future__ import annotations

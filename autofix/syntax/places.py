@@ -1,8 +1,7 @@
-"""Finds places in a LibCST module by what the analysis calls them.
+"""Locate nodes of a LibCST module by the spans of the analysis, and translate line numbers in messages.
 
-Lines that are named in reasons and limits: each stage says them in lines of its own text, marked, to be moved.
-
-A line that has no place in the file, because autofix has generated it, is not mentioned.
+Each stage names lines of its own text, with a mark, so that they can be translated to lines of the file. A line that
+has no place in the file, because autofix generated it, is not mentioned.
 """
 
 from __future__ import annotations

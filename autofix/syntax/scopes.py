@@ -1,11 +1,8 @@
-"""What a name of a module stands for: every place that binds it, in the scope where it is looked up.
+"""What a name of a module refers to: every place that binds it, in the scope where it is looked up.
 
 Takes the syntax of one module; the answers are nodes of its tree. Unlike `Syntax.bindings`, which follows a value back
-to its likeliest source, nothing is left out here: what binds a name otherwise than by an assignment says so.
-
-What one file takes from another by name: a tree and a module in, the places out.
-
-What a class inherits from, by name: as far as its bases are in the same file, or named there.
+to its likeliest source, this is complete: bindings other than assignments are marked as such. Also which names one file
+imports from another, and which bases a class inherits from, as far as they are named in the file.
 """
 
 from __future__ import annotations

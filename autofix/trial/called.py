@@ -1,7 +1,6 @@
-"""How the module itself comes to the arguments of a loss: a function behind its text that makes and returns them.
+"""Take a request and the tree of its text; give a function, as text, that returns its own arguments of the loss.
 
-Takes the request and the tree of its text; gives a plan for the worker, whose run says shapes, types and ranges better
-than any guess. Nothing is run here.
+The worker runs it: real arguments show shapes, types and ranges better than any guess. Nothing is run here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""What the author of a loss says by the way it is written: which parameters are held fixed, which device is meant.
+"""What the source of a loss shows of its intent: constant parameters, the device, and detached values.
 
-Which values the author of a loss holds fixed in passing: `adv = ret - value.detach()`, in every candidate as well.
-
-Where a patch is right but for such a value, finite differences are taken once more with it held where it was.
+Where a candidate is right except for a detached value (`adv = ret - value.detach()`), finite differences are taken
+again with that value held constant.
 """
 
 from __future__ import annotations

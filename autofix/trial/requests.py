@@ -1,12 +1,8 @@
-"""From a request to what a worker takes: slices of the original and of every candidate, and inputs to try them on.
+"""Take a request; give what the worker runs: slices of the original and of each candidate, and ranked inputs for them.
 
-From a loss that is a lambda without a name, an entry of a dictionary say, to what the verifier is asked.
-
-The lambda gets a name behind the module's text, there and in each candidate, where it is the one of the same number.
-
-From a training step at fault and its candidates to what the verifier is asked: the step run by itself.
-
-First with what the module gives it, then with stand-ins for what cannot be had.
+A loss that is a lambda without a name (an entry of a dictionary, say) gets a name below the text of its module, in the
+original and in each candidate. A training step is isolated and run by itself: first with the arguments of the module,
+then with stand-ins.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""Slice a module down to one loss: the statements that it needs, in their order, and never the training code.
+"""Take the text of a module and the qualified name of a loss; give the statements that the loss needs, in order.
 
-Takes a module's text and the loss's qualified name; gives a plan that the worker runs statement by statement. What
-must not be run is named in the plan with its reason and becomes an opaque value there.
-
-Select the statements that a set of names needs, directly or not, and say which of them must not be run.
+The plan never includes training code. A statement that must not be run is listed with the reason; its names become
+opaque values in the worker.
 """
 
 from __future__ import annotations

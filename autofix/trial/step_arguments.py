@@ -1,12 +1,9 @@
-"""How a module comes to the arguments of its training step: the statements before the call, sliced, the loops opened.
+"""Take a training step and the names it needs; give functions, as text, that return the module's own values for them.
 
-Takes the function that is a step and the names it needs; gives functions, as text, that return their values. The first
-batch of a loop stands for all of them. Nothing is run here.
-
-What an isolated step is given where its module does not show it: a role for each name, and shapes to try.
-
-A role is `model`, `criterion`, `variable`, `input`, `index`, `number` or `target`; the worker makes stand-ins for them.
-Sizes are small and unequal, so that an exchanged axis shows.
+The statements before the call are sliced, and loops are opened: the first batch of a loop stands for all. For names
+that the module does not provide, give a role (`model`, `criterion`, `variable`, `input`, `index`, `number`, `target`)
+and shapes to try; the worker creates stand-ins. Sizes are small and unequal, so that swapped axes show. Nothing is run
+here.
 """
 
 from __future__ import annotations

@@ -1,14 +1,12 @@
-"""A folder of small JSON entries by key, shared by every autofix of a user.
+"""Take a request; give the cached verdict on exactly this request, if there is one.
 
-Entries are written whole or not at all, so that any number of processes may use the folder at once; what cannot be read
-is as good as absent, and what cannot be written is not kept. A project cannot bring entries with it: the folder is the
-user's, never one of the project's.
+The cache is a folder of small JSON files, shared by every autofix of a user and never part of a project. Files are
+written atomically, so that any number of processes may use it. An unreadable entry counts as absent; a failed write is
+ignored.
 
-Verdicts of earlier runs: a request in, what was answered to exactly this before out, or nothing.
-
-A verdict is found again only where everything that it was made of is the same: the slices of the original and of each
-candidate, the inputs, the options, the interpreter with its packages, autofix's verifier, and every file that the run
-opened. What another run might answer otherwise (a deadline, a worker that was lost, a lack of memory) is not kept.
+A verdict is reused only if everything it depends on is the same: the slices of the original and the candidates, the
+inputs, the options, the Python with its packages, autofix's verifier, and every file that the run opened. Verdicts that
+another run might not repeat (a timeout, a lost worker, a lack of memory) are not cached.
 """
 
 from __future__ import annotations

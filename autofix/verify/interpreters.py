@@ -1,9 +1,7 @@
-"""Which Python has the user's framework: the one asked for, the active environment's, the project's, or our own.
+"""Choose the Python that has the framework: the requested one, the active environment's, the project's, or our own.
 
-What an interpreter has installed, seen in its folders without running it.
-
-A worker has said once which folders it searches; after that a look into them tells whether anything was installed,
-upgraded or removed since: every distribution leaves a folder there with its name and version.
+Its packages are read from its folders without running it. A worker reports once which folders it searches; a listing of
+them then shows whether a distribution was installed, upgraded or removed since.
 """
 
 from __future__ import annotations

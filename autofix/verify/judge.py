@@ -1,9 +1,8 @@
-"""What speaks against a candidate: a failure that rejects it, or one that is no more than a limit of its fix.
+"""Take the worker's numbers; give the verdict on the original, and the failures of a candidate.
 
-A limit is a condition that the program of the loss does not bring about itself: half precision where it runs in single,
-tf.function where it compiles nothing, inputs that are out of all proportion.
-
-From the worker's numbers to a verdict on the original: broken, healthy, meant so, flat, or not to be judged.
+The original is broken, healthy, intentionally cut, flat, or cannot be judged. A failure rejects the candidate, or is
+only a limit of its fix: a condition that the program of the loss does not bring about itself, such as half precision if
+it runs in single, tf.function if it compiles nothing, or extreme inputs.
 """
 
 from __future__ import annotations

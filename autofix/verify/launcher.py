@@ -1,13 +1,11 @@
-"""Start a Python of the user's: in the outer jail, which it is born in, or without where the user says so.
+"""Start the user's Python inside the outer jail, or without it if the user allows that.
 
-`launch` is the one way in which autofix starts a process. Between it and the Python stands autofix's own, which gives
-up its rights and then becomes the Python: `sitecustomize`, `.pth` files and whatever the project calls an interpreter
-are executed inside.
+`launch` is the only way in which autofix starts a process. autofix's own Python gives up its rights and then executes
+the user's, so that `sitecustomize`, `.pth` files and whatever the project calls a Python run inside.
 
-What a Python that is started sees of our environment: what it needs, settings of the frameworks, and no secret.
-
-Nothing that has it execute code of another's choice: no `PYTHONPATH` (an empty entry is the working folder, and a
-`torch.py` there would be imported), `PYTHONHOME`, `PYTHONSTARTUP` or `LD_PRELOAD`.
+The environment has what the Python needs and the settings of the frameworks, but no secrets, and no variable that makes
+it execute other code: no `PYTHONPATH` (an empty entry is the working folder, and a `torch.py` there would be imported),
+`PYTHONHOME`, `PYTHONSTARTUP` or `LD_PRELOAD`.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
-"""A loss and example tensors in, its value and the gradient at each prediction out, in the process of the caller.
+"""Take a loss object and example tensors; give its value, its gradients, and the places where its gradient is lost.
 
-The frameworks are taken from `sys.modules`: whoever has their tensors has imported them.
-
-A loss of the running program and example tensors in, the places where its gradient is lost out.
-
-It runs a few times, in the process of the caller, with what it prints thrown away and the same chances each time. Where
-it gives another value all the same, or runs otherwise when it is watched, nothing is said.
+It runs in the process of the caller. The frameworks are taken from `sys.modules`: a caller that has their tensors has
+imported them. To locate the lost gradient, the loss runs a few more times with its output discarded and its seeds
+fixed. If its value still differs, or it behaves differently when traced, no places are reported.
 """
 
 from __future__ import annotations

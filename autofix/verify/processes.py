@@ -1,11 +1,8 @@
-"""One worker process as the host sees it: started at once, asked with JSON lines, ended for certain.
+"""Worker processes as the host sees them: started at once, asked with JSON lines, ended reliably.
 
-The workers of one verifier: one for each interpreter and framework, started again when it was lost.
-
-What a worker may read is settled when it starts. Where a file of another project is to be run with the same
-interpreter, a new worker takes its place, which may read both projects.
-
-A wish to stop a verification, from any thread, while another waits for it.
+A verifier has one worker for each Python and framework, restarted after a crash. What a worker may read is fixed at its
+start: if a file of another project needs the same Python, a new worker that may read both projects replaces it. A
+`Cancellation` stops a verification from any thread while another waits for it.
 """
 
 from __future__ import annotations

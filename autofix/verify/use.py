@@ -1,7 +1,7 @@
-"""Checks of a candidate as it will be used: run again, traced, at the edges, in half precision, on another device.
+"""Checks of a candidate under conditions of use: run again, traced, at edges, in half precision, on another device.
 
-Nowhere may a patch be worse than the original; where the original fails or is not finite, nothing is asked. What only
-a program brings about that computes in half precision, that compiles, or whose numbers explode, is a limit for others.
+A rewrite may nowhere be worse than the original; if the original fails or is not finite, nothing is required. A failure
+that needs half precision, compilation or extreme numbers is only a limit, unless the program itself uses them.
 """
 
 from __future__ import annotations

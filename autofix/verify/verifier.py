@@ -1,4 +1,4 @@
-"""The verifier: takes a loss and candidates for its patch, runs them in a worker, gives a verdict.
+"""The verifier: takes a loss and candidates for its fix, runs them in a worker, gives a verdict.
 
 The host only reads the user's text and judges numbers; it never runs a statement of the user's.
 """

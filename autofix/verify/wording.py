@@ -1,17 +1,11 @@
-"""A verdict in the words of the user's file: its lines, its names, and none of what was generated to be run.
+"""Take a verdict; give it in terms of the user's file: its lines and names, and none of the generated text.
 
-Texts that come out of a run: an exception's words, names, descriptions of inputs.
+Texts from a run (exceptions, names, descriptions of inputs) are written by the user's program: they are cut to one line
+of limited length here, and `autofix.report.visible` shows their control characters.
 
-The user's program writes them, so they may be of any length and hold any character. They are cut, and put on one line,
-where they reach this process; `autofix.report.visible` shows what is left in them to a terminal.
-
-From what a run reported of lost gradients to places in files, those of a patched text in the text as it was.
-
-What a run saw of a lost gradient, beside what the source shows.
-
-The cuts of a loss, and a verdict that proves nothing, in; the cuts to report, and what the run adds to the reason, out.
-Where it saw the gradient end at one of the cuts, they stand. Where it saw it end elsewhere only, that is reported in
-place of the cuts that it passed: never is the gradient said to end in two places of which one is wrong.
+Places where a run saw the gradient lost are translated to places in the file, and compared with the cuts of the
+analysis. If they confirm one of the cuts, the cuts stand. If the run saw the gradient lost elsewhere only, that place
+is reported in place of the cuts that the run passed.
 """
 
 from __future__ import annotations

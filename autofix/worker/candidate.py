@@ -1,8 +1,7 @@
-"""Measure a candidate at the points of the original, and as it will be used: traced, in half precision, elsewhere.
+"""Take a candidate and the points of the original; give its measurements there and under other conditions of use.
 
-Which lines of a candidate are run where it is compared, found in runs of their own.
-
-A loss may behave otherwise where it is watched: what these runs give is no part of what is judged.
+These are tracing, half precision and other devices. Which of its lines run is found in separate runs, because a loss
+may behave differently when it is traced: those runs do not count for the verdict.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
-"""What a forked child does: confine itself, warm up, wait, compare, and end without running what was left behind.
+"""What a forked child does: enter its jail, warm up, wait, compare, and exit without running cleanup code.
 
-Where children cannot be forked the worker is its own child: it answers once and ends; the host starts another.
-
-The host alone watches it: it keeps the time, and kills it when it is late or no longer wanted.
-
-What a run looked at beside its text: the files that it opened, and the modules that it asked for in vain.
+Where children cannot be forked, the worker is its own child: it answers once and ends, and the host starts another.
+Only the host keeps the time, and kills a child that is late or no longer needed. The report includes the files that the
+run opened and the modules that it did not find.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""A child's private folder: how full a loss has made it.
+"""One child as the worker sees it: its pipes, its messages, its limits of time and output, and its private folder.
 
-The size of one file has a limit of its own in the kernel, their number has none.
-
-One child as the worker sees it: its pipes, what it said, how long and how loud it may still be.
+The kernel limits the size of one file, but not their number, so the folder is measured.
 """
 
 from __future__ import annotations

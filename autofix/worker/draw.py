@@ -1,11 +1,8 @@
-"""Values for the arguments of a loss, drawn with the standard library alone.
+"""Draw values for the arguments of a loss, with the standard library alone.
 
 A specification is `{"kind", "shape", "classes"?, "low"?, "high"?, "length"?, "value"?}`; `length` asks for a list of
-that many tensors, and a `model` returns its `items` in the way of its `form`.
-
-Further points for a scenario: another batch size, another range of numbers, and the edges of what may be given.
-
-`zip(…, strict=True)`, which Python has from 3.10 on.
+that many tensors, and a `model` returns its `items` in its `form`. Also gives further points of a scenario: another
+batch size, another range, and edge cases. `zip(…, strict=True)` is emulated, because Python has it from 3.10 on only.
 """
 
 from __future__ import annotations

@@ -1,16 +1,10 @@
-"""Run a slice: the statements that the host chose, one by one, in a namespace of their own.
+"""Take a plan (`text`, `name`, `steps`, `levels`); run the chosen statements in a fresh namespace and give the loss.
 
-Takes a plan (`text`, `name`, `steps`, `levels`); gives the loss as a callable. With `wide_with` (the framework) it
-computes in double precision what it casts to single; with `bridge`, functions import array libraries through that;
-`held` says what stands in for models. A
-statement that was not chosen, or that raises, binds its names to opaque values, so that only a loss that needs them
-fails.
-
-Load each module once for every way of running it.
-
-Which lines of a module are run, and how a line is named in what is said of it.
-
-Its number is marked there, so that whoever knows the file can say it in lines of that.
+With `wide_with` (the framework) the loss computes in double precision where it casts to single; with `bridge`,
+functions import array libraries through the bridge; `held` lists the stand-ins for models. A statement that was not
+chosen, or that raises, binds its names to opaque values, so that only a loss that needs them fails. Each module is
+loaded once for every way of running it. Line numbers in messages are marked, so that the host can translate them to
+lines of the file.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""Run a loaded original or candidate again to see where its gradient is lost, where the numbers say that it is.
+"""Take a loaded original or candidate whose numbers show a lost gradient; give the places where it is lost.
 
-Whether the numbers of an original or a candidate say that its gradient is lost: only then is it worth a look where.
-
-What is wrong with it is for the host to judge.
+It is run again for this. The host decides what is at fault.
 """
 
 from __future__ import annotations

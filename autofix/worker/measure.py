@@ -1,10 +1,8 @@
-"""Values that are held where they were while the rest of a loss is moved: what its author cuts on purpose.
+"""Run one loss at one point; give its value, its gradient along directions, and finite differences of the value.
 
-The parameters that a loss finds outside its arguments: in its instance, its closure and its module.
-
-They are differentiated like predictions: a patch that cuts a learned temperature out of the graph is no mending.
-
-Run one loss at one point: its value, its gradient along directions, the finite differences of its value.
+Values that the author detached on purpose are held constant while the rest is varied. Parameters that a loss finds
+outside its arguments (in its instance, its closure, its module) are differentiated like predictions: a rewrite that
+cuts a learned temperature out of the graph is not a fix.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a loss returned, as plain numbers."""
+"""The result of a loss as plain numbers."""
 
 from __future__ import annotations
 

@@ -1,15 +1,13 @@
-"""Ways to have the original's value although it may not run on the framework's tensors as it stands.
+"""Ways to compute the original's value even if it does not run on the framework's tensors as written.
 
-`plain`    as it is
-`arrays`   NumPy's and SciPy's functions get arrays where they are given tensors, and give arrays
-`tensors`  the same, and what they give is made a tensor again
+`plain`    as written
+`arrays`   functions of NumPy and SciPy get arrays in place of tensors, and return arrays
+`tensors`  the same, but their results become tensors again
 `inputs`   the arguments themselves are arrays
 
-Array libraries that are imported inside a function: made bridges there, as the module's own are in its namespace.
-
-Make a module compute in double precision what it casts to single: the oracle for a value that is rounded otherwise.
-
-Only casts and the types of constants change; whether the result is the module's own is for a plain run to say.
+Array libraries that are imported inside a function are bridged there, like those of the module in its namespace. A
+module can also compute in double precision what it casts to single: only casts and the types of constants change, and a
+plain run decides whether the result is still the module's own.
 """
 
 from __future__ import annotations

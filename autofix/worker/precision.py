@@ -1,13 +1,9 @@
-"""Finite differences with smaller steps, taken where the usual ones may be off: near a kink, a sort, a pole.
+"""Finite differences with smaller steps, and how far rounding alone changes the value of a loss.
 
-Where a gradient differs little from them the fault may be theirs: an error of theirs falls with the step, that of a
-wrong gradient does not. Which of the steps is to be believed is for the host to judge, and is not a question of the
-gradient.
-
-How far rounding alone moves the value of a loss: what two right ways to compute it may differ by.
-
-Asked only where a candidate differs a little from the original: an inverse of a nearly singular matrix loses digits in
-NumPy and in a framework alike, but not the same ones.
+Smaller steps are taken near a kink, a sort or a pole, where a gradient differs little from the usual differences: the
+error of a difference decreases with the step, that of a wrong gradient does not. The host decides which step counts,
+independently of the gradient. The effect of rounding is measured only if a candidate differs little from the original:
+an inverse of a nearly singular matrix loses digits in NumPy and in a framework alike, but not the same ones.
 """
 
 from __future__ import annotations

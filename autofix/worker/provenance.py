@@ -1,15 +1,13 @@
-"""Where the gradient of a loss is lost, seen by running it.
+"""Where the gradient of a loss is lost, found by running it.
 
-A place is an expression into which a value went that carries the gradient, and out of which one came that does not:
-`.item()`, NumPy, `argmax`, a block without gradients. That is no fault by itself: of most, nothing of the loss is made.
-So the loss is run as it is, and with its predictions moved; then for each place as it is again, but with what that one
-place gave when they were moved. Where the loss follows, a path of the gradient led through the place, and ended there.
+A place is an expression that receives a value with a gradient and gives one without: `.item()`, NumPy, `argmax`, a
+block without gradients. That alone is not a fault: most such values are not part of the loss. So the loss is run as it
+is, and with its predictions varied; then, for each place, as it is but with the result that this place had when they
+were varied. If the loss changes, a path of the gradient led through the place and was cut there.
 
-A backend tells the recorder of places (`Backend.tracing`). Standard library only; nothing here is run by itself.
-
-Array libraries that tell a recorder of the tensors that they are given: NumPy reads their memory and asks nobody.
-
-The user's own frames on the stack, and the expression that each of them is at.
+A backend reports places to the recorder (`Backend.tracing`), and array libraries are wrapped so that they report the
+tensors that they receive, because NumPy reads memory directly. A place is named by the user's own frames on the stack.
+Standard library only; nothing here runs by itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Further scenarios for lines that a fix changes and no run came to: what the loss decides by is given other values."""
+"""Further scenarios for changed lines that no run reached: the values that the loss branches on are varied."""
 
 from __future__ import annotations
 

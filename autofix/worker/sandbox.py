@@ -1,11 +1,9 @@
-"""The place where a child is confined before it runs anything of the user's.
+"""Confine a child before it runs any code of the user, and test that the jail holds.
 
 `confine` comes before the framework's first operation, `limit` when the request is known. Limits of memory, processor
-time and file size hold wherever `resource` exists; the rest is what the kernel offers beyond them.
-
-Does the jail hold here? Asked by trying: a child enters it, then tries to get out.
-
-Versions and configurations say less: a container may offer a call and refuse it, or accept it and do nothing.
+time and file size hold wherever `resource` exists; the rest depends on the kernel. The test is an attempt: a child
+enters the jail and tries to get out. Versions and configurations tell less: a container may offer a call and refuse it,
+or accept it and do nothing.
 """
 
 from __future__ import annotations

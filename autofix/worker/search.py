@@ -1,8 +1,7 @@
-"""Find inputs on which the original runs: it is the oracle of what its arguments are.
+"""Take the host's ranked scenarios; give those on which the original runs, is finite and varies with a prediction.
 
-Takes the host's ranked scenarios; gives those on which the original runs, is finite and moves with a prediction.
-
-A scenario on which the original runs, the precision that it can be made to have there, and the points to look at.
+The original is the oracle of what its arguments are. Each scenario comes with the precision that the original can have
+there, and with the points to measure.
 """
 
 from __future__ import annotations

@@ -1,22 +1,16 @@
-"""Values by name: hyper-parameters, and what models return.
+"""Stand-ins for values that cannot be created: opaque values, missing modules, models, and values by name.
 
-Stand-ins for what cannot be had: an opaque value, and a module that is not installed.
+An opaque value or a missing module is silent until something needs its value; then it raises `Unavailable` with the
+reason.
 
-Both are silent until something needs their value; then they raise `Unavailable` with the reason.
+A stand-in for a model is a small differentiable function of its arguments. Its result is a free tensor of the point,
+varied by a smooth function of the arguments: the loss is a function of the model's output, and a gradient reaches the
+input of the model, twice if need be. Its form is `{"paths": {"": pack, "encode": pack}, "kinds": ["normal"], "numbers":
+{"config.width": 10}}`, and a pack is `{"pack": "tensor" | "tuple" | "fields" | "criterion", "items": [0, 1], "keys":
+["logits", "loss"]}`. A model that runs is recorded: what each of its methods returned, a stand-in has to return.
 
-Stand-ins for models that a loss is given or holds: small differentiable functions of what they are called with.
-
-What a stand-in returns is a free tensor of the point, moved by a smooth function of the arguments: the loss is looked
-at as a function of the model's output, and a gradient reaches what the model was fed with, twice if need be.
-A form says it: `{"paths": {"": pack, "encode": pack}, "kinds": ["normal"], "numbers": {"config.width": 10}}`, and
-a pack is `{"pack": "tensor" | "tuple" | "fields" | "criterion", "items": [0, 1], "keys": ["logits", "loss"]}`.
-
-A model with somebody who listens: what each of its methods returned, as a stand-in for it has to.
-
-What a loss holds and cannot have: models of its instance or its module, and values of its instance.
-
-`__model__("self.encoder")` in the arguments of a class is a stand-in. Where the loss does not run as it stands,
-stand-ins are put `everywhere`: for every model that it calls, also those that could be built.
+`__model__("self.encoder")` in the arguments of a class is a stand-in. If the loss does not run as written, stand-ins
+replace `everywhere` each model that it calls, including those that could be built.
 """
 
 from __future__ import annotations

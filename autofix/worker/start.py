@@ -1,10 +1,8 @@
-"""The worker's start: may its children be confined, is the framework there, import it, then serve.
+"""Start the worker: test the sandbox, look for the framework, import it, warm up, then serve.
 
-Run a small loss once in every way a verification runs one, before there is a request.
-
-What only a first use costs is paid here (kernels, lazy imports, the conversion of our own functions by AutoGraph).
-Nothing of it is left for the loss to see: seeds and defaults are set anew before each run, and those that nothing sets
-are put back by `Backend.restored`.
+The warm-up runs a small loss once in every way that a verification does, so that the cost of first use (kernels, lazy
+imports, AutoGraph's conversion of our functions) is paid before there is a request. It leaves no trace for a loss:
+seeds and defaults are set before each run, and those that nothing sets are restored by `Backend.restored`.
 """
 
 from __future__ import annotations

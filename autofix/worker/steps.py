@@ -1,9 +1,7 @@
-"""Run a training step once for each question: its loss, the gradients its own tape gives, and both as sources move.
+"""Take a module with an isolated training step; give its loss, its tape's gradients, and both as its sources vary.
 
-Takes a module in which the step was isolated; reports numbers in the form of those of a loss, one scenario for each
-`tape.gradient(…)`, so that one judge serves both.
-
-One training step, run again and again from the same state: its loss, its own tape's gradients, its sources moved.
+The step is run once for each question, always from the same state. The numbers have the form of those of a loss, one
+scenario for each `tape.gradient(…)`, so that the same judge serves both.
 """
 
 from __future__ import annotations

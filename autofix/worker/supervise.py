@@ -1,8 +1,7 @@
-"""Fork a child: pipes and a folder of its own, nothing left open of the worker's or of its siblings'.
+"""The worker's loop: pass each request to a child, forward its reports, end it if it is late, loud or unwanted.
 
-The worker's loop: hand each request to a child, pass on what it reports, end it when late, loud or unwanted.
-
-One child is kept spare: forked, confined and warmed up before there is a request. Any number may run at a time.
+A forked child has its own pipes and folder, and no open file of the worker or its siblings. One spare child is kept
+forked, confined and warmed up before there is a request. Any number may run at a time.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
-"""System calls that Python has no function for.
-
-The system calls that a confined process may not make, or not for others.
+"""Numbers of system calls: those that Python has no function for, and those that a confined process may not make.
 
 Each has its number on x86_64 (`arch/x86/entry/syscalls/syscall_64.tbl`) and on aarch64
-(`include/uapi/asm-generic/unistd.h`); None where an architecture has no such call. From 424 on
-the numbers are the same.
+(`include/uapi/asm-generic/unistd.h`); None where an architecture has no such call. From 424 on the numbers are the
+same.
 """
 
 from __future__ import annotations

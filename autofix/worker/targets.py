@@ -1,11 +1,8 @@
-"""The same numbers in other types: targets as integers of either width, and as floats.
+"""Give the same targets in other types (integers of either width, floats), and labels that sum to one.
 
-Where a program may have its targets in more types than one, a patch has to take them all: NumPy promotes, and
-TensorFlow does not.
-
-Labels that sum to one, in the place of others: for a cross entropy whose own gradient assumes that they do.
-
-That of TensorFlow is `softmax(logits) - labels`, which is the gradient of its value for such labels only.
+If a program may have its targets in several types, a rewrite has to accept all of them: NumPy promotes, TensorFlow does
+not. TensorFlow's gradient of a cross-entropy is `softmax(logits) - labels`, which is right only for labels that sum to
+one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A process beside a worker, outside of its jail, that clears up when the host is killed before it could.
+"""A process next to a worker, outside its jail, that cleans up if the host is killed.
 
-The worker can neither remove its own folder, which lies in one that it may not write to, nor be relied on to end what
-it has started. Where the host ends in good order it does both itself, and there is nothing left to do here.
+The worker cannot remove its own folder, whose parent it may not write to, nor be relied on to end what it started. If
+the host ends normally, it does both itself, and nothing is left to do here.
 """
 
 from __future__ import annotations

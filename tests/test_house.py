@@ -229,9 +229,7 @@ def _listed(node: ast.AST) -> list[str]:
 
 def with_tables(trees: dict[str, ast.Module]) -> frozenset[str]:
     """Return the modules outside the knowledge, the backends and the rules that have a table of library functions."""
-    return frozenset(
-        name for name, tree in trees.items() if not name.startswith(SPEAKING) and any(name_tables(tree))
-    )
+    return frozenset(name for name, tree in trees.items() if not name.startswith(SPEAKING) and any(name_tables(tree)))
 
 
 def test_what_a_library_function_is_stands_in_the_catalogue_alone() -> None:

@@ -22,7 +22,7 @@ from autofix.rewrite.leaves import with_leaves_of_constants_only
 from autofix.rewrite.plan import NO_INPUTS, Plan, inputs_of, plan
 from autofix.rewrite.readers import with_plain_readers
 from autofix.rewrite.rewriter import rewritten
-from autofix.rewrite.versions import with_conversions, with_own_versions
+from autofix.rewrite.versions import with_conversions, with_own_versions, without_idle_copies
 from autofix.syntax.parsing import parsed
 
 _MOST_WISHES = 3
@@ -35,7 +35,10 @@ def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str,
     if record_of(diagnosis.framework).traces and not isinstance(found, Refusal):
         whole = _rewrite(text, diagnosis, catalogue, whole=True)
         found = found if isinstance(whole, Refusal) else (*found, *whole)
-    return found if isinstance(found, Refusal) else tuple(dict.fromkeys(with_comments(text, each) for each in found))
+    if isinstance(found, Refusal):
+        return found
+    needed = (without_idle_copies(text, each) for each in found)
+    return tuple(dict.fromkeys(with_comments(text, each) for each in needed))
 
 
 def _rewrite(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,7 +26,7 @@ from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Function, Value
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import last_names
-from autofix.model import Edit, Kind, OwnRules, Refusal
+from autofix.model import Edit, Kind, OwnRules, Refusal, Span
 from autofix.rewrite.plan import Plan
 from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.bindings import parameters
@@ -139,6 +139,53 @@ def free_name(name: str, suffix: str, text: str) -> str:
         number += 1
         free = f"{wanted}_{number}"
     return free
+
+
+def without_idle_copies(before: str, after: str) -> str:
+    """Return a candidate without the copies of helpers in which nothing was changed after all.
+
+    The gradient may be cut around the loss, by its decorator say, and its helpers only stand on the way.
+    """
+    known = {each.name for each in nodes_of(parsed(before), ast.FunctionDef)}
+    text = after
+    for _ in nodes_of(parsed(after), ast.FunctionDef):
+        idle = next(_idle_copies(parsed(text), known), None)
+        if idle is None:
+            break
+        text = _without_copy(text, *idle)
+    return text
+
+
+def _idle_copies(tree: ast.Module, known: set[str]) -> Iterator[tuple[ast.FunctionDef, str]]:
+    """Yield the functions that a rewrite has added and that are like another of their block, with the name of that."""
+    owners: list[ast.Module | ast.ClassDef] = [tree, *nodes_of(tree, ast.ClassDef)]
+    for owner in owners:
+        functions = [each for each in owner.body if isinstance(each, ast.FunctionDef)]
+        bodies = {each.name: _but_its_name(each) for each in functions if each.name in known}
+        for each in functions:
+            like = [name for name, body in bodies.items() if each.name not in known and body == _but_its_name(each)]
+            yield from ((each, name) for name in like)
+
+
+def _but_its_name(function: ast.FunctionDef) -> str:
+    return ast.dump(ast.Module([*function.decorator_list, function.args, *function.body], []))  # type: ignore[list-item]
+
+
+def _without_copy(text: str, copy: ast.FunctionDef, name: str) -> str:
+    """Return the text without a copy, and with the function of this name called in its place."""
+    positions = Positions(text)
+    uses = [each for each in nodes_of(parsed(text), ast.Name) if each.id == copy.name]
+    edits = [Edit(span(positions.key(each)), name) for each in uses]
+    for attribute in nodes_of(parsed(text), ast.Attribute):
+        if attribute.attr == copy.name:
+            whole = span(positions.key(attribute))
+            start = whole.end_column - len(copy.name)
+            edits.append(Edit(Span(whole.end_line, start, whole.end_line, whole.end_column), name))
+    first, lines = min([copy.lineno, *(each.lineno for each in copy.decorator_list)]), text.split("\n")
+    while first > 1 and not lines[first - 2].strip():
+        first -= 1
+    last = copy.end_lineno or first
+    return apply_edits(text, [*edits, Edit(Span(first, 1, last + 1, 1), "")])
 
 
 def _way(program: _Program, planned: Plan) -> frozenset[Key] | None:

@@ -11,6 +11,7 @@ from autofix.analysis.losses import diagnose
 from autofix.model import Framework, Refusal
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
+from tests.rewrite.test_readers import fixed
 
 pytestmark = pytest.mark.slow
 
@@ -371,3 +372,45 @@ def test_what_numpy_draws_inside_what_runs_outside_the_graph_stays() -> None:
 
     assert isinstance(found, str)
     assert "np.random.choice([0.0, 1.0], size=p.shape)" in found
+
+
+class TestOfHelpersInWhichNothingChanges:
+    LAYOUT = """
+class Base:
+    @staticmethod
+    def flat(t):
+        return t.reshape(t.shape[:-2] + (-1,))
+
+    def forward(self, p):
+        return super().forward(self.flat(p))
+
+
+{decorator}def loss_fn(p, t):
+    return {error}
+
+
+loss_fn(torch.nn.Linear(3, 3)(torch.ones(2, 3)), torch.zeros(2, 3)).backward()
+
+
+def report(p, t):
+    return Base.flat(p).tolist()
+"""
+
+    def test_none_is_copied_where_the_decorator_of_the_loss_is_all_that_goes(self) -> None:
+        layout = {"decorator": "@torch.no_grad()\n", "error": "((Base.flat(p) - Base.flat(t)) ** 2).mean()"}
+        text = "import torch\n\n" + self.LAYOUT.format(**layout)
+
+        after = fixed(text)
+
+        assert after == text.replace("@torch.no_grad()\n", "")
+
+    def test_one_that_leaves_the_graph_is(self) -> None:
+        layout = {"decorator": "", "error": "torch.mean(torch.from_numpy(Base.flat(p) - Base.flat(t)) ** 2)"}
+        text = "import torch\n\n" + self.LAYOUT.format(**layout).replace(
+            "t.reshape(t.shape[:-2] + (-1,))", "t.detach().numpy().reshape(t.shape[:-2] + (-1,))"
+        )
+
+        after = fixed(text)
+
+        assert "def _flat_torch(t):" in after and "Base._flat_torch(p) - Base._flat_torch(t)" in after
+        assert "def flat(t):\n        return t.detach().numpy()" in after

@@ -41,6 +41,9 @@ def with_plain_readers(before: str, after: str, diagnosis: Diagnosis, own: OwnRu
             trained = look.trained if trained is None else trained
             if look.trained != trained:
                 break  # what was taken for another reader is the loss itself
+            for reader in look.readers():
+                if _asks_for_what_it_uses(reader, look):
+                    raise Unseen(f"{_at(look.parent(reader), '', look)} decides by an attribute that a tensor may have")
             edits = look.edits()
             if not edits:
                 check_unseen(look, diagnosis)
@@ -54,6 +57,17 @@ def with_plain_readers(before: str, after: str, diagnosis: Diagnosis, own: OwnRu
 
 _WALKS = frozenset({"items", "values"})
 _PLAIN = frozenset({"item", "backward", "detach"})
+
+
+def _asks_for_what_it_uses(reader: ast.AST, look: Comparison) -> bool:
+    """Is this the `x` of `hasattr(x, "op")` where `x.op` is used too? Such code takes tensors in other ways."""
+    match look.parent(reader):
+        case ast.Call(func=ast.Name(id="hasattr"), args=[_, ast.Constant(value=str(name))]):
+            written = f"{ast.unparse(reader)}.{name}"
+            return any(
+                each.attr == name and ast.unparse(each) == written for each in nodes_of(look.tree, ast.Attribute)
+            )
+    return False
 
 
 def check_unseen(look: Comparison, diagnosis: Diagnosis) -> None:

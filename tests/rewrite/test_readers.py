@@ -419,6 +419,19 @@ print(Merit()((0.4, -0.7)))
 """,
             "`Merit.__call__` is also called with plain numbers, for which it is correct",
         ),
+        (
+            """
+def loss_fn(p, t):
+    d = (p - t).detach().numpy()
+    if hasattr(d, "grad_fn") and d.grad_fn is not None:
+        print(d.grad_fn)
+    return torch.tensor((d**2).mean(), requires_grad=True)
+
+
+loss_fn(model(x), y).backward()
+""",
+            "`hasattr(d, 'grad_fn')` in line 10 decides by an attribute that a tensor may have",
+        ),
     ],
 )
 def test_no_fix_where_a_reader_cannot_be_given_what_it_had(program: str, reader: str) -> None:

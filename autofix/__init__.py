@@ -1,4 +1,4 @@
-"""autofix finds losses that leave the framework's graph, mends them, and proves each mend by running it."""
+"""autofix finds losses that leave the framework's graph, fixes them, and verifies each fix by running it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["__version__", "check", "fix_source"]
 
 
 def fix_source(text: str, path: str = "<text>", *, python: str | None = None, timeout: float = 20.0) -> Outcome:
-    """Return the findings of a Python text, and the text with every proven fix in place.
+    """Return the findings of a Python text, and the text with every verified fix in place.
 
-    The losses run in a worker of `python`, the interpreter that has the frameworks; by default that of the active
-    environment or, failing that, this one. `timeout` is in seconds, for one loss. What the text imports from files
-    beside `path`, where it is one, is followed; the project's own rules are those that `[tool.autofix]` above `path`
-    names. Raises SyntaxError for a text that is no Python, and ValueError for own rules that cannot be used. Where
-    nothing can be run, nothing is mended, and each finding says why.
+    The losses run in a worker of `python`, the Python that has the frameworks; by default that of the active
+    environment, otherwise this one. `timeout` is in seconds, for one loss. If `path` is a file, imports from the files
+    next to it are followed, and the rules that `[tool.autofix]` above it lists are used. If nothing can be run, nothing
+    is fixed, and each finding has the reason. Raises SyntaxError if the text is not valid Python, and ValueError for
+    invalid rules.
     """
     from pathlib import Path
 
@@ -36,12 +36,12 @@ def fix_source(text: str, path: str = "<text>", *, python: str | None = None, ti
 
 
 def check(loss: Callable[..., Any], *, timeout: float = 20.0, **tensors: Any) -> Check:
-    """Say whether the gradient of a loss arrives at its predictions, where it is lost, and the proven rewrite.
+    """Return whether the gradient of a loss reaches its predictions, where it is lost, and the verified rewrite.
 
-    The tensors go by the names of the loss's parameters: `check(mae, y_pred=torch.rand(8), y_true=torch.rand(8))`. The
-    loss runs here, once; the rewrite runs in a worker of this interpreter, for at most `timeout` seconds.
-    Rules of the project's own count as on the command line. Raises TypeError when no tensor of PyTorch or TensorFlow
-    is given, and ValueError for own rules that cannot be used.
+    The tensors are named like the parameters of the loss: `check(mae, y_pred=torch.rand(8), y_true=torch.rand(8))`. The
+    loss runs in this process, once; the rewrite runs in a worker of this Python, for at most `timeout` seconds. The
+    project's own rules are used, as on the command line. Raises TypeError without a tensor of PyTorch or TensorFlow,
+    and ValueError for invalid rules.
     """
     import sys
     from pathlib import Path

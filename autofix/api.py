@@ -36,12 +36,11 @@ from autofix.verify.proving import Proving
 
 @dataclass(frozen=True)
 class Check:
-    """What was seen of one loss.
+    """The observation of one loss.
 
-    `gradients` has the norm of the gradient for each prediction, None where none arrives; `error` is what the framework
-    said when it was asked for them. `findings` are those of this loss in its source, each with its proven fix; where
-    the source shows nothing, `places` are where the gradient was seen to be lost. Where the loss does not run on these
-    tensors at all, `runs` says so, and nothing else is known.
+    `gradients` has the norm of the gradient for each prediction, None if none arrives; `error` is the message that the
+    framework raised. `findings` are those of this loss in its source, each with its verified fix; if there are none,
+    `places` are where a run lost the gradient. `runs` is False if the loss does not run on these tensors at all.
     """
 
     loss: str
@@ -60,16 +59,16 @@ class Check:
 
     @property
     def diff(self) -> str:
-        """The proven rewrite as a unified diff; empty where there is none."""
+        """The verified rewrite as a unified diff; empty where there is none."""
         return "".join(dict.fromkeys(finding.fix.diff for finding in self.findings))
 
     def __str__(self) -> str:
         norms = ", ".join(f"{name} {_norm(norm)}" for name, norm in self.gradients.items())
         if not self.runs:
-            return f"{self.loss}: it raises an error on these tensors\n{self.framework} says: {self.error}\n"
+            return f"{self.loss}: it raises an error on these tensors\n{self.framework}: {self.error}\n"
         fate = "gradients flow" if self.flows else "the gradient is lost"
         head = f"{self.loss}: {fate} ({norms or 'no predictions'})\n"
-        said = f"{self.framework} says: {self.error}\n" if self.error else ""
+        said = f"{self.framework}: {self.error}\n" if self.error else ""
         shown = preview(self.findings, Style()) if self.findings else ""
         return head + said + shown + ("" if self.flows or self.findings else self._nothing_found())
 

@@ -198,7 +198,7 @@ class Verdict:
     verified      `candidate` (an index) has the original's value and the right gradient; `evidence` says what was seen
     rejected      every candidate failed; `reason` says how the best one did
     unverifiable  nothing could be run; `reason` says why
-    healthy       the original's gradient already is right: there is nothing to mend
+    healthy       the original's gradient is already right: there is nothing to fix
     flat          the original's value does not move: no rewrite with the same value can have a gradient
 
     Of a verified candidate, `unrun` are the changed lines that no run came to, and the handlers around changed lines
@@ -301,7 +301,7 @@ class Explanation:
     trail: tuple[Step, ...]
     end: str
     error: str = ""
-    cure: str = ""
+    note: str = ""
 
     @property
     def stations(self) -> list[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 _MOST_REVERTS = 4
-"""How often a text is begun again without the fixes that turned out to be half ones."""
+"""How often a text is started again without the fixes that turned out to be incomplete."""
 
 
 def fix_source(
@@ -40,12 +40,12 @@ def fix_source(
     own: OwnRules = _NONE,
     around: Around | None = None,
 ) -> Outcome:
-    """Find the broken losses of a text and mend those for which a proof succeeds.
+    """Return the findings of a text, and the text with every verified fix.
 
-    `select` and `ignore` are prefixes of codes. Without a verifier nothing is mended, for `no_verify_reason`. `own` are
-    the project's rules, which win over the bundled ones; `around` gives the files that the text imports, or is imported
-    by, where they are to be looked into.
-    Raises SyntaxError for a text that is no Python, and CommentError for a comment on inputs that cannot be read.
+    `select` and `ignore` are prefixes of codes. Without a verifier nothing is fixed; `no_verify_reason` is the reason.
+    `own` are the project's rules, which take precedence over the bundled ones; `around` gives the files that the text
+    imports or is imported by. Raises SyntaxError if the text is not valid Python, and CommentError for an `inputs(…)`
+    comment that cannot be parsed.
     """
     if has_lone_returns(text):
         plain = with_plain_ends(text)
@@ -82,9 +82,9 @@ def look(
     own: OwnRules = _NONE,
     around: Around | None = None,
 ) -> Outcome:
-    """Find what looks broken in a text, without running or rewriting anything: what an editor shows while one types.
+    """Return what looks broken in a text, without running or rewriting anything: what an editor shows during typing.
 
-    A proof may still show that a loss is right. Raises SyntaxError for a text that is no Python.
+    Verification may still show that a loss is right. Raises SyntaxError if the text is not valid Python.
     """
     if has_lone_returns(text):
         return restored(look(with_plain_ends(text), path, select, ignore, own, around), text)

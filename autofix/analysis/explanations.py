@@ -64,20 +64,20 @@ _LEAF = "`torch.tensor(loss, requires_grad=True)` only hides the error; the weig
 
 @dataclass(frozen=True)
 class Told:
-    """What the user meets, and what becomes of the usual cure; empty where there is nothing to say."""
+    """What the user meets, and what becomes of the usual workaround; empty where there is nothing to say."""
 
     error: str = ""
-    cure: str = ""
+    note: str = ""
 
 
 def told(diagnosis: Diagnosis, syntax: Syntax) -> Told:
-    """Return the first error that comes of a loss, and the cure that does not help."""
+    """Return the first error that comes of a loss, and the workaround that does not help."""
     at_once = next((error for cut in diagnosis.cuts if (error := _raised(cut, diagnosis, syntax))), "")
     error = at_once or _in_the_end(diagnosis)
     if at_once and diagnosis.use.eager_by:
         then = _in_the_end(diagnosis)
-        cure = f'`{diagnosis.use.eager_by}` only changes the error, to "{then}"'
-        return Told(error, cure if then else "")
+        note = f'`{diagnosis.use.eager_by}` only changes the error, to "{then}"'
+        return Told(error, note if then else "")
     if error.endswith("has no attribute 'backward'"):
         return Told(error, _LEAF)
     if error == NO_GRADIENTS and diagnosis.use.by != "tape":
@@ -202,7 +202,7 @@ class Explainer:
         said = told(diagnosis, self._syntax)
         apart = diagnosis.partly and cut not in diagnosis.alone
         what, way = what_happens(cut, apart and not said.error), trail(cut, diagnosis, self._syntax)
-        return Explanation(what, way, cause(cut.code).here, said.error, said.cure)
+        return Explanation(what, way, cause(cut.code).here, said.error, said.note)
 
 
 def what_happens(cut: Cut, partly: bool) -> str:

@@ -169,7 +169,7 @@ class Differentiated:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One broken loss: where its gradient is lost, and all that the rewriter needs to mend it.
+    """One broken loss: where its gradient is lost, and all that the rewriter needs to fix it.
 
     `target` is the function to run for a proof; None where the gradient is lost between functions, in the training
     step. `place` is the number of the consumer that the step ends with, if one is known; `step` says what has to

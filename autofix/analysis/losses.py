@@ -550,7 +550,7 @@ class _Search:
     def _of_step(self, cuts: tuple[Cut, ...], fault: StepFault | None = None) -> Diagnosis:
         """Return the diagnosis of a step whose tape is at fault, or which trains nothing."""
         facts, invocations = self.run.facts, tuple(self.run.journal.invocations)
-        asked = fault.mends[0].tape.asked[0].call if fault is not None and fault.mends[0].tape.asked else None
+        asked = fault.tape_fixes[0].tape.asked[0].call if fault is not None and fault.tape_fixes[0].tape.asked else None
         use = use_of(self.tree, asked, [LABEL], self.run.journal.call_sites)
         return Diagnosis(
             enclosing(self.tree, cuts[0].span), self.framework, cuts, False, None, None, None, facts, frozenset(),

@@ -45,7 +45,7 @@ _FIXED = (ast.Return, ast.Break, ast.Continue, ast.FunctionDef, ast.AsyncFunctio
 
 
 @dataclass(frozen=True, eq=False)
-class Mend:
+class TapeFix:
     """What has to change for one tape.
 
     `above` and `below` are the statements that move into the block from before and behind it; `watched` are names, each
@@ -69,19 +69,19 @@ class StepFault:
 
     number: int
     cuts: tuple[Cut, ...]
-    mends: tuple[Mend, ...] = ()
+    tape_fixes: tuple[TapeFix, ...] = ()
     calls: tuple[ast.Call, ...] = ()
     reason: str = ""
 
     @property
     def asked(self) -> frozenset[int]:
         """The identities of the calls that ask the step's tapes."""
-        return frozenset(id(asked.call) for mend in self.mends for asked in mend.tape.asked)
+        return frozenset(id(asked.call) for tape_fix in self.tape_fixes for asked in tape_fix.tape.asked)
 
     @property
     def watched(self) -> tuple[str, ...]:
         """The names of the tensors to watch."""
-        return tuple(name for mend in self.mends for name, _ in mend.watched)
+        return tuple(name for tape_fix in self.tape_fixes for name, _ in tape_fix.watched)
 
 
 def tape_faults(tree: ast.Module, run: Run) -> tuple[StepFault, ...]:
@@ -103,13 +103,13 @@ class _Step:
         self.reason = ""
 
     def fault(self) -> StepFault | None:
-        mends = [self._mend(tape) for tape in self.tapes]
+        tape_fixes = [self._tape_fix(tape) for tape in self.tapes]
         if not self.cuts:
             return None
         cuts = tuple(sorted(set(self.cuts), key=lambda cut: cut.span))
-        return StepFault(self.number, cuts, tuple(mends), tuple(self.calls), self.reason)
+        return StepFault(self.number, cuts, tuple(tape_fixes), tuple(self.calls), self.reason)
 
-    def _mend(self, tape: Tape) -> Mend:
+    def _tape_fix(self, tape: Tape) -> TapeFix:
         above: list[ast.stmt] = []
         below: list[ast.stmt] = []
         hoisted: tuple[ast.expr, str] | None = None
@@ -132,7 +132,7 @@ class _Step:
         again = _asked_again(tape)
         if again is not None:
             self._blame("AF306", again)
-        return Mend(tape, tuple(above), tuple(below), watched, again is not None, hoisted)
+        return TapeFix(tape, tuple(above), tuple(below), watched, again is not None, hoisted)
 
     def _blame(self, code: str, node: ast.AST) -> None:
         self.cuts.append(cut_at(self.run, node, code))

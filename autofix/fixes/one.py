@@ -17,7 +17,7 @@ from autofix.fixes.looks import Looks
 from autofix.fixes.verdicts import Rewritten, instead, judged
 from autofix.knowledge.causes import has
 from autofix.model import Fix, Framework, Generated, OwnRules, Refusal, Request, Verdict
-from autofix.source.edits import Home
+from autofix.source.edits import Origin
 from autofix.syntax.parsing import parsed
 from autofix.syntax.places import at_line, moved
 from autofix.verify.proving import Proving
@@ -149,12 +149,12 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis, look: Looks) 
     if again is None:
         return (current,)
     if again.step is not None:
-        from autofix.rewrite.tapes import mend_step
+        from autofix.rewrite.tapes import fix_step
 
-        mended = mend_step(current, again.step)
-        if isinstance(mended, Refusal):
-            return Rewritten(current, Fix("none", mended.reason or instead(diagnosis)), diagnosis.cuts)
-        return tuple(_with_its_loss(current, each, diagnosis, look) for each in mended)
+        fixed_steps = fix_step(current, again.step)
+        if isinstance(fixed_steps, Refusal):
+            return Rewritten(current, Fix("none", fixed_steps.reason or instead(diagnosis)), diagnosis.cuts)
+        return tuple(_with_its_loss(current, each, diagnosis, look) for each in fixed_steps)
     rewritten = rewrite(current, again, _catalogue(diagnosis.framework, look.own.folders))
     if not isinstance(rewritten, Refusal):
         return rewritten
@@ -163,7 +163,7 @@ def _candidates(original: str, current: str, diagnosis: Diagnosis, look: Looks) 
         line = rewritten.span.line
         cuts = tuple(replace(cut, code="AF107", span=rewritten.span) if cut.span.line == line else cut for cut in cuts)
         cuts = tuple(dict.fromkeys(cuts))
-    reason = instead(diagnosis) or moved(rewritten.reason, Home(original, current).line)
+    reason = instead(diagnosis) or moved(rewritten.reason, Origin(original, current).line)
     return Rewritten(current, Fix("none", reason), cuts)
 
 
@@ -175,12 +175,12 @@ def _settled(
 
     found = settled(current, candidates, diagnosis, look.own, look.reads(current, diagnosis.framework))
     texts = tuple(text for text in found if not isinstance(text, Refusal))
-    refusals = (moved(each.reason, Home(original, current).line) for each in found if isinstance(each, Refusal))
+    refusals = (moved(each.reason, Origin(original, current).line) for each in found if isinstance(each, Refusal))
     return texts or Rewritten(current, Fix("none", next(refusals, "")), diagnosis.cuts)
 
 
 def _with_its_loss(before: str, text: str, diagnosis: Diagnosis, look: Looks) -> str:
-    """Return a text whose step was mended, with what shows only then as wrong in the loss behind it mended too."""
+    """Return a text with a fixed step, in which faults of its loss that show only then are fixed too."""
     from autofix.rewrite.candidates import rewrite
 
     known = look.diagnoses(before)

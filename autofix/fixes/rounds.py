@@ -16,7 +16,7 @@ from autofix.fixes.whole import Attempt, State, called_by, functions_of, groups_
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Finding, Fix
 from autofix.source import suppressions
-from autofix.source.edits import Home
+from autofix.source.edits import Origin
 from autofix.syntax.parsing import parsed
 from autofix.syntax.places import at_line, moved, said
 from autofix.verify.proving import Proving
@@ -36,7 +36,7 @@ class Fixing:
     """The losses of one text, fixed one on top of the other; `current` is the text so far.
 
     What one fix has brought back may be lost again further on: the text is read again after a fix, and what is found
-    only then is told where it stood in the text at first.
+    only then is reported where it stood in the text at first.
     """
 
     def __init__(
@@ -71,19 +71,19 @@ class Fixing:
     def attend(self, read: str) -> None:
         """Fix the losses of a text, but for those of another one that are fixed, or right, already.
 
-        One that could not be run then is told anew where it can be now.
+        One that could not be run then is reported again if it can be run now.
         """
-        home = Home(self._text, read)
+        origin = Origin(self._text, read)
         again, self._rounds = self._rounds > 0, self._rounds + 1
         explainer = Explainer(parsed(read), read)
         for diagnosis in self._look.diagnoses(read):
             known = [at for at, each in enumerate(self._attempts) if again and diagnosis.same_as(each.diagnosis)]
             if not known:
-                attempt = self._decided(diagnosis) or self._attend(read, diagnosis, home, explainer)
+                attempt = self._decided(diagnosis) or self._attend(read, diagnosis, origin, explainer)
                 self._attempts.append(attempt)
             elif self._attempts[known[0]].fix.status == "unverifiable":
                 before = self.current
-                attempt = self._attend(read, diagnosis, home, explainer)
+                attempt = self._attend(read, diagnosis, origin, explainer)
                 if self.current != before:
                     self._attempts[known[0]] = replace(attempt, diagnosis=self._attempts[known[0]].diagnosis)
 
@@ -179,11 +179,11 @@ class Fixing:
     def findings(self) -> list[Finding]:
         return [as_said(finding, self._text) for each in self._attempts for finding in each.findings]
 
-    def _attend(self, read: str, diagnosis: Diagnosis, home: Home, explainer: Explainer) -> Attempt:
-        cuts = [home.cut(cut) for cut in diagnosis.cuts]
+    def _attend(self, read: str, diagnosis: Diagnosis, origin: Origin, explainer: Explainer) -> Attempt:
+        cuts = [origin.cut(cut) for cut in diagnosis.cuts]
         line, late = cuts[0].span.line, self._rounds > 1
         self.met += cuts
-        chosen = [cut for cut in diagnosis.cuts if self._is_shown(home.cut(cut))]
+        chosen = [cut for cut in diagnosis.cuts if self._is_shown(origin.cut(cut))]
         if not chosen:
             is_hidden = all(map(self._comments.hide, cuts))
             fix = Fix("none", f"{cuts[0].code} is excluded by --select or --ignore")
@@ -191,21 +191,21 @@ class Fixing:
         fixes = [each.fix for each in self._attempts if each.state == "fixed"]
         gone = next((fix for fix in fixes if all(takes_away(fix, cut) for cut in diagnosis.cuts)), None)
         if gone is not None:
-            mended = Rewritten(self.current, gone, diagnosis.cuts)
-        elif any(self._comments.hide(home.cut(cut)) for cut in diagnosis.cuts):
-            mended = Rewritten(self.current, Fix("none", _PARTLY_HIDDEN), tuple(chosen))
+            rewritten = Rewritten(self.current, gone, diagnosis.cuts)
+        elif any(self._comments.hide(origin.cut(cut)) for cut in diagnosis.cuts):
+            rewritten = Rewritten(self.current, Fix("none", _PARTLY_HIDDEN), tuple(chosen))
         else:
-            mended = self._contained(read, diagnosis)
-        self.current = mended.text
-        self._attempts = [run_by(each, {home.line(line) for line in mended.ran}) for each in self._attempts]
-        self.met += map(home.cut, mended.cuts or ())
-        told = replace(diagnosis, cuts=mended.cuts or diagnosis.cuts)  # what the run saw counts
-        if mended.flows is not None and not told.beside:
-            told = replace(told, partly=mended.flows)
-        shown = [cut for cut in mended.cuts or () if self._is_shown(home.cut(cut))]
-        fix = mended.fix if mended.fix is gone else at_home(mended.fix, home)
-        findings = [home.finding(finding_of(cut, told, self._path, fix, explainer)) for cut in shown]
-        state: State = "fixed" if fix.status == "verified" else "left" if mended.cuts is not None else "right"
+            rewritten = self._contained(read, diagnosis)
+        self.current = rewritten.text
+        self._attempts = [run_by(each, {origin.line(line) for line in rewritten.ran}) for each in self._attempts]
+        self.met += map(origin.cut, rewritten.cuts or ())
+        observed = replace(diagnosis, cuts=rewritten.cuts or diagnosis.cuts)  # what the run saw counts
+        if rewritten.flows is not None and not observed.beside:
+            observed = replace(observed, partly=rewritten.flows)
+        shown = [cut for cut in rewritten.cuts or () if self._is_shown(origin.cut(cut))]
+        fix = rewritten.fix if rewritten.fix is gone else in_original_lines(rewritten.fix, origin)
+        findings = [origin.finding(finding_of(cut, observed, self._path, fix, explainer)) for cut in shown]
+        state: State = "fixed" if fix.status == "verified" else "left" if rewritten.cuts is not None else "right"
         return Attempt(diagnosis, state, fix, line, tuple(findings), late)
 
     def _contained(self, read: str, diagnosis: Diagnosis) -> Rewritten:
@@ -214,7 +214,7 @@ class Fixing:
         A SyntaxError is none of the user's here: their text was parsed before.
         """
         try:
-            return self._mended(read, diagnosis)
+            return self._rewritten(read, diagnosis)
         except Exception as error:
             import traceback  # here, as most runs need none of it
 
@@ -222,15 +222,15 @@ class Fixing:
             said = f"internal error ({type(error).__name__}: {error}); please report it (-v shows the traceback)"
             return Rewritten(self.current, Fix("none", " ".join(said.split())), diagnosis.cuts)
 
-    def _mended(self, read: str, diagnosis: Diagnosis) -> Rewritten:
+    def _rewritten(self, read: str, diagnosis: Diagnosis) -> Rewritten:
         """Return a loss of the text that was read after the attempt; its edits are those of the text at first."""
         before = self.current
-        mended = fix_one(read, before, diagnosis, self._path, self._verifier, self._no_verify_reason, self._look)
-        if read == self._text or mended.fix.status != "verified":
-            return mended
+        rewritten = fix_one(read, before, diagnosis, self._path, self._verifier, self._no_verify_reason, self._look)
+        if read == self._text or rewritten.fix.status != "verified":
+            return rewritten
         from autofix.source.edits import edits_between
 
-        return replace(mended, fix=replace(mended.fix, edits=edits_between(self._text, before, mended.text)))
+        return replace(rewritten, fix=replace(rewritten.fix, edits=edits_between(self._text, before, rewritten.text)))
 
     def _is_shown(self, cut: Cut) -> bool:
         return self._wanted(cut.code) and not self._comments.hide(cut)
@@ -253,12 +253,12 @@ def run_by(attempt: Attempt, lines: Set[int | None]) -> Attempt:
     return replace(attempt, fix=fix, findings=tuple(replace(each, fix=fix) for each in attempt.findings))
 
 
-def at_home(fix: Fix, home: Home) -> Fix:
+def in_original_lines(fix: Fix, origin: Origin) -> Fix:
     """Return a fix that names lines of the file as it was read."""
     evidence = fix.evidence
     if evidence is not None and evidence.limits:
-        evidence = replace(evidence, limits=tuple(moved(each, home.line) for each in evidence.limits))
-    return replace(fix, reason=moved(fix.reason, home.line), evidence=evidence)
+        evidence = replace(evidence, limits=tuple(moved(each, origin.line) for each in evidence.limits))
+    return replace(fix, reason=moved(fix.reason, origin.line), evidence=evidence)
 
 
 def as_said(finding: Finding, text: str) -> Finding:

@@ -9,7 +9,7 @@ from autofix.analysis.faults import Diagnosis
 from autofix.fixes.looks import Looks
 from autofix.knowledge.causes import cause
 from autofix.model import Cut, Fix, OwnRules, Verdict
-from autofix.source.edits import Home
+from autofix.source.edits import Origin
 from autofix.syntax.changed_lines import changed_lines, line_before
 from autofix.syntax.places import at_line, moved
 from autofix.verify.wording import beside
@@ -81,8 +81,8 @@ def _fails_where_not_run(
 
     others = changed_lines(original, patched) - changed_lines(current, patched)
     reason = certain_to_fail(patched, set(verdict.unrun) - others, diagnosis, own)
-    home = Home(original, patched)
-    return moved(reason, lambda line: home.line(line) or line_before(original, patched, line))
+    origin = Origin(original, patched)
+    return moved(reason, lambda line: origin.line(line) or line_before(original, patched, line))
 
 
 def _limits(original: str, current: str, patched: str, verdict: Verdict) -> list[str]:

@@ -189,7 +189,7 @@ async def _fix_all(ls: Server, program: Program, uri: str, only: Sequence[str]) 
 
 @server.command(FIX)
 async def fix(ls: Server, uri: str) -> bool:
-    """Mend all that can be proven in a file or notebook; waits for the proofs, and says whether something changed."""
+    """Apply all verified fixes to a file or notebook; wait for verification, and return whether something changed."""
     program = program_of(ls.workspace, uri)
     if program is None:
         return False
@@ -204,7 +204,7 @@ async def fix(ls: Server, uri: str) -> bool:
 
 @server.feature(PREVIEW)
 async def preview(ls: Server, params: object) -> dict[str, str] | None:
-    """The text of a document with every fix that can be proven, for a side-by-side diff."""
+    """The text of a document with every verified fix, for a side-by-side diff."""
     uri = str(getattr(params, "uri", ""))
     program = program_of(ls.workspace, uri)
     if program is None:

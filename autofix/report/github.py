@@ -27,8 +27,8 @@ def _finding(finding: Finding) -> str:
         properties |= {"line": span.line, "col": span.column, "endLine": span.end_line, "endColumn": span.end_column}
     here = f"{finding.span.line}:{finding.span.column}"
     place = f"{path}:{here}" if finding.cell is None else f"{path}: cell {finding.cell}:{here}"
-    proven = " (`autofix --apply` writes a verified fix)" if finding.fix.status == "verified" else ""
-    return _command("error", properties, f"{place}: {finding.code} {finding.message} [{finding.loss}]{proven}")
+    fixable = " (`autofix --apply` writes a verified fix)" if finding.fix.status == "verified" else ""
+    return _command("error", properties, f"{place}: {finding.code} {finding.message} [{finding.loss}]{fixable}")
 
 
 def _command(name: str, properties: dict[str, object], message: str) -> str:

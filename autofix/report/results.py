@@ -29,5 +29,5 @@ class Checked:
 
     @property
     def changes(self) -> bool:
-        """Whether the proven fixes make another text of it."""
+        """Whether the verified fixes make another text of it."""
         return bool(self.source and self.outcome and self.source.text != self.outcome.text)

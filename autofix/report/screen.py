@@ -79,8 +79,8 @@ class Screen:
 
             self._add(text.statistics(findings, titles()), settings.format != "text")
         if settings.format in ("text", "diff") and not settings.quiet:
-            mended, written = self._mended(results), self._written(results)
-            summary = text.summary(len(findings), mended, handled, len(problems), written)
+            fixed, written = self._fixed(results), self._written(results)
+            summary = text.summary(len(findings), fixed, handled, len(problems), written)
             self._add(summary, settings.format == "diff")
         if self.output.lost:
             self._tell_lost(results)
@@ -99,8 +99,8 @@ class Screen:
             if result.changes and result.problem is None:
                 tell(f"autofix: fixed {visible(result.path)}")
 
-    def _mended(self, results: list[Checked]) -> int:
-        """How many findings have a proven fix, and with `--apply` one that is in the file."""
+    def _fixed(self, results: list[Checked]) -> int:
+        """How many findings have a verified fix, and with `--apply` one that is in the file."""
         counted = [result for result in results if not (self._apply and result.problem)]
         return sum(len(result.findings) - len(text.remaining(result.findings)) for result in counted)
 

@@ -38,7 +38,7 @@ class Style:
 
 def preview(findings: Sequence[Finding], style: Style) -> str:
     """The findings of one file, loss by loss: what is wrong, then the verified diff and its evidence, or why none."""
-    blocks = ["".join((*_told(group, style), *_mend(group, style))) for group in _losses(findings)]
+    blocks = ["".join((*_described(group, style), *_diffs(group, style))) for group in _losses(findings)]
     return "\n".join(blocks) + ("\n" if findings else "")
 
 
@@ -51,24 +51,24 @@ def _losses(findings: Iterable[Finding]) -> list[list[Finding]]:
     return list(groups.values())
 
 
-def _told(findings: Sequence[Finding], style: Style) -> Iterator[str]:
+def _described(findings: Sequence[Finding], style: Style) -> Iterator[str]:
     """Each finding with its way through the source, then what they lead to, said once."""
     for finding in findings:
         yield _line(finding, style)
         yield from (f"  {line}\n" for line in excerpt(finding, style.width - 2, style.paint))
     said = [each.explanation for each in findings if each.explanation is not None]
     errors = [f'note: at run time this raises "{each.error}"' for each in said if each.error]
-    cures = [f"note: {each.cure}" for each in said if each.cure]
+    notes = [f"note: {each.note}" for each in said if each.note]
     left = [f"no fix: {_why(each.fix)}" for each in remaining(findings)]
-    yield from (f"  {style.paint('=', CYAN)} {each}\n" for each in dict.fromkeys([*errors, *cures, *left]))
+    yield from (f"  {style.paint('=', CYAN)} {each}\n" for each in dict.fromkeys([*errors, *notes, *left]))
 
 
 def _why(fix: Fix) -> str:
     return WHY[fix.status] + (fix.reason or "no rewrite with the same value is known")
 
 
-def _mend(findings: Sequence[Finding], style: Style) -> Iterator[str]:
-    for fix in proven(findings):
+def _diffs(findings: Sequence[Finding], style: Style) -> Iterator[str]:
+    for fix in verified_fixes(findings):
         yield "\n" + coloured(fix.diff, style) + evidence_line(fix, style)
 
 
@@ -76,14 +76,14 @@ def applied(findings: Sequence[Finding], style: Style) -> str:
     """The findings of one file that was written: what was fixed, and what is left and why."""
     fixed = [finding for finding in findings if finding.fix.status == "verified"]
     lines = [style.paint("fixed  ", GREEN) + _line(finding, style) for finding in fixed]
-    lines += [evidence_line(fix, style) for fix in proven(findings)]
+    lines += [evidence_line(fix, style) for fix in verified_fixes(findings)]
     for group in _losses(remaining(findings)):
-        told = list(_told(group, style))
-        lines += [style.paint("no fix ", RED) + told[0], *told[1:]]
+        described = list(_described(group, style))
+        lines += [style.paint("no fix ", RED) + described[0], *described[1:]]
     return "".join(lines)
 
 
-def proven(findings: Iterable[Finding]) -> list[Fix]:
+def verified_fixes(findings: Iterable[Finding]) -> list[Fix]:
     """The verified fixes, each once: the faults of one loss are fixed together."""
     return list({finding.fix.diff: finding.fix for finding in findings if finding.fix.status == "verified"}.values())
 

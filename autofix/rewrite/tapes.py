@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 
-from autofix.analysis.tape_faults import Mend, StepFault
+from autofix.analysis.tape_faults import StepFault, TapeFix
 from autofix.model import Edit, Refusal, Span
 from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.line_ends import split_lines
@@ -18,14 +18,15 @@ from autofix.syntax.spans import Positions, span
 _WAYS = (", training=True", "")
 
 
-def mend_step(text: str, fault: StepFault) -> tuple[str, ...] | Refusal:
+def fix_step(text: str, fault: StepFault) -> tuple[str, ...] | Refusal:
     """Return the texts in which the step's tapes record what they are asked for, for the verifier to choose from."""
     if fault.reason:
         return Refusal(fault.reason)
-    if not fault.mends:
+    if not fault.tape_fixes:
         return Refusal("")
-    moved = [each for mend in fault.mends for each in (*mend.above, *mend.below)]
-    if not all(_can_move(text, each) for each in moved) or not all(_has_room(mend) for mend in fault.mends):
+    fixes = fault.tape_fixes
+    moved = [each for tape_fix in fixes for each in (*tape_fix.above, *tape_fix.below)]
+    if not all(_can_move(text, each) for each in moved) or not all(map(_has_room, fixes)):
         return Refusal("the statements share lines with others, or contain multi-line strings")
     found = dict.fromkeys(_Step(text).fixed(fault, way) for way in (_WAYS if fault.calls else ("",)))
     found.pop(text, None)
@@ -41,10 +42,10 @@ def _can_move(text: str, statement: ast.stmt) -> bool:
     return alone and whole and (not rest or rest.startswith(b"#"))
 
 
-def _has_room(mend: Mend) -> bool:
+def _has_room(tape_fix: TapeFix) -> bool:
     """Does the block's body stand on lines of its own? It need not where nothing is put into it."""
-    block = mend.tape.block
-    changes = bool(mend.above or mend.below or mend.watched or mend.hoisted)
+    block = tape_fix.tape.block
+    changes = bool(tape_fix.above or tape_fix.below or tape_fix.watched or tape_fix.hoisted)
     return not changes or block.body[0].lineno > max(item.context_expr.end_lineno or 0 for item in block.items)
 
 
@@ -63,10 +64,10 @@ class _Step:
 
     def fixed(self, fault: StepFault, way: str) -> str:
         """Return the text with all of a step's fixes; `way` is put behind the argument of a model that is called."""
-        self._inside += [self._persistent(each.tape.made) for each in fault.mends if each.persistent]
+        self._inside += [self._persistent(each.tape.made) for each in fault.tape_fixes if each.persistent]
         self._inside += [self._call_of_model(each, way) for each in fault.calls]
-        for mend in sorted(fault.mends, key=lambda each: -each.tape.block.lineno):
-            self._fill(mend)
+        for tape_fix in sorted(fault.tape_fixes, key=lambda each: -each.tape.block.lineno):
+            self._fill(tape_fix)
         inside = (each for each in self._inside if each.span.line not in self._taken)
         taken = (Edit.of_lines(line, line + 1, "") for line in self._taken)
         places = {*self._before, *(line + 1 for line in self._behind)}
@@ -78,26 +79,26 @@ class _Step:
         is_open = not self._text.endswith(("\n", "\r"))
         return self._text + self._end if is_open and len(self._lines) - 1 in self._behind else self._text
 
-    def _fill(self, mend: Mend) -> None:
+    def _fill(self, tape_fix: TapeFix) -> None:
         """Put into a block what moves there, and have its tape watch what it does not."""
-        block = mend.tape.block
+        block = tape_fix.tape.block
         margin = self._margin(block.body[0])
         deeper = margin[len(self._margin(block)) :]
-        below = "".join(self._take(each, deeper, above=False) for each in mend.below)
-        above = "".join(self._take(each, deeper, above=True) for each in mend.above)
-        if mend.hoisted is not None:
-            target, name = mend.hoisted
+        below = "".join(self._take(each, deeper, above=False) for each in tape_fix.below)
+        above = "".join(self._take(each, deeper, above=True) for each in tape_fix.above)
+        if tape_fix.hoisted is not None:
+            target, name = tape_fix.hoisted
             below += f"{margin}{name} = {self._source(target)}{self._end}"
             self._inside.append(Edit(self._span(target), name))
         header = self._behind_the_head(block)
-        self._before[header] = self._watch(mend, margin) + above + self._before[header]
+        self._before[header] = self._watch(tape_fix, margin) + above + self._before[header]
         if below:
             self._behind[block.end_lineno or 0] += below
 
-    def _watch(self, mend: Mend, margin: str) -> str:
+    def _watch(self, tape_fix: TapeFix, margin: str) -> str:
         """Return the calls that watch what is there before the block; write the others behind what they watch."""
-        watches = {name: f"{mend.tape.name}.watch({name}){self._end}" for name, _ in mend.watched}
-        made = {name: statement for name, statement in mend.watched if statement is not None}
+        watches = {name: f"{tape_fix.tape.name}.watch({name}){self._end}" for name, _ in tape_fix.watched}
+        made = {name: statement for name, statement in tape_fix.watched if statement is not None}
         for name, statement in made.items():
             self._behind[statement.end_lineno or 0] += self._margin(statement) + watches.pop(name)
         return "".join(margin + each for each in watches.values())

@@ -1,7 +1,7 @@
 """Edits of a text: how they are made, and which of them one fix consists of.
 
 Takes the text as it was read, and the texts before and after a fix; gives the edits that make this fix alone in the
-text as it was read, whatever was fixed before it. `Home` says where something in a fixed text stood in it.
+text as it was read, whatever was fixed before it. `Origin` says where something in a fixed text stood in it.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _range(places: dict[int, int], start: int, end: int) -> tuple[int, int] | No
     return first, first + end - start
 
 
-class Home:
+class Origin:
     """The text that was `read`, and one with some fixes: what stands `now` is told in lines of the first."""
 
     def __init__(self, read: str, now: str) -> None:

@@ -181,8 +181,8 @@ def decode(path: str, content: bytes) -> Source | Problem:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = _line_of(content, error.start)
-        cure = "save it as UTF-8, or declare its encoding in the first line: # coding: …"
-        return Problem(path, f"line {line}: not valid {error.encoding}; {cure}")
+        way_out = "save it as UTF-8, or declare its encoding in the first line: # coding: …"
+        return Problem(path, f"line {line}: not valid {error.encoding}; {way_out}")
     except (SyntaxError, LookupError, UnicodeError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else error
         if content.startswith(codecs.BOM_UTF8):

@@ -101,7 +101,7 @@ def _named(words: str | None) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _fault(comment: Ignore, cuts: tuple[Cut, ...]) -> str:
-    """Say what is wrong with a comment; empty when all of it is of use."""
+    """Say what is wrong with a comment; empty if all of it has an effect."""
     unknown = [word for word, codes in comment.named if not codes]
     if unknown:
         return f"unknown code {', '.join(repr(word) for word in unknown)}; `autofix explain` lists the codes"

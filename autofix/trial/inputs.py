@@ -94,20 +94,20 @@ WITH_EQUALS = frozenset({"binary", "labels", "sign", "onehot"})
 def scenarios(
     parameters: tuple[Parameter, ...],
     sliced: Slice,
-    told: Mapping[str, dict[str, Any]] = MappingProxyType({}),
+    stated: Mapping[str, dict[str, Any]] = MappingProxyType({}),
     module: ast.Module | None = None,
     models: tuple[Model, ...] = (),
     frozen: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """The likeliest first; each has its arguments' specifications, its score, and which of them are predictions.
 
-    What is `told` of an argument holds in all of them, and so do its annotations; the calls in the `module` come first.
+    What is `stated` of an argument holds in all of them, and so do its annotations; calls in the `module` come first.
     Of `models` what they return is a prediction, and so is what they are fed with, but for those held `frozen`.
     """
     wanted = arguments_of(parameters, sliced)
     modelled = {one.name: one for one in models}
     wanted += [Parameter(name, "prediction") for name in modelled if all(name != one.name for one in wanted)]
-    wanted += [Parameter(name, "unknown") for name in told if all(name != one.name for one in wanted)]
+    wanted += [Parameter(name, "unknown") for name in stated if all(name != one.name for one in wanted)]
     names = frozenset(one.name for one in wanted)
     functions = [sliced.function, *(one for one in sliced.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
     constants = [one for one in sliced.used if isinstance(one, (ast.Assign, ast.AnnAssign))]
@@ -122,7 +122,7 @@ def scenarios(
     )
     if module is not None:
         hints = replace(hints, lengths=tuple(dict.fromkeys((*hints.lengths, *widths(module)))))
-    said = {name: for_all_methods(one, modelled[name]) if name in modelled else one for name, one in told.items()}
+    said = {name: for_all_methods(one, modelled[name]) if name in modelled else one for name, one in stated.items()}
     ranked = sorted(with_lengths(hints), key=lambda layout: -score(layout, hints, wanted))
     known = annotated(sliced.function)
     sites = called(module, sliced.levels[0].name, sliced.function) if module is not None else []
@@ -311,12 +311,12 @@ def returning(model: Model, layout: Layout) -> dict[str, Any]:
     return {"kind": "model", "items": items, "form": {"paths": paths, "kinds": kinds, "numbers": numbers_held}}
 
 
-def for_all_methods(told: dict[str, Any], model: Model) -> dict[str, Any]:
-    """What was told of a model holds for each of its methods; what else is asked of it is guessed still."""
-    if told["kind"] != "model":
-        return told
-    paths = dict.fromkeys(model.paths, told["form"]["paths"][""])
-    return {**told, "form": {**told["form"], "paths": paths, "numbers": dict(model.numbers)}}
+def for_all_methods(stated: dict[str, Any], model: Model) -> dict[str, Any]:
+    """What was stated of a model holds for each of its methods; what else is asked of it is guessed still."""
+    if stated["kind"] != "model":
+        return stated
+    paths = dict.fromkeys(model.paths, stated["form"]["paths"][""])
+    return {**stated, "form": {**stated["form"], "paths": paths, "numbers": dict(model.numbers)}}
 
 
 def is_width(name: str) -> bool:

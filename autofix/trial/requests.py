@@ -29,7 +29,7 @@ from autofix.trial.integers import may_be_integers, may_be_integers_in_fit
 from autofix.trial.models import models_of, values_held
 from autofix.trial.purity import Purity
 from autofix.trial.slices import Slice, slice_module
-from autofix.trial.stated import told_inputs
+from autofix.trial.stated import stated_inputs
 from autofix.trial.step_arguments import models_in, roles, step_scenarios
 from autofix.trial.steps import STEP, isolated
 from autofix.trial.variants import variants
@@ -52,9 +52,9 @@ def prepare(request: Request) -> dict[str, Any] | str:
     module = parsed(request.original)
     models = () if request.kind == "step" else models_of(original.function, original.used, had(module, original))
     known_as = {one.name.removeprefix("self."): one.name for one in models}
-    told = {
+    stated = {
         known_as.get(name, name): one
-        for name, one in told_inputs(request.original, original.function, [*given_names, *known_as]).items()
+        for name, one in stated_inputs(request.original, original.function, [*given_names, *known_as]).items()
     }
     functions = [original.function, *(one for one in original.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
     root, package = package_of(folder)
@@ -75,7 +75,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
         "candidates": plans,
         "scenarios": given
         if request.kind == "step"
-        else scenarios(target.parameters, original, told, module, models, frozen),
+        else scenarios(target.parameters, original, stated, module, models, frozen),
         "frozen": frozen,
         "changed": changed_inside(request, original.lines),
         "variants": variants(original.function, original.used) if request.kind == "loss" else [],
@@ -90,7 +90,7 @@ def prepare(request: Request) -> dict[str, Any] | str:
             "values": values_held(original.function, original.used),
         },
         "as_called": plan_of_arguments(request, *place) if request.kind == "loss" else None,
-        "told": sorted(told),
+        "told": sorted(stated),
         "meant": list(meant_fixed(functions, request.candidates, request.held).items()),
         "device_matters": not makes_tensors_in_place(functions, original.used),
     }

@@ -50,16 +50,16 @@ def check_comments(text: str) -> None:
                 read_comment(line, number)
 
 
-def told_inputs(text: str, function: FunctionNode, names: list[str]) -> dict[str, Specification]:
+def stated_inputs(text: str, function: FunctionNode, names: list[str]) -> dict[str, Specification]:
     """What the comment above a function says of its parameters; nothing where there is none."""
     number = min([function.lineno, *(one.lineno for one in getattr(function, "decorator_list", []))]) - 1
     lines = text.splitlines()
     while 0 < number <= len(lines) and lines[number - 1].lstrip().startswith("#"):
         if COMMENT.match(lines[number - 1]):
-            told = read_comment(lines[number - 1], number)
-            if unknown := [name for name in told if name not in names]:
+            stated = read_comment(lines[number - 1], number)
+            if unknown := [name for name in stated if name not in names]:
                 raise CommentError(number, f"the loss has no parameter {unknown[0]}; it has {', '.join(names)}")
-            return told
+            return stated
         number -= 1
     return {}
 
@@ -115,7 +115,7 @@ def model(node: ast.Call, name: str, number: int) -> Specification:
 
 
 def range_of(tensor: Specification) -> str:
-    """What a model's free tensor is mapped to, so that it keeps the bounds that were told."""
+    """What a model's free tensor is mapped to, so that it keeps the bounds that were stated."""
     if tensor["kind"] != "uniform":
         return str(tensor["kind"])
     if tensor["low"] < 0:

@@ -73,15 +73,15 @@ class Worker:
         self.facts: dict[str, Any] = {}
         self.answers: dict[int, queue.Queue[dict[str, Any] | None]] = {}
         self.gone = False
-        self.complaints = b""
+        self.stderr_tail = b""
         self.confined = not lacking()
         try:
             self.process = self.start()
         except OSError:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
-        self.overhearing = threading.Thread(target=self.overhear, daemon=True)
-        self.overhearing.start()
+        self.stderr_reader = threading.Thread(target=self.collect_stderr, daemon=True)
+        self.stderr_reader.start()
         threading.Thread(target=self.listen, daemon=True).start()
 
     def start(self) -> subprocess.Popen[bytes]:
@@ -113,7 +113,7 @@ class Worker:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             try:
-                self.hear(bounded(json.loads(line)))
+                self.receive(bounded(json.loads(line)))
             except (ValueError, AttributeError):
                 continue
         with self.changed:
@@ -126,7 +126,7 @@ class Worker:
         for answers in waiting:
             answers.put(None)
 
-    def hear(self, message: dict[str, Any]) -> None:
+    def receive(self, message: dict[str, Any]) -> None:
         with self.changed:
             if "state" in message:
                 self.state = message
@@ -135,24 +135,24 @@ class Worker:
             elif (answers := self.answers.get(message.get("id", 0))) is not None:
                 answers.put(message)
 
-    def overhear(self) -> None:
+    def collect_stderr(self) -> None:
         assert self.process.stderr is not None
         while chunk := os.read(self.process.stderr.fileno(), 65536):
-            self.complaints = (self.complaints + chunk)[-KEPT_OUTPUT:]
+            self.stderr_tail = (self.stderr_tail + chunk)[-KEPT_OUTPUT:]
 
     def end_of_start(self) -> str:
         """Why it ended before it was ready."""
-        self.overhearing.join(1.0)
-        words = self.complaints.decode("utf-8", "replace").strip().splitlines()[-1:]
-        detail = f"{self.end_told()}{': ' + words[0] if words else ''}"
+        self.stderr_reader.join(1.0)
+        words = self.stderr_tail.decode("utf-8", "replace").strip().splitlines()[-1:]
+        detail = f"{self.describe_end()}{': ' + words[0] if words else ''}"
         if self.state["state"] == "starting":
             return f"{self.python} cannot be used as a Python interpreter ({detail})"
         return f"{self.python} ended while importing {self.options.framework} ({detail})"
 
-    def end_told(self) -> str:
+    def describe_end(self) -> str:
         """How the process ended, in words."""
         try:
-            return status_told(self.process.wait(CLOSE_SECONDS))
+            return describe_status(self.process.wait(CLOSE_SECONDS))
         except subprocess.TimeoutExpired:
             return "it closed its output"
 
@@ -169,8 +169,8 @@ class Worker:
                 if self.gone:
                     return None
                 if left <= 0:
-                    told = f"import {framework} took more than {START_SECONDS:g} s with {self.python}"
-                    self.state = {"state": "failed", "reason": told}
+                    reason = f"import {framework} took more than {START_SECONDS:g} s with {self.python}"
+                    self.state = {"state": "failed", "reason": reason}
                     end(self.process)
                 else:
                     self.changed.wait(left)
@@ -214,7 +214,7 @@ class Worker:
             if not begun and not self.serves_once:
                 raise WorkerLost
             ended = True
-            yield {"end": "lost", "output": self.end_told()}
+            yield {"end": "lost", "output": self.describe_end()}
         finally:
             del self.answers[number]
             if not ended:
@@ -235,7 +235,7 @@ class Worker:
                 self.process.stdin.write(content)
                 self.process.stdin.flush()
         except (OSError, ValueError):
-            # It is gone, or going: whoever listens to it is told.
+            # It is gone, or going: whoever listens to it is informed.
             return
 
     def close(self) -> None:
@@ -262,7 +262,7 @@ def next_of(answers: queue.Queue[dict[str, Any] | None], deadline: float) -> dic
         return {"end": "late", "output": ""}
 
 
-def status_told(status: int) -> str:
+def describe_status(status: int) -> str:
     """An exit status as `subprocess` gives it, in words."""
     if status == -9:
         return "killed with signal 9, probably because memory ran out"
@@ -329,7 +329,7 @@ class Workers:
             return
         self.deaths[key] = self.deaths.get(key, 0) + 1
         if self.deaths[key] > MOST_DEATHS:
-            self.refused[key] = f"the worker for {key[1]} crashed twice ({worker.end_told()}, {key[0]})"
+            self.refused[key] = f"the worker for {key[1]} crashed twice ({worker.describe_end()}, {key[0]})"
 
     @contextlib.contextmanager
     def lent(self, worker: Worker) -> Iterator[bool]:

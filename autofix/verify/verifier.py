@@ -167,7 +167,7 @@ class Verifier:
         return verdict
 
     def asked(self, request: Request, prepared: dict[str, Any]) -> Asked | None:
-        """What a request is remembered by; None where nothing is, or no worker has told of its interpreter yet."""
+        """What a request is remembered by; None where nothing is, or no worker has reported on its Python yet."""
         if self.remembered is None:
             return None
         python = find_interpreter(self.python, Path(request.path).parent, request.framework)
@@ -286,7 +286,7 @@ class Verifier:
     def follow(self, asked: dict[str, Any], messages: Iterator[dict[str, Any]], trial: Trial) -> Verdict | None:
         """Judge reports as they come, until one decides: a candidate without limits is the answer at once.
 
-        Which of its lines were run is told after its report, by a run that decides nothing, however it ends.
+        Which of its lines were run is reported after it, by a run that decides nothing, however it ends.
         """
         oracle: dict[str, Any] | None = None
         running: int | None = None
@@ -336,7 +336,7 @@ class Verifier:
         if oracle is not None and running is None and trial.judgements:
             return None  # it ended while it was looked at which lines are run, or where the gradient is lost
         subject = "the loss" if oracle is None else "the rewritten loss"
-        reason = end_told(subject, end, self.timeout)
+        reason = describe_end(subject, end, self.timeout)
         if oracle is None or running is None:
             return Verdict("unverifiable", reason)
         trial.judgements[running] = Judgement(reason, progress=0)
@@ -366,7 +366,7 @@ def with_way_out(verdict: Verdict, request: Request) -> Verdict:
     return replace(verdict, reason=f"{verdict.reason}; {way_out}")
 
 
-def end_told(subject: str, end: dict[str, Any], timeout: float) -> str:
+def describe_end(subject: str, end: dict[str, Any], timeout: float) -> str:
     """How a child ended, in words."""
     match end["end"]:
         case "cancelled" | "stopped":

@@ -144,7 +144,7 @@ def beside(
     still = _added(left, cuts, flows=False)
     for word, chosen in (("still", still), ("also", added)):
         if chosen:
-            return cuts, f"; when run, the gradient is {word} lost at {_told(chosen[0].sites[0], path)}"
+            return cuts, f"; when run, the gradient is {word} lost at {_described(chosen[0].sites[0], path)}"
     return cuts, ""
 
 
@@ -227,7 +227,7 @@ def _code(place: Place) -> str:
     return "AF108" if "py_function(" in expression or "numpy_function(" in expression else place.code
 
 
-def _told(site: Site, path: str) -> str:
+def _described(site: Site, path: str) -> str:
     expression = site.expression if len(site.expression) <= LONGEST else f"{site.expression[: LONGEST - 1]}…"
     if site.path:
         return f"`{expression}` ({path_beside(path, site.path)}:{site.span.line})"

@@ -9,7 +9,7 @@ import pytest
 
 from autofix.knowledge.causes import page
 from autofix.model import Refusal
-from autofix.rewrite.tapes import mend_step
+from autofix.rewrite.tapes import fix_step
 from tests.analysis.programs import diagnosed
 
 HEAD = "import numpy as np\nimport tensorflow as tf\n"
@@ -26,7 +26,7 @@ def mended(source: str) -> str:
     text = HEAD + textwrap.dedent(source)
     (diagnosis,) = diagnosed(text)
     assert diagnosis.step is not None
-    candidates = mend_step(text, diagnosis.step)
+    candidates = fix_step(text, diagnosis.step)
     assert not isinstance(candidates, Refusal), candidates.reason
     return candidates[0].removeprefix(HEAD)
 
@@ -34,7 +34,7 @@ def mended(source: str) -> str:
 def refused(source: str) -> str:
     (diagnosis,) = diagnosed(HEAD + textwrap.dedent(source))
     assert diagnosis.step is not None
-    candidates = mend_step(HEAD + textwrap.dedent(source), diagnosis.step)
+    candidates = fix_step(HEAD + textwrap.dedent(source), diagnosis.step)
     assert isinstance(candidates, Refusal)
     return candidates.reason
 

@@ -73,7 +73,7 @@ def test_what_the_framework_says_is_repeated() -> None:
 @pytest.mark.torch
 def test_a_loss_that_does_not_run_is_not_said_to_lose_its_gradient() -> None:
     assert asked("torch")["fails"]["text"] == (
-        "fails: it raises an error on these tensors\ntorch says: KeyError: 'no such thing'\n"
+        "fails: it raises an error on these tensors\ntorch: KeyError: 'no such thing'\n"
     )
     assert "the gradient is lost" in asked("torch")["mae"]["text"]
     assert "missing a required argument: 'y_true'" in asked("torch")["other arguments"]

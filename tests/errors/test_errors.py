@@ -67,10 +67,10 @@ def test_tensorflow_says_what_is_quoted(name: str) -> None:
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("cure", torch_programs.CURES)
-def test_a_cure_of_pytorch_takes_the_error_away_and_gives_no_gradient(cure: str) -> None:
-    assert said("torch")[cure] in ("None", "element 0 of tensors does not require grad and does not have a grad_fn")
-    assert any(explained(program).cure.startswith(cure) for program in TORCH.values())
+@pytest.mark.parametrize("note", torch_programs.CURES)
+def test_a_cure_of_pytorch_takes_the_error_away_and_gives_no_gradient(note: str) -> None:
+    assert said("torch")[note] in ("None", "element 0 of tensors does not require grad and does not have a grad_fn")
+    assert any(explained(program).note.startswith(note) for program in TORCH.values())
 
 
 @pytest.mark.tensorflow
@@ -78,9 +78,9 @@ def test_a_cure_of_tensorflow_gives_no_gradient() -> None:
     zero, *eager = tensorflow_programs.CURES
 
     assert float(said("tensorflow")[zero]) == 0
-    assert all("No gradients provided" in said("tensorflow")[cure] for cure in eager)
-    for cure in tensorflow_programs.CURES:
-        assert any(explained(program).cure.startswith(cure) for program in TENSORFLOW.values())
+    assert all("No gradients provided" in said("tensorflow")[note] for note in eager)
+    for note in tensorflow_programs.CURES:
+        assert any(explained(program).note.startswith(note) for program in TENSORFLOW.values())
 
 
 @pytest.mark.parametrize("program", [*TORCH.values(), *TENSORFLOW.values()], ids=[*TORCH, *TENSORFLOW])
@@ -103,12 +103,12 @@ def test_the_page_of_a_cause_names_its_error_so_that_a_search_finds_it(program: 
     ],
 )
 def test_a_cure_is_named_where_people_try_it(name: str, fits: str) -> None:
-    assert explained(TORCH[name]).cure.startswith(fits)
+    assert explained(TORCH[name]).note.startswith(fits)
 
 
 @pytest.mark.parametrize("name", ["partly", "round", "vector", "remade", "floor division", "builtin round"])
 def test_no_cure_is_named_where_none_is_usual(name: str) -> None:
-    assert explained(TORCH[name]).cure == ""
+    assert explained(TORCH[name]).note == ""
 
 
 def test_a_part_that_never_trains_is_said_to_where_the_rest_does() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from autofix.model import Explanation, Span
-from autofix.report.text import Style, applied, preview, proven, statistics, summary
+from autofix.report.text import Style, applied, preview, statistics, summary, verified_fixes
 from tests.report.samples import DETACHED, DIFF, ENDLESS, NUMPY, REJECTED, ROUNDED
 
 PLAIN = Style()
@@ -91,7 +91,7 @@ def test_no_diff_and_no_proof_without_verification(finding) -> None:  # type: ig
 
     assert "proven" not in report
     assert "+++" not in report
-    assert proven([finding]) == []
+    assert verified_fixes([finding]) == []
 
 
 def test_nothing_found_prints_nothing() -> None:

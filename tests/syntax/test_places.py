@@ -10,7 +10,7 @@ import pytest
 from autofix.analysis.steps import lines_of
 from autofix.model import Generated, Request, Target, Verdict
 from autofix.pipeline import fix_source
-from autofix.source.edits import Home
+from autofix.source.edits import Origin
 from autofix.syntax.places import at_line, lines_in_words, moved, said
 from autofix.verify.verifier import Verifier
 from autofix.verify.wording import in_words_of_the_file
@@ -114,9 +114,9 @@ def test_evidence_names_what_the_step_computes(verifier: Verifier) -> None:
 
 
 def test_a_line_of_a_fixed_text_is_told_as_one_of_the_file() -> None:
-    home = Home("a\nb\nc\nd\n", "a\nd\nnew\n")
+    origin = Origin("a\nb\nc\nd\n", "a\nd\nnew\n")
 
-    assert [home.line(line) for line in (1, 2, 3)] == [1, 4, None]
+    assert [origin.line(line) for line in (1, 2, 3)] == [1, 4, None]
 
 
 def test_lines_are_moved_said_and_left_out() -> None:

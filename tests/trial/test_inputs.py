@@ -11,7 +11,7 @@ import pytest
 from autofix.syntax.bindings import parameters as arguments_in
 from autofix.trial.inputs import scenarios
 from autofix.trial.slices import Slice, slice_module
-from autofix.trial.stated import told_inputs
+from autofix.trial.stated import stated_inputs
 from tests.verify.asking import parameters
 
 
@@ -19,7 +19,7 @@ def ranked(text: str, marked: str, qualname: str = "loss") -> list[dict[str, Any
     found = slice_module(textwrap.dedent(text), qualname, None)
     assert isinstance(found, Slice)
     names = [one.arg for one in arguments_in(found.function)]
-    told = told_inputs(textwrap.dedent(text), found.function, names)
+    told = stated_inputs(textwrap.dedent(text), found.function, names)
     return [one["arguments"] for one in scenarios(parameters(marked), found, told, ast.parse(textwrap.dedent(text)))]
 
 

@@ -133,7 +133,7 @@ def test_a_broken_rule_is_said_to_whoever_asks_from_a_program(project: Path) -> 
     rules = project / "tools/rules/torch/mylib.py"
     rules.write_text(RULES.replace("x * x", "x * y"))
 
-    with pytest.raises(ValueError, match=r"mylib.py:11: y is no parameter of smooth_abs"):
+    with pytest.raises(ValueError, match=r"mylib.py:11: y is neither a parameter of smooth_abs"):
         autofix.fix_source(BROKEN, str(project / "loss.py"))
 
 
@@ -144,7 +144,7 @@ def test_a_broken_rule_ends_the_run_before_any_file_is_handled(
     rules.write_text(RULES.replace("x * x", "x * y"))
 
     assert _run("--apply", "loss.py") == 2
-    assert f"{rules}:11: y is no parameter of smooth_abs" in capsys.readouterr().err
+    assert f"{rules}:11: y is neither a parameter of smooth_abs" in capsys.readouterr().err
     assert (project / "loss.py").read_text() == BROKEN
 
 

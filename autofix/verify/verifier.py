@@ -158,7 +158,7 @@ class Verifier:
             verdict = self.run(request, prepared, footprint, cancellation or Cancellation())
         framework = record_of(request.framework).runs_on
         python = find_interpreter(self.python, Path(request.path).parent, framework)
-        self._note(f"{loss}: {verdict.status} in {time.monotonic() - start:.1f} s by {framework} of {python}")
+        self._note(f"{loss}: {verdict.status} in {time.monotonic() - start:.1f} s with {framework} of {python}")
         if verdict.candidate is not None:
             unrun = not_run(request, verdict.candidate, verdict.ran)
             verdict = replace(verdict, ran=frozenset(), unrun=unrun)

@@ -268,7 +268,7 @@ REFUSED = {
             step += 1
             return step * LOSS
         """,
-        ("another value each time",),
+        ("a different value each time",),
     ),
     "a statement that raises": (
         """

@@ -51,14 +51,14 @@ def test_several_arguments_and_several_tensors_in_one() -> None:
 
 MALFORMED = {
     "(p=flaot[8])": "expected a tensor such as",
-    "(p=float[8.5])": "expected whole numbers",
-    "(p=float[n])": "expected whole numbers",
+    "(p=float[8.5])": "expected integers",
+    "(p=float[n])": "expected integers",
     "(p=bool[8] < 1)": "only float and int have bounds",
     "(p=0 < float[8] < q)": "expected a number as a bound",
     "(p=3 < float[8] < 1)": "no number between",
     "(p=float[8] == 1)": "expected bounds such as",
-    "(float[8])": "each parameter by its name",
-    "()": "each parameter by its name",
+    "(float[8])": "a name for each parameter",
+    "()": "a name for each parameter",
     "(p=": "cannot be read",
     ": p=1": "cannot be read",
     "(p={1: float[8]})": "expected strings as the keys",

@@ -43,14 +43,12 @@ from autofix.analysis.values import (
 )
 from autofix.knowledge import effects, naming
 from autofix.knowledge.frameworks import framework_of
+from autofix.knowledge.operations import having
 from autofix.model import Cut, Kind
 from autofix.syntax.neighbours import is_here
 from autofix.syntax.spans import Key
 
-_TRANSPARENT = frozenset(
-    "torch.jit.script torch.jit.trace torch.compile torch.vmap tensorflow.function functools.partial functools.wraps "
-    "tensorflow.autograph.experimental.do_not_convert keras.saving.register_keras_serializable".split()
-)
+_TRANSPARENT = having("transparent")
 _CALLABLE = ("forward", "call", "__call__")
 
 FUNCTIONS: dict[str, Callable[[Run, Call, str], Value | None]] = {}

@@ -17,6 +17,7 @@ from autofix.analysis.traces import trail
 from autofix.analysis.values import INERT, LIVE
 from autofix.knowledge.causes import cause, has
 from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import having, values
 from autofix.model import Cut, Explanation, Kind
 from autofix.syntax.module import Syntax
 
@@ -32,14 +33,11 @@ NOT_PERSISTENT = "A non-persistent GradientTape can only be used to compute one 
 NONE_GRADIENT = "Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>) to a Tensor."
 UNKNOWN_RANK = "Cannot iterate over a shape with unknown rank."
 
-_NUMPY_METHODS = {
-    "mean": "mean() got an unexpected keyword argument 'axis'",
-    "sum": "sum() got an unexpected keyword argument 'axis'",
-    "std": "std() received an invalid combination of arguments",
-    "var": "var() received an invalid combination of arguments",
-    "any": "any() received an invalid combination of arguments",
-    "all": "all() received an invalid combination of arguments",
+_REJECTED = {
+    "axis": "{}() got an unexpected keyword argument 'axis'",
+    "arguments": "{}() received an invalid combination of arguments",
 }
+_NUMPY_METHODS = {name: _REJECTED[what].format(name) for name, what in values("torch-error").items()}
 """NumPy functions that call the tensor's own method, with NumPy's arguments, and what torch says to those."""
 
 _NUMBERS = {
@@ -49,7 +47,7 @@ _NUMBERS = {
 
 _PACKAGES = {"AF101": "numpy", "AF104": "builtins", "AF106": "math", "AF107": "scipy"}
 
-_REDUCTIONS = {"max": "max", "amax": "max", "min": "min", "amin": "min", "prod": "prod"}
+_REDUCTIONS, _NOT_FOR_ARRAYS = values("torch-method"), having("not-for-arrays")
 _DETACHED = re.compile(r"\.(detach\(\)|data\b)")
 
 _CURES: Mapping[str, str] = {
@@ -124,7 +122,7 @@ def _raised_by_torch(node: ast.expr, fact: Fact) -> str:
     if fact.callee == "builtins.round":
         return "type Tensor doesn't define __round__ method"
     last = "floor_divide" if isinstance(node, ast.BinOp) else fact.callee.rpartition(".")[2]
-    if last in ("floor_divide", "heaviside") and package != "numpy":
+    if last in _NOT_FOR_ARRAYS and package != "numpy":
         return NOT_IMPLEMENTED.format(last)
     if package not in ("numpy", "scipy") and (fact.callee != "Tensor.numpy" or _DETACHED.search(ast.unparse(node))):
         return ""

@@ -31,7 +31,7 @@ from autofix.analysis.values import (
 )
 from autofix.knowledge import effects, naming
 from autofix.knowledge.frameworks import record_of
-from autofix.knowledge.operations import having
+from autofix.knowledge.operations import has, having
 from autofix.model import Cut, Kind
 
 _DEPTH = 8
@@ -120,7 +120,7 @@ def resumes_recording(run: Run, node: ast.expr, scope: Scope) -> bool:
     if name in effects.NOT_RECORDING:
         return switch is False
     switched_on = name in effects.RECORDING_SWITCHES and switch is True
-    return switched_on or name in ("torch.enable_grad", "torch.autograd.enable_grad")
+    return switched_on or has(name, "starts-recording")
 
 
 def _switch(run: Run, node: ast.expr, scope: Scope) -> tuple[str, object]:

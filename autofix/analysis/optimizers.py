@@ -15,8 +15,6 @@ from autofix.knowledge import naming
 from autofix.knowledge.operations import having
 from autofix.syntax.memo import nodes_of, remembered
 
-_WORDS = frozenset({"optim", "optims", "optimizer", "optimizers", "optimiser", "optimisers"})
-_SCHEDULERS = frozenset({"scheduler", "schedulers", "lr", "schedule", "schedules", "scaler"})
 _STEPS = frozenset({"step", "apply_gradients", "minimize"})
 _LISTS = frozenset({"append", "extend", "insert"})
 
@@ -167,15 +165,15 @@ def _is_named(func: ast.expr, imported: Mapping[str, str]) -> bool:
     *modules, last = _dotted(func, imported).split(".")
     if _is_scheduler(last) or any(_is_scheduler(each) for each in modules):
         return False
-    return bool(_WORDS & set(naming.words(last))) or (last[:1].isupper() and _of_optimizers(modules))
+    return bool(naming.OPTIMIZER & set(naming.words(last))) or (last[:1].isupper() and _of_optimizers(modules))
 
 
 def _of_optimizers(names: Sequence[str]) -> bool:
-    return any(_WORDS & set(naming.words(each)) for each in names)
+    return any(naming.OPTIMIZER & set(naming.words(each)) for each in names)
 
 
 def _is_scheduler(name: str) -> bool:
-    return bool(_SCHEDULERS & set(naming.words(name)))
+    return bool(naming.SCHEDULER & set(naming.words(name)))
 
 
 @remembered

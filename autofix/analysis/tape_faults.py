@@ -35,11 +35,6 @@ from autofix.model import Cut
 from autofix.syntax.bindings import changed, conflict, dotted, owners, reads, slice_back
 from autofix.syntax.spans import span
 
-_CRITERIA = frozenset(
-    "compute_loss compiled_loss loss_fn loss_func loss_function loss_object criterion bce mse mae cross_entropy "
-    "append add_loss".split()
-)
-_NAMES = ("loss", "objective", "total_loss", "target")
 _FIXED = (ast.Return, ast.Break, ast.Continue, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import,
           ast.ImportFrom, ast.Delete)  # fmt: skip
 
@@ -143,7 +138,7 @@ class _Step:
 
     def _free_name(self, tape: Tape) -> str:
         used = {each.id for each in ast.walk(tape.scope) if isinstance(each, ast.Name)}
-        return next((name for name in _NAMES if name not in used), "loss_of_the_step")
+        return next((name for name in naming.NAMES_OF_LOSSES if name not in used), "loss_of_the_step")
 
     def _values(self, asked: Asked) -> list[Value]:
         return [each.value for each in self.run.journal.consumed if each.node is asked.call]
@@ -201,7 +196,7 @@ class _Step:
             known = meaning.name.partition(".")[0] in (*PACKAGES, "numpy", "math", "builtins")
             return not known or meaning.name.rpartition(".")[2] in effects.PARAMETRIC
         if isinstance(func, ast.Attribute):
-            return dotted(func.value).partition(".")[0] == "self" and func.attr not in _CRITERIA
+            return dotted(func.value).partition(".")[0] == "self" and func.attr not in naming.CRITERIA
         return not isinstance(meaning, Function) and not naming.is_loss(func.id if isinstance(func, ast.Name) else "")
 
     def _fact(self, node: ast.AST) -> Fact | None:

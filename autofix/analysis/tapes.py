@@ -159,10 +159,6 @@ def _name_of(func: ast.expr) -> str:
     return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
 
 
-_INPUTS = frozenset(
-    "image images img imgs x input inputs inp sample samples interpolated interpolates interpolation noise latent t xt "
-    "coords coordinates points tensor batch pixels spectrogram".split()
-)
 _UPDATES = frozenset({"assign", "assign_add", "assign_sub"})
 
 
@@ -216,7 +212,7 @@ def _is_plain(tape: Tape, step: Sequence[Tape], source: ast.Name, made: ast.stmt
         return True
     if made is not None or value.kind not in (Kind.TENSOR, Kind.OTHER) or not value.unknown:
         return False
-    return bool(set(naming.words(source.id)) & _INPUTS) and _goes_into_a_call(tape, source.id)
+    return bool(set(naming.words(source.id)) & naming.INPUT) and _goes_into_a_call(tape, source.id)
 
 
 def _is_computed(tape: Tape, name: str, run: Run) -> bool:

@@ -33,12 +33,7 @@ _NO_REWRITE = "no rewrite with the same value is known"
 _OF_NUMBERS = frozenset({*dir(0.0), *dir(0)})
 _MAKES_NUMBERS = (having("gives-float") | having("gives-int")) - {"ndarray.item"}
 
-_TAKES_NUMBERS = frozenset(
-    "add arange as_tensor asarray bartlett_window blackman_window device div divide empty eye finfo floor_divide full "
-    "hamming_window hann_window iinfo kaiser_window linspace logspace manual_seed mul multiply ones rand randint randn "
-    "randperm range result_type scalar_tensor set_default_dtype set_grad_enabled Size sub subtract tensor tril_indices "
-    "triu_indices true_divide zeros no_grad enable_grad inference_mode Generator".split()
-)
+_TAKES_NUMBERS = having("takes-plain-numbers")
 """Functions of torch that take plain numbers alone."""
 
 _RAISED_BY_NUMPY = frozenset(

@@ -1,4 +1,4 @@
-"""The attributes and methods that NumPy's arrays and numbers have; those of tensors are in `frameworks`."""
+"""The attributes and methods that NumPy's arrays and numbers have; all of a framework's tensors are in `frameworks`."""
 
 from __future__ import annotations
 
@@ -14,3 +14,15 @@ DEPENDING_ON_THE_VERSION = frozenset("device mT to_device itemset newbyteorder p
 """What arrays or tensors have in some versions of their libraries only."""
 
 OF_CONTAINERS = frozenset("__len__ __iter__ __getitem__ __array__ __add__ __mul__ __sub__ __neg__ __abs__".split())
+
+ASKED_OF_TENSORS = frozenset(
+    "shape dtype device T mT ndim data grad real imag mean sum size dim view reshape detach numpy item cpu cuda to "
+    "float double long int bool log exp sqrt square abs pow clamp squeeze unsqueeze flatten transpose permute t std "
+    "var max min softmax log_softmax sigmoid tanh relu norm gather contiguous repeat expand type_as get_shape "
+    "requires_grad requires_grad_ numel backward rank name clone tolist matmul mm bmm argmax sort topk".split()
+)
+ASKED_OF_MODELS = frozenset(
+    "train eval to cuda cpu float double half parameters named_parameters zero_grad trainable_variables state_dict "
+    "trainable_weights variables weights training losses requires_grad_ modules children".split()
+)
+"""Attributes and methods whose use shows that a value is a tensor, or a model."""

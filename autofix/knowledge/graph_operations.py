@@ -48,6 +48,8 @@ add_loss | differentiates consumes=fit
 training_step, compute_loss | differentiates returns-loss
 requires_grad_ | freezes returns-model after-rewrap
 trainable | freezes
+set_grad_enabled, no_grad, enable_grad, inference_mode | takes-plain-numbers
+torch.enable_grad, torch.autograd.enable_grad | starts-recording
 """
 
 MODELS = """
@@ -72,6 +74,9 @@ script | wraps-model
 parameters, named_parameters | lists-parameters
 trainable_variables, trainable_weights | lists-variables
 Flatten | flattens
+add_scalar | asks same-for-numbers
+summary | leaves-models
+step | same-for-numbers
 """
 
 LOSSES = """
@@ -103,4 +108,16 @@ sparse_categorical_crossentropy, sparse_softmax_cross_entropy_with_logits | take
 binary_crossentropy, categorical_crossentropy | takes-positive
 ssim | takes-images
 pairwise_distance | takes-matrix
+"""
+
+PYTHON = """
+zip, list, tuple | walks passes-integers leaves-models
+enumerate | walks leaves-models
+reversed, iter, next, sorted | walks passes-integers
+map, filter | walks
+set, numpy.clip, numpy.concatenate, tensorflow.concat, tensorflow.abs | passes-integers
+print, deepcopy | leaves-models
+functools.partial, functools.wraps, torch.jit.script, torch.jit.trace, torch.compile, torch.vmap | transparent
+tensorflow.function, tensorflow.autograph.experimental.do_not_convert | transparent
+keras.saving.register_keras_serializable | transparent
 """

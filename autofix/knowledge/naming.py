@@ -46,6 +46,35 @@ _MODEL = frozenset(
     "classifier regressor student unet resnet vae gan mlp cnn rnn lstm transformer agent head".split()
 )
 
+INPUT = frozenset(
+    "image images img imgs x input inputs inp sample samples interpolated interpolates interpolation noise latent t xt "
+    "coords coordinates points tensor batch pixels spectrogram".split()
+)
+OPTIMIZER = frozenset({"optim", "optims", "optimizer", "optimizers", "optimiser", "optimisers"})
+SCHEDULER = frozenset({"scheduler", "schedulers", "lr", "schedule", "schedules", "scaler"})
+FROZEN_MODEL = frozenset("teacher extractor vgg bert clip lpips flow prior predictor projector denoiser".split())
+LENGTH = frozenset("lengths length lens len".split())
+TOKEN = frozenset("ids tokens".split())
+NUMBERS_OF_CLASSES = frozenset("classes num_classes n_classes nb_classes num_class n_class n_cls".split())
+IMAGE = frozenset("image images img imgs seg segmentation mask masks depth frame frames photo".split())
+KINDS_BY_WORD = {
+    "labels": "label labels index indices idx ids classes tokens action actions timestep timesteps",
+    "binary": "mask masks done dones event events censor censored terminal terminals",
+    "unit": "prob probs proba probability probabilities",
+    "positive": "var variance std sigma scale weight weights precision",
+    "negative": "logp logprob logprobs lp",
+}
+"""Words that say what the numbers of an argument are."""
+
+CRITERIA = frozenset(
+    "compute_loss compiled_loss loss_fn loss_func loss_function loss_object criterion bce mse mae cross_entropy "
+    "append add_loss".split()
+)
+"""Methods and attributes of an object that are a loss."""
+
+NAMES_OF_LOSSES = ("loss", "objective", "total_loss", "target")
+"""Names for a loss, for one that has none."""
+
 _BRINGING = frozenset(
     "load build create make get save init initialize setup set prepare copy clone export import register download "
     "freeze unfreeze update sync reset wrap compile configure find select".split()

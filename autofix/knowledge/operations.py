@@ -23,6 +23,8 @@ TRAITS = {
     "keeps-torch-graph": "is a NumPy function that calls the tensor's own method (measured: torch 2.13, NumPy 2.4)",
     "rewraps": "makes a tensor of what it is given",
     "stops-recording": "is a block or decorator under which nothing is recorded, unless it is given False",
+    "starts-recording": "is a block or decorator under which everything is recorded",
+    "transparent": "gives a function that computes what the given one does",
     "switches-recording": "is a block that records if its argument is true",
     "predicts": "is a method of a Keras model that returns arrays",
     "differentiates": "differentiates a value, or hands it to a library that does",
@@ -68,6 +70,9 @@ TRAITS = {
     "singular": "has an infinite slope or none at zero",
     "root": "is a root, whose slope at zero is infinite",
     "compares": "is the function of this operator",
+    "torch-error": "is a method that rejects what NumPy's function of its name gives it: `axis`, or all arguments",
+    "torch-method": "calls this method of a tensor when NumPy's function is given one",
+    "not-for-arrays": "is not implemented by torch for what NumPy hands it",
     # the kind of the result, and what it is made of
     "joins": "joins the arrays between its square brackets",
     "makes": "makes an array or tensor, of the type `dtype`",
@@ -75,7 +80,7 @@ TRAITS = {
     "gives-float": "gives a Python float",
     "gives-int": "gives a Python integer",
     "filled": "makes an array of one number",
-    "creates": "makes an array or tensor of literal sizes",
+    "creates": "makes an array or tensor of literal sizes, or of literals",
     "of-anything": "makes an array of numbers too",
     "from-list": "makes an array or tensor of the elements of a list",
     "typed": "makes an array or tensor of a type that may be given",
@@ -107,7 +112,19 @@ TRAITS = {
     "takes-matrix": "takes matrices",
     "takes-images": "takes images",
     "flattens": "is used to change the number of axes",
+    "sizes-first": "takes the sizes of its result first, or by name",
+    "takes-number": "takes one number",
+    "takes-plain-numbers": "is a function of torch that takes plain numbers alone",
+    "takes-itself-first": "is a function that casts or reshapes its first argument",
+    "method-of-labels": "is a method called on labels",
+    "passes-integers": "gives the numbers that it is given, integers too",
     "axis-second": "takes an axis as its second argument",
+    # who reads its argument
+    "same-for-tensors": "gives the same of a tensor with a graph and of one without",
+    "same-for-numbers": "does the same with a NumPy number and with Python's",
+    "asks": "asks something of a tensor that a graph does not change",
+    "walks": "walks over the entries of a container, or passes it on",
+    "leaves-models": "does not change a model that it is given",
 }
 """What an operation may be, beside the cause of a cut."""
 

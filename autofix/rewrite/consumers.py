@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Set
 from autofix.analysis.reads import PlainKind
 from autofix.knowledge import attributes
 from autofix.knowledge.frameworks import ALL, PACKAGES, record_of
+from autofix.knowledge.operations import having
 from autofix.model import Framework
 from autofix.syntax.memo import nodes_of
 
@@ -113,12 +114,8 @@ Parents = Mapping[ast.AST, ast.AST]
 
 _NUMBERS: frozenset[PlainKind] = frozenset({"float", "int", "scalar", "double"})
 
-_OF_TENSORS = frozenset("size dtype device dim numel shape get_shape".split())
-_ASK_A_TENSOR = frozenset({"type", "isinstance", "len", "add_scalar", "isnan", "isfinite", "isinf", "is_tensor"})
-_WALKING = frozenset(
-    "len zip enumerate sum reversed iter next list tuple range any all max min sorted map filter isinstance id type "
-    "stack cat concat concatenate add_n".split()
-)
+_OF_TENSORS, _ASK_A_TENSOR = having("same-for-tensors"), having("asks")
+_SAME_FOR_NUMBERS, _WALKING = having("same-for-numbers"), having("walks")
 _KEEPING = frozenset("append extend insert pop items values keys get clear remove index count update".split())
 
 
@@ -217,7 +214,7 @@ def is_indifferent(node: ast.expr, parents: Parents) -> bool:
             return True
         case ast.Call(func=ast.Attribute(value=ast.Constant(value=str()), attr="format")):
             return True
-    return _name(parent) in ("add_scalar", "isnan", "isfinite", "isinf", "step")
+    return _name(parent) in _SAME_FOR_NUMBERS
 
 
 def is_container_kept(node: ast.expr, parents: Parents, several: bool) -> bool:

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from autofix.knowledge import naming
 from autofix.knowledge.frameworks import ALL
-from autofix.knowledge.operations import having, last_names
+from autofix.knowledge.operations import having, last_names, values
 
 GUARDS = last_names("stops-recording")
 CONVERSIONS = having("on-the-host")
-REWRAPS = frozenset({"tensor", "as_tensor"})
-CREATORS = REWRAPS | having("creates")
+REWRAPS = frozenset(name for name, what in values("creates").items() if what == "literals")
+CREATORS = having("creates")
 
 
 def held_fixed(nodes: Iterable[ast.AST]) -> list[str]:

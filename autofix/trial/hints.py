@@ -11,8 +11,9 @@ from autofix.knowledge.operations import having
 
 LABEL_CALLS, FIRST_IS_LABEL = having("takes-labels"), having("labels-first")
 LOG_CALLS, MATRIX_CALLS, IMAGE_CALLS = having("takes-positive"), having("takes-matrix"), having("takes-images")
-SCALAR_CALLS = frozenset("float int item exp log sqrt pow fabs tanh cosh sinh erf gamma lgamma".split())
+SCALAR_CALLS = having("takes-number")
 FLAT_CALLS = having("flattens")
+OF_LABELS, OF_ITS_FIRST = having("method-of-labels"), having("takes-itself-first")
 REDUCTIONS_WITH_AXIS_SECOND = having("axis-second")
 
 
@@ -95,7 +96,7 @@ def used_as_label(piece: ast.AST) -> Iterator[str]:
         inside = piece.slice.elts if isinstance(piece.slice, ast.Tuple) else [piece.slice]
         yield from (name for one in inside for name in converted(one))
     elif isinstance(piece, ast.Call) and (called := set(called_name(piece)) & LABEL_CALLS):
-        if called & {"long", "bincount"} and isinstance(piece.func, ast.Attribute):
+        if called & OF_LABELS and isinstance(piece.func, ast.Attribute):
             yield from converted(piece.func.value)
         arguments = piece.args[:1] if called & FIRST_IS_LABEL else piece.args
         named = [each.value for each in piece.keywords if each.arg in ("labels", "target", "indices")]
@@ -110,7 +111,7 @@ def converted(node: ast.AST) -> Iterator[str]:
             yield node.id
             return
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in ("cast", "asarray", "array", "expand_dims", "squeeze", "reshape") and node.args:
+            if node.func.attr in OF_ITS_FIRST and node.args:
                 yield from converted(node.args[0])
             node = node.func.value
         elif isinstance(node, ast.Subscript):

@@ -25,17 +25,6 @@ Shape = tuple[int, ...]
 MOST = 40
 SURE, LIKELY = 2.0, 8
 LIST_LENGTH = 5
-KINDS_BY_WORD = {
-    "labels": "label labels index indices idx ids classes tokens action actions timestep timesteps",
-    "binary": "mask masks done dones event events censor censored terminal terminals",
-    "unit": "prob probs proba probability probabilities",
-    "positive": "var variance std sigma scale weight weights precision",
-    "negative": "logp logprob logprobs lp",
-}
-LENGTH_WORDS = frozenset("lengths length lens len".split())
-TOKEN_WORDS = frozenset("ids tokens".split())
-COUNTS = frozenset("classes num_classes n_classes nb_classes num_class n_class n_cls".split())
-IMAGE_WORDS = frozenset("image images img imgs seg segmentation mask masks depth frame frames photo".split())
 
 
 @dataclass(frozen=True)
@@ -210,7 +199,7 @@ def score(layout: Layout, hints: Hints, wanted: list[Parameter]) -> float:
     if hints.scalars or any(one.sequence for one in wanted if one.role in ("prediction", "unknown")):
         points += 4.0 * (rank == 0)
     said = {word for one in wanted for word in one.name.lower().split("_")}
-    return points + 1.5 * (rank == 4 and bool(said & IMAGE_WORDS))
+    return points + 1.5 * (rank == 4 and bool(said & naming.IMAGE))
 
 
 def variants(
@@ -266,16 +255,16 @@ def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[st
             return {"kind": "numbers", "length": LIST_LENGTH}
         return {"kind": "value", "value": number(parameter.name)}
     said = set(parameter.name.lower().split("_"))
-    if parameter.name.lower() in COUNTS and parameter.name not in hints.label_names:
+    if parameter.name.lower() in naming.NUMBERS_OF_CLASSES and parameter.name not in hints.label_names:
         count = layout.classes if layout.kinds[1] == "labels" else (layout.prediction or (2,))[-1]
         return {"kind": "value", "value": count}
-    if said & LENGTH_WORDS and layout.prediction:
+    if said & naming.LENGTH and layout.prediction:
         return lengths_of(said, layout)
     is_fed = parameter.name in hints.fed - hints.label_names and kind_by_word(parameter.name) != "binary"
     is_target = parameter.role == "target" and not is_fed
     shape = layout.target if is_target else layout.prediction
     kind = layout.kinds[1] if is_target else kind_of(parameter, layout)
-    if said & TOKEN_WORDS or (parameter.name in hints.label_names and not is_target and parameter.role == "unknown"):
+    if said & naming.TOKEN or (parameter.name in hints.label_names and not is_target and parameter.role == "unknown"):
         kind = "labels"
     if is_target and layout.kinds[1] == "labels" and is_beside_labels(parameter, hints):
         kind = kind_of(Parameter(parameter.name, "target"), replace_kinds(layout))
@@ -351,7 +340,7 @@ def kind_of(parameter: Parameter, layout: Layout) -> str:
 def kind_by_word(name: str) -> str:
     """The kind that a name says; empty where it says none."""
     said = set(name.lower().split("_"))
-    for kind, known in KINDS_BY_WORD.items():
+    for kind, known in naming.KINDS_BY_WORD.items():
         if said & set(known.split()):
             return "normal" if kind in ("positive", "unit") and "log" in said else kind
     return ""

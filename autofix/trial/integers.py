@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from autofix.knowledge.operations import having
+from autofix.knowledge.operations import having, last_names
 from autofix.syntax.bindings import FunctionNode, parameters
 
 _MAKERS = re.compile(
@@ -22,12 +22,7 @@ _FLOAT = re.compile(r"(float|bfloat|half|double|single)\w*")
 _SAYS_INTEGER = re.compile(r"\b[uU]?[iI]nt(eger)?(8|16|32|64)?\b")
 _TYPED = having("typed")
 _COUNTING = frozenset({"range", "arange"})
-_PASSING = frozenset(
-    "cast astype asarray array constant convert_to_tensor reshape batch expand_dims concat concatenate stack vstack "
-    "hstack squeeze transpose tile repeat shuffle iter next "
-    "list tuple ravel gather take identity copy from_tensor_slices zip where abs clip minimum maximum Tensor Variable "
-    "boolean_mask permutation choice sorted reversed set".split()
-)
+_PASSING = last_names("passes-integers")
 """What gives the numbers that it is given; the arguments of others (`rand(8)`) are no numbers of theirs."""
 
 _COMPILES = frozenset({"compile"})

@@ -12,21 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from autofix.knowledge import naming
+from autofix.knowledge.attributes import ASKED_OF_MODELS, ASKED_OF_TENSORS
 from autofix.knowledge.naming import Number, number
 from autofix.syntax.bindings import FUNCTION_NODES, FunctionNode, bound, parameters
 
 TRANSPARENT = frozenset({"forward", "call", "__call__", "module"})
-MODEL_WORDS = frozenset("teacher extractor vgg bert clip lpips flow prior predictor projector denoiser".split())
-OF_TENSORS = frozenset(
-    "shape dtype device T mT ndim data grad real imag mean sum size dim view reshape detach numpy item cpu cuda to "
-    "float double long int bool log exp sqrt square abs pow clamp squeeze unsqueeze flatten transpose permute t std "
-    "var max min softmax log_softmax sigmoid tanh relu norm gather contiguous repeat expand type_as get_shape "
-    "requires_grad requires_grad_ numel backward rank name clone tolist matmul mm bmm argmax sort topk".split()
-)
-OF_MODELS = frozenset(
-    "train eval to cuda cpu float double half parameters named_parameters zero_grad trainable_variables state_dict "
-    "trainable_weights variables weights training losses requires_grad_ modules children".split()
-)
 ITERATED = frozenset({"zip", "enumerate", "list", "tuple", "len", "reversed"})
 
 
@@ -132,7 +122,7 @@ def models_in(function: FunctionNode, given: frozenset[str], known: frozenset[st
         elif isinstance(node, ast.Attribute) and not is_inner(node, parents.get(node)):
             name, path = name_and_path(node)
             asked = set(path.split("."))
-            if name in given and path and is_model_by_name(name) and not asked & (OF_TENSORS | OF_MODELS):
+            if name in given and path and is_model_by_name(name) and not asked & (ASKED_OF_TENSORS | ASKED_OF_MODELS):
                 yield Model(name, {}, {path: number(path.rpartition(".")[2])})
 
 
@@ -144,7 +134,7 @@ def is_inner(node: ast.Attribute, parent: ast.AST | None) -> bool:
 def is_model(name: str, path: str, given: frozenset[str], local: set[str], known: frozenset[str]) -> bool:
     """Is this what a loss calls and does not define?"""
     last = path.rpartition(".")[2]
-    if not name or last in OF_MODELS or (path and (last in OF_TENSORS or not is_model_by_name(name))):
+    if not name or last in ASKED_OF_MODELS or (path and (last in ASKED_OF_TENSORS or not is_model_by_name(name))):
         return False
     if name.startswith("self."):
         return name.removeprefix("self.") not in known
@@ -152,7 +142,7 @@ def is_model(name: str, path: str, given: frozenset[str], local: set[str], known
 
 
 def is_model_by_name(name: str) -> bool:
-    return naming.is_model(name) or bool(set(naming.words(name)) & MODEL_WORDS)
+    return naming.is_model(name) or bool(set(naming.words(name)) & naming.FROZEN_MODEL)
 
 
 def is_criterion(name: str) -> bool:
@@ -203,7 +193,7 @@ def said_by(node: ast.expr, parents: Mapping[ast.AST, ast.AST]) -> Pack:
             if isinstance(around, ast.Call) and around.func is parent:
                 key = around.args[0] if attribute in ("get", "pop") and around.args else None
                 return Pack("fields", (str(key.value),)) if isinstance(key, ast.Constant) else Pack()
-            return Pack() if attribute in OF_TENSORS else Pack("fields", (attribute,))
+            return Pack() if attribute in ASKED_OF_TENSORS else Pack("fields", (attribute,))
         case ast.Subscript(slice=ast.Constant(value=str() as key), value=value) if value is node:
             return Pack("fields", (key,))
         case ast.Assign(targets=[ast.Tuple(elts=names)]) if all(isinstance(one, ast.Name) for one in names):
@@ -235,7 +225,7 @@ def attributes_used(nodes: Iterable[ast.AST], root: str) -> Iterator[tuple[str, 
         for piece in ast.walk(node):
             if isinstance(piece, ast.Attribute) and isinstance(piece.ctx, ast.Load) and id(piece) not in inner:
                 parts = ast.unparse(piece).split(".")
-                is_value = parts[-1] not in OF_TENSORS and id(piece) not in called
+                is_value = parts[-1] not in ASKED_OF_TENSORS and id(piece) not in called
                 if parts[0] == root and is_value and all(one.isidentifier() for one in parts):
                     yield ".".join(parts[1:]), number(parts[-1])
 

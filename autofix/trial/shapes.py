@@ -9,12 +9,13 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from autofix.knowledge.operations import having
 from autofix.syntax.bindings import FunctionNode, bound, parameters
 
 SIZES_OF_FEW, SIZES_OF_MANY = (8, 10, 6, 5, 4, 3), (2, 3, 6, 5, 4, 7)
 KINDS = {"Int": "labels", "Integer": "labels", "Int64": "labels", "UInt": "labels", "Bool": "bool"}
 FLOATS = frozenset({"Float", "Float32", "Float64", "Float16", "Shaped", "Num", "Real", "Inexact"})
-CREATORS = frozenset("randn rand ones zeros normal uniform randint full empty random standard_normal".split())
+CREATORS = having("sizes-first")
 MOST_ELEMENTS, MOST_BATCH, MOST_SITES = 4096, 8, 2
 
 Overlay = dict[str, dict[str, Any]]

@@ -171,37 +171,38 @@ def operation(name: str) -> Entry | None:
 
 def has(name: str, trait: str) -> bool:
     """Does an operation have a trait?"""
-    return name in _BY_TRAIT[trait]
+    return name in having(trait)
 
 
+@cache
 def having(trait: str) -> frozenset[str]:
     """Return the names and spellings of the operations with a trait, or with a cause. Raises KeyError for no trait."""
-    return frozenset(_BY_TRAIT[trait])
+    return frozenset(name for names, _ in _BY_TRAIT[trait] for name in names)
 
 
 def values(trait: str) -> dict[str, str]:
     """Return the value of a trait, by the names and spellings of the operations that have it."""
-    return dict(_BY_TRAIT[trait])
+    return {name: value for names, value in _BY_TRAIT[trait] for name in names}
 
 
 def causes() -> dict[str, str]:
     """Return the cause of each operation that cuts, by its names and spellings."""
-    return {name: code for code in CAUSES for name in _BY_TRAIT[code]}
+    return {name: code for code in CAUSES for name in having(code)}
 
 
 def last_names(*traits: str) -> frozenset[str]:
     """Return the last part of the names of all operations with one of these traits or causes."""
-    return frozenset(name.rpartition(".")[2] for trait in traits for name in _BY_TRAIT[trait])
+    return frozenset(name.rpartition(".")[2] for trait in traits for name in having(trait))
 
 
-def _by_trait() -> dict[str, dict[str, str]]:
-    """Return the names and spellings that have each trait, with its value."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+def _by_trait() -> dict[str, list[tuple[list[str], str]]]:
+    """Return the names and spellings of each row that has a trait, with the value of it."""
+    found: dict[str, list[tuple[list[str], str]]] = defaultdict(list)
     for names, traits in _rows():
         every = names.replace("=", ", ").split(", ")
         for trait in traits:
-            key, value = trait.split("=", 1) if "=" in trait else (trait, "")
-            found[key].update(dict.fromkeys(every, value))
+            key, _, value = trait.partition("=")
+            found[key].append((every, value))
     return dict(found)
 
 

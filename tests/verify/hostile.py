@@ -120,11 +120,11 @@ ENDS = {
     "flood of the report": ("while True: everywhere(b'x' * 65536)", "printed more than 16 MB"),
     "flood of the disk": (
         "n = 0\n    while True:\n        n += 1\n        open(f'bomb{n}', 'wb').write(b'0' * (1 << 20))",
-        "filled its temporary folder",
+        "wrote more than 64 MB or 4096 files",
     ),
     "flood of files": (
         "n = 0\n    while True:\n        n += 1\n        os.mkdir(f'{n}')",
-        "filled its temporary folder",
+        "wrote more than 64 MB or 4096 files",
     ),
     "close everything": ("os.closerange(0, 256)", "ended its process"),
     "forged report": (

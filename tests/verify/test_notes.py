@@ -35,7 +35,7 @@ def test_a_run_is_told_with_its_seconds_and_a_known_answer_as_known(tmp_path: Pa
     (ran,), (known,) = noted(entries), noted(entries)
 
     python = re.escape(sys.executable)
-    assert re.fullmatch(rf"a\.py: `mae_loss`: verified in \d+\.\d s by torch of {python}", ran)
+    assert re.fullmatch(rf"a\.py: `mae_loss`: verified in \d+\.\d s with torch of {python}", ran)
     assert known == "a.py: `mae_loss`: verified, known from the cache"
 
 

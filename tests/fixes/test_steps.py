@@ -219,7 +219,7 @@ def test_the_evidence_says_what_stood_for_a_loss_that_the_step_is_handed(verifie
 
     both = (handed.findings, own.findings)
     said = [[each.fix.evidence.inputs for each in found if each.fix.evidence] for found in both]
-    assert all("with the mean squared error for criterion" in one for inputs in said[0] for one in inputs)
+    assert all("with the mean squared error in place of criterion" in one for inputs in said[0] for one in inputs)
     assert not any("mean squared error" in one for inputs in said[1] for one in inputs)
     assert said[0]
     assert said[1]

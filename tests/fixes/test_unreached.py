@@ -110,11 +110,11 @@ REFUSED = {
             "    low, high = np.percentile(d, [5, 95])",
             "    d = np.clip(d, low, high)",
         ),
-        "it takes tensors, and is given numbers",
+        "it takes tensors, not numbers",
     ),
     "an error that NumPy raised": (
         function("", "try:", "    d = d - target.numpy()", "except ValueError:", "    d = d[:1]"),
-        "`except ValueError` in line 9 catches errors of NumPy, and the fix raises others",
+        "`except ValueError` in line 9 catches errors of NumPy, but the fix raises others",
     ),
 }
 CAUGHT = {

@@ -167,7 +167,7 @@ def test_what_is_no_notebook_is_refused_with_the_way_out(text: str) -> None:
     problem = decode("a.ipynb", text.encode())
 
     assert isinstance(problem, Problem)
-    assert "not a valid notebook" in problem.message and "open it there" in problem.message
+    assert "not a valid notebook" in problem.message and "open and save it in Jupyter" in problem.message
 
 
 def test_bytes_come_back_with_their_mark() -> None:

@@ -17,5 +17,7 @@ DEFAULTS = {
     "ops.roll": {"axis": None},
     "ops.diag": {"k": 0},
     "ops.isclose": {"rtol": 1e-05, "atol": 1e-08},
+    "ops.softmax": {"axis": -1},
+    "ops.log_softmax": {"axis": -1},
     "ops.quantile": {"method": "linear"},
 }

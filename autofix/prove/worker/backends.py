@@ -77,18 +77,25 @@ class TensorFlow:
     def stack(self, elements: Any) -> Any:
         return self.tf.stack(elements)
 
+    def traced_shape(self, shape: Sequence[int]) -> list[int | None]:
+        """The shape under which a function is traced."""
+        return [None, *shape[1:]] if len(shape) > 1 else list(shape)
+
     def as_function(self, function: Function, inputs: Sequence[Any]) -> Any:
         """Inside tf.function, the first axis of unknown length."""
-        signature = [self.tf.TensorSpec([None, *a.shape[1:]] if a.ndim > 1 else a.shape, a.dtype) for a in inputs]
+        signature = [self.tf.TensorSpec(self.traced_shape(a.shape), a.dtype) for a in inputs]
         return self.tf.function(lambda *tensors: function(*tensors), input_signature=signature)(*inputs)
 
 
 class Keras(TensorFlow):
-    """`keras.ops` on TensorFlow."""
+    """`keras.ops` on TensorFlow, which must know at once that a matrix is square."""
 
     def __init__(self) -> None:
         super().__init__()
         self.namespace = {"ops": importlib.import_module("keras").ops, "math": math, "np": np}
+
+    def traced_shape(self, shape: Sequence[int]) -> list[int | None]:
+        return list(shape) if len(shape) == 2 and shape[0] == shape[1] else super().traced_shape(shape)
 
 
 Backend = Union[Torch, TensorFlow]

@@ -66,6 +66,21 @@ def getitem_backwards(a, axes):
     return ops.flip(a, axis=axes)
 
 
+def getitem_pairs(a, first, second):
+    return _getitem_pairs(a, first, second)
+
+
+def _getitem_pairs(a, first, second):
+    rows, columns, *rest = ops.shape(a)
+    places = ops.cast(first, "int32") % rows * columns + ops.cast(second, "int32") % columns
+    return ops.take(ops.reshape(a, [rows * columns, *rest]), places, axis=0)
+
+
+def getitem_of_each_row(a, indices):
+    assert len(a.shape) == 2
+    return ops.take_along_axis(a, ops.expand_dims(indices, 1), axis=1)[:, 0]
+
+
 def getitem_of_identity(n, indices, like=None):
     if like is None:
         return ops.one_hot(indices, n)
@@ -80,3 +95,7 @@ def setitem_mask(a, mask, value):
         return ops.where(mask, value, a)
     assert len(value.shape) == 0 or value.shape == a.shape
     return ops.where(mask, value, a)
+
+
+def setitem(a, index, value):
+    raise NotImplementedError("keras.ops assigns no elements: write the new tensor with np.where and a mask")

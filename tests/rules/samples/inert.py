@@ -14,6 +14,9 @@ CALLS = """
 ~ j.argmin()
 ~ j.argmin(axis=1)
 tf ~ g.argsort()
+keras ~ g.argsort()
 tf ~ g.argsort(axis=0)
+keras ~ g.argsort(axis=0)
 tf ~ g.argsort(kind="stable")
+keras ~ g.argsort(kind="stable")
 """

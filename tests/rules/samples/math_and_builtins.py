@@ -45,6 +45,7 @@ float(x[:1, 0]) => x[0, 0]
 ! bool(s)
 ! round(s)
 tf ~ len(x)
+keras ~ len(x)
 math.prod(v)
 math.prod([s, s * 2])
 math.fsum(v)

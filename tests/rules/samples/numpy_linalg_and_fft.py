@@ -36,6 +36,7 @@ np.linalg.solve(S, v)
 np.linalg.cholesky(S) => np.linalg.cholesky((S + S.T) / 2)
 torch np.linalg.eigvalsh(S) => np.linalg.eigvalsh((S + S.T) / 2)
 tf np.linalg.eigvalsh(S)
+keras np.linalg.eigvalsh(S)
 torch np.linalg.svdvals(x)
 np.linalg.matmul(x, u)
 np.linalg.outer(v, w)
@@ -66,8 +67,10 @@ np.fft.ifftshift(x)
 ! np.fft.fftfreq(8)
 tf np.linalg.pinv(x)
 tf np.linalg.eigh(S)[0]
+keras np.linalg.eigh(S)[0]
 torch np.linalg.eigh(S)[0] => np.linalg.eigh((S + S.T) / 2)[0]
 tf np.linalg.eigh(S)[1] ** 2
+keras np.linalg.eigh(S)[1] ** 2
 torch np.linalg.eigh(S)[1] ** 2 => np.linalg.eigh((S + S.T) / 2)[1] ** 2
 np.linalg.svd(x)[1]
 np.linalg.svd(x, full_matrices=False)[1]
@@ -75,6 +78,7 @@ np.linalg.svd(u, full_matrices=False)[0] ** 2
 np.linalg.svd(x, full_matrices=False)[2] ** 2
 np.linalg.svd(x, compute_uv=False)
 tf np.linalg.svdvals(x)
+keras np.linalg.svdvals(x)
 np.linalg.qr(u)[0] ** 2
 np.linalg.qr(u)[1] ** 2
 np.linalg.cond(S)
@@ -85,7 +89,11 @@ np.linalg.vecdot(x, y)
 np.linalg.tensordot(x, y)
 np.linalg.tensordot(x, u, axes=1)
 tf np.linalg.vector_norm(x, ord=1, axis=1, keepdims=True)
+keras np.linalg.vector_norm(x, ord=1, axis=1, keepdims=True)
 tf np.linalg.vector_norm(x)
+keras np.linalg.vector_norm(x)
 tf np.linalg.matrix_norm(x)
+keras np.linalg.matrix_norm(x)
 tf np.linalg.matrix_norm(x, ord=1, keepdims=True)
+keras np.linalg.matrix_norm(x, ord=1, keepdims=True)
 """

@@ -44,6 +44,7 @@ np.take_along_axis(x, j)
 torch ~ np.tril_indices_from(S)
 tf np.array_split(v, 3)[1]
 tf np.unstack(v)[1]
+keras np.unstack(v)[1]
 ! np.vander(v, 3, increasing=True)
 np.vecdot(x, y, axis=0)
 ! np.polyfit(v, w, 1, cov=True)
@@ -55,7 +56,9 @@ np.cumulative_prod(x, axis=1, dtype=None, out=None)
 np.cumulative_sum(x, axis=1, dtype=None, out=None)
 tf np.rot90(x, axes=(1, 0))
 tf ! np.cov(x, fweights=[1, 2, 1, 3])
+keras ! np.cov(x, fweights=[1, 2, 1, 3])
 tf np.nanprod(x + h, axis=1, keepdims=True)
+keras np.nanprod(x + h, axis=1, keepdims=True)
 np.nanstd(x + h, ddof=1)
 np.nanvar(x + h, keepdims=True)
 
@@ -76,12 +79,14 @@ torch np.linalg.cross(x[:, :3], y[:, :3], axis=1)
 np.linalg.cross(x[:, :3], y[:, :3], axis=-1)
 torch np.linalg.eigh(S, UPLO="U")[0] => np.linalg.eigh((S + S.T) / 2)[0]
 tf ! np.linalg.eigh(S, UPLO="U")
+keras ! np.linalg.eigh(S, UPLO="U")
 torch np.linalg.eigvalsh(S, UPLO="U") => np.linalg.eigvalsh((S + S.T) / 2)
 torch ~ np.linalg.pinv(S, hermitian=True) => np.linalg.pinv((S + S.T) / 2)
 np.linalg.vecdot(x, y, axis=0)
 
 operator.as_tensor(x, like=x) => x
 tf operator.matmul(x, u, like=x) => x @ u
+keras operator.matmul(x, u, like=x) => x @ u
 
 linalg.norm(x, ord=1, keepdims=True)
 torch linalg.pinv(x, atol=1e-9)

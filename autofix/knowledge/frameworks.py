@@ -27,7 +27,7 @@ class Record:
     suffix: str
     runs_on: Framework
     to_array: str
-    """What makes a plain array of a tensor with a gradient."""
+    """A plain array of a tensor `{0}` with a gradient, `{1}` being the module."""
     to_double: str
     """A cast of `x` to float64, `{0}` being the module."""
     double: str
@@ -90,7 +90,7 @@ TORCH = Record(
     alias="torch",
     suffix="torch",
     runs_on="torch",
-    to_array=".detach().numpy()",
+    to_array="{0}.detach().numpy()",
     to_double="x.double()",
     double="{0}.float64",
     is_floating="is_floating_point",
@@ -142,7 +142,7 @@ TENSORFLOW = Record(
     alias="tf",
     suffix="tf",
     runs_on="tensorflow",
-    to_array=".numpy()",
+    to_array="{0}.numpy()",
     to_double="{0}.cast(x, {0}.float64)",
     double="{0}.float64",
     is_floating="is_floating",
@@ -195,6 +195,7 @@ KERAS = replace(
     module="keras.ops",
     alias="ops",
     suffix="keras",
+    to_array="{1}.convert_to_numpy({0})",
     to_double='{0}.cast(x, "float64")',
     double='"float64"',
 )

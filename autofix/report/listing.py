@@ -162,8 +162,8 @@ def _in_a_loss(catalogue: Catalogue, framework: Framework, name: str, function: 
     rendered = catalogue.render(name, arguments, _SHORT)
     if isinstance(rendered, Refused) or rendered[0].definitions:
         return
-    tail = record_of(framework).to_array
-    before = _call(name, [*(each + tail for each in tensors), *needed[2:]], ())
+    arrays = [record_of(framework).to_array.format(each, record_of(framework).alias) for each in tensors]
+    before = _call(name, [*arrays, *needed[2:]], ())
     yield f"  in a loss: value = {before}"
     yield f"    ->       value = {code_of(rendered[0].expression)}"
 

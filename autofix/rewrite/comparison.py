@@ -16,6 +16,7 @@ from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Edit, Framework, Kind, OwnRules
 from autofix.rewrite.consumers import is_container_kept, is_indifferent, is_unharmed
+from autofix.rewrite.imports import is_bound, module_names
 from autofix.source.edits import one_per_place
 from autofix.syntax.counterparts import counterparts
 from autofix.syntax.memo import functions_in, nodes_of
@@ -242,16 +243,24 @@ class Comparison:
     def _written(self, source: str, kind: PlainKind, indifferent: bool) -> str:
         """Return how a tensor is written as the plain value of this kind."""
         if record_of(self._framework).reads_as_plain:
+            array = self._array(source)
             return {
-                "float": f"float({source})", "int": f"int({source})", "list": f"{source}.numpy().tolist()",
+                "float": f"float({source})", "int": f"int({source})", "list": f"{array}.tolist()",
                 "double": f"float({source})",
-            }.get(kind, f"{source}.numpy()")  # fmt: skip
+            }.get(kind, array)  # fmt: skip
         array = f"{source}.detach().cpu().numpy()" if ".cpu()" in self._before else f"{source}.detach().numpy()"
         if kind in ("float", "int", "double") or (kind == "scalar" and indifferent):
             return f"{source}.item()"
         return {
             "tensor": f"{source}.detach()", "list": f"{source}.tolist()", "scalar": f"{array}[()]",
         }.get(kind, array)  # fmt: skip
+
+    def _array(self, source: str) -> str:
+        """Return a tensor as an array, by the module as the file names it; by the tensor's method where it does not."""
+        framework, scope = record_of(self._framework), self._new.run.module
+        module = module_names(scope)[framework.module]
+        template = framework.to_array if is_bound(scope, framework.module, module) else "{0}.numpy()"
+        return template.format(source, module)
 
     def _replaced(self, node: ast.expr, text: str) -> Edit:
         return Edit(span(self._key(node)), text)

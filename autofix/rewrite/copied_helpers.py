@@ -18,7 +18,7 @@ from autofix.analysis.faults import Diagnosis
 from autofix.analysis.values import Dotted, Function, Imported
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Edit, Refusal, Span
-from autofix.rewrite.imports import used_names, without_imports
+from autofix.rewrite.imports import module_names, used_names, without_imports
 from autofix.rewrite.plan import Plan
 from autofix.rewrite.versions import PLAIN, conversion_in, free_name, given_plainly, gives_back
 from autofix.source.edits import apply_edits, stretch_of
@@ -115,8 +115,9 @@ class _Copies:
         would only be bound to that (`is_bound`) gets a conversion, which goes with it when the loss is mended.
         """
         if gives_back(function.node) and len(call.args) == 1 and not call.keywords:
-            converted = record_of(self.diagnosis.framework).to_array
-            return self._argument(call.args[0]) + (converted if is_bound else "")
+            argument, framework = self._argument(call.args[0]), record_of(self.diagnosis.framework)
+            module = module_names(self.diagnosis.module)[framework.module]
+            return framework.to_array.format(argument, module) if is_bound else argument
         returned = conversion_in(function.node)
         given = given_plainly(call, function.node, self.text) if returned is not None else None
         if returned is None or given is None:

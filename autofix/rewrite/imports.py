@@ -18,10 +18,24 @@ import libcst as cst
 from autofix.analysis.faults import Diagnosis
 from autofix.analysis.values import Dotted, Scope
 from autofix.knowledge import effects
+from autofix.knowledge.frameworks import ALL
 from autofix.syntax.parsing import parsed
 from autofix.syntax.places import is_docstring
 
 _SETTINGS = ("os.environ", "sys.path", "warnings.", "matplotlib.use(")
+
+
+def module_names(module: Scope) -> dict[str, str]:
+    """Return what the modules that a replacement may need are called in this file."""
+    names = {"math": "math", "numpy": "np", **{each.module: each.alias for each in ALL}}
+    bound = {value.meaning.name: name for name, value in module.names.items() if isinstance(value.meaning, Dotted)}
+    for wanted, alias in names.items():
+        package, _, last = wanted.rpartition(".")
+        if wanted in bound:
+            names[wanted] = bound[wanted]
+        elif package in bound or (package and alias in module.names):
+            names[wanted] = f"{bound.get(package, package)}.{last}"
+    return names
 
 
 def finish_imports(
@@ -35,12 +49,12 @@ def finish_imports(
     """Return the text of a rewritten module with all that it needs and nothing that only `original` used."""
     module = _paste(module, definitions, diagnosis)
     for name in sorted(needed):
-        if not _is_bound(diagnosis.module, name, names[name]):
+        if not is_bound(diagnosis.module, name, names[name]):
             module = _add_import(module, name, names[name])
     return _drop_unused(module, diagnosis, used_names(original)).code
 
 
-def _is_bound(scope: Scope, module: str, name: str) -> bool:
+def is_bound(scope: Scope, module: str, name: str) -> bool:
     head, _, rest = name.partition(".")
     value = scope.names.get(head)
     return value is not None and value.meaning == Dotted(module.removesuffix(f".{rest}") if rest else module)

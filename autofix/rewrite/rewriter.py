@@ -16,15 +16,14 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from autofix.analysis.faults import Diagnosis
-from autofix.analysis.values import Dotted, Scope
-from autofix.knowledge.frameworks import ALL, record_of
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Refusal
 from autofix.rewrite import calls, operators, statements, stores, subscripts
 from autofix.rewrite.casts import cast_targets, cast_targets_to_double, typed_like_the_prediction
 from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.chosen import choices
 from autofix.rewrite.elements import Elements
-from autofix.rewrite.imports import Identifiers, finish_imports
+from autofix.rewrite.imports import Identifiers, finish_imports, module_names
 from autofix.rewrite.parentheses import around_operands, parenthesised
 from autofix.rewrite.plan import Plan
 from autofix.rewrite.state import HANDLERS, State, Stop
@@ -45,7 +44,7 @@ def rewritten(text: str, diagnosis: Diagnosis, planned: Plan, catalogue: Catalog
     if isinstance(found, Refusal):
         return found
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
-    positions, names = wrapper.resolve(PositionProvider), _module_names(diagnosis.module)
+    positions, names = wrapper.resolve(PositionProvider), module_names(diagnosis.module)
     elements, identifiers = Elements(text, diagnosis.facts.by_key), Identifiers(text)
     new_state = partial(State, diagnosis, planned, catalogue, found, positions, names, elements, identifiers)
     try:
@@ -96,19 +95,6 @@ def _is_python(text: str) -> bool:
     except (SyntaxError, ValueError):
         return False
     return True
-
-
-def _module_names(module: Scope) -> dict[str, str]:
-    """Return what the modules that a replacement may need are called in this file."""
-    names = {"math": "math", "numpy": "np", **{each.module: each.alias for each in ALL}}
-    bound = {value.meaning.name: name for name, value in module.names.items() if isinstance(value.meaning, Dotted)}
-    for wanted, alias in names.items():
-        package, _, last = wanted.rpartition(".")
-        if wanted in bound:
-            names[wanted] = bound[wanted]
-        elif package in bound or (package and alias in module.names):
-            names[wanted] = f"{bound.get(package, package)}.{last}"
-    return names
 
 
 def _finish(tree: _Tree) -> Iterator[tuple[cst.Module, frozenset[str]]]:

@@ -13,7 +13,7 @@ import builtins
 import copy
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autofix.analysis.functions import ends_recording
 from autofix.analysis.record import Fact
@@ -307,7 +307,16 @@ class _Lifter(ast.NodeTransformer):
             known = self._like.target.parameters
             return list(known) if set(free) <= {each.name for each in known} else None
         own = {each.name for each in self.sources.values()}
-        return [*self.sources.values(), *(Parameter(name, self._role(name)) for name in free if name not in own)]
+        found = [*self.sources.values(), *(Parameter(name, self._role(name)) for name in free if name not in own)]
+        if any(each.role == "prediction" for each in found):
+            return found
+        live = self._live_names(body)
+        return [replace(each, role="prediction") if each.name in live else each for each in found]
+
+    def _live_names(self, body: Sequence[ast.stmt]) -> set[str]:
+        """Return the names that hold a value with a gradient: what a layer is given, whose loss it adds itself."""
+        names = (each for statement in body for each in ast.walk(statement) if isinstance(each, ast.Name))
+        return {each.id for each in names if (fact := self._fact(each)) is not None and fact.value.live}
 
     def _role(self, name: str) -> Role:
         """A variable of the module that is trained itself is what the gradient is asked for."""

@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from autofix.analysis.losses import diagnose
-from autofix.model import Refusal
+from autofix.analysis.losses import diagnose, lifted
+from autofix.model import OwnRules, Refusal
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 
@@ -82,3 +82,26 @@ def test_right_losses_and_metrics_are_silent(body: str) -> None:
     text = f"import keras\nimport numpy as np\nfrom keras import ops\n\n\n{body}"
 
     assert list(diagnose(ast.parse(text), text)) == []
+
+
+LAYER = (
+    "import keras\nimport numpy as np\nfrom keras import ops\n\n\nclass Sparse(keras.layers.Layer):\n"
+    "    def call(self, inputs):\n        {}\n        return inputs\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("self.add_loss(ops.sum(np.abs(inputs)))", {"inputs"}),
+        ("self.add_loss(self.rate * ops.sum(np.abs(inputs)))", {"rate", "inputs"}),
+    ],
+)
+def test_a_loss_that_a_layer_adds_is_taken_out_as_a_function_of_its_inputs(body: str, names: set[str]) -> None:
+    text = LAYER.format(body)
+    (diagnosis,) = diagnose(ast.parse(text), text)
+    taken = lifted(text, diagnosis.framework, diagnosis.steps[0], OwnRules())
+
+    assert taken is not None
+    assert {each.name for each in taken.target.parameters if each.role == "prediction"} == {"inputs"}
+    assert {each.name for each in taken.target.parameters} == names

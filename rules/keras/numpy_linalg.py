@@ -130,8 +130,10 @@ def tensordot(x1, x2, *, axes=2):
 
 
 def vector_norm(x, *, ord=2, axis=None, keepdims=False):
+    if axis is None and keepdims:
+        raise NotImplementedError("keepdims= of a whole array has no counterpart: give the axis")
     if axis is None:
-        raise NotImplementedError("give the axis: a vector norm of a whole array has no counterpart")
+        return ops.norm(ops.reshape(x, [-1]), ord=ord)
     return ops.norm(x, ord=ord, axis=axis, keepdims=keepdims)
 
 

@@ -33,22 +33,22 @@ RUN = [pytest.param(each, marks=getattr(pytest.mark, each)) for each in NAMES]
 def asked(framework: Framework, refused: bool = False) -> list[Sample]:
     """What is tried for a framework: the table, the operators, and the reductions that Hypothesis draws."""
     table = [s for s in samples() if framework in s.frameworks and s.refused is refused]
-    table = [s for s in table if refused or is_asked(framework, s.name)]
+    table = [s for s in table if is_asked(framework, s.name, refused)]
     return table if refused else [*table, *operators(framework), *reductions()]
 
 
-def is_asked(framework: Framework, name: str) -> bool:
+def is_asked(framework: Framework, name: str, refused: bool = False) -> bool:
     """Whether a framework is to have a rule for a name; those of Keras cover the names of tier 1, and some more.
 
     What Keras has no function for is refused there, and need not be elsewhere.
     """
-    return framework != KERAS.name or name in _names(framework)
+    return framework != KERAS.name or name in _names(framework, refused)
 
 
 @cache
-def _names(framework: Framework) -> frozenset[str]:
+def _names(framework: Framework, refused: bool) -> frozenset[str]:
     catalogue = Catalogue.load(framework)
-    return frozenset(name for name in catalogue.names() if name in catalogue)
+    return frozenset(name for name in catalogue.names() if refused or name in catalogue)
 
 
 @cache

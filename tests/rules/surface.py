@@ -60,7 +60,7 @@ def coverage(framework: Framework, names: list[Name]) -> Coverage:
     keys = {each.name: _key(catalogue, each.name, calls) for each in names}
     proven = frozenset(name for name, key in keys.items() if calls.get(key))
     refused = {sample.name for sample in asked(framework, refused=True)}
-    reasoned = frozenset(name for name in keys if catalogue.reason(name) is not None or name in refused) - proven
+    reasoned = frozenset(name for name in keys if catalogue.reason(RULES.get(name, name)) or name in refused) - proven
     used = {key for name, key in keys.items() if name in proven}
     return Coverage(proven, sum(calls[key] for key in used), reasoned, frozenset(keys) - proven - reasoned)
 

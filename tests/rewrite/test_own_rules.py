@@ -31,7 +31,7 @@ def test_the_names_of_a_folder(tmp_path: Path) -> None:
     found = read_own_rules([_folder(tmp_path, RULE + more)])
 
     assert isinstance(found, OwnRules)
-    assert found.names == {"torch": {"mylib.metrics.soft", "mylib.metrics.softly"}, "tensorflow": frozenset()}
+    assert found.names == {"torch": {"mylib.metrics.soft", "mylib.metrics.softly"}, "tensorflow": set(), "keras": set()}
     assert found.packages() == {"mylib"}
 
 
@@ -41,7 +41,7 @@ def test_several_owners_and_frameworks(tmp_path: Path) -> None:
     found = read_own_rules([_folder(tmp_path, text, "tensorflow/np.py")])
 
     assert isinstance(found, OwnRules)
-    assert found.names == {"torch": {"mylib.soft", "mylib.metrics.soft"}, "tensorflow": {"numpy.abs"}}
+    assert found.names == {"torch": {"mylib.soft", "mylib.metrics.soft"}, "tensorflow": {"numpy.abs"}, "keras": set()}
 
 
 @pytest.mark.parametrize(

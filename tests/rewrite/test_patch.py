@@ -227,7 +227,7 @@ def test_a_missing_import_is_added_in_its_place() -> None:
 )
 def test_a_missing_import_goes_behind_settings_that_imports_depend_on(setting: str) -> None:
     text = (
-        f"import os, sys, warnings\n\n{setting}\nimport keras\nimport numpy as np\n\nprint(np.pi)\n\n\n"
+        f"import os, sys, warnings\n\n{setting}\nfrom tensorflow import keras\nimport numpy as np\n\nprint(np.pi)\n\n\n"
         "def rmse(y_true, y_pred):\n    return np.sqrt(np.mean(y_true - y_pred))\n\n\n"
         "model.compile('adam', loss=rmse)\n"
     )

@@ -116,6 +116,7 @@ class _Lifter(ast.NodeTransformer):
         self._facts = run.facts
         self._module = run.module
         self._models = run.declared.models
+        self._adds_losses = record_of(run.framework).traces  # a layer's `add_loss` has no model's output in sight
         self._functions = [each.function for each in run.journal.invocations]
         self._instances = _attributes(self._functions)
         self._blocks = blocks
@@ -308,7 +309,7 @@ class _Lifter(ast.NodeTransformer):
             return list(known) if set(free) <= {each.name for each in known} else None
         own = {each.name for each in self.sources.values()}
         found = [*self.sources.values(), *(Parameter(name, self._role(name)) for name in free if name not in own)]
-        if any(each.role == "prediction" for each in found):
+        if any(each.role == "prediction" for each in found) or not self._adds_losses:
             return found
         live = self._live_names(body)
         return [replace(each, role="prediction") if each.name in live else each for each in found]

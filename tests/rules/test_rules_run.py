@@ -77,7 +77,8 @@ def test_every_optional_argument_is_given_once_and_left_out_once(framework: Fram
 @pytest.mark.parametrize("framework", NAMES)
 def test_every_rule_has_a_sample(framework: Framework) -> None:
     catalogue = Catalogue.load(framework)
-    sampled = {RENAMED.get(sample.name, sample.name) for sample in samples() if framework in sample.frameworks}
+    named = {sample.name for sample in samples() if framework in sample.frameworks}
+    sampled = named | {RENAMED[name] for name in named & RENAMED.keys()}
     rules = {
         f"{prefix}.{name}"
         for source in catalogue.sources

@@ -153,7 +153,7 @@ def test_findings_say_what_the_run_saw_and_never_the_contrary(verifier: Verifier
     (tmp_path / "helpers.py").write_text(HELPER)
     whole, partial = fix_source(PROGRAM, str(tmp_path / "train.py"), verifier).findings
     assert (whole.span.line, whole.code) == (10, "AF104")
-    assert whole.message.startswith("`smooth(x)` leads to helpers.py:5, where `x.mean().item()` makes a plain")
+    assert whole.message.startswith("`smooth(x)` leads to helpers.py:5, where `x.mean().item()` converts the tensor")
     assert (partial.span.line, partial.code) == (14, "AF102")
     assert "still trains" not in partial.message
     assert partial.fix.reason.endswith("; when run, the gradient is still lost at `x.mean().item()` (helpers.py:5)")

@@ -22,7 +22,7 @@ from autofix.knowledge.frameworks import framework_of, record_of
 from autofix.knowledge.naming import role
 from autofix.model import Finding, Framework, Place
 from autofix.pipeline import fix_source
-from autofix.report.output import relative
+from autofix.report.places import relative
 from autofix.report.text import Style, preview
 from autofix.report.visible import visible_record
 from autofix.rewrite.catalogue import rules_near

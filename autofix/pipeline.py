@@ -60,7 +60,7 @@ def fix_source(
     reverted: tuple[Attempt, ...] = ()
     traces: dict[str, None] = {}
     for _ in range(_MOST_REVERTS):
-        fixing = Fixing(text, path, once, no_verify_reason, look, lambda code: wanted(code, select, ignore), comments)
+        fixing = Fixing(text, path, once, no_verify_reason, look, lambda code: _wanted(code, select, ignore), comments)
         fixing.decided, fixing.traces = reverted, traces
         fixing.attend_all()
         reverted = fixing.reverted()
@@ -69,8 +69,8 @@ def fix_source(
     else:
         fixing.revert_all()
     findings = fixing.findings
-    if wanted(suppressions.UNUSED, select, ignore):
-        findings += idle(comments.faults(fixing.met), tree, path)
+    if _wanted(suppressions.UNUSED, select, ignore):
+        findings += _idle(comments.faults(fixing.met), tree, path)
     return Outcome(fixing.current, tuple(sorted(findings, key=lambda each: each.span)), "".join(fixing.traces))
 
 
@@ -97,14 +97,14 @@ def look(
     found = [
         finding_of(cut, diagnosis, path, waiting, explainer)
         for cut, diagnosis in met
-        if wanted(cut.code, select, ignore) and not comments.hide(cut)
+        if _wanted(cut.code, select, ignore) and not comments.hide(cut)
     ]
-    if wanted(suppressions.UNUSED, select, ignore):
-        found += idle(comments.faults(cut for cut, _ in met), tree, path)
+    if _wanted(suppressions.UNUSED, select, ignore):
+        found += _idle(comments.faults(cut for cut, _ in met), tree, path)
     return Outcome(text, tuple(sorted(found, key=lambda each: each.span)))
 
 
-def idle(faults: Iterable[tuple[Span, str]], tree: ast.Module, path: str) -> Iterator[Finding]:
+def _idle(faults: Iterable[tuple[Span, str]], tree: ast.Module, path: str) -> Iterator[Finding]:
     """Yield a finding for each comment that silences nothing; none for a file that imports no framework."""
     for framework in frameworks(tree)[:1]:
         for span, fault in faults:
@@ -112,6 +112,6 @@ def idle(faults: Iterable[tuple[Span, str]], tree: ast.Module, path: str) -> Ite
             yield Finding(path, span, suppressions.UNUSED, fault, enclosing(tree, span), framework, fix)
 
 
-def wanted(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
+def _wanted(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
     selected = not select or any(code.startswith(each) for each in select)
     return selected and not any(code.startswith(each) for each in ignore)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from autofix.knowledge.causes import codes
-from autofix.knowledge.operations import entries
+from autofix.knowledge.operations import names as operations
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "autofix"
@@ -210,7 +212,9 @@ STILL_WITH_TABLES = frozenset({
 def name_tables(tree: ast.AST) -> Iterator[tuple[int, frozenset[str]]]:
     """Yield the line of each table with the names of two or more library functions, and those names."""
     for node in ast.walk(tree):
-        names = frozenset(name for name in _listed(node) if name in entries() or name.rpartition(".")[2] in entries())
+        names = frozenset(
+            name for name in _listed(node) if name in operations() or name.rpartition(".")[2] in operations()
+        )
         names = frozenset(name for name in names if name.rpartition(".")[2] not in ORDINARY_WORDS)
         if len(names) > 1:
             yield node.lineno, names  # type: ignore[attr-defined]
@@ -241,6 +245,15 @@ def test_a_table_of_library_functions_is_found() -> None:
     tree = ast.parse("A = {'detach', 'clone'}\nB = 'mean argmax'.split()\nC = {'index': 1, 'size': 2}\nD = ('detach',)")
 
     assert list(name_tables(tree)) == [(1, {"detach", "clone"}), (2, {"mean", "argmax"})]
+
+
+def test_what_looks_for_faults_imports_neither_libcst_nor_a_framework() -> None:
+    """LibCST takes 0.2 s: it is imported where something is rewritten, and by nothing that only looks."""
+    heavy = ["libcst", "torch", "tensorflow", "keras", "numpy"]
+    program = f"import sys, autofix.pipeline, autofix.runner; print([each for each in {heavy} if each in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert ran.stdout == "[]\n"
 
 
 def drawing() -> str:

@@ -17,7 +17,9 @@ from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Choice, Class, Dotted, Function, Instance, Value
 from autofix.knowledge import naming
 from autofix.model import Cut, Framework, Kind, OwnRules
+from autofix.syntax.lines import shortened
 from autofix.syntax.memo import functions_in, walk
+from autofix.syntax.module import first_line
 from autofix.syntax.neighbours import Around
 
 _NONE = OwnRules()
@@ -65,12 +67,7 @@ def _account(text: str, line: int, framework: Framework, own: OwnRules, around: 
 
 def _around(tree: ast.Module, line: int) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     """Return the innermost function whose lines, decorators included, hold this one."""
-    found = [
-        each
-        for each in functions_in(tree)
-        if isinstance(each, _FUNCTIONS)
-        and min([each.lineno, *(one.lineno for one in each.decorator_list)]) <= line <= (each.end_lineno or each.lineno)
-    ]
+    found = [each for each in functions_in(tree) if first_line(each) <= line <= (each.end_lineno or each.lineno)]
     return max(found, key=lambda each: each.lineno, default=None)
 
 
@@ -82,8 +79,7 @@ def _expressions(run: Run, place: ast.AST) -> Iterator[Seen]:
             continue
         _, line, column, *_ = run.positions.key(node)
         written = " ".join(ast.unparse(node).split())
-        short = written if len(written) <= _LONGEST else f"{written[: _LONGEST - 1]}…"
-        yield Seen(line, column + 1, short, in_words(fact.value))
+        yield Seen(line, column + 1, shortened(written, _LONGEST), in_words(fact.value))
 
 
 def _in_order(place: ast.AST) -> Iterator[ast.expr]:

@@ -26,6 +26,7 @@ from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having
 from autofix.model import Framework, Kind, Parameter, Role, Target
 from autofix.syntax.bindings import out_of_its_loop
+from autofix.syntax.module import first_line
 
 _NAME = "loss_of_the_step"
 _OF_TENSORS = effects.SHAPES | effects.BREAKING_ATTRIBUTES.keys() | having("view-attribute")
@@ -258,8 +259,7 @@ class _Lifter(ast.NodeTransformer):
         node = named[0].node if named else None
         if node is None:
             return range(0)
-        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
-        return range(first, (node.end_lineno or 0) + 1)
+        return range(first_line(node), (node.end_lineno or 0) + 1)
 
     def _source(self, node: ast.expr, name: str, fact: Fact | None) -> ast.expr:
         return self._taken(node, name, "prediction", fact is not None and fact.value.kind is Kind.SEQUENCE)

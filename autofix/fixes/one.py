@@ -18,8 +18,8 @@ from autofix.fixes.verdicts import Rewritten, instead, judged
 from autofix.knowledge.causes import has
 from autofix.model import Fix, Framework, Generated, OwnRules, Refusal, Request, Verdict
 from autofix.source.edits import Origin
+from autofix.syntax.lines import at_line, moved
 from autofix.syntax.parsing import parsed
-from autofix.syntax.places import at_line, moved
 from autofix.verify.proving import Proving
 from autofix.verify.wording import in_words_of_the_file, missed_by
 
@@ -60,9 +60,10 @@ def fix_one(
         return Rewritten(current, Fix("unverifiable", missing or "nothing was run"), diagnosis.cuts)
     verdict: Verdict | None = None
     eager, tree = only_eager(diagnosis), parsed(original)
+    casts = halves(diagnosis, tree)
     held = tuple(sorted({cut.operation for cut in diagnosis.held}))
     for request in _requests(path, diagnosis, original, candidates, look.own):
-        asked = replace(request, only_eager=eager, halves=halves(diagnosis, tree), held=held)
+        asked = replace(request, only_eager=eager, halves=casts, held=held)
         answer = _with_stand_ins(verifier.verify(asked), asked)
         if answer.status == "healthy" and (missed := missed_by(answer, diagnosis, tree)):
             answer = Verdict("unverifiable", f"no run reached {at_line(missed[0].span.line)}")

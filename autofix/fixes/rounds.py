@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.faults import Diagnosis
@@ -16,14 +15,10 @@ from autofix.fixes.whole import Attempt, State, called_by, functions_of, groups_
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Finding, Fix
 from autofix.source import suppressions
-from autofix.source.edits import Origin
+from autofix.source.edits import Origin, apply_edits, edits_between
+from autofix.syntax.lines import at_line, moved, said
 from autofix.syntax.parsing import parsed
-from autofix.syntax.places import at_line, moved, said
 from autofix.verify.proving import Proving
-
-if TYPE_CHECKING:
-    pass
-
 
 _PARTLY_HIDDEN = "part of this loss is silenced by an `# autofix: ignore` comment, and a loss is only fixed as a whole"
 
@@ -109,11 +104,11 @@ class Fixing:
         for at, reason in self._of_shared_helpers():
             halves.setdefault(at, reason)
         if not halves:
-            self._attempts = [each for each in self._attempts if not is_settled(each, now)]
+            self._attempts = [each for each in self._attempts if not _is_settled(each, now)]
             self._mark_groups()
             return ()
         return tuple(
-            without_fix(each, halves[at]) if at in halves else each
+            _without_fix(each, halves[at]) if at in halves else each
             for at, each in enumerate(self._attempts)
             if at in halves or (each.state != "fixed" and not each.late)
         )
@@ -145,8 +140,6 @@ class Fixing:
             or not all(fix.edits for fix in fixed.values())
         ):
             return None
-        from autofix.source.edits import apply_edits
-
         for at in fixed:
             others = [edit for other, fix in fixed.items() if other != at for edit in fix.edits]
             text = apply_edits(self._text, others)
@@ -156,8 +149,6 @@ class Fixing:
 
     def _mark_groups(self) -> None:
         """Give the fixes that belong together a common mark, and the edits of them all."""
-        from autofix.source.edits import edits_between
-
         fixed = [each for each in self._attempts if each.state == "fixed"]
         for number, group in enumerate(groups_of(self._attempts), 1):
             parts = [self._attempts[at].fix.edits for at in group]
@@ -166,18 +157,18 @@ class Fixing:
                 whole = edits_between(self._text, self._text, self.current)
             for at in group:
                 attempt = self._attempts[at]
-                fix = replace(attempt.fix, edits=whole, group=number)
-                findings = tuple(replace(each, fix=fix) for each in attempt.findings)
-                self._attempts[at] = replace(attempt, fix=fix, findings=findings)
+                self._attempts[at] = attempt.with_fix(replace(attempt.fix, edits=whole, group=number))
 
     def revert_all(self) -> None:
+        """Take back every fix: the halves among them could not be told from the rest."""
         reason = "its fix could not be separated from those of the other losses in the file"
-        self._attempts = [without_fix(each, reason) if each.state == "fixed" else each for each in self._attempts]
+        self._attempts = [_without_fix(each, reason) if each.state == "fixed" else each for each in self._attempts]
         self.current = self._text
 
     @property
     def findings(self) -> list[Finding]:
-        return [as_said(finding, self._text) for each in self._attempts for finding in each.findings]
+        """What is found in the file as it was read, in the order of the rounds."""
+        return [_as_said(finding, self._text) for each in self._attempts for finding in each.findings]
 
     def _attend(self, read: str, diagnosis: Diagnosis, origin: Origin, explainer: Explainer) -> Attempt:
         cuts = [origin.cut(cut) for cut in diagnosis.cuts]
@@ -189,7 +180,7 @@ class Fixing:
             fix = Fix("none", f"{cuts[0].code} is excluded by --select or --ignore")
             return Attempt(diagnosis, "hidden" if is_hidden else "left", fix, line, late=late)
         fixes = [each.fix for each in self._attempts if each.state == "fixed"]
-        gone = next((fix for fix in fixes if all(takes_away(fix, cut) for cut in diagnosis.cuts)), None)
+        gone = next((fix for fix in fixes if all(_takes_away(fix, cut) for cut in diagnosis.cuts)), None)
         if gone is not None:
             rewritten = Rewritten(self.current, gone, diagnosis.cuts)
         elif any(self._comments.hide(origin.cut(cut)) for cut in diagnosis.cuts):
@@ -203,7 +194,7 @@ class Fixing:
         if rewritten.flows is not None and not observed.beside:
             observed = replace(observed, partly=rewritten.flows)
         shown = [cut for cut in rewritten.cuts or () if self._is_shown(origin.cut(cut))]
-        fix = rewritten.fix if rewritten.fix is gone else in_original_lines(rewritten.fix, origin)
+        fix = rewritten.fix if rewritten.fix is gone else _in_original_lines(rewritten.fix, origin)
         findings = [origin.finding(finding_of(cut, observed, self._path, fix, explainer)) for cut in shown]
         state: State = "fixed" if fix.status == "verified" else "left" if rewritten.cuts is not None else "right"
         return Attempt(diagnosis, state, fix, line, tuple(findings), late)
@@ -228,15 +219,13 @@ class Fixing:
         rewritten = fix_one(read, before, diagnosis, self._path, self._verifier, self._no_verify_reason, self._look)
         if read == self._text or rewritten.fix.status != "verified":
             return rewritten
-        from autofix.source.edits import edits_between
-
         return replace(rewritten, fix=replace(rewritten.fix, edits=edits_between(self._text, before, rewritten.text)))
 
     def _is_shown(self, cut: Cut) -> bool:
         return self._wanted(cut.code) and not self._comments.hide(cut)
 
 
-def is_settled(attempt: Attempt, now: Sequence[Diagnosis]) -> bool:
+def _is_settled(attempt: Attempt, now: Sequence[Diagnosis]) -> bool:
     """Is what was left no fault any more? A value cut on purpose is one only while nothing else trains what it cuts."""
     is_beside = attempt.state == "left" and attempt.diagnosis.partly
     return is_beside and not any(attempt.diagnosis.same_as(each) for each in now)
@@ -249,30 +238,29 @@ def run_by(attempt: Attempt, lines: Set[int | None]) -> Attempt:
     if evidence is None or known.isdisjoint(evidence.limits):
         return attempt
     evidence = replace(evidence, limits=tuple(each for each in evidence.limits if each not in known))
-    fix = replace(attempt.fix, evidence=evidence)
-    return replace(attempt, fix=fix, findings=tuple(replace(each, fix=fix) for each in attempt.findings))
+    return attempt.with_fix(replace(attempt.fix, evidence=evidence))
 
 
-def in_original_lines(fix: Fix, origin: Origin) -> Fix:
+def _in_original_lines(fix: Fix, origin: Origin) -> Fix:
     """Return a fix that names lines of the file as it was read."""
+    return _reworded(fix, lambda text: moved(text, origin.line))
+
+
+def _as_said(finding: Finding, text: str) -> Finding:
+    """Return a finding that names lines as its reader counts them."""
+    return replace(finding, fix=_reworded(finding.fix, lambda each: said(each, text)))
+
+
+def _reworded(fix: Fix, change: Callable[[str], str]) -> Fix:
+    """Return a fix with its reason and its limits changed."""
     evidence = fix.evidence
     if evidence is not None and evidence.limits:
-        evidence = replace(evidence, limits=tuple(moved(each, origin.line) for each in evidence.limits))
-    return replace(fix, reason=moved(fix.reason, origin.line), evidence=evidence)
+        evidence = replace(evidence, limits=tuple(map(change, evidence.limits)))
+    return replace(fix, reason=change(fix.reason), evidence=evidence)
 
 
-def as_said(finding: Finding, text: str) -> Finding:
-    """Return a finding that names lines as its reader counts them."""
-    fix, evidence = finding.fix, finding.fix.evidence
-    if evidence is not None and evidence.limits:
-        evidence = replace(evidence, limits=tuple(said(each, text) for each in evidence.limits))
-    return replace(finding, fix=replace(fix, reason=said(fix.reason, text), evidence=evidence))
-
-
-def without_fix(attempt: Attempt, reason: str) -> Attempt:
-    fix = Fix("none", reason)
-    findings = tuple(replace(each, fix=fix) for each in attempt.findings)
-    return replace(attempt, state="left", fix=fix, findings=findings)
+def _without_fix(attempt: Attempt, reason: str) -> Attempt:
+    return replace(attempt.with_fix(Fix("none", reason)), state="left")
 
 
 def finding_of(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix, explainer: Explainer) -> Finding:
@@ -282,7 +270,7 @@ def finding_of(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix, explainer: E
     return Finding(path, cut.span, cut.code, line, diagnosis.loss, diagnosis.framework, fix, explanation=explanation)
 
 
-def takes_away(fix: Fix, cut: Cut) -> bool:
+def _takes_away(fix: Fix, cut: Cut) -> bool:
     """Does a fix drop the line that declares a loss a leaf? It fails on what has a past again."""
     line = cut.span.line
     return cut.code == "AF303" and any(

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from autofix.analysis.faults import Diagnosis
 from autofix.fixes.looks import Looks
 from autofix.knowledge.causes import cause
 from autofix.model import Cut, Fix, OwnRules, Verdict
-from autofix.source.edits import Origin
+from autofix.source.diff import unified_diff
+from autofix.source.edits import Origin, edits_between
 from autofix.syntax.changed_lines import changed_lines, line_before
-from autofix.syntax.places import at_line, moved
+from autofix.syntax.lines import at_line, moved
 from autofix.verify.wording import beside
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -34,6 +31,7 @@ class Rewritten:
 
 
 def not_run(what: str) -> str:
+    """Return the limit of a fix of which this was not run: a line, or what is written there."""
     return f"{what} was not run"
 
 
@@ -46,9 +44,7 @@ def judged(
     verdict: Verdict,
     look: Looks,
 ) -> Rewritten:
-    from autofix.source.diff import unified_diff
-    from autofix.source.edits import edits_between
-
+    """Return what becomes of a loss by the verdict on its candidates."""
     if verdict.status == "verified" and verdict.candidate is not None:
         patched = candidates[verdict.candidate]
         if failing := _fails_where_not_run(original, current, patched, diagnosis, verdict, look.own):
@@ -103,4 +99,5 @@ def _changed_and_run(original: str, patched: str, verdict: Verdict) -> frozenset
 
 
 def instead(diagnosis: Diagnosis) -> str:
-    return next((cause(cut.code).instead for cut in diagnosis.cuts if cause(cut.code).instead), "")
+    """Return what people do instead of a rewrite; empty where that is no matter of the cause."""
+    return next(filter(None, (cause(cut.code).instead for cut in diagnosis.cuts)), "")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from autofix.analysis.faults import Diagnosis
@@ -23,8 +23,8 @@ from autofix.knowledge.frameworks import framework_of, record_of
 from autofix.knowledge.operations import having
 from autofix.model import Finding, Fix, Framework, Kind, OwnRules
 from autofix.syntax.changed_lines import head
+from autofix.syntax.lines import at_line
 from autofix.syntax.module import are_exclusive
-from autofix.syntax.places import at_line
 
 State = Literal["fixed", "left", "right", "hidden"]
 _NO_REWRITE = "no rewrite with the same value is known"
@@ -55,6 +55,10 @@ class Attempt:
     line: int
     findings: tuple[Finding, ...] = ()
     late: bool = False
+
+    def with_fix(self, fix: Fix) -> Attempt:
+        """Return the attempt with another fix, in its findings too."""
+        return replace(self, fix=fix, findings=tuple(replace(each, fix=fix) for each in self.findings))
 
 
 def half_fixes(attempts: Sequence[Attempt], now: Sequence[Diagnosis]) -> dict[int, str]:

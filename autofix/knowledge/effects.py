@@ -24,7 +24,7 @@ _VIEWS = (
 LEAVERS = {"numpy": "AF101", "math": "AF106", "scipy": "AF107", "sklearn": "AF107", "statistics": "AF106"}
 """Packages whose functions leave the graph, and the cause that is."""
 
-INDICES, ROUNDING, COMPARING = having("AF201"), having("AF202"), having("AF203")
+INDICES, COMPARING = having("AF201"), having("AF203")
 INTEGER_CASTS = having("AF204")
 _CAUSES = causes()
 DISCRETE = {name: code for name, code in _CAUSES.items() if code in ("AF201", "AF202", "AF203") and "." not in name}
@@ -37,8 +37,6 @@ NUMPY_KEEPS_TORCH_GRAPH = having("keeps-torch-graph")
 JOINERS = having("joins")
 NOT_RECORDING = having("stops-recording")
 RECORDING_SWITCHES = having("switches-recording")
-PREDICTING = having("predicts")
-DIFFERENTIATING = having("differentiates")
 SWITCHES = having("freezes")
 REWRAPS = having("rewraps")
 PARAMETRIC = having("trainable")

@@ -8,9 +8,8 @@ dotted name is that function alone. No name stands in two rows. A trait `AF…` 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
 
 from autofix.knowledge import graph_operations, tensor_operations
 
@@ -129,44 +128,20 @@ TRAITS = {
 """What an operation may be, beside the cause of a cut."""
 
 
-class Entry(NamedTuple):
-    """An operation of the catalogue; a trait without a value has the value ""."""
-
-    name: str
-    spellings: tuple[str, ...]
-    traits: Mapping[str, str]
-
-    @property
-    def cause(self) -> str:
-        """Return the cause of the cut that this operation is, "" for none."""
-        return next((trait for trait in self.traits if trait.startswith("AF")), "")
-
-
 def _rows() -> Iterator[tuple[str, list[str]]]:
     """Yield the names of each row, as they are written, and its traits."""
     for module in (tensor_operations, graph_operations):
         for name, table in vars(module).items():
             if name.isupper():
                 for row in table.strip().split("\n"):
-                    names, _, traits = row.partition(" | ")
-                    yield names, traits.split()
+                    written, _, traits = row.partition(" | ")
+                    yield written, traits.split()
 
 
 @cache
-def entries() -> Mapping[str, Entry]:
-    """Return the catalogue, by names and spellings."""
-    found: dict[str, Entry] = {}
-    for names, traits in _rows():
-        for each in names.split(", "):
-            name, *spellings = each.split("=")
-            entry = Entry(name, tuple(spellings), {key: value for key, _, value in (t.partition("=") for t in traits)})
-            found |= dict.fromkeys((name, *spellings), entry)
-    return found
-
-
-def operation(name: str) -> Entry | None:
-    """Return what is known of an operation; None for one that is not in the catalogue."""
-    return entries().get(name)
+def names() -> frozenset[str]:
+    """Return the names and spellings of all operations."""
+    return frozenset(name for rows in _BY_TRAIT.values() for every, _ in rows for name in every)
 
 
 def has(name: str, trait: str) -> bool:
@@ -177,12 +152,12 @@ def has(name: str, trait: str) -> bool:
 @cache
 def having(trait: str) -> frozenset[str]:
     """Return the names and spellings of the operations with a trait, or with a cause. Raises KeyError for no trait."""
-    return frozenset(name for names, _ in _BY_TRAIT[trait] for name in names)
+    return frozenset(name for every, _ in _BY_TRAIT[trait] for name in every)
 
 
 def values(trait: str) -> dict[str, str]:
     """Return the value of a trait, by the names and spellings of the operations that have it."""
-    return {name: value for names, value in _BY_TRAIT[trait] for name in names}
+    return {name: value for every, value in _BY_TRAIT[trait] for name in every}
 
 
 def causes() -> dict[str, str]:
@@ -198,8 +173,8 @@ def last_names(*traits: str) -> frozenset[str]:
 def _by_trait() -> dict[str, list[tuple[list[str], str]]]:
     """Return the names and spellings of each row that has a trait, with the value of it."""
     found: dict[str, list[tuple[list[str], str]]] = defaultdict(list)
-    for names, traits in _rows():
-        every = names.replace("=", ", ").split(", ")
+    for written, traits in _rows():
+        every = written.replace("=", ", ").split(", ")
         for trait in traits:
             key, _, value = trait.partition("=")
             found[key].append((every, value))
@@ -212,9 +187,9 @@ CAUSES = tuple(trait for trait in _BY_TRAIT if trait.startswith("AF"))
 
 SPELLINGS = {
     other: name
-    for names, _ in _rows()
-    if "=" in names
-    for name, *others in (each.split("=") for each in names.split(", "))
+    for written, _ in _rows()
+    if "=" in written
+    for name, *others in (each.split("=") for each in written.split(", "))
     for other in others
 }
 """The name of an operation, by each of its other spellings."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autofix.model import Finding, Problem
-from autofix.report.output import relative
+from autofix.report.places import relative, span_in_file
 from autofix.report.visible import visible
 
 
@@ -21,7 +21,7 @@ def report(findings: Iterable[Finding], problems: Iterable[Problem], files: int)
 
 def _finding(finding: Finding) -> str:
     path = relative(finding.path)
-    span = finding.span if finding.cell is None else finding.written
+    span = span_in_file(finding)
     properties: dict[str, object] = {"title": f"autofix ({finding.code})", "file": path}
     if span is not None:
         properties |= {"line": span.line, "col": span.column, "endLine": span.end_line, "endColumn": span.end_column}

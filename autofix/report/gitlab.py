@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from autofix.model import Finding, Problem
-from autofix.report.output import digest, fingerprint, relative
+from autofix.report.places import digest, fingerprint, relative, span_in_file
 
 
 def report(findings: Iterable[Finding], problems: Iterable[Problem], files: int) -> str:
@@ -24,7 +24,7 @@ def report(findings: Iterable[Finding], problems: Iterable[Problem], files: int)
 
 
 def _finding(finding: Finding, mark: str) -> dict[str, object]:
-    span = finding.span if finding.cell is None else finding.written or finding.span
+    span = span_in_file(finding) or finding.span
     fixed = " (`autofix --apply` has a verified fix)" if finding.fix.status == "verified" else ""
     message = f"{finding.code} {finding.message} [{finding.loss}]{fixed}"
     return _entry(message, finding.code, mark, "major", finding.path, span.line)

@@ -1,23 +1,16 @@
-"""Write to a standard output that may be closed or full, and name files as other programs expect them.
+"""Write to a standard output that may be closed or full.
 
-A closed pager, `| head` or a full disk does not fail the run: the error is recorded, and fixed files stay fixed. Paths
-are relative to the working folder, with forward slashes.
+A closed pager, `| head` or a full disk does not fail the run: the error is recorded, and fixed files stay fixed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import sys
-from collections import Counter
-from pathlib import Path
-from urllib.parse import quote
 
 import click
-
-from autofix.model import Finding
 
 UNWRITABLE = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF})
 """What writing to a stream fails with, where it is closed or full."""
@@ -86,33 +79,3 @@ def with_standard_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # the lowest free number is this one
-
-
-def relative(path: str) -> str:
-    """`path` as seen from the working directory where it lies below it, else as it is."""
-    try:
-        return Path(path).absolute().relative_to(Path.cwd()).as_posix() if Path(path).is_absolute() else _plain(path)
-    except ValueError:
-        return Path(path).as_posix()
-
-
-def uri(path: str) -> str:
-    """`path` as a URI reference: relative where it can be, `file:///…` elsewhere."""
-    short = relative(path)
-    return Path(path).as_uri() if Path(short).is_absolute() else quote(short)
-
-
-def _plain(path: str) -> str:
-    return Path(path).as_posix()
-
-
-def fingerprint(finding: Finding, seen: Counter[tuple[str, str, str]]) -> str:
-    """Return what stays the same for a fault when lines above it come and go: of its file, loss, cause, and number."""
-    key = (relative(finding.path), finding.loss, finding.code)
-    seen[key] += 1
-    return digest(*key, str(seen[key]))
-
-
-def digest(*parts: str) -> str:
-    """Return a short name for some texts, other for others."""
-    return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:32]

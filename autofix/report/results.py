@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from autofix.model import Finding, Outcome, Problem
 from autofix.source.files import Source
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from autofix.knowledge.causes import page, titles
 from autofix.model import Finding, Fix, Problem, Span, Step
-from autofix.report.output import fingerprint, uri
+from autofix.report.places import fingerprint, span_in_file, uri
 from autofix.version import __version__
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -87,8 +87,7 @@ def _step(path: str, step: Step) -> dict[str, object]:
 
 
 def _physical(path: str, placed: Finding | Step) -> dict[str, object]:
-    """Where something stands in its file; in a notebook that is a stretch of its JSON."""
-    span = placed.span if placed.cell is None else placed.written
+    span = span_in_file(placed)
     place: dict[str, object] = {"artifactLocation": {"uri": uri(path)}}
     return place if span is None else {**place, "region": _region(span)}
 

@@ -12,7 +12,8 @@ import click
 
 from autofix.model import Problem
 from autofix.report import text
-from autofix.report.output import Output, relative, tell
+from autofix.report.output import Output, tell
+from autofix.report.places import relative
 from autofix.report.results import Checked
 from autofix.report.visible import visible, visible_lines, visible_record
 from autofix.source.diff import patch, unified_diff

@@ -8,7 +8,7 @@ prediction is cast to its type.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import libcst as cst
@@ -21,12 +21,12 @@ from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having, values
 from autofix.model import Kind
 from autofix.rewrite.binding import unused
+from autofix.rewrite.imports import is_docstring
 from autofix.rewrite.literal import code_of, dtype_name, is_floating, slot_of
 from autofix.rewrite.parentheses import bare, in_place_of
 from autofix.rewrite.rules import Argument, Refused, Rendering
 from autofix.rewrite.state import State
 from autofix.rewrite.tensors import converted
-from autofix.syntax.places import is_docstring, with_function
 from autofix.syntax.spans import Key
 
 _CASTS: Key = ("casts to the type that is there mostly", 0, 0, 0, 0)
@@ -285,3 +285,41 @@ def _keyword(argument: cst.Arg) -> str:
 def _prediction(diagnosis: Diagnosis) -> str | None:
     parameters = diagnosis.target.parameters if diagnosis.target else ()
     return next((each.name for each in parameters if each.role == "prediction" and not each.sequence), None)
+
+
+Change = Callable[[cst.FunctionDef], cst.FunctionDef]
+
+
+def with_function(module: cst.Module, qualname: str, change: Change) -> cst.Module | None:
+    """Return the module with the function called `qualname` changed; None where there is none of that name."""
+    path = [part for part in qualname.split(".") if part != "<locals>"]
+    editor = _Editor(path, change)
+    changed = module.visit(editor)
+    return changed if editor.done else None
+
+
+class _Editor(cst.CSTTransformer):
+    def __init__(self, path: list[str], change: Change) -> None:
+        super().__init__()
+        self._wanted = path
+        self._change = change
+        self._path: list[str] = []
+        self.done = False
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        self._path.append(node.name.value)
+
+    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
+        self._path.pop()
+        return updated_node
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        self._path.append(node.name.value)
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
+        here = self._path == self._wanted
+        self._path.pop()
+        if not here or self.done:
+            return updated_node
+        self.done = True
+        return self._change(updated_node)

@@ -20,6 +20,7 @@ from autofix.model import Edit, Refusal, Span
 from autofix.rewrite.plan import Plan, leaves_the_graph
 from autofix.rewrite.versions import free_name
 from autofix.source.edits import apply_edits, one_per_place, stretch_of
+from autofix.syntax.lines import shortened
 from autofix.syntax.module import FUNCTIONS, FunctionNode, Syntax, parameter, returned
 from autofix.syntax.neighbours import STRIDE
 from autofix.syntax.parsing import parsed
@@ -95,8 +96,7 @@ def _callee(call: ast.Call) -> ast.expr:
 
 
 def _shown(node: ast.expr) -> str:
-    written = ast.unparse(node)
-    return written if len(written) <= 60 else f"{written[:59]}…"
+    return shortened(ast.unparse(node), 60)
 
 
 class _Look:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import PlainKind, Reads, is_numeric, plain_kinds, strongest_of, whole
@@ -19,9 +20,9 @@ from autofix.rewrite.consumers import is_container_kept, is_indifferent, is_unha
 from autofix.rewrite.imports import is_bound, module_names
 from autofix.source.edits import one_per_place
 from autofix.syntax.counterparts import counterparts
+from autofix.syntax.lines import at_line
 from autofix.syntax.memo import functions_in, nodes_of
 from autofix.syntax.neighbours import Around
-from autofix.syntax.places import at_line
 from autofix.syntax.spans import Key, span
 
 _SHORT = 60
@@ -61,8 +62,9 @@ class Comparison:
         """Return what an expression stands in."""
         return self._parents[node]
 
+    @cached_property
     def readers(self) -> list[ast.expr]:
-        """Return the outermost expressions that have to be written otherwise."""
+        """The outermost expressions that have to be written otherwise."""
         return list(self._readers_in(self._new.run.tree))
 
     def is_live_now(self, node: ast.expr) -> bool:
@@ -85,9 +87,8 @@ class Comparison:
 
     def edits(self) -> list[Edit]:
         """Return what has to be written otherwise first: what a reader gets from another one is plain by then."""
-        readers = self.readers()
-        keys = {self._key(each): each for each in readers}
-        firsts = [each for each in readers if not self._is_behind(each, keys)] or readers
+        keys = {self._key(each): each for each in self.readers}
+        firsts = [each for each in self.readers if not self._is_behind(each, keys)] or self.readers
         inside = {id(part) for each in firsts for part in ast.walk(each) if part is not each}
         holding = {id(each) for each in firsts if any(id(part) in inside for part in firsts if _is_below(part, each))}
         found = [self._edit_of(each) for each in firsts if id(each) not in holding]

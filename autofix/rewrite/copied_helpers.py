@@ -24,6 +24,7 @@ from autofix.rewrite.versions import PLAIN, conversion_in, free_name, given_plai
 from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.line_ends import split_lines
 from autofix.syntax.bindings import needed
+from autofix.syntax.module import first_line
 from autofix.syntax.neighbours import STRIDE, is_here, number_of
 from autofix.syntax.spans import Key, Positions, span
 
@@ -262,7 +263,7 @@ def _below(text: str, diagnosis: Diagnosis, sources: list[str]) -> str:
     if not any(sources):
         return text
     line = diagnosis.function.node.lineno if diagnosis.function is not None else diagnosis.cuts[0].span.line
-    body = [each for each in ast.parse(text).body if _first_line(each) <= line]
+    body = [each for each in ast.parse(text).body if first_line(each) <= line]
     holding = body[-1]
     is_definition = isinstance(holding, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
     place = (holding.end_lineno or 0) + 1 if is_definition else holding.lineno
@@ -271,11 +272,6 @@ def _below(text: str, diagnosis: Diagnosis, sources: list[str]) -> str:
         text += end
     written = "\n\n\n".join(sources).replace("\n", end) + end
     return apply_edits(text, [Edit.of_lines(place, place, 2 * end + written if is_definition else written + 2 * end)])
-
-
-def _first_line(node: ast.stmt) -> int:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min(node.lineno, *(each.lineno for each in decorators), node.lineno)
 
 
 def _with_imports(text: str, imports: Iterable[str]) -> str:

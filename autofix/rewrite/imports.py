@@ -20,7 +20,6 @@ from autofix.analysis.values import Dotted, Scope
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import ALL
 from autofix.syntax.parsing import parsed
-from autofix.syntax.places import is_docstring
 
 _SETTINGS = ("os.environ", "sys.path", "warnings.", "matplotlib.use(")
 
@@ -371,3 +370,11 @@ class Identifiers:
 def name_of(definition: str) -> str:
     """Return the name of the function that a text defines."""
     return definition.partition("def ")[2].partition("(")[0].strip()
+
+
+def is_docstring(statement: cst.BaseStatement | cst.BaseSmallStatement) -> bool:
+    """Is this statement a string that stands alone?"""
+    if not isinstance(statement, cst.SimpleStatementLine) or not statement.body:
+        return False
+    small = statement.body[0]
+    return isinstance(small, cst.Expr) and isinstance(small.value, (cst.SimpleString, cst.ConcatenatedString))

@@ -22,9 +22,9 @@ from autofix.rewrite.comparison import Comparison, Unseen
 from autofix.rewrite.decorators import Read, reads_by_decorators
 from autofix.rewrite.imports import with_imports_of
 from autofix.source.edits import apply_edits
+from autofix.syntax.lines import at_line
 from autofix.syntax.memo import functions_in, nodes_of
 from autofix.syntax.neighbours import STRIDE, Around, Neighbour
-from autofix.syntax.places import at_line
 from autofix.syntax.scopes import names_of_bases, taken_from, takers_of
 
 _ROUNDS = 6
@@ -41,7 +41,7 @@ def with_plain_readers(before: str, after: str, diagnosis: Diagnosis, own: OwnRu
             trained = look.trained if trained is None else trained
             if look.trained != trained:
                 break  # what was taken for another reader is the loss itself
-            for reader in look.readers():
+            for reader in look.readers:
                 if _asks_for_what_it_uses(reader, look):
                     raise Unseen(f"{_at(look.parent(reader), '', look)} decides by an attribute that a tensor may have")
             edits = look.edits()
@@ -115,7 +115,7 @@ def check_other_files(before: str, after: str, look: Comparison, diagnosis: Diag
             for each in old.run.journal.consumed
             if not record_of(framework).reads_as_plain and _raises(each.value)
         ]
-        for reader in there.readers():
+        for reader in there.readers:
             parent = there.parent(reader)
             if _comes_after(reader, failing, there):
                 continue

@@ -31,6 +31,7 @@ from autofix.rewrite.plan import Plan
 from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.bindings import parameters
 from autofix.syntax.memo import nodes_of
+from autofix.syntax.module import first_line
 from autofix.syntax.neighbours import is_here
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import names_of_bases
@@ -148,10 +149,7 @@ def without_idle_copies(before: str, after: str) -> str:
     """
     known = {each.name for each in nodes_of(parsed(before), ast.FunctionDef)}
     text = after
-    for _ in nodes_of(parsed(after), ast.FunctionDef):
-        idle = next(_idle_copies(parsed(text), known), None)
-        if idle is None:
-            break
+    while idle := next(_idle_copies(parsed(text), known), None):
         text = _without_copy(text, *idle)
     return text
 
@@ -181,7 +179,7 @@ def _without_copy(text: str, copy: ast.FunctionDef, name: str) -> str:
             whole = span(positions.key(attribute))
             start = whole.end_column - len(copy.name)
             edits.append(Edit(Span(whole.end_line, start, whole.end_line, whole.end_column), name))
-    first, lines = min([copy.lineno, *(each.lineno for each in copy.decorator_list)]), text.split("\n")
+    first, lines = first_line(copy), text.split("\n")
     while first > 1 and not lines[first - 2].strip():
         first -= 1
     last = copy.end_lineno or first

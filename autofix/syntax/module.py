@@ -271,6 +271,10 @@ def _blocks(node: ast.AST) -> list[Sequence[ast.stmt]]:
 
 
 def _holds(statement: ast.stmt, line: int) -> bool:
-    first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))])
-    last: int = statement.end_lineno or statement.lineno
-    return bool(first <= line <= last)
+    return first_line(statement) <= line <= (statement.end_lineno or statement.lineno)
+
+
+def first_line(node: ast.stmt | ast.Lambda) -> int:
+    """Return the line that a statement or a lambda begins at: that of its first decorator, where it has one."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(each.lineno for each in decorators)])

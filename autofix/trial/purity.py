@@ -11,7 +11,7 @@ import builtins
 from collections.abc import Iterable
 
 from autofix.syntax.bindings import bound, root_name, within
-from autofix.syntax.places import at_line
+from autofix.syntax.lines import at_line
 
 MODULES = frozenset(
     "torch tensorflow keras numpy math cmath scipy functools itertools collections operator random statistics "

@@ -20,8 +20,8 @@ from autofix.model import Framework, Generated, Request, Target
 from autofix.source.environments import import_roots, package_of, readable_near
 from autofix.syntax.bindings import parameters
 from autofix.syntax.changed_lines import changed_inside
+from autofix.syntax.lines import at_line
 from autofix.syntax.parsing import parsed
-from autofix.syntax.places import at_line
 from autofix.trial.called import plan_of_arguments
 from autofix.trial.constants import held_fixed, makes_tensors_in_place, meant_fixed
 from autofix.trial.inputs import scenarios

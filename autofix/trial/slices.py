@@ -22,8 +22,8 @@ from autofix.syntax.bindings import (
     parameters,
     touched,
 )
+from autofix.syntax.lines import at_line
 from autofix.syntax.parsing import parsed
-from autofix.syntax.places import at_line
 from autofix.trial.factories import Way, ways_to_call
 from autofix.trial.purity import Purity, is_main_guard
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autofix.syntax.bindings import FunctionNode
+from autofix.syntax.module import first_line
 
 COMMENT = re.compile(r"^\s*#\s*autofix:\s*inputs\b(.*)$")
 KINDS = {"float": "normal", "int": "labels", "bool": "bool", "prob": "simplex", "onehot": "onehot"}
@@ -52,7 +53,7 @@ def check_comments(text: str) -> None:
 
 def stated_inputs(text: str, function: FunctionNode, names: list[str]) -> dict[str, Specification]:
     """What the comment above a function says of its parameters; nothing where there is none."""
-    number = min([function.lineno, *(one.lineno for one in getattr(function, "decorator_list", []))]) - 1
+    number = first_line(function) - 1
     lines = text.splitlines()
     while 0 < number <= len(lines) and lines[number - 1].lstrip().startswith("#"):
         if COMMENT.match(lines[number - 1]):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from autofix.model import Framework, Request, Verdict
-
-if TYPE_CHECKING:
-    pass
 
 
 class Proving(Protocol):

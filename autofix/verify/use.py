@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from autofix.syntax.lines import shortened
 from autofix.verify.judge import EXTREMES, GRAPH, TYPES, Failure
 from autofix.verify.numeric import (
     ABSOLUTE_SINGLE,
@@ -144,7 +145,7 @@ def check_halves(scenario: Report, report: Report) -> Iterator[Failure]:
             continue
         if "error" in after:
             has_kernel = not any(words in after["error"].lower() for words in NO_KERNEL)
-            limit = f"fails in {precision}{'' if has_kernel else ' on the CPU'} ({shortened(after['error'])})"
+            limit = f"fails in {precision}{'' if has_kernel else ' on the CPU'} ({shortened(after['error'], LONGEST)})"
             yield Failure(f"the rewrite fails in {precision}: {after['error']}", precision if has_kernel else "", limit)
         elif not is_finite(after["value"]):
             limit = f"not finite in {precision}, where the original is"
@@ -164,13 +165,13 @@ def check_types(scenario: Report, report: Report) -> Iterator[Failure]:
         if "error" in before or not before["is_same"]:
             if is_integer and before["own"] == ["float"]:
                 why = before.get("error", "its value differs")
-                limit = f"not verified with {words}, which the original does not accept ({shortened(why)})"
+                limit = f"not verified with {words}, which the original does not accept ({shortened(why, LONGEST)})"
                 yield Failure("", TYPES, limit)
             continue
         after = report["types"][words]
         if "error" in after:
             is_other = not is_integer or (before["seen"] and before["own"] == ["float"])
-            limit = f"fails with {words} ({shortened(after['error'])})"
+            limit = f"fails with {words} ({shortened(after['error'], LONGEST)})"
             yield Failure(f"the rewrite fails with {words}: {after['error']}", TYPES, limit if is_other else "")
             continue
         tolerance, absolute = precision_of(scenario)
@@ -191,10 +192,6 @@ def off_in(scenario: Report, before: Report, after: Report) -> str | None:
         elif slope_difference(wanted, gradient["slopes"]) > (SLOPE_COARSE if scenario["coarse"] else SLOPE_NEAR):
             return str(name)
     return None
-
-
-def shortened(error: str) -> str:
-    return error if len(error) <= LONGEST else f"{error[: LONGEST - 1]}…"
 
 
 def is_finite(value: list[Report]) -> bool:

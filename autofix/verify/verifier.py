@@ -88,7 +88,7 @@ class Verifier:
         self.workers = Workers(python is not None and typed, spare, idle)
         self.allow_unsandboxed = allow_unsandboxed
         self.readable = readable
-        self._note = note or (lambda line: None)
+        self._note = note
 
     def __enter__(self) -> Verifier:
         return self
@@ -151,14 +151,16 @@ class Verifier:
         asked = self.asked(request, prepared)
         loss = f"{request.path}: `{request.target.qualname}`"
         if asked is not None and self.remembered is not None and (known := self.remembered.verdict(asked)) is not None:
-            self._note(f"{loss}: {known.status}, known from the cache")
+            if self._note is not None:
+                self._note(f"{loss}: {known.status}, known from the cache")
             return known
         footprint, start = Footprint(), time.monotonic()
         with TURN.left():
             verdict = self.run(request, prepared, footprint, cancellation or Cancellation())
-        framework = record_of(request.framework).runs_on
-        python = find_interpreter(self.python, Path(request.path).parent, framework)
-        self._note(f"{loss}: {verdict.status} in {time.monotonic() - start:.1f} s with {framework} of {python}")
+        if self._note is not None:
+            framework = record_of(request.framework).runs_on
+            python = find_interpreter(self.python, Path(request.path).parent, framework)
+            self._note(f"{loss}: {verdict.status} in {time.monotonic() - start:.1f} s with {framework} of {python}")
         if verdict.candidate is not None:
             unrun = not_run(request, verdict.candidate, verdict.ran)
             verdict = replace(verdict, ran=frozenset(), unrun=unrun)

@@ -21,9 +21,9 @@ from autofix.analysis.faults import Diagnosis
 from autofix.knowledge.causes import has
 from autofix.model import Cut, Elsewhere, Lost, Place, Request, Site, Span, Verdict
 from autofix.source.diff import runs
+from autofix.syntax.lines import at_line, lines_in_words, moved, shortened
 from autofix.syntax.memo import functions_in
 from autofix.syntax.parsing import parsed
-from autofix.syntax.places import at_line, lines_in_words, moved
 from autofix.syntax.spans import Positions, span
 from autofix.worker.load import MODULE
 
@@ -80,7 +80,7 @@ def _bounded(value: Any) -> Any:
 def one_line(text: str) -> str:
     """Return a text on one line, cut where it is too long."""
     line = " ".join(text.splitlines()) if len(text.splitlines()) > 1 else text
-    return line if len(line) <= MOST_CHARACTERS else f"{line[: MOST_CHARACTERS - 1]}…"
+    return shortened(line, MOST_CHARACTERS)
 
 
 def lost_of(report: dict[str, Any]) -> Lost:
@@ -228,7 +228,7 @@ def _code(place: Place) -> str:
 
 
 def _described(site: Site, path: str) -> str:
-    expression = site.expression if len(site.expression) <= LONGEST else f"{site.expression[: LONGEST - 1]}…"
+    expression = shortened(site.expression, LONGEST)
     if site.path:
         return f"`{expression}` ({path_beside(path, site.path)}:{site.span.line})"
     return f"`{expression}` ({at_line(site.span.line)})"

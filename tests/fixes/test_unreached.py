@@ -14,7 +14,7 @@ from autofix.fixes.whole import Attempt, certain_to_fail
 from autofix.model import Evidence, Finding, Fix, OwnRules
 from autofix.pipeline import fix_source
 from autofix.report.json import report as document
-from autofix.syntax.places import at_line
+from autofix.syntax.lines import at_line
 from autofix.verify.verifier import Verifier
 
 TORCH = """import numpy as np

@@ -9,21 +9,12 @@ from pathlib import Path
 import pytest
 
 from autofix.fixes.looks import Looks
-from autofix.model import Evidence, Framework, OwnRules, Request, Verdict
+from autofix.model import OwnRules
 from autofix.pipeline import fix_source
 from autofix.syntax.parsing import parsed
+from tests.rewrite.test_readers import Trusting
 
 FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("*_broken.py"))
-
-
-class Trusting:
-    """A verifier that believes the first candidate."""
-
-    def verify(self, request: Request) -> Verdict:
-        return Verdict("verified", candidate=0, evidence=Evidence(("drawn",), 0.0, None, 1.0, 0.0))
-
-    def missing(self, framework: Framework, near: Path, text: str) -> str | None:
-        return None
 
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)

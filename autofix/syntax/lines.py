@@ -1,7 +1,7 @@
-"""Locate nodes of a LibCST module by the spans of the analysis, and translate line numbers in messages.
+"""Name lines and code in messages: each stage those of its own text, translated to those of the file.
 
-Each stage names lines of its own text, with a mark, so that they can be translated to lines of the file. A line that
-has no place in the file, because autofix generated it, is not mentioned.
+A line is named with a mark, so that it can be translated. One that has no place in the file, because autofix generated
+it, is not mentioned.
 """
 
 from __future__ import annotations
@@ -10,57 +10,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import libcst as cst
-
 from autofix.worker.load import MARK, at_line
 
-Change = Callable[[cst.FunctionDef], cst.FunctionDef]
-
-
-def with_function(module: cst.Module, qualname: str, change: Change) -> cst.Module | None:
-    """Return the module with the function called `qualname` changed; None where there is none of that name."""
-    path = [part for part in qualname.split(".") if part != "<locals>"]
-    editor = _Editor(path, change)
-    changed = module.visit(editor)
-    return changed if editor.done else None
-
-
-class _Editor(cst.CSTTransformer):
-    def __init__(self, path: list[str], change: Change) -> None:
-        super().__init__()
-        self._wanted = path
-        self._change = change
-        self._path: list[str] = []
-        self.done = False
-
-    def visit_ClassDef(self, node: cst.ClassDef) -> None:
-        self._path.append(node.name.value)
-
-    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
-        self._path.pop()
-        return updated_node
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        self._path.append(node.name.value)
-
-    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
-        here = self._path == self._wanted
-        self._path.pop()
-        if not here or self.done:
-            return updated_node
-        self.done = True
-        return self._change(updated_node)
-
-
-def is_docstring(statement: cst.BaseStatement | cst.BaseSmallStatement) -> bool:
-    """Is this statement a string that stands alone?"""
-    if not isinstance(statement, cst.SimpleStatementLine) or not statement.body:
-        return False
-    small = statement.body[0]
-    return isinstance(small, cst.Expr) and isinstance(small.value, (cst.SimpleString, cst.ConcatenatedString))
-
-
-__all__ = ["at_line", "lines_in_words", "moved", "said"]
+__all__ = ["at_line", "lines_in_words", "moved", "said", "shortened"]
 
 _LINE = re.compile(rf"(?P<before> \(| in | from |, |)line (?P<line>\d+){MARK}(?P<after>\)?)")
 _END_OF_CELL = re.compile(r"# autofix: the end of cell (\d+)")
@@ -111,3 +63,8 @@ def said(text: str, file: str) -> str:
         return f"{found['before']}line {line}{found['after']}"
 
     return _LINE.sub(phrase, text)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters; one that is cut ends in `…`."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

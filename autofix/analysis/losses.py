@@ -46,6 +46,7 @@ from autofix.knowledge import naming
 from autofix.knowledge.causes import has
 from autofix.knowledge.frameworks import KERAS_BACKEND, record_of, written_in
 from autofix.model import Cut, Framework, Kind, OwnRules, Span
+from autofix.syntax.bindings import dotted
 from autofix.syntax.memo import functions_in, nodes_of, remembered
 from autofix.syntax.module import Arm, arms_at
 from autofix.syntax.neighbours import STRIDE, Around, Neighbour, is_here, number_of
@@ -147,7 +148,7 @@ def _of_keras_backend(tree: ast.Module) -> Iterator[str]:
     ]
     imported += [(alias.name, alias) for node in nodes_of(tree, ast.Import) for alias in node.names]
     names = {KERAS_BACKEND, *(each.asname or each.name for name, each in imported if name == KERAS_BACKEND)}
-    yield from (node.attr for node in nodes_of(tree, ast.Attribute) if ast.unparse(node.value) in names)
+    yield from (node.attr for node in nodes_of(tree, ast.Attribute) if dotted(node.value) in names)
     yield from (each.name for name, each in imported if name == f"{KERAS_BACKEND}.{each.name}")
 
 

@@ -234,6 +234,6 @@ def written_in(imported: Iterable[str], of_keras_backend: Iterable[str] = ()) ->
     written with TensorFlow's functions.
     """
     found = dict.fromkeys(framework for name in imported if (framework := framework_of(name)) is not None)
-    if len(found) > 1 or not KERAS_3_BACKEND.issuperset(of_keras_backend):
+    if len(found) > 1 or (KERAS.name in found and not KERAS_3_BACKEND.issuperset(of_keras_backend)):
         found = dict.fromkeys(record_of(framework).runs_on for framework in found)
     return tuple(found)

@@ -42,12 +42,16 @@ class OwnRules:
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """A stretch of a file: lines and columns count from 1, columns in characters; the end is exclusive."""
+    """A stretch of a file: lines and columns count from 1, columns in characters; the end is exclusive.
+
+    `file` is the path of another file of the project; it is empty for a stretch of the file that is analysed.
+    """
 
     line: int
     column: int
     end_line: int
     end_column: int
+    file: str = ""
 
 
 @dataclass(frozen=True)

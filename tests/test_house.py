@@ -247,6 +247,35 @@ def test_a_table_of_library_functions_is_found() -> None:
     assert list(name_tables(tree)) == [(1, {"detach", "clone"}), (2, {"mean", "argmax"})]
 
 
+def files_in_lines(tree: ast.AST) -> Iterator[int]:
+    """Yield the lines in which line numbers are moved, or taken apart: as if one said which file it is in."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr="increment_lineno") | ast.alias(name="increment_lineno"):
+                yield node.lineno
+            case ast.BinOp(left=left, op=ast.Mod() | ast.FloorDiv()) | ast.Call(
+                func=ast.Name(id="divmod"), args=[left, _]
+            ) if _is_line(left):
+                yield node.lineno
+
+
+def _is_line(node: ast.expr) -> bool:
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name in ("line", "lineno", "end_line", "end_lineno")
+
+
+def test_no_line_number_says_which_file_it_is_in() -> None:
+    found = [f"{name}:{line}" for name, tree in modules().items() for line in files_in_lines(tree)]
+
+    assert found == [], "a node, a key and a span have a file (syntax/neighbours.py)"
+
+
+def test_a_file_in_a_line_number_is_found() -> None:
+    moved = "a = span.line // N\nb = node.lineno % N\ndivmod(line, N)\nast.increment_lineno(tree, N)\nd = n // 2"
+
+    assert sorted(files_in_lines(ast.parse(moved))) == [1, 2, 3, 4]
+
+
 def test_what_looks_for_faults_imports_neither_libcst_nor_a_framework() -> None:
     """LibCST takes 0.2 s: it is imported where something is rewritten, and by nothing that only looks."""
     heavy = ["libcst", "torch", "tensorflow", "keras", "numpy"]

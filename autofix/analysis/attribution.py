@@ -24,7 +24,7 @@ from autofix.knowledge.causes import has
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Elsewhere, Kind, Parameter, Role, Span, Target
 from autofix.syntax.memo import nodes_of
-from autofix.syntax.neighbours import STRIDE, Around, Neighbour, number_of
+from autofix.syntax.neighbours import HERE, Around, Neighbour, file_of
 from autofix.syntax.spans import Key, span
 
 
@@ -75,7 +75,7 @@ def responsible(losing: Sequence[Invocation], cut: Cut) -> Invocation | None:
     first = next((number for number, each in enumerate(losing) if _holds(each.function.node, cut)), 0)
     losing = losing[first:]
     named = [each for each in losing if naming.is_loss(each.function.qualname)]
-    files = {number_of(each.function.node) for each in losing}
+    files = {file_of(each.function.node) for each in losing}
     if len(files) > 1 and is_step(losing[-1].function):
         losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
     return named[0] if named else losing[-1] if losing else None
@@ -85,7 +85,8 @@ def _holds(function: ast.expr | ast.stmt, cut: Cut) -> bool:
     """Does a cut stand in a function, or among its decorators?"""
     decorators: list[ast.expr] = getattr(function, "decorator_list", [])
     first = min([function.lineno, *(each.lineno for each in decorators)])
-    return first <= cut.span.line <= (function.end_lineno or function.lineno)
+    inside = first <= cut.span.line <= (function.end_lineno or function.lineno)
+    return inside and cut.span.file == file_of(function)
 
 
 def introduced(invocation: Invocation) -> frozenset[Cut]:
@@ -192,9 +193,9 @@ def calls_that_lead_to(cut: Cut, neighbour: Neighbour, reaching: frozenset[Key],
     None where no such call is known: then nothing can be shown to the user either.
     """
     facts = run.facts.by_key
-    keys = [key for key, fact in facts.items() if key[1] < STRIDE and key[0] == "Call" and _brings(fact, cut)]
+    keys = [key for key, fact in facts.items() if key.file == HERE and key.kind == "Call" and _brings(fact, cut)]
     chosen = [key for key in keys if key in reaching] or keys
-    place = Elsewhere(as_seen_from(run.files.around, neighbour), cut.span.line % STRIDE, cut.operation)
+    place = Elsewhere(as_seen_from(run.files.around, neighbour), cut.span.line, cut.operation)
     return frozenset(
         replace(cut, span=span(key), operation=_written(run.nodes.get(key)), elsewhere=place) for key in chosen
     )

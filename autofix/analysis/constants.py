@@ -26,7 +26,7 @@ from autofix.knowledge.effects import BREAKING_METHODS, LEAVERS
 from autofix.knowledge.operations import having, last_names
 from autofix.model import Cut, Kind
 from autofix.syntax.memo import functions_in
-from autofix.syntax.spans import Key, span
+from autofix.syntax.spans import Key, is_within, span
 
 if TYPE_CHECKING:
     from autofix.analysis.run import Run
@@ -271,7 +271,7 @@ def _has_the_target(part: ConstantPart, cut: Cut, run: Run) -> bool:
 
     Of `torch.from_numpy(np.exp(-p.numpy())) * (p - y).detach().abs()` the error is no weight.
     """
-    around = [each for each in functions_in(run.tree) if each.lineno <= cut.span.line <= (each.end_lineno or 0)]
+    around = [each for each in functions_in(run.tree) if is_within(cut.span, each)]
     if not around:
         return False
     function = max(around, key=lambda each: each.lineno)

@@ -18,7 +18,7 @@ from autofix.knowledge.operations import values
 from autofix.model import Cut, Framework, Kind, Target
 from autofix.syntax.memo import functions_in, nodes_of, remembered
 from autofix.syntax.module import Arm
-from autofix.syntax.neighbours import Around, Neighbour
+from autofix.syntax.neighbours import Around, Neighbour, is_here
 from autofix.syntax.spans import Key
 
 _TRACING = frozenset({"function", "autograph", "graph", "make_train_function", "set_jit"})
@@ -131,7 +131,8 @@ def _eager_by(tree: ast.Module, consumer: ast.AST, call_sites: Iterable[CallSite
     if _runs_eagerly(tree):
         return ""
     line = getattr(consumer, "lineno", 0)
-    inside = [each for each in functions_in(tree) if each.lineno <= line <= (each.end_lineno or 0)]
+    here = functions_in(tree) if is_here(consumer) else []
+    inside = [each for each in here if each.lineno <= line <= (each.end_lineno or 0)]
     callers = {site.callee.node: site.caller.node for site in call_sites if site.caller is not None}
     for function in inside:
         node: ast.AST | None = function
@@ -208,7 +209,7 @@ class Diagnosis:
     held: frozenset[Cut] = frozenset()
     untouched: frozenset[Cut] = frozenset()
     around: Around | None = None
-    neighbours: Mapping[int, Neighbour] = field(default_factory=dict)
+    neighbours: Mapping[str, Neighbour] = field(default_factory=dict)
     feeds: frozenset[Differentiated] = frozenset()
     starved: frozenset[Differentiated] = frozenset()
     chosen_at: frozenset[Key] = frozenset()

@@ -43,6 +43,7 @@ from autofix.analysis.values import (
 from autofix.knowledge import naming
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Kind
+from autofix.syntax.neighbours import in_place_of
 
 CHOSEN = "chosen_by_name"
 """What stands for an attribute whose name only the running program knows: `getattr(np, reduction)`."""
@@ -66,7 +67,7 @@ def _getattr(run: Run, call: Call, name: str) -> Value | None:
     if not in_library and not base.derived:
         return None
     asked = ast.Attribute(node.args[0], wanted if isinstance(wanted, str) else CHOSEN, ast.Load())
-    return attribute(run, ast.copy_location(asked, node), base)
+    return attribute(run, in_place_of(asked, node), base)
 
 
 @call_of("functools.partial")

@@ -30,7 +30,7 @@ from autofix.analysis.values import (
 )
 from autofix.knowledge import effects, naming
 from autofix.knowledge.frameworks import PACKAGES
-from autofix.syntax.neighbours import Neighbour, is_here, number_of
+from autofix.syntax.neighbours import Neighbour, file_of, is_here
 
 _MOST_FILES = 24
 _OUTSIDE = frozenset({*PACKAGES, *effects.LEAVERS, *sys.stdlib_module_names})
@@ -92,13 +92,13 @@ def imported_as(run: Run, name: str, node: ast.Import | ast.ImportFrom) -> Dotte
         return Dotted(canonical)
     imported = Imported(name, _path_of(run, node))
     if name.endswith("*"):
-        run.files.stars.setdefault(number_of(node), []).append(imported)
+        run.files.stars.setdefault(file_of(node), []).append(imported)
     return imported
 
 
 def _path_of(run: Run, node: ast.AST) -> str:
     """Return the path of the file that a node stands in."""
-    neighbour = run.files.neighbours.get(number_of(node))
+    neighbour = run.files.neighbours.get(file_of(node))
     if neighbour is not None:
         return neighbour.path
     return run.files.around.path if run.files.around is not None else ""
@@ -106,7 +106,7 @@ def _path_of(run: Run, node: ast.AST) -> str:
 
 def of_star_imports(run: Run, node: ast.Name) -> Value:
     """Return what a name stands for that nothing in its file but a star import can give a value."""
-    for star in run.files.stars.get(number_of(node), ()):
+    for star in run.files.stars.get(file_of(node), ()):
         named = replace(star, name=star.name[:-1] + node.id)
         if behind(run, named) is not None:
             return Value(meaning=named)
@@ -155,7 +155,7 @@ def _may_enter(run: Run, meaning: Meaning) -> bool:
     made_from = meaning.made_from if isinstance(meaning, Instance) else meaning
     if not isinstance(made_from, Class):
         return True
-    neighbour = run.files.neighbours.get(number_of(made_from.node))
+    neighbour = run.files.neighbours.get(file_of(made_from.node))
     stem = neighbour.path.replace("\\", "/").rpartition("/")[2].removesuffix(".py") if neighbour is not None else ""
     return naming.is_kind_of_loss(made_from.qualname) or naming.is_named_loss(stem)
 
@@ -217,8 +217,8 @@ def enter(run: Run, neighbour: Neighbour, statements: list[ast.stmt]) -> Scope:
     """Run statements of another file in its own scope, apart from what is being followed here."""
     scope = run.files.scopes.get(neighbour.path) or Scope()
     run.files.scopes[neighbour.path] = scope
-    run.files.neighbours[neighbour.number] = neighbour
-    run.positions.add(neighbour.number, neighbour.text)
+    run.files.neighbours[neighbour.path] = neighbour
+    run.positions.add(neighbour.path, neighbour.text)
     run.declared.models |= trained_names(neighbour.tree)
     with _apart(run):
         execute(run, statements, scope)
@@ -240,6 +240,6 @@ def _defines(statement: ast.stmt) -> bool:
     return isinstance(statement, _DEFINING) and not is_run
 
 
-def is_function_of(meaning: Meaning | None, number: int) -> bool:
-    """Is this a function or a class of the file of this number?"""
-    return isinstance(meaning, (Function, Class)) and number_of(meaning.node) == number
+def is_function_of(meaning: Meaning | None, file: str) -> bool:
+    """Is this a function or a class of this file?"""
+    return isinstance(meaning, (Function, Class)) and file_of(meaning.node) == file

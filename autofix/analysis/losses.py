@@ -49,7 +49,7 @@ from autofix.model import Cut, Framework, Kind, OwnRules, Span
 from autofix.syntax.bindings import dotted
 from autofix.syntax.memo import functions_in, nodes_of, remembered
 from autofix.syntax.module import Arm, arms_at
-from autofix.syntax.neighbours import STRIDE, Around, Neighbour, is_here, number_of
+from autofix.syntax.neighbours import HERE, Around, Neighbour, file_of, is_here
 from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Key
 
@@ -203,10 +203,10 @@ class _Search:
     def _entered(self) -> list[Function]:
         """Run the module and its steps; return its functions, and those of its users whose result is differentiated."""
         run_module(self.run)
-        functions = list(self._functions(self.run.module, 0))
+        functions = list(self._functions(self.run.module, HERE))
         self._enter_steps(functions)
         for user in self.around.users() if self.around is not None else ():
-            using = list(self._functions(run_user(self.run, user), user.number))
+            using = list(self._functions(run_user(self.run, user), user.path))
             self._enter_steps(using)
             functions += [each for each in using if given_by_library(each) is not None]
         return functions
@@ -305,10 +305,10 @@ class _Search:
             if not self._was_invoked(function):
                 self._enter(function, given_to_layer(function))
 
-    def _functions(self, module: Scope, number: int) -> Iterator[Function]:
+    def _functions(self, module: Scope, file: str) -> Iterator[Function]:
         """Yield the functions and methods of a module, methods bound to an instance of their class, still bare."""
         for value in list(module.names.values()):
-            if not is_function_of(value.meaning, number):
+            if not is_function_of(value.meaning, file):
                 continue
             if isinstance(value.meaning, Function):
                 yield value.meaning
@@ -330,7 +330,7 @@ class _Search:
             if given is not None:
                 asked.append(differentiated(self._enter(function, given)))
                 asked.append(Value(makers=reads.in_tuples(function.node)))
-        for function in (*functions, *self._functions(self.run.module, 0)):
+        for function in (*functions, *self._functions(self.run.module, HERE)):
             if not is_here(function.node) or self._was_invoked(function):
                 continue
             result, name = self._enter(function), function.qualname.rpartition(".")[2]
@@ -371,7 +371,7 @@ class _Search:
         """Return the module with the loss of one training step as a function, after `diagnoses`."""
         consumer: ast.Call | ast.Return | None
         if isinstance(place, str):
-            here = self._functions(self.run.module, 0)
+            here = self._functions(self.run.module, HERE)
             named = next((each.node for each in here if each.qualname == place), None)
             consumer = returned(named) if isinstance(named, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
         else:
@@ -451,10 +451,10 @@ class _Search:
 
     def _home(self, invocation: Invocation | None) -> Neighbour | None:
         """Return the other file in which a responsible function stands; None for this one."""
-        return self.run.files.neighbours.get(number_of(invocation.function.node)) if invocation else None
+        return self.run.files.neighbours.get(file_of(invocation.function.node)) if invocation else None
 
     def _stands_here(self, cut: Cut) -> bool:
-        return cut.span.line < STRIDE
+        return cut.span.file == HERE
 
     def _losing(self) -> dict[Cut, list[Invocation]]:
         """Return the calls that lost a gradient by the cut, those of steps left out."""
@@ -506,15 +506,16 @@ class _Search:
             feeds=frozenset(each.feeds for each in members if each.feeds is not None),
             starved=frozenset(each.feeds for each in members if each.feeds is not None and not each.value.live),
             chosen_at=frozenset(sites - self._turns) if sites else frozenset(),
-            arms=self._arms([key[1] for key in sites] if invocation else [cut.span.line for cut in cuts]),
+            arms=self._arms(sites if invocation else [cut.span for cut in cuts]),
         )
 
     def _called_at(self, function: Function) -> set[Key]:
         return {site.key for site in self.run.journal.call_sites if site.callee.node is function.node}
 
-    def _arms(self, lines: Iterable[int]) -> frozenset[Arm]:
-        """Return the branches that all of these lines of the file are in."""
-        found = [arms_at(self.tree, line) for line in dict.fromkeys(lines) if line < STRIDE]
+    def _arms(self, places: Iterable[Key | Span]) -> frozenset[Arm]:
+        """Return the branches that all of these places of the file are in."""
+        lines = [each.line for each in places if each.file == HERE]
+        found = [arms_at(self.tree, line) for line in dict.fromkeys(lines)]
         return frozenset.intersection(*found) if found else frozenset()
 
     @cached_property
@@ -538,7 +539,7 @@ class _Search:
         """Return cuts as they are told in this file: where they stand, or at the calls that lead to other files."""
         found: set[Cut] = set()
         for cut in lost:
-            neighbour = self.run.files.neighbours.get(cut.span.line // STRIDE)
+            neighbour = self.run.files.neighbours.get(cut.span.file)
             found |= {cut} if neighbour is None else calls_that_lead_to(cut, neighbour, reaching, self.run)
         return tuple(sorted(one_for_each_call(found), key=lambda cut: cut.span))
 

@@ -7,7 +7,6 @@ the project's root are read, none that is very large. A file is read again once 
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import threading
@@ -20,7 +19,7 @@ from pathlib import Path
 from autofix.analysis.prefilter import may_cut
 from autofix.model import OwnRules
 from autofix.source.files import SKIPPED_FOLDERS, Source, decode, read_bytes
-from autofix.syntax.neighbours import STRIDE, Neighbour
+from autofix.syntax.neighbours import Neighbour, neighbour
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import taken_from
 
@@ -49,7 +48,6 @@ class ProjectFiles:
         self.given = {os.path.abspath(path): text for path, text in (given or {}).items()}  # noqa: PTH100
         self.own = own
         self._known: dict[str, _Known] = {}
-        self._numbers: dict[str, int] = {}
         self._blamed: dict[str, frozenset[str]] = {}
         self._asked: dict[str, set[str]] = {}
         self._imports: dict[str, dict[str, frozenset[str]] | None] = {}
@@ -73,13 +71,9 @@ class ProjectFiles:
     def _parsed(self, path: str) -> Neighbour | None:
         text = self.given.get(path) or _text(path)
         try:
-            tree = ast.parse(text)
+            return neighbour(path, text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
-        if text.count("\n") >= STRIDE - 1:
-            return None
-        number = self._numbers.setdefault(path, len(self._numbers) + 1)
-        return Neighbour(path, text, ast.increment_lineno(tree, number * STRIDE), number)
 
     def stamps(self, path: str) -> tuple[tuple[str, Stamp], ...]:
         """The files that the last look at `path` asked for, and their state now: what its findings depend on."""

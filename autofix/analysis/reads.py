@@ -79,10 +79,11 @@ class Reads:
         self._last[key] = value
         items = value.items
         if items is not None:
-            items = tuple(self._read((f"{key[0]}.{place}", *key[1:]), each) for place, each in enumerate(items))
+            entries = (key._replace(kind=f"{key.kind}.{place}") for place in range(len(items)))
+            items = tuple(self._read(entry, each) for entry, each in zip(entries, items, strict=True))
         element = value.element
         if element is not None:
-            element = self._read((f"{key[0]}.each", *key[1:]), element)
+            element = self._read(key._replace(kind=f"{key.kind}.each"), element)
             if items:
                 makers = frozenset().union(*(each.makers for each in items))
                 element = element._replace(makers=makers or element.makers)
@@ -199,7 +200,7 @@ def _all_makers(value: Value) -> Iterator[Key]:
 
 def whole(key: Key) -> Key:
     """Return the read of a list or a dictionary for that of one of its entries."""
-    return (key[0].partition(".")[0], *key[1:])
+    return key._replace(kind=key.kind.partition(".")[0])
 
 
 def is_numeric(value: Value) -> bool:

@@ -117,17 +117,17 @@ class Journal:
 
 @dataclass
 class Files:
-    """The other files of the project: those that were read, by number, and what their names stand for.
+    """The other files of the project: those that were read, and what their names stand for.
 
-    `scopes` are by path, None for a file that cannot be read; `stars` are the star imports of a file, by its number;
+    All are by path; `scopes` has None for a file that cannot be read; `stars` are the star imports of a file;
     `instances` those made of other files' classes, by the identity of what stood for them.
     """
 
     around: Around | None
-    neighbours: dict[int, Neighbour] = field(default_factory=dict)
+    neighbours: dict[str, Neighbour] = field(default_factory=dict)
     scopes: dict[str, Scope | None] = field(default_factory=dict)
     behind: dict[Imported, Value | None] = field(default_factory=dict)
-    stars: dict[int, list[Imported]] = field(default_factory=dict)
+    stars: dict[str, list[Imported]] = field(default_factory=dict)
     instances: dict[int, Value] = field(default_factory=dict)
 
 

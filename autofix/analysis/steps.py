@@ -27,6 +27,7 @@ from autofix.knowledge.operations import having
 from autofix.model import Framework, Kind, Parameter, Role, Target
 from autofix.syntax.bindings import out_of_its_loop
 from autofix.syntax.module import first_line
+from autofix.syntax.neighbours import file_of
 
 _NAME = "loss_of_the_step"
 _OF_TENSORS = effects.SHAPES | effects.BREAKING_ATTRIBUTES.keys() | having("view-attribute")
@@ -57,7 +58,7 @@ class Lifted:
 def consumers(consumed: Sequence[Consumption]) -> list[ast.Call]:
     """Return the calls that consume a loss, each once, in their order in the file."""
     found = {id(each.node): each.node for each in consumed if isinstance(each.node, ast.Call)}
-    return sorted(found.values(), key=lambda each: (each.lineno, each.col_offset))
+    return sorted(found.values(), key=lambda each: (file_of(each), each.lineno, each.col_offset))
 
 
 def stood_in(text: str) -> tuple[str, ...]:

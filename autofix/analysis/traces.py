@@ -75,8 +75,8 @@ class _Walk:
 
     def first_lost(self, cut: Cut) -> ast.expr | None:
         """Return the first expression whose gradient ends by this cut."""
-        keys = sorted((key[1:] + key[:1] for key, fact in self._diagnosis.facts.by_key.items() if _is_lost(fact, cut)))
-        return self._syntax.with_key((str(keys[0][4]), *keys[0][:4])) if keys else None
+        lost = [key for key, fact in self._diagnosis.facts.by_key.items() if _is_lost(fact, cut)]
+        return self._syntax.with_key(min(lost, key=lambda key: (key.file, key[1:5], key.kind))) if lost else None
 
     def way(self, node: ast.expr, calls: _Calls, index: int | None = None) -> _Way | None:
         """Return what the value of `node` comes by, the prediction first; `calls` are those on whose inside it is."""

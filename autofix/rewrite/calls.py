@@ -31,7 +31,7 @@ from autofix.rewrite.state import State, Stop, rewrites
 from autofix.rewrite.tensors import as_tensors
 from autofix.syntax.spans import Key, span
 
-_WIDENED: Key = ("double precision", 0, 0, 0, 0)
+_WIDENED = Key("double precision", 0, 0, 0, 0)
 """The choice whether predictions are taken in double precision: it is made for all of them at once."""
 
 _WRAPPERS = having("AF108")
@@ -197,7 +197,7 @@ def _without_wrapper(state: State, original: cst.Call, updated: cst.Call, fact: 
     key = state.key(original)
     if isinstance(found, Refused):
         raise Stop(Refusal(state.catalogue.reason(callee) or found.reason, span(key) if key else None, callee))
-    return state.choose((callee, *(key or ("", 0, 0, 0, 0))[1:]), found)
+    return state.choose((key or Key("", 0, 0, 0, 0))._replace(kind=callee), found)
 
 
 def _wrapped_call(node: cst.Call) -> tuple[cst.BaseExpression, cst.BaseExpression]:

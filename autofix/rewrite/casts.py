@@ -29,7 +29,7 @@ from autofix.rewrite.state import State
 from autofix.rewrite.tensors import converted
 from autofix.syntax.spans import Key
 
-_CASTS: Key = ("casts to the type that is there mostly", 0, 0, 0, 0)
+_CASTS = Key("casts to the type that is there mostly", 0, 0, 0, 0)
 """The choice whether casts to single precision stay: it is made for all of them at once."""
 
 _TYPES = values("type")
@@ -165,7 +165,7 @@ def with_the_predictions_type(
         return written
     is_cast = fact.callee == "ndarray.astype" and len(arguments) == 2 and is_floating(slot_of("dtype", arguments[1]))
     if is_cast and arguments[0].elements in ("bool", "int"):
-        state.cast_to_number.add(state.key(original) or ("", 0, 0, 0, 0))
+        state.cast_to_number.add(state.key(original) or Key("", 0, 0, 0, 0))
         return converted(state, "operator.as_number", arguments[0], original)
     if fact.value.derived:
         return written

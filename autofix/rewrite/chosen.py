@@ -9,6 +9,7 @@ loss uses the copy: `with_own_tables` gives that text.
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ from autofix.rewrite.versions import free_name
 from autofix.source.edits import apply_edits, one_per_place, stretch_of
 from autofix.syntax.lines import shortened
 from autofix.syntax.module import FUNCTIONS, FunctionNode, Syntax, parameter, returned
-from autofix.syntax.neighbours import STRIDE
+from autofix.syntax.neighbours import HERE
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import Bound, Scopes
 from autofix.syntax.spans import Key, Positions, span
@@ -60,7 +61,7 @@ def choices(text: str, diagnosis: Diagnosis, planned: Plan) -> Choices | Refusal
     syntax = Syntax(parsed(text), text)
     look = _Look(Scopes(syntax), diagnosis)
     for key, fact in planned.operations.items():
-        if key[0] != "Call" or key[1] >= STRIDE:
+        if key.kind != "Call" or key.file != HERE:
             continue
         call = syntax.with_key(key)
         is_method = fact.callee.startswith(("ndarray.", "Tensor."))
@@ -426,7 +427,7 @@ def _parts(node: ast.expr, way: tuple[int, ...]) -> list[ast.expr]:
 def _place(function: FunctionNode, name: str) -> int:
     """Return the place of a parameter among those given by position; one behind all of them where it has none."""
     names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
-    return names.index(name) if name in names else len(names) + STRIDE
+    return names.index(name) if name in names else sys.maxsize
 
 
 def _default(function: FunctionNode, name: str) -> ast.expr | None:

@@ -25,8 +25,8 @@ from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.line_ends import split_lines
 from autofix.syntax.bindings import needed
 from autofix.syntax.module import first_line
-from autofix.syntax.neighbours import STRIDE, is_here, number_of
-from autofix.syntax.spans import Key, Positions, span
+from autofix.syntax.neighbours import HERE, file_of, is_here
+from autofix.syntax.spans import Key, Positions, is_within, span
 
 
 class _CannotBeCopied(Exception):
@@ -101,13 +101,12 @@ class _Copies:
         self.imports[statement] = None
 
     def _module(self, function: Function) -> ast.Module:
-        return self.diagnosis.neighbours[number_of(function.node)].tree
+        return self.diagnosis.neighbours[file_of(function.node)].tree
 
     def _positions(self, node: ast.AST) -> Positions:
         """Return the positions in the file in which a node stands."""
-        positions, number = Positions(""), number_of(node)
-        positions.add(number, self.diagnosis.neighbours[number].text)
-        return positions
+        file = file_of(node)
+        return Positions(self.diagnosis.neighbours[file].text, file)
 
     def written_out(self, call: ast.Call, function: Function, is_bound: bool) -> str | None:
         """Return a call of a conversion as the conversion itself; None for any other helper.
@@ -137,14 +136,13 @@ class _Copies:
 
     def _cut_out(self, node: ast.AST, positions: Positions, edits: Iterable[Edit]) -> str:
         """Return the source of a node of another file with these edits made."""
-        text = self.diagnosis.neighbours[number_of(node)].text
+        text = self.diagnosis.neighbours[file_of(node)].text
         return stretch_of(text, _span_there(positions, node), edits).replace("\r\n", "\n").rstrip()
 
 
 def _span_there(positions: Positions, node: ast.AST) -> Span:
     """Return where a node stands in its own file."""
-    found = span(positions.key(node))
-    return replace(found, line=found.line % STRIDE, end_line=found.end_line % STRIDE)
+    return replace(span(positions.key(node)), file=HERE)
 
 
 def with_copies(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
@@ -157,7 +155,7 @@ def with_copies(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal
         edits = _edits(text, diagnosis, copies)
     except _CannotBeCopied as error:
         there = next(iter(wanted.values()))
-        path = as_seen_from(diagnosis.around, diagnosis.neighbours[number_of(there.node)])
+        path = as_seen_from(diagnosis.around, diagnosis.neighbours[file_of(there.node)])
         return Refusal(f"`{there.qualname}` is in {path}, where others may call it, and could not be copied: {error}")
     if not edits:
         return Refusal("its gradient is lost in another file, and the call that leads there is indirect")
@@ -178,9 +176,9 @@ def _no_longer_used(before: str, after: str, diagnosis: Diagnosis) -> set[str]:
 def _to_be_changed(diagnosis: Diagnosis, planned: Plan) -> dict[int, Function]:
     """Return the functions of other files, by the identity of their nodes, that hold, or lead to, what changes."""
     stores = {key for key, fact in planned.operators.items() if fact.callee == "operator.setitem"}
-    lines = {key[1] for key in planned.operations.keys() | stores}
+    changed = planned.operations.keys() | stores
     found = {id(each.node): each for each in planned.functions if not is_here(each.node)
-             and any(each.node.lineno <= line <= (each.node.end_lineno or 0) for line in lines)}  # fmt: skip
+             and any(is_within(key, each.node) for key in changed)}  # fmt: skip
     size = -1
     while size != len(found):
         size = len(found)

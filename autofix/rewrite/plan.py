@@ -21,7 +21,7 @@ from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having
 from autofix.model import Cut, Kind, Span
 from autofix.syntax.neighbours import is_here
-from autofix.syntax.spans import Key, Positions, span
+from autofix.syntax.spans import Key, Positions, is_within, span
 
 _NO_ELEMENTS = frozenset({"shape", "ndim", "dtype", "size"})
 _COUNTING = frozenset({"len", "range", "enumerate", "isinstance", "hasattr"})
@@ -194,8 +194,8 @@ def _wishes(operations: Mapping[Key, Fact], diagnosis: Diagnosis) -> frozenset[K
     return frozenset(key for key in asked if span(key) not in lost and key not in converted)
 
 
-def _start(stretch: Span) -> tuple[int, int]:
-    return stretch.line, stretch.column
+def _start(stretch: Span) -> tuple[str, int, int]:
+    return stretch.file, stretch.line, stretch.column
 
 
 def _is_length(key: Key, facts: dict[Key, Fact], tensors: frozenset[Key]) -> bool:
@@ -234,7 +234,7 @@ def _chain(key: Key, facts: dict[Key, Fact]) -> list[Key]:
     if fact.callee not in _CHAIN_ENDS | _CHAIN_LINKS or not fact.operands:
         return []
     links = [each for each in fact.operands[0].makers if each in facts and facts[each].callee in _CHAIN_LINKS]
-    own = [each for each in links if each[1:3] == key[1:3]]
+    own = [each for each in links if _start(span(each)) == _start(span(key))]
     return own + [further for each in own for further in _chain(each, facts)]
 
 
@@ -359,12 +359,7 @@ def _functions_around(keys: Iterable[Key], diagnosis: Diagnosis) -> list[Functio
 
 
 def _within(key: Key, functions: Iterable[Function]) -> bool:
-    _, line, _, end_line, _ = key
-    return any(_lines(each.node)[0] <= line and end_line <= _lines(each.node)[1] for each in functions)
-
-
-def _lines(node: ast.AST) -> tuple[int, int]:
-    return getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+    return any(is_within(key, each.node) for each in functions)
 
 
 def inputs_of(text: str, diagnosis: Diagnosis) -> Inputs:
@@ -396,9 +391,7 @@ def _values_given(diagnosis: Diagnosis) -> dict[int, tuple[Function, dict[str, V
 
 
 def _leads_there(function: Function, diagnosis: Diagnosis) -> bool:
-    node = function.node
-    first, last = node.lineno, node.end_lineno or node.lineno
-    return any(first <= key[1] and key[3] <= last for key in diagnosis.reaching)
+    return any(is_within(key, function.node) for key in diagnosis.reaching)
 
 
 def _holding(function: Function, names: Iterable[str], positions: Positions) -> Iterator[Key]:

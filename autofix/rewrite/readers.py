@@ -24,7 +24,7 @@ from autofix.rewrite.imports import with_imports_of
 from autofix.source.edits import apply_edits
 from autofix.syntax.lines import at_line
 from autofix.syntax.memo import functions_in, nodes_of
-from autofix.syntax.neighbours import STRIDE, Around, Neighbour
+from autofix.syntax.neighbours import Around, Neighbour
 from autofix.syntax.scopes import names_of_bases, taken_from, takers_of
 
 _ROUNDS = 6
@@ -153,7 +153,7 @@ def _importers(diagnosis: Diagnosis) -> tuple[Neighbour, ...]:
 def _at(node: ast.AST, path: str, look: Comparison) -> str:
     """Name a reader, and where it stands."""
     written = ast.unparse(node).partition("\n")[0]
-    return f"`{written}` in {path}:{node.lineno % STRIDE}" if path else f"`{written}` in {at_line(look.line(node))}"  # type: ignore[attr-defined]
+    return f"`{written}` in {path}:{node.lineno}" if path else f"`{written}` in {at_line(look.line(node))}"  # type: ignore[attr-defined]
 
 
 def _gives_plain(tree: ast.Module, node: ast.Attribute) -> bool:

@@ -122,7 +122,7 @@ class State:
         where = self.positions.get(node)
         if where is None:
             return None
-        return name, where.start.line, where.start.column, where.end.line, where.end.column
+        return Key(name, where.start.line, where.start.column, where.end.line, where.end.column)
 
     def fact(self, node: cst.CSTNode) -> Fact | None:
         """Return what the analysis noted of a node."""

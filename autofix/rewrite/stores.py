@@ -20,9 +20,9 @@ from autofix.rewrite.rules import Argument, Refused, Rendering
 from autofix.rewrite.state import State, Stop, rewrites
 from autofix.rewrite.subscripts import as_expression
 from autofix.rewrite.tensors import as_tensors
-from autofix.syntax.spans import Key, span
+from autofix.syntax.spans import Key, is_within, span
 
-_IN_PLACE: Key = ("in place", 0, 0, 0, 0)
+_IN_PLACE = Key("in place", 0, 0, 0, 0)
 """The choice whether PyTorch's assignments in place stay such: it is made for all of them at once."""
 
 _BINARY: dict[type[cst.BaseAugOp], type[cst.BaseBinaryOp]] = {
@@ -63,7 +63,7 @@ def _of_elements(state: State, fact: Fact, target: cst.Subscript, original: Stor
     if not found:
         return updated
     state.has_edits = True
-    alike: Key = ("d[mask] = v" if is_masked else "d[i] = v", len(found), 0, 0, 0)
+    alike = Key("d[mask] = v" if is_masked else "d[i] = v", len(found), 0, 0, 0)
     return _bound(array, state.choose(alike, found))
 
 
@@ -147,9 +147,7 @@ def _may_be_shared(state: State, value: Value) -> bool:
 def _comes_from_outside(value: Value, diagnosis: Diagnosis) -> bool:
     """Was this made by no function that the loss runs, so that it is there from one call to the next?"""
     nodes = _run_by_the_loss(diagnosis)
-    return bool(nodes) and not all(
-        any(node.lineno <= key[1] <= (node.end_lineno or key[1]) for node in nodes) for key in value.makers
-    )
+    return bool(nodes) and not all(any(is_within(key, node) for node in nodes) for key in value.makers)
 
 
 def _run_by_the_loss(diagnosis: Diagnosis) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:

@@ -151,7 +151,7 @@ def _by_arrays(state: State, original: cst.Subscript, updated: cst.Subscript, fa
     for meaning in _meanings(updated, parts, of_each_row):
         renderings = _rendered(state, meaning)
         found += () if isinstance(renderings, Refused) else renderings
-    same_index: Key = (code_of(as_expression(updated.slice)), 0, 0, 0, 0)
+    same_index = Key(code_of(as_expression(updated.slice)), 0, 0, 0, 0)
     return state.choose(same_index, found) if found else updated
 
 

@@ -18,6 +18,7 @@ from autofix.rewrite.literal import laid_out_as
 from autofix.rewrite.parentheses import in_place_of
 from autofix.rewrite.rules import Argument, Refused, Rendering
 from autofix.rewrite.state import State
+from autofix.syntax.neighbours import is_here
 from autofix.syntax.spans import Key
 
 _CREATING = having("filled")
@@ -97,7 +98,8 @@ def _like_a_parameter(state: State, line: int) -> tuple[Argument, ...]:
     """Return the first parameter to which a caller of this helper of the loss passes the prediction."""
     for invocation in state.diagnosis.invocations:
         node = invocation.function.node
-        if not node.lineno <= line <= (node.end_lineno or 0) or id(node) not in state.plan.path:
+        inside = is_here(node) and node.lineno <= line <= (node.end_lineno or 0)
+        if not inside or id(node) not in state.plan.path:
             continue
         names = {name for name, value in invocation.arguments if value.derived and value.kind is not Kind.SEQUENCE}
         for name, value in invocation.arguments:

@@ -311,7 +311,7 @@ class _Split(cst.CSTTransformer):
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
         where = self._positions[original_node]
-        key = "Call", where.start.line, where.start.column, where.end.line, where.end.column
+        key = Key("Call", where.start.line, where.start.column, where.end.line, where.end.column)
         if key not in self._moved:
             return updated_node
         arguments = [each.with_changes(value=self._renamed(each.value)) for each in updated_node.args]

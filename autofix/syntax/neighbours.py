@@ -1,27 +1,27 @@
-"""Other files of the project as the analysis sees them: modules whose lines stand behind those of the file at hand.
+"""Other files of the project as the analysis sees them: each node of one says which file it stands in.
 
-Each file has a number, and its lines are moved by that many strides, so that a position says which file it is in: the
-file that is analysed has the number 0. Nothing here, and nothing that asks here, imports anything.
+A node of the file that is analysed says nothing, and `file_of` answers "". Nothing here, and nothing that asks here,
+imports anything.
 """
 
 from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-STRIDE = 1_000_000
-"""Lines from one file to the next; no file that is read has as many."""
+_Node = TypeVar("_Node", bound=ast.AST)
+HERE = ""
+"""The file that is analysed, where others are named by their paths."""
 
 
 @dataclass(frozen=True, eq=False)
 class Neighbour:
-    """Another file of the project; the lines of `tree` are moved by `number` strides."""
+    """Another file of the project; each node of `tree` that has a position is marked with `path`."""
 
     path: str
     text: str
     tree: ast.Module
-    number: int
 
 
 class Around(Protocol):
@@ -59,12 +59,28 @@ class Around(Protocol):
         """Return what lies around another file, where this one has this text."""
 
 
-def number_of(node: ast.AST) -> int:
-    """Return the number of the file that a node stands in."""
-    line: int = getattr(node, "lineno", 0)
-    return line // STRIDE
+def neighbour(path: str, text: str) -> Neighbour:
+    """Return a text as another file of the project. Raises SyntaxError, ValueError, RecursionError or MemoryError."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if "lineno" in node._attributes:  # others, such as `ast.Load()`, are shared among all trees
+            node.file = path  # type: ignore[attr-defined]
+    return Neighbour(path, text, tree)
+
+
+def file_of(node: ast.AST) -> str:
+    """Return the path of the other file that a node stands in; "" for the file that is analysed itself."""
+    file: str = getattr(node, "file", HERE)
+    return file
 
 
 def is_here(node: ast.AST) -> bool:
     """Does a node stand in the file that is analysed itself?"""
-    return number_of(node) == 0
+    return file_of(node) == HERE
+
+
+def in_place_of(new: _Node, old: ast.AST) -> _Node:
+    """Return a node that is made while the analysis runs, with the file and the position of the one it stands for."""
+    if not is_here(old):
+        new.file = file_of(old)  # type: ignore[attr-defined]
+    return ast.copy_location(new, old)

@@ -1,28 +1,36 @@
-"""Where a piece of syntax stands in a text, in characters."""
+"""Where a piece of syntax stands: in which file, and in which characters of it."""
 
 from __future__ import annotations
 
 import ast
 import re
-from typing import TypeAlias
+from typing import NamedTuple
 
 from autofix.model import Span
-from autofix.syntax.neighbours import STRIDE
+from autofix.syntax.neighbours import HERE, file_of
 
-Key: TypeAlias = tuple[str, int, int, int, int]
-"""An expression's type name, first line, first column, last line and end column, in characters from 0."""
+
+class Key(NamedTuple):
+    """An expression's type name, first line, first column, last line and end column, in characters from 0, its file."""
+
+    kind: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    file: str = HERE
 
 
 class Positions:
     """Turns `ast` positions, which count UTF-8 bytes, into keys that count characters, as LibCST does."""
 
-    def __init__(self, text: str) -> None:
-        self._longer = _longer_lines(text, 0)
+    def __init__(self, text: str, file: str = HERE) -> None:
+        self._longer = {file: _longer_lines(text)}
         self._keys: dict[ast.AST, Key] = {}
 
-    def add(self, number: int, text: str) -> None:
-        """Count the characters of another file too: the one of this number among the neighbours."""
-        self._longer |= _longer_lines(text, number)
+    def add(self, file: str, text: str) -> None:
+        """Count the characters of another file too."""
+        self._longer[file] = _longer_lines(text)
 
     def key(self, node: ast.AST) -> Key:
         """Return the key of an expression or a statement."""
@@ -34,20 +42,32 @@ class Positions:
     def _key(self, node: ast.AST) -> Key:
         line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
         end_line, end_column = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
-        if line in self._longer:
-            column = len(self._longer[line][:column].decode(errors="ignore"))
-        if end_line in self._longer:
-            end_column = len(self._longer[end_line][:end_column].decode(errors="ignore"))
-        return type(node).__name__, line, column, end_line, end_column
+        file: str = getattr(node, "file", HERE)
+        longer = self._longer.get(file)
+        if longer:
+            column = _characters(longer, line, column)
+            end_column = _characters(longer, end_line, end_column)
+        return Key(node.__class__.__name__, line, column, end_line, end_column, file)
 
 
-def _longer_lines(text: str, number: int) -> dict[int, bytes]:
-    """Return the lines of the file of this number that have more bytes than characters, as the analysis counts them."""
+def _longer_lines(text: str) -> dict[int, bytes]:
+    """Return the lines of a text that have more bytes than characters."""
     lines = [] if text.isascii() else re.split(r"\r\n|\r|\n", text)
-    first = number * STRIDE + 1
-    return {line: each.encode() for line, each in enumerate(lines, first) if not each.isascii()}
+    return {line: each.encode() for line, each in enumerate(lines, 1) if not each.isascii()}
+
+
+def _characters(longer: dict[int, bytes], line: int, column: int) -> int:
+    """Return a column, which counts bytes, in characters."""
+    return len(longer[line][:column].decode(errors="ignore")) if line in longer else column
 
 
 def span(key: Key) -> Span:
-    """Return the stretch of the file that a key stands for."""
-    return Span(key[1], key[2] + 1, key[3], key[4] + 1)
+    """Return the stretch of its file that a key stands for."""
+    return Span(key.line, key.column + 1, key.end_line, key.end_column + 1, key.file)
+
+
+def is_within(place: Key | Span, node: ast.expr | ast.stmt) -> bool:
+    """Does something start and end on the lines of a node, in the same file?"""
+    if place.file != file_of(node):
+        return False
+    return node.lineno <= place.line and place.end_line <= (node.end_lineno or node.lineno)

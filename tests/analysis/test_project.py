@@ -66,7 +66,7 @@ def test_a_file_is_read_again_once_it_has_changed(tmp_path: Path) -> None:
 
     assert first is not None
     assert second is not None
-    assert (first.text, second.text, first.number) == ("x = 1\n", "x = 1\ny = 2\n", second.number)
+    assert (first.text, second.text, first.path) == ("x = 1\n", "x = 1\ny = 2\n", second.path)
     assert files.read(str(file)) is second
 
 

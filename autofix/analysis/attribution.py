@@ -24,6 +24,7 @@ from autofix.knowledge.causes import has
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Elsewhere, Kind, Parameter, Role, Span, Target
 from autofix.syntax.memo import nodes_of
+from autofix.syntax.module import holds
 from autofix.syntax.neighbours import HERE, Around, Neighbour, file_of
 from autofix.syntax.spans import Key, span
 
@@ -72,21 +73,13 @@ def responsible(losing: Sequence[Invocation], cut: Cut) -> Invocation | None:
 
     What is called within the guard of a function (`no_grad`) has nothing to do with it.
     """
-    first = next((number for number, each in enumerate(losing) if _holds(each.function.node, cut)), 0)
+    first = next((number for number, each in enumerate(losing) if holds(each.function.node, cut.span)), 0)
     losing = losing[first:]
     named = [each for each in losing if naming.is_loss(each.function.qualname)]
     files = {file_of(each.function.node) for each in losing}
     if len(files) > 1 and is_step(losing[-1].function):
         losing = losing[:-1]  # what a library calls is a step too, and the loss that it asks for is another file's
     return named[0] if named else losing[-1] if losing else None
-
-
-def _holds(function: ast.expr | ast.stmt, cut: Cut) -> bool:
-    """Does a cut stand in a function, or among its decorators?"""
-    decorators: list[ast.expr] = getattr(function, "decorator_list", [])
-    first = min([function.lineno, *(each.lineno for each in decorators)])
-    inside = first <= cut.span.line <= (function.end_lineno or function.lineno)
-    return inside and cut.span.file == file_of(function)
 
 
 def introduced(invocation: Invocation) -> frozenset[Cut]:

@@ -26,7 +26,7 @@ from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having
 from autofix.model import Framework, Kind, Parameter, Role, Target
 from autofix.syntax.bindings import out_of_its_loop
-from autofix.syntax.module import first_line
+from autofix.syntax.module import holds
 from autofix.syntax.neighbours import file_of
 
 _NAME = "loss_of_the_step"
@@ -231,7 +231,8 @@ class _Lifter(ast.NodeTransformer):
             return False
         if any(self._is_cut(each) if self._is_model(node.func) else self._derives(each) for each in arguments):
             return False
-        return not any(cut.span.line in self._lines_of(node.func) for cut in fact.value.cuts)
+        called = self._called_by(node.func)
+        return called is None or not any(holds(called, cut.span) for cut in fact.value.cuts)
 
     def _is_kept(self, node: ast.Attribute) -> bool:
         """Is this a list of what models returned earlier, kept by an object: `policy.saved_log_probs`?"""
@@ -254,13 +255,10 @@ class _Lifter(ast.NodeTransformer):
         name = last_name(func)
         return name in self._models or naming.is_model(name)
 
-    def _lines_of(self, func: ast.expr) -> range:
-        """Return the lines of the function of this file that is called: a gradient that it loses is its own."""
-        named = [each for each in self._functions if each.qualname.rpartition(".")[2] == last_name(func)]
-        node = named[0].node if named else None
-        if node is None:
-            return range(0)
-        return range(first_line(node), (node.end_lineno or 0) + 1)
+    def _called_by(self, func: ast.expr) -> ast.stmt | ast.expr | None:
+        """Return the function of the project that is called: a gradient that it loses is its own."""
+        named = (each.node for each in self._functions if each.qualname.rpartition(".")[2] == last_name(func))
+        return next(named, None)
 
     def _source(self, node: ast.expr, name: str, fact: Fact | None) -> ast.expr:
         return self._taken(node, name, "prediction", fact is not None and fact.value.kind is Kind.SEQUENCE)
@@ -277,7 +275,7 @@ class _Lifter(ast.NodeTransformer):
     def _stood_in(self, node: ast.Call) -> ast.expr:
         """Return a call of a loss that only the step knows with a common one in its place: the step is to be proven."""
         name = _handed(node.func)
-        if not name or self._is_global(name) or not naming.is_loss(name) or self._lines_of(node.func):
+        if not name or self._is_global(name) or not naming.is_loss(name) or self._called_by(node.func):
             return node
         made = [each.node for each in self._instances.get(name, ()) if each.node is not None]
         if made and not _free([ast.Expr(made[0])], {each for each in _loaded(made[0]) if self._is_global(each)}):

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from autofix.model import Span
 from autofix.source.line_ends import split_lines
 from autofix.syntax.bindings import dotted
+from autofix.syntax.neighbours import file_of
 from autofix.syntax.spans import Key, Positions, span
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -274,7 +275,13 @@ def _holds(statement: ast.stmt, line: int) -> bool:
     return first_line(statement) <= line <= (statement.end_lineno or statement.lineno)
 
 
-def first_line(node: ast.stmt | ast.Lambda) -> int:
-    """Return the line that a statement or a lambda begins at: that of its first decorator, where it has one."""
+def first_line(node: ast.stmt | ast.expr) -> int:
+    """Return the line that a statement or an expression begins at: that of its first decorator, where it has one."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(each.lineno for each in decorators)])
+
+
+def holds(function: ast.stmt | ast.expr, place: Span) -> bool:
+    """Does a function, or one of its decorators, hold a place in its file?"""
+    inside = first_line(function) <= place.line <= (function.end_lineno or function.lineno)
+    return inside and place.file == file_of(function)

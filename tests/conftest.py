@@ -25,8 +25,11 @@ def pytest_report_header() -> list[str]:
     return [f"frameworks: {', '.join(name for name in FRAMEWORKS if name not in MISSING) or 'none'}", *_warnings()]
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` looks at the markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if item.get_closest_marker("keras"):
+            item.add_marker("tensorflow")  # what Keras runs on
         for name in MISSING:
             if item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=f"{name} is not installed"))

@@ -30,6 +30,12 @@ def modules() -> dict[str, ast.Module]:
     return {_name(file): ast.parse(file.read_text("utf-8")) for file in files}
 
 
+@cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Every node of a tree: several tests ask for those of every module."""
+    return tuple(ast.walk(tree))
+
+
 def _name(file: Path) -> str:
     parts = file.relative_to(PACKAGE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
@@ -42,7 +48,7 @@ def room(name: str) -> str:
 def imports(name: str, tree: ast.AST, modules: set[str]) -> Iterator[tuple[str, int]]:
     """Yield the modules of the package that a module imports, anywhere in it, with the line."""
     folder = name.split(".")[:-1]
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if not isinstance(node, ast.ImportFrom):
             continue
         whole = node.module or ""
@@ -102,11 +108,11 @@ def test_an_import_from_further_up_is_found() -> None:
 
 def test_the_worker_needs_the_standard_library_alone() -> None:
     taken = {
-        name: {alias.name.partition(".")[0] for node in ast.walk(tree) for alias in getattr(node, "names", [])}
+        name: {alias.name.partition(".")[0] for node in nodes(tree) for alias in getattr(node, "names", [])}
         for name, tree in modules().items()
         if room(name) == "worker" and any(
             isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").startswith("autofix")
-            for node in ast.walk(tree)
+            for node in nodes(tree)
         )
     }  # fmt: skip
 
@@ -147,8 +153,8 @@ def _classes() -> set[str]:
 
 def literals(tree: ast.AST) -> Iterator[tuple[str, int]]:
     """Yield the strings of a module that are no docstrings, with their lines."""
-    stray = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    stray = {id(node.value) for node in nodes(tree) if isinstance(node, ast.Expr)}
+    for node in nodes(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in stray:
             yield node.value, node.lineno
 
@@ -211,7 +217,7 @@ STILL_WITH_TABLES = frozenset({
 
 def name_tables(tree: ast.AST) -> Iterator[tuple[int, frozenset[str]]]:
     """Yield the line of each table with the names of two or more library functions, and those names."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         names = frozenset(
             name for name in _listed(node) if name in operations() or name.rpartition(".")[2] in operations()
         )

@@ -14,6 +14,8 @@ from autofix.model import Framework, Refusal
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 
+pytestmark = pytest.mark.slow
+
 _IMPORTS = {
     "torch": "import numpy as np\nimport torch\n",
     "tensorflow": "import numpy as np\nimport tensorflow as tf\n",

@@ -8,6 +8,8 @@ import pytest
 
 from tests.rewrite.test_readers import LOSSES, REPORT, TRAINS, beside, fixed, reasons
 
+pytestmark = pytest.mark.slow
+
 GLOBAL = """import numpy as np
 import torch
 

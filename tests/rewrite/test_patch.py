@@ -13,6 +13,8 @@ from autofix.model import Framework, Refusal
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 
+pytestmark = pytest.mark.slow
+
 _HEADS = {
     "torch": "import math\n\nimport numpy as np\nimport torch\n",
     "tensorflow": "import math\n\nimport numpy as np\nimport tensorflow as tf\n",

@@ -8,6 +8,8 @@ import pytest
 
 from tests.rewrite.test_patch import _HEADS, _STEPS, _loss, _rewritten
 
+pytestmark = pytest.mark.slow
+
 TORCH = {
     "astype": ("d = p.detach().numpy().astype(np.float64)\nreturn torch.tensor(np.var(d))",
                "d = p.double()\nreturn torch.var(d, correction=0)"),

@@ -13,6 +13,8 @@ from autofix.model import Framework, Refusal
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 
+pytestmark = pytest.mark.slow
+
 HEADS = {"tensorflow": "import numpy as np\nimport tensorflow as tf", "torch": "import numpy as np\nimport torch"}
 STEPS = {
     "tensorflow": "def step(model, x, y):\n    with tf.GradientTape() as tape:\n        loss = loss_fn(model(x), y)\n"

@@ -13,6 +13,8 @@ import pytest
 from autofix.rewrite.binding import NEEDLESS, WITHOUT_COUNTERPART
 from autofix.rewrite.catalogue import Catalogue
 
+pytestmark = pytest.mark.slow
+
 _AREA = ("scipy.", "math.", "numpy.linalg.", "numpy.fft.", "ndarray.")
 _BY_POSITION = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from tests.rewrite.test_readers import Trusting
 FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("*_broken.py"))
 
 
-@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)
-def test_the_text_of_a_file_is_parsed_once(fixture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@cache
+def fixed(fixture: Path) -> tuple[str, Counter[str], ast.Module]:
+    """The text with its fixes, how often each text was parsed on the way, and the tree of the original."""
     text, own, times = fixture.read_text(), ast.parse, Counter[str]()
 
     def counted(source: str, *rest: object, **named: object) -> ast.AST:
@@ -26,21 +28,27 @@ def test_the_text_of_a_file_is_parsed_once(fixture: Path, monkeypatch: pytest.Mo
         return own(source, *rest, **named)  # type: ignore[call-overload, no-any-return]
 
     parsed.cache_clear()
-    monkeypatch.setattr(ast, "parse", counted)
-    outcome = fix_source(text, fixture.name, Trusting())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ast, "parse", counted)
+        shared = parsed(text)
+        outcome = fix_source(text, fixture.name, Trusting())
+        assert parsed(text) is shared
+    return outcome.text, times, shared
 
-    assert outcome.text != text
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)
+def test_the_text_of_a_file_is_parsed_once(fixture: Path) -> None:
+    text, (patched, times, _) = fixture.read_text(), fixed(fixture)
+
+    assert patched != text
     assert times[text] == 1
-    assert times[outcome.text] == 1
+    assert times[patched] == 1
 
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)
 def test_the_tree_is_as_it_was_parsed_when_all_is_done(fixture: Path) -> None:
-    text = fixture.read_text()
-    shared = parsed(text)
-    fix_source(text, fixture.name, Trusting())
+    text, (*_, shared) = fixture.read_text(), fixed(fixture)
 
-    assert parsed(text) is shared
     assert ast.dump(shared, include_attributes=True) == ast.dump(ast.parse(text), include_attributes=True)
 
 

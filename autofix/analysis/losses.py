@@ -29,12 +29,14 @@ from autofix.analysis.constants import within_dead_summands
 from autofix.analysis.faults import Diagnosis, Differentiated, use_of
 from autofix.analysis.functions import initialize, invoke
 from autofix.analysis.interpreter import look_into, new_run, run_module, run_user
+from autofix.analysis.lifting.asked import consumers, returned
+from autofix.analysis.lifting.lift import lift
+from autofix.analysis.lifting.state import Lifted
 from autofix.analysis.lookup import is_function_of, member
 from autofix.analysis.reads import Reads, observed
 from autofix.analysis.record import CallSite, Facts, Invocation
 from autofix.analysis.results import cut_at
 from autofix.analysis.run import Consumption, Run
-from autofix.analysis.steps import Lifted, consumers, lift, returned
 from autofix.analysis.syntactic import differentiates
 from autofix.analysis.tape_faults import StepFault, tape_faults
 from autofix.analysis.tapes import find_tapes

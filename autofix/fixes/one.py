@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autofix.analysis.faults import Diagnosis
+from autofix.analysis.lifting.lift import stood_in
 from autofix.analysis.losses import lifted
 from autofix.analysis.program import halves, only_eager
-from autofix.analysis.steps import stood_in
 from autofix.fixes.looks import Looks
 from autofix.fixes.verdicts import Rewritten, instead, judged
 from autofix.knowledge.causes import has

@@ -6,13 +6,14 @@ it, is not mentioned.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 from autofix.worker.load import MARK, at_line
 
-__all__ = ["at_line", "lines_in_words", "moved", "said", "shortened"]
+__all__ = ["at_line", "lines_in_words", "lines_of", "moved", "said", "shortened"]
 
 _LINE = re.compile(rf"(?P<before> \(| in | from |, |)line (?P<line>\d+){MARK}(?P<after>\)?)")
 _END_OF_CELL = re.compile(r"# autofix: the end of cell (\d+)")
@@ -68,3 +69,20 @@ def said(text: str, file: str) -> str:
 def shortened(text: str, most: int) -> str:
     """Return a text of at most so many characters; one that is cut ends in `…`."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def lines_of(statement: ast.stmt) -> list[tuple[str, int]]:
+    """Return the lines in which a statement is written anew, each with the line where its part stands in its file."""
+    written = ast.unparse(ast.fix_missing_locations(statement)).splitlines()
+    again = ast.parse("\n".join(written)).body[0]
+    stood = {new.lineno: old.lineno for old, new in zip(_statements(statement), _statements(again), strict=False)}
+    lines: list[tuple[str, int]] = []
+    place = getattr(statement, "lineno", 1)
+    for number, line in enumerate(written, 1):
+        place = stood.get(number, place)
+        lines.append((line, place))
+    return lines
+
+
+def _statements(node: ast.stmt) -> list[ast.stmt]:
+    return [each for each in ast.walk(node) if isinstance(each, ast.stmt)]

@@ -14,11 +14,11 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autofix.analysis.steps import lines_of
 from autofix.analysis.tapes import Asked, Scope, Tape, find_tapes, flat, holds, path_to, steps_of
 from autofix.knowledge import naming
 from autofix.model import Generated
 from autofix.syntax.bindings import bound, changed, needed, out_of_its_loop, owners, parameters, reads
+from autofix.syntax.lines import lines_of
 from autofix.syntax.parsing import parsed
 from autofix.trial.step_arguments import arguments_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import textwrap
 
+from autofix.analysis.lifting.state import Lifted
 from autofix.analysis.losses import diagnose, lifted
-from autofix.analysis.steps import Lifted
 from autofix.model import Parameter
 
 

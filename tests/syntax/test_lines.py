@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from autofix.analysis.steps import lines_of
 from autofix.model import Generated, Request, Target, Verdict
 from autofix.pipeline import fix_source
 from autofix.source.edits import Origin
-from autofix.syntax.lines import at_line, lines_in_words, moved, said
+from autofix.syntax.lines import at_line, lines_in_words, lines_of, moved, said
 from autofix.verify.verifier import Verifier
 from autofix.verify.wording import in_words_of_the_file
 

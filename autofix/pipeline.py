@@ -93,10 +93,10 @@ def look(
     if comments.skip_file:
         return Outcome(text)
     waiting, explainer = Fix("unverifiable", "no rewrite was tried yet"), Explainer(tree, text)
-    met = [(cut, diagnosis) for diagnosis in diagnose(tree, text, own, around) for cut in diagnosis.cuts]
+    met = [(cut, fault) for fault in diagnose(tree, text, own, around) for cut in fault.cuts]
     found = [
-        finding_of(cut, diagnosis, path, waiting, explainer)
-        for cut, diagnosis in met
+        finding_of(cut, fault, path, waiting, explainer)
+        for cut, fault in met
         if _wanted(cut.code, select, ignore) and not comments.hide(cut)
     ]
     if _wanted(suppressions.UNUSED, select, ignore):

@@ -166,7 +166,7 @@ def test_a_live_tensor_in_it_is_a_finding_of_its_own() -> None:
     import ast
 
     text = SHORT.format(module="mylib.metrics").replace(".detach().numpy()", "").replace(".numpy()", "")
-    codes = [cut.code for diagnosis in diagnose(ast.parse(text), text, NAMES) for cut in diagnosis.cuts]
+    codes = [cut.code for fault in diagnose(ast.parse(text), text, NAMES) for cut in fault.cuts]
 
     assert codes == ["AF107"]
     assert "AF107" not in [cut.code for each in diagnose(ast.parse(text), text) for cut in each.cuts]

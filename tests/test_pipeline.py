@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import Fault
 from autofix.model import Evidence, Framework, Lost, Outcome, Refusal, Request, Verdict
 from autofix.pipeline import fix_source
 from autofix.rewrite import candidates
@@ -271,10 +271,10 @@ def test_a_failure_on_one_loss_costs_the_others_of_the_file_nothing(
 ) -> None:
     rewrite = candidates.rewrite
 
-    def failing(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
-        if diagnosis.loss == "mae":
+    def failing(text: str, fault: Fault, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
+        if fault.loss == "mae":
             raise error
-        return rewrite(text, diagnosis, catalogue)
+        return rewrite(text, fault, catalogue)
 
     monkeypatch.setattr(candidates, "rewrite", failing)
     outcome = fix_source(TWO, "a.py", Told([VERIFIED]))

@@ -1,6 +1,6 @@
 """Explains a cut: what happens, how the value came there, the framework's error, and why its usual cure is none.
 
-Takes a cut and its diagnosis. The errors are those of PyTorch 2.13 and TensorFlow 2.21, and a test runs the programs
+Takes a cut and its fault. The errors are those of PyTorch 2.13 and TensorFlow 2.21, and a test runs the programs
 that raise them; `…` stands for what differs between programs.
 """
 
@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autofix.analysis.faults import Diagnosis, Use
+from autofix.analysis.faults import Fault
 from autofix.analysis.record import Fact
 from autofix.analysis.traces import trail
+from autofix.analysis.uses import Use
 from autofix.analysis.values import INERT, LIVE
 from autofix.knowledge.causes import cause, has
 from autofix.knowledge.frameworks import record_of
@@ -68,38 +69,38 @@ class Told:
     note: str = ""
 
 
-def told(diagnosis: Diagnosis, syntax: Syntax) -> Told:
+def told(fault: Fault, syntax: Syntax) -> Told:
     """Return the first error that comes of a loss, and the workaround that does not help."""
-    at_once = next((error for cut in diagnosis.cuts if (error := _raised(cut, diagnosis, syntax))), "")
-    error = at_once or _in_the_end(diagnosis)
-    if at_once and diagnosis.use.eager_by:
-        then = _in_the_end(diagnosis)
-        note = f'`{diagnosis.use.eager_by}` only changes the error, to "{then}"'
+    at_once = next((error for cut in fault.cuts if (error := _raised(cut, fault, syntax))), "")
+    error = at_once or _in_the_end(fault)
+    if at_once and fault.use.eager_by:
+        then = _in_the_end(fault)
+        note = f'`{fault.use.eager_by}` only changes the error, to "{then}"'
         return Told(error, note if then else "")
     if error.endswith("has no attribute 'backward'"):
         return Told(error, _LEAF)
-    if error == NO_GRADIENTS and diagnosis.use.by != "tape":
+    if error == NO_GRADIENTS and fault.use.by != "tape":
         return Told(error)
     by_numpy = at_once in _NUMPY_METHODS.values() or at_once.startswith(tuple(f"{name}()" for name in _REDUCTIONS))
     return Told(error, _CURES[CANNOT_CALL_NUMPY] if by_numpy else _CURES.get(error, ""))
 
 
-def _raised(cut: Cut, diagnosis: Diagnosis, syntax: Syntax) -> str:
+def _raised(cut: Cut, fault: Fault, syntax: Syntax) -> str:
     """Return what is raised at the cut itself; empty where the program goes on."""
     if cut.elsewhere is not None:
         node, fact = _there(cut.code, cut.elsewhere.operation)
     else:
         node = syntax.at(cut.span)
-        fact = diagnosis.facts.by_key.get(syntax.key(node)) if node is not None else None
+        fact = fault.program.facts.by_key.get(syntax.key(node)) if node is not None else None
     if cut.code == "AF205":
         return NOT_SCALAR
     if cut.code == "AF306":
         return NOT_PERSISTENT
     if node is None or fact is None or not any(each.live for each in fact.operands):
         return ""
-    if not record_of(diagnosis.framework).traces:
+    if not record_of(fault.framework).traces:
         return _raised_by_torch(node, fact)
-    return _raised_in_graph(cut, fact, diagnosis.use) if diagnosis.use.eager_by else ""
+    return _raised_in_graph(cut, fact, fault.use) if fault.use.eager_by else ""
 
 
 def _there(code: str, operation: str) -> tuple[ast.expr | None, Fact | None]:
@@ -150,19 +151,19 @@ def _raised_in_graph(cut: Cut, fact: Fact, use: Use) -> str:
     return UNKNOWN_RANK if cut.code == "AF108" else _NUMBERS.get(last, "") if package == "builtins" else ""
 
 
-def _in_the_end(diagnosis: Diagnosis) -> str:
+def _in_the_end(fault: Fault) -> str:
     """Return what is said where the loss is differentiated; empty where training goes on and nothing is learned."""
-    codes = {cut.code for cut in diagnosis.cuts}
-    if diagnosis.partly or codes & {"AF206", "AF207", "AF305"}:
+    codes = {cut.code for cut in fault.cuts}
+    if fault.partly or codes & {"AF206", "AF207", "AF305"}:
         return ""
     if "AF303" in codes:
-        return UNUSED if diagnosis.use.by == "grad" and not record_of(diagnosis.framework).has_tape else ""
-    if record_of(diagnosis.framework).has_tape:
-        return _asked_of_a_tape(diagnosis, codes)
-    if codes == {"AF202"} and diagnosis.use.kind is Kind.TENSOR:
+        return UNUSED if fault.use.by == "grad" and not record_of(fault.framework).has_tape else ""
+    if record_of(fault.framework).has_tape:
+        return _asked_of_a_tape(fault, codes)
+    if codes == {"AF202"} and fault.use.kind is Kind.TENSOR:
         return ""  # torch gives a rounded value a gradient of zeros
-    by = diagnosis.use.by
-    kind = Kind.NUMBER if codes & {"AF104", "AF106"} and diagnosis.use.kind is Kind.OTHER else diagnosis.use.kind
+    by = fault.use.by
+    kind = Kind.NUMBER if codes & {"AF104", "AF106"} and fault.use.kind is Kind.OTHER else fault.use.kind
     if kind is Kind.NUMBER:
         whole = "int" if codes == {"AF204"} else "bool" if codes == {"AF203"} else "float"
         return f"'{whole}' object is not iterable" if by == "grad" else f"'{whole}' object has no attribute 'backward'"
@@ -173,13 +174,13 @@ def _in_the_end(diagnosis: Diagnosis) -> str:
     return NO_GRAD_FN
 
 
-def _asked_of_a_tape(diagnosis: Diagnosis, codes: set[str]) -> str:
-    use = diagnosis.use
+def _asked_of_a_tape(fault: Fault, codes: set[str]) -> str:
+    use = fault.use
     if "AF302" in codes:
         return NONE_GRADIENT
-    if all(cut.code == "AF202" and "sign" in cut.operation for cut in diagnosis.cuts):
+    if all(cut.code == "AF202" and "sign" in cut.operation for cut in fault.cuts):
         return ""  # the gradient of `tf.sign` is zeros
-    if "AF108" in codes and use.by != "fit" and any("numpy_function" not in cut.operation for cut in diagnosis.cuts):
+    if "AF108" in codes and use.by != "fit" and any("numpy_function" not in cut.operation for cut in fault.cuts):
         return ""  # that of `tf.py_function` is a zero, of a shape that may fail far away, or not at all
     if use.by == "tape" and use.kind is Kind.NUMBER:
         whole = "Cannot convert the argument `type_value`: … to a TensorFlow DType."
@@ -195,11 +196,11 @@ class Explainer:
     def __init__(self, tree: ast.Module, text: str) -> None:
         self._syntax = Syntax(tree, text)
 
-    def explain(self, cut: Cut, diagnosis: Diagnosis) -> Explanation:
+    def explain(self, cut: Cut, fault: Fault) -> Explanation:
         """Return what is to be said of a cut."""
-        said = told(diagnosis, self._syntax)
-        apart = diagnosis.partly and cut not in diagnosis.alone
-        what, way = what_happens(cut, apart and not said.error), trail(cut, diagnosis, self._syntax)
+        said = told(fault, self._syntax)
+        apart = fault.partly and cut not in fault.alone
+        what, way = what_happens(cut, apart and not said.error), trail(cut, fault, self._syntax)
         return Explanation(what, way, cause(cut.code).here, said.error, said.note)
 
 

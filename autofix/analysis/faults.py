@@ -1,159 +1,43 @@
-"""One broken loss as the analysis hands it on, and how it is differentiated: which errors users see depends on that.
+"""The faults that the analysis hands on: a closed union, each kind with what is known of it alone.
 
-TensorFlow counts as eager only where nothing in the file compiles the loss to a graph. What the file does not show is
-left open: a loss that nothing here differentiates may be compiled by whoever does.
+A `LossFault` loses its gradient in a function that can be run by itself, a `StepFault` between functions, in the step
+that trains; a `TapeFault` is a step whose tapes do not record what they are asked for; a `ForeignFault` is a loss of
+another file that this one only uses. `fixes/kinds.py` says how each is rewritten and tried.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, cast
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import TypeAlias
 
 from autofix.analysis.record import CallSite, Facts, Invocation
-from autofix.analysis.tape_faults import StepFault
-from autofix.analysis.values import Function, Scope, Value, strongest
-from autofix.knowledge.operations import values
-from autofix.model import Cut, Framework, Kind, Target
-from autofix.syntax.memo import functions_in, nodes_of, remembered
+from autofix.analysis.tape_faults import FaultyTapes
+from autofix.analysis.uses import NO_USE, Use
+from autofix.analysis.values import Function, Scope
+from autofix.model import Cut, Framework, Parameter, Target
 from autofix.syntax.module import Arm
-from autofix.syntax.neighbours import Around, Neighbour, is_here
+from autofix.syntax.neighbours import Around, Neighbour
 from autofix.syntax.spans import Key
-
-_TRACING = frozenset({"function", "autograph", "graph", "make_train_function", "set_jit"})
-"""Names that stand for compiling, or may do so: `tf.function` above all."""
-
-
-@remembered
-def compiles_nothing(tree: ast.AST) -> bool:
-    """Is it sure that this file has nothing compiled? Models that Keras trains it has to ask for that one by one."""
-    switches = [each for each in nodes_of(tree, ast.Call) if _named(each) == "run_functions_eagerly"]
-    if switches:
-        return all([ast.unparse(each) for each in switch.args] == ["True"] for switch in switches)
-    return not _mentions_tracing(tree) and all(_is_kept_eager(each) for each in _models(tree))
-
-
-@remembered
-def trains_eagerly(tree: ast.AST) -> bool:
-    """Does this file train models by Keras, and have it compile none of them?"""
-    return bool(_models(tree)) and compiles_nothing(tree)
-
-
-def _models(tree: ast.AST) -> list[ast.Call]:
-    """Return the calls `model.compile(…)`."""
-    return [each for each in nodes_of(tree, ast.Call) if _named(each) == "compile" and not _is_of_patterns(each)]
-
-
-def _is_of_patterns(call: ast.Call) -> bool:
-    """Is this `re.compile`, or Python's own?"""
-    return isinstance(call.func, ast.Name) or ast.unparse(call.func) == "re.compile"
-
-
-def _is_kept_eager(model: ast.Call) -> bool:
-    asked = [each.value for each in model.keywords if each.arg == "run_eagerly"]
-    return any(isinstance(each, ast.Constant) and each.value is True for each in asked)
-
-
-def _mentions_tracing(tree: ast.AST) -> bool:
-    attributes = {each.attr for each in nodes_of(tree, ast.Attribute)}
-    names = {each.name for each in nodes_of(tree, ast.alias)}
-    compiled = any(each.arg == "jit_compile" for each in nodes_of(tree, ast.keyword))
-    return compiled or bool((attributes | names) & _TRACING)
-
-
-def _named(call: ast.Call) -> str:
-    """Return the last part of the name of what is called."""
-    return call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
-
-
-_BY_KERAS, _BY_TENSORFLOW = "run_eagerly=True", "tf.config.run_functions_eagerly(True)"
-
-By = Literal["backward", "grad", "tape", "fit", "unknown"]
 
 
 @dataclass(frozen=True)
-class Use:
-    """What differentiates a loss, and what kind of value arrives there.
+class Program:
+    """What one abstract run of a file showed, whichever of its losses is meant.
 
-    `eager_by` is what would keep TensorFlow from compiling the loss to a graph; empty where it does not.
-    `several` says that a tape is asked for a list of gradients. `only_eager` says that TensorFlow is known to run the
-    loss as it stands, operation by operation, wherever this file uses it.
+    `call_sites` are the calls of the project's functions wherever they stand, `neighbours` the other files that were
+    followed, by their paths; `own_rules` are the names that the project says how to write.
     """
 
-    by: By = "unknown"
-    kind: Kind = Kind.TENSOR
-    eager_by: str = ""
-    several: bool = True
-    only_eager: bool = False
-
-
-NO_USE = Use()
-
-
-def use_of(tree: ast.Module, consumer: ast.AST | None, values: Sequence[Value], call_sites: Iterable[CallSite]) -> Use:
-    """Return how `values` are used by `consumer`: a call, the method that a library calls, or None for nobody."""
-    kind = strongest(values)
-    if consumer is None:
-        return Use(kind=kind)
-    by = _by(consumer)
-    if by == "fit":
-        return Use(by, kind, "" if _runs_eagerly(tree) else _BY_KERAS, only_eager=trains_eagerly(tree))
-    sources = consumer.args[1:2] if isinstance(consumer, ast.Call) and by == "tape" else []
-    single = bool(sources) and isinstance(sources[0], ast.Name)
-    if by != "tape":
-        return Use(by, kind, several=not single)
-    eager_by = _eager_by(tree, consumer, call_sites)
-    return Use(by, kind, eager_by, not single, only_eager=not eager_by and compiles_nothing(tree))
-
-
-_CONSUMERS = cast("dict[str, By]", values("consumes"))
-
-
-def _by(consumer: ast.AST) -> By:
-    name = consumer.func.attr if isinstance(consumer, ast.Call) and isinstance(consumer.func, ast.Attribute) else ""
-    if isinstance(consumer, ast.FunctionDef):
-        return "backward" if consumer.name == "training_step" else "fit"
-    return _CONSUMERS.get(name, "unknown")
-
-
-@remembered
-def _runs_eagerly(tree: ast.AST) -> bool:
-    """Does this file ask Keras, or TensorFlow, not to compile?"""
-    for node in nodes_of(tree, ast.keyword):
-        if node.arg == "run_eagerly":
-            return not (isinstance(node.value, ast.Constant) and not node.value.value)
-    return any(node.attr in ("run_functions_eagerly", "run_eagerly") for node in nodes_of(tree, ast.Attribute))
-
-
-def _eager_by(tree: ast.Module, consumer: ast.AST, call_sites: Iterable[CallSite]) -> str:
-    """Return what keeps TensorFlow from compiling the functions that the consumer stands in; empty if it does not."""
-    if _runs_eagerly(tree):
-        return ""
-    line = getattr(consumer, "lineno", 0)
-    here = functions_in(tree) if is_here(consumer) else []
-    inside = [each for each in here if each.lineno <= line <= (each.end_lineno or 0)]
-    callers = {site.callee.node: site.caller.node for site in call_sites if site.caller is not None}
-    for function in inside:
-        node: ast.AST | None = function
-        for _ in range(len(callers) + 1):
-            if node is None:
-                break
-            if _is_step_of_keras(node) or _is_graph(node):
-                return _BY_KERAS if _is_step_of_keras(node) else _BY_TENSORFLOW
-            node = callers.get(node)  # type: ignore[call-overload]
-    return ""
-
-
-def _is_step_of_keras(node: ast.AST) -> bool:
-    """Is this the method `train_step` of a model?"""
-    first = node.args.args[:1] if isinstance(node, ast.FunctionDef) and node.name == "train_step" else []
-    return bool(first) and first[0].arg == "self"
-
-
-def _is_graph(node: ast.AST) -> bool:
-    names = (ast.unparse(each).partition("(")[0] for each in getattr(node, "decorator_list", ()))
-    return any(name.rpartition(".")[2] == "function" for name in names)
+    framework: Framework
+    module: Scope
+    facts: Facts
+    invocations: tuple[Invocation, ...]
+    call_sites: tuple[CallSite, ...] = ()
+    own_rules: frozenset[str] = frozenset()
+    around: Around | None = None
+    neighbours: Mapping[str, Neighbour] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -168,62 +52,139 @@ class Differentiated:
     turn: int = 0
 
 
-@dataclass(frozen=True)
-class Diagnosis:
-    """One broken loss: where its gradient is lost, and all that the rewriter needs to fix it.
+@dataclass(frozen=True, kw_only=True)
+class _AnyFault:
+    """What every fault has.
 
-    `target` is the function to run for a proof; None where the gradient is lost between functions, in the training
-    step. `place` is the number of the consumer that the step ends with, if one is known; `step` says what has to
-    change there where its tape is at fault.
-    `partly` says that some gradient still flows, and `beside` that it does so past the function that has to change, a
-    helper of the loss; `use` says how the loss is differentiated. `reaching` are the expressions that the loss was made
-    from, and `call_sites` the calls of the project's functions wherever they stand. `lost` are the cuts where they
-    happen, which may be among its `neighbours`; `cuts` are those, or the calls here that lead there. `alone` are those
-    that cut all that the loss trains, whatever else has a gradient. `held` are those by which its author holds a part
-    constant on purpose: they stay, and what is made of those that are `untouched` stays as well: a number, no
-    tensor that NumPy is given later. `refusal` says why this loss is not to be mended in this file. `feeds` are the
-    differentiated values that it is a part of, and `starved` those of them that get no gradient at all. `chosen_at` are
-    the calls that run this function or another one, as the caller chooses: `LOSSES[name](pred, y)`; `arms` are the
-    branches in which it is called.
+    `loss` is the function that it is reported of; `cuts` are where the gradient is lost, or the calls of this file that
+    lead there. `use` says how it is differentiated. `partly` says that some gradient still flows, and `alone` are the
+    cuts that take all that the loss trains, whatever else has a gradient. `feeds` are the differentiated values that it
+    is a part of, and `starved` those of them that get no gradient at all. `arms` are the branches that all of it is in.
     """
 
     loss: str
-    framework: Framework
     cuts: tuple[Cut, ...]
-    partly: bool
-    target: Target | None
-    place: int | None
-    function: Function | None
-    facts: Facts
-    reaching: frozenset[Key]
-    module: Scope
-    invocations: tuple[Invocation, ...]
-    step: StepFault | None = None
-    own_rules: frozenset[str] = frozenset()
-    call_sites: tuple[CallSite, ...] = ()
+    program: Program
     use: Use = NO_USE
-    lost: frozenset[Cut] = frozenset()
-    refusal: str = ""
-    beside: bool = False
+    partly: bool = False
     alone: frozenset[Cut] = frozenset()
-    held: frozenset[Cut] = frozenset()
-    untouched: frozenset[Cut] = frozenset()
-    around: Around | None = None
-    neighbours: Mapping[str, Neighbour] = field(default_factory=dict)
     feeds: frozenset[Differentiated] = frozenset()
     starved: frozenset[Differentiated] = frozenset()
-    chosen_at: frozenset[Key] = frozenset()
     arms: frozenset[Arm] = frozenset()
+
+    @property
+    def framework(self) -> Framework:
+        """The framework that the file was followed in."""
+        return self.program.framework
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """The function that loses the gradient; none where it is lost between functions, or elsewhere."""
+        return ()
+
+    def is_loss(self, node: ast.AST) -> bool:
+        """Is this the function that loses the gradient?"""
+        return any(each.node is node for each in self.functions)
+
+    @property
+    def identity(self) -> tuple[str, int | None, int | None]:
+        """What a fault keeps in other states of its text: its loss, its consumer, the number of its step."""
+        return self.loss, None, None
+
+    def same_as(self, other: _AnyFault) -> bool:
+        """Is this the same loss, or the same step, in another state of its text?"""
+        return self.identity == other.identity
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfTheGraph(_AnyFault):
+    """A value that is cut out of the graph by code of this file, or by helpers that can be copied into it.
+
+    `place` is the number of the consumer that the step ends with, if one is known. `lost` are the cuts where they
+    happen, which may be in other files; `reaching` are the expressions that the loss was made from. `held` are the cuts
+    by which its author holds a part constant on purpose: they stay, and what is made of those that are `untouched`
+    stays as well: a number, no tensor that NumPy is given later.
+    """
+
+    lost: frozenset[Cut]
+    reaching: frozenset[Key]
+    place: int | None = None
+    held: frozenset[Cut] = frozenset()
+    untouched: frozenset[Cut] = frozenset()
+
+    @property
+    def identity(self) -> tuple[str, int | None, int | None]:
+        return self.loss, self.place, None
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of the function that loses the gradient; none of a step."""
+        return ()
 
     @property
     def steps(self) -> tuple[int | str, ...]:
         """Where the loss can be taken out of a step that trains with it, in terms of `lifted`."""
-        method = self.function is not None and self.function.receiver is not None
-        own = (self.function.qualname,) if self.function is not None and method else ()
-        return own if self.place is None else (*own, self.place)
+        return () if self.place is None else (self.place,)
 
-    def same_as(self, other: Diagnosis) -> bool:
-        """Is this the same loss, or the same step, in another state of its text?"""
-        number = self.step.number if self.step else None
-        others = other.step.number if other.step else None
-        return (self.loss, self.place, number) == (other.loss, other.place, others)
+
+@dataclass(frozen=True, kw_only=True)
+class LossFault(_OfTheGraph):
+    """A `function` that loses the gradient of what it returns; `target` says how it is run by itself.
+
+    `beside` says that some gradient flows past the function, which is a helper of the loss. `chosen_at` are the calls
+    that run this function or another one, as the caller chooses: `LOSSES[name](pred, y)`.
+    """
+
+    function: Function
+    target: Target
+    beside: bool = False
+    chosen_at: frozenset[Key] = frozenset()
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        return (self.function,)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return self.target.parameters
+
+    @property
+    def steps(self) -> tuple[int | str, ...]:
+        """Where the loss can be taken out of a step that trains with it; a method may be a step itself."""
+        own = (self.function.qualname,) if self.function.receiver is not None else ()
+        return (*own, *super().steps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepFault(_OfTheGraph):
+    """A training step that loses the gradient between its functions, or that trains nothing."""
+
+    def in_function(
+        self, function: Function, target: Target, beside: bool, chosen_at: frozenset[Key], arms: frozenset[Arm]
+    ) -> LossFault:
+        """Return the fault of a function that the step calls, in which the gradient is lost."""
+        same = {each.name: getattr(self, each.name) for each in fields(self)}
+        same |= {"loss": function.qualname, "arms": arms}
+        return LossFault(**same, function=function, target=target, beside=beside, chosen_at=chosen_at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TapeFault(_AnyFault):
+    """A training step with faulty tapes, and with the cuts of what these are asked for."""
+
+    tapes: FaultyTapes
+
+    @property
+    def identity(self) -> tuple[str, int | None, int | None]:
+        return self.loss, None, self.tapes.number
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeignFault(_AnyFault):
+    """A loss of another file, which is fixed there: `instead` says how."""
+
+    instead: str
+
+
+GraphFault: TypeAlias = LossFault | StepFault
+Fault: TypeAlias = LossFault | StepFault | TapeFault | ForeignFault

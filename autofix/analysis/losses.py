@@ -1,4 +1,4 @@
-"""Finds the losses of a module that lose their gradient: takes its text, gives one diagnosis a broken loss.
+"""Finds the losses of a module that lose their gradient: takes its text, gives one fault for each broken one.
 
 A loss is found by use: whatever `.backward()`, `tape.gradient`, `minimize` or `compile(loss=…)` consumes. A loss that
 nobody here uses is looked into when its class or its name says what it is.
@@ -26,7 +26,16 @@ from autofix.analysis.attribution import (
     target_of,
 )
 from autofix.analysis.constants import within_dead_summands
-from autofix.analysis.faults import Diagnosis, Differentiated, use_of
+from autofix.analysis.faults import (
+    Differentiated,
+    Fault,
+    ForeignFault,
+    GraphFault,
+    LossFault,
+    Program,
+    StepFault,
+    TapeFault,
+)
 from autofix.analysis.functions import initialize, invoke
 from autofix.analysis.interpreter import look_into, new_run, run_module, run_user
 from autofix.analysis.lifting.asked import consumers, returned
@@ -38,10 +47,11 @@ from autofix.analysis.record import CallSite, Facts, Invocation
 from autofix.analysis.results import cut_at
 from autofix.analysis.run import Consumption, Run
 from autofix.analysis.syntactic import differentiates
-from autofix.analysis.tape_faults import StepFault, tape_faults
+from autofix.analysis.tape_faults import FaultyTapes, tape_faults
 from autofix.analysis.tapes import find_tapes
 from autofix.analysis.trainable import untrained
 from autofix.analysis.trainers import calling_steps, differentiated, given_by_library, given_to_layer
+from autofix.analysis.uses import Use, use_of
 from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, Instance, Scope, Value, join
 from autofix.analysis.ways import is_all
 from autofix.knowledge import naming
@@ -58,20 +68,20 @@ from autofix.syntax.spans import Key
 _NONE = OwnRules()
 
 
-def diagnose(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> tuple[Diagnosis, ...]:
+def diagnose(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> tuple[Fault, ...]:
     """Return the broken losses of a module in the order of their first cut, then the steps whose tape is at fault.
 
     What the project has rules of its `own` for leaves the graph, as NumPy does. `around` has the files to follow.
     """
-    found = [each for search in _searches(tree, text, own, around) for each in search.diagnoses()]
-    return tuple(sorted(found, key=lambda each: (each.step is not None, each.cuts[0].span)))
+    found = [each for search in _searches(tree, text, own, around) for each in search.faults()]
+    return tuple(sorted(found, key=lambda each: (isinstance(each, TapeFault), each.cuts[0].span)))
 
 
 def blamed_files(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> frozenset[str]:
     """Return the other checked files that lose a gradient which this module differentiates."""
     found: set[str] = set()
     for search in _searches(tree, text, own, around):
-        search.diagnoses()
+        search.faults()
         found |= search.blamed
     return frozenset(found)
 
@@ -92,7 +102,7 @@ def survey(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | 
     """Count the losses of a module, whether or not anything is wrong with them."""
     met: dict[int, bool] = {}
     for search in _searches(tree, text, own, around):
-        search.diagnoses()
+        search.faults()
         met |= {node: met.get(node, False) or followed for node, followed in search.met.items()}
     return Survey(len(met), sum(met.values()))
 
@@ -100,7 +110,7 @@ def survey(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | 
 def run_of(text: str, framework: Framework, own: OwnRules = _NONE, around: Around | None = None) -> Run:
     """Return the abstract run of a module, after its losses and steps were entered."""
     search = _Search(parsed(text), text, framework, own, around)
-    search.diagnoses()
+    search.faults()
     return search.run
 
 
@@ -131,7 +141,7 @@ def lifted(
     was taken out before it was mended.
     """
     search = _Search(parsed(text), text, framework, own, around)
-    search.diagnoses()
+    search.faults()
     return search.lifted(place, like)
 
 
@@ -213,7 +223,7 @@ class _Search:
             functions += [each for each in using if given_by_library(each) is not None]
         return functions
 
-    def diagnoses(self) -> list[Diagnosis]:
+    def faults(self) -> list[Fault]:
         functions = self._entered()
         if self.run.names.excused and any(_is_constant(each.value) for each in self.run.journal.consumed):
             self.run = self._new_run()  # what a name excused was no target: nothing else is in the loss
@@ -221,7 +231,7 @@ class _Search:
             functions = self._entered()
         run = self.run
         places = {id(node): place for place, node in enumerate(consumers(run.journal.consumed))}
-        faults = tape_faults(self.tree, run) if record_of(self.framework).has_tape else ()
+        steps = tape_faults(self.tree, run) if record_of(self.framework).has_tape else ()
         tapes = find_tapes(self.tree) if record_of(self.framework).has_tape else ()
         told = {id(asked.call) for tape in tapes for asked in tape.asked}
         keyed = list(zip(run.journal.consumed, self._keys(places), strict=True))
@@ -237,7 +247,8 @@ class _Search:
                 key = Differentiated(function.qualname)
                 values.append(_Asked(result, function.node, here=is_here(function.node), key=key))
                 self._meet(function.node, result)
-        reported = [self._diagnosis([blame]) for blame in self._reported(keyed) if self._stands_here(blame.cut)]
+        blames = [blame for blame in self._reported(keyed) if self._stands_here(blame.cut)]
+        reported = [fault for blame in blames for fault in self._blaming([blame])]
         for function in functions:
             here = is_here(function.node)
             if here and self._looks_like_a_loss(function) and not self._was_invoked(function):
@@ -247,21 +258,19 @@ class _Search:
         for consumption in run.journal.consumed:
             self._meet(consumption.node, consumption.value)
         idle = untrained(self.tree) if self.framework in frameworks(self.tree)[:1] else ()
-        groups = self._group(values)
-        steps: list[Diagnosis] = []
-        for fault in faults:
-            own = {places[call] for call in fault.asked if call in places}
-            same = [each for each in groups if each.place in own]
-            cuts = {cut for each in same for cut in each.cuts} | set(fault.cuts)
-            step = self._of_step(tuple(sorted(cuts, key=lambda cut: cut.span)), fault)
+        groups = [fault for members in self._grouped(values) for fault in self._blaming(members)]
+        of_tapes: list[Fault] = []
+        for step in steps:
+            own = {places[call] for call in step.asked if call in places}
+            same = [each for each in groups if not isinstance(each, ForeignFault) and each.place in own]
             asked = {each.key for each in values if each.place in own and each.key is not None}
-            feeds = frozenset(asked).union(*(each.feeds for each in same))
-            steps.append(replace(step, feeds=feeds, starved=feeds))
+            of_tapes.append(self._of_tapes(step, same, asked))
             groups = [each for each in groups if each not in same]
         if groups:
             sites = self._call_sites(functions, frozenset().union(*(each.cuts for each in groups)))
-            groups = [replace(each, call_sites=sites) for each in groups]
-        return [*groups, *steps, *(self._of_step((self._cut("AF305", each),)) for each in idle), *reported]
+            program = replace(groups[0].program, call_sites=sites)
+            groups = [replace(each, program=program) for each in groups]
+        return [*groups, *of_tapes, *(self._untrained(each) for each in idle), *reported]
 
     def _keys(self, places: dict[int, int]) -> Iterator[Differentiated | None]:
         """Yield what tells each consumed value from the others; None where its consumer has no place in this file."""
@@ -370,7 +379,7 @@ class _Search:
         return any(base.startswith("keras.") and base.endswith("Loss") for base in bases) or naming.is_loss(owner)
 
     def lifted(self, place: int | str, like: Lifted | None) -> Lifted | None:
-        """Return the module with the loss of one training step as a function, after `diagnoses`."""
+        """Return the module with the loss of one training step as a function, after `faults`."""
         consumer: ast.Call | ast.Return | None
         if isinstance(place, str):
             here = self._functions(self.run.module, HERE)
@@ -380,7 +389,7 @@ class _Search:
             consumer = next(iter(consumers(self.run.journal.consumed)[place:]), None)
         return lift(self.text, self.tree, consumer, self.run, like) if consumer is not None else None
 
-    def _group(self, values: Iterable[_Asked]) -> list[Diagnosis]:
+    def _grouped(self, values: Iterable[_Asked]) -> Iterable[list[_Blame]]:
         """Gather what is wrong with the differentiated values by the function that has to change."""
         groups: dict[object, list[_Blame]] = {}
         losing, brought = self._losing(), self._brought_round()
@@ -397,8 +406,7 @@ class _Search:
                 alone = cut.code if cut.code == "AF206" else ""
                 blame = _Blame(cut, asked.value, invocation, asked.place, asked.consumer, asked.key)
                 groups.setdefault((*group, alone), []).append(blame)
-        found = (self._diagnosis(members) for members in groups.values())
-        return [each for each in found if each.cuts]
+        return groups.values()
 
     def _on_the_way(self, losing: Sequence[Invocation], asked: Value) -> Sequence[Invocation]:
         """Return the calls whose result is in a value, of those that lost a gradient; all where none is known to be.
@@ -467,48 +475,66 @@ class _Search:
                 found.setdefault(cut, []).append(each)
         return found
 
-    def _diagnosis(self, members: list[_Blame]) -> Diagnosis:
-        invocation = members[0].invocation
-        lost = frozenset(each.cut for each in members)
+    def _blaming(self, members: list[_Blame]) -> Iterator[GraphFault | ForeignFault]:
+        """Yield the fault of what has to change in one place; none where nothing of it can be shown in this file."""
+        invocation, lost = members[0].invocation, frozenset(each.cut for each in members)
         home = self._home(invocation)
         result = invocation.result if invocation and not home else join([each.value for each in members])
-        partly = any(each.value.live for each in members)
-        alone = frozenset(each.cut for each in members if is_all(each.cut, each.value, self.run))
-        facts = self.run.facts
-        held = frozenset().union(*(held_constant(each.value, self.run) for each in members)) - lost
-        arrays = _as_arrays(held, facts)
-        untouched = frozenset(cut for cut in held if cut not in arrays or (partly and cut.code != "AF109"))
-        reaching = facts.reaching(result.makers, untouched)
+        held, untouched = self._held(members, lost)
+        reaching = self.run.facts.reaching(result.makers, untouched)
         cuts = self._cuts_here(lost, reaching)
-        if home is not None and cuts:
-            return self._of_another_file(invocation, cuts, home)
-        sites = self._called_at(invocation.function) if invocation else set()
-        return Diagnosis(
-            loss=invocation.function.qualname if invocation else enclosing(self.tree, cuts[0].span) if cuts else "",
-            framework=self.framework,
+        if not cuts:
+            return
+        if invocation is not None and home is not None:
+            yield self._foreign(invocation, cuts, home)
+            return
+        consumer, values = members[0].consumer, [each.value for each in members]
+        step = StepFault(
+            loss=enclosing(self.tree, cuts[0].span),
             cuts=cuts,
-            partly=partly,
-            target=target_of(invocation) if invocation else None,
-            place=members[0].place,
-            function=invocation.function if invocation else None,
-            facts=facts,
-            reaching=reaching,
-            module=self.run.module,
-            invocations=tuple(self.run.journal.invocations),
-            own_rules=self.own_rules,
-            call_sites=tuple(self.run.journal.call_sites),
-            use=use_of(self.tree, members[0].consumer, [each.value for each in members], self.run.journal.call_sites),
-            lost=lost,
-            beside=partly and invocation is not None and not invocation.result.live,
-            alone=alone,
-            held=held,
-            untouched=untouched,
-            around=self.around,
-            neighbours=self.run.files.neighbours,
+            program=self._program(),
+            use=use_of(self.tree, consumer, values, self.run.journal.call_sites),
+            partly=any(each.live for each in values),
+            alone=frozenset(each.cut for each in members if is_all(each.cut, each.value, self.run)),
             feeds=frozenset(each.feeds for each in members if each.feeds is not None),
             starved=frozenset(each.feeds for each in members if each.feeds is not None and not each.value.live),
+            arms=self._arms(cut.span for cut in cuts),
+            lost=lost,
+            reaching=reaching,
+            place=members[0].place,
+            held=held,
+            untouched=untouched,
+        )
+        yield step if invocation is None else self._in_function(step, invocation)
+
+    def _held(self, members: Sequence[_Blame], lost: frozenset[Cut]) -> tuple[frozenset[Cut], frozenset[Cut]]:
+        """Return the cuts that are meant, and those of them that leave what is made of them as it is."""
+        held = frozenset().union(*(held_constant(each.value, self.run) for each in members)) - lost
+        arrays, partly = _as_arrays(held, self.run.facts), any(each.value.live for each in members)
+        return held, frozenset(cut for cut in held if cut not in arrays or (partly and cut.code != "AF109"))
+
+    def _in_function(self, step: StepFault, invocation: Invocation) -> LossFault:
+        """Return what a step loses in one of its functions."""
+        sites = self._called_at(invocation.function)
+        return step.in_function(
+            invocation.function,
+            target_of(invocation),
+            beside=step.partly and not invocation.result.live,
             chosen_at=frozenset(sites - self._turns) if sites else frozenset(),
-            arms=self._arms(sites if invocation else [cut.span for cut in cuts]),
+            arms=self._arms(sites),
+        )
+
+    def _program(self) -> Program:
+        run = self.run
+        return Program(
+            self.framework,
+            run.module,
+            run.facts,
+            tuple(run.journal.invocations),
+            tuple(run.journal.call_sites),
+            self.own_rules,
+            self.around,
+            run.files.neighbours,
         )
 
     def _called_at(self, function: Function) -> set[Key]:
@@ -545,22 +571,33 @@ class _Search:
             found |= {cut} if neighbour is None else calls_that_lead_to(cut, neighbour, reaching, self.run)
         return tuple(sorted(one_for_each_call(found), key=lambda cut: cut.span))
 
-    def _of_another_file(self, invocation: Invocation | None, cuts: tuple[Cut, ...], home: Neighbour) -> Diagnosis:
-        """Return the diagnosis of a loss that this file only uses."""
-        told = self._of_step(cuts)
-        name = invocation.function.qualname if invocation else ""
-        return replace(told, loss=name, refusal=mended_there(name, home, self.run))
+    def _foreign(self, invocation: Invocation, cuts: tuple[Cut, ...], home: Neighbour) -> ForeignFault:
+        """Return the fault of a loss that this file only uses."""
+        name = invocation.function.qualname
+        use, instead = self._use_by(None), mended_there(name, home, self.run)
+        return ForeignFault(loss=name, cuts=cuts, program=self._program(), use=use, instead=instead)
 
-    def _of_step(self, cuts: tuple[Cut, ...], fault: StepFault | None = None) -> Diagnosis:
-        """Return the diagnosis of a step whose tape is at fault, or which trains nothing."""
-        facts, invocations = self.run.facts, tuple(self.run.journal.invocations)
-        asked = fault.tape_fixes[0].tape.asked[0].call if fault is not None and fault.tape_fixes[0].tape.asked else None
-        use = use_of(self.tree, asked, [LABEL], self.run.journal.call_sites)
-        return Diagnosis(
-            enclosing(self.tree, cuts[0].span), self.framework, cuts, False, None, None, None, facts, frozenset(),
-            self.run.module, invocations, fault, call_sites=tuple(self.run.journal.call_sites), use=use,
-            lost=frozenset(cuts), around=self.around,
-        )  # fmt: skip
+    def _of_tapes(self, tapes: FaultyTapes, same: Sequence[GraphFault], asked: set[Differentiated]) -> TapeFault:
+        """Return the fault of a step, with those of what its tapes are asked for."""
+        found = {cut for each in same for cut in each.cuts} | set(tapes.cuts)
+        cuts = tuple(sorted(found, key=lambda cut: cut.span))
+        calls = tapes.tape_fixes[0].tape.asked[:1] if tapes.tape_fixes else ()
+        use = self._use_by(calls[0].call if calls else None)
+        feeds = frozenset(asked).union(*(each.feeds for each in same))
+        loss = enclosing(self.tree, cuts[0].span)
+        return TapeFault(
+            loss=loss, cuts=cuts, program=self._program(), use=use, feeds=feeds, starved=feeds, tapes=tapes
+        )
+
+    def _untrained(self, node: ast.AST) -> StepFault:
+        """Return the fault of a step that trains nothing."""
+        cut = self._cut("AF305", node)
+        loss, use = enclosing(self.tree, cut.span), self._use_by(None)
+        lost = frozenset({cut})
+        return StepFault(loss=loss, cuts=(cut,), program=self._program(), use=use, lost=lost, reaching=frozenset())
+
+    def _use_by(self, consumer: ast.AST | None) -> Use:
+        return use_of(self.tree, consumer, [LABEL], self.run.journal.call_sites)
 
 
 def _is_constant(value: Value) -> bool:

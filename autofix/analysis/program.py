@@ -10,7 +10,8 @@ import ast
 import contextlib
 import re
 
-from autofix.analysis.faults import Diagnosis, compiles_nothing
+from autofix.analysis.faults import Fault
+from autofix.analysis.uses import compiles_nothing
 from autofix.knowledge.operations import having
 from autofix.syntax.memo import nodes_of, remembered
 from autofix.syntax.parsing import parsed
@@ -57,23 +58,23 @@ def _sixteen_bits(tree: ast.AST) -> bool:
     return any(isinstance(each, ast.Constant) and bool(_OF_TRAINERS.fullmatch(str(each.value))) for each in asked)
 
 
-def only_eager(diagnosis: Diagnosis) -> bool:
+def only_eager(fault: Fault) -> bool:
     """Is it sure that nothing compiles this loss?"""
-    using = _using(diagnosis)
-    return diagnosis.use.only_eager and using is not None and all(map(compiles_nothing, using))
+    using = _using(fault)
+    return fault.use.only_eager and using is not None and all(map(compiles_nothing, using))
 
 
-def halves(diagnosis: Diagnosis, tree: ast.Module) -> frozenset[str]:
+def halves(fault: Fault, tree: ast.Module) -> frozenset[str]:
     """Return the half precisions that the program of this loss, which stands in `tree`, runs in."""
-    around = [each.tree for each in diagnosis.neighbours.values()]
-    return halves_of(tree).union(*map(halves_of, (*around, *(_using(diagnosis) or ()))))
+    around = [each.tree for each in fault.program.neighbours.values()]
+    return halves_of(tree).union(*map(halves_of, (*around, *(_using(fault) or ()))))
 
 
-def _using(diagnosis: Diagnosis) -> list[ast.Module] | None:
+def _using(fault: Fault) -> list[ast.Module] | None:
     """Return the other files of the project that may use the loss; None where they are not known."""
-    if diagnosis.around is None:
+    if fault.program.around is None:
         return []
-    texts = diagnosis.around.using(diagnosis.loss.partition(".")[0])
+    texts = fault.program.around.using(fault.loss.partition(".")[0])
     return None if texts is None else [tree for text in texts for tree in _parsed(text)]
 
 

@@ -56,7 +56,7 @@ class TapeFix:
 
 
 @dataclass(frozen=True, eq=False)
-class StepFault:
+class FaultyTapes:
     """The faults of one training step, the step being number `number` of its module.
 
     `calls` are the calls of `predict` to turn into calls of the model. `reason` says why it is left to its author.
@@ -79,7 +79,7 @@ class StepFault:
         return tuple(name for tape_fix in self.tape_fixes for name, _ in tape_fix.watched)
 
 
-def tape_faults(tree: ast.Module, run: Run) -> tuple[StepFault, ...]:
+def tape_faults(tree: ast.Module, run: Run) -> tuple[FaultyTapes, ...]:
     """Return the training steps of a module whose tapes do not give the gradient that they are asked for."""
     found = [_Step(number, step, tree, run) for number, step in enumerate(steps_of(find_tapes(tree)))]
     return tuple(fault for each in found if (fault := each.fault()) is not None)
@@ -97,12 +97,12 @@ class _Step:
         self.calls: list[ast.Call] = []
         self.reason = ""
 
-    def fault(self) -> StepFault | None:
+    def fault(self) -> FaultyTapes | None:
         tape_fixes = [self._tape_fix(tape) for tape in self.tapes]
         if not self.cuts:
             return None
         cuts = tuple(sorted(set(self.cuts), key=lambda cut: cut.span))
-        return StepFault(self.number, cuts, tuple(tape_fixes), tuple(self.calls), self.reason)
+        return FaultyTapes(self.number, cuts, tuple(tape_fixes), tuple(self.calls), self.reason)
 
     def _tape_fix(self, tape: Tape) -> TapeFix:
         above: list[ast.stmt] = []

@@ -1,4 +1,4 @@
-"""The way of a value from the prediction to where its gradient ends: takes a diagnosis and a cut, gives the steps.
+"""The way of a value from the prediction to where its gradient ends: takes a fault and a cut, gives the steps.
 
 It is read backwards off the source, from the cut through the names that hold the value; the facts of the abstract run
 say which of them carry a gradient. Only what they confirm is a step: in doubt there is no way at all.
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TypeAlias
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import Fault
 from autofix.analysis.record import CallSite, Fact
 from autofix.knowledge.causes import has
 from autofix.model import Cut, Kind, Span, Step
@@ -28,12 +28,12 @@ _MOST = 40
 """How many bindings are looked at for one way."""
 
 
-def trail(cut: Cut, diagnosis: Diagnosis, syntax: Syntax) -> tuple[Step, ...]:
+def trail(cut: Cut, fault: Fault, syntax: Syntax) -> tuple[Step, ...]:
     """Return the steps from the prediction to the cut, which is the last; the cut alone where no way is known.
 
     A block that records nothing (AF109) comes first, then what is lost in it.
     """
-    walk = _Walk(diagnosis, syntax)
+    walk = _Walk(fault, syntax)
     here = walk.step_at(cut)
     if cut.code == "AF109":
         lost = walk.first_lost(cut)
@@ -49,8 +49,8 @@ def trail(cut: Cut, diagnosis: Diagnosis, syntax: Syntax) -> tuple[Step, ...]:
 class _Walk:
     """One search; `seen` are the bindings that were met on it."""
 
-    def __init__(self, diagnosis: Diagnosis, syntax: Syntax) -> None:
-        self._diagnosis = diagnosis
+    def __init__(self, fault: Fault, syntax: Syntax) -> None:
+        self._fault = fault
         self._syntax = syntax
         self._seen: set[int] = set()
 
@@ -75,7 +75,7 @@ class _Walk:
 
     def first_lost(self, cut: Cut) -> ast.expr | None:
         """Return the first expression whose gradient ends by this cut."""
-        lost = [key for key, fact in self._diagnosis.facts.by_key.items() if _is_lost(fact, cut)]
+        lost = [key for key, fact in self._fault.program.facts.by_key.items() if _is_lost(fact, cut)]
         return self._syntax.with_key(min(lost, key=lambda key: (key.file, key[1:5], key.kind))) if lost else None
 
     def way(self, node: ast.expr, calls: _Calls, index: int | None = None) -> _Way | None:
@@ -177,11 +177,10 @@ class _Walk:
             given = self._argument(calls[-1], function, name)
             outside = self.way(given, calls[:-1]) if given is not None else None
             return (*outside, found) if outside is not None else None
-        loss = self._diagnosis.function.node if self._diagnosis.function is not None else None
-        if function is loss and not self._is_called_by_its_like(loss):
+        if self._fault.is_loss(function) and not self._is_called_by_its_like(function):
             return (found,)
-        sites = [each for each in self._diagnosis.call_sites if each.callee.node is function]
-        for site in sorted(sites, key=lambda each: each.caller is None or each.caller.node is not loss):
+        sites = [each for each in self._fault.program.call_sites if each.callee.node is function]
+        for site in sorted(sites, key=lambda each: each.caller is None or not self._fault.is_loss(each.caller.node)):
             call = self._syntax.with_key(site.key)
             given = self._argument(call, function, name) if isinstance(call, ast.Call) else None
             outside = self.way(given, ()) if given is not None else None
@@ -191,7 +190,7 @@ class _Walk:
 
     def _is_called_by_its_like(self, function: FunctionNode) -> bool:
         """Do other methods of its class call this one?"""
-        sites = (each for each in self._diagnosis.call_sites if each.callee.node is function)
+        sites = (each for each in self._fault.program.call_sites if each.callee.node is function)
         names = ((each.callee.qualname, each.caller.qualname) for each in sites if each.caller is not None)
         owners = ((one.rpartition(".")[0], other.rpartition(".")[0]) for one, other in names)
         return any(one and one == other for one, other in owners)
@@ -223,12 +222,12 @@ class _Walk:
     @cached_property
     def _sites(self) -> dict[Key, list[CallSite]]:
         sites: dict[Key, list[CallSite]] = {}
-        for each in self._diagnosis.call_sites:
+        for each in self._fault.program.call_sites:
             sites.setdefault(each.key, []).append(each)
         return sites
 
     def _fact(self, node: ast.AST) -> Fact | None:
-        return self._diagnosis.facts.by_key.get(self._syntax.key(node)) if hasattr(node, "lineno") else None
+        return self._fault.program.facts.by_key.get(self._syntax.key(node)) if hasattr(node, "lineno") else None
 
 
 def _is_lost(fact: Fact, cut: Cut) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import Fault
 from autofix.analysis.losses import diagnose, reads_of
 from autofix.model import Framework, OwnRules
 from autofix.syntax.parsing import parsed
@@ -22,18 +22,18 @@ class Looks:
 
     def __init__(self, own: OwnRules, around: Around | None) -> None:
         self.own, self._around = own, around
-        self._diagnoses: dict[str, tuple[Diagnosis, ...]] = {}
+        self._faults: dict[str, tuple[Fault, ...]] = {}
         self._reads: dict[tuple[str, Framework], Reads] = {}
 
-    def diagnoses(self, text: str) -> tuple[Diagnosis, ...]:
+    def faults(self, text: str) -> tuple[Fault, ...]:
         """Return the broken losses of a text."""
-        if text not in self._diagnoses:
-            self._diagnoses[text] = diagnose(parsed(text), text, self.own, self._around)
-        return self._diagnoses[text]
+        if text not in self._faults:
+            self._faults[text] = diagnose(parsed(text), text, self.own, self._around)
+        return self._faults[text]
 
-    def again(self, text: str, diagnosis: Diagnosis) -> Diagnosis | None:
+    def again(self, text: str, fault: Fault) -> Fault | None:
         """Return a loss as it is broken in another state of its text; None where it is not."""
-        return next((each for each in self.diagnoses(text) if each.same_as(diagnosis)), None)
+        return next((each for each in self.faults(text) if each.same_as(fault)), None)
 
     def reads(self, text: str, framework: Framework) -> Reads:
         """Return the abstract run of a text in which its reads are told apart."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from autofix.analysis.explanations import Explainer
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import Fault, LossFault
 from autofix.fixes.looks import Looks
 from autofix.fixes.one import fix_one
 from autofix.fixes.verdicts import Rewritten, not_run
@@ -71,35 +71,35 @@ class Fixing:
         origin = Origin(self._text, read)
         again, self._rounds = self._rounds > 0, self._rounds + 1
         explainer = Explainer(parsed(read), read)
-        for diagnosis in self._look.diagnoses(read):
-            known = [at for at, each in enumerate(self._attempts) if again and diagnosis.same_as(each.diagnosis)]
+        for fault in self._look.faults(read):
+            known = [at for at, each in enumerate(self._attempts) if again and fault.same_as(each.fault)]
             if not known:
-                attempt = self._decided(diagnosis) or self._attend(read, diagnosis, origin, explainer)
+                attempt = self._decided(fault) or self._attend(read, fault, origin, explainer)
                 self._attempts.append(attempt)
             elif self._attempts[known[0]].fix.status == "unverifiable":
                 before = self.current
-                attempt = self._attend(read, diagnosis, origin, explainer)
+                attempt = self._attend(read, fault, origin, explainer)
                 if self.current != before:
-                    self._attempts[known[0]] = replace(attempt, diagnosis=self._attempts[known[0]].diagnosis)
+                    self._attempts[known[0]] = replace(attempt, fault=self._attempts[known[0]].fault)
 
-    def _decided(self, diagnosis: Diagnosis) -> Attempt | None:
+    def _decided(self, fault: Fault) -> Attempt | None:
         """Return what became of a loss before; of two of one name, of that with the same cuts."""
-        same = [each for each in self.decided if diagnosis.same_as(each.diagnosis)]
-        found = next((each for each in same if each.diagnosis.cuts == diagnosis.cuts), next(iter(same), None))
+        same = [each for each in self.decided if fault.same_as(each.fault)]
+        found = next((each for each in same if each.fault.cuts == fault.cuts), next(iter(same), None))
         if found is not None and found.state != "hidden":
-            self.met += found.diagnosis.cuts
+            self.met += found.fault.cuts
         return found
 
     def reverted(self) -> tuple[Attempt, ...]:
         """Return what became of each loss without the fixes that are only half of one; empty where there are none."""
         if not any(each.state == "fixed" for each in self._attempts):
             return ()
-        now = self._look.diagnoses(self.current)
+        now = self._look.faults(self.current)
         halves = half_fixes(self._attempts, now)
         for left in (each for each in self._attempts if each.late and each.state == "left"):
             culprit = self._uncovering(left)
             if culprit is not None:
-                where = f"`{left.diagnosis.cuts[0].operation}` in {at_line(left.line)} would then raise"
+                where = f"`{left.fault.cuts[0].operation}` in {at_line(left.line)} would then raise"
                 halves.setdefault(culprit, f"{where}: {left.fix.reason}" if left.fix.reason else where)
         for at, reason in self._of_shared_helpers():
             halves.setdefault(at, reason)
@@ -121,10 +121,10 @@ class Fixing:
         before, after = (functions_of(parsed(each)) for each in (self._text, self.current))
         changed = {name for name, node in before.items() if ast.dump(node) != ast.dump(after.get(name, node))}
         for left in remaining if changed else ():
-            for name in sorted(called_by(left.diagnosis) & changed):
+            for name in sorted(called_by(left.fault) & changed):
                 lines = range(before[name].lineno, (before[name].end_lineno or 0) + 1)
                 why = f": {left.fix.reason}" if left.fix.reason else ""
-                caller = f"`{left.diagnosis.loss}` in {at_line(left.line)}"
+                caller = f"`{left.fault.loss}` in {at_line(left.line)}"
                 reason = f"{caller} also calls `{name}`, and cannot be fixed{why}"
                 for at, each in enumerate(self._attempts):
                     if each.state == "fixed" and any(edit.span.line in lines for edit in each.fix.edits):
@@ -133,9 +133,9 @@ class Fixing:
     def _uncovering(self, left: Attempt) -> int | None:
         """Return the fix that brought a fault to light which is not fixed: NumPy fails on what is live there now."""
         fixed = {at: each.fix for at, each in enumerate(self._attempts) if each.state == "fixed"}
-        is_of_numpy = any(cut.code == "AF101" for cut in left.diagnosis.cuts)
+        is_of_numpy = any(cut.code == "AF101" for cut in left.fault.cuts)
         if (
-            record_of(left.diagnosis.framework).reads_as_plain
+            record_of(left.fault.framework).reads_as_plain
             or not is_of_numpy
             or not all(fix.edits for fix in fixed.values())
         ):
@@ -143,7 +143,7 @@ class Fixing:
         for at in fixed:
             others = [edit for other, fix in fixed.items() if other != at for edit in fix.edits]
             text = apply_edits(self._text, others)
-            if self._look.again(text, left.diagnosis) is None:
+            if self._look.again(text, left.fault) is None:
                 return at
         return None
 
@@ -170,53 +170,51 @@ class Fixing:
         """What is found in the file as it was read, in the order of the rounds."""
         return [_as_said(finding, self._text) for each in self._attempts for finding in each.findings]
 
-    def _attend(self, read: str, diagnosis: Diagnosis, origin: Origin, explainer: Explainer) -> Attempt:
-        cuts = [origin.cut(cut) for cut in diagnosis.cuts]
+    def _attend(self, read: str, fault: Fault, origin: Origin, explainer: Explainer) -> Attempt:
+        cuts = [origin.cut(cut) for cut in fault.cuts]
         line, late = cuts[0].span.line, self._rounds > 1
         self.met += cuts
-        chosen = [cut for cut in diagnosis.cuts if self._is_shown(origin.cut(cut))]
+        chosen = [cut for cut in fault.cuts if self._is_shown(origin.cut(cut))]
         if not chosen:
             is_hidden = all(map(self._comments.hide, cuts))
             fix = Fix("none", f"{cuts[0].code} is excluded by --select or --ignore")
-            return Attempt(diagnosis, "hidden" if is_hidden else "left", fix, line, late=late)
+            return Attempt(fault, "hidden" if is_hidden else "left", fix, line, late=late)
         fixes = [each.fix for each in self._attempts if each.state == "fixed"]
-        gone = next((fix for fix in fixes if all(_takes_away(fix, cut) for cut in diagnosis.cuts)), None)
+        gone = next((fix for fix in fixes if all(_takes_away(fix, cut) for cut in fault.cuts)), None)
         if gone is not None:
-            rewritten = Rewritten(self.current, gone, diagnosis.cuts)
-        elif any(self._comments.hide(origin.cut(cut)) for cut in diagnosis.cuts):
+            rewritten = Rewritten(self.current, gone, fault.cuts)
+        elif any(self._comments.hide(origin.cut(cut)) for cut in fault.cuts):
             rewritten = Rewritten(self.current, Fix("none", _PARTLY_HIDDEN), tuple(chosen))
         else:
-            rewritten = self._contained(read, diagnosis)
+            rewritten = self._contained(read, fault)
         self.current = rewritten.text
         self._attempts = [run_by(each, {origin.line(line) for line in rewritten.ran}) for each in self._attempts]
         self.met += map(origin.cut, rewritten.cuts or ())
-        observed = replace(diagnosis, cuts=rewritten.cuts or diagnosis.cuts)  # what the run saw counts
-        if rewritten.flows is not None and not observed.beside:
-            observed = replace(observed, partly=rewritten.flows)
+        observed = _as_observed(fault, rewritten)
         shown = [cut for cut in rewritten.cuts or () if self._is_shown(origin.cut(cut))]
         fix = rewritten.fix if rewritten.fix is gone else _in_original_lines(rewritten.fix, origin)
         findings = [origin.finding(finding_of(cut, observed, self._path, fix, explainer)) for cut in shown]
         state: State = "fixed" if fix.status == "verified" else "left" if rewritten.cuts is not None else "right"
-        return Attempt(diagnosis, state, fix, line, tuple(findings), late)
+        return Attempt(fault, state, fix, line, tuple(findings), late)
 
-    def _contained(self, read: str, diagnosis: Diagnosis) -> Rewritten:
+    def _contained(self, read: str, fault: Fault) -> Rewritten:
         """Return a loss after the attempt; where autofix itself fails on it, the finding says so, and the others go on.
 
         A SyntaxError is none of the user's here: their text was parsed before.
         """
         try:
-            return self._rewritten(read, diagnosis)
+            return self._rewritten(read, fault)
         except Exception as error:
             import traceback  # here, as most runs need none of it
 
             self.traces.setdefault(traceback.format_exc())
             said = f"internal error ({type(error).__name__}: {error}); please report it (-v shows the traceback)"
-            return Rewritten(self.current, Fix("none", " ".join(said.split())), diagnosis.cuts)
+            return Rewritten(self.current, Fix("none", " ".join(said.split())), fault.cuts)
 
-    def _rewritten(self, read: str, diagnosis: Diagnosis) -> Rewritten:
+    def _rewritten(self, read: str, fault: Fault) -> Rewritten:
         """Return a loss of the text that was read after the attempt; its edits are those of the text at first."""
         before = self.current
-        rewritten = fix_one(read, before, diagnosis, self._path, self._verifier, self._no_verify_reason, self._look)
+        rewritten = fix_one(read, before, fault, self._path, self._verifier, self._no_verify_reason, self._look)
         if read == self._text or rewritten.fix.status != "verified":
             return rewritten
         return replace(rewritten, fix=replace(rewritten.fix, edits=edits_between(self._text, before, rewritten.text)))
@@ -225,10 +223,18 @@ class Fixing:
         return self._wanted(cut.code) and not self._comments.hide(cut)
 
 
-def _is_settled(attempt: Attempt, now: Sequence[Diagnosis]) -> bool:
+def _as_observed(fault: Fault, rewritten: Rewritten) -> Fault:
+    """Return a fault with what its run showed: where the gradient ends, and whether some of it arrives."""
+    cuts, flows = rewritten.cuts or fault.cuts, rewritten.flows
+    if flows is None or (isinstance(fault, LossFault) and fault.beside):
+        return replace(fault, cuts=cuts)
+    return replace(fault, cuts=cuts, partly=flows)
+
+
+def _is_settled(attempt: Attempt, now: Sequence[Fault]) -> bool:
     """Is what was left no fault any more? A value cut on purpose is one only while nothing else trains what it cuts."""
-    is_beside = attempt.state == "left" and attempt.diagnosis.partly
-    return is_beside and not any(attempt.diagnosis.same_as(each) for each in now)
+    is_beside = attempt.state == "left" and attempt.fault.partly
+    return is_beside and not any(attempt.fault.same_as(each) for each in now)
 
 
 def run_by(attempt: Attempt, lines: Set[int | None]) -> Attempt:
@@ -263,11 +269,11 @@ def _without_fix(attempt: Attempt, reason: str) -> Attempt:
     return replace(attempt.with_fix(Fix("none", reason)), state="left")
 
 
-def finding_of(cut: Cut, diagnosis: Diagnosis, path: str, fix: Fix, explainer: Explainer) -> Finding:
+def finding_of(cut: Cut, fault: Fault, path: str, fix: Fix, explainer: Explainer) -> Finding:
     """Return the finding of one cut, explained."""
-    explanation = explainer.explain(cut, diagnosis)
+    explanation = explainer.explain(cut, fault)
     line = explanation.line
-    return Finding(path, cut.span, cut.code, line, diagnosis.loss, diagnosis.framework, fix, explanation=explanation)
+    return Finding(path, cut.span, cut.code, line, fault.loss, fault.framework, fix, explanation=explanation)
 
 
 def _takes_away(fix: Fix, cut: Cut) -> bool:

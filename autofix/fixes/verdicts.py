@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import Fault, TapeFault
+from autofix.fixes.kinds import held_in
 from autofix.fixes.looks import Looks
-from autofix.knowledge.causes import cause
 from autofix.model import Cut, Fix, OwnRules, Verdict
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, edits_between
@@ -38,7 +38,7 @@ def not_run(what: str) -> str:
 def judged(
     original: str,
     current: str,
-    diagnosis: Diagnosis,
+    fault: Fault,
     path: str,
     candidates: tuple[str, ...],
     verdict: Verdict,
@@ -47,19 +47,18 @@ def judged(
     """Return what becomes of a loss by the verdict on its candidates."""
     if verdict.status == "verified" and verdict.candidate is not None:
         patched = candidates[verdict.candidate]
-        if failing := _fails_where_not_run(original, current, patched, diagnosis, verdict, look.own):
-            return Rewritten(current, Fix("rejected", failing), diagnosis.cuts)
-        if verdict.evidence and not verdict.evidence.compiles and look.again(patched, diagnosis):
-            return Rewritten(current, Fix("rejected", "part of its gradient would still be lost"), diagnosis.cuts)
+        if failing := _fails_where_not_run(original, current, patched, fault, verdict, look.own):
+            return Rewritten(current, Fix("rejected", failing), fault.cuts)
+        if verdict.evidence and not verdict.evidence.compiles and look.again(patched, fault):
+            return Rewritten(current, Fix("rejected", "part of its gradient would still be lost"), fault.cuts)
         edits = edits_between(original, current, patched)
         evidence = verdict.evidence.limited(_limits(original, current, patched, verdict)) if verdict.evidence else None
         fix = Fix("verified", "", unified_diff(path, current, patched), evidence, edits)
-        before = verdict.evidence.gradient_before if verdict.evidence and diagnosis.step is None else 0.0
-        flows = None if before == 0.0 else before is not None
-        return Rewritten(patched, fix, diagnosis.cuts, flows, _changed_and_run(original, patched, verdict))
+        ran = _changed_and_run(original, patched, verdict)
+        return Rewritten(patched, fix, fault.cuts, _flowed(verdict, fault), ran)
     if verdict.status == "healthy":
         return Rewritten(current, Fix("none"), None)
-    cuts, remark = beside(verdict, diagnosis.cuts, diagnosis.partly, path, original, diagnosis.held)
+    cuts, remark = beside(verdict, fault.cuts, fault.partly, path, original, held_in(fault))
     if verdict.status == "flat":
         return Rewritten(current, Fix("none", (verdict.reason or "its value is piecewise constant") + remark), cuts)
     if verdict.status == "rejected":
@@ -67,8 +66,14 @@ def judged(
     return Rewritten(current, Fix("unverifiable", verdict.reason), cuts)
 
 
+def _flowed(verdict: Verdict, fault: Fault) -> bool | None:
+    """Did some gradient arrive before the fix? None where that is not known: a tape may give one of zeros."""
+    before = verdict.evidence.gradient_before if verdict.evidence and not isinstance(fault, TapeFault) else 0.0
+    return None if before == 0.0 else before is not None
+
+
 def _fails_where_not_run(
-    original: str, current: str, patched: str, diagnosis: Diagnosis, verdict: Verdict, own: OwnRules
+    original: str, current: str, patched: str, fault: Fault, verdict: Verdict, own: OwnRules
 ) -> str:
     """Return why a fix is certain to fail in lines that no run came to; empty where nothing is known of them."""
     if not verdict.unrun:
@@ -76,7 +81,7 @@ def _fails_where_not_run(
     from autofix.fixes.whole import certain_to_fail
 
     others = changed_lines(original, patched) - changed_lines(current, patched)
-    reason = certain_to_fail(patched, set(verdict.unrun) - others, diagnosis, own)
+    reason = certain_to_fail(patched, set(verdict.unrun) - others, fault, own)
     origin = Origin(original, patched)
     return moved(reason, lambda line: origin.line(line) or line_before(original, patched, line))
 
@@ -96,8 +101,3 @@ def _changed_and_run(original: str, patched: str, verdict: Verdict) -> frozenset
     lines = {line: line_before(original, patched, line) for line in changed_lines(original, patched)}
     missed = {lines.get(line) for line in verdict.unrun}
     return frozenset(before for before in lines.values() if before is not None and before not in missed)
-
-
-def instead(diagnosis: Diagnosis) -> str:
-    """Return what people do instead of a rewrite; empty where that is no matter of the cause."""
-    return next(filter(None, (cause(cut.code).instead for cut in diagnosis.cuts)), "")

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import Fault, LossFault
 from autofix.analysis.losses import run_of
 from autofix.analysis.run import Run
 from autofix.analysis.values import Value
@@ -49,7 +49,7 @@ class Attempt:
     `line` is where its first cut stands in the file as it was read; `late` says that only a fix brought it to light.
     """
 
-    diagnosis: Diagnosis
+    fault: Fault
     state: State
     fix: Fix
     line: int
@@ -61,21 +61,21 @@ class Attempt:
         return replace(self, fix=fix, findings=tuple(replace(each, fix=fix) for each in self.findings))
 
 
-def half_fixes(attempts: Sequence[Attempt], now: Sequence[Diagnosis]) -> dict[int, str]:
+def half_fixes(attempts: Sequence[Attempt], now: Sequence[Fault]) -> dict[int, str]:
     """Return the fixes that leave a value without a part of its gradient, by their place among the attempts.
 
-    `now` are the diagnoses of the text with all fixes.
+    `now` are the faults of the text with all fixes.
     """
     fixed = {at: each for at, each in enumerate(attempts) if each.state == "fixed"}
     reverted: dict[int, str] = {}
     for left in (each for each in attempts if each.state == "left"):
         reason = _reason(left, now)
-        for at in _linked(left.diagnosis, fixed):
+        for at in _linked(left.fault, fixed):
             reverted.setdefault(at, reason)
-    for diagnosis in now:
-        if diagnosis.cuts and not any(diagnosis.same_as(each.diagnosis) for each in attempts if each.state != "fixed"):
-            reason = f"the gradient would still be lost at `{diagnosis.cuts[0].operation}`"
-            for at in _linked(diagnosis, fixed) if diagnosis.starved else ():
+    for fault in now:
+        if fault.cuts and not any(fault.same_as(each.fault) for each in attempts if each.state != "fixed"):
+            reason = f"the gradient would still be lost at `{fault.cuts[0].operation}`"
+            for at in _linked(fault, fixed) if fault.starved else ():
                 reverted.setdefault(at, reason)
     return reverted
 
@@ -85,19 +85,19 @@ def groups_of(attempts: Sequence[Attempt]) -> Iterator[list[int]]:
     fixed = {at: each for at, each in enumerate(attempts) if each.state == "fixed"}
     while fixed:
         first = next(iter(fixed))
-        group = sorted({first, *_linked(fixed[first].diagnosis, fixed)})
+        group = sorted({first, *_linked(fixed[first].fault, fixed)})
         fixed = {at: each for at, each in fixed.items() if at not in group}
         if len(group) > 1:
             yield group
 
 
-def called_by(diagnosis: Diagnosis) -> set[str]:
+def called_by(fault: Fault) -> set[str]:
     """Return the names of the functions of its file that a loss calls, and that these call."""
-    found = {id(diagnosis.function.node): ""} if diagnosis.function is not None else {}
+    found = {id(each.node): "" for each in fault.functions}
     size = 0
     while size != len(found):
         size = len(found)
-        for site in diagnosis.call_sites:
+        for site in fault.program.call_sites:
             if site.caller is not None and id(site.caller.node) in found:
                 found.setdefault(id(site.callee.node), site.callee.qualname)
     return {name for name in found.values() if name}
@@ -115,42 +115,47 @@ def functions_of(tree: ast.Module) -> dict[str, ast.FunctionDef | ast.AsyncFunct
     return found
 
 
-def _linked(start: Diagnosis, fixed: dict[int, Attempt]) -> set[int]:
+def _linked(start: Fault, fixed: dict[int, Attempt]) -> set[int]:
     """Return the fixes that one value needs beside a loss, those that the other values of these need, and so on."""
     found: set[int] = set()
     waiting = [start]
     while waiting:
         needed = waiting.pop()
-        new = {at for at, each in fixed.items() if at not in found and _is_needed_beside(needed, each.diagnosis)}
+        new = {at for at, each in fixed.items() if at not in found and _is_needed_beside(needed, each.fault)}
         found |= new
-        waiting += [fixed[at].diagnosis for at in new]
+        waiting += [fixed[at].fault for at in new]
     return found
 
 
-def _is_needed_beside(one: Diagnosis, other: Diagnosis) -> bool:
+def _is_needed_beside(one: Fault, other: Fault) -> bool:
     """Are both parts of a value that got no gradient? Of what is chosen from, each makes one."""
-    nodes = [each.function.node for each in (one, other) if each.function is not None]
-    is_choice = len(nodes) == 2 and nodes[0] is not nodes[1] and bool(one.chosen_at & other.chosen_at)
-    return bool(one.feeds & other.starved) and not is_choice and not are_exclusive(one.arms, other.arms)
+    return bool(one.feeds & other.starved) and not _is_choice(one, other) and not are_exclusive(one.arms, other.arms)
 
 
-def _reason(left: Attempt, now: Sequence[Diagnosis]) -> str:
+def _is_choice(one: Fault, other: Fault) -> bool:
+    """Are these two functions of which a call runs the one or the other?"""
+    if not isinstance(one, LossFault) or not isinstance(other, LossFault) or one.is_loss(other.function.node):
+        return False
+    return bool(one.chosen_at & other.chosen_at)
+
+
+def _reason(left: Attempt, now: Sequence[Fault]) -> str:
     """Say what is left of a value, why, and what the other fixes would come to without it."""
-    name = left.diagnosis.loss
-    what = f"`{left.diagnosis.cuts[0].operation if name.startswith('<') else name}` in {at_line(left.line)}"
+    name = left.fault.loss
+    what = f"`{left.fault.cuts[0].operation if name.startswith('<') else name}` in {at_line(left.line)}"
     could = "could not be verified" if left.fix.status == "unverifiable" else "cannot be fixed"
     why = f"{what} {could}: {left.fix.reason or _NO_REWRITE}"
-    after = [each for each in now if each.same_as(left.diagnosis)]
+    after = [each for each in now if each.same_as(left.fault)]
     if any(each.starved for each in after):
         return f"{why}; until it is fixed, the loss gets no gradient"
     return f"{why}; without it, only a part of the loss would train"
 
 
-def certain_to_fail(text: str, lines: Iterable[int], diagnosis: Diagnosis, own: OwnRules) -> str:
+def certain_to_fail(text: str, lines: Iterable[int], fault: Fault, own: OwnRules) -> str:
     """Return why these lines fail whenever they are run, or let an error through; empty where nothing is known."""
     wanted = frozenset(lines)
-    run = run_of(text, diagnosis.framework, own, diagnosis.around)
-    failures = (*_missed_errors(run, wanted, diagnosis.framework), *_failures(run, wanted, diagnosis.framework))
+    run = run_of(text, fault.framework, own, fault.program.around)
+    failures = (*_missed_errors(run, wanted, fault.framework), *_failures(run, wanted, fault.framework))
     return next(iter(failures), "")
 
 

@@ -118,7 +118,7 @@ def by_rule(
 def _python_sum(state: State, fact: Fact, arguments: tuple[Argument, ...]) -> tuple[Rendering, ...]:
     """Return Python's own `sum` for `np.sum` of a list: of no tensors at all it makes 0, as NumPy does."""
     first = arguments[0] if len(arguments) == 1 else None
-    if first is None or fact.callee != "numpy.sum" or "sum" in state.diagnosis.module.names:
+    if first is None or fact.callee != "numpy.sum" or "sum" in state.fault.program.module.names:
         return ()
     is_list = first.kind is Kind.SEQUENCE or isinstance(first.expression, (cst.List, cst.ListComp))
     written = cst.Call(cst.Name("sum"), [cst.Arg(first.expression)])
@@ -164,7 +164,7 @@ def _with_tensors_inside(state: State, written: cst.BaseExpression, value: Value
 
 def _as_size(state: State, fact: Fact, updated: cst.Call) -> tuple[Fact, cst.Call]:
     """Read `np.prod(x.shape)` as `np.size(x)`: a shape is no tensor, and is not known before a graph runs."""
-    shapes = [state.diagnosis.facts.by_key.get(key) for each in fact.operands[:1] for key in each.makers]
+    shapes = [state.fault.program.facts.by_key.get(key) for each in fact.operands[:1] for key in each.makers]
     match updated.args, shapes:
         case [cst.Arg(value=cst.Attribute(value=owner, attr=cst.Name("shape")))], [Fact(operands=[whole, *_])]:
             if fact.callee == "numpy.prod":
@@ -188,7 +188,7 @@ def _without_wrapper(state: State, original: cst.Call, updated: cst.Call, fact: 
     if elements is None:
         raise Stop(Refusal("the inputs of the wrapped function are not a list display"))
     expressions = [each.value for each in elements]
-    callee = canonical_of(_wrapped_call(original)[0], state.diagnosis.module)
+    callee = canonical_of(_wrapped_call(original)[0], state.fault.program.module)
     if not callee or effects.package_of(callee) not in effects.LEAVERS:
         return applied(function, expressions)
     values = (fact.operands[0].items if fact.operands else None) or (Value(Kind.TENSOR),) * len(expressions)

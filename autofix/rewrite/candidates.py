@@ -1,4 +1,4 @@
-"""The stage that writes candidates: the text of a module and a diagnosis in, candidate texts or a refusal out.
+"""The stage that writes candidates: the text of a module and a fault in, candidate texts or a refusal out.
 
 `rewrite` gives the texts in which the loss keeps its gradient, the preferred one first. `settled` takes them through
 what a fix needs besides: a statement that declared the loss a leaf is removed, as it raises on a tensor with a graph,
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import Fault, GraphFault, LossFault, StepFault
 from autofix.analysis.losses import diagnose
 from autofix.analysis.reads import Reads
 from autofix.knowledge.frameworks import record_of
@@ -29,11 +29,11 @@ _MOST_WISHES = 3
 """How often a gradient that is back may be taken away again further on."""
 
 
-def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
+def rewrite(text: str, fault: GraphFault, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
     """Return the texts in which this loss keeps its gradient, for the verifier to choose from."""
-    found = _rewrite(text, diagnosis, catalogue, whole=False)
-    if record_of(diagnosis.framework).traces and not isinstance(found, Refusal):
-        whole = _rewrite(text, diagnosis, catalogue, whole=True)
+    found = _rewrite(text, fault, catalogue, whole=False)
+    if record_of(fault.framework).traces and not isinstance(found, Refusal):
+        whole = _rewrite(text, fault, catalogue, whole=True)
         found = found if isinstance(whole, Refusal) else (*found, *whole)
     if isinstance(found, Refusal):
         return found
@@ -42,57 +42,55 @@ def rewrite(text: str, diagnosis: Diagnosis, catalogue: Catalogue) -> tuple[str,
 
 
 def _rewrite(
-    text: str, diagnosis: Diagnosis, catalogue: Catalogue, whole: bool, deep: int = 0
+    text: str, fault: GraphFault, catalogue: Catalogue, whole: bool, deep: int = 0
 ) -> tuple[str, ...] | Refusal:
     """Rewrite what the gradient needs or, as tf.function does, all that comes from the parameters of the loss."""
 
-    def planned_for(diagnosis: Diagnosis) -> Plan:
-        return plan(diagnosis, catalogue.__contains__, inputs_of(text, diagnosis) if whole else NO_INPUTS)
+    def planned_for(fault: GraphFault) -> Plan:
+        return plan(fault, catalogue.__contains__, inputs_of(text, fault) if whole else NO_INPUTS)
 
-    planned = planned_for(diagnosis)
+    planned = planned_for(fault)
     for step in (with_copies, with_conversions, with_own_versions, with_own_tables):
-        changed = step(text, diagnosis, planned)
+        changed = step(text, fault, planned)
         if isinstance(changed, Refusal):
             return changed
-        again = diagnosis if changed is None else _again(changed, diagnosis)
+        again = fault if changed is None else _again(changed, fault)
         if again is None:
             return Refusal("its helpers are used elsewhere too, and could not be separated")
         if changed is not None:
-            text, diagnosis = changed, again
+            text, fault = changed, again
             planned = planned_for(again)
-    found = rewritten(text, diagnosis, planned, catalogue)
+    found = rewritten(text, fault, planned, catalogue)
     if isinstance(found, Refusal) or not planned.wishes or deep >= _MOST_WISHES:
         return found
-    return tuple(dict.fromkeys(each for one in found for each in _granted(one, diagnosis, catalogue, whole, deep)))
+    return tuple(dict.fromkeys(each for one in found for each in _granted(one, fault, catalogue, whole, deep)))
 
 
-def _granted(text: str, diagnosis: Diagnosis, catalogue: Catalogue, whole: bool, deep: int) -> tuple[str, ...]:
+def _granted(text: str, fault: GraphFault, catalogue: Catalogue, whole: bool, deep: int) -> tuple[str, ...]:
     """Return a candidate, rewritten once more where a `detach` that it left is all that still takes the gradient."""
-    again = _again(text, diagnosis)
+    again = _again(text, fault)
     if again is None or not any(cut.code == "AF103" for cut in again.lost):
         return (text,)
     further = _rewrite(text, again, catalogue, whole, deep + 1)
     return (text,) if isinstance(further, Refusal) else further
 
 
-def _again(text: str, diagnosis: Diagnosis) -> Diagnosis | None:
-    """Return the diagnosis of the same loss in a text with other helpers, none of which are in other files."""
-    own = OwnRules(names={diagnosis.framework: diagnosis.own_rules})
-    found = diagnose(parsed(text), text, own, diagnosis.around)
-    same = next((each for each in found if each.same_as(diagnosis)), None)
+def _again(text: str, fault: GraphFault) -> GraphFault | None:
+    """Return the fault of the same loss in a text with other helpers, none of which are in other files."""
+    own = OwnRules(names={fault.framework: fault.program.own_rules})
+    found = diagnose(parsed(text), text, own, fault.program.around)
+    same = next((each for each in found if isinstance(each, (LossFault, StepFault)) and each.same_as(fault)), None)
     return None if same is None or any(cut.elsewhere for cut in same.cuts) else same
 
 
-def settled(
-    before: str, candidates: Sequence[str], diagnosis: Diagnosis, own: OwnRules, old: Reads
-) -> list[str | Refusal]:
+def settled(before: str, candidates: Sequence[str], fault: Fault, own: OwnRules, old: Reads) -> list[str | Refusal]:
     """Return candidates that do to the rest of the file, and to other branches, nothing that the text did not do.
 
     `old` is the run of `before` that tells its reads apart.
     """
-    return [_settled(before, each, diagnosis, own, old) for each in candidates]
+    return [_settled(before, each, fault, own, old) for each in candidates]
 
 
-def _settled(before: str, after: str, diagnosis: Diagnosis, own: OwnRules, old: Reads) -> str | Refusal:
-    text = with_leaves_of_constants_only(before, after, diagnosis, own, old)
-    return text if isinstance(text, Refusal) else with_plain_readers(before, text, diagnosis, own, old)
+def _settled(before: str, after: str, fault: Fault, own: OwnRules, old: Reads) -> str | Refusal:
+    text = with_leaves_of_constants_only(before, after, fault, own, old)
+    return text if isinstance(text, Refusal) else with_plain_readers(before, text, fault, own, old)

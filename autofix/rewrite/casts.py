@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import GraphFault, LossFault
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.knowledge import effects
@@ -98,7 +98,7 @@ def _casts_and_others(found: Sequence[Rendering], first: Argument) -> tuple[list
 def is_made_double(state: State, value: Value) -> bool:
     """Was a value made of what is asked to be float64?"""
     double = state.asked_double
-    return bool(double) and bool(state.diagnosis.facts.reaching(value.makers) & double)
+    return bool(double) and bool(state.fault.program.facts.reaching(value.makers) & double)
 
 
 def _is_double(state: State, fact: Fact) -> bool:
@@ -200,7 +200,7 @@ def _says_what_type(state: State, original: cst.Call, inner: Key | None) -> bool
     name = original.func.attr.value if isinstance(original.func, cst.Attribute) else ""
     if name == "double" or _is_cast_to(original, _OTHER_TYPES):
         return True
-    fact = state.diagnosis.facts.by_key.get(inner) if inner is not None else None
+    fact = state.fault.program.facts.by_key.get(inner) if inner is not None else None
     single = name == "float" or _is_cast_to(original, frozenset({"float", "float32"}))
     return fact is not None and single and is_made_double(state, fact.value)
 
@@ -214,22 +214,20 @@ def _is_cast_to(node: cst.Call, names: frozenset[str]) -> bool:
 
 def _has_lost_its_past(state: State, key: Key | None) -> bool:
     """Was this made of a prediction, by a way that is fixed? A leaf on purpose was not, or has its gradient."""
-    fact = state.diagnosis.facts.by_key.get(key) if key in state.plan.tensors and key is not None else None
-    return fact is not None and bool(fact.value.cuts & state.diagnosis.lost) and not fact.value.live
+    fact = state.fault.program.facts.by_key.get(key) if key in state.plan.tensors and key is not None else None
+    return fact is not None and bool(fact.value.cuts & state.fault.lost) and not fact.value.live
 
 
-def cast_targets_to_double(module: cst.Module, diagnosis: Diagnosis, tensorflow: str) -> cst.Module | None:
+def cast_targets_to_double(module: cst.Module, fault: GraphFault, tensorflow: str) -> cst.Module | None:
     """Return the module with `y_true = tf.cast(y_true, tf.float64)` heading the loss, None without targets."""
-    return cast_targets(module, diagnosis, tensorflow, record_of(diagnosis.framework).double.format(tensorflow))
+    return cast_targets(module, fault, tensorflow, record_of(fault.framework).double.format(tensorflow))
 
 
-def cast_targets(module: cst.Module, diagnosis: Diagnosis, tensorflow: str, dtype: str = "") -> cst.Module | None:
+def cast_targets(module: cst.Module, fault: GraphFault, tensorflow: str, dtype: str = "") -> cst.Module | None:
     """Return the module with `y_true = tf.cast(y_true, y_pred.dtype)` heading the loss, None without targets."""
-    target, prediction = diagnosis.target, _prediction(diagnosis)
-    if target is None:
-        return None
-    targets = [each.name for each in target.parameters if each.role == "target" and not each.sequence]
-    if prediction is None or not targets:
+    prediction = _prediction(fault)
+    targets = [each.name for each in fault.parameters if each.role == "target" and not each.sequence]
+    if not isinstance(fault, LossFault) or prediction is None or not targets:
         return None
     lines = [f"{name} = {tensorflow}.cast({name}, {dtype or f'{prediction}.dtype'})" for name in targets]
 
@@ -239,23 +237,23 @@ def cast_targets(module: cst.Module, diagnosis: Diagnosis, tensorflow: str, dtyp
         body[place:place] = [cst.ensure_type(cst.parse_statement(line), cst.SimpleStatementLine) for line in lines]
         return function.with_changes(body=function.body.with_changes(body=body))
 
-    return with_function(module, target.qualname, change)
+    return with_function(module, fault.target.qualname, change)
 
 
-def typed_like_the_prediction(module: cst.Module, diagnosis: Diagnosis, tensorflow: str) -> cst.Module | None:
+def typed_like_the_prediction(module: cst.Module, fault: GraphFault, tensorflow: str) -> cst.Module | None:
     """Return the module with `tf.one_hot(y, n, dtype=y_pred.dtype)` in the loss, None where it creates nothing.
 
     NumPy's arrays take the type of a tensor that they meet; once they are tensors, the other has to take theirs.
     """
-    target, prediction = diagnosis.target, _prediction(diagnosis)
-    if target is None or prediction is None:
+    prediction = _prediction(fault)
+    if not isinstance(fault, LossFault) or prediction is None:
         return None
     typing = _Typing(tensorflow, cst.parse_expression(f"{prediction}.dtype"))
 
     def change(function: cst.FunctionDef) -> cst.FunctionDef:
         return cst.ensure_type(function.visit(typing), cst.FunctionDef)
 
-    changed = with_function(module, target.qualname, change)
+    changed = with_function(module, fault.target.qualname, change)
     return changed if typing.found else None
 
 
@@ -282,9 +280,8 @@ def _keyword(argument: cst.Arg) -> str:
     return argument.keyword.value if argument.keyword else ""
 
 
-def _prediction(diagnosis: Diagnosis) -> str | None:
-    parameters = diagnosis.target.parameters if diagnosis.target else ()
-    return next((each.name for each in parameters if each.role == "prediction" and not each.sequence), None)
+def _prediction(fault: GraphFault) -> str | None:
+    return next((each.name for each in fault.parameters if each.role == "prediction" and not each.sequence), None)
 
 
 Change = Callable[[cst.FunctionDef], cst.FunctionDef]

@@ -1,7 +1,7 @@
 """Functions that are chosen while a loss runs: a parameter, an attribute, an entry of a table, what an `if` left.
 
 Which function is called may differ from call to call: such a call stays as it is written, and each function that may be
-chosen is rewritten where it stands. Takes a text, a diagnosis and its plan; gives the calls and the functions, or the
+chosen is rewritten where it stands. Takes a text, a fault and its plan; gives the calls and the functions, or the
 reason why not all of them are known. A table of functions that others read too is copied below itself first, and the
 loss uses the copy: `with_own_tables` gives that text.
 """
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import GraphFault
 from autofix.analysis.record import Fact
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import PACKAGES, framework_of, record_of
@@ -56,10 +56,10 @@ class _Unseen(Exception):
     """Not all that may be chosen is seen; the text says what is not."""
 
 
-def choices(text: str, diagnosis: Diagnosis, planned: Plan) -> Choices | Refusal:
+def choices(text: str, fault: GraphFault, planned: Plan) -> Choices | Refusal:
     """Return the calls of a plan whose function is chosen, and what may be chosen there."""
     syntax = Syntax(parsed(text), text)
-    look = _Look(Scopes(syntax), diagnosis)
+    look = _Look(Scopes(syntax), fault)
     for key, fact in planned.operations.items():
         if key.kind != "Call" or key.file != HERE:
             continue
@@ -103,9 +103,9 @@ def _shown(node: ast.expr) -> str:
 class _Look:
     """The search for the options of all chosen calls of one loss."""
 
-    def __init__(self, scopes: Scopes, diagnosis: Diagnosis) -> None:
+    def __init__(self, scopes: Scopes, fault: GraphFault) -> None:
         self._scopes, self._syntax, self._tree = scopes, scopes.syntax, scopes.syntax.tree
-        self._around = diagnosis.around
+        self._around = fault.program.around
         self.found = Choices()
         self._steps = 0
         self._seen: set[int] = set()
@@ -448,14 +448,14 @@ def _argument(call: ast.Call, place: int, name: str) -> list[ast.expr]:
     return named or call.args[place : place + 1]
 
 
-def with_own_tables(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
+def with_own_tables(text: str, fault: GraphFault, planned: Plan) -> str | Refusal | None:
     """Return the text in which every table to be changed is the loss's alone; None where that is so already."""
-    found = choices(text, diagnosis, planned)
+    found = choices(text, fault, planned)
     if isinstance(found, Refusal):
         return found
     if not found.shared:
         return None
-    suffix = record_of(diagnosis.framework).suffix
+    suffix = record_of(fault.framework).suffix
     names = {name: free_name(name, suffix.upper() if name.isupper() else suffix, text) for name in found.shared}
     positions = Positions(text)
     reads = [each for each in found.chain if each.id in names and isinstance(each.ctx, ast.Load)]

@@ -1,6 +1,6 @@
 """Copies helpers of a loss that stand in other files into its own file, where they can be changed for it alone.
 
-Takes a text, a diagnosis and its plan; gives the text with the copies, None where it needs none, or a refusal. A
+Takes a text, a fault and its plan; gives the text with the copies, None where it needs none, or a refusal. A
 conversion (`to_np(p)` for `p.detach().cpu().numpy()`) is written out in place of its call; any other helper is copied
 below the loss under a name of its own, as one that NumPy callers use too is. The other files stay as they are: it is
 not known who else calls what is in them.
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from autofix.analysis.attribution import as_seen_from
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import GraphFault, StepFault
 from autofix.analysis.values import Dotted, Function, Imported
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Edit, Refusal, Span
@@ -37,7 +37,7 @@ class _CannotBeCopied(Exception):
 class _Copies:
     """What goes into the file of the loss: functions by the identity of their nodes, and the imports that they need."""
 
-    diagnosis: Diagnosis
+    fault: GraphFault
     text: str
     wanted: Mapping[int, Function]
     names: dict[int, str] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class _Copies:
         """Take a function, and what it needs, and return its new name."""
         node = function.node
         if id(node) not in self.names:
-            self.names[id(node)] = free_name(function.qualname, record_of(self.diagnosis.framework).suffix, self.text)
+            self.names[id(node)] = free_name(function.qualname, record_of(self.fault.framework).suffix, self.text)
             self.sources[id(node)] = ""
             self.sources[id(node)] = self._source(function, _plain_function(function))
         return self.names[id(node)]
@@ -62,7 +62,7 @@ class _Copies:
 
     def _substitutions(self, function: Function, root: ast.AST, positions: Positions) -> Iterator[Edit]:
         """Yield what is written otherwise in a copy: calls of helpers that are copied as well, and constants."""
-        sites = {each.key: each.callee for each in self.diagnosis.call_sites if id(each.callee.node) in self.wanted}
+        sites = {each.key: each.callee for each in self.fault.program.call_sites if id(each.callee.node) in self.wanted}
         led = [each for each in ast.walk(root) if isinstance(each, ast.Call) and positions.key(each) in sites]
         for call in led:
             yield Edit(_span_there(positions, call.func), self.add(sites[positions.key(call)]))
@@ -92,7 +92,7 @@ class _Copies:
         return literal
 
     def _import(self, name: str, meaning: Dotted, module: ast.Module) -> None:
-        here = self.diagnosis.module.names.get(name)
+        here = self.fault.program.module.names.get(name)
         if here is not None and here.meaning == meaning:
             return
         statement = _import_of(module, name)
@@ -101,12 +101,12 @@ class _Copies:
         self.imports[statement] = None
 
     def _module(self, function: Function) -> ast.Module:
-        return self.diagnosis.neighbours[file_of(function.node)].tree
+        return self.fault.program.neighbours[file_of(function.node)].tree
 
     def _positions(self, node: ast.AST) -> Positions:
         """Return the positions in the file in which a node stands."""
         file = file_of(node)
-        return Positions(self.diagnosis.neighbours[file].text, file)
+        return Positions(self.fault.program.neighbours[file].text, file)
 
     def written_out(self, call: ast.Call, function: Function, is_bound: bool) -> str | None:
         """Return a call of a conversion as the conversion itself; None for any other helper.
@@ -115,8 +115,8 @@ class _Copies:
         would only be bound to that (`is_bound`) gets a conversion, which goes with it when the loss is mended.
         """
         if gives_back(function.node) and len(call.args) == 1 and not call.keywords:
-            argument, framework = self._argument(call.args[0]), record_of(self.diagnosis.framework)
-            module = module_names(self.diagnosis.module)[framework.module]
+            argument, framework = self._argument(call.args[0]), record_of(self.fault.framework)
+            module = module_names(self.fault.program.module)[framework.module]
             return framework.to_array.format(argument, module) if is_bound else argument
         returned = conversion_in(function.node)
         given = given_plainly(call, function.node, self.text) if returned is not None else None
@@ -136,7 +136,7 @@ class _Copies:
 
     def _cut_out(self, node: ast.AST, positions: Positions, edits: Iterable[Edit]) -> str:
         """Return the source of a node of another file with these edits made."""
-        text = self.diagnosis.neighbours[file_of(node)].text
+        text = self.fault.program.neighbours[file_of(node)].text
         return stretch_of(text, _span_there(positions, node), edits).replace("\r\n", "\n").rstrip()
 
 
@@ -145,35 +145,35 @@ def _span_there(positions: Positions, node: ast.AST) -> Span:
     return replace(span(positions.key(node)), file=HERE)
 
 
-def with_copies(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
+def with_copies(text: str, fault: GraphFault, planned: Plan) -> str | Refusal | None:
     """Return the text with every helper of another file in it that has to change; None where there is none."""
-    wanted = _to_be_changed(diagnosis, planned)
+    wanted = _to_be_changed(fault, planned)
     if not wanted:
         return None
-    copies = _Copies(diagnosis, text, wanted)
+    copies = _Copies(fault, text, wanted)
     try:
-        edits = _edits(text, diagnosis, copies)
+        edits = _edits(text, fault, copies)
     except _CannotBeCopied as error:
         there = next(iter(wanted.values()))
-        path = as_seen_from(diagnosis.around, diagnosis.neighbours[file_of(there.node)])
+        path = as_seen_from(fault.program.around, fault.program.neighbours[file_of(there.node)])
         return Refusal(f"`{there.qualname}` is in {path}, where others may call it, and could not be copied: {error}")
     if not edits:
         return Refusal("its gradient is lost in another file, and the call that leads there is indirect")
     changed = apply_edits(text, edits)
-    whole = _with_imports(_below(changed, diagnosis, list(copies.sources.values())), copies.imports)
-    return without_imports(whole, _no_longer_used(text, whole, diagnosis))
+    whole = _with_imports(_below(changed, fault, list(copies.sources.values())), copies.imports)
+    return without_imports(whole, _no_longer_used(text, whole, fault))
 
 
-def _no_longer_used(before: str, after: str, diagnosis: Diagnosis) -> set[str]:
+def _no_longer_used(before: str, after: str, fault: GraphFault) -> set[str]:
     """Return what was imported for the loss alone: nothing here uses it any more, and nobody takes it from here."""
-    around = diagnosis.around
+    around = fault.program.around
     if around is None or around.path.endswith("__init__.py"):
         return set()
-    names = {name for name, value in diagnosis.module.names.items() if isinstance(value.meaning, Imported)}
+    names = {name for name, value in fault.program.module.names.items() if isinstance(value.meaning, Imported)}
     return {name for name in names & (used_names(before) - used_names(after)) if not around.uses(name)}
 
 
-def _to_be_changed(diagnosis: Diagnosis, planned: Plan) -> dict[int, Function]:
+def _to_be_changed(fault: GraphFault, planned: Plan) -> dict[int, Function]:
     """Return the functions of other files, by the identity of their nodes, that hold, or lead to, what changes."""
     stores = {key for key, fact in planned.operators.items() if fact.callee == "operator.setitem"}
     changed = planned.operations.keys() | stores
@@ -182,18 +182,18 @@ def _to_be_changed(diagnosis: Diagnosis, planned: Plan) -> dict[int, Function]:
     size = -1
     while size != len(found):
         size = len(found)
-        for site in diagnosis.call_sites:
+        for site in fault.program.call_sites:
             if id(site.callee.node) in found and site.caller is not None and not is_here(site.caller.node):
                 found |= {id(site.caller.node): site.caller} if id(site.caller.node) in planned.path else {}
     return found
 
 
-def _edits(text: str, diagnosis: Diagnosis, copies: _Copies) -> list[Edit]:
+def _edits(text: str, fault: GraphFault, copies: _Copies) -> list[Edit]:
     """Return the edits that write out the calls of other files' helpers in the loss, or have them call the copies."""
-    sites = {each.key: each.callee for each in diagnosis.call_sites if id(each.callee.node) in copies.wanted}
+    sites = {each.key: each.callee for each in fault.program.call_sites if id(each.callee.node) in copies.wanted}
     positions = Positions(text)
     found: dict[Span, str] = {}
-    for statement in _statements(ast.parse(text), diagnosis, positions, sites):
+    for statement in _statements(ast.parse(text), fault, positions, sites):
         calls = [each for each in ast.walk(statement) if isinstance(each, ast.Call)]
         bound = {id(each.value) for each in ast.walk(statement) if isinstance(each, ast.Assign)}
         known = {ast.unparse(each.func): sites[positions.key(each)] for each in calls if positions.key(each) in sites}
@@ -214,17 +214,17 @@ def _below_call(call: ast.Call) -> Iterator[ast.AST]:
 
 
 def _statements(
-    tree: ast.Module, diagnosis: Diagnosis, positions: Positions, sites: Mapping[Key, Function]
+    tree: ast.Module, fault: GraphFault, positions: Positions, sites: Mapping[Key, Function]
 ) -> Iterable[ast.AST]:
     """Yield what is changed as a whole: the functions of the loss, or the statements of a step that lead to it."""
-    step = diagnosis.target is None
+    step = isinstance(fault, StepFault)
     for node in ast.walk(tree):
         small = isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return))
         whole = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         if not (small if step else whole):
             continue
         keys = {positions.key(each) for each in ast.walk(node) if isinstance(each, ast.Call)} & sites.keys()
-        if keys & diagnosis.reaching:
+        if keys & fault.reaching:
             yield node
 
 
@@ -256,11 +256,11 @@ def _import_of(module: ast.Module, name: str) -> str | None:
     return None
 
 
-def _below(text: str, diagnosis: Diagnosis, sources: list[str]) -> str:
+def _below(text: str, fault: GraphFault, sources: list[str]) -> str:
     """Return the text with functions below the definition that holds the loss, or above a script's own statement."""
     if not any(sources):
         return text
-    line = diagnosis.function.node.lineno if diagnosis.function is not None else diagnosis.cuts[0].span.line
+    line = next((each.node.lineno for each in fault.functions), fault.cuts[0].span.line)
     body = [each for each in ast.parse(text).body if first_line(each) <= line]
     holding = body[-1]
     is_definition = isinstance(holding, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))

@@ -15,7 +15,7 @@ from itertools import count
 
 import libcst as cst
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import GraphFault
 from autofix.analysis.values import Dotted, Scope
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import ALL
@@ -42,15 +42,15 @@ def finish_imports(
     original: str,
     needed: Iterable[str],
     definitions: Sequence[str],
-    diagnosis: Diagnosis,
+    fault: GraphFault,
     names: Mapping[str, str],
 ) -> str:
     """Return the text of a rewritten module with all that it needs and nothing that only `original` used."""
-    module = _paste(module, definitions, diagnosis)
+    module = _paste(module, definitions, fault)
     for name in sorted(needed):
-        if not is_bound(diagnosis.module, name, names[name]):
+        if not is_bound(fault.program.module, name, names[name]):
             module = _add_import(module, name, names[name])
-    return _drop_unused(module, diagnosis, used_names(original)).code
+    return _drop_unused(module, fault, used_names(original)).code
 
 
 def is_bound(scope: Scope, module: str, name: str) -> bool:
@@ -59,12 +59,12 @@ def is_bound(scope: Scope, module: str, name: str) -> bool:
     return value is not None and value.meaning == Dotted(module.removesuffix(f".{rest}") if rest else module)
 
 
-def _paste(module: cst.Module, definitions: Sequence[str], diagnosis: Diagnosis) -> cst.Module:
+def _paste(module: cst.Module, definitions: Sequence[str], fault: GraphFault) -> cst.Module:
     """Put private functions above the top-level statement that holds the loss, each once."""
     new = [each for each in definitions if f"def {name_of(each)}(" not in module.code]
     if not new:
         return module
-    outermost = diagnosis.loss.partition(".")[0]
+    outermost = fault.loss.partition(".")[0]
     body = list(module.body)
     place = next(
         (at for at, each in enumerate(body) if getattr(getattr(each, "name", None), "value", "") == outermost), None
@@ -198,17 +198,18 @@ def _dotted(node: cst.BaseExpression) -> str:
     return cst.Module([]).code_for_node(node).strip()
 
 
-def _drop_unused(module: cst.Module, diagnosis: Diagnosis, used: set[str]) -> cst.Module:
+def _drop_unused(module: cst.Module, fault: GraphFault, used: set[str]) -> cst.Module:
     """Drop the imports of NumPy and its like that nothing uses any more; what was unused before stays.
 
     So does what another file may take from here: by `from losses import *`, or as `losses.np`.
     """
     left = used_names(module.code)
     before = {
-        name for name, value in diagnosis.module.names.items()
-        if isinstance(value.meaning, Dotted) and _is_left_behind(value.meaning.name, diagnosis.own_rules)
+        name for name, value in fault.program.module.names.items()
+        if isinstance(value.meaning, Dotted) and _is_left_behind(value.meaning.name, fault.program.own_rules)
     } & used  # fmt: skip
-    unused = {name for name in before - left if not (diagnosis.around is not None and diagnosis.around.takes(name))}
+    around = fault.program.around
+    unused = {name for name in before - left if not (around is not None and around.takes(name))}
     return module.visit(_DropImports(unused)) if unused else module
 
 

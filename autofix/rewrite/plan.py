@@ -1,6 +1,6 @@
 """Decides what a fixed loss is made of: which expressions become tensors, and which operations need a rule.
 
-Takes a diagnosis; touches no text. A prediction's path is followed from the places where the gradient is lost to the
+Takes a fault; touches no text. A prediction's path is followed from the places where the gradient is lost to the
 result; targets and constants that meet it on the way become tensors too where they come from tensors. Of targets alone
 no gradient is asked, so that NumPy may stay there as long as nothing compiles the loss. Inside tf.function there is no
 NumPy at all: there `inputs_of` adds what the functions of the loss make of all their parameters.
@@ -12,7 +12,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import GraphFault, StepFault
 from autofix.analysis.record import Fact
 from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Function, Value
@@ -83,27 +83,27 @@ class Plan:
         return Kind.TENSOR if becomes and value.kind is not Kind.SEQUENCE else value.kind
 
 
-def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool], inputs: Inputs = NO_INPUTS) -> Plan:
+def plan(fault: GraphFault, has_rule: Callable[[str], bool], inputs: Inputs = NO_INPUTS) -> Plan:
     """Return what has to change for the gradient to reach the result of this loss, and for `inputs` to be tensors."""
-    facts, blamed = diagnosis.facts.by_key, diagnosis.lost
-    severed = [key for key in diagnosis.reaching if key in facts and facts[key].value.cuts & blamed]
-    losing = _functions_around(severed, diagnosis)
+    facts, blamed = fault.program.facts.by_key, fault.lost
+    severed = [key for key in fault.reaching if key in facts and facts[key].value.cuts & blamed]
+    losing = _functions_around(severed, fault)
     functions = tuple({id(each.node): each for each in (*losing, *inputs.functions)}.values())
-    path = _on_the_path(functions, diagnosis)
-    everywhere = diagnosis.target is None
-    computed = _not_drawn(diagnosis.reaching, facts)
+    path = _on_the_path(functions, fault)
+    everywhere = isinstance(fault, StepFault)
+    computed = _not_drawn(fault.reaching, facts)
     inside = [key for key in computed if key in facts and (everywhere or _within(key, functions))]
     inside += [key for key in inputs.expressions - set(inside) if key in facts and not facts[key].value.derived]
     derived = {key for key in inside if facts[key].value.derived}
-    meeting = [operand for key in derived for operand in facts[key].operands] + _passed_in_turn(path, diagnosis)
+    meeting = [operand for key in derived for operand in facts[key].operands] + _passed_in_turn(path, fault)
     whole = {key for key in inside if key in inputs.expressions and _may_stay_tensor(facts[key], has_rule)}
     tensors = frozenset(derived | _carried(meeting, facts, has_rule) | {key for key in whole if _is_array(facts[key])})
-    own = diagnosis.own_rules
+    own = fault.program.own_rules
     created, joined = _created_before(meeting, tensors, facts, functions)
     tensors |= joined
     operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors, own)}
     operations = {key: fact for key, fact in operations.items() if not _keeps_the_graph(fact, blamed)}
-    wishes = _wishes(operations, diagnosis)
+    wishes = _wishes(operations, fault)
     operations = {key: fact for key, fact in operations.items() if key not in wishes}
     operations |= {key: facts[key] for operation in list(operations) for key in _chain(operation, facts)}
     created -= operations.keys()
@@ -113,7 +113,7 @@ def plan(diagnosis: Diagnosis, has_rule: Callable[[str], bool], inputs: Inputs =
     operations |= {key: fact for key, fact in facts.items() if _calls_for_each(fact, path)}
     lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
     return Plan(tensors, operations, operators, created, lengths, functions, path, inputs, wishes - operations.keys(),
-                diagnosis.untouched)  # fmt: skip
+                fault.untouched)  # fmt: skip
 
 
 def _not_drawn(reaching: frozenset[Key], facts: dict[Key, Fact]) -> frozenset[Key]:
@@ -178,16 +178,16 @@ def _keeps_the_graph(fact: Fact, blamed: frozenset[Cut]) -> bool:
     return fact.callee in _OF_TENSORS and fact.operands[:1] != () and fact.operands[0].kind is Kind.TENSOR
 
 
-def _wishes(operations: Mapping[Key, Fact], diagnosis: Diagnosis) -> frozenset[Key]:
+def _wishes(operations: Mapping[Key, Fact], fault: GraphFault) -> frozenset[Key]:
     """Return where a value is taken out of the graph in so many words, and not for this loss to lose its gradient.
 
     In PyTorch `detach` is no wish where NumPy, which needs it, is given the result.
     """
     asked = {key for key, fact in operations.items() if fact.callee in _WISHES}
-    lost = {cut.span for cut in diagnosis.lost if cut.code == "AF103"}
+    lost = {cut.span for cut in fault.lost if cut.code == "AF103"}
     converted: set[Key] = set()
-    if not record_of(diagnosis.framework).reads_as_plain:
-        chains = {_start(cut.span) for cut in diagnosis.lost if cut.code in _CONVERTING}
+    if not record_of(fault.framework).reads_as_plain:
+        chains = {_start(cut.span) for cut in fault.lost if cut.code in _CONVERTING}
         lost |= {span(key) for key in asked if _start(span(key)) in chains}
         leaving = (fact for key, fact in operations.items() if key not in asked)
         converted = {maker for fact in leaving for operand in fact.operands for maker in operand.makers}
@@ -238,16 +238,15 @@ def _chain(key: Key, facts: dict[Key, Fact]) -> list[Key]:
     return own + [further for each in own for further in _chain(each, facts)]
 
 
-def _on_the_path(functions: Iterable[Function], diagnosis: Diagnosis) -> dict[int, Function]:
+def _on_the_path(functions: Iterable[Function], fault: GraphFault) -> dict[int, Function]:
     """Return these functions, and through which functions the loss, or its step, calls them with what it predicts."""
     path = {id(each.node): each for each in functions}
     waiting = list(path.values())
     while waiting:
         function = waiting.pop()
-        is_the_loss = diagnosis.function is not None and diagnosis.function.node is function.node
-        if is_the_loss or differentiates(function.node):
+        if fault.is_loss(function.node) or differentiates(function.node):
             continue
-        for site in diagnosis.call_sites:
+        for site in fault.program.call_sites:
             used = site.callee.node is function.node and site.trains
             if used and site.caller is not None and id(site.caller.node) not in path:
                 path[id(site.caller.node)] = site.caller
@@ -255,9 +254,9 @@ def _on_the_path(functions: Iterable[Function], diagnosis: Diagnosis) -> dict[in
     return path
 
 
-def _passed_in_turn(path: dict[int, Function], diagnosis: Diagnosis) -> list[Value]:
+def _passed_in_turn(path: dict[int, Function], fault: GraphFault) -> list[Value]:
     """Return what a helper of the loss is given there in one call where it gets the prediction in another."""
-    sites = [each for each in diagnosis.call_sites if each.caller is not None and id(each.caller.node) in path]
+    sites = [each for each in fault.program.call_sites if each.caller is not None and id(each.caller.node) in path]
     arguments = [(id(site.callee.node), place, value) for site in sites for place, value in enumerate(site.arguments)]
     open_places = {(callee, place) for callee, place, value in arguments if callee in path and value.derived}
     return [value for callee, place, value in arguments if (callee, place) in open_places]
@@ -346,10 +345,10 @@ def _comes_from_a_tensor(fact: Fact, facts: dict[Key, Fact]) -> bool:
     return False
 
 
-def _functions_around(keys: Iterable[Key], diagnosis: Diagnosis) -> list[Function]:
+def _functions_around(keys: Iterable[Key], fault: GraphFault) -> list[Function]:
     """Return the functions of the file in which these expressions stand, the innermost of each."""
     found: dict[int, Function] = {}
-    known = {id(each.function.node): each.function for each in diagnosis.invocations}
+    known = {id(each.function.node): each.function for each in fault.program.invocations}
     for key in keys:
         around = [each for each in known.values() if _within(key, (each,))]
         if around:
@@ -362,25 +361,25 @@ def _within(key: Key, functions: Iterable[Function]) -> bool:
     return any(is_within(key, each.node) for each in functions)
 
 
-def inputs_of(text: str, diagnosis: Diagnosis) -> Inputs:
+def inputs_of(text: str, fault: GraphFault) -> Inputs:
     """Return all that comes from the parameters of the loss and its helpers in this file."""
     positions = Positions(text)
-    values = _values_given(diagnosis)
+    values = _values_given(fault)
     functions = tuple(function for function, _ in values.values())
     expressions = {key for function, by_name in values.values() for key in _holding(function, by_name, positions)}
     makers = {maker for _, by_name in values.values() for each in by_name.values() for maker in each.makers}
     return Inputs(functions, frozenset(expressions), frozenset(makers))
 
 
-def _values_given(diagnosis: Diagnosis) -> dict[int, tuple[Function, dict[str, Value]]]:
+def _values_given(fault: GraphFault) -> dict[int, tuple[Function, dict[str, Value]]]:
     """Return the functions that lead to the loss's value, with what each parameter is that is no plain number."""
-    numbers = {each.name for each in (diagnosis.target.parameters if diagnosis.target else ()) if each.role == "number"}
+    numbers = {each.name for each in fault.parameters if each.role == "number"}
     found: dict[int, tuple[Function, dict[str, Value]]] = {}
-    for invocation in diagnosis.invocations:
+    for invocation in fault.program.invocations:
         function = invocation.function
-        if not is_here(function.node) or differentiates(function.node) or not _leads_there(function, diagnosis):
+        if not is_here(function.node) or differentiates(function.node) or not _leads_there(function, fault):
             continue
-        is_the_loss = diagnosis.function is not None and diagnosis.function.node is function.node
+        is_the_loss = fault.is_loss(function.node)
         _, by_name = found.setdefault(id(function.node), (function, {}))
         for name, value in invocation.arguments:
             open_kind = value.kind is Kind.OTHER and (is_the_loss or value.unknown)
@@ -390,8 +389,8 @@ def _values_given(diagnosis: Diagnosis) -> dict[int, tuple[Function, dict[str, V
     return found
 
 
-def _leads_there(function: Function, diagnosis: Diagnosis) -> bool:
-    return any(is_within(key, function.node) for key in diagnosis.reaching)
+def _leads_there(function: Function, fault: GraphFault) -> bool:
+    return any(is_within(key, function.node) for key in fault.reaching)
 
 
 def _holding(function: Function, names: Iterable[str], positions: Positions) -> Iterator[Key]:

@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from autofix.analysis.attribution import as_seen_from
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import Fault
 from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Value
@@ -30,14 +30,14 @@ from autofix.syntax.scopes import names_of_bases, taken_from, takers_of
 _ROUNDS = 6
 
 
-def with_plain_readers(before: str, after: str, diagnosis: Diagnosis, own: OwnRules, old: Reads) -> str | Refusal:
+def with_plain_readers(before: str, after: str, fault: Fault, own: OwnRules, old: Reads) -> str | Refusal:
     """Return a candidate in which every other reader of what became a tensor gets what it had; `old` ran `before`."""
     if before == after:
         return after
     text, trained = after, None
     try:
         for _ in range(_ROUNDS):
-            look = Comparison(before, text, old, diagnosis.framework, own, diagnosis.around)
+            look = Comparison(before, text, old, fault.framework, own, fault.program.around)
             trained = look.trained if trained is None else trained
             if look.trained != trained:
                 break  # what was taken for another reader is the loss itself
@@ -46,8 +46,8 @@ def with_plain_readers(before: str, after: str, diagnosis: Diagnosis, own: OwnRu
                     raise Unseen(f"{_at(look.parent(reader), '', look)} decides by an attribute that a tensor may have")
             edits = look.edits()
             if not edits:
-                check_unseen(look, diagnosis)
-                check_other_files(before, text, look, diagnosis, own)
+                check_unseen(look, fault)
+                check_other_files(before, text, look, fault, own)
                 return text
             text = with_imports_of(before, apply_edits(text, edits))
     except Unseen as unseen:
@@ -70,9 +70,9 @@ def _asks_for_what_it_uses(reader: ast.AST, look: Comparison) -> bool:
     return False
 
 
-def check_unseen(look: Comparison, diagnosis: Diagnosis) -> None:
+def check_unseen(look: Comparison, fault: Fault) -> None:
     """Raise Unseen for a reader that nothing is known of."""
-    trees = [(look.tree, "")] + [(each.tree, as_seen_from(diagnosis.around, each)) for each in _importers(diagnosis)]
+    trees = [(look.tree, "")] + [(each.tree, as_seen_from(fault.program.around, each)) for each in _importers(fault)]
     for name in _live_attributes(look):
         for tree, path in trees:
             for node in nodes_of(tree, ast.Attribute):
@@ -82,25 +82,25 @@ def check_unseen(look: Comparison, diagnosis: Diagnosis) -> None:
     for entry, name in _live_entries(look):
         raise Unseen(f"{_at(entry, '', look)} would be a tensor, and `{name}` may be read elsewhere")
     for name in _live_globals(look):
-        for there, reader in _readers_elsewhere(name, diagnosis.around):
+        for there, reader in _readers_elsewhere(name, fault.program.around):
             raise Unseen(f"{_at(reader, there, look)} reads `{name}`, which would be a tensor")
-        if diagnosis.around is not None and diagnosis.around.using(name) is None:
+        if fault.program.around is not None and fault.program.around.using(name) is None:
             raise Unseen(f"another file may import `{name}`, which would be a tensor")
     for cls, method in _changed_methods(look):
         for tree, path in trees:
             for reader in _overriding(tree, cls, method, look):
                 raise Unseen(f"{_at(reader, path, look)} overrides `{cls}.{method}`, which would return a tensor")
-    for name, read in _decorator_reads(look, diagnosis.around):
-        path = as_seen_from(diagnosis.around, read.neighbour) if read.neighbour is not None else ""
+    for name, read in _decorator_reads(look, fault.program.around):
+        path = as_seen_from(fault.program.around, read.neighbour) if read.neighbour is not None else ""
         raise Unseen(f"{_at(read.node, path, look)} reads what `{name}` returns, which would be a tensor")
-    if not record_of(diagnosis.framework).reads_as_plain:
+    if not record_of(fault.framework).reads_as_plain:
         for reader in _tables(look):
             raise Unseen(f"{_at(reader, '', look)} iterates over functions, one of which would return a tensor")
 
 
-def check_other_files(before: str, after: str, look: Comparison, diagnosis: Diagnosis, own: OwnRules) -> None:
+def check_other_files(before: str, after: str, look: Comparison, fault: Fault, own: OwnRules) -> None:
     """Raise Unseen for a reader in another file."""
-    around, framework = diagnosis.around, diagnosis.framework
+    around, framework = fault.program.around, fault.framework
     names = _changed_functions(look) if around is not None else []
     if around is None or not names:
         return
@@ -146,8 +146,8 @@ def _comes_after(reader: ast.AST, failing: Sequence[ast.AST], look: Comparison) 
     return False
 
 
-def _importers(diagnosis: Diagnosis) -> tuple[Neighbour, ...]:
-    return diagnosis.around.importers() if diagnosis.around is not None else ()
+def _importers(fault: Fault) -> tuple[Neighbour, ...]:
+    return fault.program.around.importers() if fault.program.around is not None else ()
 
 
 def _at(node: ast.AST, path: str, look: Comparison) -> str:

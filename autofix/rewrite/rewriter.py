@@ -1,6 +1,6 @@
 """The one pass over the LibCST tree of a module, from the inside out; every other character stays as it is.
 
-Takes a text, the diagnosis of a loss, its plan and the catalogue; gives candidate texts, one or more for each
+Takes a text, the fault of a loss, its plan and the catalogue; gives candidate texts, one or more for each
 combination of the alternatives that the operations have, or a refusal. The function that `@rewrites` the type of a node
 decides what becomes of it.
 """
@@ -15,7 +15,7 @@ from itertools import islice, product
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import GraphFault
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Refusal
 from autofix.rewrite import calls, operators, statements, stores, subscripts
@@ -38,15 +38,15 @@ HANDLER_MODULES = (calls, operators, statements, stores, subscripts)
 """The modules whose import fills `HANDLERS`."""
 
 
-def rewritten(text: str, diagnosis: Diagnosis, planned: Plan, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
+def rewritten(text: str, fault: GraphFault, planned: Plan, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
     """Return the candidates for a text whose helpers belong to this loss alone."""
-    found = choices(text, diagnosis, planned)
+    found = choices(text, fault, planned)
     if isinstance(found, Refusal):
         return found
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
-    positions, names = wrapper.resolve(PositionProvider), module_names(diagnosis.module)
-    elements, identifiers = Elements(text, diagnosis.facts.by_key), Identifiers(text)
-    new_state = partial(State, diagnosis, planned, catalogue, found, positions, names, elements, identifiers)
+    positions, names = wrapper.resolve(PositionProvider), module_names(fault.program.module)
+    elements, identifiers = Elements(text, fault.program.facts.by_key), Identifiers(text)
+    new_state = partial(State, fault, planned, catalogue, found, positions, names, elements, identifiers)
     try:
         texts = [*_texts(text, wrapper.module, new_state)]
     except Stop as stop:
@@ -63,7 +63,7 @@ def _texts(text: str, module: cst.Module, new_state: Callable[[Mapping[Key, int]
         state = tree.state
         for whole, modules in _finish(tree):
             is_python = _is_python(whole.code)
-            needs = modules, state.definitions, state.diagnosis, state.names
+            needs = modules, state.definitions, state.fault, state.names
             yield finish_imports(whole, text, *needs) if is_python else None
 
 
@@ -108,7 +108,7 @@ def _finish(tree: _Tree) -> Iterator[tuple[cst.Module, frozenset[str]]]:
     if not framework.promotes:
         double = (cast_targets_to_double,) if state.asked_double else ()
         for change in (*double, cast_targets, typed_like_the_prediction):
-            cast = change(whole, state.diagnosis, state.names[framework.module])
+            cast = change(whole, state.fault, state.names[framework.module])
             if cast is not None:
                 yield cast, state.modules | {framework.module}
 

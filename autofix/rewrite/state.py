@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import libcst as cst
 from libcst.metadata import CodeRange
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import GraphFault
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.model import Framework, Kind, Refusal, Span
@@ -73,7 +73,7 @@ class State:
     functions around the current node, the innermost last.
     """
 
-    diagnosis: Diagnosis
+    fault: GraphFault
     plan: Plan
     catalogue: Catalogue
     choices: Choices
@@ -95,7 +95,7 @@ class State:
 
     @property
     def framework(self) -> Framework:
-        return self.diagnosis.framework
+        return self.fault.framework
 
     @property
     def is_changed(self) -> bool:
@@ -105,7 +105,7 @@ class State:
     @cached_property
     def cuts(self) -> frozenset[tuple[str, Span]]:
         """The code and the place of each cut that takes the gradient from this loss."""
-        return frozenset((cut.code, cut.span) for cut in self.diagnosis.lost)
+        return frozenset((cut.code, cut.span) for cut in self.fault.lost)
 
     @cached_property
     def asked_double(self) -> frozenset[Key]:
@@ -127,7 +127,7 @@ class State:
     def fact(self, node: cst.CSTNode) -> Fact | None:
         """Return what the analysis noted of a node."""
         key = self.key(node)
-        return self.diagnosis.facts.by_key.get(key) if key is not None else None
+        return self.fault.program.facts.by_key.get(key) if key is not None else None
 
     def is_cut(self, node: cst.CSTNode, code: str) -> bool:
         """Does a cut with this code stand at a node?"""

@@ -10,7 +10,7 @@ import ast
 
 import libcst as cst
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import GraphFault
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import record_of
@@ -133,9 +133,9 @@ def _refuse_alias(state: State, key: Key, owner: Value, name: str) -> None:
 
 def _may_be_shared(state: State, value: Value) -> bool:
     """May this be the memory of a tensor that the loss was given? What is done in place is done to that tensor then."""
-    if not value.makers or _comes_from_outside(value, state.diagnosis):
+    if not value.makers or _comes_from_outside(value, state.fault):
         return True
-    facts = state.diagnosis.facts.by_key
+    facts = state.fault.program.facts.by_key
     for key in value.makers:
         fact = facts.get(key)
         is_view = key in state.unwrapped or (fact is not None and _is_view(key, fact))
@@ -144,19 +144,19 @@ def _may_be_shared(state: State, value: Value) -> bool:
     return False
 
 
-def _comes_from_outside(value: Value, diagnosis: Diagnosis) -> bool:
+def _comes_from_outside(value: Value, fault: GraphFault) -> bool:
     """Was this made by no function that the loss runs, so that it is there from one call to the next?"""
-    nodes = _run_by_the_loss(diagnosis)
+    nodes = _run_by_the_loss(fault)
     return bool(nodes) and not all(any(is_within(key, node) for node in nodes) for key in value.makers)
 
 
-def _run_by_the_loss(diagnosis: Diagnosis) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
+def _run_by_the_loss(fault: GraphFault) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
     """Return the function that is the loss and those that it calls, none where a step is its own loss."""
-    found = {id(each): each for each in [diagnosis.function.node]} if diagnosis.function else {}
+    found = {id(each.node): each.node for each in fault.functions}
     waiting = list(found.values())
     while waiting:
         node = waiting.pop()
-        sites = (each for each in diagnosis.call_sites if each.caller and each.caller.node is node)
+        sites = (each for each in fault.program.call_sites if each.caller and each.caller.node is node)
         new = [each.callee.node for each in sites if id(each.callee.node) not in found]
         found |= {id(each): each for each in new}
         waiting += new

@@ -167,7 +167,7 @@ def _counts_rows(state: State, part: cst.BaseSlice) -> bool:
     fact = state.fact(part.value) if isinstance(part, cst.Index) else None
     if fact is None:
         return False
-    makers = [state.diagnosis.facts.by_key.get(each) for each in fact.value.makers]
+    makers = [state.fault.program.facts.by_key.get(each) for each in fact.value.makers]
     return bool(makers) and all(each is not None and each.callee.endswith(".arange") for each in makers)
 
 

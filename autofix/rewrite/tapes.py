@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 
-from autofix.analysis.tape_faults import StepFault, TapeFix
+from autofix.analysis.tape_faults import FaultyTapes, TapeFix
 from autofix.model import Edit, Refusal, Span
 from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.line_ends import split_lines
@@ -18,7 +18,7 @@ from autofix.syntax.spans import Positions, span
 _WAYS = (", training=True", "")
 
 
-def fix_step(text: str, fault: StepFault) -> tuple[str, ...] | Refusal:
+def fix_step(text: str, fault: FaultyTapes) -> tuple[str, ...] | Refusal:
     """Return the texts in which the step's tapes record what they are asked for, for the verifier to choose from."""
     if fault.reason:
         return Refusal(fault.reason)
@@ -62,7 +62,7 @@ class _Step:
         self._before: defaultdict[int, str] = defaultdict(str)
         self._behind: defaultdict[int, str] = defaultdict(str)
 
-    def fixed(self, fault: StepFault, way: str) -> str:
+    def fixed(self, fault: FaultyTapes, way: str) -> str:
         """Return the text with all of a step's fixes; `way` is put behind the argument of a model that is called."""
         self._inside += [self._persistent(each.tape.made) for each in fault.tape_fixes if each.persistent]
         self._inside += [self._call_of_model(each, way) for each in fault.calls]

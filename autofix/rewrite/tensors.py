@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import libcst as cst
 
+from autofix.analysis.faults import LossFault
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having
@@ -84,19 +85,19 @@ def like_argument(state: State, *originals: cst.BaseExpression) -> tuple[Argumen
     for name in (each for original in originals for each in names_in(original)):
         if _is_floating_tensor(state, name):
             return (Argument(name, Kind.TENSOR, "like"),)
-    target, where = state.diagnosis.target, state.positions.get(originals[0])
-    node = state.diagnosis.function.node if state.diagnosis.function else None
-    if target is None or where is None or node is None:
+    where = state.positions.get(originals[0])
+    if not isinstance(state.fault, LossFault) or where is None:
         return ()
+    node = state.fault.function.node
     if not node.lineno <= where.start.line <= (node.end_lineno or 0):
         return _like_a_parameter(state, where.start.line)
-    predictions = (each.name for each in target.parameters if each.role == "prediction" and not each.sequence)
+    predictions = (each.name for each in state.fault.parameters if each.role == "prediction" and not each.sequence)
     return tuple(Argument(cst.Name(each), Kind.TENSOR, "like") for each in predictions)[:1]
 
 
 def _like_a_parameter(state: State, line: int) -> tuple[Argument, ...]:
     """Return the first parameter to which a caller of this helper of the loss passes the prediction."""
-    for invocation in state.diagnosis.invocations:
+    for invocation in state.fault.program.invocations:
         node = invocation.function.node
         inside = is_here(node) and node.lineno <= line <= (node.end_lineno or 0)
         if not inside or id(node) not in state.plan.path:
@@ -117,7 +118,7 @@ def _is_floating_tensor(state: State, name: cst.Name) -> bool:
 
 def created_as_tensor(state: State, key: Key, original: cst.CSTNode, array: cst.BaseExpression) -> cst.BaseExpression:
     """Return an array of plain numbers as a tensor of the type of those near it."""
-    fact, like = state.diagnosis.facts.by_key[key], _tensor_before(state, original)
+    fact, like = state.fault.program.facts.by_key[key], _tensor_before(state, original)
     if like is None:
         return array
     if state.elements.of(fact.value) in ("bool", "int"):

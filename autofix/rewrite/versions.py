@@ -1,6 +1,6 @@
 """Gives a loss its own versions of the helpers that others use too: copies below them, which it calls instead.
 
-Takes a text, a diagnosis and its plan; gives the text with the copies, or None where none is needed. The originals stay
+Takes a text, a fault and its plan; gives the text with the copies, or None where none is needed. The originals stay
 as they are for every caller that does not differentiate the result; what has to change is then changed in the copies. A
 conversion, a helper that only turns a tensor into an array or a number (`to_np(p)` for `p.detach().cpu().numpy()`), is
 written out in place of its call. The copy of a method stands below it in its class; one that another class overrides
@@ -18,7 +18,7 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import GraphFault
 from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import whole
 from autofix.analysis.record import CallSite
@@ -38,14 +38,14 @@ from autofix.syntax.scopes import names_of_bases
 from autofix.syntax.spans import Key, Positions, span
 
 
-def with_conversions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | None:
+def with_conversions(text: str, fault: GraphFault, planned: Plan) -> str | None:
     """Return the text in which the loss calls no conversion that others call too; None where that is so already."""
-    program = _Program(diagnosis, text)
+    program = _Program(fault, text)
     way = _way(program, planned)
     shared = {id(each.node) for each in _used_by_others(program, planned, way)} if way is not None else set()
     calls = {Positions(text).key(each): each for each in nodes_of(parsed(text), ast.Call)} if shared else {}
     edits: list[Edit] = []
-    for site in diagnosis.call_sites:
+    for site in fault.program.call_sites:
         call = calls.get(site.key)
         if call is None or way is None or site.key not in way or id(site.callee.node) not in shared:
             continue
@@ -54,25 +54,25 @@ def with_conversions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | No
     return apply_edits(text, one_per_place(edits)) if edits else None
 
 
-def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | Refusal | None:
+def with_own_versions(text: str, fault: GraphFault, planned: Plan) -> str | Refusal | None:
     """Return the text in which every helper to be changed is the loss's alone; None where that is so already."""
-    program = _Program(diagnosis, text)
+    program = _Program(fault, text)
     way = _way(program, planned)
     shared = _shared(program, planned, way)
     if not shared:
         return None
     for each in shared:
         if not _can_be_copied(each, program):
-            numbers = id(each.node) in _called_with_numbers(diagnosis)
+            numbers = id(each.node) in _called_with_numbers(fault)
             what = "plain numbers" if numbers else "NumPy arrays"
             return Refusal(f"`{each.qualname}` is also called with {what}, for which it is correct")
     names: dict[str, str] = {}
     for each in shared:
-        names[each.qualname] = free_name(_short(each), record_of(diagnosis.framework).suffix, text)
+        names[each.qualname] = free_name(_short(each), record_of(fault.framework).suffix, text)
     copied = {id(each.node) for each in shared}
     moved = {
         site.key
-        for site in diagnosis.call_sites
+        for site in fault.program.call_sites
         if id(site.callee.node) in copied and not _is_for_numpy(site, planned) and _leads_on(site, way)
     }
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
@@ -83,19 +83,18 @@ def with_own_versions(text: str, diagnosis: Diagnosis, planned: Plan) -> str | R
 class _Program:
     """The loss, the text that it stands in, and that text and those of the files that import it, parsed."""
 
-    diagnosis: Diagnosis
+    fault: GraphFault
     text: str
 
     @cached_property
     def trees(self) -> list[ast.Module]:
-        others = self.diagnosis.around.importers() if self.diagnosis.around is not None else ()
+        others = self.fault.program.around.importers() if self.fault.program.around is not None else ()
         return [parsed(self.text), *(each.tree for each in others)]
 
 
 def _can_be_copied(function: Function, program: _Program) -> bool:
-    loss = program.diagnosis.function
-    is_the_loss = loss is not None and loss.node is function.node
-    if not isinstance(function.node, ast.FunctionDef) or "<locals>" in function.qualname or is_the_loss:
+    is_plain = isinstance(function.node, ast.FunctionDef) and "<locals>" not in function.qualname
+    if not is_plain or program.fault.is_loss(function.node):
         return False
     return not _is_method(function) or (is_here(function.node) and _can_be_called_otherwise(function, program))
 
@@ -120,7 +119,7 @@ def _can_be_called_otherwise(method: Function, program: _Program) -> bool:
     related = (each for each, _ in classes if each.name in own | below)
     if any(isinstance(one, ast.FunctionDef) and one.name == name for each in related for one in each.body):
         return False
-    sites = (each for each in program.diagnosis.call_sites if each.callee.node is method.node)
+    sites = (each for each in program.fault.program.call_sites if each.callee.node is method.node)
     callers = {each.caller.qualname.partition(".")[0] for each in sites if each.caller and _is_method(each.caller)}
     return callers.isdisjoint(own)  # what is called there is called of other classes too
 
@@ -188,24 +187,24 @@ def _without_copy(text: str, copy: ast.FunctionDef, name: str) -> str:
 
 def _way(program: _Program, planned: Plan) -> frozenset[Key] | None:
     """Return the calls of helpers whose result is differentiated; None where no helper is changed that has others."""
-    diagnosis = program.diagnosis
+    fault = program.fault
     copied = {id(each.node) for each in planned.functions if _can_be_copied(each, program)}
-    if not any(id(site.callee.node) in copied for site in diagnosis.call_sites):
+    if not any(id(site.callee.node) in copied for site in fault.program.call_sites):
         return None
-    own = OwnRules(names={diagnosis.framework: diagnosis.own_rules})
-    return frozenset(map(whole, reads_of(program.text, diagnosis.framework, own, diagnosis.around)[1]))
+    own = OwnRules(names={fault.framework: fault.program.own_rules})
+    return frozenset(map(whole, reads_of(program.text, fault.framework, own, fault.program.around)[1]))
 
 
 def _used_by_others(program: _Program, planned: Plan, way: frozenset[Key] | None) -> list[Function]:
     """Return the helpers to be changed that somebody calls whose result is not differentiated."""
-    found = {id(site.callee.node) for site in program.diagnosis.call_sites if not _leads_on(site, way)}
+    found = {id(site.callee.node) for site in program.fault.program.call_sites if not _leads_on(site, way)}
     copied = [each for each in planned.functions if _can_be_copied(each, program)]
     return [each for each in copied if id(each.node) in found or (_is_method(each) and _is_taken(each, program))]
 
 
 def _is_taken(method: Function, program: _Program) -> bool:
     """Is a method read of something unknown, or handed on, so that nobody knows what becomes of its result?"""
-    positions, sites = Positions(program.text), {each.key for each in program.diagnosis.call_sites}
+    positions, sites = Positions(program.text), {each.key for each in program.fault.program.call_sites}
     for tree in program.trees:
         known = {id(part) for each in nodes_of(tree, ast.Call) if positions.key(each) in sites
                  for part in (each.func, *each.args)}  # fmt: skip
@@ -226,9 +225,9 @@ def _shared(program: _Program, planned: Plan, way: frozenset[Key] | None) -> lis
     The others are NumPy callers in this file, those who do not differentiate it, and whoever imports a helper from it.
     """
     path = planned.path
-    sites = [each for each in program.diagnosis.call_sites if id(each.callee.node) in path]
+    sites = [each for each in program.fault.program.call_sites if id(each.callee.node) in path]
     found = {id(each.callee.node) for each in sites if _is_for_numpy(each, planned)}
-    found |= _called_with_numbers(program.diagnosis) & path.keys()
+    found |= _called_with_numbers(program.fault) & path.keys()
     found |= {id(each.node) for each in planned.functions if _is_exported(each, program)}
     found |= {id(each.node) for each in _used_by_others(program, planned, way)}
     size = -1
@@ -240,9 +239,9 @@ def _shared(program: _Program, planned: Plan, way: frozenset[Key] | None) -> lis
 
 def _is_exported(function: Function, program: _Program) -> bool:
     """Is this a helper that another file of the project uses, nobody knows how?"""
-    around = program.diagnosis.around
+    around = program.fault.program.around
     is_helper = _can_be_copied(function, program) and not differentiates(function.node)
-    called = any(each.callee.node is function.node for each in program.diagnosis.call_sites)
+    called = any(each.callee.node is function.node for each in program.fault.program.call_sites)
     return is_helper and called and around is not None and around.uses(_short(function))
 
 
@@ -257,11 +256,11 @@ def _is_for_numpy(site: CallSite, planned: Plan) -> bool:
     return stays or not any(value.makers & planned.tensors for value in arrays)
 
 
-def _called_with_numbers(diagnosis: Diagnosis) -> set[int]:
+def _called_with_numbers(fault: GraphFault) -> set[int]:
     """Return the functions that are called with plain numbers here and with a tensor of the loss there."""
     live: set[tuple[int, str]] = set()
     plain: set[tuple[int, str]] = set()
-    for each in diagnosis.invocations:
+    for each in fault.program.invocations:
         for name, value in each.arguments:
             if value.live and value.kind is Kind.TENSOR:
                 live.add((id(each.function.node), name))

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autofix.analysis.tape_faults import StepFault
+from autofix.analysis.tape_faults import FaultyTapes
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Framework, Generated, Request, Target
 from autofix.source.environments import import_roots, package_of, readable_near
@@ -168,7 +168,7 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.Lambda]:
 
 
 def step_requests(
-    path: str, framework: Framework, original: str, candidates: Sequence[str], fault: StepFault
+    path: str, framework: Framework, original: str, candidates: Sequence[str], fault: FaultyTapes
 ) -> Iterator[Request]:
     """Yield the requests to make until one can be answered."""
     for as_called in (True, False):

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from autofix.analysis.attribution import path_beside
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import Fault, LossFault
 from autofix.knowledge.causes import has
 from autofix.model import Cut, Elsewhere, Lost, Place, Request, Site, Span, Verdict
 from autofix.source.diff import runs
@@ -148,16 +148,16 @@ def beside(
     return cuts, ""
 
 
-def missed_by(verdict: Verdict, diagnosis: Diagnosis, tree: ast.Module) -> list[Cut]:
+def missed_by(verdict: Verdict, fault: Fault, tree: ast.Module) -> list[Cut]:
     """The cuts of a loss that loses its gradient for certain, and that a run which found it right did not come to.
 
     Such a run was of another function, or of another branch: it says nothing of them. What is lost in the step itself
     is run as a function of its own, the lines of which are not known.
     """
     lines = verdict.lost.lines
-    if diagnosis.partly or diagnosis.target is None or not lines:
+    if fault.partly or not isinstance(fault, LossFault) or not lines:
         return []
-    return [cut for cut in diagnosis.cuts if lines.isdisjoint(_covered(cut, tree))]
+    return [cut for cut in fault.cuts if lines.isdisjoint(_covered(cut, tree))]
 
 
 def _covered(cut: Cut, tree: ast.Module) -> range:

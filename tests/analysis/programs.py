@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import textwrap
 
-from autofix.analysis.faults import Diagnosis
+from autofix.analysis.faults import Fault
 from autofix.analysis.losses import diagnose
 
 TORCH_STEP = """
@@ -25,7 +25,7 @@ for x, y in batches:
 """
 
 
-def diagnosed(source: str) -> tuple[Diagnosis, ...]:
+def diagnosed(source: str) -> tuple[Fault, ...]:
     """Diagnose a program written with the indentation of the test around it."""
     text = textwrap.dedent(source)
     return diagnose(ast.parse(text), text)

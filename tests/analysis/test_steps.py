@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import textwrap
 
+from autofix.analysis.faults import StepFault
 from autofix.analysis.lifting.state import Lifted
 from autofix.analysis.losses import diagnose, lifted
 from autofix.model import Parameter
@@ -12,10 +13,10 @@ from autofix.model import Parameter
 
 def _lifted(source: str) -> tuple[str, tuple[Parameter, ...]] | None:
     text = textwrap.dedent(source)
-    (diagnosis,) = diagnose(ast.parse(text), text)
-    assert diagnosis.target is None
-    assert diagnosis.place is not None
-    found = lifted(text, diagnosis.framework, diagnosis.place)
+    (fault,) = diagnose(ast.parse(text), text)
+    assert isinstance(fault, StepFault)
+    assert fault.place is not None
+    found = lifted(text, fault.framework, fault.place)
     if found is None:
         return None
     assert found.text.startswith(text.rstrip())

@@ -7,6 +7,7 @@ import textwrap
 
 import pytest
 
+from autofix.analysis.faults import TapeFault
 from autofix.knowledge.causes import page
 from autofix.model import Refusal
 from autofix.rewrite.tapes import fix_step
@@ -24,17 +25,17 @@ def found(source: str) -> list[tuple[str, str]]:
 def mended(source: str) -> str:
     """Return the program with its one step mended in the first way, from its own first line on."""
     text = HEAD + textwrap.dedent(source)
-    (diagnosis,) = diagnosed(text)
-    assert diagnosis.step is not None
-    candidates = fix_step(text, diagnosis.step)
+    (fault,) = diagnosed(text)
+    assert isinstance(fault, TapeFault)
+    candidates = fix_step(text, fault.tapes)
     assert not isinstance(candidates, Refusal), candidates.reason
     return candidates[0].removeprefix(HEAD)
 
 
 def refused(source: str) -> str:
-    (diagnosis,) = diagnosed(HEAD + textwrap.dedent(source))
-    assert diagnosis.step is not None
-    candidates = fix_step(HEAD + textwrap.dedent(source), diagnosis.step)
+    (fault,) = diagnosed(HEAD + textwrap.dedent(source))
+    assert isinstance(fault, TapeFault)
+    candidates = fix_step(HEAD + textwrap.dedent(source), fault.tapes)
     assert isinstance(candidates, Refusal)
     return candidates.reason
 
@@ -554,7 +555,7 @@ def test_the_examples_of_the_pages_are_found_and_their_mends_are_not(code: str) 
 
 
 def test_what_is_lost_in_the_step_as_well_is_one_finding_with_it() -> None:
-    (diagnosis,) = diagnosed(
+    (fault,) = diagnosed(
         HEAD
         + textwrap.dedent("""
         def step(model, x, y):
@@ -565,5 +566,5 @@ def test_what_is_lost_in_the_step_as_well_is_one_finding_with_it() -> None:
         """)
     )
 
-    assert diagnosis.step is not None
-    assert [cut.code for cut in diagnosis.cuts] == ["AF301", "AF102"]
+    assert isinstance(fault, TapeFault)
+    assert [cut.code for cut in fault.cuts] == ["AF301", "AF102"]

@@ -252,10 +252,10 @@ def test_what_a_tape_is_asked_for(setup: str, sources: str, expected: list[str])
 
 
 def test_the_finding_names_the_cause_and_stands_alone() -> None:
-    (diagnosis,) = diagnosed(
+    (fault,) = diagnosed(
         "import torch\nfrom torch import nn, optim\n"
         + textwrap.dedent(BROKEN["frozen whole, the head given to the optimizer"][0])
         + TRAIN
     )
 
-    assert [(cut.code, cut.operation) for cut in diagnosis.cuts] == [("AF305", "model.requires_grad_(False)")]
+    assert [(cut.code, cut.operation) for cut in fault.cuts] == [("AF305", "model.requires_grad_(False)")]

@@ -38,8 +38,8 @@ def said(framework: str) -> dict[str, str]:
 def explained(program: str) -> Explanation:
     """Return what is said of a program's first fault."""
     tree = ast.parse(program)
-    (diagnosis, *_) = diagnose(tree, program)
-    return Explainer(tree, program).explain(diagnosis.cuts[0], diagnosis)
+    (fault, *_) = diagnose(tree, program)
+    return Explainer(tree, program).explain(fault.cuts[0], fault)
 
 
 def _is_quoted(error: str, raised: str) -> bool:
@@ -142,10 +142,10 @@ def test_the_message_is_one_line_with_the_way_and_the_error() -> None:
 def test_what_another_file_does_is_told_by_its_text(operation: str, code: str, expected: str) -> None:
     program = TORCH["detach"]
     tree = ast.parse(program)
-    (diagnosis,) = diagnose(tree, program)
-    cut = replace(diagnosis.cuts[0], code=code, elsewhere=Elsewhere("other.py", 3, operation))
+    (fault,) = diagnose(tree, program)
+    cut = replace(fault.cuts[0], code=code, elsewhere=Elsewhere("other.py", 3, operation))
 
-    said = Explainer(tree, program).explain(cut, replace(diagnosis, cuts=(cut,)))
+    said = Explainer(tree, program).explain(cut, replace(fault, cuts=(cut,)))
 
     assert said.error.startswith(expected)
     assert f"leads to other.py:3, where `{operation}` " in said.what

@@ -184,20 +184,20 @@ def test_a_flag_that_gives_no_gradient_makes_no_fault_of_a_right_loss(verifier: 
 def test_a_line_that_the_fix_of_the_step_runs_is_no_limit_of_the_fix_before() -> None:
     limits = (f"{at_line(9)} was not run", f"{at_line(12)} was not run", "not in float16")
     evidence = Evidence(("pred float[8]",), 0.0, None, 0.5, 0.0, limits=limits)
-    [diagnosis] = diagnose(ast.parse(LACKING), LACKING)
-    attempt = Attempt(diagnosis, "fixed", Fix("verified", diff="-a\n+b\n", evidence=evidence), 6)
+    [fault] = diagnose(ast.parse(LACKING), LACKING)
+    attempt = Attempt(fault, "fixed", Fix("verified", diff="-a\n+b\n", evidence=evidence), 6)
 
     assert run_by(attempt, {9, None}).fix.limits == limits[1:]
     assert run_by(attempt, {10}) is attempt
 
 
 def test_a_number_has_no_method_of_an_array() -> None:
-    [diagnosis] = diagnose(ast.parse(LACKING), LACKING)
+    [fault] = diagnose(ast.parse(LACKING), LACKING)
 
-    said = certain_to_fail(LACKING, [9], diagnosis, OwnRules())
+    said = certain_to_fail(LACKING, [9], fault, OwnRules())
     assert "a number has no `astype`" in said
-    assert "a tensor has no `flat`" in certain_to_fail(LACKING, [10], diagnosis, OwnRules())
-    assert certain_to_fail(LACKING, [6, 7, 8, 11], diagnosis, OwnRules()) == ""
+    assert "a tensor has no `flat`" in certain_to_fail(LACKING, [10], fault, OwnRules())
+    assert certain_to_fail(LACKING, [6, 7, 8, 11], fault, OwnRules()) == ""
 
 
 @pytest.mark.torch

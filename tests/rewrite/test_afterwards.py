@@ -34,11 +34,11 @@ def _catalogue(framework: Framework) -> Catalogue:
 
 def _settled(text: str) -> str | Refusal:
     """The first candidate for the first loss of a text, and what else it takes."""
-    diagnosis = diagnose(ast.parse(text), text)[0]
-    found = rewrite(text, diagnosis, _catalogue(diagnosis.framework))
+    fault = diagnose(ast.parse(text), text)[0]
+    found = rewrite(text, fault, _catalogue(fault.framework))
     assert not isinstance(found, Refusal)
-    old, _ = reads_of(text, diagnosis.framework)
-    return settled(text, found[:1], diagnosis, OwnRules(), old)[0]
+    old, _ = reads_of(text, fault.framework)
+    return settled(text, found[:1], fault, OwnRules(), old)[0]
 
 
 def _step(*lines: str) -> str:

@@ -55,9 +55,10 @@ def _text(program: str, framework: Framework = "torch") -> str:
 
 
 def _rewritten(text: str, exported: bool = False) -> str | Refusal:
-    (diagnosis,) = diagnose(ast.parse(text), text)
+    (fault,) = diagnose(ast.parse(text), text)
     around = _UsedByAll() if exported else None
-    found = rewrite(text, replace(diagnosis, around=around), Catalogue.load(diagnosis.framework))  # type: ignore[arg-type]
+    program = replace(fault.program, around=around)  # type: ignore[arg-type]
+    found = rewrite(text, replace(fault, program=program), Catalogue.load(fault.framework))
     return found if isinstance(found, Refusal) else found[0]
 
 

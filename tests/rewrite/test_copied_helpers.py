@@ -26,8 +26,8 @@ def _catalogue(framework: Framework) -> Catalogue:
 def _rewritten(project: Path, file: str = "losses.py") -> str | Refusal:
     path = str(project / file)
     text = (project / file).read_text()
-    (diagnosis,) = diagnose(ast.parse(text), text, around=ProjectFiles({path: text}).around(path))
-    candidates = rewrite(text, diagnosis, _catalogue(diagnosis.framework))
+    (fault,) = diagnose(ast.parse(text), text, around=ProjectFiles({path: text}).around(path))
+    candidates = rewrite(text, fault, _catalogue(fault.framework))
     return candidates if isinstance(candidates, Refusal) else candidates[0]
 
 

@@ -25,8 +25,8 @@ STEPS: dict[Framework, str] = {
 def _rewritten(framework: Framework, lines: str) -> list[str]:
     body = "".join(f"    {line}\n" for line in lines.splitlines())
     text = f"{HEADS[framework]}def loss(p, y):\n{body}{STEPS[framework]}"
-    (diagnosis,) = diagnose(ast.parse(text), text)
-    found = rewrite(text, diagnosis, Catalogue.load(framework))
+    (fault,) = diagnose(ast.parse(text), text)
+    found = rewrite(text, fault, Catalogue.load(framework))
     assert not isinstance(found, Refusal), found.reason
     return [each.partition("def loss(p, y):\n")[2].partition("\n\n\n")[0] for each in found]
 

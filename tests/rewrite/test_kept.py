@@ -36,8 +36,8 @@ def _mended(framework: Framework, body: str, above: str) -> str:
         f"import math\n\nimport numpy as np\n{_IMPORTS[framework]}\n{above}\n\n"
         f"def loss_fn(p, y, k):\n{loss}\n\n\n{_STEPS[framework]}"
     )
-    (diagnosis,) = diagnose(ast.parse(text), text)
-    found = rewrite(text, diagnosis, _catalogue(framework))
+    (fault,) = diagnose(ast.parse(text), text)
+    found = rewrite(text, fault, _catalogue(framework))
     assert not isinstance(found, Refusal), found.reason
     return found[0]
 

@@ -15,8 +15,8 @@ LOSS = "def loss(y_true, y_pred):\n    return np.mean(np.abs(y_true - y_pred))\n
 
 
 def fixed(text: str) -> str:
-    (diagnosis,) = diagnose(ast.parse(text), text)
-    candidates = rewrite(text, diagnosis, Catalogue.load(diagnosis.framework))
+    (fault,) = diagnose(ast.parse(text), text)
+    candidates = rewrite(text, fault, Catalogue.load(fault.framework))
     assert not isinstance(candidates, Refusal), candidates.reason
     return candidates[0]
 
@@ -99,8 +99,8 @@ LAYER = (
 )
 def test_a_loss_that_a_layer_adds_is_taken_out_as_a_function_of_its_inputs(body: str, names: set[str]) -> None:
     text = LAYER.format(body)
-    (diagnosis,) = diagnose(ast.parse(text), text)
-    taken = lifted(text, diagnosis.framework, diagnosis.steps[0], OwnRules())
+    (fault,) = diagnose(ast.parse(text), text)
+    taken = lifted(text, fault.framework, fault.steps[0], OwnRules())
 
     assert taken is not None
     assert {each.name for each in taken.target.parameters if each.role == "prediction"} == {"inputs"}

@@ -38,8 +38,8 @@ def candidates(framework: Framework, body: str, above: str = "") -> list[str] | 
     target = "y = y.numpy()\n" if re.search(r"\by\b", body) else ""
     indented = textwrap.indent(detached + target + body, "    ")
     text = f"{_IMPORTS[framework]}{above}\n\ndef loss_fn(p, y):\n{indented}\n\n\n{_STEPS[framework]}"
-    (diagnosis,) = diagnose(ast.parse(text), text)
-    found = rewrite(text, diagnosis, _catalogue(framework))
+    (fault,) = diagnose(ast.parse(text), text)
+    found = rewrite(text, fault, _catalogue(framework))
     return found if isinstance(found, Refusal) else list(found)
 
 
@@ -211,9 +211,9 @@ def test_two_losses_share_one_pasted_function() -> None:
         "    return np.mean(d)\n\n\n" + _STEPS["tensorflow"].replace("loss_fn", "other_loss").replace("step", "other")
     )
     text = once[0].replace("import tensorflow as tf\n", "import numpy as np\nimport tensorflow as tf\n") + other
-    (diagnosis,) = diagnose(ast.parse(text), text)
+    (fault,) = diagnose(ast.parse(text), text)
 
-    twice = rewrite(text, diagnosis, _catalogue("tensorflow"))
+    twice = rewrite(text, fault, _catalogue("tensorflow"))
 
     assert not isinstance(twice, Refusal)
     assert twice[0].count("def _setitem(") == 1

@@ -47,8 +47,8 @@ def _catalogue(framework: Framework) -> Catalogue:
 
 
 def _rewritten(text: str) -> str | Refusal:
-    (diagnosis,) = diagnose(ast.parse(text), text)
-    candidates = rewrite(text, diagnosis, _catalogue(diagnosis.framework))
+    (fault,) = diagnose(ast.parse(text), text)
+    candidates = rewrite(text, fault, _catalogue(fault.framework))
     return candidates if isinstance(candidates, Refusal) else candidates[0]
 
 
@@ -94,8 +94,8 @@ def test_a_helper_that_only_losses_call_is_changed_where_it_stands(use: str) -> 
 
 
 def _rewritten_first(text: str) -> str:
-    diagnosis = diagnose(ast.parse(text), text)[0]
-    candidates = rewrite(text, diagnosis, _catalogue(diagnosis.framework))
+    fault = diagnose(ast.parse(text), text)[0]
+    candidates = rewrite(text, fault, _catalogue(fault.framework))
     assert not isinstance(candidates, Refusal), candidates.reason
     return candidates[0]
 

@@ -32,8 +32,8 @@ def _catalogue(framework: Framework) -> Catalogue:
 
 
 def _rewritten(text: str) -> tuple[str, ...] | Refusal:
-    (diagnosis,) = diagnose(ast.parse(text), text)
-    return rewrite(text, diagnosis, _catalogue(diagnosis.framework))
+    (fault,) = diagnose(ast.parse(text), text)
+    return rewrite(text, fault, _catalogue(fault.framework))
 
 
 def _first(text: str) -> str:

@@ -32,8 +32,8 @@ def bodies(body: str, before: str = "", framework: Framework = "tensorflow") -> 
     """Return each way in which everything before the step is written."""
     loss = f"def loss_fn(p, y, margin=1.0):\n{textwrap.indent(body, '    ')}"
     text = f"{HEADS[framework]}\n\n\n{before}{loss}\n\n\n{STEPS[framework]}"
-    (diagnosis,) = diagnose(ast.parse(text), text)
-    found = rewrite(text, diagnosis, catalogue(framework))
+    (fault,) = diagnose(ast.parse(text), text)
+    found = rewrite(text, fault, catalogue(framework))
     assert not isinstance(found, Refusal), found.reason
     return [each.partition("\n\n\ndef step")[0] for each in found]
 
@@ -131,8 +131,8 @@ class Agent:
 @pytest.mark.parametrize("drawing", ["np.random.choice(2, p=p / p.sum())", "np.random.multinomial(1, p)"])
 def test_what_was_drawn_stays_whatever_its_chances_came_from(drawing: str) -> None:
     text = HEADS["tensorflow"] + "\n" + DRAWN.replace("np.random.choice(2, p=p / p.sum())", drawing)
-    diagnosis = next(each for each in diagnose(ast.parse(text), text) if each.loss == "learn")
-    found = rewrite(text, diagnosis, catalogue("tensorflow"))
+    fault = next(each for each in diagnose(ast.parse(text), text) if each.loss == "learn")
+    found = rewrite(text, fault, catalogue("tensorflow"))
     assert not isinstance(found, Refusal), found.reason
     assert all(drawing in each and "self.policy(s).numpy()" in each for each in found)
     assert "tf.math.log(probs[:, 0])" in found[0]

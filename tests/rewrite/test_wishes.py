@@ -15,8 +15,8 @@ from tests.rewrite.test_patch import _loss
 
 def _mended(text: str) -> str:
     whole = f"import numpy as np\nimport torch\n\n\n{text}"
-    (diagnosis,) = diagnose(ast.parse(whole), whole)
-    found = rewrite(whole, diagnosis, Catalogue.load("torch"))
+    (fault,) = diagnose(ast.parse(whole), whole)
+    found = rewrite(whole, fault, Catalogue.load("torch"))
     assert not isinstance(found, Refusal), found.reason
     return found[0]
 

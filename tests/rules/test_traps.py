@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from autofix.analysis.faults import LossFault
 from autofix.analysis.losses import diagnose
 from autofix.model import Framework, Request
 from autofix.pipeline import fix_source
@@ -157,9 +158,9 @@ def test_a_loss_with_a_trap_in_it_is_mended(verifier: Verifier, trap: LossTrap) 
 def test_its_naive_translation_does_not_pass_the_proof(verifier: Verifier, trap: LossTrap) -> None:
     framework: Framework = trap.framework
     original = _in_numpy(trap)
-    (diagnosis,) = diagnose(ast.parse(original), original)
-    assert diagnosis.target is not None
+    (fault,) = diagnose(ast.parse(original), original)
+    assert isinstance(fault, LossFault)
 
-    request = Request("loss.py", framework, diagnosis.target, original, (_text(trap, trap.naive),))
+    request = Request("loss.py", framework, fault.target, original, (_text(trap, trap.naive),))
 
     assert verifier.verify(request).status == "rejected"

@@ -1,0 +1,154 @@
+"""How a loss is differentiated, and whether it is compiled: which errors users see depends on that.
+
+Takes the tree of a file, and what differentiates a loss in it; gives its use.
+TensorFlow counts as eager only where nothing in the file compiles the loss to a graph. What the file does not show is
+left open: a loss that nothing here differentiates may be compiled by whoever does.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from autofix.analysis.record import CallSite
+from autofix.analysis.values import Value, strongest
+from autofix.knowledge.operations import values
+from autofix.model import Kind
+from autofix.syntax.memo import functions_in, nodes_of, remembered
+from autofix.syntax.neighbours import is_here
+
+_TRACING = frozenset({"function", "autograph", "graph", "make_train_function", "set_jit"})
+"""Names that stand for compiling, or may do so: `tf.function` above all."""
+
+
+@remembered
+def compiles_nothing(tree: ast.AST) -> bool:
+    """Is it sure that this file has nothing compiled? Models that Keras trains it has to ask for that one by one."""
+    switches = [each for each in nodes_of(tree, ast.Call) if _named(each) == "run_functions_eagerly"]
+    if switches:
+        return all([ast.unparse(each) for each in switch.args] == ["True"] for switch in switches)
+    return not _mentions_tracing(tree) and all(_is_kept_eager(each) for each in _models(tree))
+
+
+@remembered
+def trains_eagerly(tree: ast.AST) -> bool:
+    """Does this file train models by Keras, and have it compile none of them?"""
+    return bool(_models(tree)) and compiles_nothing(tree)
+
+
+def _models(tree: ast.AST) -> list[ast.Call]:
+    """Return the calls `model.compile(…)`."""
+    return [each for each in nodes_of(tree, ast.Call) if _named(each) == "compile" and not _is_of_patterns(each)]
+
+
+def _is_of_patterns(call: ast.Call) -> bool:
+    """Is this `re.compile`, or Python's own?"""
+    return isinstance(call.func, ast.Name) or ast.unparse(call.func) == "re.compile"
+
+
+def _is_kept_eager(model: ast.Call) -> bool:
+    asked = [each.value for each in model.keywords if each.arg == "run_eagerly"]
+    return any(isinstance(each, ast.Constant) and each.value is True for each in asked)
+
+
+def _mentions_tracing(tree: ast.AST) -> bool:
+    attributes = {each.attr for each in nodes_of(tree, ast.Attribute)}
+    names = {each.name for each in nodes_of(tree, ast.alias)}
+    compiled = any(each.arg == "jit_compile" for each in nodes_of(tree, ast.keyword))
+    return compiled or bool((attributes | names) & _TRACING)
+
+
+def _named(call: ast.Call) -> str:
+    """Return the last part of the name of what is called."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
+
+
+_BY_KERAS, _BY_TENSORFLOW = "run_eagerly=True", "tf.config.run_functions_eagerly(True)"
+
+By = Literal["backward", "grad", "tape", "fit", "unknown"]
+
+
+@dataclass(frozen=True)
+class Use:
+    """What differentiates a loss, and what kind of value arrives there.
+
+    `eager_by` is what would keep TensorFlow from compiling the loss to a graph; empty where it does not.
+    `several` says that a tape is asked for a list of gradients. `only_eager` says that TensorFlow is known to run the
+    loss as it stands, operation by operation, wherever this file uses it.
+    """
+
+    by: By = "unknown"
+    kind: Kind = Kind.TENSOR
+    eager_by: str = ""
+    several: bool = True
+    only_eager: bool = False
+
+
+NO_USE = Use()
+
+
+def use_of(tree: ast.Module, consumer: ast.AST | None, values: Sequence[Value], call_sites: Iterable[CallSite]) -> Use:
+    """Return how `values` are used by `consumer`: a call, the method that a library calls, or None for nobody."""
+    kind = strongest(values)
+    if consumer is None:
+        return Use(kind=kind)
+    by = _by(consumer)
+    if by == "fit":
+        return Use(by, kind, "" if _runs_eagerly(tree) else _BY_KERAS, only_eager=trains_eagerly(tree))
+    sources = consumer.args[1:2] if isinstance(consumer, ast.Call) and by == "tape" else []
+    single = bool(sources) and isinstance(sources[0], ast.Name)
+    if by != "tape":
+        return Use(by, kind, several=not single)
+    eager_by = _eager_by(tree, consumer, call_sites)
+    return Use(by, kind, eager_by, not single, only_eager=not eager_by and compiles_nothing(tree))
+
+
+_CONSUMERS = cast("dict[str, By]", values("consumes"))
+
+
+def _by(consumer: ast.AST) -> By:
+    name = consumer.func.attr if isinstance(consumer, ast.Call) and isinstance(consumer.func, ast.Attribute) else ""
+    if isinstance(consumer, ast.FunctionDef):
+        return "backward" if consumer.name == "training_step" else "fit"
+    return _CONSUMERS.get(name, "unknown")
+
+
+@remembered
+def _runs_eagerly(tree: ast.AST) -> bool:
+    """Does this file ask Keras, or TensorFlow, not to compile?"""
+    for node in nodes_of(tree, ast.keyword):
+        if node.arg == "run_eagerly":
+            return not (isinstance(node.value, ast.Constant) and not node.value.value)
+    return any(node.attr in ("run_functions_eagerly", "run_eagerly") for node in nodes_of(tree, ast.Attribute))
+
+
+def _eager_by(tree: ast.Module, consumer: ast.AST, call_sites: Iterable[CallSite]) -> str:
+    """Return what keeps TensorFlow from compiling the functions that the consumer stands in; empty if it does not."""
+    if _runs_eagerly(tree):
+        return ""
+    line = getattr(consumer, "lineno", 0)
+    here = functions_in(tree) if is_here(consumer) else []
+    inside = [each for each in here if each.lineno <= line <= (each.end_lineno or 0)]
+    callers = {site.callee.node: site.caller.node for site in call_sites if site.caller is not None}
+    for function in inside:
+        node: ast.AST | None = function
+        for _ in range(len(callers) + 1):
+            if node is None:
+                break
+            if _is_step_of_keras(node) or _is_graph(node):
+                return _BY_KERAS if _is_step_of_keras(node) else _BY_TENSORFLOW
+            node = callers.get(node)  # type: ignore[call-overload]
+    return ""
+
+
+def _is_step_of_keras(node: ast.AST) -> bool:
+    """Is this the method `train_step` of a model?"""
+    first = node.args.args[:1] if isinstance(node, ast.FunctionDef) and node.name == "train_step" else []
+    return bool(first) and first[0].arg == "self"
+
+
+def _is_graph(node: ast.AST) -> bool:
+    names = (ast.unparse(each).partition("(")[0] for each in getattr(node, "decorator_list", ()))
+    return any(name.rpartition(".")[2] == "function" for name in names)

@@ -1,0 +1,155 @@
+"""How each kind of fault is rewritten, and what is run to try it: the one place that asks for the kind.
+
+Takes a fault and the text that it stands in; gives candidate texts or a refusal. Takes the text at first and these
+candidates; gives the requests to make of the verifier until it can answer one.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autofix.analysis.faults import Fault, ForeignFault, GraphFault, LossFault, StepFault, TapeFault
+from autofix.analysis.losses import lifted
+from autofix.fixes.looks import Looks
+from autofix.knowledge.causes import cause
+from autofix.model import Cut, Framework, Generated, OwnRules, Refusal, Request
+
+if TYPE_CHECKING:
+    from autofix.rewrite.catalogue import Catalogue
+
+
+_MOST_LOSSES = 4
+
+
+def candidates_of(fault: Fault, text: str, look: Looks) -> tuple[str, ...] | Refusal:
+    """Return the ways to write what is at fault in a text, the preferred one first."""
+    match fault:
+        case LossFault() | StepFault():
+            return _rewritten(text, fault, look)
+        case TapeFault():
+            return _with_mended_tapes(text, fault, look)
+        case ForeignFault():
+            return Refusal(fault.instead)
+
+
+def requests_of(
+    fault: Fault, path: str, original: str, candidates: tuple[str, ...], own: OwnRules
+) -> Iterator[Request]:
+    """Return what to ask the verifier until it can answer."""
+    match fault:
+        case LossFault():
+            return _of_loss(path, fault, original, candidates, own)
+        case StepFault():
+            return _of_steps(path, fault, original, candidates, own)
+        case TapeFault():
+            from autofix.trial.requests import step_requests
+
+            return step_requests(path, fault.framework, original, candidates, fault.tapes)
+        case ForeignFault():
+            return iter(())
+
+
+def reason_of(fault: Fault, refusal: Refusal) -> str:
+    """Return why a fault is not rewritten: what people do instead, or what stands in the way of its tapes."""
+    if isinstance(fault, TapeFault):
+        return refusal.reason or instead(fault)
+    return instead(fault) or refusal.reason
+
+
+def held_in(fault: Fault) -> frozenset[Cut]:
+    """Return the cuts by which a part of the loss is held constant on purpose."""
+    return fault.held if isinstance(fault, (LossFault, StepFault)) else frozenset()
+
+
+def instead(fault: Fault) -> str:
+    """Return what people do instead of a rewrite; empty where that is no matter of the cause."""
+    return next(filter(None, (cause(cut.code).instead for cut in fault.cuts)), "")
+
+
+@cache
+def _catalogue(framework: Framework, folders: tuple[Path, ...]) -> Catalogue:
+    """Return the rules of a framework, parsed once. LibCST takes 0.2 s to import: at first need only."""
+    from autofix.rewrite.catalogue import Catalogue
+
+    return Catalogue.load(framework, folders)
+
+
+def _rewritten(text: str, fault: GraphFault, look: Looks) -> tuple[str, ...] | Refusal:
+    from autofix.rewrite.candidates import rewrite
+
+    return rewrite(text, fault, _catalogue(fault.framework, look.own.folders))
+
+
+def _with_mended_tapes(text: str, fault: TapeFault, look: Looks) -> tuple[str, ...] | Refusal:
+    from autofix.rewrite.tapes import fix_step
+
+    fixed = fix_step(text, fault.tapes)
+    return fixed if isinstance(fixed, Refusal) else tuple(_with_its_loss(text, each, look) for each in fixed)
+
+
+def _with_its_loss(before: str, text: str, look: Looks) -> str:
+    """Return a text with a fixed step, in which faults of its loss that show only then are fixed too."""
+    known = look.faults(before)
+    for _ in range(_MOST_LOSSES):
+        found = [each for each in look.faults(text) if isinstance(each, (LossFault, StepFault))]
+        new = [each for each in found if not any(each.same_as(other) for other in known)]
+        rewritten = _rewritten(text, new[0], look) if new else ()
+        if not rewritten or isinstance(rewritten, Refusal):
+            break
+        text = rewritten[0]
+    return text
+
+
+def _of_loss(
+    path: str, fault: LossFault, original: str, candidates: tuple[str, ...], own: OwnRules
+) -> Iterator[Request]:
+    node = fault.function.node
+    if isinstance(node, ast.Lambda):
+        from autofix.trial.requests import lambda_request
+
+        request = lambda_request(path, fault.framework, fault.target, node, original, candidates)
+        if request is not None:
+            yield request
+    yield Request(path, fault.framework, fault.target, original, candidates)
+    yield from _of_steps(path, fault, original, candidates, own)
+
+
+def _of_steps(
+    path: str, fault: GraphFault, original: str, candidates: tuple[str, ...], own: OwnRules
+) -> Iterator[Request]:
+    for place in fault.steps:
+        request = _of_step(path, fault, place, original, candidates, own)
+        if request is not None:
+            yield request
+
+
+def _of_step(
+    path: str, fault: GraphFault, place: int | str, original: str, candidates: tuple[str, ...], own: OwnRules
+) -> Request | None:
+    """Ask the verifier to run the loss of a training step as a function of its own."""
+    framework, around = fault.framework, fault.program.around
+    before = lifted(original, framework, place, own, around)
+    if before is None:
+        return None
+    after = [lifted(each, framework, place, own, around, before) for each in candidates]
+    texts = [each.text for each in after if each is not None]
+    if len(texts) < len(candidates):
+        return None
+    names = {name: written for name, written in before.given if name != written}
+    return Request(
+        path,
+        framework,
+        before.target,
+        before.text,
+        tuple(texts),
+        given=before.given,
+        asked_at=before.asked_at,
+        generated=Generated(before.target.line, dict(before.written_at), names),
+        generated_candidates=tuple(
+            Generated(each.target.line, dict(each.written_at)) for each in after if each is not None
+        ),
+    )

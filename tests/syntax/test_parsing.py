@@ -56,7 +56,7 @@ def test_a_text_is_looked_at_once() -> None:
     look = Looks(OwnRules(), None)
     text = FIXTURES[0].read_text()
 
-    assert look.diagnoses(text) is look.diagnoses(text)
+    assert look.faults(text) is look.faults(text)
 
 
 def test_what_is_no_python_is_raised_each_time() -> None:

@@ -16,14 +16,13 @@ from autofix.analysis.functions import invoke
 from autofix.analysis.record import Fact, Invocation
 from autofix.analysis.results import cut_at
 from autofix.analysis.run import Consumption, Run
-from autofix.analysis.trainers import is_step
+from autofix.analysis.trainers import adds_losses, is_step
 from autofix.analysis.values import LABEL, LIVE, Arguments, Function, Instance, Value
 from autofix.analysis.ways import weighing, without_way
 from autofix.knowledge import naming
 from autofix.knowledge.causes import has
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Elsewhere, Kind, Parameter, Role, Span, Target
-from autofix.syntax.memo import nodes_of
 from autofix.syntax.module import holds
 from autofix.syntax.neighbours import HERE, Around, Neighbour, file_of
 from autofix.syntax.spans import Key, span
@@ -123,11 +122,6 @@ def faults_of(consumption: Consumption, run: Run) -> Iterator[tuple[Cut, Invocat
 def _is_several(consumption: Consumption) -> bool:
     """Is this a live value of two elements or more, without the weights that would make one number of them?"""
     return consumption.value.live and consumption.value.traits.shape.many and not consumption.weighted
-
-
-def adds_losses(tree: ast.Module) -> bool:
-    """Does a module add losses to a model itself? Its `compile(loss=…)` may then be a dummy."""
-    return any(node.attr == "add_loss" for node in nodes_of(tree, ast.Attribute))
 
 
 def _made_by(value: Value, invocation: Invocation) -> bool:

@@ -29,9 +29,9 @@ from autofix.analysis.values import (
     live_in,
     sequence,
 )
-from autofix.knowledge import effects, naming
+from autofix.knowledge import effects, naming, trainers
 from autofix.knowledge.frameworks import record_of
-from autofix.knowledge.operations import has, having
+from autofix.knowledge.operations import has
 from autofix.model import Cut, Kind
 
 _DEPTH = 8
@@ -176,7 +176,7 @@ def _with_roles(run: Run, function: Function, bound: dict[str, Value]) -> dict[s
     return {**bound, **assumed}
 
 
-_NO_OPEN_LOSSES = ("__init__", *having("returns-loss"))
+_NO_OPEN_LOSSES = ("__init__", *trainers.RETURNING)
 
 
 def _is_open_loss(run: Run, function: Function, bound: dict[str, Value]) -> bool:

@@ -40,7 +40,7 @@ from autofix.analysis.values import (
     sequence,
     uncertain,
 )
-from autofix.knowledge import naming
+from autofix.knowledge import naming, trainers
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Kind
 from autofix.syntax.neighbours import in_place_of
@@ -188,7 +188,7 @@ def _autograd_backward(run: Run, call: Call, name: str) -> Value:
     return INERT
 
 
-@method("backward", "manual_backward")
+@method("backward", *trainers.BACKWARD)
 def _backward(run: Run, call: Call, base: Value) -> Value:
     if record_of(run.framework).has_tape:
         return INERT
@@ -237,7 +237,7 @@ def _minimize(run: Run, call: Call, base: Value) -> Value:
     return INERT
 
 
-@method("compile")
+@method(*trainers.COMPILES)
 def _compile(run: Run, call: Call, base: Value) -> Value:
     loss = call.arguments.keywords.get("loss") or call.arguments.argument(1)
     for each in (loss.items or (loss,)) if loss is not None else ():
@@ -281,7 +281,7 @@ def _named_parameters(run: Run, call: Call, base: Value) -> Value | None:
     return sequence((sequence((INERT, LIVE)),), known_length=False) if is_in_loss(run) else None
 
 
-@method("add_loss")
+@method(*trainers.ADDS)
 def _add_loss(run: Run, call: Call, base: Value) -> Value:
     for each in call.arguments.positional[:1]:
         loss = invoke(run, each.meaning, _NO_ARGUMENTS) if isinstance(each.meaning, Function) else each

@@ -57,6 +57,7 @@ from autofix.analysis.ways import is_all
 from autofix.knowledge import naming
 from autofix.knowledge.causes import has
 from autofix.knowledge.frameworks import KERAS_BACKEND, record_of, written_in
+from autofix.knowledge.trainers import is_loss_class
 from autofix.model import Cut, Framework, Kind, OwnRules, Span
 from autofix.syntax.bindings import dotted
 from autofix.syntax.memo import functions_in, nodes_of, remembered
@@ -376,7 +377,7 @@ class _Search:
         if name not in ("forward", "call", "__call__") or not isinstance(made_from, Class):
             return False
         bases = [base.meaning.name for base in made_from.bases if isinstance(base.meaning, Dotted)]
-        return any(base.startswith("keras.") and base.endswith("Loss") for base in bases) or naming.is_loss(owner)
+        return any(map(is_loss_class, bases)) or naming.is_loss(owner)
 
     def lifted(self, place: int | str, like: Lifted | None) -> Lifted | None:
         """Return the module with the loss of one training step as a function, after `faults`."""

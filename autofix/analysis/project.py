@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from autofix.analysis.prefilter import may_cut
+from autofix.knowledge import trainers
 from autofix.model import OwnRules
 from autofix.source.files import SKIPPED_FOLDERS, Source, decode, read_bytes
 from autofix.syntax.neighbours import Neighbour, neighbour
@@ -26,9 +27,8 @@ from autofix.syntax.scopes import taken_from
 MOST_BYTES = 400_000
 MOST_FILES = 3_000
 _NONE = OwnRules()
-_DIFFERENTIATES = re.compile(
-    r"\bbackward\b|\.gradient\(|\bminimize\(|\bcompile\(|\bautograd\.|training_step|compute_loss"
-)
+_TRAINS = "|".join((*(rf"\b{each}\(" for each in trainers.COMPILES), *trainers.RETURNING))
+_DIFFERENTIATES = re.compile(rf"\bbackward\b|\.gradient\(|\bminimize\(|\bautograd\.|{_TRAINS}")
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
 Stamp = tuple[int, int]
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 from autofix.analysis.optimizers import given_to, optimizers
 from autofix.analysis.tapes import within
-from autofix.knowledge import effects
+from autofix.knowledge import effects, trainers
 from autofix.knowledge.frameworks import KERAS, TENSORFLOW
 from autofix.knowledge.operations import having
 from autofix.syntax.memo import nodes_of, walk
 
-_SAME = having("returns-model") | {"build", "compile"}
+_SAME = having("returns-model") | trainers.COMPILES | {"build"}
 _WRAPPERS = having("wraps-model")
 _PARAMETERS, _VARIABLES = having("lists-parameters"), having("lists-variables")
 _LISTING = _PARAMETERS | _VARIABLES

@@ -40,12 +40,9 @@ torch.no_grad, torch.inference_mode, torch.autograd.no_grad, torch.autograd.infe
 tensorflow.GradientTape.stop_recording | stops-recording
 torch.set_grad_enabled, torch.autograd.set_grad_enabled | switches-recording
 torch.autograd.grad_mode.set_grad_enabled | switches-recording
-backward, manual_backward | differentiates consumes=backward
+backward | differentiates consumes=backward
 autograd, GradientTape, optim, optimizer, optimizers | differentiates
 gradient, minimize | differentiates consumes=tape
-compile | differentiates consumes=fit wraps-model
-add_loss | differentiates consumes=fit
-training_step, compute_loss | differentiates returns-loss
 requires_grad_ | freezes returns-model after-rewrap
 trainable | freezes
 set_grad_enabled, no_grad, enable_grad, inference_mode | takes-plain-numbers

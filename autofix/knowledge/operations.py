@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
-from autofix.knowledge import graph_operations, tensor_operations
+from autofix.knowledge import graph_operations, tensor_operations, trainers
 
 TRAITS = {
     # the gradient
@@ -130,12 +130,11 @@ TRAITS = {
 
 def _rows() -> Iterator[tuple[str, list[str]]]:
     """Yield the names of each row, as they are written, and its traits."""
-    for module in (tensor_operations, graph_operations):
-        for name, table in vars(module).items():
-            if name.isupper():
-                for row in table.strip().split("\n"):
-                    written, _, traits = row.partition(" | ")
-                    yield written, traits.split()
+    modules = (tensor_operations, graph_operations)
+    tables = (table for module in modules for name, table in vars(module).items() if name.isupper())
+    for row in (*(row for table in tables for row in table.strip().split("\n")), *trainers.operations()):
+        written, _, traits = row.partition(" | ")
+        yield written, traits.split()
 
 
 @cache

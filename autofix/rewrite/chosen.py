@@ -17,6 +17,7 @@ from autofix.analysis.faults import GraphFault
 from autofix.analysis.record import Fact
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import PACKAGES, framework_of, record_of
+from autofix.knowledge.trainers import COMPILES
 from autofix.model import Edit, Refusal, Span
 from autofix.rewrite.plan import Plan, leaves_the_graph
 from autofix.rewrite.versions import free_name
@@ -346,7 +347,7 @@ class _Look:
     def _is_given_to_a_trainer(self, node: ast.expr) -> bool:
         """Is this `model.compile(loss=f)`? Keras calls it with the targets and the predictions, and no more."""
         around = [each for each in self._syntax.around(node) if isinstance(each, ast.Call)][:1]
-        return any(isinstance(each.func, ast.Attribute) and each.func.attr == "compile" for each in around)
+        return any(isinstance(each.func, ast.Attribute) and each.func.attr in COMPILES for each in around)
 
     def refuse_readers(self, held: ast.expr) -> None:
         """Let nobody else be given what is written anew; of a table the loss gets a version of its own."""

@@ -13,6 +13,7 @@ from autofix.analysis.reads import PlainKind
 from autofix.knowledge import attributes
 from autofix.knowledge.frameworks import ALL, PACKAGES, record_of
 from autofix.knowledge.operations import having
+from autofix.knowledge.trainers import STEPS, TESTS
 from autofix.model import Framework
 from autofix.syntax.memo import nodes_of
 
@@ -154,7 +155,7 @@ def _goes_to_keras(node: ast.AST, parents: Parents) -> bool:
         node = parents[node]
     while not isinstance(node, (ast.FunctionDef, ast.Module, ast.Call)):
         node = parents[node]
-    is_step = isinstance(node, ast.FunctionDef) and node.name in ("train_step", "test_step")
+    is_step = isinstance(node, ast.FunctionDef) and node.name in STEPS | TESTS
     return is_step and isinstance(node, ast.FunctionDef) and [each.arg for each in node.args.args[:1]] == ["self"]
 
 

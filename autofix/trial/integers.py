@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from autofix.knowledge.operations import having, last_names
+from autofix.knowledge.trainers import COMPILES, STARTS
 from autofix.syntax.bindings import FunctionNode, parameters
 
 _MAKERS = re.compile(
@@ -24,9 +25,6 @@ _TYPED = having("typed")
 _COUNTING = frozenset({"range", "arange"})
 _PASSING = last_names("passes-integers")
 """What gives the numbers that it is given; the arguments of others (`rand(8)`) are no numbers of theirs."""
-
-_COMPILES = frozenset({"compile"})
-_FITS = frozenset({"fit", "fit_generator", "train_on_batch"})
 
 _DEPTH = 8
 
@@ -51,11 +49,11 @@ def may_be_integers_in_fit(module: ast.Module, function: FunctionNode, name: str
     """
     labels = next((one.arg for one in parameters(function) if one.arg not in ("self", "cls")), None)
     known = _names_of(module, name)
-    compiled = [each for each in _calls(module, _COMPILES) if not known.isdisjoint(map(_name, _losses(each)))]
+    compiled = [each for each in _calls(module, COMPILES) if not known.isdisjoint(map(_name, _losses(each)))]
     if labels is None or not compiled:
         return frozenset()
     sources = _Sources(module)
-    fitted = (sources.may_be_labels(each) for each in _calls(module, _FITS))
+    fitted = (sources.may_be_labels(each) for each in _calls(module, STARTS))
     return frozenset({labels} if any(fitted) else ())
 
 

@@ -17,6 +17,7 @@ from autofix.analysis.tapes import Scope, holds
 from autofix.knowledge import naming
 from autofix.knowledge.naming import is_number_by_name, number
 from autofix.knowledge.operations import having
+from autofix.knowledge.trainers import STARTS, STEPS
 from autofix.syntax.bindings import bound, changed, needed, out_of_its_loop, parameters
 
 _DEPTH = 4
@@ -83,8 +84,8 @@ def _call_of(
     if owner is not None and scope.name in _OF_INSTANCES:
         made = _instances(tree, owner.name)
         return next((each for each in calls if ast.unparse(each.func) in made or _makes(each.func, owner.name)), None)
-    fits = (each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr == "fit")
-    if owner is not None and scope.name == "train_step":
+    fits = (each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr in STARTS)
+    if owner is not None and scope.name in STEPS:
         return next((each for each in fits if _is_made_from(tree, each.func.value, owner)), None)  # type: ignore[attr-defined]
     return None
 

@@ -13,6 +13,7 @@ from autofix.analysis.functions import ends_recording
 from autofix.analysis.run import Consumption, Run
 from autofix.analysis.tapes import path_to
 from autofix.analysis.values import Function
+from autofix.knowledge.trainers import LOSS_ENTRY
 from autofix.syntax.neighbours import file_of
 
 
@@ -55,7 +56,7 @@ def _loss_in(result: ast.expr) -> ast.expr:
         return result.elts[0]
     if isinstance(result, ast.Dict):
         pairs = zip(result.keys, result.values, strict=True)
-        return next((value for key, value in pairs if getattr(key, "value", None) == "loss"), result)
+        return next((value for key, value in pairs if getattr(key, "value", None) == LOSS_ENTRY), result)
     return result
 
 

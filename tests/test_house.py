@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autofix.knowledge.causes import codes
 from autofix.knowledge.operations import names as operations
+from autofix.knowledge.trainers import TRAINERS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "autofix"
@@ -251,6 +252,41 @@ def test_a_table_of_library_functions_is_found() -> None:
     tree = ast.parse("A = {'detach', 'clone'}\nB = 'mean argmax'.split()\nC = {'index': 1, 'size': 2}\nD = ('detach',)")
 
     assert list(name_tables(tree)) == [(1, {"detach", "clone"}), (2, {"mean", "argmax"})]
+
+
+def of_trainers() -> frozenset[str]:
+    """Return the names by which a trainer is known: of its methods and classes, but for ordinary words."""
+    found: set[str] = set()
+    for each in TRAINERS:
+        hooks = [*each.losses, *each.layers]
+        found |= {*each.steps, *each.tests, *each.backward, *each.starts, *each.adds, *each.eager, *each.tracing}
+        found |= {hook.method for hook in hooks} | {hook.ending for hook in hooks} | {each.title.lower()}
+    return frozenset(found) - {"", "call", "fit", "keras", "Trainer"}
+
+
+def speaking_of_trainers(trees: dict[str, ast.Module]) -> list[str]:
+    """Return where a name of a trainer is a literal, outside the knowledge."""
+    names = of_trainers()
+    return [
+        f"{name}:{line} {', '.join(sorted(found))}"
+        for name, tree in trees.items()
+        if not name.startswith(SPEAKING)
+        for text, line in literals(tree)
+        if (found := names.intersection(re.findall(r"\w+", text)))
+    ]
+
+
+def test_what_a_trainer_calls_stands_in_its_record_alone() -> None:
+    assert speaking_of_trainers(modules()) == [], "ask the records of the trainers (knowledge/trainers.py)"
+
+
+def test_the_name_of_a_trainer_is_found() -> None:
+    trees = {
+        "analysis.losses": ast.parse("a = name == 'training_step'\nb = re.compile(r'x|compute_loss')\nc = 'fit'"),
+        "knowledge.trainers": ast.parse("'training_step'"),
+    }
+
+    assert speaking_of_trainers(trees) == ["analysis.losses:1 training_step", "analysis.losses:2 compute_loss"]
 
 
 def files_in_lines(tree: ast.AST) -> Iterator[int]:

@@ -42,14 +42,13 @@ from autofix.analysis.values import (
     uncertain,
 )
 from autofix.knowledge import effects, naming
-from autofix.knowledge.frameworks import framework_of
+from autofix.knowledge.frameworks import CALLED, framework_of
 from autofix.knowledge.operations import having
 from autofix.model import Cut, Kind
 from autofix.syntax.neighbours import is_here
 from autofix.syntax.spans import Key
 
 _TRANSPARENT = having("transparent")
-_CALLABLE = ("forward", "call", "__call__")
 
 FUNCTIONS: dict[str, Callable[[Run, Call, str], Value | None]] = {}
 _PACKAGES: dict[str, Callable[[Run, Call, str], Value]] = {}
@@ -145,7 +144,7 @@ def _is_loss(callee: Value) -> bool:
     meaning = callee.meaning
     if isinstance(meaning, Function):
         owner, _, last = meaning.qualname.rpartition(".")
-        return naming.is_loss(last) or (last in _CALLABLE and naming.is_loss(owner))
+        return naming.is_loss(last) or (last in CALLED and naming.is_loss(owner))
     name = meaning.name if isinstance(meaning, (Dotted, Instance)) else ""
     statistic = effects.package_of(name) in effects.LEAVERS  # `np.quantile` is a threshold more often than a loss
     return not statistic and naming.is_loss(name.rpartition(".")[2])
@@ -258,7 +257,7 @@ def _result_of_instance(run: Run, call: Call, callee: Value, instance: Instance)
 def _result_of_own_class(run: Run, call: Call, callee: Value, instance: Instance, cls: Class) -> Value:
     """Return what an object of a class of the project gives when it is called."""
     node, name, is_model = call.node, last_name(call.node.func), _is_model_class(cls)
-    methods = (member(run, callee, each) for each in _CALLABLE)
+    methods = (member(run, callee, each) for each in CALLED)
     function = next((each.meaning for each in methods if each and isinstance(each.meaning, Function)), None)
     if function is None:
         unknown = uncertain(UNKNOWN._replace(kind=Kind.TENSOR))

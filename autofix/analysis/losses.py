@@ -56,7 +56,7 @@ from autofix.analysis.values import LABEL, Arguments, Class, Dotted, Function, I
 from autofix.analysis.ways import is_all
 from autofix.knowledge import naming
 from autofix.knowledge.causes import has
-from autofix.knowledge.frameworks import KERAS_BACKEND, record_of, written_in
+from autofix.knowledge.frameworks import CALLED, KERAS_BACKEND, record_of, written_in
 from autofix.knowledge.trainers import is_loss_class
 from autofix.model import Cut, Framework, Kind, OwnRules, Span
 from autofix.syntax.bindings import dotted
@@ -347,7 +347,7 @@ class _Search:
                 continue
             result, name = self._enter(function), function.qualname.rpartition(".")[2]
             is_step = differentiates(function.node)
-            gives = naming.is_loss(name) or name in ("forward", "call", "__call__") or self._looks_like_a_loss(function)
+            gives = naming.is_loss(name) or name in CALLED or self._looks_like_a_loss(function)
             asked += [result] if gives and not is_step else []
         return [*asked, *(each.value for each in self.run.journal.consumed)]
 
@@ -374,7 +374,7 @@ class _Search:
             if function.receiver and isinstance(function.receiver.meaning, Instance)
             else None
         )
-        if name not in ("forward", "call", "__call__") or not isinstance(made_from, Class):
+        if name not in CALLED or not isinstance(made_from, Class):
             return False
         bases = [base.meaning.name for base in made_from.bases if isinstance(base.meaning, Dotted)]
         return any(map(is_loss_class, bases)) or naming.is_loss(owner)
@@ -494,7 +494,7 @@ class _Search:
             loss=enclosing(self.tree, cuts[0].span),
             cuts=cuts,
             program=self._program(),
-            use=use_of(self.tree, consumer, values, self.run.journal.call_sites),
+            use=use_of(self.run, consumer, values),
             partly=any(each.live for each in values),
             alone=frozenset(each.cut for each in members if is_all(each.cut, each.value, self.run)),
             feeds=frozenset(each.feeds for each in members if each.feeds is not None),
@@ -598,7 +598,7 @@ class _Search:
         return StepFault(loss=loss, cuts=(cut,), program=self._program(), use=use, lost=lost, reaching=frozenset())
 
     def _use_by(self, consumer: ast.AST | None) -> Use:
-        return use_of(self.tree, consumer, [LABEL], self.run.journal.call_sites)
+        return use_of(self.run, consumer, [LABEL])
 
 
 def _is_constant(value: Value) -> bool:

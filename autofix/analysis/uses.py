@@ -13,20 +13,21 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from autofix.analysis.record import CallSite
+from autofix.analysis.run import Run
 from autofix.analysis.values import Value, strongest
+from autofix.knowledge import frameworks, trainers
 from autofix.knowledge.operations import values
-from autofix.model import Kind
+from autofix.model import Framework, Kind
 from autofix.syntax.memo import functions_in, nodes_of, remembered
 from autofix.syntax.neighbours import is_here
 
-_TRACING = frozenset({"function", "autograph", "graph", "make_train_function", "set_jit"})
-"""Names that stand for compiling, or may do so: `tf.function` above all."""
+_TRACING = frameworks.TRACING | trainers.TRACING
 
 
 @remembered
 def compiles_nothing(tree: ast.AST) -> bool:
     """Is it sure that this file has nothing compiled? Models that Keras trains it has to ask for that one by one."""
-    switches = [each for each in nodes_of(tree, ast.Call) if _named(each) == "run_functions_eagerly"]
+    switches = [each for each in nodes_of(tree, ast.Call) if _named(each) == frameworks.EAGER_SWITCH]
     if switches:
         return all([ast.unparse(each) for each in switch.args] == ["True"] for switch in switches)
     return not _mentions_tracing(tree) and all(_is_kept_eager(each) for each in _models(tree))
@@ -40,7 +41,8 @@ def trains_eagerly(tree: ast.AST) -> bool:
 
 def _models(tree: ast.AST) -> list[ast.Call]:
     """Return the calls `model.compile(…)`."""
-    return [each for each in nodes_of(tree, ast.Call) if _named(each) == "compile" and not _is_of_patterns(each)]
+    calls = (each for each in nodes_of(tree, ast.Call) if _named(each) in trainers.COMPILES)
+    return [each for each in calls if not _is_of_patterns(each)]
 
 
 def _is_of_patterns(call: ast.Call) -> bool:
@@ -49,7 +51,7 @@ def _is_of_patterns(call: ast.Call) -> bool:
 
 
 def _is_kept_eager(model: ast.Call) -> bool:
-    asked = [each.value for each in model.keywords if each.arg == "run_eagerly"]
+    asked = [each.value for each in model.keywords if each.arg in trainers.EAGER]
     return any(isinstance(each, ast.Constant) and each.value is True for each in asked)
 
 
@@ -65,7 +67,7 @@ def _named(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
 
 
-_BY_KERAS, _BY_TENSORFLOW = "run_eagerly=True", "tf.config.run_functions_eagerly(True)"
+_BY_KERAS, _BY_TENSORFLOW = f"{trainers.KERAS.eager[0]}=True", frameworks.RUNS_EAGERLY
 
 By = Literal["backward", "grad", "tape", "fit", "unknown"]
 
@@ -89,29 +91,30 @@ class Use:
 NO_USE = Use()
 
 
-def use_of(tree: ast.Module, consumer: ast.AST | None, values: Sequence[Value], call_sites: Iterable[CallSite]) -> Use:
+def use_of(run: Run, consumer: ast.AST | None, values: Sequence[Value]) -> Use:
     """Return how `values` are used by `consumer`: a call, the method that a library calls, or None for nobody."""
+    tree = run.tree
     kind = strongest(values)
     if consumer is None:
         return Use(kind=kind)
-    by = _by(consumer)
+    by = _by(consumer, run.framework)
     if by == "fit":
         return Use(by, kind, "" if _runs_eagerly(tree) else _BY_KERAS, only_eager=trains_eagerly(tree))
     sources = consumer.args[1:2] if isinstance(consumer, ast.Call) and by == "tape" else []
     single = bool(sources) and isinstance(sources[0], ast.Name)
     if by != "tape":
         return Use(by, kind, several=not single)
-    eager_by = _eager_by(tree, consumer, call_sites)
+    eager_by = _eager_by(tree, consumer, run.journal.call_sites)
     return Use(by, kind, eager_by, not single, only_eager=not eager_by and compiles_nothing(tree))
 
 
 _CONSUMERS = cast("dict[str, By]", values("consumes"))
 
 
-def _by(consumer: ast.AST) -> By:
+def _by(consumer: ast.AST, framework: Framework) -> By:
     name = consumer.func.attr if isinstance(consumer, ast.Call) and isinstance(consumer.func, ast.Attribute) else ""
     if isinstance(consumer, ast.FunctionDef):
-        return "backward" if consumer.name == "training_step" else "fit"
+        return trainers.by_of(consumer.name, framework)
     return _CONSUMERS.get(name, "unknown")
 
 
@@ -119,9 +122,10 @@ def _by(consumer: ast.AST) -> By:
 def _runs_eagerly(tree: ast.AST) -> bool:
     """Does this file ask Keras, or TensorFlow, not to compile?"""
     for node in nodes_of(tree, ast.keyword):
-        if node.arg == "run_eagerly":
+        if node.arg in trainers.EAGER:
             return not (isinstance(node.value, ast.Constant) and not node.value.value)
-    return any(node.attr in ("run_functions_eagerly", "run_eagerly") for node in nodes_of(tree, ast.Attribute))
+    switches = trainers.EAGER | {frameworks.EAGER_SWITCH}
+    return any(node.attr in switches for node in nodes_of(tree, ast.Attribute))
 
 
 def _eager_by(tree: ast.Module, consumer: ast.AST, call_sites: Iterable[CallSite]) -> str:
@@ -144,8 +148,8 @@ def _eager_by(tree: ast.Module, consumer: ast.AST, call_sites: Iterable[CallSite
 
 
 def _is_step_of_keras(node: ast.AST) -> bool:
-    """Is this the method `train_step` of a model?"""
-    first = node.args.args[:1] if isinstance(node, ast.FunctionDef) and node.name == "train_step" else []
+    """Is this a method of a model that is a whole step, as `train_step` is?"""
+    first = node.args.args[:1] if isinstance(node, ast.FunctionDef) and node.name in trainers.STEPS else []
     return bool(first) and first[0].arg == "self"
 
 

@@ -209,6 +209,15 @@ PACKAGES: Mapping[str, Framework] = {package: each.name for each in ALL for pack
 
 _BY_NAME = {each.name: each for each in ALL}
 
+TRACING = frozenset({"function", "autograph", "graph", "set_jit"})
+"""Names that stand for compiling a function to a graph, or may do so: `tf.function` above all."""
+
+EAGER_SWITCH, RUNS_EAGERLY = "run_functions_eagerly", "tf.config.run_functions_eagerly(True)"
+"""The function by which nothing is compiled to a graph, and its call."""
+
+CALLED = ("forward", "call", "__call__")
+"""The methods of an object that run when it is called itself."""
+
 KERAS_BACKEND = "keras.backend"
 KERAS_3_BACKEND = frozenset(
     "backend clear_session epsilon floatx get_uid image_data_format is_float_dtype is_int_dtype is_keras_tensor "

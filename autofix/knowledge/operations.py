@@ -28,7 +28,6 @@ TRAITS = {
     "predicts": "is a method of a Keras model that returns arrays",
     "differentiates": "differentiates a value, or hands it to a library that does",
     "consumes": "takes the gradient of a value by `backward`, `autograd.grad`, a tape or `fit`",
-    "returns-loss": "is a method whose result a library differentiates",
     "lists-parameters": "is a method that lists the parameters of a torch model",
     "lists-variables": "is an attribute that lists the variables of a Keras model",
     "wraps-model": "wraps a model",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autofix.knowledge.frameworks import TENSORFLOW, TORCH
+from autofix.knowledge.frameworks import TENSORFLOW, TORCH, record_of
 from autofix.model import Framework
 
 Given = Literal["label", "prediction"]
@@ -62,8 +62,8 @@ class Trainer:
     adds: tuple[str, ...] = ()
     """The methods by which a layer or a model adds a loss."""
     eager: tuple[str, ...] = ()
-    """Arguments, attributes and functions by which what it calls runs operation by operation."""
-    compiled: tuple[str, ...] = ()
+    """The arguments, and attributes, by which what it calls runs operation by operation if they are true."""
+    tracing: tuple[str, ...] = ()
     """Names that stand for compiling what it calls."""
 
 
@@ -97,8 +97,8 @@ KERAS = Trainer(
     starts=("fit", "fit_generator", "train_on_batch"),
     compiles=("compile",),
     adds=("add_loss",),
-    eager=("run_eagerly", "run_functions_eagerly"),
-    compiled=("make_train_function",),
+    eager=("run_eagerly",),
+    tracing=("make_train_function",),
 )
 
 TRAINERS = (LIGHTNING, TRANSFORMERS, KERAS)
@@ -116,7 +116,13 @@ STARTS = frozenset(each for one in TRAINERS for each in one.starts)
 COMPILES = frozenset(each for one in TRAINERS for each in one.compiles)
 ADDS = frozenset(each for one in TRAINERS for each in one.adds)
 EAGER = frozenset(each for one in TRAINERS for each in one.eager)
-COMPILED = frozenset(each for one in TRAINERS for each in one.compiled)
+TRACING = frozenset(each for one in TRAINERS for each in one.tracing)
+
+
+def by_of(method: str, framework: Framework) -> By:
+    """Return how a trainer differentiates what a method of a class returns, in a file of this framework."""
+    of_framework = (one for one in TRAINERS if one.framework == record_of(framework).runs_on)
+    return next((one.by for one in of_framework if method in {each.method for each in one.losses}), "fit")
 
 
 def is_loss_class(base: str) -> bool:
@@ -126,7 +132,7 @@ def is_loss_class(base: str) -> bool:
 
 def operations() -> Iterator[str]:
     """Yield what these names are as operations: rows of the catalogue in `operations`."""
-    yield f"{', '.join(sorted(RETURNING))} | differentiates returns-loss"
+    yield f"{', '.join(sorted(RETURNING))} | differentiates"
     for one in TRAINERS:
         yield from (f"{each} | differentiates consumes=backward" for each in one.backward)
         yield from (f"{each} | differentiates consumes={one.by} wraps-model" for each in one.compiles)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from autofix.analysis.faults import GraphFault
 from autofix.analysis.record import Fact
 from autofix.knowledge import effects
-from autofix.knowledge.frameworks import PACKAGES, framework_of, record_of
+from autofix.knowledge.frameworks import CALLED, PACKAGES, framework_of, record_of
 from autofix.knowledge.trainers import COMPILES
 from autofix.model import Edit, Refusal, Span
 from autofix.rewrite.plan import Plan, leaves_the_graph
@@ -328,7 +328,7 @@ class _Look:
     ) -> Iterator[ast.Call]:
         """Yield every call of a function of this file; one that may be called unseen is refused."""
         method = owner is not None and getattr(function, "name", "") != "__init__"
-        if method and called in ("forward", "call", "__call__"):
+        if method and called in CALLED:
             raise _Unseen(f"the argument for `{name}` is unknown")
         heirs = [each for each in ast.walk(self._tree) if isinstance(each, ast.ClassDef) and owner is not None
                  and any(isinstance(base, ast.Name) and base.id == owner.name for base in each.bases)]  # fmt: skip

@@ -24,7 +24,7 @@ from autofix.analysis.reads import whole
 from autofix.analysis.record import CallSite
 from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Function, Value
-from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.frameworks import CALLED, record_of
 from autofix.knowledge.operations import last_names
 from autofix.model import Edit, Kind, OwnRules, Refusal, Span
 from autofix.rewrite.plan import Plan
@@ -111,7 +111,7 @@ def _can_be_called_otherwise(method: Function, program: _Program) -> bool:
     """Is a method called by its name alone, and the same one for every class that is called so?"""
     owner, name = method.qualname.split(".")
     decorators = {ast.unparse(each) for each in getattr(method.node, "decorator_list", [])}
-    if name in ("forward", "call") or name.startswith("__") or decorators - BINDING:
+    if name in CALLED or name.startswith("__") or decorators - BINDING:
         return False
     classes = [(each, names_of_bases(each, tree)) for tree in program.trees for each in nodes_of(tree, ast.ClassDef)]
     own = {above for each, names in classes if each.name == owner for above in names}

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 
 from autofix.knowledge import naming
 from autofix.knowledge.attributes import ASKED_OF_MODELS, ASKED_OF_TENSORS
+from autofix.knowledge.frameworks import CALLED
 from autofix.knowledge.naming import Number, number
 from autofix.syntax.bindings import FUNCTION_NODES, FunctionNode, bound, parameters
 
-TRANSPARENT = frozenset({"forward", "call", "__call__", "module"})
+TRANSPARENT = frozenset({*CALLED, "module"})
 ITERATED = frozenset({"zip", "enumerate", "list", "tuple", "len", "reversed"})
 
 
@@ -91,7 +92,7 @@ def methods_reached(kind: ast.ClassDef, function: FunctionNode) -> list[Function
     for one in reached:
         names = {piece.attr for piece in ast.walk(one) if isinstance(piece, ast.Attribute)}
         itself = any(isinstance(piece, ast.Call) and is_name(piece.func, "self") for piece in ast.walk(one))
-        names |= {"forward", "call"} if itself else set()
+        names |= {*CALLED} if itself else set()
         reached += [methods[name] for name in methods if name in names and methods[name] not in reached]
     return reached[1:]
 

@@ -15,13 +15,13 @@ from typing import Any
 
 from autofix.analysis.tapes import Scope, holds
 from autofix.knowledge import naming
+from autofix.knowledge.frameworks import CALLED
 from autofix.knowledge.naming import is_number_by_name, number
 from autofix.knowledge.operations import having
 from autofix.knowledge.trainers import STARTS, STEPS
 from autofix.syntax.bindings import bound, changed, needed, out_of_its_loop, parameters
 
 _DEPTH = 4
-_OF_INSTANCES = frozenset({"forward", "call", "__call__"})
 _FUNCTION = "arguments_of_the_step"
 
 
@@ -81,7 +81,7 @@ def _call_of(
             return call
         if owner is not None and isinstance(func, ast.Attribute) and func.attr == scope.name:
             return call
-    if owner is not None and scope.name in _OF_INSTANCES:
+    if owner is not None and scope.name in CALLED:
         made = _instances(tree, owner.name)
         return next((each for each in calls if ast.unparse(each.func) in made or _makes(each.func, owner.name)), None)
     fits = (each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr in STARTS)
@@ -115,7 +115,7 @@ def _given(
         return {}
     names = [each.arg for each in (*scope.args.posonlyargs, *scope.args.args)]
     positional = list(call.args)
-    if owner is not None and scope.name in _OF_INSTANCES and getattr(call.func, "attr", "") != scope.name:
+    if owner is not None and scope.name in CALLED and getattr(call.func, "attr", "") != scope.name:
         positional.insert(0, call.func)
     elif owner is not None and isinstance(call.func, ast.Attribute):
         positional.insert(0, call.func.value)

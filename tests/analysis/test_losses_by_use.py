@@ -135,3 +135,18 @@ def test_silent_in_torch(program: str) -> None:
 )
 def test_silent_in_keras(program: str) -> None:
     assert _found(KERAS + program) == []
+
+
+@pytest.mark.parametrize(
+    ("program", "by"),
+    [
+        (f"{TORCH}class T(Trainer):\n    def compute_loss(self, model, inputs):\n"
+         "        return mae(model(**inputs), inputs['labels'])\n", "backward"),
+        (f"{TORCH}class M(lightning.LightningModule):\n    def training_step(self, batch, i):\n"
+         "        return mae(self(batch[0]), batch[1])\n", "backward"),
+        (f"{KERAS}class M(keras.Model):\n    def compute_loss(self, x, y, y_pred, sample_weight=None):\n"
+         "        return mae(y, y_pred)\n", "fit"),
+    ],
+)  # fmt: skip
+def test_a_trainer_differentiates_in_its_own_way(program: str, by: str) -> None:
+    assert {each.use.by for each in diagnosed(program)} == {by}

@@ -7,17 +7,20 @@ from collections import Counter
 
 import pytest
 
-from autofix.knowledge import graph_operations, tensor_operations
+from autofix.knowledge import graph_operations, tensor_operations, trainers
 from autofix.knowledge.causes import codes
 from autofix.knowledge.effects import plain_name
 from autofix.knowledge.operations import SPELLINGS, TRAITS, causes, has, having, last_names, names, values
 
 ROWS = [
-    row
-    for module in (tensor_operations, graph_operations)
-    for name, table in vars(module).items()
-    if name.isupper()
-    for row in table.strip().splitlines()
+    *(
+        row
+        for module in (tensor_operations, graph_operations)
+        for name, table in vars(module).items()
+        if name.isupper()
+        for row in table.strip().splitlines()
+    ),
+    *trainers.operations(),
 ]
 ROW = re.compile(r"[\w.]+(=[\w.]+)*(, [\w.]+(=[\w.]+)*)* \|( [\w-]+(=\S+)?)+")
 

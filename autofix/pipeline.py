@@ -11,13 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from autofix.analysis.explanations import Explainer
-from autofix.analysis.losses import diagnose, enclosing, frameworks
+from autofix.analysis.imports import frameworks
+from autofix.analysis.losses import diagnose
 from autofix.fixes.looks import _NONE, Looks
 from autofix.fixes.rounds import Fixing, finding_of
 from autofix.fixes.whole import Attempt
 from autofix.model import Finding, Fix, Outcome, OwnRules, Span
 from autofix.source import suppressions
 from autofix.source.line_ends import has_lone_returns, restored, with_plain_ends
+from autofix.syntax.module import enclosing
 from autofix.syntax.parsing import parsed
 from autofix.trial.stated import check_comments
 from autofix.verify.proving import Once, Proving

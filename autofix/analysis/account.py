@@ -1,6 +1,6 @@
 """What the analysis knows of the loss at a line: the value of each expression, and what was decided for it and why.
 
-Takes the state of `_Search` after its run (by `run_of`); decides nothing itself. It answers "why is this loss not
+Takes the run of a search, after its end (by `run_of`); decides nothing itself. It answers "why is this loss not
 reported?" and "why is this one?" without a look into the engine.
 """
 
@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autofix.analysis.attribution import blamed
-from autofix.analysis.losses import frameworks, run_of
+from autofix.analysis.imports import frameworks
+from autofix.analysis.losses import run_of
 from autofix.analysis.run import Run
 from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Choice, Class, Dotted, Function, Instance, Value

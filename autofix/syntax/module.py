@@ -17,6 +17,7 @@ from typing import TypeAlias
 from autofix.model import Span
 from autofix.source.line_ends import split_lines
 from autofix.syntax.bindings import dotted
+from autofix.syntax.memo import functions_in
 from autofix.syntax.neighbours import file_of
 from autofix.syntax.spans import Key, Positions, span
 
@@ -285,3 +286,9 @@ def holds(function: ast.stmt | ast.expr, place: Span) -> bool:
     """Does a function, or one of its decorators, hold a place in its file?"""
     inside = first_line(function) <= place.line <= (function.end_lineno or function.lineno)
     return inside and place.file == file_of(function)
+
+
+def enclosing(tree: ast.Module, place: Span) -> str:
+    """Return the name of the function around a stretch of a module."""
+    around = [each for each in functions_in(tree) if each.lineno <= place.line <= (each.end_lineno or 0)]
+    return max(around, key=lambda each: each.lineno).name if around else "<module>"

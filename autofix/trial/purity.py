@@ -24,16 +24,19 @@ BUILTINS = frozenset(
     "hash int isinstance issubclass iter len list map max min next object pow property range repr reversed round "
     "set setattr slice sorted staticmethod classmethod str sum super tuple type zip vars id ord chr".split()
 )
-EFFECTS = frozenset(
-    "load save open read_csv read_excel read_parquet read_json read_pickle read_table read write "
-    "writelines write_text write_bytes read_text read_bytes to_csv to_json to_pickle to_file download urlopen "
-    "urlretrieve get_file from_pretrained load_data load_model load_weights save_weights load_state_dict "
-    "load_state_dict_from_url backward step apply_gradients minimize test_on_batch evaluate predict "
-    "predict_on_batch system popen run Popen check_call check_output remove unlink rmdir mkdir makedirs rename "
-    "replace_file dump tofile savetxt savez savez_compressed genfromtxt loadtxt fromfile memmap imwrite imread "
-    "imshow show savefig plot hub export exit _exit kill fork sleep DataLoader ImageFolder read_image write_jpeg "
-    "write_png write_file read_file parse_known_args init_process_group spawn".split()
-) | STARTS
+EFFECTS = (
+    frozenset(
+        "load save open read_csv read_excel read_parquet read_json read_pickle read_table read write "
+        "writelines write_text write_bytes read_text read_bytes to_csv to_json to_pickle to_file download urlopen "
+        "urlretrieve get_file from_pretrained load_data load_model load_weights save_weights load_state_dict "
+        "load_state_dict_from_url backward step apply_gradients minimize test_on_batch evaluate predict "
+        "predict_on_batch system popen run Popen check_call check_output remove unlink rmdir mkdir makedirs rename "
+        "replace_file dump tofile savetxt savez savez_compressed genfromtxt loadtxt fromfile memmap imwrite imread "
+        "imshow show savefig plot hub export exit _exit kill fork sleep DataLoader ImageFolder read_image write_jpeg "
+        "write_png write_file read_file parse_known_args init_process_group spawn".split()
+    )
+    | STARTS
+)
 TESTS_OF_MAIN = ("__name__ == '__main__'", "'__main__' == __name__")
 
 

@@ -209,9 +209,8 @@ ORDINARY_WORDS = frozenset(dir(builtins)) | frozenset(
 """Names of library functions that are as often something else."""
 
 STILL_WITH_TABLES = frozenset({
-    "analysis.reads", "rewrite.consumers", "rewrite.decorators", "rewrite.elements", "rewrite.literal",
-    "rewrite.readers", "trial.hints", "trial.purity", "trial.shapes", "verify.use", "verify.verifier",
-    "worker.as_called", "worker.oracle", "worker.original", "worker.precision", "worker.standins", "worker.start",
+    "verify.use", "verify.verifier", "worker.as_called", "worker.oracle", "worker.original", "worker.precision",
+    "worker.standins", "worker.start",
 })  # fmt: skip
 """The modules that still keep one; those of the worker import the standard library alone. The list only shrinks."""
 

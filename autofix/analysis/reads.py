@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from enum import Enum
 
 from autofix.analysis.run import Run, evaluate
 from autofix.analysis.values import INERT, Function, Scope, Value, join
 from autofix.knowledge import effects
 from autofix.knowledge.effects import COMPARING, INDICES, NUMPY_KEEPS_TORCH_GRAPH, package_of
 from autofix.knowledge.frameworks import record_of
-from autofix.knowledge.operations import having
+from autofix.knowledge.operations import having, last_names
 from autofix.model import Kind
 from autofix.syntax.memo import nodes_of, remembered
 from autofix.syntax.spans import Key
@@ -208,12 +208,40 @@ def is_numeric(value: Value) -> bool:
     return value.kind in _NUMERIC and value.items is None
 
 
-PlainKind = Literal["float", "int", "scalar", "double", "array", "list", "tensor", "other"]
-"""A `scalar` is NumPy's, in the type of the tensor that it was made from; a `double` is `np.float64`."""
+class PlainKind(Enum):
+    """What a value is that is no tensor of the graph; TENSOR is a detached one.
+
+    A SCALAR is NumPy's, in the type of the tensor that it was made from; a DOUBLE is `np.float64`.
+    """
+
+    FLOAT = "float"
+    INT = "int"
+    SCALAR = "scalar"
+    DOUBLE = "double"
+    ARRAY = "array"
+    LIST = "list"
+    TENSOR = "tensor"
+    OTHER = "other"
+
+
+_STRONGEST_FIRST = (
+    PlainKind.TENSOR,
+    PlainKind.ARRAY,
+    PlainKind.SCALAR,
+    PlainKind.DOUBLE,
+    PlainKind.FLOAT,
+    PlainKind.INT,
+    PlainKind.LIST,
+)
+_IN_DOUBLE = frozenset({PlainKind.FLOAT, PlainKind.INT, PlainKind.DOUBLE})
+"""What NumPy computes with in double precision."""
+
+_OF_KINDS = {Kind.NUMBER: PlainKind.FLOAT, Kind.ARRAY: PlainKind.ARRAY, Kind.TENSOR: PlainKind.TENSOR}
 
 _REDUCING, _WITH_SECOND_OPERAND = having("one-number"), having("second-operand")
 _FLOATS, _INTEGERS = having("gives-float"), having("gives-int")
 _DOUBLES = having("gives-double")
+_CASTING_ARRAYS = last_names("casts-arrays")
 
 
 def plain_kinds(value: Value, reads: Reads) -> frozenset[PlainKind]:
@@ -227,34 +255,36 @@ def plain_kinds(value: Value, reads: Reads) -> frozenset[PlainKind]:
 def _kind_of(key: Key, reads: Reads, above: frozenset[Key]) -> PlainKind:
     fact = reads.run.facts.by_key.get(key)
     if key[0] == "Constant":
-        return "float"
+        return PlainKind.FLOAT
     if fact is None or key in above:
-        return "other"
+        return PlainKind.OTHER
     if fact.value.kind is Kind.TENSOR:
-        return "tensor"
+        return PlainKind.TENSOR
     package, _, last = fact.callee.partition(".")
     if fact.callee in _FLOATS or package in ("math", "statistics"):
-        return "float"
+        return PlainKind.FLOAT
     if fact.callee in _INTEGERS:
-        return "int"
+        return PlainKind.INT
     if package in ("numpy", "ndarray", "Tensor") and last in effects.SHAPES:
-        return "int"  # `r.size`, `r.shape[0]`: arithmetic with it leaves a Python float what it is
+        return PlainKind.INT  # `r.size`, `r.shape[0]`: arithmetic with it leaves a Python float what it is
     if fact.callee == "Tensor.tolist":
-        return "list"
+        return PlainKind.LIST
     if fact.callee in _DOUBLES:
-        return "double"
+        return PlainKind.DOUBLE
     if fact.callee == "numpy.float32":
-        return "scalar"
+        return PlainKind.SCALAR
     operands = _of_all(fact.operands, reads, above | {key})
     last = last.rpartition(".")[2]
     if package in ("numpy", "ndarray") and last in _REDUCING and _is_whole(reads.run.nodes.get(key), package):
-        return "double" if operands <= {"float", "int", "list", "double"} else "scalar"
+        return PlainKind.DOUBLE if operands <= _IN_DOUBLE | {PlainKind.LIST} else PlainKind.SCALAR
     if package in ("numpy", "ndarray", "scipy", "sklearn"):
-        if last in ("array", "asarray", "astype") or "array" in operands or not operands:
-            return "array"
-        return "double" if operands <= {"float", "int", "double"} else "scalar" if "scalar" in operands else "array"
+        if last in _CASTING_ARRAYS or PlainKind.ARRAY in operands or not operands:
+            return PlainKind.ARRAY
+        if operands <= _IN_DOUBLE:
+            return PlainKind.DOUBLE
+        return PlainKind.SCALAR if PlainKind.SCALAR in operands else PlainKind.ARRAY
     if package == "Tensor":
-        return "array"
+        return PlainKind.ARRAY
     return strongest_of(operands) if operands else _of_kind(fact.value)
 
 
@@ -272,13 +302,11 @@ def _of_all(values: Iterable[Value], reads: Reads, above: frozenset[Key]) -> fro
 def strongest_of(kinds: Iterable[PlainKind]) -> PlainKind:
     """Return what arithmetic with values of these kinds gives."""
     met = set(kinds)
-    order: tuple[PlainKind, ...] = ("tensor", "array", "scalar", "double", "float", "int", "list")
-    return next((each for each in order if each in met), "other")
+    return next((each for each in _STRONGEST_FIRST if each in met), PlainKind.OTHER)
 
 
 def _of_kind(value: Value) -> PlainKind:
-    known: dict[Kind, PlainKind] = {Kind.NUMBER: "float", Kind.ARRAY: "array", Kind.TENSOR: "tensor"}
-    return known.get(value.kind, "other")
+    return _OF_KINDS.get(value.kind, PlainKind.OTHER)
 
 
 def _is_whole(node: ast.AST | None, package: str) -> bool:

@@ -1,4 +1,4 @@
-"""The attributes and methods that NumPy's arrays and numbers have; all of a framework's tensors are in `frameworks`."""
+"""What NumPy's arrays and numbers have, and are instances of; what a framework's tensors have is in `frameworks`."""
 
 from __future__ import annotations
 
@@ -26,3 +26,22 @@ ASKED_OF_MODELS = frozenset(
     "trainable_weights variables weights training losses requires_grad_ modules children".split()
 )
 """Attributes and methods whose use shows that a value is a tensor, or a model."""
+
+_NUMBER = frozenset({"Number", "Complex", "Real", "Hashable", "object"})
+_SCALAR = _NUMBER | {"floating", "inexact", "number", "generic"}
+INSTANCE_OF = {
+    "array": frozenset({"ndarray", "Iterable", "Sized", "Collection", "Container", "object"}),
+    "list": frozenset("list Sequence MutableSequence Iterable Sized Collection Container Reversible object".split()),
+    "scalar": _SCALAR | {"float32"},
+    "double": _SCALAR | {"float64", "double", "float"},
+    "float": _NUMBER | {"float"},
+    "int": _NUMBER | {"int", "Rational", "Integral"},
+}
+"""The classes that a plain value is an instance of, by its kind; a `double` is `np.float64`."""
+
+NEVER_INSTANCE_OF = frozenset(
+    "str bytes bytearray dict tuple set frozenset bool complex NoneType Mapping MutableMapping OrderedDict "
+    "defaultdict deque Module Layer Model Path Image DataFrame Series Variable Parameter PackedSequence RaggedTensor "
+    "SparseTensor matrix MaskedArray ModelOutput".split()
+)
+"""Classes that no tensor, array or number is an instance of."""

@@ -207,6 +207,9 @@ NAMES: tuple[Framework, ...] = tuple(each.name for each in ALL)
 PACKAGES: Mapping[str, Framework] = {package: each.name for each in ALL for package in each.packages}
 """The packages that mean a framework."""
 
+SAME_ON_NUMBERS = frozenset().union(*(each.same_on_numbers for each in ALL))
+"""Attributes that give the same of a tensor of some framework as of the number or array that it was before."""
+
 _BY_NAME = {each.name: each for each in ALL}
 
 TRACING = frozenset({"function", "autograph", "graph", "set_jit"})

@@ -40,9 +40,10 @@ torch.no_grad, torch.inference_mode, torch.autograd.no_grad, torch.autograd.infe
 tensorflow.GradientTape.stop_recording | stops-recording
 torch.set_grad_enabled, torch.autograd.set_grad_enabled | switches-recording
 torch.autograd.grad_mode.set_grad_enabled | switches-recording
-backward | differentiates consumes=backward
+backward | differentiates consumes=backward acts
 autograd, GradientTape, optim, optimizer, optimizers | differentiates
-gradient, minimize | differentiates consumes=tape
+gradient | differentiates consumes=tape
+minimize | differentiates consumes=tape acts
 requires_grad_ | freezes returns-model after-rewrap
 trainable | freezes
 set_grad_enabled, no_grad, enable_grad, inference_mode | takes-plain-numbers
@@ -50,10 +51,12 @@ torch.enable_grad, torch.autograd.enable_grad | starts-recording
 """
 
 MODELS = """
-predict, predict_on_batch | predicts
+predict, predict_on_batch | predicts acts
 train, share_memory | returns-model
 eval | returns-model conversion
-Linear, Bilinear, LazyLinear, Dense, Embedding, EmbeddingBag, MultiheadAttention, Parameter, Conv1d | trainable
+Linear | trainable features-at=1
+LazyLinear, Dense | trainable features-at=0
+Bilinear, Embedding, EmbeddingBag, MultiheadAttention, Parameter, Conv1d | trainable
 Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, Conv1D, Conv2D, Conv3D, Conv1DTranspose, Conv2DTranspose | trainable
 DepthwiseConv2D, SeparableConv2D, LSTM, GRU, RNN, LSTMCell, GRUCell, RNNCell, SimpleRNN, Bidirectional | trainable
 Transformer, TransformerEncoder, TransformerEncoderLayer, BatchNorm2d, GroupNorm, BatchNormalization | trainable
@@ -73,7 +76,7 @@ trainable_variables, trainable_weights | lists-variables
 Flatten | flattens
 add_scalar | asks same-for-numbers
 summary | leaves-models
-step | same-for-numbers
+step | same-for-numbers acts
 """
 
 LOSSES = """

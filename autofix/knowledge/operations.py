@@ -25,6 +25,7 @@ TRAITS = {
     "starts-recording": "is a block or decorator under which everything is recorded",
     "transparent": "gives a function that computes what the given one does",
     "switches-recording": "is a block that records if its argument is true",
+    "acts": "does more than to give a result: it changes gradients or weights, or runs a model",
     "predicts": "is a method of a Keras model that returns arrays",
     "differentiates": "differentiates a value, or hands it to a library that does",
     "consumes": "takes the gradient of a value by `backward`, `autograd.grad`, a tape or `fit`",
@@ -34,6 +35,7 @@ TRAITS = {
     "container": "is a layer that holds others",
     "holds-fixed": "holds a value fixed",
     "freezes": "freezes a parameter, or declares a value a leaf",
+    "features-at": "is a layer whose argument at this place is how many numbers it gives for an example",
     "trainable": "is a layer with trainable parameters: its result carries a gradient whatever goes in",
     "passes-on": "passes on each summand of its operand: a sum, a mean, or what only moves values",
     "adds": "adds its operands",
@@ -120,6 +122,7 @@ TRAITS = {
     # who reads its argument
     "same-for-tensors": "gives the same of a tensor with a graph and of one without",
     "same-for-numbers": "does the same with a NumPy number and with Python's",
+    "asks-nan": "asks whether numbers are missing or infinite",
     "asks": "asks something of a tensor that a graph does not change",
     "walks": "walks over the entries of a container, or passes it on",
     "leaves-models": "does not change a model that it is given",

@@ -70,7 +70,9 @@ lt=less | AF203 compares=<
 le=less_equal | AF203 compares=<=
 logical_and, logical_or, logical_not, isin, in1d, in_top_k, signbit, isclose, allclose, array_equal | AF203
 array_equiv, isposinf, isneginf, isreal, iscomplex | AF203
-isnan, isinf, isfinite | AF203 asks same-for-numbers
+isnan, isfinite | AF203 asks same-for-numbers asks-nan
+isinf | AF203 asks same-for-numbers
+is_nan | asks-nan
 """
 
 REDUCTIONS = """

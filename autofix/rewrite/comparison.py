@@ -223,7 +223,7 @@ class Comparison:
         return keys if known and value.kind is Kind.OTHER else None  # type: ignore[return-value]
 
     def _is_surely_tensor(self, value: Value) -> bool:
-        return is_numeric(value) and plain_kinds(value, self._new) == {"tensor"}
+        return is_numeric(value) and plain_kinds(value, self._new) == {PlainKind.TENSOR}
 
     def _may_lead_on(self, node: ast.AST) -> bool:
         """Does this go into what cannot be followed, while what is differentiated comes from somewhere unknown?"""
@@ -246,15 +246,19 @@ class Comparison:
         if record_of(self._framework).reads_as_plain:
             array = self._array(source)
             return {
-                "float": f"float({source})", "int": f"int({source})", "list": f"{array}.tolist()",
-                "double": f"float({source})",
-            }.get(kind, array)  # fmt: skip
+                PlainKind.FLOAT: f"float({source})",
+                PlainKind.DOUBLE: f"float({source})",
+                PlainKind.INT: f"int({source})",
+                PlainKind.LIST: f"{array}.tolist()",
+            }.get(kind, array)
         array = f"{source}.detach().cpu().numpy()" if ".cpu()" in self._before else f"{source}.detach().numpy()"
-        if kind in ("float", "int", "double") or (kind == "scalar" and indifferent):
+        if kind in (PlainKind.FLOAT, PlainKind.INT, PlainKind.DOUBLE) or (kind is PlainKind.SCALAR and indifferent):
             return f"{source}.item()"
         return {
-            "tensor": f"{source}.detach()", "list": f"{source}.tolist()", "scalar": f"{array}[()]",
-        }.get(kind, array)  # fmt: skip
+            PlainKind.TENSOR: f"{source}.detach()",
+            PlainKind.LIST: f"{source}.tolist()",
+            PlainKind.SCALAR: f"{array}[()]",
+        }.get(kind, array)
 
     def _array(self, source: str) -> str:
         """Return a tensor as an array, by the module as the file names it; by the tensor's method where it does not."""

@@ -20,21 +20,8 @@ from autofix.syntax.memo import nodes_of
 _ALIKE = frozenset({"callable", "id", "len", "ndim", "iterable"})
 """What says the same of all that a value may be; a length is asked of arrays and lists only."""
 
-_NUMBER = frozenset({"Number", "Complex", "Real", "Hashable", "object"})
-_INSTANCE_OF: Mapping[PlainKind, frozenset[str]] = {
-    "array": frozenset({"ndarray", "Iterable", "Sized", "Collection", "Container", "object"}),
-    "list": frozenset("list Sequence MutableSequence Iterable Sized Collection Container Reversible object".split()),
-    "scalar": _NUMBER | {"floating", "inexact", "number", "generic", "float32"},
-    "double": _NUMBER | {"floating", "inexact", "number", "generic", "float64", "double", "float"},
-    "float": _NUMBER | {"float"},
-    "int": _NUMBER | {"int", "Rational", "Integral"},
-}
-_NEVER = frozenset(
-    "str bytes bytearray dict tuple set frozenset bool complex NoneType Mapping MutableMapping OrderedDict "
-    "defaultdict deque Module Layer Model Path Image DataFrame Series Variable Parameter PackedSequence RaggedTensor "
-    "SparseTensor matrix MaskedArray ModelOutput".split()
-)
-_CLASSES = _NEVER.union(*_INSTANCE_OF.values(), *(each.instance_of for each in ALL))
+_INSTANCE_OF = {PlainKind(kind): names for kind, names in attributes.INSTANCE_OF.items()}
+_CLASSES = attributes.NEVER_INSTANCE_OF.union(*_INSTANCE_OF.values(), *(each.instance_of for each in ALL))
 
 
 def is_answered_alike(node: ast.expr, call: ast.Call, kinds: Set[PlainKind], framework: Framework) -> bool | None:
@@ -46,9 +33,9 @@ def is_answered_alike(node: ast.expr, call: ast.Call, kinds: Set[PlainKind], fra
         case _, [] if name in _ALIKE:
             return True
         case "is_tensor", []:
-            return kinds == {"tensor"}
+            return kinds == {PlainKind.TENSOR}
         case "isscalar", []:
-            return not kinds & {"scalar", "double", "float", "int", "other"}
+            return not kinds & (_NUMBERS | {PlainKind.OTHER})
         case "hasattr", [ast.Constant(value=str(asked))]:
             return all(_has(kind, asked, framework) in _as_tensor(asked, framework) for kind in kinds)
         case "getattr", [ast.Constant(value=str(asked)), _]:
@@ -56,12 +43,12 @@ def is_answered_alike(node: ast.expr, call: ast.Call, kinds: Set[PlainKind], fra
             return _as_tensor(asked, framework) == (False,) and not any(each is not False for each in known)
         case "isinstance", [classes]:
             names = list(_names(classes))
-            if kinds == {"tensor"}:
+            if kinds == {PlainKind.TENSOR}:
                 return True
-            if "other" in kinds or not _CLASSES.issuperset(names):
+            if PlainKind.OTHER in kinds or not _CLASSES.issuperset(names):
                 return False
             now = not record_of(framework).instance_of.isdisjoint(names)
-            return all(kind == "tensor" or now is not _INSTANCE_OF[kind].isdisjoint(names) for kind in kinds)
+            return all(kind is PlainKind.TENSOR or now is not _INSTANCE_OF[kind].isdisjoint(names) for kind in kinds)
     return None
 
 
@@ -82,16 +69,20 @@ def _names(classes: ast.expr) -> Iterator[str]:
 
 def _has(kind: PlainKind, name: str, framework: Framework) -> bool | None:
     """Has what a value was an attribute of this name, as far as that is known?"""
-    if kind == "tensor":
+    if kind is PlainKind.TENSOR:
         return next(iter(_as_tensor(name, framework)), None)
-    if kind == "other" or name in attributes.DEPENDING_ON_THE_VERSION:
+    if kind is PlainKind.OTHER or name in attributes.DEPENDING_ON_THE_VERSION:
         return None
     if name.startswith("__"):
-        return True if kind == "array" and name in attributes.OF_CONTAINERS else None
+        return True if kind is PlainKind.ARRAY and name in attributes.OF_CONTAINERS else None
     known = {
-        "array": attributes.OF_ARRAYS, "scalar": attributes.OF_SCALARS, "double": attributes.OF_SCALARS | {*dir(0.0)},
-        "float": dir(0.0), "int": dir(0), "list": dir([]),
-    }  # fmt: skip
+        PlainKind.ARRAY: attributes.OF_ARRAYS,
+        PlainKind.SCALAR: attributes.OF_SCALARS,
+        PlainKind.DOUBLE: attributes.OF_SCALARS | {*dir(0.0)},
+        PlainKind.FLOAT: dir(0.0),
+        PlainKind.INT: dir(0),
+        PlainKind.LIST: dir([]),
+    }
     return name in known[kind]
 
 
@@ -113,7 +104,7 @@ def _as_tensor(name: str, framework: Framework) -> tuple[bool, ...]:
 
 Parents = Mapping[ast.AST, ast.AST]
 
-_NUMBERS: frozenset[PlainKind] = frozenset({"float", "int", "scalar", "double"})
+_NUMBERS = frozenset({PlainKind.FLOAT, PlainKind.INT, PlainKind.SCALAR, PlainKind.DOUBLE})
 
 _OF_TENSORS, _ASK_A_TENSOR = having("same-for-tensors"), having("asks")
 _SAME_FOR_NUMBERS, _WALKING = having("same-for-numbers"), having("walks")
@@ -126,14 +117,14 @@ def is_unharmed(node: ast.expr, parents: Parents, kinds: Set[PlainKind], framewo
     match parent:
         case ast.Expr():
             return True
-        case ast.Attribute(attr="shape") if kinds != {"tensor"}:
+        case ast.Attribute(attr="shape") if kinds != {PlainKind.TENSOR}:
             return isinstance(parents[parent], (ast.Subscript, ast.Compare))
         case ast.Attribute(attr=attr):
-            return attr in record_of(framework).same_on_numbers or (kinds == {"tensor"} and attr in _OF_TENSORS)
+            return attr in record_of(framework).same_on_numbers or (kinds == {PlainKind.TENSOR} and attr in _OF_TENSORS)
         case ast.Compare(ops=ops):
             is_identity = all(isinstance(each, (ast.Is, ast.IsNot)) for each in ops)
             orders = not any(isinstance(each, (ast.In, ast.NotIn)) for each in ops)
-            return is_identity or (orders and is_test(parent, parents) and kinds <= _NUMBERS | {"tensor"})
+            return is_identity or (orders and is_test(parent, parents) and kinds <= _NUMBERS | {PlainKind.TENSOR})
         case ast.FormattedValue(format_spec=spec, conversion=conversion):
             return spec is not None and conversion == -1 and kinds <= _NUMBERS
         case ast.Call() if (alike := is_answered_alike(node, parent, kinds, framework)) is not None:
@@ -144,9 +135,9 @@ def is_unharmed(node: ast.expr, parents: Parents, kinds: Set[PlainKind], framewo
             return True
     if record_of(framework).adds_weights and _goes_to_keras(node, parents):
         return True
-    if not record_of(framework).has_tape and kinds == {"tensor"} and _goes_to_an_optimizer(node, parents):
+    if not record_of(framework).has_tape and kinds == {PlainKind.TENSOR} and _goes_to_an_optimizer(node, parents):
         return True
-    return is_test(node, parents) or (kinds == {"tensor"} and _name(parent) in _ASK_A_TENSOR)
+    return is_test(node, parents) or (kinds == {PlainKind.TENSOR} and _name(parent) in _ASK_A_TENSOR)
 
 
 def _goes_to_keras(node: ast.AST, parents: Parents) -> bool:

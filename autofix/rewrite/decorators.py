@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from autofix.knowledge.frameworks import SAME_ON_NUMBERS
 from autofix.syntax.bindings import dotted
 from autofix.syntax.memo import functions_in, nodes_of
 from autofix.syntax.neighbours import Around, Neighbour
@@ -18,7 +19,7 @@ _DEPTH = 4
 _KEEPING = frozenset({"lru_cache", "cache", "cached", "cached_property", "memoize", "memoized"})
 """Decorators of libraries that keep what a function returns."""
 
-_OF_TENSORS_TOO = frozenset({"item", "detach", "backward", "tolist", "shape", "ndim"})
+_OF_TENSORS_TOO = SAME_ON_NUMBERS | {"shape"}
 Decorator = ast.FunctionDef | ast.ClassDef
 
 

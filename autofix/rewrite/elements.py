@@ -135,4 +135,4 @@ def asks_for_double(fact: Fact) -> bool:
 
 def _is_double(meaning: object, constant: object) -> bool:
     named = isinstance(meaning, Dotted) and meaning.name.rpartition(".")[2] in _DOUBLE | {"float"}
-    return named or constant in ("float64", "double", "f8", "d")
+    return named or constant in _DOUBLE | {"f8", "d"}

@@ -18,7 +18,7 @@ from autofix.knowledge.operations import having, values
 from autofix.model import Kind
 from autofix.rewrite.rules import Argument
 
-_FLOATING = having("floating-type")
+_FLOATING, _INTEGER = having("floating-type"), having("integer-type")
 _LITERALS = (cst.Integer, cst.Float, cst.UnaryOperation, cst.SimpleString, cst.Tuple, cst.List)
 _CANONICAL = {"float": "float64", **values("type")}
 _INFINITE = {"inf": math.inf, "Inf": math.inf, "infty": math.inf}
@@ -106,7 +106,7 @@ def dtype_name(slot: Slot) -> str | None:
         return ""  # a name alone may stand for any type, of NumPy's too
     return (
         _CANONICAL.get(name, name)
-        if name in _FLOATING or name.startswith(("int", "uint", "bool", "complex", "long", "short"))
+        if name in _FLOATING | _INTEGER or name.startswith(("int", "uint", "bool", "complex", "long"))
         else None
     )
 

@@ -16,7 +16,7 @@ from autofix.analysis.faults import Fault
 from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Value
-from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.frameworks import SAME_ON_NUMBERS, record_of
 from autofix.model import OwnRules, Refusal
 from autofix.rewrite.comparison import Comparison, Unseen
 from autofix.rewrite.decorators import Read, reads_by_decorators
@@ -56,7 +56,6 @@ def with_plain_readers(before: str, after: str, fault: Fault, own: OwnRules, old
 
 
 _WALKS = frozenset({"items", "values"})
-_PLAIN = frozenset({"item", "backward", "detach"})
 
 
 def _asks_for_what_it_uses(reader: ast.AST, look: Comparison) -> bool:
@@ -159,7 +158,7 @@ def _at(node: ast.AST, path: str, look: Comparison) -> str:
 def _gives_plain(tree: ast.Module, node: ast.Attribute) -> bool:
     """Is this only asked for what is the same of a tensor: `trainer.loss.item()`, `out.loss.backward()`?"""
     above = (each for each in nodes_of(tree, ast.Attribute) if each.value is node)
-    return any(each.attr in _PLAIN for each in above)
+    return any(each.attr in SAME_ON_NUMBERS for each in above)
 
 
 def _live_attributes(look: Comparison) -> set[str]:
@@ -198,7 +197,7 @@ def _readers_elsewhere(name: str, around: Around | None) -> Iterator[tuple[str, 
         path = as_seen_from(around, other)
         for place in taken_from(other.tree, module, taken):
             reads = _reads_of_import(place, taken, other.tree)
-            plain = {id(each.value) for each in nodes_of(other.tree, ast.Attribute) if each.attr in _PLAIN}
+            plain = {id(each.value) for each in nodes_of(other.tree, ast.Attribute) if each.attr in SAME_ON_NUMBERS}
             plain |= {id(each.args[0]) for each in nodes_of(other.tree, ast.Call)
                       if ast.unparse(each.func) in ("float", "int") and each.args}  # fmt: skip
             yield from ((path, each) for each in reads if id(each) not in plain)

@@ -11,7 +11,7 @@ from autofix.knowledge.operations import having
 
 LABEL_CALLS, FIRST_IS_LABEL = having("takes-labels"), having("labels-first")
 LOG_CALLS, MATRIX_CALLS, IMAGE_CALLS = having("takes-positive"), having("takes-matrix"), having("takes-images")
-SCALAR_CALLS = having("takes-number")
+SCALAR_CALLS, _ASKING_NAN = having("takes-number"), having("asks-nan")
 FLAT_CALLS = having("flattens")
 OF_LABELS, OF_ITS_FIRST = having("method-of-labels"), having("takes-itself-first")
 REDUCTIONS_WITH_AXIS_SECOND = having("axis-second")
@@ -149,7 +149,7 @@ def special_values(pieces: list[ast.AST], names: frozenset[str]) -> dict[str, se
 
     Where the text speaks of NaN, any argument may have some.
     """
-    says_nan = any(name.startswith(("nan", "isnan", "is_nan", "isfinite")) for piece in pieces
+    says_nan = any(name.startswith("nan") or name in _ASKING_NAN for piece in pieces
                    if isinstance(piece, ast.Call) for name in called_name(piece))  # fmt: skip
     found: dict[str, set[float]] = {name: {math.nan} for name in names} if says_nan else {}
     for piece in pieces:

@@ -10,6 +10,7 @@ import ast
 import builtins
 from collections.abc import Iterable
 
+from autofix.knowledge.operations import having
 from autofix.knowledge.trainers import STARTS
 from autofix.syntax.bindings import bound, root_name, within
 from autofix.syntax.lines import at_line
@@ -27,15 +28,16 @@ BUILTINS = frozenset(
 EFFECTS = (
     frozenset(
         "load save open read_csv read_excel read_parquet read_json read_pickle read_table read write "
-        "writelines write_text write_bytes read_text read_bytes to_csv to_json to_pickle to_file download urlopen "
-        "urlretrieve get_file from_pretrained load_data load_model load_weights save_weights load_state_dict "
-        "load_state_dict_from_url backward step apply_gradients minimize test_on_batch evaluate predict "
-        "predict_on_batch system popen run Popen check_call check_output remove unlink rmdir mkdir makedirs rename "
-        "replace_file dump tofile savetxt savez savez_compressed genfromtxt loadtxt fromfile memmap imwrite imread "
-        "imshow show savefig plot hub export exit _exit kill fork sleep DataLoader ImageFolder read_image write_jpeg "
-        "write_png write_file read_file parse_known_args init_process_group spawn".split()
+        "writelines write_text write_bytes read_text read_bytes to_csv to_json to_pickle to_file download "
+        "urlopen urlretrieve get_file from_pretrained load_data load_model load_weights save_weights "
+        "load_state_dict load_state_dict_from_url apply_gradients test_on_batch evaluate system popen run "
+        "Popen check_call check_output remove unlink rmdir mkdir makedirs rename replace_file dump tofile "
+        "savetxt savez savez_compressed genfromtxt loadtxt fromfile memmap imwrite imread imshow show savefig "
+        "plot hub export exit _exit kill fork sleep DataLoader ImageFolder read_image write_jpeg write_png "
+        "write_file read_file parse_known_args init_process_group spawn".split()
     )
     | STARTS
+    | having("acts")
 )
 TESTS_OF_MAIN = ("__name__ == '__main__'", "'__main__' == __name__")
 

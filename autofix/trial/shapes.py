@@ -9,13 +9,14 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from autofix.knowledge.operations import having
+from autofix.knowledge.operations import having, values
 from autofix.syntax.bindings import FunctionNode, bound, parameters
 
 SIZES_OF_FEW, SIZES_OF_MANY = (8, 10, 6, 5, 4, 3), (2, 3, 6, 5, 4, 7)
 KINDS = {"Int": "labels", "Integer": "labels", "Int64": "labels", "UInt": "labels", "Bool": "bool"}
 FLOATS = frozenset({"Float", "Float32", "Float64", "Float16", "Shaped", "Num", "Real", "Inexact"})
 CREATORS = having("sizes-first")
+_FEATURES_AT = {name: int(place) for name, place in values("features-at").items()}
 MOST_ELEMENTS, MOST_BATCH, MOST_SITES = 4096, 8, 2
 
 Overlay = dict[str, dict[str, Any]]
@@ -140,6 +141,7 @@ def widths(module: ast.Module) -> list[int]:
     for node in ast.walk(module):
         if isinstance(node, ast.Call) and isinstance(node.func, (ast.Attribute, ast.Name)):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
-            last = node.args[1:2] if name in ("Linear", "LazyLinear") else node.args[:1] if name == "Dense" else []
+            place = _FEATURES_AT.get(name)
+            last = node.args[place : place + 1] if place is not None else []
             found += [one.value for one in last if isinstance(one, ast.Constant) and type(one.value) is int]
     return [one for one in dict.fromkeys(found[-1:]) if 2 <= one <= 32]

@@ -25,8 +25,8 @@ def loss_fn(pred, target):
 
 """
 VALUES: dict[PlainKind, Any] = {
-    "array": np.ones((3, 3), "f4"), "list": [1.0], "scalar": np.float32(1),
-    "double": np.float64(1), "float": 1.0, "int": 1,
+    PlainKind.ARRAY: np.ones((3, 3), "f4"), PlainKind.LIST: [1.0], PlainKind.SCALAR: np.float32(1),
+    PlainKind.DOUBLE: np.float64(1), PlainKind.FLOAT: 1.0, PlainKind.INT: 1,
 }  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _agree(framework: Framework, tensor: Any) -> None:
             assert not said or not (_has(value, name) or _has(tensor, name)), (kind, name)
         assert bool(callable(value)) == bool(callable(tensor))
         assert _said("isinstance(x, (str, float))", kind, framework) == (not isinstance(value, float))
-        assert _said("isinstance(x, np.ndarray)", kind, framework) == (kind != "array")
+        assert _said("isinstance(x, np.ndarray)", kind, framework) == (kind is not PlainKind.ARRAY)
 
 
 def _has(value: Any, name: str) -> bool:

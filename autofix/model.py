@@ -5,7 +5,7 @@ Each stage takes some of these and returns others; none of them is ever changed 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import pairwise
@@ -242,18 +242,42 @@ class Edit:
         return cls(Span(line, 1, end_line, 1), text)
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why the rewriter offers no candidate for a loss, and the operation that stands in the way."""
+class Exit(Enum):
+    """The ways out of the stages without a fix, in their order; each as `autofix explain` calls it."""
 
-    reason: str
+    ELSEWHERE = "fixed in another file"
+    AUTHOR = "left to the author"
+    HIDDEN = "not asked for"
+    SIZE = "too large"
+    RULE = "no rule"
+    REWRITE = "not rewritten"
+    READERS = "other code would break"
+    TRIAL = "not run"
+    VERDICT = "not verified"
+    HALF = "reverted"
+    INTERNAL = "internal error"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a stage gives nothing: the way out that it took, and why in words.
+
+    `span` and `callee` are the place and the operation that stand in the way, where there is one.
+    """
+
+    exit: Exit
+    text: str
     span: Span | None = None
     callee: str = ""
+
+    def worded(self, change: Callable[[str], str]) -> Reason:
+        """Return the reason in other words."""
+        return replace(self, text=change(self.text))
 
 
 @dataclass(frozen=True)
 class Fix:
-    """What became of a finding: a proven diff, or the reason why there is none.
+    """What became of a finding: a proven diff, or `why` there is none.
 
     `diff` stands on the fixes before it in the file. `edits` replace whole lines of the file as it was read, so that
     this loss can be fixed alone; they are empty where its lines are those of an earlier fix: then the two go together.
@@ -263,12 +287,17 @@ class Fix:
     """
 
     status: FixStatus
-    reason: str = ""
+    why: Reason | None = None
     diff: str = ""
     evidence: Evidence | None = None
     edits: tuple[Edit, ...] = ()
     replacements: tuple[Edit, ...] = ()
     group: int = 0
+
+    @property
+    def reason(self) -> str:
+        """Why there is no diff, in words; empty where there is one."""
+        return self.why.text if self.why is not None else ""
 
     @property
     def limits(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from autofix.analysis.losses import diagnose
 from autofix.fixes.looks import _NONE, Looks
 from autofix.fixes.rounds import Fixing, finding_of
 from autofix.fixes.whole import Attempt
-from autofix.model import Finding, Fix, Outcome, OwnRules, Span
+from autofix.model import Exit, Finding, Fix, Outcome, OwnRules, Reason, Span
 from autofix.source import suppressions
 from autofix.source.line_ends import has_lone_returns, restored, with_plain_ends
 from autofix.syntax.module import enclosing
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from autofix.syntax.neighbours import Around
 
 
+NOTHING_RUN = Reason(Exit.TRIAL, "nothing was run")
+_NOT_TRIED = Reason(Exit.TRIAL, "no rewrite was tried yet")
+_NO_EFFECT = Reason(Exit.AUTHOR, "remove the comment, or the codes that have no effect")
+
 _MOST_REVERTS = 4
 """How often a text is started again without the fixes that turned out to be incomplete."""
 
@@ -35,34 +39,33 @@ _MOST_REVERTS = 4
 def fix_source(
     text: str,
     path: str,
-    verifier: Proving | None,
+    verifier: Proving | Reason,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
-    no_verify_reason: str = "",
     own: OwnRules = _NONE,
     around: Around | None = None,
 ) -> Outcome:
     """Return the findings of a text, and the text with every verified fix.
 
-    `select` and `ignore` are prefixes of codes. Without a verifier nothing is fixed; `no_verify_reason` is the reason.
+    `select` and `ignore` are prefixes of codes. Without a verifier nothing is fixed: what stands for it is the reason.
     `own` are the project's rules, which take precedence over the bundled ones; `around` gives the files that the text
     imports or is imported by. Raises SyntaxError if the text is not valid Python, and CommentError for an `inputs(…)`
     comment that cannot be parsed.
     """
     if has_lone_returns(text):
         plain = with_plain_ends(text)
-        return restored(fix_source(plain, path, verifier, select, ignore, no_verify_reason, own, around), text)
+        return restored(fix_source(plain, path, verifier, select, ignore, own, around), text)
     tree = parsed(text)
     comments = suppressions.read(text, tree)
     if comments.skip_file:
         return Outcome(text)
     check_comments(text)
-    once = None if verifier is None else Once(verifier)
+    once = verifier if isinstance(verifier, Reason) else Once(verifier)
     look = Looks(own, around)
     reverted: tuple[Attempt, ...] = ()
     traces: dict[str, None] = {}
     for _ in range(_MOST_REVERTS):
-        fixing = Fixing(text, path, once, no_verify_reason, look, lambda code: _wanted(code, select, ignore), comments)
+        fixing = Fixing(text, path, once, look, lambda code: _wanted(code, select, ignore), comments)
         fixing.decided, fixing.traces = reverted, traces
         fixing.attend_all()
         reverted = fixing.reverted()
@@ -94,7 +97,7 @@ def look(
     comments = suppressions.read(text, tree)
     if comments.skip_file:
         return Outcome(text)
-    waiting, explainer = Fix("unverifiable", "no rewrite was tried yet"), Explainer(tree, text)
+    waiting, explainer = Fix("unverifiable", _NOT_TRIED), Explainer(tree, text)
     met = [(cut, fault) for fault in diagnose(tree, text, own, around) for cut in fault.cuts]
     found = [
         finding_of(cut, fault, path, waiting, explainer)
@@ -110,7 +113,7 @@ def _idle(faults: Iterable[tuple[Span, str]], tree: ast.Module, path: str) -> It
     """Yield a finding for each comment that silences nothing; none for a file that imports no framework."""
     for framework in frameworks(tree)[:1]:
         for span, fault in faults:
-            fix = Fix("none", "remove the comment, or the codes that have no effect")
+            fix = Fix("none", _NO_EFFECT)
             yield Finding(path, span, suppressions.UNUSED, fault, enclosing(tree, span), framework, fix)
 
 

@@ -221,11 +221,11 @@ def _fixer(job: Job, sources: Sequence[Source | Checked]) -> Fixer:
 
     def fix(source: str, path: str, verifier: Verifier | None) -> Outcome:
         from autofix.analysis.project import ProjectFiles
-        from autofix.pipeline import fix_source  # here, so that a run without suspects stays cheap
+        from autofix.pipeline import NOTHING_RUN, fix_source  # here, so that a run without suspects stays cheap
 
         files[:] = files or [ProjectFiles(given, job.own)]
         ignored, around = settings.ignored_in(path), files[0].around(path)
-        return fix_source(source, path, verifier, settings.select, ignored, own=job.own, around=around)
+        return fix_source(source, path, verifier or NOTHING_RUN, settings.select, ignored, own=job.own, around=around)
 
     return fix
 

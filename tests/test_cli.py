@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from autofix.cli import main
-from autofix.model import Evidence, Finding, Fix, Outcome, Span
+from autofix.model import Evidence, Exit, Finding, Fix, Outcome, Reason, Span
 from autofix.runner import Job, run
 from autofix.source.diff import unified_diff
 from autofix.source.settings import Settings
@@ -40,7 +40,7 @@ def fixer(text: str, path: str, verifier: object) -> Outcome:
     fix = (
         Fix("verified", diff=unified_diff(path, text, mended), evidence=EVIDENCE)
         if mended != text
-        else Fix("none", "x")
+        else Fix("none", Reason(Exit.REWRITE, "x"))
     )
     return Outcome(mended, (Finding(path, Span(line, 8, line, 14), "AF101", "lost here", "loss", "torch", fix),))
 

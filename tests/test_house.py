@@ -317,6 +317,68 @@ def test_a_file_in_a_line_number_is_found() -> None:
     assert sorted(files_in_lines(ast.parse(moved))) == [1, 2, 3, 4]
 
 
+BOUNDED = ("rewrite", "trial", "fixes")
+"""The rooms whose functions say no with a `Reason`, where another room calls them."""
+
+STILL_WITHOUT_A_REASON = {
+    "fixes.looks.Looks.again": "the loss is none any more: nobody said no",
+    "rewrite.catalogue.Catalogue.function": "a look-up: there is no rule of that name",
+    "rewrite.catalogue.Catalogue.place": "a look-up: there is no rule of that name",
+}
+"""The functions that still return None, or a text, and what that means. The list only shrinks."""
+
+
+def boundary(trees: dict[str, ast.Module]) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Yield the functions of the bounded rooms that another room imports, and the public methods of such classes."""
+    known = set(trees)
+    taken = {
+        (owner, alias.name)
+        for name, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for owner, _ in imports(name, node, known)
+        if room(owner) in BOUNDED and room(owner) != room(name)
+        for alias in node.names
+    }
+    for owner, wanted in sorted(taken):
+        for node in trees[owner].body:
+            if isinstance(node, ast.FunctionDef) and node.name == wanted:
+                yield f"{owner}.{wanted}", node
+            elif isinstance(node, ast.ClassDef) and node.name == wanted:
+                methods = (each for each in node.body if isinstance(each, ast.FunctionDef))
+                yield from ((f"{owner}.{wanted}.{each.name}", each) for each in methods if each.name[0] != "_")
+
+
+def says_no_without_a_reason(annotation: ast.expr | None) -> bool:
+    """Is None or a text the other answer of a function, or of what it yields: `X | None`, `dict | str`?"""
+    nodes = list(ast.walk(annotation)) if annotation is not None else []
+    names = {ast.unparse(each) for each in nodes if isinstance(each, (ast.Name, ast.Constant))}
+    is_union = any(isinstance(each, ast.BinOp) for each in nodes) and bool(names & {"None", "str"})
+    return "Reason" not in names and (is_union or bool(names & {"Optional", "Union"}))
+
+
+def test_a_stage_that_says_no_says_why() -> None:
+    found = {name for name, node in boundary(modules()) if says_no_without_a_reason(node.returns)}
+
+    assert found - STILL_WITHOUT_A_REASON.keys() == set(), "return a Reason (model.py) instead"
+    assert STILL_WITHOUT_A_REASON.keys() - found == set(), "these give a reason: remove them from the list"
+
+
+def test_a_function_that_says_no_without_a_reason_is_found() -> None:
+    trees = {
+        "rewrite.plan": ast.parse("def plan() -> Plan | None: ...\ndef inner() -> str | None: ..."),
+        "trial.requests": ast.parse("def prepare() -> dict[str, int] | Reason: ..."),
+        "verify.verifier": ast.parse(
+            "from autofix.rewrite.plan import plan\nfrom autofix.trial.requests import prepare"
+        ),
+        "rewrite.candidates": ast.parse("from autofix.rewrite.plan import inner"),
+    }
+    found = dict(boundary(trees))
+
+    assert set(found) == {"rewrite.plan.plan", "trial.requests.prepare"}
+    assert [name for name, node in found.items() if says_no_without_a_reason(node.returns)] == ["rewrite.plan.plan"]
+
+
 def test_what_looks_for_faults_imports_neither_libcst_nor_a_framework() -> None:
     """LibCST takes 0.2 s: it is imported where something is rewritten, and by nothing that only looks."""
     heavy = ["libcst", "torch", "tensorflow", "keras", "numpy"]

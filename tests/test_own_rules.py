@@ -12,7 +12,7 @@ import autofix
 from autofix.analysis.losses import diagnose
 from autofix.cli import main
 from autofix.model import OwnRules
-from autofix.pipeline import fix_source
+from autofix.pipeline import NOTHING_RUN, fix_source
 
 METRICS = """import numpy as np
 
@@ -157,7 +157,7 @@ def test_a_folder_that_is_not_there_ends_the_run(project: Path, capsys: pytest.C
 
 @pytest.mark.parametrize("module", ["mylib.metrics", "mylib"])
 def test_only_what_has_a_rule_is_taken_to_leave_the_graph(module: str) -> None:
-    findings = fix_source(SHORT.format(module=module), "a.py", None, own=NAMES).findings
+    findings = fix_source(SHORT.format(module=module), "a.py", NOTHING_RUN, own=NAMES).findings
 
     assert [finding.code for finding in findings] == (["AF102"] if module == "mylib.metrics" else [])
 

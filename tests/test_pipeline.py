@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from autofix.analysis.faults import Fault
-from autofix.model import Evidence, Framework, Lost, Outcome, Refusal, Request, Verdict
-from autofix.pipeline import fix_source
+from autofix.model import Evidence, Framework, Lost, Outcome, Reason, Request, Verdict
+from autofix.pipeline import NOTHING_RUN, fix_source
 from autofix.rewrite import candidates
 from autofix.rewrite.catalogue import Catalogue
 from autofix.runner import Verifiers, fix_all, status
@@ -221,7 +221,7 @@ def test_a_second_run_finds_nothing_to_do() -> None:
 
 def test_what_is_no_python_is_said_to_be_none() -> None:
     with pytest.raises(SyntaxError):
-        fix_source("import torch\ndef (", "a.py", None)
+        fix_source("import torch\ndef (", "a.py", NOTHING_RUN)
 
 
 STEP = """import numpy as np
@@ -271,7 +271,7 @@ def test_a_failure_on_one_loss_costs_the_others_of_the_file_nothing(
 ) -> None:
     rewrite = candidates.rewrite
 
-    def failing(text: str, fault: Fault, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
+    def failing(text: str, fault: Fault, catalogue: Catalogue) -> tuple[str, ...] | Reason:
         if fault.loss == "mae":
             raise error
         return rewrite(text, fault, catalogue)
@@ -288,7 +288,7 @@ def test_a_failure_on_one_loss_costs_the_others_of_the_file_nothing(
 
 def test_a_failure_on_a_loss_is_a_failure_of_autofix_and_keeps_its_findings() -> None:
     def fixer(text: str, path: str, verifier: object) -> Outcome:
-        return replace(fix_source(text, path, None, no_verify_reason="not now"), trace="Traceback")
+        return replace(fix_source(text, path, NOTHING_RUN), trace="Traceback")
 
     source = Source("a.py", BROKEN.encode(), BROKEN, "utf-8")
     (checked,) = fix_all([source], fixer, Verifiers(None), 1)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autofix.model import Outcome
-from autofix.pipeline import fix_source
+from autofix.pipeline import NOTHING_RUN, fix_source
 from autofix.report.results import Checked
 from autofix.runner import Verifiers, fix_all, take
 from autofix.syntax.parsing import Turn
@@ -35,7 +35,7 @@ def restless() -> Iterator[None]:
 
 def checked(jobs: int) -> list[Checked]:
     def fix(text: str, path: str, verifier: object) -> Outcome:
-        return fix_source(text, path, None, no_verify_reason="not asked for")
+        return fix_source(text, path, NOTHING_RUN)
 
     sources = [take(str(path), path.read_bytes(), is_named=True) for path in FIXTURES]
     return list(fix_all(sources, fix, Verifiers(None), jobs))

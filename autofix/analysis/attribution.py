@@ -22,7 +22,7 @@ from autofix.analysis.ways import weighing, without_way
 from autofix.knowledge import naming
 from autofix.knowledge.causes import has
 from autofix.knowledge.frameworks import record_of
-from autofix.model import Cut, Elsewhere, Kind, Parameter, Role, Span, Target
+from autofix.model import Cut, Elsewhere, Exit, Kind, Parameter, Reason, Role, Span, Target
 from autofix.syntax.module import holds
 from autofix.syntax.neighbours import HERE, Around, Neighbour, file_of
 from autofix.syntax.spans import Key, span
@@ -237,8 +237,9 @@ def path_beside(here: str, other: str) -> str:
         return other
 
 
-def mended_there(loss: str, home: Neighbour, run: Run) -> str:
+def mended_there(loss: str, home: Neighbour, run: Run) -> Reason:
     """Say where a loss is to be mended that this file only uses."""
     path = as_seen_from(run.files.around, home)
     here = os.path.basename(run.files.around.path) if run.files.around is not None else ""  # noqa: PTH119
-    return f"the loss `{loss}` is defined in another file; to fix it there, run `autofix {path} {here}`"
+    way_out = f"to fix it there, run `autofix {path} {here}`"
+    return Reason(Exit.ELSEWHERE, f"the loss `{loss}` is defined in another file; {way_out}")

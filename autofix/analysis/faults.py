@@ -16,7 +16,7 @@ from autofix.analysis.record import CallSite, Facts, Invocation
 from autofix.analysis.tape_faults import FaultyTapes
 from autofix.analysis.uses import NO_USE, Use
 from autofix.analysis.values import Function, Scope
-from autofix.model import Cut, Framework, Parameter, Target
+from autofix.model import Cut, Framework, Parameter, Reason, Target
 from autofix.syntax.module import Arm
 from autofix.syntax.neighbours import Around, Neighbour
 from autofix.syntax.spans import Key
@@ -181,9 +181,9 @@ class TapeFault(_AnyFault):
 
 @dataclass(frozen=True, kw_only=True)
 class ForeignFault(_AnyFault):
-    """A loss of another file, which is fixed there: `instead` says how."""
+    """A loss of another file, which is fixed there: `refusal` says how."""
 
-    instead: str
+    refusal: Reason
 
 
 GraphFault: TypeAlias = LossFault | StepFault

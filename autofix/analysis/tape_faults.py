@@ -31,7 +31,7 @@ from autofix.analysis.tapes import (
 from autofix.analysis.values import Dotted, Function, Instance, Value
 from autofix.knowledge import effects, naming
 from autofix.knowledge.frameworks import PACKAGES
-from autofix.model import Cut
+from autofix.model import Cut, Exit, Reason
 from autofix.syntax.bindings import changed, conflict, dotted, owners, reads, slice_back
 from autofix.syntax.spans import span
 
@@ -59,14 +59,14 @@ class TapeFix:
 class FaultyTapes:
     """The faults of one training step, the step being number `number` of its module.
 
-    `calls` are the calls of `predict` to turn into calls of the model. `reason` says why it is left to its author.
+    `calls` are the calls of `predict` to turn into calls of the model. `refusal` says why it is left to its author.
     """
 
     number: int
     cuts: tuple[Cut, ...]
     tape_fixes: tuple[TapeFix, ...] = ()
     calls: tuple[ast.Call, ...] = ()
-    reason: str = ""
+    refusal: Reason | None = None
 
     @property
     def asked(self) -> frozenset[int]:
@@ -95,14 +95,14 @@ class _Step:
         self.run = run
         self.cuts: list[Cut] = []
         self.calls: list[ast.Call] = []
-        self.reason = ""
+        self.refusal: Reason | None = None
 
     def fault(self) -> FaultyTapes | None:
         tape_fixes = [self._tape_fix(tape) for tape in self.tapes]
         if not self.cuts:
             return None
         cuts = tuple(sorted(set(self.cuts), key=lambda cut: cut.span))
-        return FaultyTapes(self.number, cuts, tuple(tape_fixes), tuple(self.calls), self.reason)
+        return FaultyTapes(self.number, cuts, tuple(tape_fixes), tuple(self.calls), self.refusal)
 
     def _tape_fix(self, tape: Tape) -> TapeFix:
         above: list[ast.stmt] = []
@@ -114,8 +114,8 @@ class _Step:
             if lost is None:
                 continue
             moved = _moves(tape, asked, lost)
-            if isinstance(moved, str):
-                self.reason = moved
+            if isinstance(moved, Reason):
+                self.refusal = moved
                 continue
             above += [each for each in moved[0] if each not in above]
             below += [each for each in moved[1] if each not in below]
@@ -154,11 +154,11 @@ class _Step:
         trained = owners(asked.sources, flat(tape.scope.body, [tape.block]))
         own = [each for each in calls if isinstance(each.func, ast.Attribute) and dotted(each.func.value) in trained]
         if calls and not own:
-            self.reason = "cannot tell which model is being trained"
+            self.refusal = Reason(Exit.AUTHOR, "cannot tell which model is being trained")
         for call in own or calls:
             self._blame("AF304", call)
             if not any(each is call for each in within(tape.scope)):
-                self.reason = "`predict` is called in a function that other code may use"
+                self.refusal = Reason(Exit.AUTHOR, "`predict` is called in a function that other code may use")
             elif call not in self.calls:
                 self.calls.append(call)
         return own
@@ -214,13 +214,13 @@ def _expression(statement: ast.stmt) -> ast.AST:
     return statement
 
 
-def _moves(tape: Tape, asked: Asked, lost: Recording) -> tuple[list[ast.stmt], list[ast.stmt]] | str:
+def _moves(tape: Tape, asked: Asked, lost: Recording) -> tuple[list[ast.stmt], list[ast.stmt]] | Reason:
     """Return what moves into the block from above and from below it, or why nothing can be moved."""
     around = list(siblings(tape.scope, tape.block))
     block = around.index(tape.block)
     end = next((at for at, each in enumerate(around) if at >= block and holds(each, asked.call)), None)
     if end is None or not all(any(each is statement for each in around[:end]) for statement in lost.guilty):
-        return "the code to be recorded is not in the same block as the tape"
+        return Reason(Exit.REWRITE, "the code to be recorded is not in the same block as the tape")
     after = around[block + 1 : end]
     below = slice_back(after, lost.needed)
     for each in reversed(after):
@@ -232,9 +232,9 @@ def _moves(tape: Tape, asked: Asked, lost: Recording) -> tuple[list[ast.stmt], l
             above.append(each)
     moved = [*above, *below]
     if any(isinstance(piece, _FIXED) for each in moved for piece in (each, *within(each))):
-        return "the code to be recorded cannot be moved into the tape's block"
+        return Reason(Exit.REWRITE, "the code to be recorded cannot be moved into the tape's block")
     if any(tape.name in changed(each) for each in moved) or any(tape.name in reads(each) for each in above):
-        return "the code to be recorded uses the tape itself"
+        return Reason(Exit.REWRITE, "the code to be recorded uses the tape itself")
     return sorted(above, key=_line), sorted(below, key=_line)
 
 

@@ -16,16 +16,17 @@ from autofix.analysis.faults import Fault, ForeignFault, GraphFault, LossFault, 
 from autofix.analysis.losses import lifted
 from autofix.fixes.looks import Looks
 from autofix.knowledge.causes import cause
-from autofix.model import Cut, Framework, Generated, OwnRules, Refusal, Request
+from autofix.model import Cut, Exit, Framework, Generated, OwnRules, Reason, Request
 
 if TYPE_CHECKING:
     from autofix.rewrite.catalogue import Catalogue
 
 
 _MOST_LOSSES = 4
+NOT_EXTRACTED = Reason(Exit.TRIAL, "the loss could not be extracted from its training step")
 
 
-def candidates_of(fault: Fault, text: str, look: Looks) -> tuple[str, ...] | Refusal:
+def candidates_of(fault: Fault, text: str, look: Looks) -> tuple[str, ...] | Reason:
     """Return the ways to write what is at fault in a text, the preferred one first."""
     match fault:
         case LossFault() | StepFault():
@@ -33,13 +34,13 @@ def candidates_of(fault: Fault, text: str, look: Looks) -> tuple[str, ...] | Ref
         case TapeFault():
             return _with_mended_tapes(text, fault, look)
         case ForeignFault():
-            return Refusal(fault.instead)
+            return fault.refusal
 
 
 def requests_of(
     fault: Fault, path: str, original: str, candidates: tuple[str, ...], own: OwnRules
-) -> Iterator[Request]:
-    """Return what to ask the verifier until it can answer."""
+) -> Iterator[Request | Reason]:
+    """Return what to ask the verifier until it can answer, and why it cannot be asked in other ways."""
     match fault:
         case LossFault():
             return _of_loss(path, fault, original, candidates, own)
@@ -53,11 +54,9 @@ def requests_of(
             return iter(())
 
 
-def reason_of(fault: Fault, refusal: Refusal) -> str:
+def reason_of(fault: Fault, refusal: Reason) -> Reason:
     """Return why a fault is not rewritten: what people do instead, or what stands in the way of its tapes."""
-    if isinstance(fault, TapeFault):
-        return refusal.reason or instead(fault)
-    return instead(fault) or refusal.reason
+    return refusal if isinstance(fault, TapeFault) else instead(fault) or refusal
 
 
 def held_in(fault: Fault) -> frozenset[Cut]:
@@ -65,9 +64,10 @@ def held_in(fault: Fault) -> frozenset[Cut]:
     return fault.held if isinstance(fault, (LossFault, StepFault)) else frozenset()
 
 
-def instead(fault: Fault) -> str:
-    """Return what people do instead of a rewrite; empty where that is no matter of the cause."""
-    return next(filter(None, (cause(cut.code).instead for cut in fault.cuts)), "")
+def instead(fault: Fault) -> Reason | None:
+    """Return what people do instead of a rewrite; None where that is no matter of the cause."""
+    known = next((cut for cut in fault.cuts if cause(cut.code).instead), None)
+    return Reason(Exit.AUTHOR, cause(known.code).instead, known.span) if known is not None else None
 
 
 @cache
@@ -78,17 +78,17 @@ def _catalogue(framework: Framework, folders: tuple[Path, ...]) -> Catalogue:
     return Catalogue.load(framework, folders)
 
 
-def _rewritten(text: str, fault: GraphFault, look: Looks) -> tuple[str, ...] | Refusal:
+def _rewritten(text: str, fault: GraphFault, look: Looks) -> tuple[str, ...] | Reason:
     from autofix.rewrite.candidates import rewrite
 
     return rewrite(text, fault, _catalogue(fault.framework, look.own.folders))
 
 
-def _with_mended_tapes(text: str, fault: TapeFault, look: Looks) -> tuple[str, ...] | Refusal:
+def _with_mended_tapes(text: str, fault: TapeFault, look: Looks) -> tuple[str, ...] | Reason:
     from autofix.rewrite.tapes import fix_step
 
     fixed = fix_step(text, fault.tapes)
-    return fixed if isinstance(fixed, Refusal) else tuple(_with_its_loss(text, each, look) for each in fixed)
+    return fixed if isinstance(fixed, Reason) else tuple(_with_its_loss(text, each, look) for each in fixed)
 
 
 def _with_its_loss(before: str, text: str, look: Looks) -> str:
@@ -98,7 +98,7 @@ def _with_its_loss(before: str, text: str, look: Looks) -> str:
         found = [each for each in look.faults(text) if isinstance(each, (LossFault, StepFault))]
         new = [each for each in found if not any(each.same_as(other) for other in known)]
         rewritten = _rewritten(text, new[0], look) if new else ()
-        if not rewritten or isinstance(rewritten, Refusal):
+        if not rewritten or isinstance(rewritten, Reason):
             break
         text = rewritten[0]
     return text
@@ -106,39 +106,35 @@ def _with_its_loss(before: str, text: str, look: Looks) -> str:
 
 def _of_loss(
     path: str, fault: LossFault, original: str, candidates: tuple[str, ...], own: OwnRules
-) -> Iterator[Request]:
+) -> Iterator[Request | Reason]:
     node = fault.function.node
     if isinstance(node, ast.Lambda):
         from autofix.trial.requests import lambda_request
 
-        request = lambda_request(path, fault.framework, fault.target, node, original, candidates)
-        if request is not None:
-            yield request
+        yield lambda_request(path, fault.framework, fault.target, node, original, candidates)
     yield Request(path, fault.framework, fault.target, original, candidates)
     yield from _of_steps(path, fault, original, candidates, own)
 
 
 def _of_steps(
     path: str, fault: GraphFault, original: str, candidates: tuple[str, ...], own: OwnRules
-) -> Iterator[Request]:
+) -> Iterator[Request | Reason]:
     for place in fault.steps:
-        request = _of_step(path, fault, place, original, candidates, own)
-        if request is not None:
-            yield request
+        yield _of_step(path, fault, place, original, candidates, own)
 
 
 def _of_step(
     path: str, fault: GraphFault, place: int | str, original: str, candidates: tuple[str, ...], own: OwnRules
-) -> Request | None:
-    """Ask the verifier to run the loss of a training step as a function of its own."""
+) -> Request | Reason:
+    """Return the request to run the loss of a training step as a function of its own."""
     framework, around = fault.framework, fault.program.around
     before = lifted(original, framework, place, own, around)
     if before is None:
-        return None
+        return NOT_EXTRACTED
     after = [lifted(each, framework, place, own, around, before) for each in candidates]
     texts = [each.text for each in after if each is not None]
     if len(texts) < len(candidates):
-        return None
+        return NOT_EXTRACTED
     names = {name: written for name, written in before.given if name != written}
     return Request(
         path,

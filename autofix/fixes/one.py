@@ -8,11 +8,11 @@ from pathlib import Path
 from autofix.analysis.faults import Fault, ForeignFault
 from autofix.analysis.lifting.lift import stood_in
 from autofix.analysis.program import halves, only_eager
-from autofix.fixes.kinds import candidates_of, held_in, instead, reason_of, requests_of
+from autofix.fixes.kinds import NOT_EXTRACTED, candidates_of, held_in, instead, reason_of, requests_of
 from autofix.fixes.looks import Looks
 from autofix.fixes.verdicts import Rewritten, judged
 from autofix.knowledge.causes import has
-from autofix.model import Cut, Fix, Refusal, Request, Verdict
+from autofix.model import Cut, Exit, Fix, Reason, Request, Verdict
 from autofix.source.edits import Origin
 from autofix.syntax.lines import at_line, moved
 from autofix.syntax.parsing import parsed
@@ -28,28 +28,30 @@ def fix_one(
     current: str,
     fault: Fault,
     path: str,
-    verifier: Proving | None,
-    no_verify_reason: str,
+    verifier: Proving | Reason,
     look: Looks,
 ) -> Rewritten:
     """Rewrite one loss on top of what is fixed already, and have the result verified against the original."""
     refusal = _left_to_its_author(fault, current)
     if refusal is not None:
-        return Rewritten(current, Fix("none", refusal.reason), fault.cuts)
-    folder = Path(path).parent
-    missing = no_verify_reason if verifier is None else verifier.missing(fault.framework, folder, original)
+        return Rewritten(current, Fix("none", refusal), fault.cuts)
+    verifier = _able(verifier, fault, path, original)
     candidates = _candidates(original, current, fault, look)
     if not isinstance(candidates, Rewritten):
         candidates = _settled(original, current, candidates, fault, look)
     if isinstance(candidates, Rewritten):
         return candidates
-    if verifier is None or missing:
-        return Rewritten(current, Fix("unverifiable", missing or "nothing was run"), fault.cuts)
+    if isinstance(verifier, Reason):
+        return Rewritten(current, Fix("unverifiable", verifier), fault.cuts)
     verdict: Verdict | None = None
+    unasked = NOT_EXTRACTED
     eager, tree = only_eager(fault), parsed(original)
     casts = halves(fault, tree)
     held = tuple(sorted({cut.operation for cut in held_in(fault)}))
     for request in requests_of(fault, path, original, candidates, look.own):
+        if isinstance(request, Reason):
+            unasked = request
+            continue
         asked = replace(request, only_eager=eager, halves=casts, held=held)
         answer = _with_stand_ins(verifier.verify(asked), asked)
         if answer.status == "healthy" and (missed := missed_by(answer, fault, tree)):
@@ -59,20 +61,28 @@ def fix_one(
         if verdict.status != "unverifiable":
             break
     if verdict is None:
-        verdict = Verdict("unverifiable", "the loss could not be extracted from its training step")
+        verdict = Verdict("unverifiable", unasked.text)
     return judged(original, current, fault, path, candidates, verdict, look)
 
 
-def _left_to_its_author(fault: Fault, text: str) -> Refusal | None:
+def _left_to_its_author(fault: Fault, text: str) -> Reason | None:
     """Return why no rewrite is tried; None where one is."""
     if isinstance(fault, ForeignFault):
-        return Refusal(fault.instead)
+        return fault.refusal
     if any(has(cut.code, "for-the-author") for cut in fault.cuts):
-        return Refusal(instead(fault))
+        return instead(fault)
     if (lines := text.count("\n")) > _MOST_LINES:
         reason = f"the file has {lines:,} lines, more than the limit of {_MOST_LINES:,}"
-        return Refusal(f"{reason}; move the loss to its own file")
+        return Reason(Exit.SIZE, f"{reason}; move the loss to its own file")
     return None
+
+
+def _able(verifier: Proving | Reason, fault: Fault, path: str, original: str) -> Proving | Reason:
+    """Return the verifier, or why it cannot run anything for a file of this path."""
+    if isinstance(verifier, Reason):
+        return verifier
+    missing = verifier.missing(fault.framework, Path(path).parent, original)
+    return Reason(Exit.TRIAL, missing) if missing else verifier
 
 
 def _with_stand_ins(verdict: Verdict, request: Request) -> Verdict:
@@ -87,13 +97,13 @@ def _candidates(original: str, current: str, fault: Fault, look: Looks) -> tuple
     if again is None:
         return (current,)
     found = candidates_of(again, current, look)
-    if not isinstance(found, Refusal):
+    if not isinstance(found, Reason):
         return found
-    reason = moved(reason_of(fault, found), Origin(original, current).line)
+    reason = _in_lines_of(original, current, reason_of(fault, found))
     return Rewritten(current, Fix("none", reason), _blaming_the_callee(fault.cuts, found))
 
 
-def _blaming_the_callee(cuts: tuple[Cut, ...], refusal: Refusal) -> tuple[Cut, ...]:
+def _blaming_the_callee(cuts: tuple[Cut, ...], refusal: Reason) -> tuple[Cut, ...]:
     """Return the cuts of which that in the line of a refused call is the library's."""
     where = refusal.span
     if where is None or not refusal.callee.startswith(("scipy.", "sklearn.")):
@@ -109,6 +119,11 @@ def _settled(
     from autofix.rewrite.candidates import settled
 
     found = settled(current, candidates, fault, look.own, look.reads(current, fault.framework))
-    texts = tuple(text for text in found if not isinstance(text, Refusal))
-    refusals = (moved(each.reason, Origin(original, current).line) for each in found if isinstance(each, Refusal))
-    return texts or Rewritten(current, Fix("none", next(refusals, "")), fault.cuts)
+    texts = tuple(text for text in found if not isinstance(text, Reason))
+    refusals = (_in_lines_of(original, current, each) for each in found if isinstance(each, Reason))
+    return texts or Rewritten(current, Fix("none", next(refusals)), fault.cuts)
+
+
+def _in_lines_of(original: str, current: str, reason: Reason) -> Reason:
+    """Return a reason that names lines of `current` with those of `original`."""
+    return reason.worded(lambda text: moved(text, Origin(original, current).line))

@@ -13,14 +13,17 @@ from autofix.fixes.one import fix_one
 from autofix.fixes.verdicts import Rewritten, not_run
 from autofix.fixes.whole import Attempt, State, called_by, functions_of, groups_of, half_fixes
 from autofix.knowledge.frameworks import record_of
-from autofix.model import Cut, Finding, Fix
+from autofix.model import Cut, Exit, Finding, Fix, Reason
 from autofix.source import suppressions
 from autofix.source.edits import Origin, apply_edits, edits_between
 from autofix.syntax.lines import at_line, moved, said
 from autofix.syntax.parsing import parsed
 from autofix.verify.proving import Proving
 
-_PARTLY_HIDDEN = "part of this loss is silenced by an `# autofix: ignore` comment, and a loss is only fixed as a whole"
+_PARTLY_HIDDEN = Reason(
+    Exit.HIDDEN,
+    "part of this loss is silenced by an `# autofix: ignore` comment, and a loss is only fixed as a whole",
+)
 
 
 _ROUNDS = 3
@@ -38,14 +41,13 @@ class Fixing:
         self,
         text: str,
         path: str,
-        verifier: Proving | None,
-        no_verify_reason: str,
+        verifier: Proving | Reason,
         look: Looks,
         wanted: Callable[[str], bool],
         comments: suppressions.Comments,
     ) -> None:
         self._text, self._path, self._look = text, path, look
-        self._verifier, self._no_verify_reason = verifier, no_verify_reason
+        self._verifier = verifier
         self._wanted, self._comments = wanted, comments
         self._rounds = 0
         self._attempts: list[Attempt] = []
@@ -100,7 +102,8 @@ class Fixing:
             culprit = self._uncovering(left)
             if culprit is not None:
                 where = f"`{left.fault.cuts[0].operation}` in {at_line(left.line)} would then raise"
-                halves.setdefault(culprit, f"{where}: {left.fix.reason}" if left.fix.reason else where)
+                said = f"{where}: {left.fix.reason}" if left.fix.reason else where
+                halves.setdefault(culprit, Reason(Exit.HALF, said, left.fault.cuts[0].span))
         for at, reason in self._of_shared_helpers():
             halves.setdefault(at, reason)
         if not halves:
@@ -113,7 +116,7 @@ class Fixing:
             if at in halves or (each.state != "fixed" and not each.late)
         )
 
-    def _of_shared_helpers(self) -> Iterator[tuple[int, str]]:
+    def _of_shared_helpers(self) -> Iterator[tuple[int, Reason]]:
         """Yield the fixes that have changed a helper which a loss calls that is left as it is."""
         remaining = [each for each in self._attempts if each.state == "left"]
         if not remaining:
@@ -125,7 +128,7 @@ class Fixing:
                 lines = range(before[name].lineno, (before[name].end_lineno or 0) + 1)
                 why = f": {left.fix.reason}" if left.fix.reason else ""
                 caller = f"`{left.fault.loss}` in {at_line(left.line)}"
-                reason = f"{caller} also calls `{name}`, and cannot be fixed{why}"
+                reason = Reason(Exit.HALF, f"{caller} also calls `{name}`, and cannot be fixed{why}")
                 for at, each in enumerate(self._attempts):
                     if each.state == "fixed" and any(edit.span.line in lines for edit in each.fix.edits):
                         yield at, reason
@@ -161,7 +164,7 @@ class Fixing:
 
     def revert_all(self) -> None:
         """Take back every fix: the halves among them could not be told from the rest."""
-        reason = "its fix could not be separated from those of the other losses in the file"
+        reason = Reason(Exit.HALF, "its fix could not be separated from those of the other losses in the file")
         self._attempts = [_without_fix(each, reason) if each.state == "fixed" else each for each in self._attempts]
         self.current = self._text
 
@@ -177,7 +180,7 @@ class Fixing:
         chosen = [cut for cut in fault.cuts if self._is_shown(origin.cut(cut))]
         if not chosen:
             is_hidden = all(map(self._comments.hide, cuts))
-            fix = Fix("none", f"{cuts[0].code} is excluded by --select or --ignore")
+            fix = Fix("none", Reason(Exit.HIDDEN, f"{cuts[0].code} is excluded by --select or --ignore", cuts[0].span))
             return Attempt(fault, "hidden" if is_hidden else "left", fix, line, late=late)
         fixes = [each.fix for each in self._attempts if each.state == "fixed"]
         gone = next((fix for fix in fixes if all(_takes_away(fix, cut) for cut in fault.cuts)), None)
@@ -209,12 +212,12 @@ class Fixing:
 
             self.traces.setdefault(traceback.format_exc())
             said = f"internal error ({type(error).__name__}: {error}); please report it (-v shows the traceback)"
-            return Rewritten(self.current, Fix("none", " ".join(said.split())), fault.cuts)
+            return Rewritten(self.current, Fix("none", Reason(Exit.INTERNAL, " ".join(said.split()))), fault.cuts)
 
     def _rewritten(self, read: str, fault: Fault) -> Rewritten:
         """Return a loss of the text that was read after the attempt; its edits are those of the text at first."""
         before = self.current
-        rewritten = fix_one(read, before, fault, self._path, self._verifier, self._no_verify_reason, self._look)
+        rewritten = fix_one(read, before, fault, self._path, self._verifier, self._look)
         if read == self._text or rewritten.fix.status != "verified":
             return rewritten
         return replace(rewritten, fix=replace(rewritten.fix, edits=edits_between(self._text, before, rewritten.text)))
@@ -262,10 +265,10 @@ def _reworded(fix: Fix, change: Callable[[str], str]) -> Fix:
     evidence = fix.evidence
     if evidence is not None and evidence.limits:
         evidence = replace(evidence, limits=tuple(map(change, evidence.limits)))
-    return replace(fix, reason=change(fix.reason), evidence=evidence)
+    return replace(fix, why=fix.why.worded(change) if fix.why is not None else None, evidence=evidence)
 
 
-def _without_fix(attempt: Attempt, reason: str) -> Attempt:
+def _without_fix(attempt: Attempt, reason: Reason) -> Attempt:
     return replace(attempt.with_fix(Fix("none", reason)), state="left")
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from autofix.analysis.faults import Fault, TapeFault
 from autofix.fixes.kinds import held_in
 from autofix.fixes.looks import Looks
-from autofix.model import Cut, Fix, OwnRules, Verdict
+from autofix.model import Cut, Exit, Fix, OwnRules, Reason, Verdict
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, edits_between
 from autofix.syntax.changed_lines import changed_lines, line_before
 from autofix.syntax.lines import at_line, moved
 from autofix.verify.wording import beside
+
+_INCOMPLETE = Reason(Exit.VERDICT, "part of its gradient would still be lost")
 
 
 @dataclass(frozen=True)
@@ -47,23 +49,26 @@ def judged(
     """Return what becomes of a loss by the verdict on its candidates."""
     if verdict.status == "verified" and verdict.candidate is not None:
         patched = candidates[verdict.candidate]
-        if failing := _fails_where_not_run(original, current, patched, fault, verdict, look.own):
+        failing = _fails_where_not_run(original, current, patched, fault, verdict, look.own)
+        if failing is not None:
             return Rewritten(current, Fix("rejected", failing), fault.cuts)
         if verdict.evidence and not verdict.evidence.compiles and look.again(patched, fault):
-            return Rewritten(current, Fix("rejected", "part of its gradient would still be lost"), fault.cuts)
+            return Rewritten(current, Fix("rejected", _INCOMPLETE), fault.cuts)
         edits = edits_between(original, current, patched)
         evidence = verdict.evidence.limited(_limits(original, current, patched, verdict)) if verdict.evidence else None
-        fix = Fix("verified", "", unified_diff(path, current, patched), evidence, edits)
+        fix = Fix("verified", None, unified_diff(path, current, patched), evidence, edits)
         ran = _changed_and_run(original, patched, verdict)
         return Rewritten(patched, fix, fault.cuts, _flowed(verdict, fault), ran)
     if verdict.status == "healthy":
         return Rewritten(current, Fix("none"), None)
     cuts, remark = beside(verdict, fault.cuts, fault.partly, path, original, held_in(fault))
     if verdict.status == "flat":
-        return Rewritten(current, Fix("none", (verdict.reason or "its value is piecewise constant") + remark), cuts)
+        flat = Reason(Exit.VERDICT, (verdict.reason or "its value is piecewise constant") + remark)
+        return Rewritten(current, Fix("none", flat), cuts)
     if verdict.status == "rejected":
-        return Rewritten(current, Fix("rejected", verdict.reason + remark), cuts, verdict.lost.flows)
-    return Rewritten(current, Fix("unverifiable", verdict.reason), cuts)
+        rejected = Reason(Exit.VERDICT, verdict.reason + remark)
+        return Rewritten(current, Fix("rejected", rejected), cuts, verdict.lost.flows)
+    return Rewritten(current, Fix("unverifiable", Reason(Exit.TRIAL, verdict.reason)), cuts)
 
 
 def _flowed(verdict: Verdict, fault: Fault) -> bool | None:
@@ -74,16 +79,20 @@ def _flowed(verdict: Verdict, fault: Fault) -> bool | None:
 
 def _fails_where_not_run(
     original: str, current: str, patched: str, fault: Fault, verdict: Verdict, own: OwnRules
-) -> str:
-    """Return why a fix is certain to fail in lines that no run came to; empty where nothing is known of them."""
+) -> Reason | None:
+    """Return why a fix is certain to fail in lines that no run came to; None where nothing is known of them."""
     if not verdict.unrun:
-        return ""
+        return None
     from autofix.fixes.whole import certain_to_fail
 
     others = changed_lines(original, patched) - changed_lines(current, patched)
     reason = certain_to_fail(patched, set(verdict.unrun) - others, fault, own)
     origin = Origin(original, patched)
-    return moved(reason, lambda line: origin.line(line) or line_before(original, patched, line))
+    if reason is None:
+        return None
+    return reason.worded(
+        lambda text: moved(text, lambda line: origin.line(line) or line_before(original, patched, line))
+    )
 
 
 def _limits(original: str, current: str, patched: str, verdict: Verdict) -> list[str]:

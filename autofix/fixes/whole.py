@@ -21,7 +21,7 @@ from autofix.analysis.run import Run
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import framework_of, record_of
 from autofix.knowledge.operations import having
-from autofix.model import Finding, Fix, Framework, Kind, OwnRules
+from autofix.model import Exit, Finding, Fix, Framework, Kind, OwnRules, Reason
 from autofix.syntax.changed_lines import head
 from autofix.syntax.lines import at_line
 from autofix.syntax.module import are_exclusive
@@ -61,22 +61,22 @@ class Attempt:
         return replace(self, fix=fix, findings=tuple(replace(each, fix=fix) for each in self.findings))
 
 
-def half_fixes(attempts: Sequence[Attempt], now: Sequence[Fault]) -> dict[int, str]:
+def half_fixes(attempts: Sequence[Attempt], now: Sequence[Fault]) -> dict[int, Reason]:
     """Return the fixes that leave a value without a part of its gradient, by their place among the attempts.
 
     `now` are the faults of the text with all fixes.
     """
     fixed = {at: each for at, each in enumerate(attempts) if each.state == "fixed"}
-    reverted: dict[int, str] = {}
+    reverted: dict[int, Reason] = {}
     for left in (each for each in attempts if each.state == "left"):
         reason = _reason(left, now)
         for at in _linked(left.fault, fixed):
             reverted.setdefault(at, reason)
     for fault in now:
         if fault.cuts and not any(fault.same_as(each.fault) for each in attempts if each.state != "fixed"):
-            reason = f"the gradient would still be lost at `{fault.cuts[0].operation}`"
+            said = f"the gradient would still be lost at `{fault.cuts[0].operation}`"
             for at in _linked(fault, fixed) if fault.starved else ():
-                reverted.setdefault(at, reason)
+                reverted.setdefault(at, Reason(Exit.HALF, said, fault.cuts[0].span))
     return reverted
 
 
@@ -139,7 +139,7 @@ def _is_choice(one: Fault, other: Fault) -> bool:
     return bool(one.chosen_at & other.chosen_at)
 
 
-def _reason(left: Attempt, now: Sequence[Fault]) -> str:
+def _reason(left: Attempt, now: Sequence[Fault]) -> Reason:
     """Say what is left of a value, why, and what the other fixes would come to without it."""
     name = left.fault.loss
     what = f"`{left.fault.cuts[0].operation if name.startswith('<') else name}` in {at_line(left.line)}"
@@ -147,16 +147,16 @@ def _reason(left: Attempt, now: Sequence[Fault]) -> str:
     why = f"{what} {could}: {left.fix.reason or _NO_REWRITE}"
     after = [each for each in now if each.same_as(left.fault)]
     if any(each.starved for each in after):
-        return f"{why}; until it is fixed, the loss gets no gradient"
-    return f"{why}; without it, only a part of the loss would train"
+        return Reason(Exit.HALF, f"{why}; until it is fixed, the loss gets no gradient")
+    return Reason(Exit.HALF, f"{why}; without it, only a part of the loss would train")
 
 
-def certain_to_fail(text: str, lines: Iterable[int], fault: Fault, own: OwnRules) -> str:
-    """Return why these lines fail whenever they are run, or let an error through; empty where nothing is known."""
+def certain_to_fail(text: str, lines: Iterable[int], fault: Fault, own: OwnRules) -> Reason | None:
+    """Return why these lines fail whenever they are run, or let an error through; None where nothing is known."""
     wanted = frozenset(lines)
     run = run_of(text, fault.framework, own, fault.program.around)
     failures = (*_missed_errors(run, wanted, fault.framework), *_failures(run, wanted, fault.framework))
-    return next(iter(failures), "")
+    return next((Reason(Exit.VERDICT, each) for each in failures), None)
 
 
 def _missed_errors(run: Run, wanted: frozenset[int], framework: Framework) -> Iterator[str]:

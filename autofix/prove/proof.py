@@ -18,10 +18,10 @@ from typing import Any
 
 import libcst as cst
 
-from autofix.model import Framework
+from autofix.model import Framework, Reason
 from autofix.prove.samples import ALIASES, Sample
 from autofix.rewrite.binding import NEEDLESS
-from autofix.rewrite.catalogue import Catalogue, Refused, Rendering, bundled
+from autofix.rewrite.catalogue import Catalogue, Rendering, bundled
 from autofix.rewrite.literal import code_of
 from autofix.source.trust import is_trusted
 from autofix.verify.launcher import Chosen, end, lacking, launch, refusal
@@ -83,8 +83,8 @@ def prove(
             calls.append((sample, {**_bare_call(sample, framework), "candidates": [_candidate_of(sample.spelling)]}))
             continue
         found = catalogue.render(sample.name, sample.arguments, ALIASES[framework])
-        if isinstance(found, Refused):
-            problem = f"refused: {found.reason}"
+        if isinstance(found, Reason):
+            problem = f"refused: {found.text}"
             failures.append(Failure(_place(sample, catalogue), sample.text, "", problem, False, sample.name))
         else:
             calls.append((sample, _call(sample, framework, catalogue, found)))
@@ -96,7 +96,7 @@ def prove(
 
 def _unrefused(sample: Sample, catalogue: Catalogue) -> list[Failure]:
     found = catalogue.render(sample.name, sample.arguments, ALIASES[sample.frameworks[0]])
-    if isinstance(found, Refused):
+    if isinstance(found, Reason):
         return []
     return [Failure(_place(sample, catalogue), sample.text, code_of(found[0].expression), "the rule must refuse it")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from autofix.analysis.account import Account
-from autofix.model import Finding
+from autofix.model import Finding, Fix
 from autofix.report.visible import visible
 
 
@@ -35,10 +35,15 @@ def _account(path: str, account: Account) -> Iterator[str]:
     yield from (f"- {decision}" for decision in account.decisions)
 
 
+def _no_fix(fix: Fix) -> str:
+    """Return why there is no fix, with the way out that was taken."""
+    return f"no fix ({fix.why.exit.value}): {fix.why.text}" if fix.why is not None else "no fix"
+
+
 def _fixes(findings: Sequence[Finding]) -> Iterator[str]:
     if not findings:
         yield "- no finding"
     for each in findings:
         place = f"{each.span.line}:{each.span.column}"
-        fix = "a verified fix" if each.fix.status == "verified" else f"no fix: {each.fix.reason}"
+        fix = "a verified fix" if each.fix.status == "verified" else _no_fix(each.fix)
         yield f"- finding at {place}: {each.code}; {fix}"

@@ -14,8 +14,8 @@ from pathlib import Path
 import libcst as cst
 
 from autofix.knowledge.frameworks import ALL, NAMES, PACKAGES, record_of
-from autofix.model import Framework, Kind
-from autofix.rewrite.catalogue import Argument, Catalogue, Refused, Rendering, bundled
+from autofix.model import Framework, Kind, Reason
+from autofix.rewrite.catalogue import Argument, Catalogue, Rendering, bundled
 from autofix.rewrite.literal import code_of
 
 _NOT_CALLED = ("operator.", "inert ")  # operators and what stays beside a tensor: nobody looks these up
@@ -76,7 +76,7 @@ def rows(known: Mapping[Framework, Catalogue], pattern: str = "", framework: Fra
         if framework is None or has_rule[framework]:
             reasons = (known[each].reason(name) for each in NAMES if not has_rule[each])
             files = (_own_file(known[each], name) for each in NAMES)
-            yield Row(name, has_rule, next(filter(None, reasons), ""), next(filter(None, files), ""))
+            yield Row(name, has_rule, next((each.text for each in reasons if each), ""), next(filter(None, files), ""))
 
 
 def lines(found: Sequence[Row]) -> Iterator[str]:
@@ -125,7 +125,7 @@ def page(known: Mapping[Framework, Catalogue], name: str) -> str:
             continue
         reason = catalogue.reason(name)
         if reason:
-            written.append(f"  none: {reason}")
+            written.append(f"  none: {reason.text}")
             continue
         own = _own_file(catalogue, name)
         written += [f"  your own rule: {own}"] if own else []
@@ -147,7 +147,7 @@ def _spellings(catalogue: Catalogue, name: str, function: ast.FunctionDef) -> It
         arguments = [Argument(cst.Name(each), Kind.TENSOR) for each in needed]
         arguments += [Argument(cst.Name(each), Kind.OTHER, each) for each in keywords]
         rendered = catalogue.render(name, arguments, _SHORT)
-        if not isinstance(rendered, Refused):
+        if not isinstance(rendered, Reason):
             yield _call(name, needed, keywords), " | ".join(_written(each) for each in rendered)
 
 
@@ -160,7 +160,7 @@ def _in_a_loss(catalogue: Catalogue, framework: Framework, name: str, function: 
     arguments = [Argument(cst.Name(each), Kind.TENSOR) for each in tensors]
     arguments += [Argument(cst.Name(each), Kind.OTHER) for each in needed[2:]]
     rendered = catalogue.render(name, arguments, _SHORT)
-    if isinstance(rendered, Refused) or rendered[0].definitions:
+    if isinstance(rendered, Reason) or rendered[0].definitions:
         return
     arrays = [record_of(framework).to_array.format(each, record_of(framework).alias) for each in tensors]
     before = _call(name, [*arrays, *needed[2:]], ())

@@ -9,8 +9,9 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from autofix.model import Exit, Reason
 from autofix.rewrite.literal import Slot, dtype_name, is_floating, slot_of
-from autofix.rewrite.rules import Argument, Dialect, Refused
+from autofix.rewrite.rules import Argument, Dialect
 
 _AS_IF_LEFT_OUT: Mapping[str, object] = {"where": True, "order": "C", "casting": "same_kind", "subok": True}
 """NumPy's own defaults, which say nothing where they are written out."""
@@ -77,7 +78,7 @@ class Bound:
     given: tuple[tuple[str | None, ast.expr], ...]
 
 
-def bind(function: ast.FunctionDef, arguments: Sequence[Argument], dialect: Dialect) -> Bound | Refused:
+def bind(function: ast.FunctionDef, arguments: Sequence[Argument], dialect: Dialect) -> Bound | Reason:
     """Bind `arguments` as Python would; a floating `dtype=` that the rule does not use is left out as needless."""
     positional = [argument.arg for argument in function.args.args]
     keywords = {*positional, *(argument.arg for argument in function.args.kwonlyargs)}
@@ -90,16 +91,16 @@ def bind(function: ast.FunctionDef, arguments: Sequence[Argument], dialect: Dial
         slot = slot_of(f"slot_{position}_", argument)
         name = argument.keyword
         if name in ("*", "**"):
-            return Refused(f"cannot tell what {name} unpacks here")
+            return Reason(Exit.RULE, f"cannot tell what {name} unpacks here")
         if name is None and position >= len(positional):
             if function.args.vararg is None:
-                return Refused(f"{function.name} takes no more than {len(positional)} arguments here")
+                return Reason(Exit.RULE, f"{function.name} takes no more than {len(positional)} arguments here")
             surplus.append(slot.name)
             parameter = function.args.vararg.arg
         else:
             parameter = positional[position] if name is None else name
         if parameter in environment:
-            return Refused(f"{parameter} is passed twice")
+            return Reason(Exit.RULE, f"{parameter} is passed twice")
         if (parameter not in keywords and name is not None) or parameter in idle & _ONLY_IN_PLACE:
             refusal = _left_out(slot, parameter)
             if refusal is not None:
@@ -143,7 +144,7 @@ def _says_nothing(slot: Slot, parameter: str) -> bool:
     return literal is not None and parameter in _AS_IF_LEFT_OUT and literal.value == _AS_IF_LEFT_OUT[parameter]
 
 
-def _left_out(slot: Slot, keyword: str) -> Refused | None:
+def _left_out(slot: Slot, keyword: str) -> Reason | None:
     if keyword in NEEDLESS or (slot.literal is not None and slot.literal.value in (None, _PLAIN.get(keyword))):
         return None
     if _says_nothing(slot, keyword):
@@ -151,16 +152,16 @@ def _left_out(slot: Slot, keyword: str) -> Refused | None:
     if keyword == "dtype":
         if is_floating(slot):
             return None
-        return Refused(f"dtype={dtype_name(slot) or '…'} may cut the gradient: only floating types carry one")
-    return Refused(WITHOUT_COUNTERPART.get(keyword, f"{keyword}= has no counterpart"))
+        return Reason(Exit.RULE, f"dtype={dtype_name(slot) or '…'} may cut the gradient: only floating types carry one")
+    return Reason(Exit.RULE, WITHOUT_COUNTERPART.get(keyword, f"{keyword}= has no counterpart"))
 
 
-def _complete(function: ast.FunctionDef, bound: Bound, surplus: list[ast.expr]) -> Bound | Refused:
+def _complete(function: ast.FunctionDef, bound: Bound, surplus: list[ast.expr]) -> Bound | Reason:
     environment = {**defaults(function), **bound.environment}
     wanted = [a.arg for a in (*function.args.args, *function.args.kwonlyargs)]
     missing = [name for name in wanted if name not in environment]
     if missing:
-        return Refused(f"{', '.join(missing)} is missing")
+        return Reason(Exit.RULE, f"{', '.join(missing)} is missing")
     if function.args.vararg is not None:
         environment[function.args.vararg.arg] = ast.Tuple(surplus, ast.Load())
     return Bound(environment, bound.slots, bound.given)

@@ -6,6 +6,8 @@ arguments ask for. A function that is only passed on is written by `function_val
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
 from autofix.analysis.record import Fact
@@ -13,7 +15,7 @@ from autofix.analysis.values import Value
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having
-from autofix.model import Kind, Refusal
+from autofix.model import Exit, Kind, Reason
 from autofix.rewrite.casts import (
     SELECTING,
     in_the_type_asked_for,
@@ -26,7 +28,7 @@ from autofix.rewrite.function_values import applied, function_value
 from autofix.rewrite.literal import canonical_of, code_of, laid_out_as
 from autofix.rewrite.parentheses import bare, in_place_of
 from autofix.rewrite.plan import inert
-from autofix.rewrite.rules import Argument, Refused, Rendering
+from autofix.rewrite.rules import Argument, Rendering
 from autofix.rewrite.state import State, Stop, rewrites
 from autofix.rewrite.tensors import as_tensors
 from autofix.syntax.spans import Key, span
@@ -97,22 +99,28 @@ def by_rule(
     state: State, updated: cst.BaseExpression, key: Key, fact: Fact, arguments: tuple[Argument, ...]
 ) -> cst.BaseExpression:
     """Return what an operation becomes; Stop where it has no rule and its operands become tensors."""
-    found: tuple[Rendering, ...] | Refused = Refused("")
+    found: tuple[Rendering, ...] | Reason = Reason(Exit.RULE, "")
     if not fact.value.derived:
         found = state.rendered(inert(fact.callee), arguments)
-    if isinstance(found, Refused):
+    if isinstance(found, Reason):
         found = state.rendered(fact.callee, arguments)
-    if isinstance(found, Refused):
+    if isinstance(found, Reason):
         plain_number = fact.value.kind is Kind.NUMBER and not fact.value.derived
         if key not in state.plan.tensors or plain_number:
             return updated
-        raise Stop(Refusal(state.catalogue.reason(fact.callee) or found.reason, span(key), fact.callee))
+        raise Stop(no_rule(state, fact.callee, found, key))
     found = (*_python_sum(state, fact, arguments), *found)
     choice, found = in_the_type_asked_for(state, key, fact, arguments, found)
     expression = state.choose(choice, found)
     if any(code_of(expression) == code_of(bare(argument.expression)) for argument in arguments):
         state.unwrapped.add(key)
     return in_place_of(laid_out_as(expression, updated), updated)
+
+
+def no_rule(state: State, callee: str, refused: Reason, key: Key | None) -> Reason:
+    """Return why a call has no replacement: what is said of every call of its function, else what was `refused`."""
+    stated = state.catalogue.reason(callee) or refused
+    return replace(stated, span=span(key) if key is not None else None, callee=callee)
 
 
 def _python_sum(state: State, fact: Fact, arguments: tuple[Argument, ...]) -> tuple[Rendering, ...]:
@@ -186,7 +194,7 @@ def _without_wrapper(state: State, original: cst.Call, updated: cst.Call, fact: 
     function, inputs = _wrapped_call(updated)
     elements = inputs.elements if isinstance(inputs, (cst.List, cst.Tuple)) else None
     if elements is None:
-        raise Stop(Refusal("the inputs of the wrapped function are not a list display"))
+        raise Stop(Reason(Exit.REWRITE, "the inputs of the wrapped function are not a list display"))
     expressions = [each.value for each in elements]
     callee = canonical_of(_wrapped_call(original)[0], state.fault.program.module)
     if not callee or effects.package_of(callee) not in effects.LEAVERS:
@@ -195,8 +203,8 @@ def _without_wrapper(state: State, original: cst.Call, updated: cst.Call, fact: 
     pairs = zip(expressions, values, strict=False)
     found = state.rendered(callee, [state.argument(each, value) for each, value in pairs])
     key = state.key(original)
-    if isinstance(found, Refused):
-        raise Stop(Refusal(state.catalogue.reason(callee) or found.reason, span(key) if key else None, callee))
+    if isinstance(found, Reason):
+        raise Stop(no_rule(state, callee, found, key))
     return state.choose((key or Key("", 0, 0, 0, 0))._replace(kind=callee), found)
 
 

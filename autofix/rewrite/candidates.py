@@ -13,7 +13,7 @@ from autofix.analysis.faults import Fault, GraphFault, LossFault, StepFault
 from autofix.analysis.losses import diagnose
 from autofix.analysis.reads import Reads
 from autofix.knowledge.frameworks import record_of
-from autofix.model import OwnRules, Refusal
+from autofix.model import Exit, OwnRules, Reason
 from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.chosen import with_own_tables
 from autofix.rewrite.comments import with_comments
@@ -29,13 +29,13 @@ _MOST_WISHES = 3
 """How often a gradient that is back may be taken away again further on."""
 
 
-def rewrite(text: str, fault: GraphFault, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
+def rewrite(text: str, fault: GraphFault, catalogue: Catalogue) -> tuple[str, ...] | Reason:
     """Return the texts in which this loss keeps its gradient, for the verifier to choose from."""
     found = _rewrite(text, fault, catalogue, whole=False)
-    if record_of(fault.framework).traces and not isinstance(found, Refusal):
+    if record_of(fault.framework).traces and not isinstance(found, Reason):
         whole = _rewrite(text, fault, catalogue, whole=True)
-        found = found if isinstance(whole, Refusal) else (*found, *whole)
-    if isinstance(found, Refusal):
+        found = found if isinstance(whole, Reason) else (*found, *whole)
+    if isinstance(found, Reason):
         return found
     needed = (without_idle_copies(text, each) for each in found)
     return tuple(dict.fromkeys(with_comments(text, each) for each in needed))
@@ -43,7 +43,7 @@ def rewrite(text: str, fault: GraphFault, catalogue: Catalogue) -> tuple[str, ..
 
 def _rewrite(
     text: str, fault: GraphFault, catalogue: Catalogue, whole: bool, deep: int = 0
-) -> tuple[str, ...] | Refusal:
+) -> tuple[str, ...] | Reason:
     """Rewrite what the gradient needs or, as tf.function does, all that comes from the parameters of the loss."""
 
     def planned_for(fault: GraphFault) -> Plan:
@@ -52,16 +52,16 @@ def _rewrite(
     planned = planned_for(fault)
     for step in (with_copies, with_conversions, with_own_versions, with_own_tables):
         changed = step(text, fault, planned)
-        if isinstance(changed, Refusal):
+        if isinstance(changed, Reason):
             return changed
         again = fault if changed is None else _again(changed, fault)
         if again is None:
-            return Refusal("its helpers are used elsewhere too, and could not be separated")
+            return Reason(Exit.REWRITE, "its helpers are used elsewhere too, and could not be separated")
         if changed is not None:
             text, fault = changed, again
             planned = planned_for(again)
     found = rewritten(text, fault, planned, catalogue)
-    if isinstance(found, Refusal) or not planned.wishes or deep >= _MOST_WISHES:
+    if isinstance(found, Reason) or not planned.wishes or deep >= _MOST_WISHES:
         return found
     return tuple(dict.fromkeys(each for one in found for each in _granted(one, fault, catalogue, whole, deep)))
 
@@ -72,7 +72,7 @@ def _granted(text: str, fault: GraphFault, catalogue: Catalogue, whole: bool, de
     if again is None or not any(cut.code == "AF103" for cut in again.lost):
         return (text,)
     further = _rewrite(text, again, catalogue, whole, deep + 1)
-    return (text,) if isinstance(further, Refusal) else further
+    return (text,) if isinstance(further, Reason) else further
 
 
 def _again(text: str, fault: GraphFault) -> GraphFault | None:
@@ -83,7 +83,7 @@ def _again(text: str, fault: GraphFault) -> GraphFault | None:
     return None if same is None or any(cut.elsewhere for cut in same.cuts) else same
 
 
-def settled(before: str, candidates: Sequence[str], fault: Fault, own: OwnRules, old: Reads) -> list[str | Refusal]:
+def settled(before: str, candidates: Sequence[str], fault: Fault, own: OwnRules, old: Reads) -> list[str | Reason]:
     """Return candidates that do to the rest of the file, and to other branches, nothing that the text did not do.
 
     `old` is the run of `before` that tells its reads apart.
@@ -91,6 +91,6 @@ def settled(before: str, candidates: Sequence[str], fault: Fault, own: OwnRules,
     return [_settled(before, each, fault, own, old) for each in candidates]
 
 
-def _settled(before: str, after: str, fault: Fault, own: OwnRules, old: Reads) -> str | Refusal:
+def _settled(before: str, after: str, fault: Fault, own: OwnRules, old: Reads) -> str | Reason:
     text = with_leaves_of_constants_only(before, after, fault, own, old)
-    return text if isinstance(text, Refusal) else with_plain_readers(before, text, fault, own, old)
+    return text if isinstance(text, Reason) else with_plain_readers(before, text, fault, own, old)

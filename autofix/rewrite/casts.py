@@ -19,12 +19,12 @@ from autofix.analysis.values import Value
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having, values
-from autofix.model import Kind
+from autofix.model import Kind, Reason
 from autofix.rewrite.binding import unused
 from autofix.rewrite.imports import is_docstring
 from autofix.rewrite.literal import code_of, dtype_name, is_floating, slot_of
 from autofix.rewrite.parentheses import bare, in_place_of
-from autofix.rewrite.rules import Argument, Refused, Rendering
+from autofix.rewrite.rules import Argument, Rendering
 from autofix.rewrite.state import State
 from autofix.rewrite.tensors import converted
 from autofix.syntax.spans import Key
@@ -116,7 +116,7 @@ def with_cast_first(state: State, fact: Fact, arguments: tuple[Argument, ...]) -
         return arguments
     first = replace(arguments[0], keyword=None)
     found = state.rendered("ndarray.astype", (first, replace(dtype, keyword=None)))
-    casts = [] if isinstance(found, Refused) else _casts_and_others(found, first)[0]
+    casts = [] if isinstance(found, Reason) else _casts_and_others(found, first)[0]
     slot = slot_of("dtype", dtype)
     if first.kind is not Kind.TENSOR or not casts or not is_floating(slot):
         return arguments

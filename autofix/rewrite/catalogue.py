@@ -18,13 +18,13 @@ from functools import cached_property
 from pathlib import Path
 
 from autofix.knowledge.frameworks import ALL, NAMES, record_of
-from autofix.model import Framework, OwnRules, Problem
+from autofix.model import Exit, Framework, OwnRules, Problem, Reason
 from autofix.rewrite.binding import Bound, bind
 from autofix.rewrite.evaluate import Inline, Outcome, Paste, run
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.parentheses import parenthesised
 from autofix.rewrite.render import render
-from autofix.rewrite.rules import Argument, Dialect, Refused, Rendering, RuleFile, prefixes, read_dialect, read_rules
+from autofix.rewrite.rules import Argument, Dialect, Rendering, RuleFile, prefixes, read_dialect, read_rules
 from autofix.source.settings import load
 
 _MOST_CANDIDATES = 6
@@ -82,14 +82,15 @@ class Catalogue:
         """Whether there is a rule for `name` that does more than refuse."""
         return isinstance(name, str) and self._find(name) is not None and self.reason(name) is None
 
-    def reason(self, name: str) -> str | None:
-        """Why nothing can replace `name`, where its rule says so."""
+    def reason(self, name: str) -> Reason | None:
+        """Why nothing can replace `name`, where its rule says so; None where it does not."""
         found = self._find(name)
         if found is None:
             return None
         rules, spellings = found
         reasons = [_only_refuses(rules.functions[spelling]) for spelling in spellings]
-        return reasons[0] if all(reasons) else None
+        stated = [each for each in reasons if each]
+        return Reason(Exit.RULE, stated[0], callee=name) if len(stated) == len(reasons) else None
 
     def names(self) -> Iterable[str]:
         """Every name with a rule, those that are refused included."""
@@ -116,26 +117,26 @@ class Catalogue:
 
     def render(
         self, name: str, arguments: Sequence[Argument], aliases: Mapping[str, str]
-    ) -> tuple[Rendering, ...] | Refused:
+    ) -> tuple[Rendering, ...] | Reason:
         """The ways to write the call `name(arguments)`, the receiver of a method being the first argument.
 
         `aliases` maps modules to their names in the file: `{"torch": "T", "tensorflow": "tf"}`.
         """
         found = self._find(name)
         if found is None:
-            return Refused(f"there is no rule for {name}")
+            return Reason(Exit.RULE, f"there is no rule for {name}")
         rules, spellings = found
-        refusals: list[Refused] = []
+        refusals: list[Reason] = []
         renderings: dict[str, Rendering] = {}
         for spelling in spellings:
             for rendered in self._spell(spelling, rules, arguments, aliases):
-                if isinstance(rendered, Refused):
+                if isinstance(rendered, Reason):
                     refusals.append(rendered)
                 else:
                     text = code_of(rendered.expression)
                     renderings[text] = _either(renderings.get(text), rendered)
         if not renderings:
-            return refusals[0] if refusals else Refused(f"the rule for {name} does not fit this call")
+            return refusals[0] if refusals else Reason(Exit.RULE, f"the rule for {name} does not fit this call")
         smallest_first = sorted(renderings, key=lambda text: (len(renderings[text].definitions), len(text)))
         return tuple(renderings[text] for text in smallest_first[:_MOST_CANDIDATES])
 
@@ -149,13 +150,13 @@ class Catalogue:
 
     def _spell(
         self, spelling: str, rules: RuleFile, arguments: Sequence[Argument], aliases: Mapping[str, str]
-    ) -> Iterator[Rendering | Refused]:
+    ) -> Iterator[Rendering | Reason]:
         bound = bind(rules.functions[spelling], arguments, self.dialect)
-        if isinstance(bound, Refused):
+        if isinstance(bound, Reason):
             yield bound
             return
         for outcome in _preferred(run(rules, spelling, bound.environment, bound.slots, self.dialect)):
-            if isinstance(outcome, Refused):
+            if isinstance(outcome, Reason):
                 yield outcome
             else:
                 rendering = render(outcome, spelling, rules, bound, aliases)
@@ -194,7 +195,7 @@ def bundled() -> Path:
     return Path(next(iter(found.submodule_search_locations)))
 
 
-__all__ = ["Argument", "Bound", "Catalogue", "Inline", "Place", "Refused", "Rendering", "bundled", "parenthesised"]
+__all__ = ["Argument", "Bound", "Catalogue", "Inline", "Place", "Reason", "Rendering", "bundled", "parenthesised"]
 
 
 _MODULES = frozenset({"math", "numpy", *(each.module for each in ALL)})

@@ -18,7 +18,7 @@ from autofix.analysis.record import Fact
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import CALLED, PACKAGES, framework_of, record_of
 from autofix.knowledge.trainers import COMPILES
-from autofix.model import Edit, Refusal, Span
+from autofix.model import Edit, Exit, Reason, Span
 from autofix.rewrite.plan import Plan, leaves_the_graph
 from autofix.rewrite.versions import free_name
 from autofix.source.edits import apply_edits, one_per_place, stretch_of
@@ -57,7 +57,7 @@ class _Unseen(Exception):
     """Not all that may be chosen is seen; the text says what is not."""
 
 
-def choices(text: str, fault: GraphFault, planned: Plan) -> Choices | Refusal:
+def choices(text: str, fault: GraphFault, planned: Plan) -> Choices | Reason:
     """Return the calls of a plan whose function is chosen, and what may be chosen there."""
     syntax = Syntax(parsed(text), text)
     look = _Look(Scopes(syntax), fault)
@@ -82,9 +82,9 @@ def choices(text: str, fault: GraphFault, planned: Plan) -> Choices | Refusal:
     return look.found
 
 
-def _refusal(call: ast.Call, unseen: _Unseen, key: Key) -> Refusal:
+def _refusal(call: ast.Call, unseen: _Unseen, key: Key) -> Reason:
     said = f"`{_shown(_callee(call))}` is chosen at run time, and not all of its possible values are known"
-    return Refusal(f"{said}: {unseen}", span(key))
+    return Reason(Exit.REWRITE, f"{said}: {unseen}", span(key))
 
 
 def _is_of_a_library(fact: Fact) -> bool:
@@ -449,10 +449,10 @@ def _argument(call: ast.Call, place: int, name: str) -> list[ast.expr]:
     return named or call.args[place : place + 1]
 
 
-def with_own_tables(text: str, fault: GraphFault, planned: Plan) -> str | Refusal | None:
+def with_own_tables(text: str, fault: GraphFault, planned: Plan) -> str | Reason | None:
     """Return the text in which every table to be changed is the loss's alone; None where that is so already."""
     found = choices(text, fault, planned)
-    if isinstance(found, Refusal):
+    if isinstance(found, Reason):
         return found
     if not found.shared:
         return None

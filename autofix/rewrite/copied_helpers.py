@@ -17,7 +17,7 @@ from autofix.analysis.attribution import as_seen_from
 from autofix.analysis.faults import GraphFault, StepFault
 from autofix.analysis.values import Dotted, Function, Imported
 from autofix.knowledge.frameworks import record_of
-from autofix.model import Edit, Refusal, Span
+from autofix.model import Edit, Exit, Reason, Span
 from autofix.rewrite.imports import module_names, used_names, without_imports
 from autofix.rewrite.plan import Plan
 from autofix.rewrite.versions import PLAIN, conversion_in, free_name, given_plainly, gives_back
@@ -145,7 +145,7 @@ def _span_there(positions: Positions, node: ast.AST) -> Span:
     return replace(span(positions.key(node)), file=HERE)
 
 
-def with_copies(text: str, fault: GraphFault, planned: Plan) -> str | Refusal | None:
+def with_copies(text: str, fault: GraphFault, planned: Plan) -> str | Reason | None:
     """Return the text with every helper of another file in it that has to change; None where there is none."""
     wanted = _to_be_changed(fault, planned)
     if not wanted:
@@ -156,9 +156,10 @@ def with_copies(text: str, fault: GraphFault, planned: Plan) -> str | Refusal | 
     except _CannotBeCopied as error:
         there = next(iter(wanted.values()))
         path = as_seen_from(fault.program.around, fault.program.neighbours[file_of(there.node)])
-        return Refusal(f"`{there.qualname}` is in {path}, where others may call it, and could not be copied: {error}")
+        said = f"`{there.qualname}` is in {path}, where others may call it, and could not be copied: {error}"
+        return Reason(Exit.REWRITE, said)
     if not edits:
-        return Refusal("its gradient is lost in another file, and the call that leads there is indirect")
+        return Reason(Exit.REWRITE, "its gradient is lost in another file, and the call that leads there is indirect")
     changed = apply_edits(text, edits)
     whole = _with_imports(_below(changed, fault, list(copies.sources.values())), copies.imports)
     return without_imports(whole, _no_longer_used(text, whole, fault))

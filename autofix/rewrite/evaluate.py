@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from autofix.model import Exit, Reason
 from autofix.rewrite.binding import defaults
 from autofix.rewrite.conditions import Slots, decide
 from autofix.rewrite.literal import Known, Slot
-from autofix.rewrite.rules import Dialect, Refused, RuleFile
+from autofix.rewrite.rules import Dialect, RuleFile
 
 Scope = Mapping[str, ast.expr]
 
@@ -34,7 +35,7 @@ class Paste:
     """The rule does not come down to an expression that may stand for the call."""
 
 
-Outcome = Inline | Paste | Refused
+Outcome = Inline | Paste | Reason
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _statements(body: list[ast.stmt], scope: Scope, frame: Frame) -> Iterator[Ou
         case ast.Return(value=ast.expr() as value):
             yield _outcome(substitute(value, scope, frame), frame)
         case ast.Raise(exc=ast.Call(args=[ast.Constant(value=str(reason))])):
-            yield Refused(reason)
+            yield Reason(Exit.RULE, reason)
         case _:
             yield Paste()
 
@@ -126,7 +127,7 @@ def _outcome(node: ast.expr, frame: Frame) -> Outcome:
     bound_inside = False
     for part in ast.walk(node):
         if hasattr(part, "refused"):
-            return Refused(part.refused)
+            return Reason(Exit.RULE, part.refused)
         bound_inside |= isinstance(part, (ast.Lambda, ast.comprehension))
         mark = part.id if isinstance(part, ast.Name) else getattr(part, "local", None)
         if mark is not None:
@@ -183,7 +184,7 @@ class _Substitution(ast.NodeTransformer):
             outcomes = tuple(_call_of_rule(node, node.func.id, self.scope, self.frame))
             if len(outcomes) == 1 and isinstance(outcomes[0], Inline):
                 return outcomes[0].node
-            refusals = [outcome.reason for outcome in outcomes if isinstance(outcome, Refused)]
+            refusals = [outcome.text for outcome in outcomes if isinstance(outcome, Reason)]
             if outcomes and len(refusals) == len(outcomes):
                 node.refused = refusals[0]  # type: ignore[attr-defined]
         node.keywords = [k for k in node.keywords if not self._is_needless(node, k)]

@@ -16,11 +16,11 @@ import libcst as cst
 
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
-from autofix.model import Kind, Refusal
+from autofix.model import Exit, Kind, Reason
 from autofix.rewrite.chosen import Option
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.parentheses import around_operands
-from autofix.rewrite.rules import Argument, Refused
+from autofix.rewrite.rules import Argument
 from autofix.rewrite.state import State, Stop
 from autofix.rewrite.tensors import names_in
 from autofix.syntax.spans import Key, span
@@ -37,7 +37,7 @@ def function_value(state: State, key: Key, written: cst.BaseExpression) -> cst.B
         found[code_of(function)] = function
     if len(found) > 1:
         reason = f"`{code_of(written)}` may be called with other arguments: {' or '.join(found)}"
-        raise Stop(Refusal(reason, span(key), option.name))
+        raise Stop(Reason(Exit.REWRITE, reason, span(key), option.name))
     return next(iter(found.values()))
 
 
@@ -46,7 +46,7 @@ def _for_call(state: State, option: Option, key: Key, call: ast.Call, fact: Fact
     is_map = isinstance(call.func, ast.Name) and call.func.id == "map"
     positional = call.args[1:] if is_map else call.args
     if any(isinstance(each, ast.Starred) for each in positional) or any(each.arg is None for each in call.keywords):
-        raise Stop(Refusal(f"the value unpacked in line {call.lineno} is unknown", span(key), option.name))
+        raise Stop(Reason(Exit.REWRITE, f"the value unpacked in line {call.lineno} is unknown", span(key), option.name))
     names = _parameters(positional, [each.arg or "" for each in call.keywords])
     keywords = [None] * len(positional) + [each.arg for each in call.keywords]
     operands = fact.operands if len(fact.operands) == len(names) else (Value(),) * len(names)
@@ -54,9 +54,10 @@ def _for_call(state: State, option: Option, key: Key, call: ast.Call, fact: Fact
     parameters = [state.argument(cst.Name(name), value, keyword) for name, value, keyword in triples]
     before, after = _filled(option)
     found = state.rendered(option.name, [*before, *parameters, *after])
-    if isinstance(found, Refused):
-        reason = state.catalogue.reason(option.name) or found.reason
-        raise Stop(Refusal(f"`{written}` in line {key[1]} may be chosen too: {reason}", span(key), option.name))
+    if isinstance(found, Reason):
+        reason = state.catalogue.reason(option.name) or found
+        said = f"`{written}` in line {key[1]} may be chosen too: {reason.text}"
+        raise Stop(Reason(Exit.RULE, said, span(key), option.name))
     body = state.choose(key, found)
     return _reduced(body, names, keywords) or _filled_alike(body, names, option) or _lambda(body, names)
 

@@ -18,7 +18,7 @@ from autofix.analysis.losses import reads_of, run_of
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Function
 from autofix.knowledge.frameworks import ALL, record_of
-from autofix.model import Edit, Kind, OwnRules, Refusal, Span
+from autofix.model import Edit, Exit, Kind, OwnRules, Reason, Span
 from autofix.rewrite.comments import with_comments
 from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.counterparts import counterparts
@@ -39,7 +39,7 @@ class _Stuck(Exception):
     """A branch that could go backward and could not any more; the text says where."""
 
 
-def with_leaves_of_constants_only(before: str, after: str, fault: Fault, own: OwnRules, old: Reads) -> str | Refusal:
+def with_leaves_of_constants_only(before: str, after: str, fault: Fault, own: OwnRules, old: Reads) -> str | Reason:
     """Return a candidate that declares nothing a leaf but what is a constant in some branch.
 
     `old` is the run of `before` that tells its reads apart.
@@ -77,7 +77,7 @@ def _declared_leaves(text: str, fault: Fault, own: OwnRules) -> Iterator[ast.Ass
             yield assignment
 
 
-def _with_leaves_for_constants(before: str, after: str, fault: Fault, own: OwnRules) -> str | Refusal:
+def _with_leaves_for_constants(before: str, after: str, fault: Fault, own: OwnRules) -> str | Reason:
     """Return a text in which every branch of the loss can go backward that could before."""
     new, _ = reads_of(after, fault.framework, own, fault.program.around)
     old = parsed(before)
@@ -86,7 +86,7 @@ def _with_leaves_for_constants(before: str, after: str, fault: Fault, own: OwnRu
     try:
         edits = [*branches.of_wrappers(was), *branches.of_statements(old, was)]
     except _Stuck as stuck:
-        return Refusal(str(stuck))
+        return Reason(Exit.READERS, str(stuck))
     return apply_edits(after, one_per_place(edits))
 
 

@@ -13,11 +13,11 @@ import libcst as cst
 
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import record_of
-from autofix.model import Kind
+from autofix.model import Kind, Reason
 from autofix.rewrite.casts import is_made_double
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.parentheses import bare, in_place_of
-from autofix.rewrite.rules import Argument, Refused
+from autofix.rewrite.rules import Argument
 from autofix.rewrite.state import State, rewrites
 from autofix.rewrite.tensors import as_tensors, like_argument
 from autofix.syntax.spans import Key
@@ -83,7 +83,7 @@ def _by_rule(
     if any(each.arg == "like" for each in function.args.args):
         arguments += like_argument(state, original.left, original.right)
     found = state.rendered(name, arguments)
-    if isinstance(found, Refused):
+    if isinstance(found, Reason):
         return updated
     expression = state.choose(key, found)
     if _read_the_same(expression, updated):

@@ -17,7 +17,7 @@ from autofix.analysis.losses import reads_of
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import SAME_ON_NUMBERS, record_of
-from autofix.model import OwnRules, Refusal
+from autofix.model import Exit, OwnRules, Reason
 from autofix.rewrite.comparison import Comparison, Unseen
 from autofix.rewrite.decorators import Read, reads_by_decorators
 from autofix.rewrite.imports import with_imports_of
@@ -30,7 +30,7 @@ from autofix.syntax.scopes import names_of_bases, taken_from, takers_of
 _ROUNDS = 6
 
 
-def with_plain_readers(before: str, after: str, fault: Fault, own: OwnRules, old: Reads) -> str | Refusal:
+def with_plain_readers(before: str, after: str, fault: Fault, own: OwnRules, old: Reads) -> str | Reason:
     """Return a candidate in which every other reader of what became a tensor gets what it had; `old` ran `before`."""
     if before == after:
         return after
@@ -51,8 +51,8 @@ def with_plain_readers(before: str, after: str, fault: Fault, own: OwnRules, old
                 return text
             text = with_imports_of(before, apply_edits(text, edits))
     except Unseen as unseen:
-        return Refusal(str(unseen))
-    return Refusal("other code that reads its values could not be given the plain values that it gets now")
+        return Reason(Exit.READERS, str(unseen))
+    return Reason(Exit.READERS, "other code that reads its values could not be given the plain values that it gets now")
 
 
 _WALKS = frozenset({"items", "values"})

@@ -17,7 +17,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from autofix.analysis.faults import GraphFault
 from autofix.knowledge.frameworks import record_of
-from autofix.model import Refusal
+from autofix.model import Exit, Reason
 from autofix.rewrite import calls, operators, statements, stores, subscripts
 from autofix.rewrite.casts import cast_targets, cast_targets_to_double, typed_like_the_prediction
 from autofix.rewrite.catalogue import Catalogue
@@ -33,15 +33,16 @@ from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Key
 
 _MOST_CANDIDATES = 8
+_UNKNOWN = Reason(Exit.REWRITE, "no rewrite with the same value is known")
 
 HANDLER_MODULES = (calls, operators, statements, stores, subscripts)
 """The modules whose import fills `HANDLERS`."""
 
 
-def rewritten(text: str, fault: GraphFault, planned: Plan, catalogue: Catalogue) -> tuple[str, ...] | Refusal:
+def rewritten(text: str, fault: GraphFault, planned: Plan, catalogue: Catalogue) -> tuple[str, ...] | Reason:
     """Return the candidates for a text whose helpers belong to this loss alone."""
     found = choices(text, fault, planned)
-    if isinstance(found, Refusal):
+    if isinstance(found, Reason):
         return found
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
     positions, names = wrapper.resolve(PositionProvider), module_names(fault.program.module)
@@ -50,11 +51,11 @@ def rewritten(text: str, fault: GraphFault, planned: Plan, catalogue: Catalogue)
     try:
         texts = [*_texts(text, wrapper.module, new_state)]
     except Stop as stop:
-        return stop.refusal
+        return stop.reason
     candidates = dict.fromkeys(each for each in texts if each not in (text, None))
     if None in texts and not candidates:
-        return Refusal("internal error: the rewrite is not valid Python; please report it with this loss")
-    return tuple(islice(candidates, _MOST_CANDIDATES)) or Refusal("no rewrite with the same value is known")
+        return Reason(Exit.INTERNAL, "internal error: the rewrite is not valid Python; please report it with this loss")
+    return tuple(islice(candidates, _MOST_CANDIDATES)) or _UNKNOWN
 
 
 def _texts(text: str, module: cst.Module, new_state: Callable[[Mapping[Key, int]], State]) -> Iterator[str | None]:

@@ -51,13 +51,6 @@ class Rendering:
 
 
 @dataclass(frozen=True)
-class Refused:
-    """Why a call has no replacement."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
 class Dialect:
     """What holds for every rule of a framework: read from its `__init__.py`.
 

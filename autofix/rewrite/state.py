@@ -18,8 +18,8 @@ from libcst.metadata import CodeRange
 from autofix.analysis.faults import GraphFault
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
-from autofix.model import Framework, Kind, Refusal, Span
-from autofix.rewrite.catalogue import Catalogue, Refused
+from autofix.model import Framework, Kind, Reason, Span
+from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.chosen import Choices
 from autofix.rewrite.elements import Elements, asks_for_double
 from autofix.rewrite.imports import Identifiers
@@ -42,11 +42,11 @@ HANDLERS: dict[type[cst.CSTNode], Handler] = {}
 
 
 class Stop(Exception):
-    """Ends a rewrite with its refusal; never leaves `rewrite`."""
+    """Ends a rewrite, with the reason; never leaves `rewrite`."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.reason)
-        self.refusal = refusal
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.text)
+        self.reason = reason
 
 
 def rewrites(kind: type[cst.CSTNode]) -> Callable[[_Function], _Function]:
@@ -148,10 +148,10 @@ class State:
             elements = self.elements.of(value)
         return Argument(expression, self.plan.kind(value), keyword, elements)
 
-    def rendered(self, name: str, arguments: Sequence[Argument]) -> tuple[Rendering, ...] | Refused:
+    def rendered(self, name: str, arguments: Sequence[Argument]) -> tuple[Rendering, ...] | Reason:
         """Return the alternatives for an operation, in the names of this file."""
         found = self.catalogue.render(name, arguments, self.names)
-        if isinstance(found, Refused):
+        if isinstance(found, Reason):
             return found
         others = self.identifiers.renamed(each for rendering in found for each in rendering.definitions)
         return self.catalogue.render(name, arguments, {**self.names, **others}) if others else found

@@ -15,8 +15,8 @@ from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having
-from autofix.model import Kind, Refusal
-from autofix.rewrite.rules import Argument, Refused, Rendering
+from autofix.model import Exit, Kind, Reason
+from autofix.rewrite.rules import Argument, Rendering
 from autofix.rewrite.state import State, Stop, rewrites
 from autofix.rewrite.subscripts import as_expression
 from autofix.rewrite.tensors import as_tensors
@@ -102,7 +102,7 @@ def _adds_number(state: State, original: Store) -> bool:
 
 def _renderings(state: State, name: str, *arguments: Argument) -> tuple[Rendering, ...]:
     found = state.rendered(f"operator.{name}", arguments)
-    return () if isinstance(found, Refused) else found
+    return () if isinstance(found, Reason) else found
 
 
 def _of_name(state: State, original: Store, updated: cst.AugAssign, target: cst.Name) -> Statement:
@@ -128,7 +128,7 @@ def _of_name(state: State, original: Store, updated: cst.AugAssign, target: cst.
 def _refuse_alias(state: State, key: Key, owner: Value, name: str) -> None:
     if _may_be_shared(state, owner):
         reason = f"assigning to `{name}[…]` would also modify the tensor that `{name}` shares memory with"
-        raise Stop(Refusal(reason, span(key), "operator.setitem"))
+        raise Stop(Reason(Exit.REWRITE, reason, span(key), "operator.setitem"))
 
 
 def _may_be_shared(state: State, value: Value) -> bool:

@@ -14,10 +14,10 @@ import libcst as cst
 from autofix.analysis.record import Fact
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import record_of
-from autofix.model import Kind, Refusal
+from autofix.model import Exit, Kind, Reason
 from autofix.rewrite.calls import by_rule
 from autofix.rewrite.literal import code_of, literal
-from autofix.rewrite.rules import Argument, Refused, Rendering
+from autofix.rewrite.rules import Argument, Rendering
 from autofix.rewrite.state import State, Stop, rewrites
 from autofix.rewrite.tensors import as_tensors, converted, like_argument
 from autofix.syntax.spans import Key, span
@@ -51,7 +51,7 @@ def _joined(state: State, key: Key, fact: Fact, updated: cst.Subscript) -> cst.B
     """Return what becomes of `np.r_[a, b]`, a call in brackets."""
     pieces = [each.slice.value for each in updated.slice if isinstance(each.slice, cst.Index)]
     if len(pieces) != len(updated.slice) or len(pieces) != len(fact.operands):
-        raise Stop(Refusal("one of the joined pieces is a range", span(key), fact.callee))
+        raise Stop(Reason(Exit.REWRITE, "one of the joined pieces is a range", span(key), fact.callee))
     tensors = as_tensors(state, pieces, fact.operands) if not record_of(state.framework).takes_arrays else pieces
     arguments = tuple(state.argument(each, value) for each, value in zip(tensors, fact.operands, strict=True))
     return by_rule(state, updated, key, fact, arguments)
@@ -63,7 +63,7 @@ def _length(state: State, key: Key, updated: cst.Subscript) -> cst.BaseExpressio
     if not _is_first(updated.slice) or not isinstance(owner, cst.Attribute) or owner.attr.value != "shape":
         return updated
     found = state.rendered("builtins.len", [Argument(owner.value, Kind.TENSOR)])
-    if isinstance(found, Refused):
+    if isinstance(found, Reason):
         return updated
     state.integer_tensors.add(key)
     return state.choose(key, found)
@@ -88,7 +88,7 @@ def _of_identity(
         return None
     size = Argument(owner.args[0].value, Kind.NUMBER)
     found = state.rendered("operator.getitem_of_identity", (size, index, *like_argument(state, original)))
-    if isinstance(found, Refused):
+    if isinstance(found, Reason):
         return None
     state.cast_to_number.add(key)
     return state.choose(key, found)
@@ -132,7 +132,7 @@ def _read_backwards(node: cst.Subscript) -> _Backwards | None:
 def _reversed(state: State, key: Key, index: _Backwards, updated: cst.Subscript) -> cst.BaseExpression:
     axes = Argument(cst.parse_expression(str(index.axes)), Kind.SEQUENCE)
     found = state.rendered("operator.getitem_backwards", [Argument(updated.value, Kind.TENSOR), axes])
-    if isinstance(found, Refused):
+    if isinstance(found, Reason):
         return updated
     whole = state.choose(key, found)
     return whole if index.rest is None else updated.with_changes(value=whole, slice=index.rest)
@@ -150,7 +150,7 @@ def _by_arrays(state: State, original: cst.Subscript, updated: cst.Subscript, fa
     found: list[Rendering] = []
     for meaning in _meanings(updated, parts, of_each_row):
         renderings = _rendered(state, meaning)
-        found += () if isinstance(renderings, Refused) else renderings
+        found += () if isinstance(renderings, Reason) else renderings
     same_index = Key(code_of(as_expression(updated.slice)), 0, 0, 0, 0)
     return state.choose(same_index, found) if found else updated
 
@@ -179,7 +179,7 @@ class _Meaning:
     arguments: tuple[Argument, ...]
 
 
-def _rendered(state: State, meaning: _Meaning) -> tuple[Rendering, ...] | Refused:
+def _rendered(state: State, meaning: _Meaning) -> tuple[Rendering, ...] | Reason:
     if meaning.name:
         return state.rendered(f"operator.{meaning.name}", meaning.arguments)
     return (Rendering(meaning.arguments[0].expression, frozenset()),)

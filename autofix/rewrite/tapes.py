@@ -10,7 +10,7 @@ import ast
 from collections import defaultdict
 
 from autofix.analysis.tape_faults import FaultyTapes, TapeFix
-from autofix.model import Edit, Refusal, Span
+from autofix.model import Edit, Exit, Reason, Span
 from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.line_ends import split_lines
 from autofix.syntax.spans import Positions, span
@@ -18,19 +18,17 @@ from autofix.syntax.spans import Positions, span
 _WAYS = (", training=True", "")
 
 
-def fix_step(text: str, fault: FaultyTapes) -> tuple[str, ...] | Refusal:
+def fix_step(text: str, fault: FaultyTapes) -> tuple[str, ...] | Reason:
     """Return the texts in which the step's tapes record what they are asked for, for the verifier to choose from."""
-    if fault.reason:
-        return Refusal(fault.reason)
-    if not fault.tape_fixes:
-        return Refusal("")
+    if fault.refusal is not None:
+        return fault.refusal
     fixes = fault.tape_fixes
     moved = [each for tape_fix in fixes for each in (*tape_fix.above, *tape_fix.below)]
     if not all(_can_move(text, each) for each in moved) or not all(map(_has_room, fixes)):
-        return Refusal("the statements share lines with others, or contain multi-line strings")
+        return Reason(Exit.REWRITE, "the statements share lines with others, or contain multi-line strings")
     found = dict.fromkeys(_Step(text).fixed(fault, way) for way in (_WAYS if fault.calls else ("",)))
     found.pop(text, None)
-    return tuple(found) or Refusal("there is no known change")
+    return tuple(found) or Reason(Exit.REWRITE, "there is no known change")
 
 
 def _can_move(text: str, statement: ast.stmt) -> bool:

@@ -14,10 +14,10 @@ from autofix.analysis.faults import LossFault
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having
-from autofix.model import Kind
+from autofix.model import Exit, Kind, Reason
 from autofix.rewrite.literal import laid_out_as
 from autofix.rewrite.parentheses import in_place_of
-from autofix.rewrite.rules import Argument, Refused, Rendering
+from autofix.rewrite.rules import Argument, Rendering
 from autofix.rewrite.state import State
 from autofix.syntax.neighbours import is_here
 from autofix.syntax.spans import Key
@@ -77,7 +77,7 @@ def _first_name(node: cst.BaseExpression) -> str | None:
 def converted(state: State, name: str, argument: Argument, *near: cst.BaseExpression) -> cst.BaseExpression:
     """Return an argument as an operation with one rendering writes it, in the type of a tensor near here."""
     found = state.rendered(name, (argument, *like_argument(state, *near)))
-    return argument.expression if isinstance(found, Refused) else state.use(found[0])
+    return argument.expression if isinstance(found, Reason) else state.use(found[0])
 
 
 def like_argument(state: State, *originals: cst.BaseExpression) -> tuple[Argument, ...]:
@@ -123,14 +123,14 @@ def created_as_tensor(state: State, key: Key, original: cst.CSTNode, array: cst.
         return array
     if state.elements.of(fact.value) in ("bool", "int"):
         return _in_its_own_type(state, array, like)
-    found: tuple[Rendering, ...] | Refused = Refused("")
+    found: tuple[Rendering, ...] | Reason = Reason(Exit.RULE, "")
     if isinstance(array, cst.Call) and fact.callee in _CREATING and len(array.args) == len(fact.operands):
         pairs = zip(array.args, fact.operands, strict=True)
         arguments = [state.argument(each.value, value, _keyword(each)) for each, value in pairs]
         found = state.rendered(f"operator.{fact.callee.rpartition('.')[2]}", [*arguments, like])
-    if isinstance(found, Refused):
+    if isinstance(found, Reason):
         found = state.rendered("operator.as_tensor", [Argument(array, Kind.ARRAY), like])
-    if isinstance(found, Refused):
+    if isinstance(found, Reason):
         return array
     return in_place_of(laid_out_as(state.choose(key, found), array), array)
 

@@ -26,7 +26,7 @@ from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Function, Value
 from autofix.knowledge.frameworks import CALLED, record_of
 from autofix.knowledge.operations import last_names
-from autofix.model import Edit, Kind, OwnRules, Refusal, Span
+from autofix.model import Edit, Exit, Kind, OwnRules, Reason, Span
 from autofix.rewrite.plan import Plan
 from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.bindings import parameters
@@ -54,7 +54,7 @@ def with_conversions(text: str, fault: GraphFault, planned: Plan) -> str | None:
     return apply_edits(text, one_per_place(edits)) if edits else None
 
 
-def with_own_versions(text: str, fault: GraphFault, planned: Plan) -> str | Refusal | None:
+def with_own_versions(text: str, fault: GraphFault, planned: Plan) -> str | Reason | None:
     """Return the text in which every helper to be changed is the loss's alone; None where that is so already."""
     program = _Program(fault, text)
     way = _way(program, planned)
@@ -65,7 +65,7 @@ def with_own_versions(text: str, fault: GraphFault, planned: Plan) -> str | Refu
         if not _can_be_copied(each, program):
             numbers = id(each.node) in _called_with_numbers(fault)
             what = "plain numbers" if numbers else "NumPy arrays"
-            return Refusal(f"`{each.qualname}` is also called with {what}, for which it is correct")
+            return Reason(Exit.REWRITE, f"`{each.qualname}` is also called with {what}, for which it is correct")
     names: dict[str, str] = {}
     for each in shared:
         names[each.qualname] = free_name(_short(each), record_of(fault.framework).suffix, text)

@@ -16,7 +16,7 @@ from typing import Any
 
 from autofix.analysis.tape_faults import FaultyTapes
 from autofix.knowledge.frameworks import record_of
-from autofix.model import Framework, Generated, Request, Target
+from autofix.model import Exit, Framework, Generated, Reason, Request, Target
 from autofix.source.environments import import_roots, package_of, readable_near
 from autofix.syntax.bindings import parameters
 from autofix.syntax.changed_lines import changed_inside
@@ -38,15 +38,15 @@ KERAS_2 = re.compile(r"\btf_keras\b|TF_USE_LEGACY_KERAS")
 """By these a program asks for Keras 2 where TensorFlow comes with Keras 3."""
 
 
-def prepare(request: Request) -> dict[str, Any] | str:
+def prepare(request: Request) -> dict[str, Any] | Reason:
     """The request as the worker takes it, or why nothing can be run.
 
     Raises `CommentError` where the user says of the inputs what cannot be read.
     """
     folder = Path(request.path).resolve().parent
     target = request.target
-    original = sliced_or_reason(request.original, target.qualname, target.line)
-    if isinstance(original, str):
+    original = sliced(request.original, target.qualname, target.line)
+    if isinstance(original, Reason):
         return original
     given_names = [one.arg for one in parameters(original.function)]
     module = parsed(request.original)
@@ -61,8 +61,9 @@ def prepare(request: Request) -> dict[str, Any] | str:
     place = str(Path(request.path)), package
     plans: list[dict[str, Any] | None] = []
     for text in request.candidates:
-        candidate = sliced_or_reason(text, target.qualname, target.line)
-        plans.append(None if isinstance(candidate, str) else candidate.plan(text, f"{request.path} (patched)", *place))
+        candidate = sliced(text, target.qualname, target.line)
+        named = f"{request.path} (patched)"
+        plans.append(candidate.plan(text, named, *place) if isinstance(candidate, Slice) else None)
     frozen = held_fixed(functions)
     given = [{"arguments": dict(one)} for one in request.arguments]
     return {
@@ -117,33 +118,35 @@ def had(module: ast.Module, sliced: Slice) -> set[str]:
     return set(purity.functions) | set(purity.imports) | made
 
 
-def sliced_or_reason(text: str, qualname: str, line: int) -> Slice | str:
+def sliced(text: str, qualname: str, line: int) -> Slice | Reason:
+    """Return the function with what it needs, or why that cannot be told."""
     try:
         return slice_module(text, qualname, line)
     except SyntaxError as error:
-        return f"the module could not be parsed: {error.msg} in {at_line(error.lineno or 0)}"
+        return Reason(Exit.TRIAL, f"the module could not be parsed: {error.msg} in {at_line(error.lineno or 0)}")
     except (ValueError, RecursionError) as error:
-        return f"the module could not be parsed: {error}"
+        return Reason(Exit.TRIAL, f"the module could not be parsed: {error}")
 
 
 NAMELESS = "<lambda>"
 _NAME = "loss_of_the_module"
+_LOCAL = Reason(Exit.TRIAL, "the lambda needs what only the function around it has")
 
 
 def lambda_request(
     path: str, framework: Framework, target: Target, node: ast.Lambda, original: str, candidates: Sequence[str]
-) -> Request | None:
-    """Return the request; None where the lambda has a name, or needs what only the function around it has."""
+) -> Request | Reason:
+    """Return the request; a reason where the lambda has a name, or needs what only the function around it has."""
     if target.qualname != NAMELESS:
-        return None
+        return Reason(Exit.TRIAL, f"`{target.qualname}` is run by its name")
     places = [(each.lineno, each.col_offset) for each in _outside_functions(parsed(original))]
     place = (node.lineno, node.col_offset)
     if place not in places:
-        return None
+        return _LOCAL
     number = places.index(place)
     before, *after = [_named(text, number, len(places)) for text in (original, *candidates)]
     if before is None or any(each is None for each in after):
-        return None
+        return _LOCAL
     named = replace(target, qualname=_NAME, line=before[1].first)
     texts, generated = zip(*(each for each in after if each is not None), strict=True) if after else ((), ())
     return Request(path, framework, named, before[0], texts, generated=before[1], generated_candidates=generated)
@@ -169,13 +172,14 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.Lambda]:
 
 def step_requests(
     path: str, framework: Framework, original: str, candidates: Sequence[str], fault: FaultyTapes
-) -> Iterator[Request]:
-    """Yield the requests to make until one can be answered."""
+) -> Iterator[Request | Reason]:
+    """Yield the requests to make until one can be answered, and why one cannot be made."""
     for as_called in (True, False):
         before = isolated(original, fault.number, as_called)
         after = [isolated(each, fault.number, as_called) for each in candidates]
         texts = [each.text for each in after if each is not None and before is not None and each.names == before.names]
         if before is None or len(texts) < len(candidates):
+            yield Reason(Exit.TRIAL, "the training step could not be extracted from its module")
             continue
         scenarios = step_scenarios(roles(before.names, before.body, fault.watched), models_in(before.body))
         target = Target(STEP, before.line, ())

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
+from autofix.model import Exit, Reason
 from autofix.syntax.bindings import (
     FunctionNode,
     bound,
@@ -77,12 +78,12 @@ class Found:
     node: ast.AST
 
 
-def slice_module(text: str, qualname: str, line: int | None) -> Slice | str:
+def slice_module(text: str, qualname: str, line: int | None) -> Slice | Reason:
     """The slice, or why there is none."""
     module = parsed(text)
     chain = resolve(module, qualname, line)
     if chain is None or not isinstance(chain[-1].node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-        return f"{qualname} was not found in the module"
+        return Reason(Exit.TRIAL, f"{qualname} was not found in the module")
     purity = Purity(module)
     parts = [part for part in qualname.split(".") if part != LOCALS]
     levels, outside = levels_of(module, chain, parts, qualname, purity)

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from autofix.knowledge.frameworks import record_of
-from autofix.model import Framework, Lost, Request, Verdict
+from autofix.model import Framework, Lost, Reason, Request, Verdict
 from autofix.source.environments import readable_near
 from autofix.source.trust import is_trusted
 from autofix.syntax.changed_lines import not_run
@@ -145,8 +145,8 @@ class Verifier:
     def verify(self, request: Request, cancellation: Cancellation | None = None) -> Verdict:
         """Run the original and its candidates; whatever the user's code does, a verdict comes back."""
         prepared = prepare(request)
-        if isinstance(prepared, str):
-            return Verdict("unverifiable", prepared)
+        if isinstance(prepared, Reason):
+            return Verdict("unverifiable", prepared.text)
         prepared["allow_unsandboxed"] = self.allows(Path(request.path).parent)
         asked = self.asked(request, prepared)
         loss = f"{request.path}: `{request.target.qualname}`"

@@ -49,7 +49,7 @@ def test_a_loss_of_another_file_is_fixed_there(tmp_path: Path) -> None:
 
     assert isinstance(fault, ForeignFault)
     assert fault.loss == "mae"
-    assert "run `autofix losses.py train.py`" in fault.instead
+    assert "run `autofix losses.py train.py`" in fault.refusal.text
 
 
 @pytest.mark.parametrize("kind", PROGRAMS)
@@ -76,4 +76,4 @@ def test_no_kind_can_be_told_from_another_by_an_empty_field() -> None:
 
     assert names["LossFault"] - names["StepFault"] == {"function", "target", "beside", "chosen_at"}
     assert names["TapeFault"] - common == {"tapes"}
-    assert names["ForeignFault"] - common == {"instead"}
+    assert names["ForeignFault"] - common == {"refusal"}

@@ -9,7 +9,7 @@ import pytest
 
 from autofix.analysis.faults import TapeFault
 from autofix.knowledge.causes import page
-from autofix.model import Refusal
+from autofix.model import Reason
 from autofix.rewrite.tapes import fix_step
 from tests.analysis.programs import diagnosed
 
@@ -28,7 +28,7 @@ def mended(source: str) -> str:
     (fault,) = diagnosed(text)
     assert isinstance(fault, TapeFault)
     candidates = fix_step(text, fault.tapes)
-    assert not isinstance(candidates, Refusal), candidates.reason
+    assert not isinstance(candidates, Reason), candidates.text
     return candidates[0].removeprefix(HEAD)
 
 
@@ -36,8 +36,8 @@ def refused(source: str) -> str:
     (fault,) = diagnosed(HEAD + textwrap.dedent(source))
     assert isinstance(fault, TapeFault)
     candidates = fix_step(HEAD + textwrap.dedent(source), fault.tapes)
-    assert isinstance(candidates, Refusal)
-    return candidates.reason
+    assert isinstance(candidates, Reason)
+    return candidates.text
 
 
 OUTSIDE = {

@@ -8,7 +8,7 @@ import pytest
 
 from autofix.analysis.losses import lifted
 from autofix.model import Request
-from autofix.pipeline import fix_source
+from autofix.pipeline import NOTHING_RUN, fix_source
 from autofix.verify.verifier import Verifier
 
 TORCH = "import numpy as np\nimport torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n\n"
@@ -154,7 +154,7 @@ def test_a_step_is_mended(name: str, verifier: Verifier) -> None:
 @pytest.mark.torch
 @pytest.mark.parametrize("name", STEPS)
 def test_a_mended_step_is_right(name: str) -> None:
-    assert fix_source(TORCH + STEPS[name][1], "a.py", None).findings == ()
+    assert fix_source(TORCH + STEPS[name][1], "a.py", NOTHING_RUN).findings == ()
 
 
 WRONG = {

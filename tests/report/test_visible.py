@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from autofix.model import Explanation, Problem, Span, Step
+from autofix.model import Exit, Explanation, Problem, Reason, Span, Step
 from autofix.report.github import report
 from autofix.report.text import Style, preview
 from autofix.report.visible import visible, visible_lines, visible_record
@@ -61,7 +61,9 @@ def test_no_text_of_a_finding_acts_on_a_terminal(text: str, style: Style) -> Non
     proven = replace(NUMPY.fix, diff=DIFF.replace("abs", text.replace("\n", "")), evidence=evidence)
     findings = [
         replace(NUMPY, path=f"{text}.py", loss=text, explanation=told, fix=proven),
-        replace(REJECTED, message=text, fix=replace(REJECTED.fix, reason=f"it raises ValueError: {text}")),
+        replace(
+            REJECTED, message=text, fix=replace(REJECTED.fix, why=Reason(Exit.VERDICT, f"it raises ValueError: {text}"))
+        ),
     ]
 
     shown = preview([visible_record(each) for each in findings], style)

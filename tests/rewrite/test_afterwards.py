@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from autofix.analysis.losses import diagnose, reads_of
-from autofix.model import Framework, OwnRules, Refusal
+from autofix.model import Framework, OwnRules, Reason
 from autofix.rewrite.candidates import rewrite, settled
 from autofix.rewrite.catalogue import Catalogue
 
@@ -32,11 +32,11 @@ def _catalogue(framework: Framework) -> Catalogue:
     return Catalogue.load(framework)
 
 
-def _settled(text: str) -> str | Refusal:
+def _settled(text: str) -> str | Reason:
     """The first candidate for the first loss of a text, and what else it takes."""
     fault = diagnose(ast.parse(text), text)[0]
     found = rewrite(text, fault, _catalogue(fault.framework))
-    assert not isinstance(found, Refusal)
+    assert not isinstance(found, Reason)
     old, _ = reads_of(text, fault.framework)
     return settled(text, found[:1], fault, OwnRules(), old)[0]
 

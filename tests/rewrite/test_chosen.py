@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from autofix.analysis.losses import diagnose
-from autofix.model import Framework, Refusal
+from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 
@@ -54,12 +54,12 @@ def _text(program: str, framework: Framework = "torch") -> str:
     return f"{_HEADS[framework]}\n\n{textwrap.dedent(program).strip()}\n\n\n{_STEPS[framework]}"
 
 
-def _rewritten(text: str, exported: bool = False) -> str | Refusal:
+def _rewritten(text: str, exported: bool = False) -> str | Reason:
     (fault,) = diagnose(ast.parse(text), text)
     around = _UsedByAll() if exported else None
     program = replace(fault.program, around=around)  # type: ignore[arg-type]
     found = rewrite(text, replace(fault, program=program), Catalogue.load(fault.framework))
-    return found if isinstance(found, Refusal) else found[0]
+    return found if isinstance(found, Reason) else found[0]
 
 
 def _changed(before: str, after: str) -> list[str]:
@@ -254,7 +254,7 @@ def test_a_choice_is_rewritten_as_a_whole(kind: str) -> None:
 
     after = _rewritten(text)
 
-    assert not isinstance(after, Refusal), after.reason
+    assert not isinstance(after, Reason), after.text
     assert _changed(text, after) == expected
 
 
@@ -273,7 +273,7 @@ def test_a_choice_is_rewritten_in_tensorflow_too() -> None:
 
     after = _rewritten(text)
 
-    assert not isinstance(after, Refusal), after.reason
+    assert not isinstance(after, Reason), after.text
     assert "agg=tf.reduce_mean" in after
     assert "loss_fn(u, v, tf.reduce_max)" in after
 
@@ -330,8 +330,8 @@ def test_a_choice_that_is_not_seen_as_a_whole_is_left(kind: str) -> None:
 
     after = _rewritten(_text(program))
 
-    assert isinstance(after, Refusal), after
-    assert reason in after.reason
+    assert isinstance(after, Reason), after
+    assert reason in after.text
 
 
 def test_a_parameter_of_what_another_file_uses_is_left() -> None:
@@ -339,8 +339,8 @@ def test_a_parameter_of_what_another_file_uses_is_left() -> None:
 
     after = _rewritten(text, exported=True)
 
-    assert isinstance(after, Refusal)
-    assert "another file may pass any value for `agg` of `loss_fn`" in after.reason
+    assert isinstance(after, Reason)
+    assert "another file may pass any value for `agg` of `loss_fn`" in after.text
 
 
 SHARED = f"""

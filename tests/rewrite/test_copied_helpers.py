@@ -10,7 +10,7 @@ import pytest
 
 from autofix.analysis.losses import diagnose
 from autofix.analysis.project import ProjectFiles
-from autofix.model import Framework, Refusal
+from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 from tests.analysis.projects import written
@@ -23,12 +23,12 @@ def _catalogue(framework: Framework) -> Catalogue:
     return Catalogue.load(framework)
 
 
-def _rewritten(project: Path, file: str = "losses.py") -> str | Refusal:
+def _rewritten(project: Path, file: str = "losses.py") -> str | Reason:
     path = str(project / file)
     text = (project / file).read_text()
     (fault,) = diagnose(ast.parse(text), text, around=ProjectFiles({path: text}).around(path))
     candidates = rewrite(text, fault, _catalogue(fault.framework))
-    return candidates if isinstance(candidates, Refusal) else candidates[0]
+    return candidates if isinstance(candidates, Reason) else candidates[0]
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_a_helper_that_cannot_be_copied_is_named_with_the_reason(tmp_path: Path,
 
     refused = _rewritten(project)
 
-    assert isinstance(refused, Refusal)
-    assert refused.reason == f"`smooth` is in helpers.py, where others may call it, and could not be copied: {why}"
+    assert isinstance(refused, Reason)
+    assert refused.text == f"`smooth` is in helpers.py, where others may call it, and could not be copied: {why}"
 
 
 OWN = "def smooth(a):\n    return np.sqrt(a * a + 1)\n"

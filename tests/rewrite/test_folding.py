@@ -6,7 +6,8 @@ import ast
 
 import pytest
 
-from autofix.rewrite.catalogue import Catalogue, Refused
+from autofix.model import Reason
+from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.evaluate import folded
 from autofix.rewrite.literal import code_of
 from tests.rules.calls import ALIASES, arguments_of, name_of
@@ -32,7 +33,7 @@ def test_the_rest_stays(text: str) -> None:
 
 def _spelled(text: str) -> str:
     found = Catalogue.load("torch").render(name_of(text), arguments_of(text, False), ALIASES["torch"])
-    assert not isinstance(found, Refused)
+    assert not isinstance(found, Reason)
     return code_of(found[0].expression)
 
 

@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from autofix.analysis.losses import diagnose
-from autofix.model import Framework, Refusal
+from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 
@@ -38,7 +38,7 @@ def _mended(framework: Framework, body: str, above: str) -> str:
     )
     (fault,) = diagnose(ast.parse(text), text)
     found = rewrite(text, fault, _catalogue(framework))
-    assert not isinstance(found, Refusal), found.reason
+    assert not isinstance(found, Reason), found.text
     return found[0]
 
 

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from autofix.analysis.losses import diagnose, lifted
-from autofix.model import OwnRules, Refusal
+from autofix.model import OwnRules, Reason
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 
@@ -17,7 +17,7 @@ LOSS = "def loss(y_true, y_pred):\n    return np.mean(np.abs(y_true - y_pred))\n
 def fixed(text: str) -> str:
     (fault,) = diagnose(ast.parse(text), text)
     candidates = rewrite(text, fault, Catalogue.load(fault.framework))
-    assert not isinstance(candidates, Refusal), candidates.reason
+    assert not isinstance(candidates, Reason), candidates.text
     return candidates[0]
 
 

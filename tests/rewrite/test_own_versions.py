@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from autofix.analysis.losses import diagnose
-from autofix.model import Framework, Refusal
+from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 from tests.rewrite.test_readers import fixed
@@ -46,10 +46,10 @@ def _catalogue(framework: Framework) -> Catalogue:
     return Catalogue.load(framework)
 
 
-def _rewritten(text: str) -> str | Refusal:
+def _rewritten(text: str) -> str | Reason:
     (fault,) = diagnose(ast.parse(text), text)
     candidates = rewrite(text, fault, _catalogue(fault.framework))
-    return candidates if isinstance(candidates, Refusal) else candidates[0]
+    return candidates if isinstance(candidates, Reason) else candidates[0]
 
 
 def _rerouted(loss: str) -> str:
@@ -96,7 +96,7 @@ def test_a_helper_that_only_losses_call_is_changed_where_it_stands(use: str) -> 
 def _rewritten_first(text: str) -> str:
     fault = diagnose(ast.parse(text), text)[0]
     candidates = rewrite(text, fault, _catalogue(fault.framework))
-    assert not isinstance(candidates, Refusal), candidates.reason
+    assert not isinstance(candidates, Reason), candidates.text
     return candidates[0]
 
 
@@ -220,8 +220,8 @@ def test_a_copy_takes_a_name_that_nothing_has() -> None:
 def test_losses_methods_and_lambdas_that_numpy_callers_use_are_refused(text: str) -> None:
     refusal = _rewritten(text)
 
-    assert isinstance(refusal, Refusal)
-    assert "is also called with NumPy arrays, for which it is correct" in refusal.reason
+    assert isinstance(refusal, Reason)
+    assert "is also called with NumPy arrays, for which it is correct" in refusal.text
 
 
 _METHOD = """class Job:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import libcst as cst
 
-from autofix.model import Kind
-from autofix.rewrite.catalogue import Argument, Catalogue, Refused
+from autofix.model import Exit, Kind, Reason
+from autofix.rewrite.catalogue import Argument, Catalogue
 from autofix.rewrite.literal import code_of
 from autofix.rewrite.rules import read_rules
 
@@ -53,7 +53,7 @@ def _folder(tmp_path: Path, **files: str) -> Path:
 
 def _tried(catalogue: Catalogue, name: str) -> list[str] | str:
     found = catalogue.render(name, [Argument(cst.Name("x"), Kind.TENSOR)], {"torch": "torch"})
-    return found.reason if isinstance(found, Refused) else [code_of(each.expression) for each in found]
+    return found.text if isinstance(found, Reason) else [code_of(each.expression) for each in found]
 
 
 def test_a_rule_is_taken_with_its_alternatives_and_what_it_calls(tmp_path: Path) -> None:
@@ -75,8 +75,11 @@ def test_a_reason_counts_for_every_framework_and_a_rule_comes_before_it(tmp_path
     reasons = reasons.replace("_over(x, n)", "sixth(x)")
     folder = _folder(tmp_path, torch__halves=_HALVES, reasons__halves=reasons)
 
-    assert Catalogue.load("tensorflow", (folder,)).reason("halves.sixth") == "no halves"
-    assert Catalogue.load("torch", (folder,)).reason("halves.sixth") == "no halves"
+    for framework in ("tensorflow", "torch"):
+        reason = Catalogue.load(framework, (folder,)).reason("halves.sixth")
+
+        assert reason is not None
+        assert (reason.text, reason.exit) == ("no halves", Exit.RULE)
     assert _tried(Catalogue.load("torch", (folder,)), "halves.half") == ["torch.abs(x) / 2", "torch.abs(x) / 2.0"]
 
 

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from autofix.analysis.losses import diagnose
-from autofix.model import Refusal
+from autofix.model import Reason
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 from tests.rewrite.test_patch import _loss
@@ -17,7 +17,7 @@ def _mended(text: str) -> str:
     whole = f"import numpy as np\nimport torch\n\n\n{text}"
     (fault,) = diagnose(ast.parse(whole), whole)
     found = rewrite(whole, fault, Catalogue.load("torch"))
-    assert not isinstance(found, Refusal), found.reason
+    assert not isinstance(found, Reason), found.text
     return found[0]
 
 

@@ -16,10 +16,10 @@ import pytest
 
 from autofix.analysis.faults import LossFault
 from autofix.analysis.losses import diagnose
-from autofix.model import Framework, Request
+from autofix.model import Framework, Reason, Request
 from autofix.pipeline import fix_source
 from autofix.prove.proof import Interpreter, answers
-from autofix.rewrite.catalogue import Catalogue, Refused, Rendering
+from autofix.rewrite.catalogue import Catalogue, Rendering
 from autofix.rewrite.literal import code_of
 from autofix.verify.verifier import Verifier
 from tests.rules.calls import ALIASES, arguments_of, call_and_rest, name_of
@@ -36,7 +36,7 @@ def _parts(trap: Trap) -> tuple[str, str, str]:
     return text, rest, oracle or written
 
 
-def _rendered(trap: Trap, framework: str) -> tuple[Rendering, ...] | Refused:
+def _rendered(trap: Trap, framework: str) -> tuple[Rendering, ...] | Reason:
     text, _, _ = _parts(trap)
     catalogue = _catalogue(framework)
     return catalogue.render(name_of(text), arguments_of(text, method=False), ALIASES[framework])
@@ -67,7 +67,7 @@ def _problems(framework: str) -> list[tuple[Trap, list[str | None], list[str | N
     for trap in _of(framework):
         naive = [_candidate(trap.naive[framework])] if framework in trap.naive else []
         ways = _rendered(trap, framework)
-        assert not isinstance(ways, Refused), f"{trap.call}: {ways.reason}"
+        assert not isinstance(ways, Reason), f"{trap.call}: {ways.reason}"
         own = [_candidate(f"({code_of(way.expression)}){_parts(trap)[1]}", way.definitions) for way in ways]
         calls += [_call(trap, framework, naive), _call(trap, framework, own)]
     found = [_of_candidates(answer) for answer in answers(framework, calls, Interpreter(Path(sys.executable)))]  # type: ignore[arg-type]
@@ -102,7 +102,7 @@ def test_what_has_no_gradient_is_refused_with_a_reason(framework: str) -> None:
 
     assert len(refused) > 3
     for trap, answer in refused:
-        assert isinstance(answer, Refused), trap.call
+        assert isinstance(answer, Reason), trap.call
         assert len(answer.reason) > 10
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autofix.model import Outcome
-from autofix.pipeline import fix_source
+from autofix.pipeline import NOTHING_RUN, fix_source
 
 LOSS = """import numpy as np
 import torch
@@ -25,7 +25,7 @@ def step(model, x, y):
 
 def _fixed(path: str = "a.py", select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), **parts: str) -> Outcome:
     places = {"above": "", "decorator": "", "header": "", "inside": "", "after": "", **parts}
-    return fix_source(LOSS.format(**places), path, None, select=select, ignore=ignore)
+    return fix_source(LOSS.format(**places), path, NOTHING_RUN, select=select, ignore=ignore)
 
 
 def _found(**parts: str) -> list[tuple[str, int]]:
@@ -84,7 +84,7 @@ def test_a_comment_on_another_function_is_idle() -> None:
         + "\n\ndef metric():  # autofix: ignore\n    pass\n"
     )
 
-    found = fix_source(text, "a.py", None).findings
+    found = fix_source(text, "a.py", NOTHING_RUN).findings
 
     assert [(each.code, each.span.line, each.span.column) for each in found] == [("AF101", 6, 13), ("AF001", 16, 16)]
     assert found[1].message == "`# autofix: ignore` has no effect here"
@@ -125,7 +125,7 @@ def test_a_loss_of_which_a_part_is_silenced_is_not_rewritten() -> None:
         "    b = np.exp(p)\n    return a.mean() + b.mean()\n\ndef step(model, x, y):\n    mae(model(x), y).backward()\n"
     )
 
-    outcome = fix_source(text, "a.py", None)
+    outcome = fix_source(text, "a.py", NOTHING_RUN)
 
     (finding,) = outcome.findings
     assert (finding.code, finding.span.line, finding.fix.status) == ("AF101", 6, "none")
@@ -136,8 +136,8 @@ def test_a_loss_of_which_a_part_is_silenced_is_not_rewritten() -> None:
 def test_other_line_ends(end: str) -> None:
     text = LOSS.format(above="", decorator="", header="", inside="", after="  # autofix: ignore[AF101]")
 
-    assert fix_source(text.replace("\n", end), "a.py", None).findings == ()
+    assert fix_source(text.replace("\n", end), "a.py", NOTHING_RUN).findings == ()
 
 
 def test_a_file_without_a_framework_is_left_alone() -> None:
-    assert fix_source("x = 1  # autofix: ignore\n", "a.py", None).findings == ()
+    assert fix_source("x = 1  # autofix: ignore\n", "a.py", NOTHING_RUN).findings == ()

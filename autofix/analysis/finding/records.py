@@ -78,8 +78,8 @@ def _in_function(search: Search, step: StepFault, invocation: Invocation) -> Los
 def _foreign(search: Search, invocation: Invocation, cuts: tuple[Cut, ...], home: Neighbour) -> ForeignFault:
     """Return the fault of a loss that this file only uses."""
     name = invocation.function.qualname
-    use, instead = _use_by(search, None), mended_there(name, home, search.run)
-    return ForeignFault(loss=name, cuts=cuts, program=_program(search), use=use, instead=instead)
+    use, refusal = _use_by(search, None), mended_there(name, home, search.run)
+    return ForeignFault(loss=name, cuts=cuts, program=_program(search), use=use, refusal=refusal)
 
 
 def fault_of_tapes(

@@ -186,6 +186,18 @@ def test_the_last_layer_says_the_number_of_classes() -> None:
     assert shapes(ranked(text, "p:p t:t")[0])["p"] == (8, 3)
 
 
+@pytest.mark.parametrize("layer", ["nn.LazyLinear(3)", "nn.Linear(32, 3)", "Dense(3)", "keras.layers.Dense(3, 'relu')"])
+def test_a_layer_says_its_width_where_its_library_takes_it(layer: str) -> None:
+    text = f"model = Sequential({layer})\ndef loss(p, t):\n    return p - t"
+    assert shapes(ranked(text, "p:p t:t")[0])["p"] == (8, 3)
+
+
+@pytest.mark.parametrize("layer", ["nn.Conv2d(4, 3, 5)", "nn.Linear(3)", "Linear"])
+def test_what_says_no_width_is_none(layer: str) -> None:
+    text = f"model = Sequential({layer})\ndef loss(p, t):\n    return p - t"
+    assert ranked(text, "p:p t:t")[0] == ranked("def loss(p, t):\n    return p - t", "p:p t:t")[0]
+
+
 def test_masks_that_pick_or_are_negated_are_tried_as_booleans() -> None:
     for use in ("p[mask]", "(p * ~mask)"):
         found = ranked(f"def loss(p, mask):\n    return {use}.sum()", "p:p mask:t")

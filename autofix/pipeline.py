@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.imports import frameworks
+from autofix.analysis.looks import Looks
 from autofix.analysis.losses import diagnose
-from autofix.fixes.looks import _NONE, Looks
 from autofix.fixes.rounds import Fixing, finding_of
 from autofix.fixes.whole import Attempt
 from autofix.model import Exit, Finding, Fix, Outcome, OwnRules, Reason, Span
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from autofix.syntax.neighbours import Around
 
 
+_NONE = OwnRules()
 NOTHING_RUN = Reason(Exit.TRIAL, "nothing was run")
 _NOT_TRIED = Reason(Exit.TRIAL, "no rewrite was tried yet")
 _NO_EFFECT = Reason(Exit.AUTHOR, "remove the comment, or the codes that have no effect")

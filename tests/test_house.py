@@ -321,7 +321,6 @@ BOUNDED = ("rewrite", "trial", "fixes")
 """The rooms whose functions say no with a `Reason`, where another room calls them."""
 
 STILL_WITHOUT_A_REASON = {
-    "fixes.looks.Looks.again": "the loss is none any more: nobody said no",
     "rewrite.catalogue.Catalogue.function": "a look-up: there is no rule of that name",
     "rewrite.catalogue.Catalogue.place": "a look-up: there is no rule of that name",
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autofix.analysis.faults import Fault
+from autofix.analysis.looks import Looks
 from autofix.model import Evidence, Framework, Lost, Outcome, Reason, Request, Verdict
 from autofix.pipeline import NOTHING_RUN, fix_source
 from autofix.rewrite import candidates
@@ -271,10 +272,10 @@ def test_a_failure_on_one_loss_costs_the_others_of_the_file_nothing(
 ) -> None:
     rewrite = candidates.rewrite
 
-    def failing(text: str, fault: Fault, catalogue: Catalogue) -> tuple[str, ...] | Reason:
+    def failing(text: str, fault: Fault, catalogue: Catalogue, looks: Looks) -> tuple[str, ...] | Reason:
         if fault.loss == "mae":
             raise error
-        return rewrite(text, fault, catalogue)
+        return rewrite(text, fault, catalogue, looks)
 
     monkeypatch.setattr(candidates, "rewrite", failing)
     outcome = fix_source(TWO, "a.py", Told([VERIFIED]))

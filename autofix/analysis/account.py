@@ -1,6 +1,6 @@
 """What the analysis knows of the loss at a line: the value of each expression, and what was decided for it and why.
 
-Takes the run of a search, after its end (by `run_of`); decides nothing itself. It answers "why is this loss not
+Takes the run of a search, after its end (by `Looks.run`); decides nothing itself. It answers "why is this loss not
 reported?" and "why is this one?" without a look into the engine.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from autofix.analysis.attribution import blamed
 from autofix.analysis.imports import frameworks
-from autofix.analysis.losses import run_of
+from autofix.analysis.looks import Looks
 from autofix.analysis.run import Run
 from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Choice, Class, Dotted, Function, Instance, Value
@@ -58,7 +58,7 @@ def accounts_of(
 
 
 def _account(text: str, line: int, framework: Framework, own: OwnRules, around: Around | None) -> Account:
-    run = run_of(text, framework, own, around)
+    run = Looks(own, around).run(text, framework)
     function = _around(run.tree, line)
     expressions = tuple(_expressions(run, function or run.tree))
     decisions = tuple(_of_function(run, function) if function is not None else _of_consumed(run, run.tree))

@@ -8,7 +8,7 @@ another file that this one only uses. `fixes/kinds.py` says how each is rewritte
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TypeAlias
 
@@ -188,3 +188,8 @@ class ForeignFault(_AnyFault):
 
 GraphFault: TypeAlias = LossFault | StepFault
 Fault: TypeAlias = LossFault | StepFault | TapeFault | ForeignFault
+
+
+def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Return faults in the order of their first cut, those of tapes behind the others."""
+    return tuple(sorted(faults, key=lambda each: (isinstance(each, TapeFault), each.cuts[0].span)))

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autofix.analysis.faults import Fault, ForeignFault, GraphFault, LossFault, StepFault, TapeFault
-from autofix.analysis.losses import lifted
-from autofix.fixes.looks import Looks
+from autofix.analysis.looks import Looks
 from autofix.knowledge.causes import cause
-from autofix.model import Cut, Exit, Framework, Generated, OwnRules, Reason, Request
+from autofix.model import Cut, Exit, Framework, Generated, Reason, Request
 
 if TYPE_CHECKING:
     from autofix.rewrite.catalogue import Catalogue
@@ -38,14 +37,14 @@ def candidates_of(fault: Fault, text: str, look: Looks) -> tuple[str, ...] | Rea
 
 
 def requests_of(
-    fault: Fault, path: str, original: str, candidates: tuple[str, ...], own: OwnRules
+    fault: Fault, path: str, original: str, candidates: tuple[str, ...], look: Looks
 ) -> Iterator[Request | Reason]:
     """Return what to ask the verifier until it can answer, and why it cannot be asked in other ways."""
     match fault:
         case LossFault():
-            return _of_loss(path, fault, original, candidates, own)
+            return _of_loss(path, fault, original, candidates, look)
         case StepFault():
-            return _of_steps(path, fault, original, candidates, own)
+            return _of_steps(path, fault, original, candidates, look)
         case TapeFault():
             from autofix.trial.requests import step_requests
 
@@ -81,7 +80,7 @@ def _catalogue(framework: Framework, folders: tuple[Path, ...]) -> Catalogue:
 def _rewritten(text: str, fault: GraphFault, look: Looks) -> tuple[str, ...] | Reason:
     from autofix.rewrite.candidates import rewrite
 
-    return rewrite(text, fault, _catalogue(fault.framework, look.own.folders))
+    return rewrite(text, fault, _catalogue(fault.framework, look.own.folders), look)
 
 
 def _with_mended_tapes(text: str, fault: TapeFault, look: Looks) -> tuple[str, ...] | Reason:
@@ -105,7 +104,7 @@ def _with_its_loss(before: str, text: str, look: Looks) -> str:
 
 
 def _of_loss(
-    path: str, fault: LossFault, original: str, candidates: tuple[str, ...], own: OwnRules
+    path: str, fault: LossFault, original: str, candidates: tuple[str, ...], look: Looks
 ) -> Iterator[Request | Reason]:
     node = fault.function.node
     if isinstance(node, ast.Lambda):
@@ -113,25 +112,25 @@ def _of_loss(
 
         yield lambda_request(path, fault.framework, fault.target, node, original, candidates)
     yield Request(path, fault.framework, fault.target, original, candidates)
-    yield from _of_steps(path, fault, original, candidates, own)
+    yield from _of_steps(path, fault, original, candidates, look)
 
 
 def _of_steps(
-    path: str, fault: GraphFault, original: str, candidates: tuple[str, ...], own: OwnRules
+    path: str, fault: GraphFault, original: str, candidates: tuple[str, ...], look: Looks
 ) -> Iterator[Request | Reason]:
     for place in fault.steps:
-        yield _of_step(path, fault, place, original, candidates, own)
+        yield _of_step(path, fault, place, original, candidates, look)
 
 
 def _of_step(
-    path: str, fault: GraphFault, place: int | str, original: str, candidates: tuple[str, ...], own: OwnRules
+    path: str, fault: GraphFault, place: int | str, original: str, candidates: tuple[str, ...], look: Looks
 ) -> Request | Reason:
     """Return the request to run the loss of a training step as a function of its own."""
-    framework, around = fault.framework, fault.program.around
-    before = lifted(original, framework, place, own, around)
+    framework = fault.framework
+    before = look.lifted(original, framework, place)
     if before is None:
         return NOT_EXTRACTED
-    after = [lifted(each, framework, place, own, around, before) for each in candidates]
+    after = [look.lifted(each, framework, place, before) for each in candidates]
     texts = [each.text for each in after if each is not None]
     if len(texts) < len(candidates):
         return NOT_EXTRACTED

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from autofix.analysis.faults import Fault, ForeignFault
 from autofix.analysis.lifting.lift import stood_in
+from autofix.analysis.looks import Looks
 from autofix.analysis.program import halves, only_eager
 from autofix.fixes.kinds import NOT_EXTRACTED, candidates_of, held_in, instead, reason_of, requests_of
-from autofix.fixes.looks import Looks
 from autofix.fixes.verdicts import Rewritten, judged
 from autofix.knowledge.causes import has
 from autofix.model import Cut, Exit, Fix, Reason, Request, Verdict
@@ -48,7 +48,7 @@ def fix_one(
     eager, tree = only_eager(fault), parsed(original)
     casts = halves(fault, tree)
     held = tuple(sorted({cut.operation for cut in held_in(fault)}))
-    for request in requests_of(fault, path, original, candidates, look.own):
+    for request in requests_of(fault, path, original, candidates, look):
         if isinstance(request, Reason):
             unasked = request
             continue
@@ -118,7 +118,7 @@ def _settled(
     """Return the candidates that break nothing else in the file."""
     from autofix.rewrite.candidates import settled
 
-    found = settled(current, candidates, fault, look.own, look.reads(current, fault.framework))
+    found = settled(current, candidates, fault, look)
     texts = tuple(text for text in found if not isinstance(text, Reason))
     refusals = (_in_lines_of(original, current, each) for each in found if isinstance(each, Reason))
     return texts or Rewritten(current, Fix("none", next(refusals)), fault.cuts)

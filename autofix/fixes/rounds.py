@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.faults import Fault, LossFault
-from autofix.fixes.looks import Looks
+from autofix.analysis.looks import Looks
 from autofix.fixes.one import fix_one
 from autofix.fixes.verdicts import Rewritten, not_run
 from autofix.fixes.whole import Attempt, State, called_by, functions_of, groups_of, half_fixes

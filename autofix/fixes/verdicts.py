@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autofix.analysis.faults import Fault, TapeFault
+from autofix.analysis.looks import Looks
 from autofix.fixes.kinds import held_in
-from autofix.fixes.looks import Looks
-from autofix.model import Cut, Exit, Fix, OwnRules, Reason, Verdict
+from autofix.model import Cut, Exit, Fix, Reason, Verdict
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, edits_between
 from autofix.syntax.changed_lines import changed_lines, line_before
@@ -49,7 +49,7 @@ def judged(
     """Return what becomes of a loss by the verdict on its candidates."""
     if verdict.status == "verified" and verdict.candidate is not None:
         patched = candidates[verdict.candidate]
-        failing = _fails_where_not_run(original, current, patched, fault, verdict, look.own)
+        failing = _fails_where_not_run(original, current, patched, fault, verdict, look)
         if failing is not None:
             return Rewritten(current, Fix("rejected", failing), fault.cuts)
         if verdict.evidence and not verdict.evidence.compiles and look.again(patched, fault):
@@ -78,7 +78,7 @@ def _flowed(verdict: Verdict, fault: Fault) -> bool | None:
 
 
 def _fails_where_not_run(
-    original: str, current: str, patched: str, fault: Fault, verdict: Verdict, own: OwnRules
+    original: str, current: str, patched: str, fault: Fault, verdict: Verdict, look: Looks
 ) -> Reason | None:
     """Return why a fix is certain to fail in lines that no run came to; None where nothing is known of them."""
     if not verdict.unrun:
@@ -86,7 +86,7 @@ def _fails_where_not_run(
     from autofix.fixes.whole import certain_to_fail
 
     others = changed_lines(original, patched) - changed_lines(current, patched)
-    reason = certain_to_fail(patched, set(verdict.unrun) - others, fault, own)
+    reason = certain_to_fail(patched, set(verdict.unrun) - others, fault, look)
     origin = Origin(original, patched)
     if reason is None:
         return None

@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from autofix.analysis.faults import Fault, LossFault
-from autofix.analysis.losses import run_of
+from autofix.analysis.looks import Looks
 from autofix.analysis.run import Run
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import framework_of, record_of
 from autofix.knowledge.operations import having
-from autofix.model import Exit, Finding, Fix, Framework, Kind, OwnRules, Reason
+from autofix.model import Exit, Finding, Fix, Framework, Kind, Reason
 from autofix.syntax.changed_lines import head
 from autofix.syntax.lines import at_line
 from autofix.syntax.module import are_exclusive
@@ -151,10 +151,10 @@ def _reason(left: Attempt, now: Sequence[Fault]) -> Reason:
     return Reason(Exit.HALF, f"{why}; without it, only a part of the loss would train")
 
 
-def certain_to_fail(text: str, lines: Iterable[int], fault: Fault, own: OwnRules) -> Reason | None:
+def certain_to_fail(text: str, lines: Iterable[int], fault: Fault, look: Looks) -> Reason | None:
     """Return why these lines fail whenever they are run, or let an error through; None where nothing is known."""
     wanted = frozenset(lines)
-    run = run_of(text, fault.framework, own, fault.program.around)
+    run = look.run(text, fault.framework)
     failures = (*_missed_errors(run, wanted, fault.framework), *_failures(run, wanted, fault.framework))
     return next((Reason(Exit.VERDICT, each) for each in failures), None)
 

@@ -8,12 +8,12 @@ and what else reads a value that is a tensor now is given what it had.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from autofix.analysis.faults import Fault, GraphFault, LossFault, StepFault
-from autofix.analysis.losses import diagnose
-from autofix.analysis.reads import Reads
+from autofix.analysis.looks import Looks
 from autofix.knowledge.frameworks import record_of
-from autofix.model import Exit, OwnRules, Reason
+from autofix.model import Exit, Reason
 from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.chosen import with_own_tables
 from autofix.rewrite.comments import with_comments
@@ -23,17 +23,16 @@ from autofix.rewrite.plan import NO_INPUTS, Plan, inputs_of, plan
 from autofix.rewrite.readers import with_plain_readers
 from autofix.rewrite.rewriter import rewritten
 from autofix.rewrite.versions import with_conversions, with_own_versions, without_idle_copies
-from autofix.syntax.parsing import parsed
 
 _MOST_WISHES = 3
 """How often a gradient that is back may be taken away again further on."""
 
 
-def rewrite(text: str, fault: GraphFault, catalogue: Catalogue) -> tuple[str, ...] | Reason:
+def rewrite(text: str, fault: GraphFault, catalogue: Catalogue, looks: Looks) -> tuple[str, ...] | Reason:
     """Return the texts in which this loss keeps its gradient, for the verifier to choose from."""
-    found = _rewrite(text, fault, catalogue, whole=False)
+    found = _rewrite(text, fault, catalogue, looks, whole=False)
     if record_of(fault.framework).traces and not isinstance(found, Reason):
-        whole = _rewrite(text, fault, catalogue, whole=True)
+        whole = _rewrite(text, fault, catalogue, looks, whole=True)
         found = found if isinstance(whole, Reason) else (*found, *whole)
     if isinstance(found, Reason):
         return found
@@ -42,7 +41,7 @@ def rewrite(text: str, fault: GraphFault, catalogue: Catalogue) -> tuple[str, ..
 
 
 def _rewrite(
-    text: str, fault: GraphFault, catalogue: Catalogue, whole: bool, deep: int = 0
+    text: str, fault: GraphFault, catalogue: Catalogue, looks: Looks, whole: bool, deep: int = 0
 ) -> tuple[str, ...] | Reason:
     """Rewrite what the gradient needs or, as tf.function does, all that comes from the parameters of the loss."""
 
@@ -50,11 +49,12 @@ def _rewrite(
         return plan(fault, catalogue.__contains__, inputs_of(text, fault) if whole else NO_INPUTS)
 
     planned = planned_for(fault)
-    for step in (with_copies, with_conversions, with_own_versions, with_own_tables):
+    conversions, own_versions = partial(with_conversions, looks=looks), partial(with_own_versions, looks=looks)
+    for step in (with_copies, conversions, own_versions, with_own_tables):
         changed = step(text, fault, planned)
         if isinstance(changed, Reason):
             return changed
-        again = fault if changed is None else _again(changed, fault)
+        again = fault if changed is None else _again(changed, fault, looks)
         if again is None:
             return Reason(Exit.REWRITE, "its helpers are used elsewhere too, and could not be separated")
         if changed is not None:
@@ -63,34 +63,33 @@ def _rewrite(
     found = rewritten(text, fault, planned, catalogue)
     if isinstance(found, Reason) or not planned.wishes or deep >= _MOST_WISHES:
         return found
-    return tuple(dict.fromkeys(each for one in found for each in _granted(one, fault, catalogue, whole, deep)))
+    return tuple(dict.fromkeys(each for one in found for each in _granted(one, fault, catalogue, looks, whole, deep)))
 
 
-def _granted(text: str, fault: GraphFault, catalogue: Catalogue, whole: bool, deep: int) -> tuple[str, ...]:
+def _granted(
+    text: str, fault: GraphFault, catalogue: Catalogue, looks: Looks, whole: bool, deep: int
+) -> tuple[str, ...]:
     """Return a candidate, rewritten once more where a `detach` that it left is all that still takes the gradient."""
-    again = _again(text, fault)
+    again = _again(text, fault, looks)
     if again is None or not any(cut.code == "AF103" for cut in again.lost):
         return (text,)
-    further = _rewrite(text, again, catalogue, whole, deep + 1)
+    further = _rewrite(text, again, catalogue, looks, whole, deep + 1)
     return (text,) if isinstance(further, Reason) else further
 
 
-def _again(text: str, fault: GraphFault) -> GraphFault | None:
+def _again(text: str, fault: GraphFault, looks: Looks) -> GraphFault | None:
     """Return the fault of the same loss in a text with other helpers, none of which are in other files."""
-    own = OwnRules(names={fault.framework: fault.program.own_rules})
-    found = diagnose(parsed(text), text, own, fault.program.around)
-    same = next((each for each in found if isinstance(each, (LossFault, StepFault)) and each.same_as(fault)), None)
-    return None if same is None or any(cut.elsewhere for cut in same.cuts) else same
+    same = looks.again(text, fault)
+    if not isinstance(same, (LossFault, StepFault)) or any(cut.elsewhere for cut in same.cuts):
+        return None
+    return same
 
 
-def settled(before: str, candidates: Sequence[str], fault: Fault, own: OwnRules, old: Reads) -> list[str | Reason]:
-    """Return candidates that do to the rest of the file, and to other branches, nothing that the text did not do.
-
-    `old` is the run of `before` that tells its reads apart.
-    """
-    return [_settled(before, each, fault, own, old) for each in candidates]
+def settled(before: str, candidates: Sequence[str], fault: Fault, looks: Looks) -> list[str | Reason]:
+    """Return candidates that do to the rest of the file, and to other branches, nothing that the text did not do."""
+    return [_settled(before, each, fault, looks) for each in candidates]
 
 
-def _settled(before: str, after: str, fault: Fault, own: OwnRules, old: Reads) -> str | Reason:
-    text = with_leaves_of_constants_only(before, after, fault, own, old)
-    return text if isinstance(text, Reason) else with_plain_readers(before, text, fault, own, old)
+def _settled(before: str, after: str, fault: Fault, looks: Looks) -> str | Reason:
+    text = with_leaves_of_constants_only(before, after, fault, looks)
+    return text if isinstance(text, Reason) else with_plain_readers(before, text, fault, looks)

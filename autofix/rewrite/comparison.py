@@ -11,18 +11,17 @@ import builtins
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from autofix.analysis.losses import reads_of
+from autofix.analysis.looks import Looks
 from autofix.analysis.reads import PlainKind, Reads, is_numeric, plain_kinds, strongest_of, whole
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import record_of
-from autofix.model import Edit, Framework, Kind, OwnRules
+from autofix.model import Edit, Framework, Kind
 from autofix.rewrite.consumers import is_container_kept, is_indifferent, is_unharmed
 from autofix.rewrite.imports import is_bound, module_names
 from autofix.source.edits import one_per_place
 from autofix.syntax.counterparts import counterparts
 from autofix.syntax.lines import at_line
 from autofix.syntax.memo import functions_in, nodes_of
-from autofix.syntax.neighbours import Around
 from autofix.syntax.spans import Key, span
 
 _SHORT = 60
@@ -36,12 +35,10 @@ class Unseen(Exception):
 class Comparison:
     """A text before and after a fix, and what its expressions hold in either."""
 
-    def __init__(
-        self, before: str, after: str, old: Reads, framework: Framework, own: OwnRules, around: Around | None
-    ) -> None:
+    def __init__(self, before: str, after: str, old: Reads, framework: Framework, looks: Looks) -> None:
         self._before, self._after, self._old = before, after, old
         self._framework: Framework = framework
-        self._new, self._way = reads_of(after, framework, own, around, mended=True)
+        self._new, self._way = looks.reads(after, framework), looks.way(after, framework, mended=True)
         self._places = set(map(whole, self._way))
         self._bound = _bound(old.run.tree, self._new.run.tree)
         self._was = counterparts(old.run.tree, self._new.run.tree)

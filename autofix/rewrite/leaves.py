@@ -14,11 +14,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from autofix.analysis.faults import Fault
-from autofix.analysis.losses import reads_of, run_of
+from autofix.analysis.looks import Looks
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Function
 from autofix.knowledge.frameworks import ALL, record_of
-from autofix.model import Edit, Exit, Kind, OwnRules, Reason, Span
+from autofix.model import Edit, Exit, Kind, Reason, Span
 from autofix.rewrite.comments import with_comments
 from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.counterparts import counterparts
@@ -39,22 +39,19 @@ class _Stuck(Exception):
     """A branch that could go backward and could not any more; the text says where."""
 
 
-def with_leaves_of_constants_only(before: str, after: str, fault: Fault, own: OwnRules, old: Reads) -> str | Reason:
-    """Return a candidate that declares nothing a leaf but what is a constant in some branch.
-
-    `old` is the run of `before` that tells its reads apart.
-    """
+def with_leaves_of_constants_only(before: str, after: str, fault: Fault, looks: Looks) -> str | Reason:
+    """Return a candidate that declares nothing a leaf but what is a constant in some branch."""
     if record_of(fault.framework).takes_arrays and _MAKES_A_TENSOR.search(before):
-        return _with_tensors_for_numbers(before, after, fault, own, old)
+        return _with_tensors_for_numbers(before, after, fault, looks)
     if not record_of(fault.framework).declares_leaves or not _DECLARES_A_LEAF.search(before):
         return after
-    return _with_leaves_for_constants(before, _without_leaves(before, after, fault, own), fault, own)
+    return _with_leaves_for_constants(before, _without_leaves(before, after, fault, looks), fault, looks)
 
 
-def _without_leaves(before: str, after: str, fault: Fault, own: OwnRules) -> str:
+def _without_leaves(before: str, after: str, fault: Fault, looks: Looks) -> str:
     """Return a text without the statements that declare a leaf of what has a past now."""
-    found = list(_declared_leaves(after, fault, own)) if _DECLARES_A_LEAF.search(after) else []
-    known = {ast.unparse(each) for each in _declared_leaves(before, fault, own)} if found else set()
+    found = list(_declared_leaves(after, fault, looks)) if _DECLARES_A_LEAF.search(after) else []
+    known = {ast.unparse(each) for each in _declared_leaves(before, fault, looks)} if found else set()
     lines = after.split("\n")
     for each in reversed([each for each in found if ast.unparse(each) not in known]):
         written, line = ast.get_source_segment(after, each) or "", lines[each.lineno - 1].strip()
@@ -65,9 +62,9 @@ def _without_leaves(before: str, after: str, fault: Fault, own: OwnRules) -> str
     return with_comments(after, "\n".join(lines))
 
 
-def _declared_leaves(text: str, fault: Fault, own: OwnRules) -> Iterator[ast.Assign]:
+def _declared_leaves(text: str, fault: Fault, looks: Looks) -> Iterator[ast.Assign]:
     """Yield each `x.requires_grad = True` of an `x` that carries a gradient and was made of something."""
-    run = run_of(text, fault.framework, own, fault.program.around)
+    run = looks.run(text, fault.framework)
     for assignment in nodes_of(run.tree, ast.Assign):
         target = assignment.targets[0]
         if getattr(assignment.value, "value", None) is not True or not isinstance(target, ast.Attribute):
@@ -77,9 +74,9 @@ def _declared_leaves(text: str, fault: Fault, own: OwnRules) -> Iterator[ast.Ass
             yield assignment
 
 
-def _with_leaves_for_constants(before: str, after: str, fault: Fault, own: OwnRules) -> str | Reason:
+def _with_leaves_for_constants(before: str, after: str, fault: Fault, looks: Looks) -> str | Reason:
     """Return a text in which every branch of the loss can go backward that could before."""
-    new, _ = reads_of(after, fault.framework, own, fault.program.around)
+    new = looks.reads(after, fault.framework)
     old = parsed(before)
     was = counterparts(old, new.run.tree)
     branches = _Branches(new, before, after)
@@ -90,13 +87,13 @@ def _with_leaves_for_constants(before: str, after: str, fault: Fault, own: OwnRu
     return apply_edits(after, one_per_place(edits))
 
 
-def _with_tensors_for_numbers(before: str, after: str, fault: Fault, own: OwnRules, old: Reads) -> str:
+def _with_tensors_for_numbers(before: str, after: str, fault: Fault, looks: Looks) -> str:
     """Return a text in which what TensorFlow was given as a tensor still is one where it may be a plain number.
 
-    `old` is the run of `before`. A call of `tf.constant` or its like that a fix has dropped is put back, as one that
-    keeps the gradient.
+    A call of `tf.constant` or its like that a fix has dropped is put back, as one that keeps the gradient.
     """
-    new, _ = reads_of(after, fault.framework, own, fault.program.around)
+    old = looks.reads(before, fault.framework)
+    new = looks.reads(after, fault.framework)
     edits = list(_Branches(new, before, after).of_conversions(counterparts(old.run.tree, new.run.tree), old))
     return apply_edits(after, one_per_place(edits)) if edits else after
 

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from autofix.analysis.attribution import as_seen_from
 from autofix.analysis.faults import Fault
-from autofix.analysis.losses import reads_of
-from autofix.analysis.reads import Reads
+from autofix.analysis.looks import Looks
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import SAME_ON_NUMBERS, record_of
 from autofix.model import Exit, OwnRules, Reason
@@ -30,14 +29,14 @@ from autofix.syntax.scopes import names_of_bases, taken_from, takers_of
 _ROUNDS = 6
 
 
-def with_plain_readers(before: str, after: str, fault: Fault, own: OwnRules, old: Reads) -> str | Reason:
-    """Return a candidate in which every other reader of what became a tensor gets what it had; `old` ran `before`."""
+def with_plain_readers(before: str, after: str, fault: Fault, looks: Looks) -> str | Reason:
+    """Return a candidate in which every other reader of what became a tensor gets what it had."""
     if before == after:
         return after
     text, trained = after, None
     try:
         for _ in range(_ROUNDS):
-            look = Comparison(before, text, old, fault.framework, own, fault.program.around)
+            look = Comparison(before, text, looks.reads(before, fault.framework), fault.framework, looks)
             trained = look.trained if trained is None else trained
             if look.trained != trained:
                 break  # what was taken for another reader is the loss itself
@@ -47,7 +46,7 @@ def with_plain_readers(before: str, after: str, fault: Fault, own: OwnRules, old
             edits = look.edits()
             if not edits:
                 check_unseen(look, fault)
-                check_other_files(before, text, look, fault, own)
+                check_other_files(before, text, look, fault, looks.own)
                 return text
             text = with_imports_of(before, apply_edits(text, edits))
     except Unseen as unseen:
@@ -107,8 +106,8 @@ def check_other_files(before: str, after: str, look: Comparison, fault: Fault, o
               if taken_from(other.tree, module, taken)}  # fmt: skip
     for other in takers.values():
         then, now = around.seen_from(other.path, before), around.seen_from(other.path, after)
-        old, _ = reads_of(other.text, framework, own, then)
-        there = Comparison(other.text, other.text, old, framework, own, now)
+        old = Looks(own, then).reads(other.text, framework)
+        there = Comparison(other.text, other.text, old, framework, Looks(own, now))
         failing = [
             each.node
             for each in old.run.journal.consumed

@@ -19,14 +19,14 @@ import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from autofix.analysis.faults import GraphFault
-from autofix.analysis.losses import reads_of
+from autofix.analysis.looks import Looks
 from autofix.analysis.reads import whole
 from autofix.analysis.record import CallSite
 from autofix.analysis.syntactic import differentiates
 from autofix.analysis.values import Function, Value
 from autofix.knowledge.frameworks import CALLED, record_of
 from autofix.knowledge.operations import last_names
-from autofix.model import Edit, Exit, Kind, OwnRules, Reason, Span
+from autofix.model import Edit, Exit, Kind, Reason, Span
 from autofix.rewrite.plan import Plan
 from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.bindings import parameters
@@ -38,10 +38,10 @@ from autofix.syntax.scopes import names_of_bases
 from autofix.syntax.spans import Key, Positions, span
 
 
-def with_conversions(text: str, fault: GraphFault, planned: Plan) -> str | None:
+def with_conversions(text: str, fault: GraphFault, planned: Plan, looks: Looks) -> str | None:
     """Return the text in which the loss calls no conversion that others call too; None where that is so already."""
     program = _Program(fault, text)
-    way = _way(program, planned)
+    way = _way(program, planned, looks)
     shared = {id(each.node) for each in _used_by_others(program, planned, way)} if way is not None else set()
     calls = {Positions(text).key(each): each for each in nodes_of(parsed(text), ast.Call)} if shared else {}
     edits: list[Edit] = []
@@ -54,10 +54,10 @@ def with_conversions(text: str, fault: GraphFault, planned: Plan) -> str | None:
     return apply_edits(text, one_per_place(edits)) if edits else None
 
 
-def with_own_versions(text: str, fault: GraphFault, planned: Plan) -> str | Reason | None:
+def with_own_versions(text: str, fault: GraphFault, planned: Plan, looks: Looks) -> str | Reason | None:
     """Return the text in which every helper to be changed is the loss's alone; None where that is so already."""
     program = _Program(fault, text)
-    way = _way(program, planned)
+    way = _way(program, planned, looks)
     shared = _shared(program, planned, way)
     if not shared:
         return None
@@ -185,14 +185,13 @@ def _without_copy(text: str, copy: ast.FunctionDef, name: str) -> str:
     return apply_edits(text, [*edits, Edit(Span(first, 1, last + 1, 1), "")])
 
 
-def _way(program: _Program, planned: Plan) -> frozenset[Key] | None:
+def _way(program: _Program, planned: Plan, looks: Looks) -> frozenset[Key] | None:
     """Return the calls of helpers whose result is differentiated; None where no helper is changed that has others."""
     fault = program.fault
     copied = {id(each.node) for each in planned.functions if _can_be_copied(each, program)}
     if not any(id(site.callee.node) in copied for site in fault.program.call_sites):
         return None
-    own = OwnRules(names={fault.framework: fault.program.own_rules})
-    return frozenset(map(whole, reads_of(program.text, fault.framework, own, fault.program.around)[1]))
+    return frozenset(map(whole, looks.way(program.text, fault.framework)))
 
 
 def _used_by_others(program: _Program, planned: Plan, way: frozenset[Key] | None) -> list[Function]:

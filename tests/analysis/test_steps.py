@@ -7,7 +7,8 @@ import textwrap
 
 from autofix.analysis.faults import StepFault
 from autofix.analysis.lifting.state import Lifted
-from autofix.analysis.losses import diagnose, lifted
+from autofix.analysis.looks import Looks
+from autofix.analysis.losses import diagnose
 from autofix.model import Parameter
 
 
@@ -16,7 +17,7 @@ def _lifted(source: str) -> tuple[str, tuple[Parameter, ...]] | None:
     (fault,) = diagnose(ast.parse(text), text)
     assert isinstance(fault, StepFault)
     assert fault.place is not None
-    found = lifted(text, fault.framework, fault.place)
+    found = Looks().lifted(text, fault.framework, fault.place)
     if found is None:
         return None
     assert found.text.startswith(text.rstrip())
@@ -224,7 +225,7 @@ for epoch in range(3):
 
 def _of(text: str, like: Lifted | None = None) -> Lifted | None:
     diagnose(ast.parse(text), text)
-    return lifted(text, "torch", 0, like=like)
+    return Looks().lifted(text, "torch", 0, like=like)
 
 
 def test_where_a_step_leaves_its_loop_the_function_raises() -> None:
@@ -369,4 +370,4 @@ def test_a_step_that_only_asks_for_its_loss_says_nothing_of_it() -> None:
     """)
 
     assert [each.loss for each in diagnose(ast.parse(text), text)] == ["compute_loss"]
-    assert lifted(text, "torch", 0) is None
+    assert Looks().lifted(text, "torch", 0) is None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autofix.analysis.losses import lifted
+from autofix.analysis.looks import Looks
 from autofix.model import Request
 from autofix.pipeline import NOTHING_RUN, fix_source
 from autofix.verify.verifier import Verifier
@@ -187,9 +187,9 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_step_that_is_mended_wrongly_is_refused(name: str, verifier: Verifier) -> None:
     step, wrong, reason = WRONG[name]
-    before = lifted(TORCH + STEPS[step][0], "torch", 0)
+    before = Looks().lifted(TORCH + STEPS[step][0], "torch", 0)
     assert before is not None
-    after = lifted(TORCH + wrong, "torch", 0, like=before)
+    after = Looks().lifted(TORCH + wrong, "torch", 0, like=before)
     assert after is not None
     asked = Request(
         "a.py", "torch", before.target, before.text, (after.text,), given=before.given, asked_at=before.asked_at

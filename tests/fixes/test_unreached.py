@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from autofix.analysis.looks import Looks
 from autofix.analysis.losses import diagnose
 from autofix.fixes.rounds import run_by
 from autofix.fixes.whole import Attempt, certain_to_fail
-from autofix.model import Evidence, Finding, Fix, OwnRules
+from autofix.model import Evidence, Finding, Fix
 from autofix.pipeline import fix_source
 from autofix.report.json import report as document
 from autofix.syntax.lines import at_line
@@ -194,9 +195,9 @@ def test_a_line_that_the_fix_of_the_step_runs_is_no_limit_of_the_fix_before() ->
 def test_a_number_has_no_method_of_an_array() -> None:
     [fault] = diagnose(ast.parse(LACKING), LACKING)
 
-    said = [certain_to_fail(LACKING, [line], fault, OwnRules()) for line in (9, 10)]
+    said = [certain_to_fail(LACKING, [line], fault, Looks()) for line in (9, 10)]
     assert ["a number has no `astype`" in str(said[0]), "a tensor has no `flat`" in str(said[1])] == [True, True]
-    assert certain_to_fail(LACKING, [6, 7, 8, 11], fault, OwnRules()) is None
+    assert certain_to_fail(LACKING, [6, 7, 8, 11], fault, Looks()) is None
 
 
 @pytest.mark.torch

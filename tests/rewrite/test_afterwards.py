@@ -8,8 +8,9 @@ from functools import cache
 
 import pytest
 
-from autofix.analysis.losses import diagnose, reads_of
-from autofix.model import Framework, OwnRules, Reason
+from autofix.analysis.looks import Looks
+from autofix.analysis.losses import diagnose
+from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite, settled
 from autofix.rewrite.catalogue import Catalogue
 
@@ -35,10 +36,10 @@ def _catalogue(framework: Framework) -> Catalogue:
 def _settled(text: str) -> str | Reason:
     """The first candidate for the first loss of a text, and what else it takes."""
     fault = diagnose(ast.parse(text), text)[0]
-    found = rewrite(text, fault, _catalogue(fault.framework))
+    looks = Looks()
+    found = rewrite(text, fault, _catalogue(fault.framework), looks)
     assert not isinstance(found, Reason)
-    old, _ = reads_of(text, fault.framework)
-    return settled(text, found[:1], fault, OwnRules(), old)[0]
+    return settled(text, found[:1], fault, looks)[0]
 
 
 def _step(*lines: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from autofix.analysis.looks import Looks
 from autofix.analysis.losses import diagnose
 from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite
@@ -58,7 +59,9 @@ def _rewritten(text: str, exported: bool = False) -> str | Reason:
     (fault,) = diagnose(ast.parse(text), text)
     around = _UsedByAll() if exported else None
     program = replace(fault.program, around=around)  # type: ignore[arg-type]
-    found = rewrite(text, replace(fault, program=program), Catalogue.load(fault.framework))
+    found = rewrite(
+        text, replace(fault, program=program), Catalogue.load(fault.framework), Looks(around=program.around)
+    )
     return found if isinstance(found, Reason) else found[0]
 
 

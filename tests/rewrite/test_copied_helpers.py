@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autofix.analysis.looks import Looks
 from autofix.analysis.losses import diagnose
 from autofix.analysis.project import ProjectFiles
 from autofix.model import Framework, Reason
@@ -27,7 +28,7 @@ def _rewritten(project: Path, file: str = "losses.py") -> str | Reason:
     path = str(project / file)
     text = (project / file).read_text()
     (fault,) = diagnose(ast.parse(text), text, around=ProjectFiles({path: text}).around(path))
-    candidates = rewrite(text, fault, _catalogue(fault.framework))
+    candidates = rewrite(text, fault, _catalogue(fault.framework), Looks(around=fault.program.around))
     return candidates if isinstance(candidates, Reason) else candidates[0]
 
 

@@ -6,6 +6,7 @@ import ast
 
 import pytest
 
+from autofix.analysis.looks import Looks
 from autofix.analysis.losses import diagnose
 from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite
@@ -26,7 +27,7 @@ def _rewritten(framework: Framework, lines: str) -> list[str]:
     body = "".join(f"    {line}\n" for line in lines.splitlines())
     text = f"{HEADS[framework]}def loss(p, y):\n{body}{STEPS[framework]}"
     (fault,) = diagnose(ast.parse(text), text)
-    found = rewrite(text, fault, Catalogue.load(framework))
+    found = rewrite(text, fault, Catalogue.load(framework), Looks())
     assert not isinstance(found, Reason), found.text
     return [each.partition("def loss(p, y):\n")[2].partition("\n\n\n")[0] for each in found]
 

@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 
+from autofix.analysis.looks import Looks
 from autofix.analysis.losses import diagnose
 from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite
@@ -37,7 +38,7 @@ def _mended(framework: Framework, body: str, above: str) -> str:
         f"def loss_fn(p, y, k):\n{loss}\n\n\n{_STEPS[framework]}"
     )
     (fault,) = diagnose(ast.parse(text), text)
-    found = rewrite(text, fault, _catalogue(framework))
+    found = rewrite(text, fault, _catalogue(framework), Looks())
     assert not isinstance(found, Reason), found.text
     return found[0]
 

@@ -6,8 +6,9 @@ import ast
 
 import pytest
 
-from autofix.analysis.losses import diagnose, lifted
-from autofix.model import OwnRules, Reason
+from autofix.analysis.looks import Looks
+from autofix.analysis.losses import diagnose
+from autofix.model import Reason
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 
@@ -16,7 +17,7 @@ LOSS = "def loss(y_true, y_pred):\n    return np.mean(np.abs(y_true - y_pred))\n
 
 def fixed(text: str) -> str:
     (fault,) = diagnose(ast.parse(text), text)
-    candidates = rewrite(text, fault, Catalogue.load(fault.framework))
+    candidates = rewrite(text, fault, Catalogue.load(fault.framework), Looks())
     assert not isinstance(candidates, Reason), candidates.text
     return candidates[0]
 
@@ -100,7 +101,7 @@ LAYER = (
 def test_a_loss_that_a_layer_adds_is_taken_out_as_a_function_of_its_inputs(body: str, names: set[str]) -> None:
     text = LAYER.format(body)
     (fault,) = diagnose(ast.parse(text), text)
-    taken = lifted(text, fault.framework, fault.steps[0], OwnRules())
+    taken = Looks().lifted(text, fault.framework, fault.steps[0])
 
     assert taken is not None
     assert {each.name for each in taken.target.parameters if each.role == "prediction"} == {"inputs"}

@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 
+from autofix.analysis.looks import Looks
 from autofix.analysis.losses import diagnose
 from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite
@@ -39,7 +40,7 @@ def candidates(framework: Framework, body: str, above: str = "") -> list[str] | 
     indented = textwrap.indent(detached + target + body, "    ")
     text = f"{_IMPORTS[framework]}{above}\n\ndef loss_fn(p, y):\n{indented}\n\n\n{_STEPS[framework]}"
     (fault,) = diagnose(ast.parse(text), text)
-    found = rewrite(text, fault, _catalogue(framework))
+    found = rewrite(text, fault, _catalogue(framework), Looks())
     return found if isinstance(found, Reason) else list(found)
 
 
@@ -213,7 +214,7 @@ def test_two_losses_share_one_pasted_function() -> None:
     text = once[0].replace("import tensorflow as tf\n", "import numpy as np\nimport tensorflow as tf\n") + other
     (fault,) = diagnose(ast.parse(text), text)
 
-    twice = rewrite(text, fault, _catalogue("tensorflow"))
+    twice = rewrite(text, fault, _catalogue("tensorflow"), Looks())
 
     assert not isinstance(twice, Reason)
     assert twice[0].count("def _setitem(") == 1

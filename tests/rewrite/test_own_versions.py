@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+from autofix.analysis.looks import Looks
 from autofix.analysis.losses import diagnose
 from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite
@@ -48,7 +49,7 @@ def _catalogue(framework: Framework) -> Catalogue:
 
 def _rewritten(text: str) -> str | Reason:
     (fault,) = diagnose(ast.parse(text), text)
-    candidates = rewrite(text, fault, _catalogue(fault.framework))
+    candidates = rewrite(text, fault, _catalogue(fault.framework), Looks())
     return candidates if isinstance(candidates, Reason) else candidates[0]
 
 
@@ -95,7 +96,7 @@ def test_a_helper_that_only_losses_call_is_changed_where_it_stands(use: str) -> 
 
 def _rewritten_first(text: str) -> str:
     fault = diagnose(ast.parse(text), text)[0]
-    candidates = rewrite(text, fault, _catalogue(fault.framework))
+    candidates = rewrite(text, fault, _catalogue(fault.framework), Looks())
     assert not isinstance(candidates, Reason), candidates.text
     return candidates[0]
 

@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from autofix.analysis.looks import Looks
 from autofix.analysis.losses import diagnose
 from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite
@@ -33,7 +34,7 @@ def _catalogue(framework: Framework) -> Catalogue:
 
 def _rewritten(text: str) -> tuple[str, ...] | Reason:
     (fault,) = diagnose(ast.parse(text), text)
-    return rewrite(text, fault, _catalogue(fault.framework))
+    return rewrite(text, fault, _catalogue(fault.framework), Looks())
 
 
 def _first(text: str) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from autofix.analysis.looks import Looks
 from autofix.analysis.losses import diagnose
 from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite
@@ -33,7 +34,7 @@ def bodies(body: str, before: str = "", framework: Framework = "tensorflow") -> 
     loss = f"def loss_fn(p, y, margin=1.0):\n{textwrap.indent(body, '    ')}"
     text = f"{HEADS[framework]}\n\n\n{before}{loss}\n\n\n{STEPS[framework]}"
     (fault,) = diagnose(ast.parse(text), text)
-    found = rewrite(text, fault, catalogue(framework))
+    found = rewrite(text, fault, catalogue(framework), Looks())
     assert not isinstance(found, Reason), found.text
     return [each.partition("\n\n\ndef step")[0] for each in found]
 
@@ -132,7 +133,7 @@ class Agent:
 def test_what_was_drawn_stays_whatever_its_chances_came_from(drawing: str) -> None:
     text = HEADS["tensorflow"] + "\n" + DRAWN.replace("np.random.choice(2, p=p / p.sum())", drawing)
     fault = next(each for each in diagnose(ast.parse(text), text) if each.loss == "learn")
-    found = rewrite(text, fault, catalogue("tensorflow"))
+    found = rewrite(text, fault, catalogue("tensorflow"), Looks())
     assert not isinstance(found, Reason), found.text
     assert all(drawing in each and "self.policy(s).numpy()" in each for each in found)
     assert "tf.math.log(probs[:, 0])" in found[0]

@@ -6,6 +6,7 @@ import ast
 
 import pytest
 
+from autofix.analysis.looks import Looks
 from autofix.analysis.losses import diagnose
 from autofix.model import Reason
 from autofix.rewrite.candidates import rewrite
@@ -16,7 +17,7 @@ from tests.rewrite.test_patch import _loss
 def _mended(text: str) -> str:
     whole = f"import numpy as np\nimport torch\n\n\n{text}"
     (fault,) = diagnose(ast.parse(whole), whole)
-    found = rewrite(whole, fault, Catalogue.load("torch"))
+    found = rewrite(whole, fault, Catalogue.load("torch"), Looks())
     assert not isinstance(found, Reason), found.text
     return found[0]
 

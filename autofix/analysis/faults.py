@@ -159,12 +159,9 @@ class LossFault(_OfTheGraph):
 class StepFault(_OfTheGraph):
     """A training step that loses the gradient between its functions, or that trains nothing."""
 
-    def in_function(
-        self, function: Function, target: Target, beside: bool, chosen_at: frozenset[Key], arms: frozenset[Arm]
-    ) -> LossFault:
+    def in_function(self, function: Function, target: Target, beside: bool, chosen_at: frozenset[Key]) -> LossFault:
         """Return the fault of a function that the step calls, in which the gradient is lost."""
         same = {each.name: getattr(self, each.name) for each in fields(self)}
-        same |= {"loss": function.qualname, "arms": arms}
         return LossFault(**same, function=function, target=target, beside=beside, chosen_at=chosen_at)
 
 

@@ -25,12 +25,14 @@ class Positions:
     """Turns `ast` positions, which count UTF-8 bytes, into keys that count characters, as LibCST does."""
 
     def __init__(self, text: str, file: str = HERE) -> None:
-        self._longer = {file: _longer_lines(text)}
+        self._longer: dict[str, dict[int, bytes]] = {}
         self._keys: dict[ast.AST, Key] = {}
+        self.add(file, text)
 
     def add(self, file: str, text: str) -> None:
         """Count the characters of another file too."""
-        self._longer[file] = _longer_lines(text)
+        if not text.isascii():
+            self._longer[file] = _longer_lines(text)
 
     def key(self, node: ast.AST) -> Key:
         """Return the key of an expression or a statement."""
@@ -43,8 +45,8 @@ class Positions:
         line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
         end_line, end_column = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
         file: str = getattr(node, "file", HERE)
-        longer = self._longer.get(file)
-        if longer:
+        if file in self._longer:
+            longer = self._longer[file]
             column = _characters(longer, line, column)
             end_column = _characters(longer, end_line, end_column)
         return Key(node.__class__.__name__, line, column, end_line, end_column, file)
@@ -52,8 +54,8 @@ class Positions:
 
 def _longer_lines(text: str) -> dict[int, bytes]:
     """Return the lines of a text that have more bytes than characters."""
-    lines = [] if text.isascii() else re.split(r"\r\n|\r|\n", text)
-    return {line: each.encode() for line, each in enumerate(lines, 1) if not each.isascii()}
+    lines = enumerate(re.split(r"\r\n|\r|\n", text), 1)
+    return {line: each.encode() for line, each in lines if not each.isascii()}
 
 
 def _characters(longer: dict[int, bytes], line: int, column: int) -> int:

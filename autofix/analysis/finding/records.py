@@ -44,8 +44,9 @@ def faults_blaming(search: Search, members: Sequence[Blame]) -> Iterator[GraphFa
         yield _foreign(search, invocation, cuts, home)
         return
     consumer, values = members[0].consumer, [each.value for each in members]
+    sites = _called_at(search, invocation.function) if invocation else set()
     step = StepFault(
-        loss=enclosing(search.tree, cuts[0].span),
+        loss=invocation.function.qualname if invocation else enclosing(search.tree, cuts[0].span),
         cuts=cuts,
         program=_program(search),
         use=use_of(search.run, consumer, values),
@@ -53,25 +54,23 @@ def faults_blaming(search: Search, members: Sequence[Blame]) -> Iterator[GraphFa
         alone=frozenset(each.cut for each in members if is_all(each.cut, each.value, search.run)),
         feeds=frozenset(each.feeds for each in members if each.feeds is not None),
         starved=frozenset(each.feeds for each in members if each.feeds is not None and not each.value.live),
-        arms=_arms(search, (cut.span for cut in cuts)),
+        arms=_arms(search, sites if invocation else [cut.span for cut in cuts]),
         lost=lost,
         reaching=reaching,
         place=members[0].place,
         held=held,
         untouched=untouched,
     )
-    yield step if invocation is None else _in_function(search, step, invocation)
+    yield step if invocation is None else _in_function(search, step, invocation, sites)
 
 
-def _in_function(search: Search, step: StepFault, invocation: Invocation) -> LossFault:
-    """Return what a step loses in one of its functions."""
-    sites = _called_at(search, invocation.function)
+def _in_function(search: Search, step: StepFault, invocation: Invocation, sites: set[Key]) -> LossFault:
+    """Return what a step loses in one of its functions, which is called at these sites."""
     return step.in_function(
         invocation.function,
         target_of(invocation),
         beside=step.partly and not invocation.result.live,
         chosen_at=frozenset(sites - search.iterated) if sites else frozenset(),
-        arms=_arms(search, sites),
     )
 
 

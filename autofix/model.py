@@ -12,6 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
+from autofix.worker.records import Arguments
+
 Framework = str
 """The name of a record in `knowledge/frameworks`."""
 FixStatus = Literal["verified", "rejected", "unverifiable", "none"]
@@ -126,7 +128,7 @@ class Request:
     original: str
     candidates: tuple[str, ...]
     kind: Literal["loss", "step"] = "loss"
-    arguments: tuple[Mapping[str, object], ...] = ()
+    arguments: tuple[Arguments, ...] = ()
     given: tuple[tuple[str, str], ...] = ()
     asked_at: int = 0
     only_eager: bool = False

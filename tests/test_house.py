@@ -172,7 +172,7 @@ NAMES = ("torch", "tensorflow", "keras")
 SPEAKING = ("knowledge.", "worker.backends.", "prove.worker.backends")
 """Where the name of a framework may be written out."""
 
-STILL_SPEAKING = frozenset({"verify.live", "worker.oracle"})
+STILL_SPEAKING = frozenset[str]()
 """The modules that still write one out. The list only shrinks."""
 
 
@@ -209,8 +209,7 @@ ORDINARY_WORDS = frozenset(dir(builtins)) | frozenset(
 """Names of library functions that are as often something else."""
 
 STILL_WITH_TABLES = frozenset({
-    "verify.use", "verify.verifier", "worker.as_called", "worker.oracle", "worker.original", "worker.precision",
-    "worker.standins", "worker.start",
+    "verify.verifier", "worker.as_called", "worker.oracle", "worker.standins", "worker.start", "worker.tolerances",
 })  # fmt: skip
 """The modules that still keep one; those of the worker import the standard library alone. The list only shrinks."""
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from autofix.worker.load import MARK, at_line
+from autofix.worker.texts import MARK, at_line, shortened
 
 __all__ = ["at_line", "lines_in_words", "lines_of", "moved", "said", "shortened"]
 
@@ -64,11 +64,6 @@ def said(text: str, file: str) -> str:
         return f"{found['before']}line {line}{found['after']}"
 
     return _LINE.sub(phrase, text)
-
-
-def shortened(text: str, most: int) -> str:
-    """Return a text of at most so many characters; one that is cut ends in `…`."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def lines_of(statement: ast.stmt) -> list[tuple[str, int]]:

@@ -6,7 +6,6 @@ The worker runs it: real arguments show shapes, types and ranges better than any
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from autofix.model import Request
 from autofix.syntax.bindings import parameters
@@ -14,11 +13,12 @@ from autofix.syntax.parsing import parsed
 from autofix.trial.purity import Purity
 from autofix.trial.slices import Slice, resolve, slice_module
 from autofix.trial.step_arguments import Site, arguments_of, made_at, scope_of
+from autofix.worker.records import Plan
 
 _FUNCTION = "arguments_of_the_loss"
 
 
-def plan_of_arguments(request: Request, path: str, package: str) -> dict[str, Any] | None:
+def plan_of_arguments(request: Request, path: str, package: str) -> Plan | None:
     """Return the plan of a function that returns the arguments by name; None where the module does not show them."""
     tree = parsed(request.original)
     try:

@@ -9,6 +9,7 @@ from autofix.knowledge.naming import guess
 from autofix.syntax.bindings import FUNCTION_NODES, bound, needed, required_parameters
 from autofix.trial.models import attributes_used, called_inside, is_name
 from autofix.trial.purity import Purity
+from autofix.worker.records import CallArguments
 
 MOST_CALL_SITES = 3
 MODEL, VALUES = "__model__", "__values__"
@@ -20,6 +21,10 @@ class Way:
 
     positional: tuple[str, ...] = ()
     named: dict[str, str] = field(default_factory=dict)
+
+    def record(self) -> CallArguments:
+        """As the worker takes it."""
+        return {"positional": list(self.positional), "named": self.named}
 
     def sizes(self) -> list[int]:
         """Whole numbers that may be a number of classes."""

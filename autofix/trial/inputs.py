@@ -10,7 +10,6 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 from autofix.knowledge import naming
 from autofix.knowledge.naming import is_number_by_name, number
@@ -20,6 +19,7 @@ from autofix.trial.hints import Hints, read_hints
 from autofix.trial.models import Model
 from autofix.trial.shapes import annotated, called, widths
 from autofix.trial.slices import Slice
+from autofix.worker.records import Arguments, Pack, Scenario, Specification
 
 Shape = tuple[int, ...]
 MOST = 40
@@ -83,11 +83,11 @@ WITH_EQUALS = frozenset({"binary", "labels", "sign", "onehot"})
 def scenarios(
     parameters: tuple[Parameter, ...],
     sliced: Slice,
-    stated: Mapping[str, dict[str, Any]] = MappingProxyType({}),
+    stated: Mapping[str, Specification] = MappingProxyType({}),
     module: ast.Module | None = None,
     models: tuple[Model, ...] = (),
     frozen: Collection[str] = (),
-) -> list[dict[str, Any]]:
+) -> list[Scenario]:
     """The likeliest first; each has its arguments' specifications, its score, and which of them are predictions.
 
     What is `stated` of an argument holds in all of them, and so do its annotations; calls in the `module` come first.
@@ -115,7 +115,7 @@ def scenarios(
     ranked = sorted(with_lengths(hints), key=lambda layout: -score(layout, hints, wanted))
     known = annotated(sliced.function)
     sites = called(module, sliced.levels[0].name, sliced.function) if module is not None else []
-    found: list[dict[str, Any]] = []
+    found: list[Scenario] = []
     for overlay, bonus in [*((site, SURE) for site in sites), ({}, 0.0)]:
         for layout in ranked if not overlay else ranked[:LIKELY]:
             for guessed in variants(layout, hints, wanted, modelled):
@@ -128,7 +128,7 @@ def scenarios(
     return found[:MOST]
 
 
-def laid_over(guessed: dict[str, Any], overlay: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def laid_over(guessed: Arguments, overlay: Mapping[str, Specification]) -> Arguments:
     """The guess with what is known of some tensors in its place; the kind of a float is guessed still."""
     changed = dict(guessed)
     for name, known in overlay.items():
@@ -139,12 +139,15 @@ def laid_over(guessed: dict[str, Any], overlay: Mapping[str, dict[str, Any]]) ->
     return changed
 
 
-def scenario(arguments: dict[str, Any], points: float, wanted: list[Parameter]) -> dict[str, Any]:
+def scenario(arguments: Arguments, points: float, wanted: list[Parameter]) -> Scenario:
     return {
         "arguments": arguments,
         "score": points,
         "predictions": [one.name for one in wanted if one.role == "prediction"],
         "unknown": [one.name for one in wanted if one.role == "unknown"],
+        "as_called": False,
+        "variant": False,
+        "remark": "",
     }
 
 
@@ -204,7 +207,7 @@ def score(layout: Layout, hints: Hints, wanted: list[Parameter]) -> float:
 
 def variants(
     layout: Layout, hints: Hints, wanted: list[Parameter], models: Mapping[str, Model] = MappingProxyType({})
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Arguments]:
     """The layout for these parameters; where a list is wanted that is no prediction, also as a list of numbers."""
     plain = {
         one.name: returning(models[one.name], layout) if one.name in models else specification(one, layout, hints)
@@ -242,14 +245,14 @@ def beside_a_list(hints: Hints, wanted: list[Parameter]) -> set[str]:
     return {name for group in hints.zipped if group & lists for name in group & known}
 
 
-def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[str, Any]:
+def specification(parameter: Parameter, layout: Layout, hints: Hints) -> Specification:
     if (parts := hints.parts.get(parameter.name)) is not None and not parameter.sequence:
         inner = [
             specification(Parameter(one, naming.role(one)), layout, replace(hints, parts={})) for one in parts.names
         ]
         if all("shape" in one for one in inner):
-            described = {"kind": "list", "items": inner}
-            return described | {"kind": "dict", "keys": list(parts.names)} if parts.by_key else described
+            keys = list(parts.names)
+            return {"kind": "dict", "items": inner, "keys": keys} if parts.by_key else {"kind": "list", "items": inner}
     if parameter.role == "number" or (parameter.role == "unknown" and is_number_by_name(parameter.name)):
         if parameter.sequence:
             return {"kind": "numbers", "length": LIST_LENGTH}
@@ -275,7 +278,7 @@ def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[st
         kind = "unit"
     if parameter.name in hints.scalars:
         shape, kind = (), "normal" if kind == "labels" else kind
-    tensor: dict[str, Any] = {"kind": kind, "shape": list(shape), "classes": layout.classes}
+    tensor: Specification = {"kind": kind, "shape": list(shape), "classes": layout.classes}
     if parameter.name in hints.recorded:
         tensor["recorded"] = True
     if parameter.name in hints.special:
@@ -283,11 +286,11 @@ def specification(parameter: Parameter, layout: Layout, hints: Hints) -> dict[st
     return tensor | ({"length": LIST_LENGTH} if parameter.sequence else {})
 
 
-def returning(model: Model, layout: Layout) -> dict[str, Any]:
+def returning(model: Model, layout: Layout) -> Specification:
     """A model that returns predictions of this layout, from each of its methods as many as are asked of it."""
-    items: list[dict[str, Any]] = []
+    items: list[Specification] = []
     kinds: list[str] = []
-    paths: dict[str, Any] = {}
+    paths: dict[str, Pack] = {}
     for path, pack in model.paths.items():
         numbers = []
         for key in pack.keys if pack.pack != "criterion" else ():
@@ -300,7 +303,7 @@ def returning(model: Model, layout: Layout) -> dict[str, Any]:
     return {"kind": "model", "items": items, "form": {"paths": paths, "kinds": kinds, "numbers": numbers_held}}
 
 
-def for_all_methods(stated: dict[str, Any], model: Model) -> dict[str, Any]:
+def for_all_methods(stated: Specification, model: Model) -> Specification:
     """What was stated of a model holds for each of its methods; what else is asked of it is guessed still."""
     if stated["kind"] != "model":
         return stated
@@ -322,7 +325,7 @@ def replace_kinds(layout: Layout) -> Layout:
     return replace(layout, kinds=("normal", "normal"))
 
 
-def lengths_of(said: set[str], layout: Layout) -> dict[str, Any]:
+def lengths_of(said: set[str], layout: Layout) -> Specification:
     """How long each sequence of a batch is: of predictions nearly as long as can be, of targets half of it."""
     of_target = bool(said & {"target", "targets", "label", "labels"})
     shape = layout.target if of_target and len(layout.target) > 1 else layout.prediction

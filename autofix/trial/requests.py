@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from autofix.analysis.tape_faults import FaultyTapes
 from autofix.knowledge.frameworks import record_of
@@ -33,12 +32,13 @@ from autofix.trial.stated import stated_inputs
 from autofix.trial.step_arguments import models_in, roles, step_scenarios
 from autofix.trial.steps import STEP, isolated
 from autofix.trial.variants import variants
+from autofix.worker.records import Arguments, Plan, Scenario, TrialRequest
 
 KERAS_2 = re.compile(r"\btf_keras\b|TF_USE_LEGACY_KERAS")
 """By these a program asks for Keras 2 where TensorFlow comes with Keras 3."""
 
 
-def prepare(request: Request) -> dict[str, Any] | Reason:
+def prepare(request: Request) -> TrialRequest | Reason:
     """The request as the worker takes it, or why nothing can be run.
 
     Raises `CommentError` where the user says of the inputs what cannot be read.
@@ -48,24 +48,23 @@ def prepare(request: Request) -> dict[str, Any] | Reason:
     original = sliced(request.original, target.qualname, target.line)
     if isinstance(original, Reason):
         return original
-    given_names = [one.arg for one in parameters(original.function)]
+    names = [one.arg for one in parameters(original.function)]
     module = parsed(request.original)
     models = () if request.kind == "step" else models_of(original.function, original.used, had(module, original))
     known_as = {one.name.removeprefix("self."): one.name for one in models}
     stated = {
         known_as.get(name, name): one
-        for name, one in stated_inputs(request.original, original.function, [*given_names, *known_as]).items()
+        for name, one in stated_inputs(request.original, original.function, [*names, *known_as]).items()
     }
     functions = [original.function, *(one for one in original.used if isinstance(one, (ast.FunctionDef, ast.ClassDef)))]
     root, package = package_of(folder)
     place = str(Path(request.path)), package
-    plans: list[dict[str, Any] | None] = []
+    plans: list[Plan | None] = []
     for text in request.candidates:
         candidate = sliced(text, target.qualname, target.line)
         named = f"{request.path} (patched)"
         plans.append(candidate.plan(text, named, *place) if isinstance(candidate, Slice) else None)
     frozen = held_fixed(functions)
-    given = [{"arguments": dict(one)} for one in request.arguments]
     return {
         "kind": request.kind,
         "path": request.path,
@@ -74,7 +73,7 @@ def prepare(request: Request) -> dict[str, Any] | Reason:
         "readable": list(readable_near(folder)),
         "original": original.plan(request.original, request.path, *place),
         "candidates": plans,
-        "scenarios": given
+        "scenarios": [scenario_of_step(one) for one in request.arguments]
         if request.kind == "step"
         else scenarios(target.parameters, original, stated, module, models, frozen),
         "frozen": frozen,
@@ -86,15 +85,23 @@ def prepare(request: Request) -> dict[str, Any] | Reason:
         "integers": sorted(integers(request, module, original)),
         "integers_in_fit": sorted(integers_in_fit(request, module, original)),
         "keras_2": KERAS_2.search(request.original) is not None,
-        "held": {
-            "models": [one.name for one in models if one.name not in given_names],
+        "replaced": {
+            "models": [one.name for one in models if one.name not in names],
             "values": values_held(original.function, original.used),
         },
-        "as_called": plan_of_arguments(request, *place) if request.kind == "loss" else None,
-        "told": sorted(stated),
+        "call": plan_of_arguments(request, *place) if request.kind == "loss" else None,
+        "stated": sorted(stated),
         "meant": list(meant_fixed(functions, request.candidates, request.held).items()),
         "device_matters": not makes_tensors_in_place(functions, original.used),
+        "allow_unsandboxed": False,
+        "precisions": [],
     }
+
+
+def scenario_of_step(arguments: Arguments) -> Scenario:
+    """A step says itself what it differentiates."""
+    return {"arguments": arguments, "predictions": [], "unknown": [], "score": 0.0,
+            "as_called": False, "variant": False, "remark": ""}  # fmt: skip
 
 
 def integers(request: Request, module: ast.Module, original: Slice) -> frozenset[str]:

@@ -6,11 +6,11 @@ Each is an overlay: what is known of some arguments, to be laid over a guess.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from autofix.knowledge.operations import having, values
 from autofix.syntax.bindings import FunctionNode, bound, parameters
+from autofix.worker.records import Arguments, Specification
 
 SIZES_OF_FEW, SIZES_OF_MANY = (8, 10, 6, 5, 4, 3), (2, 3, 6, 5, 4, 7)
 KINDS = {"Int": "labels", "Integer": "labels", "Int64": "labels", "UInt": "labels", "Bool": "bool"}
@@ -19,7 +19,8 @@ CREATORS = having("sizes-first")
 _FEATURES_AT = {name: int(place) for name, place in values("features-at").items()}
 MOST_ELEMENTS, MOST_BATCH, MOST_SITES = 4096, 8, 2
 
-Overlay = dict[str, dict[str, Any]]
+Overlay = Arguments
+"""What is known of some arguments; the rest of their specifications is guessed."""
 
 
 def annotated(function: FunctionNode) -> Overlay:
@@ -31,7 +32,7 @@ def annotated(function: FunctionNode) -> Overlay:
     overlay: Overlay = {}
     for parameter, (kind, dims) in written.items():
         shape = [int(name) if name.isdigit() else lengths.get(name, 2) for name in dims]
-        overlay[parameter] = {"shape": shape} | ({"kind": kind} if kind else {})
+        overlay[parameter] = {"shape": shape, "kind": kind} if kind else {"shape": shape}
     for one in overlay.values():
         if one.get("kind") == "labels":
             last = [other["shape"][-1] for other in overlay.values() if "kind" not in other and other["shape"]]
@@ -98,7 +99,7 @@ def overlay_of(call: ast.Call, names: list[str], made: Mapping[str, ast.expr]) -
     return {} if any(elements(one["shape"]) > MOST_ELEMENTS for one in found.values()) else found
 
 
-def created(node: ast.expr, made: Mapping[str, ast.expr], depth: int = 3) -> dict[str, Any] | None:
+def created(node: ast.expr, made: Mapping[str, ast.expr], depth: int = 3) -> Specification | None:
     """The shape of what `torch.randn(4, 3)` and the like make; None where an expression says nothing."""
     if isinstance(node, ast.Name) and node.id in made and depth:
         return created(made[node.id], made, depth - 1)
@@ -128,7 +129,7 @@ def whole_numbers(nodes: list[ast.expr]) -> list[int] | None:
     return values if values and len(values) == len(nodes) else None
 
 
-def elements(shape: list[int]) -> int:
+def elements(shape: Sequence[int]) -> int:
     count = 1
     for length in shape:
         count *= length

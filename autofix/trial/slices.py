@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from autofix.model import Exit, Reason
 from autofix.syntax.bindings import (
@@ -27,6 +26,8 @@ from autofix.syntax.lines import at_line
 from autofix.syntax.parsing import parsed
 from autofix.trial.factories import Way, ways_to_call
 from autofix.trial.purity import Purity, is_main_guard
+from autofix.worker import records
+from autofix.worker.records import Plan
 
 LOCALS = "<locals>"
 
@@ -41,6 +42,13 @@ class Level:
     static: bool = False
     keep: tuple[Step, ...] = ()
     calls: tuple[Way, ...] = ()
+
+    def record(self) -> records.Level:
+        """As the worker takes it."""
+        keep, calls = [step.record() for step in self.keep], [way.record() for way in self.calls]
+        return {
+            "name": self.name, "kind": self.kind, "at": self.at, "static": self.static, "keep": keep, "calls": calls
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,16 +65,17 @@ class Slice:
     future: tuple[str, ...]
     lines: tuple[tuple[int, int], ...]
 
-    def plan(self, text: str, name: str, path: str, package: str) -> dict[str, Any]:
+    def plan(self, text: str, name: str, path: str, package: str) -> Plan:
         return {
             "text": text,
             "name": name,
             "path": path,
             "package": package,
             "future": list(self.future),
-            "steps": [asdict(step) for step in self.steps],
-            "levels": [asdict(level) for level in self.levels],
+            "steps": [step.record() for step in self.steps],
+            "levels": [level.record() for level in self.levels],
             "lines": list(self.lines),
+            "fixed": [],
         }
 
 
@@ -215,6 +224,10 @@ class Step:
     at: tuple[int, int]
     names: tuple[str, ...]
     reason: str = ""
+
+    def record(self) -> records.Statement:
+        """As the worker takes it."""
+        return {"at": self.at, "names": list(self.names), "reason": self.reason}
 
 
 def select(

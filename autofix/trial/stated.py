@@ -15,10 +15,10 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from autofix.syntax.bindings import FunctionNode
 from autofix.syntax.module import first_line
+from autofix.worker.records import ModelForm, Pack, Specification
 
 COMMENT = re.compile(r"^\s*#\s*autofix:\s*inputs\b(.*)$")
 KINDS = {"float": "normal", "int": "labels", "bool": "bool", "prob": "simplex", "onehot": "onehot"}
@@ -28,8 +28,6 @@ EXPECTED = (
 )
 DEFAULT_CLASSES = 2
 SPAN = 2.0
-
-Specification = dict[str, Any]
 
 
 @dataclass
@@ -108,11 +106,11 @@ def model(node: ast.Call, name: str, number: int) -> Specification:
     if any(one["kind"] in ("labels", "bool", "onehot") for one in items):
         raise CommentError(number, f"{name}={ast.unparse(node)}: a model returns floats or prob")
     pack = "fields" if node.keywords else "tuple" if len(items) > 1 else "tensor"
-    keys = [one.arg for one in node.keywords] or [""] * len(items)
-    described = {"pack": pack, "items": list(range(len(items))), "keys": keys}
-    form = {"paths": {"": described}, "kinds": [range_of(one) for one in items], "numbers": {}}
-    free = [{"kind": "normal", "shape": one["shape"]} for one in items]
-    return {"kind": "model", "items": free, "form": form, "told": True}
+    keys = [str(one.arg) for one in node.keywords] or [""] * len(items)
+    described: Pack = {"pack": pack, "items": list(range(len(items))), "keys": keys}
+    form: ModelForm = {"paths": {"": described}, "kinds": [range_of(one) for one in items], "numbers": {}}
+    free: list[Specification] = [{"kind": "normal", "shape": one["shape"]} for one in items]
+    return {"kind": "model", "items": free, "form": form, "stated": True}
 
 
 def range_of(tensor: Specification) -> str:
@@ -137,7 +135,7 @@ def tensor(node: ast.expr, name: str, number: int) -> Specification:
     kind, shape = (inner.value, inner.slice) if isinstance(inner, ast.Subscript) else (inner, None)
     if not isinstance(kind, ast.Name) or kind.id not in KINDS:
         raise CommentError(number, f"{name}={ast.unparse(node)}: expected {EXPECTED}")
-    described = {"kind": KINDS[kind.id], "shape": lengths(shape, name, number), "told": True}
+    described: Specification = {"kind": KINDS[kind.id], "shape": lengths(shape, name, number), "stated": True}
     if kind.id == "int":
         first = int(low or 0)
         return described | {"low": first, "classes": int(high) if high is not None else first + DEFAULT_CLASSES}

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from autofix.analysis.tapes import Scope, holds
 from autofix.knowledge import naming
@@ -20,6 +19,7 @@ from autofix.knowledge.naming import is_number_by_name, number
 from autofix.knowledge.operations import having
 from autofix.knowledge.trainers import STARTS, STEPS
 from autofix.syntax.bindings import bound, changed, needed, out_of_its_loop, parameters
+from autofix.worker.records import Arguments
 
 _DEPTH = 4
 _FUNCTION = "arguments_of_the_step"
@@ -218,14 +218,14 @@ def roles(names: Sequence[str], body: Iterable[ast.stmt], watched: Iterable[str]
     return found
 
 
-def step_scenarios(names: dict[str, str], models: Sequence[str]) -> list[dict[str, dict[str, Any]]]:
+def step_scenarios(names: dict[str, str], models: Sequence[str]) -> list[Arguments]:
     """Return scenarios, the likeliest first: a specification for each name, as the worker takes them."""
     if not names:
         return [{}]
-    found: list[dict[str, dict[str, Any]]] = []
+    found: list[Arguments] = []
     for shape in _INPUTS:
         for output, target, activation, kind in _OUTPUTS:
-            plain: dict[str, dict[str, Any]] = {
+            plain: Arguments = {
                 "model": {"kind": "model", "shape": output[1:], "activation": activation},
                 "criterion": {"kind": "criterion"},
                 "variable": {"kind": "variable", "shape": output[-1:]},
@@ -233,7 +233,7 @@ def step_scenarios(names: dict[str, str], models: Sequence[str]) -> list[dict[st
                 "index": {"kind": "value", "value": 0},
                 "target": {"kind": kind, "shape": (shape[0], *target[1:]), "classes": _CLASSES},
             }
-            arguments = {name: {"kind": "value", "value": number(name)} if role == "number" else plain[role]
+            arguments: Arguments = {name: {"kind": "value", "value": number(name)} if role == "number" else plain[role]
                          for name, role in names.items()}  # fmt: skip
             found.append(arguments)
     return found

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autofix.syntax.bindings import FunctionNode, parameters
+from autofix.worker.records import Variant
 
 _MOST = 24
 _OWN = ("self", "cls")
 _TENSORS = ("bool", "positive")
 
 
-def variants(function: FunctionNode, used: Iterable[ast.AST]) -> list[dict[str, Any]]:
+def variants(function: FunctionNode, used: Iterable[ast.AST]) -> list[Variant]:
     """Return what to try, each as `{"name", "where", "value"}`; of a tensor it is `"kind"` and `"rows"` for the value.
 
     `where` is `argument`, `attribute` or `global`; `rows` says that it has one number for each row of a prediction.
@@ -25,7 +26,7 @@ def variants(function: FunctionNode, used: Iterable[ast.AST]) -> list[dict[str, 
     nodes = [function, *used]
     arguments = {each.arg for each in parameters(function)} - set(_OWN)
     globals_ = {name.id for each in nodes if isinstance(each, (ast.Assign, ast.AnnAssign)) for name in _bound(each)}
-    found: list[dict[str, Any]] = []
+    found: list[Variant] = []
     for node in (piece for each in nodes for piece in ast.walk(each)):
         for subject, values in _decided(node):
             where, name = _place(subject, arguments, globals_)

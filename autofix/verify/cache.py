@@ -30,6 +30,7 @@ from autofix.model import Evidence, Framework, Lost, Place, Site, Span, Verdict
 from autofix.source.files import is_open_to_all
 from autofix.verify.interpreters import digest, installation_digest, interpreter_digest, stamp
 from autofix.version import __version__
+from autofix.worker.records import Opened, Plan, TrialRequest
 
 VARIABLE = "AUTOFIX_CACHE_DIR"
 MOST_ENTRIES = 4096
@@ -144,7 +145,7 @@ class Footprint:
     lasting: bool = True
     began: float = field(default_factory=time.time)
 
-    def add(self, opened: dict[str, Any]) -> None:
+    def add(self, opened: Opened) -> None:
         """Take what a child tells, which may be anything."""
         self.files.update(str(path) for path in opened["files"])
         self.absent.update(str(name) for name in opened["absent"])
@@ -199,16 +200,16 @@ class Remembered:
         self.entries.write(key, {})
         return True
 
-    def asked(self, installation: str, framework: Framework, prepared: dict[str, Any]) -> Asked:
+    def asked(self, installation: str, framework: Framework, sent: TrialRequest) -> Asked:
         """What a prepared request is known by."""
-        plans = [prepared["original"], prepared["as_called"], *prepared["candidates"]]
-        apart = ("original", "as_called", "candidates", "path", "meant", "changed")
-        rest = {name: value for name, value in prepared.items() if name not in apart}
-        rest["meant"] = [text for _, text in prepared["meant"]]
+        plans = [sent["original"], sent["call"], *sent["candidates"]]
+        apart = ("original", "call", "candidates", "path", "meant", "changed")
+        rest = {name: value for name, value in sent.items() if name not in apart}
+        rest["meant"] = [text for _, text in sent["meant"]]
         parts = [None if plan is None else essence(plan) for plan in plans]
         key = digest("verdict", verifier(), platform.release(), installation, framework, self.options, rest, parts)
         places = digest([None if plan is None else [plan["lines"], plan["steps"]] for plan in plans])
-        return Asked(key, places, tuple(prepared["folders"]), len(prepared["candidates"]))
+        return Asked(key, places, tuple(sent["folders"]), len(sent["candidates"]))
 
     def verdict(self, asked: Asked) -> Verdict | None:
         """The answer to this of an earlier run, where nothing that it looked at has changed."""
@@ -243,7 +244,7 @@ class Remembered:
         self.entries.close()
 
 
-def essence(plan: dict[str, Any]) -> list[object]:
+def essence(plan: Plan) -> list[object]:
     """What a slice comes to, wherever in its file it stands: its lines, and how they are run."""
     lines = plan["text"].splitlines()
     source = ["\n".join(lines[first - 1 : last]) for first, last in plan["lines"]]

@@ -20,8 +20,10 @@ from typing import Any
 
 from autofix.model import Framework, Place
 from autofix.verify.wording import lost_of
+from autofix.worker.backends.base import Backend
 from autofix.worker.numbers import leaves, total
 from autofix.worker.provenance import Listening, Met, Recorder, imported_in, lost_places, project_namespaces
+from autofix.worker.tolerances import LIVE_MOVE, PLACE_COARSE
 
 
 @dataclass(frozen=True)
@@ -43,44 +45,22 @@ def flow(
 ) -> Flow:
     """Run the loss once on copies of the predictions and differentiate it; whatever it raises becomes `error`."""
     nothing: dict[str, float | None] = dict.fromkeys(predictions)
-    seen: list[float | None] = [None]
+    value: float | None = None
     try:
-        gradients = _BACKENDS[framework](loss, tensors, predictions, seen)
+        result, norms = backend_of(framework).recorded(loss, tensors, predictions)
+        value = _mean(result)
+        gradients = norms()
     except Exception as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        runs = seen[0] is not None or _runs(loss, tensors)
-        return Flow(seen[0], nothing, f"{type(error).__name__}: {lines[0]}", runs)
-    return Flow(seen[0], nothing | dict(zip(predictions, gradients, strict=True)))
+        runs = value is not None or _runs(loss, tensors)
+        return Flow(value, nothing, f"{type(error).__name__}: {lines[0]}", runs)
+    return Flow(value, nothing | dict(zip(predictions, gradients, strict=True)))
 
 
-def _torch(
-    loss: Callable[..., Any], tensors: Mapping[str, Any], predictions: Sequence[str], seen: list[float | None]
-) -> list[float | None]:
-    torch = sys.modules["torch"]
-    leaves = {name: tensors[name].detach().clone().requires_grad_() for name in predictions}
-    with torch.enable_grad():
-        value = loss(**{**tensors, **leaves})
-    total = value.sum() if isinstance(value, torch.Tensor) else value
-    seen[0] = _mean(value)
-    if not isinstance(total, torch.Tensor):
-        raise TypeError(f"the loss returns {_kind(value)}, which has no gradient")
-    gradients = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
-    return [None if gradient is None else float(gradient.norm()) for gradient in gradients]
-
-
-def _tensorflow(
-    loss: Callable[..., Any], tensors: Mapping[str, Any], predictions: Sequence[str], seen: list[float | None]
-) -> list[float | None]:
-    tensorflow = sys.modules["tensorflow"]
-    copies = [tensorflow.identity(tensors[name]) for name in predictions]
-    with tensorflow.GradientTape() as tape:
-        tape.watch(copies)
-        value = loss(**{**tensors, **dict(zip(predictions, copies, strict=True))})
-    seen[0] = _mean(value)
-    if not tensorflow.is_tensor(value):
-        raise TypeError(f"the loss returns {_kind(value)}, which has no gradient")
-    gradients = tape.gradient(value, copies)
-    return [None if gradient is None else float(tensorflow.norm(gradient)) for gradient in gradients]
+def backend_of(framework: Framework) -> Backend:
+    """What the worker has for a framework; the caller has imported that."""
+    backend: Backend = importlib.import_module(f"autofix.worker.backends.{framework}").Backend()
+    return backend
 
 
 def _runs(loss: Callable[..., Any], tensors: Mapping[str, Any]) -> bool:
@@ -104,23 +84,11 @@ def _mean(value: Any) -> float | None:
     return mean if math.isfinite(mean) else None
 
 
-def _kind(value: Any) -> str:
-    kind = type(value)
-    return "None" if value is None else f"a {kind.__module__}.{kind.__qualname__}".replace("builtins.", "")
-
-
-_Backend = Callable[[Callable[..., Any], Mapping[str, Any], Sequence[str], "list[float | None]"], "list[float | None]"]
-_BACKENDS: dict[Framework, _Backend] = {"torch": _torch, "tensorflow": _tensorflow}
-
-
-STEP, NOISE = 1e-2, 1e-3
-
-
 def places_in(
     framework: Framework, loss: Callable[..., Any], tensors: Mapping[str, Any], predictions: Sequence[str]
 ) -> tuple[Place, ...]:
     """The places, the innermost expression of each first."""
-    backend = importlib.import_module(f"autofix.worker.backends.{framework}").Backend()
+    backend = backend_of(framework)
     own = getattr(inspect.unwrap(loss), "__globals__", None) or vars(sys.modules[type(loss).__module__])
     imported = imported_in([own, *project_namespaces()])
     for as_tensors in (True, False):
@@ -133,8 +101,7 @@ def places_in(
             except (Exception, SystemExit):
                 break
             if found:
-                sent = {"places": [each.sent() for each in found], "lines": [], "name": ""}
-                return lost_of(sent).places
+                return lost_of({"places": [each.record() for each in found], "lines": [], "name": ""}).places
     return ()
 
 
@@ -143,7 +110,7 @@ class _Watched:
 
     def __init__(
         self,
-        backend: Any,
+        backend: Backend,
         loss: Callable[..., Any],
         tensors: Mapping[str, Any],
         predictions: Sequence[str],
@@ -156,7 +123,7 @@ class _Watched:
     def places(self) -> list[Met]:
         if self.run(False) != self.run(False):
             return []
-        return lost_places(self.run, self.recorder, NOISE)
+        return lost_places(self.run, self.recorder, PLACE_COARSE)
 
     def run(self, is_moved: bool) -> float:
         self.begin()
@@ -168,7 +135,7 @@ class _Watched:
     def copy(self, tensor: Any, is_moved: bool) -> Any:
         if not is_moved:
             return self.backend.copied(tensor)
-        return self.backend.mirrored(tensor) if self.far else self.backend.shifted(tensor, STEP)
+        return self.backend.mirrored(tensor) if self.far else self.backend.shifted(tensor, LIVE_MOVE)
 
     def call(self, copies: Mapping[str, Any]) -> Callable[[list[Any]], Any]:
         def traced(given: list[Any]) -> Any:
@@ -184,8 +151,7 @@ def _same_chances(watched: _Watched) -> Iterator[None]:
     states: list[tuple[Callable[[Any], Any], Any]] = [(random.setstate, random.getstate())]
     if "numpy" in sys.modules:
         states.append((sys.modules["numpy"].random.set_state, sys.modules["numpy"].random.get_state()))
-    if watched.backend.name == "torch":
-        states.append((sys.modules["torch"].set_rng_state, sys.modules["torch"].get_rng_state()))
+    states += watched.backend.generators()
 
     def restore() -> None:
         for restored, state in states:

@@ -20,11 +20,12 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from autofix.model import Framework
 from autofix.verify.launcher import Chosen, end, lacking, launch, refusal
 from autofix.verify.wording import bounded
+from autofix.worker.records import Answer, End, SentRequest, State, StopRequest, TrialRequest
 
 PROGRAM = Path(__file__).parent.parent / "worker" / "__main__.py"
 START_SECONDS = 120.0
@@ -69,9 +70,9 @@ class Worker:
         self.numbers = itertools.count(1)
         self.changed = threading.Condition()
         self.writing = threading.Lock()
-        self.state: dict[str, Any] = {"state": "starting"}
-        self.facts: dict[str, Any] = {}
-        self.answers: dict[int, queue.Queue[dict[str, Any] | None]] = {}
+        self.state: State = {"state": "starting"}
+        self.facts: State = {}
+        self.answers: dict[int, queue.Queue[Answer | None]] = {}
         self.gone = False
         self.stderr_tail = b""
         self.confined = not lacking()
@@ -129,11 +130,11 @@ class Worker:
     def receive(self, message: dict[str, Any]) -> None:
         with self.changed:
             if "state" in message:
-                self.state = message
-                self.facts |= message
+                self.state = cast(State, message)
+                self.facts |= self.state
                 self.changed.notify_all()
             elif (answers := self.answers.get(message.get("id", 0))) is not None:
-                answers.put(message)
+                answers.put(cast(Answer, message))
 
     def collect_stderr(self) -> None:
         assert self.process.stderr is not None
@@ -188,14 +189,14 @@ class Worker:
             self.changed.notify_all()
 
     def ask(
-        self, request: dict[str, Any], timeout: float, cancellation: Cancellation
-    ) -> Generator[dict[str, Any], None, None]:
+        self, request: TrialRequest, timeout: float, cancellation: Cancellation
+    ) -> Generator[Answer, None, None]:
         """What the worker says to a request, up to its `end`; closing the iterator early stops the child.
 
         Raises WorkerLost.
         """
         number = next(self.numbers)
-        answers: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        answers: queue.Queue[Answer | None] = queue.Queue()
         with self.changed:
             self.answers[number] = answers
             if self.gone:
@@ -203,18 +204,19 @@ class Worker:
         deadline = time.monotonic() + timeout + (0.0 if self.serves_once else GRACE_SECONDS)
         ended = begun = False
         try:
-            with cancellation.waking(lambda: answers.put({"end": "cancelled"})):
-                self.send({**request, "id": number, "timeout": timeout})
+            with cancellation.waking(lambda: answers.put(ended_by_host("cancelled"))):
+                sent: SentRequest = {**request, "id": number, "timeout": timeout}
+                self.send(sent)
                 while (message := next_of(answers, deadline)) is not None:
                     begun = True
-                    ended = "end" in message and "id" in message
+                    ended = "end" in message and message["id"] is not None
                     yield message
                     if "end" in message:
                         return
             if not begun and not self.serves_once:
                 raise WorkerLost
             ended = True
-            yield {"end": "lost", "output": self.describe_end()}
+            yield ended_by_host("lost", self.describe_end())
         finally:
             del self.answers[number]
             if not ended:
@@ -225,9 +227,10 @@ class Worker:
         if self.serves_once or is_stuck:
             end(self.process)
         else:
-            self.send({"stop": number})
+            stop: StopRequest = {"stop": number}
+            self.send(stop)
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: SentRequest | StopRequest) -> None:
         assert self.process.stdin is not None
         content = json.dumps(message).encode() + b"\n"
         try:
@@ -254,12 +257,17 @@ class Worker:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def next_of(answers: queue.Queue[dict[str, Any] | None], deadline: float) -> dict[str, Any] | None:
+def next_of(answers: queue.Queue[Answer | None], deadline: float) -> Answer | None:
     """The next answer; `late` where none came in time, None when the worker is gone."""
     try:
         return answers.get(timeout=max(0.0, deadline - time.monotonic()))
     except queue.Empty:
-        return {"end": "late", "output": ""}
+        return ended_by_host("late")
+
+
+def ended_by_host(how: str, output: str = "") -> End:
+    """An end that the worker knows nothing of: the child still has to be stopped."""
+    return {"id": None, "end": how, "status": 0, "output": output}
 
 
 def describe_status(status: int) -> str:

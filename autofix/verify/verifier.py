@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Framework, Lost, Reason, Request, Verdict
@@ -23,12 +22,14 @@ from autofix.syntax.changed_lines import not_run
 from autofix.syntax.parsing import TURN
 from autofix.trial.requests import prepare
 from autofix.verify.cache import Asked, Cache, Footprint, Remembered
-from autofix.verify.checks import WRONG_GRADIENT, Judgement, judge_candidate
+from autofix.verify.checks import Judgement, judge_candidate
 from autofix.verify.interpreters import find_interpreter
 from autofix.verify.judge import NO_INPUTS, flows, judge_original, oracle_refused
 from autofix.verify.launcher import lacking, refusal
 from autofix.verify.processes import Cancellation, Worker, WorkerLost, Workers
 from autofix.verify.wording import as_before, lost_of
+from autofix.worker.checks.gradients import WRONG as WRONG_GRADIENT
+from autofix.worker.records import Answer, End, Oracle, Plan, TrialRequest
 
 PRECISIONS = (("double", "wide", "single"), ("wide", "single"), ("single",))
 NARROW = re.compile(r"float32|\.float\(|FloatTensor|\bsingle\b")
@@ -147,8 +148,8 @@ class Verifier:
         prepared = prepare(request)
         if isinstance(prepared, Reason):
             return Verdict("unverifiable", prepared.text)
-        prepared["allow_unsandboxed"] = self.allows(Path(request.path).parent)
-        asked = self.asked(request, prepared)
+        sent: TrialRequest = {**prepared, "allow_unsandboxed": self.allows(Path(request.path).parent)}
+        asked = self.asked(request, sent)
         loss = f"{request.path}: `{request.target.qualname}`"
         if asked is not None and self.remembered is not None and (known := self.remembered.verdict(asked)) is not None:
             if self._note is not None:
@@ -156,7 +157,7 @@ class Verifier:
             return known
         footprint, start = Footprint(), time.monotonic()
         with TURN.left():
-            verdict = self.run(request, prepared, footprint, cancellation or Cancellation())
+            verdict = self.run(request, sent, footprint, cancellation or Cancellation())
         if self._note is not None:
             framework = record_of(request.framework).runs_on
             python = find_interpreter(self.python, Path(request.path).parent, framework)
@@ -164,45 +165,45 @@ class Verifier:
         if verdict.candidate is not None:
             unrun = not_run(request, verdict.candidate, verdict.ran)
             verdict = replace(verdict, ran=frozenset(), unrun=unrun)
-        if self.remembered is not None and (asked := asked or self.asked(request, prepared)) is not None:
+        if self.remembered is not None and (asked := asked or self.asked(request, sent)) is not None:
             self.remembered.keep(asked, verdict, footprint)
         return verdict
 
-    def asked(self, request: Request, prepared: dict[str, Any]) -> Asked | None:
+    def asked(self, request: Request, sent: TrialRequest) -> Asked | None:
         """What a request is remembered by; None where nothing is, or no worker has reported on its Python yet."""
         if self.remembered is None:
             return None
         python = find_interpreter(self.python, Path(request.path).parent, request.framework)
         installation = self.remembered.installation(python)
-        return None if installation is None else self.remembered.asked(installation, request.framework, prepared)
+        return None if installation is None else self.remembered.asked(installation, request.framework, sent)
 
     def run(
-        self, request: Request, prepared: dict[str, Any], footprint: Footprint, cancellation: Cancellation
+        self, request: Request, sent: TrialRequest, footprint: Footprint, cancellation: Cancellation
     ) -> Verdict:
         """Ask, and where a patch is rejected ask again in the ways in which the gradient may be meant.
 
         A value that does not move may do so once the part of a straight-through estimator is held that is detached.
         """
-        verdict, judgements = self.in_some_precision(request, prepared, footprint, cancellation)
-        if verdict.status in ("rejected", "flat") and (meant := prepared["meant"]):
-            original = {**prepared["original"], "fixed": [place for place, _ in meant]}
-            held, _ = self.in_some_precision(request, {**prepared, "original": original}, footprint, cancellation)
+        verdict, judgements = self.in_some_precision(request, sent, footprint, cancellation)
+        if verdict.status in ("rejected", "flat") and (meant := sent["meant"]):
+            original: Plan = {**sent["original"], "fixed": [place for place, _ in meant]}
+            held, _ = self.in_some_precision(request, {**sent, "original": original}, footprint, cancellation)
             if held.status == "verified":
                 fixed = " and ".join(dict.fromkeys(text for _, text in meant))
                 return held.remarked(f"with {fixed} held fixed")
         if verdict.status == "rejected" and assumes_whole(request):
             # A patch with another value has that whatever the labels are.
-            plans = enumerate(prepared["candidates"])
             right = {index for index, one in judgements.items() if one.reason.startswith(WRONG_GRADIENT)}
-            again = {"whole_labels": True, "candidates": [plan if index in right else None for index, plan in plans]}
-            whole, _ = self.in_some_precision(request, {**prepared, **again}, footprint, cancellation)
+            plans = [plan if index in right else None for index, plan in enumerate(sent["candidates"])]
+            again: TrialRequest = {**sent, "whole_labels": True, "candidates": plans}
+            whole, _ = self.in_some_precision(request, again, footprint, cancellation)
             if whole.evidence is not None:
                 return replace(whole, evidence=whole.evidence.limited([WHOLE_LABELS]))
             return whole if whole.status == "healthy" else verdict
         return verdict
 
     def in_some_precision(
-        self, request: Request, prepared: dict[str, Any], footprint: Footprint, cancellation: Cancellation
+        self, request: Request, sent: TrialRequest, footprint: Footprint, cancellation: Cancellation
     ) -> tuple[Verdict, dict[int, Judgement]]:
         """The verdict, and what was thought of each candidate in the precision that decided."""
         verdict, trial = Verdict("unverifiable", "nothing was run"), Trial(footprint)
@@ -210,7 +211,7 @@ class Verifier:
         for precisions in PRECISIONS:
             # A step runs with its own model: nothing of it is made wider.
             wanted = [one for one in precisions if one != "wide" or request.kind == "loss"]
-            attempted = {**prepared, "precisions": wanted}
+            attempted: TrialRequest = {**sent, "precisions": wanted}
             trial = Trial(footprint)
             before, (verdict, why) = why, self.attempt(request, attempted, trial, cancellation)
             # What differs by a rounding is looked at more finely, never less.
@@ -219,7 +220,7 @@ class Verifier:
         return verdict, trial.judgements
 
     def attempt(
-        self, request: Request, prepared: dict[str, Any], trial: Trial, cancellation: Cancellation
+        self, request: Request, sent: TrialRequest, trial: Trial, cancellation: Cancellation
     ) -> tuple[Verdict, str]:
         """The verdict, and what stood against every candidate where another precision may help.
 
@@ -227,22 +228,22 @@ class Verifier:
         """
         unread = Judgement("the rewritten module could not be parsed", progress=-1)
         judgements = trial.judgements
-        judgements |= {index: unread for index, plan in enumerate(prepared["candidates"]) if plan is None}
+        judgements |= {index: unread for index, plan in enumerate(sent["candidates"]) if plan is None}
         while True:
             known = len(judgements)
-            if (verdict := self.run_once(request, prepared, trial, cancellation)) is not None:
+            if (verdict := self.run_once(request, sent, trial, cancellation)) is not None:
                 return with_way_out(verdict, request), ""
-            plans = enumerate(prepared["candidates"])
-            prepared["candidates"] = [None if index in judgements else plan for index, plan in plans]
-            if not any(prepared["candidates"]) or len(judgements) == known:
+            plans = enumerate(sent["candidates"])
+            sent["candidates"] = [None if index in judgements else plan for index, plan in plans]
+            if not any(sent["candidates"]) or len(judgements) == known:
                 verdict = trial.best(request)
                 is_final = verdict.status == "verified"
-                return verdict, "" if is_final else what_may_help(request, judgements, prepared["precisions"][0])
+                return verdict, "" if is_final else what_may_help(request, judgements, sent["precisions"][0])
 
     def run_once(
         self,
         request: Request,
-        prepared: dict[str, Any],
+        sent: TrialRequest,
         trial: Trial,
         cancellation: Cancellation,
     ) -> Verdict | None:
@@ -258,7 +259,7 @@ class Verifier:
                 if not is_ours:
                     continue
                 try:
-                    return self.ask(worker, prepared, trial, cancellation)
+                    return self.ask(worker, sent, trial, cancellation)
                 except WorkerLost:
                     # It died while nobody needed it; the workers count how often that happens.
                     continue
@@ -269,10 +270,10 @@ class Verifier:
         trial.footprint.lasting = False
         return Verdict("unverifiable", reason)
 
-    def ask(self, worker: Worker, prepared: dict[str, Any], trial: Trial, cancellation: Cancellation) -> Verdict | None:
-        with contextlib.closing(worker.ask(prepared, self.timeout, cancellation)) as messages:
+    def ask(self, worker: Worker, sent: TrialRequest, trial: Trial, cancellation: Cancellation) -> Verdict | None:
+        with contextlib.closing(worker.ask(sent, self.timeout, cancellation)) as messages:
             try:
-                verdict = self.follow(prepared, messages, trial)
+                verdict = self.follow(sent, messages, trial)
             except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
                 # The child shares its process with the user's code: a report need not be ours.
                 return self.not_run(trial, f"the report of the run could not be read ({error!r})")
@@ -285,55 +286,52 @@ class Verifier:
             return verdict
         return replace(verdict, evidence=replace(verdict.evidence, sandboxed=False))
 
-    def follow(self, asked: dict[str, Any], messages: Iterator[dict[str, Any]], trial: Trial) -> Verdict | None:
+    def follow(self, sent: TrialRequest, answers: Iterator[Answer], trial: Trial) -> Verdict | None:
         """Judge reports as they come, until one decides: a candidate without limits is the answer at once.
 
         Which of its lines were run is reported after it, by a run that decides nothing, however it ends.
         """
-        oracle: dict[str, Any] | None = None
+        oracle: Oracle | None = None
         running: int | None = None
         decided: Verdict | None = None
         judgements = trial.judgements
-        for message in messages:
-            report = message.get("report", message)
-            if "end" in report and decided is not None:
+        for answer in answers:
+            if "end" in answer:
+                if decided is None:
+                    return self.ended(answer, oracle, running, trial)
                 trial.footprint.lasting = False
                 return decided
-            if "end" in report:
-                return self.ended(report, oracle, running, trial)
-            trial.footprint.add(report["opened"])
+            report = answer["report"]["content"]
+            trial.footprint.add(answer["report"]["opened"])
             if "oracle" in report:
                 oracle = report["oracle"]
                 if (verdict := judge_original(oracle)) is not None:
-                    if "lost" in oracle:
-                        return replace(verdict, lost=lost_of(oracle["lost"]))
-                    return replace(verdict, lost=Lost(lines=frozenset(map(int, oracle.get("lines", ())))))
+                    lost = Lost(lines=frozenset(map(int, oracle["lines"])))
+                    return replace(verdict, lost=lost if oracle["lost"] is None else lost_of(oracle["lost"]))
             elif "begun" in report:
                 running = report["begun"]
-            elif oracle is not None and "lost" in report:
-                if "in" in report:
-                    judgements[report["in"]] = replace(judgements[report["in"]], lost=lost_of(report["lost"]))
-                else:
+            elif "lost" in report:
+                if (index := report["of"]) is not None:
+                    judgements[index] = replace(judgements[index], lost=lost_of(report["lost"]))
+                elif oracle is not None:
                     trial.lost = replace(lost_of(report["lost"]), flows=any(map(flows, oracle["scenarios"])))
             elif "ran" in report:
-                ran = frozenset(map(int, report["ran"]))
-                judgements[report["of"]] = replace(judgements[report["of"]], ran=ran)
+                index = report["of"]
+                judgements[index] = replace(judgements[index], ran=frozenset(map(int, report["ran"])))
                 if decided is not None:
-                    return replace(decided, ran=ran)
+                    return replace(decided, ran=judgements[index].ran)
             elif oracle is not None and running is not None:
-                judged = judge_candidate(asked["kind"], oracle["scenarios"], report["scenarios"], asked["halves"])
+                judged = judge_candidate(sent["kind"], oracle["scenarios"], report["scenarios"], sent["halves"])
                 judgements[running] = judged
                 if judged.evidence is not None and not judged.evidence.limits:
                     decided = Verdict("verified", candidate=running, evidence=judged.evidence)
                 running = None
         return decided
 
-    def ended(
-        self, end: dict[str, Any], oracle: dict[str, Any] | None, running: int | None, trial: Trial
-    ) -> Verdict | None:
+    def ended(self, end: End, oracle: Oracle | None, running: int | None, trial: Trial) -> Verdict | None:
         """What it means that the child ended, after what it had said."""
         if end["end"] == "done" and running is None:
-            return None if oracle is not None else oracle_refused({})
+            return None if oracle is not None else oracle_refused(None)
         trial.footprint.lasting = False
         if oracle is not None and running is None and trial.judgements:
             return None  # it ended while it was looked at which lines are run, or where the gradient is lost
@@ -368,7 +366,7 @@ def with_way_out(verdict: Verdict, request: Request) -> Verdict:
     return replace(verdict, reason=f"{verdict.reason}; {way_out}")
 
 
-def describe_end(subject: str, end: dict[str, Any], timeout: float) -> str:
+def describe_end(subject: str, end: End, timeout: float) -> str:
     """How a child ended, in words."""
     match end["end"]:
         case "cancelled" | "stopped":

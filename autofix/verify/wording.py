@@ -26,6 +26,7 @@ from autofix.syntax.memo import functions_in
 from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Positions, span
 from autofix.worker.load import MODULE
+from autofix.worker.records import Frame, LostPlaces
 
 _FUNCTIONS = re.compile(
     r"\b(?:loss_of_the_step|step_of_the_tape|loss_of_the_module|arguments_of_the_\w+|__enclosing__|given_to_the_step)\b"
@@ -83,7 +84,7 @@ def one_line(text: str) -> str:
     return shortened(line, MOST_CHARACTERS)
 
 
-def lost_of(report: dict[str, Any]) -> Lost:
+def lost_of(report: LostPlaces) -> Lost:
     """Raises what a report that is not ours leads to: KeyError, TypeError, ValueError."""
     places = tuple(
         Place(str(one["code"]), bool(one["explicit"]), tuple(site_of(frame, report["name"]) for frame in one["frames"]))
@@ -92,7 +93,7 @@ def lost_of(report: dict[str, Any]) -> Lost:
     return Lost(places, frozenset(int(line) for line in report["lines"]))
 
 
-def site_of(frame: dict[str, Any], own: str) -> Site:
+def site_of(frame: Frame, own: str) -> Site:
     span = Span(int(frame["line"]), int(frame["column"]) + 1, int(frame["end_line"]), int(frame["end_column"]) + 1)
     path = "" if frame["file"] == own else str(frame["file"])
     return Site(path, span, str(frame["expression"]), str(frame["function"]))

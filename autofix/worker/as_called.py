@@ -9,11 +9,12 @@ import contextlib
 import dataclasses
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .draw import together
 from .load import Loader
+from .records import Arguments, Scenario, Specification, TrialRequest
 from .standins import Heard, had, place, returned_by
 
 SECONDS = 3.0
@@ -27,15 +28,15 @@ class Unlike(Exception):
     """A value that is nothing which could be drawn."""
 
 
-def as_called(request: dict[str, Any], loader: Loader, backend: Any) -> list[dict[str, Any]]:
+def as_called(request: TrialRequest, loader: Loader, backend: Any) -> list[Scenario]:
     """The scenarios, before them the likeliest with what the module gives in the place of what was guessed.
 
     What the user has told holds here too.
     """
     guessed = request["scenarios"]
-    plan = request.get("as_called")
+    plan = request["call"]
     if plan is None or not guessed:
-        return guessed  # type: ignore[no-any-return]
+        return guessed
     try:
         with ended_after(SECONDS), backend.restored():
             runnable = loader.load(plan, "single", "plain", 0)
@@ -44,22 +45,23 @@ def as_called(request: dict[str, Any], loader: Loader, backend: Any) -> list[dic
             models = returned_by_models(request, loader, backend, given, guessed[0]["arguments"])
             seen = {name: models.get(name) or specification(value, backend)
                     for name, value in given.items()
-                    if name not in request["told"] and (name in models or not callable(value))}  # fmt: skip
+                    if name not in request["stated"] and (name in models or not callable(value))}  # fmt: skip
     except (Exception, SystemExit):
-        return guessed  # type: ignore[no-any-return]
+        return guessed
     if sum(map(count, seen.values())) > MOST_NUMBERS:
-        return guessed  # type: ignore[no-any-return]
+        return guessed
     best = max(one["score"] for one in guessed) + BONUS
     first = guessed[0]
-    called = {**first, "arguments": {**first["arguments"], **models, **seen}, "score": best, "as_called": True}
+    arguments = {**first["arguments"], **models, **seen}
+    called: Scenario = {**first, "arguments": arguments, "score": best, "as_called": True}
     return [called, *guessed]
 
 
 def returned_by_models(
-    request: dict[str, Any], loader: Loader, backend: Any, given: dict[str, Any], guessed: dict[str, Any]
-) -> dict[str, Any]:
+    request: TrialRequest, loader: Loader, backend: Any, given: dict[str, Any], guessed: Arguments
+) -> Arguments:
     """The stand-ins for models, with what those that the loss is given or holds returned when it was run as it is."""
-    untold = {name: one for name, one in guessed.items() if name not in request["told"]}
+    untold = {name: one for name, one in guessed.items() if name not in request["stated"]}
     forms = {name: one for name, one in untold.items() if one["kind"] == "model"}
     heard = {name: Heard(given[name]) for name in forms if name in given}
     found = dict(forms)
@@ -85,12 +87,12 @@ def heard_as_given(heard: dict[str, Any], given: dict[str, Any]) -> dict[str, An
     return {name: one for name, one in heard.items() if name in given}
 
 
-def with_items(form: dict[str, Any], returned: list[Any], backend: Any) -> dict[str, Any]:
+def with_items(form: Specification, returned: list[Any], backend: Any) -> Specification:
     """A stand-in that returns tensors like these."""
     seen = [specification(one, backend) for one in returned]
     if any(one.get("kind") not in FLOATS for one in seen):
         raise Unlike("a model that returns no floats")
-    items = [{"kind": "normal", "shape": one["shape"]} for one in seen]
+    items: list[Specification] = [{"kind": "normal", "shape": one["shape"]} for one in seen]
     return {**form, "items": items, "form": {**form["form"], "kinds": [one["kind"] for one in seen]}}
 
 
@@ -113,7 +115,7 @@ def late(*_: Any) -> None:
     raise TimeoutError("the module takes too long to create the arguments of its loss")
 
 
-def specification(value: Any, backend: Any) -> dict[str, Any]:
+def specification(value: Any, backend: Any) -> Specification:
     if isinstance(value, PLAIN) or is_plain(value):
         return {"kind": "value", "value": value}
     if is_array(value):
@@ -155,9 +157,9 @@ def parts_of(value: Any) -> dict[str, Any]:
     raise Unlike(type(value).__name__)
 
 
-def of_array(array: Any) -> dict[str, Any]:
+def of_array(array: Any) -> Specification:
     numbers = [float(one) for one in array.reshape(-1).tolist()]
-    described: dict[str, Any] = {"shape": [int(one) for one in array.shape], "classes": 2}
+    described: Specification = {"shape": [int(one) for one in array.shape], "classes": 2}
     if array.dtype.kind == "b":
         return {**described, "kind": "bool"}
     if array.dtype.kind in "iu":
@@ -168,7 +170,7 @@ def of_array(array: Any) -> dict[str, Any]:
     return {**described, "kind": kind_of(numbers, described["shape"])}
 
 
-def kind_of(numbers: list[float], shape: list[int]) -> str:
+def kind_of(numbers: list[float], shape: Sequence[int]) -> str:
     """How floats are to be drawn so that they are like these."""
     distinct = set(numbers)
     width = shape[-1] if shape else 1
@@ -184,7 +186,7 @@ def kind_of(numbers: list[float], shape: list[int]) -> str:
     return "negative" if numbers and max(numbers) < 0.0 else "normal"
 
 
-def count(spec: dict[str, Any]) -> int:
+def count(spec: Specification) -> int:
     """How many numbers are to be drawn."""
     if "items" in spec:
         return sum(map(count, spec["items"]))

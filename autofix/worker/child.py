@@ -17,9 +17,11 @@ from collections.abc import Iterable
 from importlib.util import source_from_cache
 from typing import Any, NoReturn
 
+from . import records
 from .children import FAILED
 from .compare import compare
 from .protocol import Channel
+from .records import ChildReport, End, Message, SentRequest, TrialRequest
 from .sandbox import confine, limit
 from .start import warm
 from .steps import compare_step
@@ -34,13 +36,13 @@ class Reporter:
         self.write = os.write
         self.encode = json.dumps
 
-    def raw(self, message: dict[str, Any]) -> None:
+    def raw(self, message: object) -> None:
         content = self.encode(message).encode() + b"\n"
         while content:
             content = content[self.write(self.descriptor, content) :]
 
-    def send(self, message: dict[str, Any]) -> None:
-        self.raw(message if self.request is None else {"id": self.request, "report": message})
+    def send(self, report: ChildReport) -> None:
+        self.raw(report if self.request is None else Message(id=self.request, report=report))
 
 
 def work(
@@ -58,7 +60,7 @@ def work(
         reporter = Reporter(report)
         reporter.raw({"warm": True})
         with os.fdopen(orders, "rb") as given:
-            request = json.loads(given.readline() or b"null")
+            request: SentRequest | None = json.loads(given.readline() or b"null")
         if request is not None:
             if unconfined and not request["allow_unsandboxed"]:
                 raise OSError(unconfined)
@@ -80,7 +82,7 @@ def settle(folder: str) -> None:
     tempfile.tempdir = folder
 
 
-def compare_request(request: dict[str, Any], backend: Any, reporter: Reporter) -> None:
+def compare_request(request: TrialRequest, backend: Any, reporter: Reporter) -> None:
     """Set the scene as the user's program would find it, then compare."""
     sys.argv = [request["path"]]
     sys.path[:0] = request["folders"]
@@ -89,8 +91,8 @@ def compare_request(request: dict[str, Any], backend: Any, reporter: Reporter) -
     random.seed(0)
     opened = Opened(os.getcwd())  # noqa: PTH109
     opened.watch()
-    question = compare_step if request["kind"] == "step" else compare
-    question(request, backend, lambda report: reporter.send({**report, "opened": opened.told()}))
+    compared = compare_step if request["kind"] == "step" else compare
+    compared(request, backend, lambda report: reporter.send({"content": report, "opened": opened.record()}))
 
 
 def answer_once(backend: Any, channel: Channel, folder: str) -> None:
@@ -101,18 +103,19 @@ def answer_once(backend: Any, channel: Channel, folder: str) -> None:
     line = channel.receive()
     if line is None:
         return
-    request = json.loads(line)
-    if "stop" in request:
+    message = json.loads(line)
+    if "stop" in message:
         return
+    request: SentRequest = message
     end = os._exit
     reporter = Reporter(channel.answers, request["id"])
     try:
         limit(request["timeout"], backend.memory)
         compare_request(request, backend, reporter)
-        ended = {"end": "done", "output": ""}
+        how, output = "done", ""
     except BaseException as error:
-        ended = {"end": "failed", "output": f"{type(error).__name__}: {error}"}
-    reporter.raw({"id": request["id"], "status": 0, **ended})
+        how, output = "failed", f"{type(error).__name__}: {error}"
+    reporter.raw(End(id=request["id"], end=how, status=0, output=output))
     end(0)
 
 
@@ -143,7 +146,7 @@ class Opened:
         """The last to be asked for a module: whoever is before has not found it."""
         self.absent.add(name)
 
-    def told(self) -> dict[str, list[str]]:
+    def record(self) -> records.Opened:
         """Absolute paths of files, sources in place of their bytecode, and dotted names of modules."""
         absent = [one for one in self.absent if one not in sys.modules]
         return {"files": sorted(set(self.theirs(list(self.paths)))), "absent": sorted(absent)}

@@ -12,7 +12,9 @@ import os
 import shutil
 import signal
 import time
-from typing import Any
+from typing import cast
+
+from .records import ChildReport, SentRequest
 
 MOST_FILES = 4096
 MOST_BYTES = 64 * 1024 * 1024
@@ -56,7 +58,7 @@ class Child:
         self.orders, self.report, self.output = orders, report, output
         self.open = {report, output}
         self.request: int | None = None
-        self.given: dict[str, Any] = {}
+        self.given: SentRequest | None = None
         self.outgoing = b""
         self.was_spare = self.warm = self.started = self.finished = self.died = self.ended = False
         self.seconds = math.inf
@@ -67,7 +69,7 @@ class Child:
         self.status = 0
         os.set_blocking(orders, False)
 
-    def give(self, request: dict[str, Any]) -> None:
+    def give(self, request: SentRequest) -> None:
         self.given = request
         self.request = request["id"]
         self.seconds = request["timeout"]
@@ -89,8 +91,8 @@ class Child:
         except BrokenPipeError:
             self.outgoing = b""
 
-    def hear(self, pipe: int) -> list[Any]:
-        """Read what is there; gives what it reports."""
+    def receive(self, pipe: int) -> list[ChildReport]:
+        """Read what is there; gives what it reports, if that is what it should be."""
         chunk = os.read(pipe, 65536)
         if not chunk:
             self.open.discard(pipe)
@@ -103,24 +105,24 @@ class Child:
             return [message for line in lines if (message := self.read(line)) is not None]
         return []
 
-    def read(self, line: bytes) -> Any:
+    def read(self, line: bytes) -> ChildReport | None:
         """A report to pass on; None for what is meant for the worker, or is no JSON."""
         try:
-            message = json.loads(line)
+            note: object = json.loads(line)
         except (ValueError, RecursionError):
             return None
-        if message == {"finished": True}:
+        if note == {"finished": True}:
             self.finished = True
             return None
-        if message == {"started": True}:
+        if note == {"started": True}:
             self.started = True
             return None
-        if message == {"warm": True}:
+        if note == {"warm": True}:
             if not self.warm:
                 self.warm = True
                 self.start_clock()
             return None
-        return message
+        return cast(ChildReport, note)
 
     def ending(self) -> str | None:
         """How it ends: `done`, `closed` (by itself), `flood`, `disk`, `late`, `failed` (to warm up); None: not yet."""
@@ -157,7 +159,7 @@ class Child:
         if self.output in self.open and not self.ended:
             os.set_blocking(self.output, False)
             with contextlib.suppress(BlockingIOError):
-                self.hear(self.output)
+                self.receive(self.output)
         return self.printed[-2000:].decode("utf-8", "replace")
 
     def end(self) -> None:

@@ -12,11 +12,12 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Dict, Tuple, TypeVar, overload
+from typing import Any, Tuple, TypeVar, overload
+
+from .records import Arguments, ModelForm, Specification
 
 RANGES = {"positive": (0.2, 2.0), "negative": (-2.0, -0.1), "unit": (0.05, 0.95)}
 
-Specification = Dict[str, Any]
 Shape = Tuple[int, ...]
 Direction = Tuple[Tuple[float, ...], ...]
 
@@ -63,7 +64,7 @@ class Argument:
     recorded: bool = False
     array: bool = False
     fields: bool = False
-    form: Specification | None = None
+    form: ModelForm | None = None
 
     @property
     def floating(self) -> bool:
@@ -83,7 +84,7 @@ def size(shape: Shape) -> int:
     return count
 
 
-def draw_point(scenario: dict[str, Specification], seed: int) -> Point:
+def draw_point(scenario: Arguments, seed: int) -> Point:
     return tuple(draw_argument(name, spec, f"{seed}/{name}") for name, spec in scenario.items())
 
 
@@ -125,7 +126,7 @@ def draw_number(kind: str, spec: Specification, chance: random.Random) -> float:
         return chance.uniform(spec["low"], spec["high"])
     if kind in RANGES:
         return chance.uniform(*RANGES[kind])
-    low = spec.get("low", 0)
+    low = int(spec.get("low", 0))
     return float(chance.randrange(low, max(low + 1, spec.get("classes", 2))))
 
 
@@ -186,10 +187,9 @@ def describe_array(array: Array) -> str:
 
 NARROW = frozenset({"unit", "simplex", "positive", "negative"})
 LARGE, HUNDREDS, SMALL = 1000.0, 100.0, 1e-4
-Specifications = Dict[str, Dict[str, Any]]
 
 
-def with_batch(arguments: Specifications, length: int) -> Specifications | None:
+def with_batch(arguments: Arguments, length: int) -> Arguments | None:
     """The specifications with the length of the batch exchanged; None where there is no batch."""
     have = batch_of(arguments)
     if not have or have == length:
@@ -198,7 +198,7 @@ def with_batch(arguments: Specifications, length: int) -> Specifications | None:
     return changed if changed != arguments else None
 
 
-def with_width(arguments: Specifications) -> Specifications | None:
+def with_width(arguments: Arguments) -> Arguments | None:
     """The specifications with one more in the last dimension of the first tensor, wherever that length stands last."""
     shapes = [one["shape"] for one in each_array(arguments) if len(one["shape"]) > 1]
     if not shapes or shapes[0][-1] < 2 or shapes[0][-1] in shapes[0][:-1]:
@@ -206,25 +206,25 @@ def with_width(arguments: Specifications) -> Specifications | None:
     return {name: widened_by_one(one, shapes[0][-1]) for name, one in arguments.items()}
 
 
-def widened_by_one(one: dict[str, Any], have: int) -> dict[str, Any]:
+def widened_by_one(one: Specification, have: int) -> Specification:
     if "items" in one:
         return {**one, "items": [widened_by_one(item, have) for item in one["items"]]}
     shape = one.get("shape")
     return {**one, "shape": [*shape[:-1], have + 1]} if shape and len(shape) > 1 and shape[-1] == have else one
 
 
-def batch_of(arguments: Specifications) -> int:
+def batch_of(arguments: Arguments) -> int:
     """The first dimension of the first tensor that has dimensions."""
     shapes = [one["shape"] for one in each_array(arguments) if one["shape"]]
     return int(shapes[0][0]) if shapes else 0
 
 
-def each_array(arguments: Specifications) -> Iterator[dict[str, Any]]:
+def each_array(arguments: Arguments) -> Iterator[Specification]:
     for one in arguments.values():
         yield from [item for item in one.get("items", [one]) if "shape" in item]
 
 
-def resized(one: dict[str, Any], have: int, length: int) -> dict[str, Any]:
+def resized(one: Specification, have: int, length: int) -> Specification:
     if "items" in one:
         return {**one, "items": [resized(item, have, length) for item in one["items"]]}
     if one.get("beside_list"):
@@ -233,9 +233,9 @@ def resized(one: dict[str, Any], have: int, length: int) -> dict[str, Any]:
     return {**one, "shape": [length, *shape[1:]]} if shape and shape[0] == have else one
 
 
-def widened(arguments: Specifications) -> Specifications | None:
+def widened(arguments: Arguments) -> Arguments | None:
     """The specifications with floats of any size and sign; None where they are so already."""
-    changed = {
+    changed: Arguments = {
         name: {**one, "kind": "normal"} if one["kind"] in NARROW and not one.get("told") else one
         for name, one in arguments.items()
     }
@@ -256,7 +256,7 @@ def edges(point: Point, names: tuple[str, ...]) -> Iterator[tuple[str, Point]]:
         )
 
 
-def further_edges(arguments: Specifications, point: Point) -> Iterator[tuple[str, Point]]:
+def further_edges(arguments: Arguments, point: Point) -> Iterator[tuple[str, Point]]:
     yield "large inputs", floats(point, lambda value: LARGE * value)
     yield "small inputs", floats(point, lambda value: SMALL * value)
     yield "saturated inputs", floats(point, lambda value: float(value > 0.5))
@@ -346,12 +346,17 @@ def shortened(array: Array, number: int) -> Array:
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+D = TypeVar("D")
 
 
 @overload
 def together(first: Iterable[A], second: Iterable[B], /) -> Iterator[tuple[A, B]]: ...
 @overload
 def together(first: Iterable[A], second: Iterable[B], third: Iterable[C], /) -> Iterator[tuple[A, B, C]]: ...
+@overload
+def together(
+    first: Iterable[A], second: Iterable[B], third: Iterable[C], fourth: Iterable[D], /
+) -> Iterator[tuple[A, B, C, D]]: ...
 
 
 def together(*sequences: Iterable[Any]) -> Iterator[tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """Take a plan (`text`, `name`, `steps`, `levels`); run the chosen statements in a fresh namespace and give the loss.
 
-With `wide_with` (the framework) the loss computes in double precision where it casts to single; with `bridge`,
+With `wide_with` (the backend) the loss computes in double precision where it casts to single; with `bridge`,
 functions import array libraries through the bridge; `held` lists the stand-ins for models. A statement that was not
 chosen, or that raises, binds its names to opaque values, so that only a loss that needs them fails. Each module is
 loaded once for every way of running it. Line numbers in messages are marked, so that the host can translate them to
@@ -14,16 +14,18 @@ import contextlib
 import linecache
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Dict, Tuple
 
+from .backends.base import Backend
 from .draw import together
 from .measure import FIXED, Fixed, Marked, Runnable, parameters_of
-from .oracle import BRIDGE, bridge_inner_imports, bridge_namespace, bridging_import, widen
+from .oracle import BRIDGE, FRAMEWORK, bridge_inner_imports, bridge_namespace, bridging_import, widen
+from .records import Level, Plan, Statement, TrialRequest, Variant
 from .standins import Held, Opaque, Stub, Unavailable, tolerant, values
+from .texts import at_line
 
 MODULE = "__autofix_slice__"
-Plan = Dict[str, Any]
 Position = Tuple[int, int]
 Namespace = Dict[str, Any]
 
@@ -36,23 +38,23 @@ class LoadedModule:
         plan: Plan,
         framework_module: type,
         reseed: Callable[[int], None],
-        wide_with: Any = None,
+        wide_with: Backend | None = None,
         bridge: Callable[[str, str], Any] | None = None,
         held: Held | None = None,
     ) -> None:
         self.plan = plan
         self.held = held or Held()
         self.module_base = framework_module
-        self.tree = ast.parse(plan["text"]) if wide_with is None else widen(ast.parse(plan["text"]))
+        self.tree = ast.parse(plan["text"]) if wide_with is None else widen(ast.parse(plan["text"]), wide_with)
         self.tree = self.tree if bridge is None else bridge_inner_imports(self.tree)
         self.tree = tolerant(self.tree) if self.held.everywhere else self.tree
-        if plan.get("fixed"):
+        if plan["fixed"]:
             self.tree = Marked(plan["fixed"]).visit(self.tree)
         self.fixed = Fixed()
         self.places = {position(node): node for node in ast.walk(self.tree) if isinstance(node, ast.stmt)}
         self.namespace = self.fresh_namespace()
         if wide_with is not None:
-            self.namespace["__framework__"] = wide_with
+            self.namespace[FRAMEWORK] = wide_with.framework
         if bridge is not None:
             self.namespace[BRIDGE] = bridge
         self.namespace.update(__model__=self.held.stand_in, __values__=values)
@@ -80,11 +82,11 @@ class LoadedModule:
     def future_flags(self) -> int:
         import __future__
 
-        wanted = self.plan.get("future", [])
+        wanted = self.plan["future"]
         return sum(getattr(__future__, name).compiler_flag for name in wanted if hasattr(__future__, name))
 
-    def run(self, step: dict[str, Any]) -> None:
-        statement = self.places[tuple(step["at"])]
+    def run(self, step: Statement) -> None:
+        statement = self.places[place_of(step["at"])]
         reason = step["reason"]
         if reason:
             self.bind(step["names"], Opaque(f"needs {reason}"))
@@ -109,7 +111,7 @@ class LoadedModule:
         levels = self.plan["levels"]
         found: Any = None
         for level, below in together(levels, [*levels[1:], None]):
-            if level["kind"] == "factory":
+            if level["kind"] == "factory" and below is not None:
                 found = self.call_factory(level, below["name"], found, choice)
             elif level["kind"] == "class":
                 found = self.instance(found if found is not None else self.namespace[level["name"]], level, choice)
@@ -121,9 +123,9 @@ class LoadedModule:
             raise Unavailable(f"{levels[-1]['name']} is not a function when it is run")
         return found  # type: ignore[no-any-return]
 
-    def call_factory(self, level: dict[str, Any], wanted: str, owner: Any, choice: int) -> Any:
+    def call_factory(self, level: Level, wanted: str, owner: Any, choice: int) -> Any:
         """Run what the nested function needs from its enclosing one, and hand the nested one out."""
-        node = self.places[tuple(level["at"])]
+        node = self.places[place_of(level["at"])]
         assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         body = [piece for step in level["keep"] for piece in self.enclosed(step)]
         body.append(located(ast.parse(f"return {wanted}").body[0], node.body[-1]))
@@ -134,8 +136,8 @@ class LoadedModule:
         positional, named = self.arguments(level, choice)
         return self.namespace["__enclosing__"](*arguments, *positional, **named)
 
-    def enclosed(self, step: dict[str, Any]) -> Iterator[ast.stmt]:
-        statement = self.places[tuple(step["at"])]
+    def enclosed(self, step: Statement) -> Iterator[ast.stmt]:
+        statement = self.places[place_of(step["at"])]
         if not step["reason"]:
             yield statement
             return
@@ -143,7 +145,7 @@ class LoadedModule:
             text = f"{name} = __opaque__({'needs ' + step['reason']!r})"
             yield located(ast.parse(text).body[0], statement)
 
-    def instance(self, kind: Any, level: dict[str, Any], choice: int) -> Any:
+    def instance(self, kind: Any, level: Level, choice: int) -> Any:
         if level["static"]:
             return kind
         positional, named = self.arguments(level, choice)
@@ -151,7 +153,7 @@ class LoadedModule:
         self.held.furnish(instance)
         return instance
 
-    def arguments(self, level: dict[str, Any], choice: int) -> tuple[list[Any], dict[str, Any]]:
+    def arguments(self, level: Level, choice: int) -> tuple[list[Any], dict[str, Any]]:
         ways = level["calls"]
         if not ways:
             return [], {}
@@ -161,6 +163,12 @@ class LoadedModule:
 
     def value(self, text: str) -> Any:
         return eval(compile(text, self.plan["name"], "eval", dont_inherit=True), self.namespace)
+
+
+def place_of(at: Sequence[int]) -> Position:
+    """A line and a column, as JSON has them."""
+    line, column = at
+    return line, column
 
 
 def position(node: ast.stmt) -> Position:
@@ -186,7 +194,7 @@ class Loader:
     factories come the same with stand-ins for every model.
     """
 
-    def __init__(self, request: dict[str, Any], backend: Any) -> None:
+    def __init__(self, request: TrialRequest, backend: Backend) -> None:
         self.request = request
         self.backend = backend
         self.loaded: dict[tuple[int, str, str, int], Runnable | Exception] = {}
@@ -205,7 +213,7 @@ class Loader:
 
     def load_anew(self, plan: Plan, precision: str, mode: str, choice: int) -> Runnable:
         self.backend.precision(precision)
-        wide_with = self.backend.framework if precision == "wide" else None
+        wide_with = self.backend if precision == "wide" else None
         bridge = bridging_import(self.backend, mode) if mode in ("arrays", "tensors") else None
         held, way = self.held_for(plan, choice)
         module = LoadedModule(plan, self.backend.module_base, self.backend.reseed, wide_with, bridge, held)
@@ -220,7 +228,7 @@ class Loader:
         wanted = {name: one for name, one in parameters.items() if not is_of(name, frozen)}
         return Runnable(function, self.backend, precision, mode == "inputs", wanted, held.standins, module.fixed)
 
-    def vary(self, variant: dict[str, Any], function: Any, module: LoadedModule) -> None:
+    def vary(self, variant: Variant, function: Any, module: LoadedModule) -> None:
         """Give an attribute of the loss, or a name of its module, the value of a variant."""
         if variant["where"] == "global":
             module.namespace[variant["name"]] = variant["value"]
@@ -229,7 +237,7 @@ class Loader:
 
     def held_for(self, plan: Plan, choice: int) -> tuple[Held, int]:
         """What stands in for models at a choice, and which way to call factories that is."""
-        ways, held, choice = ways_of(plan), self.request["held"], choice % VARIANT
+        ways, held, choice = ways_of(plan), self.request["replaced"], choice % VARIANT
         return Held(self.backend, held["models"], held["values"], everywhere=choice >= ways), choice % ways
 
 
@@ -240,14 +248,6 @@ def ways_of(plan: Plan) -> int:
 
 def is_of(name: str, roots: list[str]) -> bool:
     return any(name == root or name.startswith((root + ".", root + "/", root + "[")) for root in roots)
-
-
-MARK = "\x1a"
-
-
-def at_line(line: int) -> str:
-    """`line 12`, its number marked."""
-    return f"line {line}{MARK}"
 
 
 @contextlib.contextmanager

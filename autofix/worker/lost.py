@@ -5,23 +5,22 @@ It is run again for this. The host decides what is at fault.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, Dict
+from typing import Any
 
 from .draw import Point, direction, draw_point, moved, together
-from .load import LoadedModule, Loader, Plan, lines_noted
+from .load import LoadedModule, Loader, lines_noted
 from .measure import Runnable, arrays_of, recorded_of, wanted_of
 from .numbers import leaves, total
+from .numerics import difference_at_steps, gradient_of
 from .provenance import Listening, Recorder, imported_in, lost_places, project_namespaces
+from .records import CandidateScenario, LostPlaces, OriginalReport, Plan, Run
 from .search import Accepted
-
-FINE_MOVE, COARSE_MOVE = 1e-4, 1e-2
-FINE_NOISE, COARSE_NOISE = 1e-6, 1e-3
-SAME = 1e-4
+from .tolerances import MOVE_COARSE, MOVE_FINE, PLACE_COARSE, PLACE_FINE, SEVERED_COARSE, SEVERED_FINE, TRACED_VALUE
 
 
-def report_lost(accepted: Accepted, plan: Plan, loader: Loader, is_flat: bool = False) -> dict[str, Any]:
+def report_lost(accepted: Accepted, plan: Plan, loader: Loader, is_flat: bool = False) -> LostPlaces:
     """The places, and the lines of the module that were run on the way; neither where the loss runs otherwise then."""
     wanted = total(accepted.runnable.value(accepted.points[0]))
     for mode in ways(accepted.mode, loader.backend.array_ways):
@@ -30,12 +29,12 @@ def report_lost(accepted: Accepted, plan: Plan, loader: Loader, is_flat: bool = 
             places = lost_places(partial(traced.run, is_flat=is_flat), traced.recorder, traced.noise)
         except (Exception, SystemExit):
             continue
-        if abs(traced.center - wanted) <= SAME * abs(wanted):
-            return {"places": [one.sent() for one in places], "lines": sorted(traced.lines), "name": plan["name"]}
+        if abs(traced.center - wanted) <= TRACED_VALUE * abs(wanted):
+            return {"places": [one.record() for one in places], "lines": sorted(traced.lines), "name": plan["name"]}
     return {"places": [], "lines": [], "name": plan["name"]}
 
 
-def ways(mode: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+def ways(mode: str, otherwise: Sequence[str]) -> Sequence[str]:
     """How NumPy is to be given tensors: as the oracle was, else as they are taken where no gradient is recorded."""
     if mode == "inputs":
         return ()
@@ -50,14 +49,14 @@ class Traced:
     def __init__(self, accepted: Accepted, plan: Plan, mode: str, loader: Loader) -> None:
         self.accepted, self.name = accepted, plan["name"]
         self.backend = backend = loader.backend
-        self.noise = COARSE_NOISE if accepted.rough else FINE_NOISE
+        self.noise = PLACE_COARSE if accepted.rough else PLACE_FINE
         self.recorder = Recorder(backend)
         listening = Listening(self.recorder, mode == "tensors")
         self.lines: set[int] = set()
         self.center = float("nan")
         precision = accepted.runnable.precision
         backend.precision(precision)
-        wide_with = backend.framework if precision == "wide" else None
+        wide_with = backend if precision == "wide" else None
         held, way = loader.held_for(plan, accepted.choice)
         module = LoadedModule(plan, backend.module_base, backend.reseed, wide_with, listening.imported, held)
         imported = imported_in([module.namespace, *project_namespaces()])
@@ -101,58 +100,43 @@ class Traced:
             return tuple(other.get(one.name, one) if one.name in names else one for one in point)
         for name in names:
             argument = next(one for one in point if one.name == name)
-            point = moved(point, name, direction(argument, 0), COARSE_MOVE if self.accepted.rough else FINE_MOVE)
+            point = moved(point, name, direction(argument, 0), MOVE_COARSE if self.accepted.rough else MOVE_FINE)
         return point
 
 
-OFF_FINE, OFF_COARSE = 1e-4, 1e-1
-KINK = 0.02
-
-Report = Dict[str, Any]
-
-
-def is_flat(scenario: Report) -> bool:
+def is_flat(scenario: OriginalReport) -> bool:
     """Whether no small step moves the value, and no gradient is given all the same."""
     points = scenario["points"]
     pairs = [pair for point in points for name in scenario["predictions"] for pair in point["differences"][name]]
     return all(minus == plus for minus, plus in pairs) and not flows(scenario)
 
 
-def is_severed(scenario: Report) -> bool:
+def is_severed(scenario: OriginalReport) -> bool:
     """Whether the gradient of the original is not that of its value, and not because a part is cut on purpose."""
-    return not (agrees(scenario, "gradient") or (flows(scenario) and agrees(scenario, "uncut")))
+    points = scenario["points"]
+    recorded, uncut = [point["gradient"] for point in points], [point["uncut"] for point in points]
+    return not (agrees(scenario, recorded) or (flows(scenario) and agrees(scenario, uncut)))
 
 
-def fails(scenario: Report, report: Report) -> bool:
+def fails(scenario: OriginalReport, candidate: CandidateScenario) -> bool:
     """Whether a candidate runs into an error, or has another gradient than the value of the original."""
-    pairs = together(scenario["points"], report["points"])
-    return not agrees({**scenario, "points": [{**point, "gradient": seen} for point, seen in pairs]}, "gradient")
+    return not agrees(scenario, candidate["points"])
 
 
-def flows(scenario: Report) -> bool:
-    given = [one for point in scenario["points"] for one in point["gradient"].get("gradients", {}).values()]
-    return any(one["norm"] for one in given)
+def flows(scenario: OriginalReport) -> bool:
+    """Whether any gradient is given at some point."""
+    gradients = [one for point in scenario["points"] for one in point["gradient"].get("gradients", {}).values()]
+    return any(one["norm"] for one in gradients)
 
 
-def agrees(scenario: Report, which: str) -> bool:
-    """Whether a gradient is that of the value, at every point and for everything that is differentiated by."""
-    for point in scenario["points"]:
-        gradients = (point[which] or {}).get("gradients")
-        if gradients is None:
+def agrees(scenario: OriginalReport, runs: Sequence[Run | None]) -> bool:
+    """Whether the gradients at the points are those of the value, for everything that is differentiated by."""
+    tolerance = SEVERED_COARSE if scenario["coarse"] else SEVERED_FINE
+    for point, run in together(scenario["points"], runs):
+        if run is None or "gradients" not in run:
             return False
         for name in scenario["differentiated"]:
-            slopes = gradients.get(name, {}).get("slopes") or [0.0] * len(point["differences"][name])
-            if off(point, name, slopes, scenario["step"]) > (OFF_COARSE if scenario["coarse"] else OFF_FINE):
+            slopes = gradient_of(run["gradients"], name)["slopes"] or [0.0] * len(point["differences"][name])
+            if difference_at_steps(point, name, slopes, scenario["step"]) > tolerance:
                 return False
     return True
-
-
-def off(point: Report, name: str, slopes: list[float], step: float) -> float:
-    """How far slopes are from finite differences, relative to these; differences across a kink are left out."""
-    error = steepness = 0.0
-    for (minus, plus), slope in together(point["differences"][name], slopes):
-        forward, backward = plus - point["center"], point["center"] - minus
-        if abs(forward - backward) <= KINK * (abs(forward) + abs(backward)):
-            wanted = (plus - minus) / (2 * step)
-            error, steepness = error + (slope - wanted) ** 2, steepness + wanted**2
-    return math.sqrt(error / steepness) if steepness else float(error > 0.0)

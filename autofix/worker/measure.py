@@ -16,6 +16,7 @@ from typing import Any, Callable
 
 from .draw import Argument, Array, Direction, Point, direction, moved, together
 from .numbers import Gradients, Leaf, leaves, total
+from .records import Gradient, LeafRecord, Run
 from .standins import Opaque, StandIn, Values, adopt, filled
 
 FIXED = "__fixed__"
@@ -56,7 +57,7 @@ class Fixed:
 class Marked(ast.NodeTransformer):
     """Hands the expressions at some places to the holder."""
 
-    def __init__(self, places: list[list[int]]) -> None:
+    def __init__(self, places: Sequence[Sequence[int]]) -> None:
         self.places = {tuple(one) for one in places}
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
@@ -124,9 +125,6 @@ def as_arguments(parameters: Mapping[str, Any], backend: Any) -> Point:
 
 
 DIRECTIONS, FEWER_DIRECTIONS = 6, 3
-FINE_STEP = 1e-5
-COARSE_STEP = 1e-3
-TINY_STEP = 1e-4
 
 
 @dataclass(frozen=True)
@@ -177,17 +175,17 @@ class Runnable:
         result = self.backend.evaluate(self.call(point), arrays_of(point), self.precision, recorded_of(point))
         return leaves(result, self.backend)
 
-    def value_watched(self, point: Point) -> dict[str, Any]:
+    def value_unrecorded(self, point: Point) -> Run:
         """The value where no gradient is recorded, and the arguments that were changed in place."""
         self.ready(point)
         result, changed = self.backend.evaluate_watching(self.call(point), arrays_of(point), self.precision)
         owner = owners(point)
         return {
-            "value": sent(leaves(result, self.backend)),
+            "value": records_of(result, self.backend),
             "changed": list(dict.fromkeys(owner[index] for index in changed)),
         }
 
-    def gradient(self, point: Point, names: Sequence[str], count: int = FEWER_DIRECTIONS) -> dict[str, Any]:
+    def gradient(self, point: Point, names: Sequence[str], count: int = FEWER_DIRECTIONS) -> Run:
         """Value, and for every named argument the norm of its gradient and its slopes along the directions."""
         self.ready(point)
         wanted = wanted_of(point, names)
@@ -198,7 +196,7 @@ class Runnable:
         )  # fmt: skip
         return self.report(point, names, count, result, found, owned)
 
-    def graph(self, points: list[Point], names: Sequence[str]) -> list[dict[str, Any]]:
+    def graph(self, points: list[Point], names: Sequence[str]) -> list[Run]:
         """Value and gradient at each point inside a graph that was traced once."""
         self.ready(points[0])
         wanted = wanted_of(points[0], names)
@@ -219,16 +217,16 @@ class Runnable:
 
     def report(
         self, point: Point, names: Sequence[str], count: int, result: Any, found: Gradients, owned: list[Argument]
-    ) -> dict[str, Any]:
+    ) -> Run:
         gradients = dict(together([*wanted_of(point, names), *(one.name for one in owned)], found))
-        slopes: dict[str, Any] = {}
+        slopes: dict[str, Gradient] = {}
         for one in point:
             if one.name in names:
                 places = (
                     [one.name] if one.owned else [at for at, owner in enumerate(owners(point)) if owner == one.name]
                 )
                 slopes[one.name] = slopes_of(one, [gradients.get(place) for place in places], count)
-        return {"value": sent(leaves(result, self.backend)), "gradients": slopes}
+        return {"value": records_of(result, self.backend), "gradients": slopes}
 
     def differences(self, point: Point, name: str, step: float, count: int = FEWER_DIRECTIONS) -> list[list[float]]:
         """The loss at `-step` and `+step` along each direction of one argument."""
@@ -240,7 +238,7 @@ class Runnable:
             ]
 
 
-def slopes_of(argument: Argument, parts: list[list[float] | None], count: int) -> dict[str, Any]:
+def slopes_of(argument: Argument, parts: list[list[float] | None], count: int) -> Gradient:
     """The norm of a gradient and its slope along each direction; None for the norm where there is no gradient."""
     if all(part is None for part in parts):
         return {"norm": None, "slopes": []}
@@ -304,5 +302,6 @@ def rebuild(point: Point, tensors: list[Any], backend: Any) -> dict[str, Any]:
     return arguments
 
 
-def sent(found: list[Leaf]) -> list[dict[str, Any]]:
-    return [leaf.sent() for leaf in found]
+def records_of(result: Any, backend: Any) -> list[LeafRecord]:
+    """The numbers of a result, as the host takes them."""
+    return [leaf.record() for leaf in leaves(result, backend)]

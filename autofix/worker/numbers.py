@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, List, Optional
 
 from .draw import together
+from .records import LeafRecord
 
 Gradients = List[Optional[List[float]]]
 
@@ -19,7 +20,8 @@ class Leaf:
     shape: tuple[int, ...]
     bits: int
 
-    def sent(self) -> dict[str, Any]:
+    def record(self) -> LeafRecord:
+        """As the host takes it."""
         return {"values": list(self.values), "shape": list(self.shape), "bits": self.bits}
 
 

@@ -18,6 +18,8 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from .backends.base import Backend
+
 ATTEMPTS = (
     ("double", "plain"),
     ("double", "arrays"),
@@ -62,7 +64,7 @@ def bridged(value: Any, to_array: Callable[[Any], Any], from_array: Callable[[An
     return Bridge(value, to_array, from_array)
 
 
-def bridge_namespace(namespace: dict[str, Any], backend: Any, mode: str) -> None:
+def bridge_namespace(namespace: dict[str, Any], backend: Backend, mode: str) -> None:
     """Replace the array libraries in a namespace by bridges to them."""
     from_array = backend.from_array if mode == "tensors" else None
     for name, value in list(namespace.items()):
@@ -70,7 +72,7 @@ def bridge_namespace(namespace: dict[str, Any], backend: Any, mode: str) -> None
             namespace[name] = bridged(value, backend.to_array, from_array)
 
 
-def bridging_import(backend: Any, mode: str) -> Callable[[str, str], Any]:
+def bridging_import(backend: Backend, mode: str) -> Callable[[str, str], Any]:
     """What imports a module, a name of one (`numpy:mean`) or the top of a dotted one, and gives a bridge to it."""
     from_array = backend.from_array if mode == "tensors" else None
 
@@ -137,62 +139,63 @@ def assigned(node: ast.stmt, imports: list[tuple[str, str, str]]) -> ast.stmt:
     return ast.copy_location(ast.parse(f"{targets}, = {values},").body[0], node)
 
 
-TENSORFLOW_CREATORS = frozenset(
-    "constant zeros ones eye linspace Variable convert_to_tensor uniform normal one_hot".split()
-)
 NAMES = {"float32": "float64", "FloatTensor": "DoubleTensor", "single": "double"}
+FRAMEWORK = "__framework__"
+"""What the widened module finds the framework under."""
 
 
-def widen(tree: ast.Module) -> ast.Module:
+def widen(tree: ast.Module, backend: Backend) -> ast.Module:
     """The module with `float32` made `float64`, statements where they were."""
-    frameworks = {
-        (alias.asname or alias.name).partition(".")[0]: alias.name.partition(".")[0]
+    names = {
+        (alias.asname or alias.name).partition(".")[0]
         for node in ast.walk(tree)
         if isinstance(node, ast.Import)
         for alias in node.names
+        if alias.name.partition(".")[0] == backend.name
     }
-    widened = _Widener(frameworks).visit(tree)
+    widened = _Widener(names, backend).visit(tree)
     assert isinstance(widened, ast.Module)
     return ast.fix_missing_locations(widened)
 
 
 class _Widener(ast.NodeTransformer):
-    def __init__(self, frameworks: dict[str, str]) -> None:
-        self.frameworks = frameworks
+    """`names` are what the module calls the framework."""
 
-    def framework(self, node: ast.AST) -> str:
+    def __init__(self, names: set[str], backend: Backend) -> None:
+        self.names = names
+        self.backend = backend
+
+    def is_of_framework(self, node: ast.AST) -> bool:
         while isinstance(node, ast.Attribute):
             node = node.value
-        return self.frameworks.get(node.id, "") if isinstance(node, ast.Name) else ""
+        return isinstance(node, ast.Name) and node.id in self.names
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         self.generic_visit(node)
-        if node.attr == "float" and self.framework(node) == "torch":
-            node.attr = "float64"
+        if self.is_of_framework(node):
+            node.attr = self.backend.wider_names.get(node.attr, node.attr)
         node.attr = NAMES.get(node.attr, node.attr)
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         is_cast = isinstance(node.func, ast.Attribute) and node.func.attr == "float" and not node.args
-        if is_cast and isinstance(node.func, ast.Attribute) and self.framework(node.func) != "torch":
+        if is_cast and isinstance(node.func, ast.Attribute) and not self.is_of_framework(node.func):
             node.func.attr = "double"
         self.generic_visit(node)
-        if self.creates_float(node):
-            dtype = ast.Attribute(ast.Name("__framework__", ast.Load()), "float64", ast.Load())
+        if self.makes_single(node):
+            dtype = ast.Attribute(ast.Name(FRAMEWORK, ast.Load()), "float64", ast.Load())
             node.keywords.append(ast.keyword("dtype", dtype))
         return node
 
-    def creates_float(self, node: ast.Call) -> bool:
-        """Whether TensorFlow would choose float32 here: a constant of floats, or something random or filled."""
-        if not isinstance(node.func, ast.Attribute) or self.framework(node.func) != "tensorflow":
+    def makes_single(self, node: ast.Call) -> bool:
+        """Whether the framework would choose float32 here."""
+        if not isinstance(node.func, ast.Attribute) or not self.is_of_framework(node.func):
             return False
-        if node.func.attr not in TENSORFLOW_CREATORS or any(one.arg in ("dtype", None) for one in node.keywords):
+        if any(one.arg in ("dtype", None) for one in node.keywords):
             return False
-        if node.func.attr in ("constant", "Variable", "convert_to_tensor"):
-            return len(node.args) == 1 and any(
-                isinstance(one, ast.Constant) and isinstance(one.value, float) for one in ast.walk(node.args[0])
-            )
-        return len(node.args) == 1 or node.func.attr in ("linspace", "one_hot")
+        constants = [one.value for each in node.args for one in ast.walk(each) if isinstance(one, ast.Constant)]
+        has_float = any(isinstance(value, float) for value in constants)
+        return self.backend.makes_single(node.func.attr, len(node.args), has_float)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         return ast.copy_location(ast.Constant("float64"), node) if node.value == "float32" else node

@@ -10,24 +10,21 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from typing import Any, Dict, List
 
 from .draw import Argument, Array, Point, direction, moved, together
-from .lost import off
-from .measure import Runnable, sent
+from .measure import Runnable
 from .numbers import total
+from .numerics import apart, difference_at_steps, gradient_of
+from .records import Finer, Gradient, Gradients, OriginalReport, PointReport, Value
 from .search import Accepted
+from .tolerances import FINER_STEPS, KINK_FINE, NEAR_FROM, NEAR_TO, UNIT_OF_PRECISION
 
-STEPS = (1e-6, 1e-7, 1e-8)
-SAME, NEAR = 3e-6, 5e-2
-ENOUGH, KINK = 2, 1e-2
+ENOUGH = 2
+"""So many differences have to be trusted at a point."""
 SHIFT = 1e-2
 
-Report = Dict[str, Any]
-Finer = Dict[str, List[List[List[float]]]]
 
-
-def finer(runnable: Runnable, report: Report, point: Point, gradients: Report, step: float) -> Finer:
+def finer(runnable: Runnable, report: PointReport, point: Point, gradients: Gradients, step: float) -> Finer:
     """By name and direction `[step, minus, plus]` of smaller steps, where differences may be off or cannot be trusted.
 
     `report` is what the original gave at the point, `gradients` are those to be compared with its differences.
@@ -36,20 +33,26 @@ def finer(runnable: Runnable, report: Report, point: Point, gradients: Report, s
         name
         for name, pairs in report["differences"].items()
         if name not in report["finer"]
-        and (is_doubtful(report, name) or is_near(report, name, gradients.get(name, {}), step, len(pairs)))
+        and (is_doubtful(report, name) or is_near(report, name, gradient_of(gradients, name), step, len(pairs)))
     ]
     return {name: measured(runnable, point, name, len(report["differences"][name])) for name in names}
 
 
-def is_doubtful(report: Report, name: str) -> bool:
+def is_doubtful(report: PointReport, name: str) -> bool:
     """Whether few of the differences along an argument can be trusted."""
     center, pairs = report["center"], report["differences"][name]
-    straight = [pair for pair in pairs if abs(sum(pair) - 2 * center) <= KINK * abs(pair[1] - pair[0])]
+    straight = [(minus, plus) for minus, plus in pairs if is_straight(minus, plus, center)]
     return len(straight) < ENOUGH and any(minus != center or plus != center for minus, plus in pairs)
 
 
-def is_near(report: Report, name: str, gradient: Report, step: float, count: int) -> bool:
-    return SAME < off(report, name, gradient.get("slopes") or [0.0] * count, step) < NEAR
+def is_straight(minus: float, plus: float, center: float) -> bool:
+    """Whether the value runs straight within a step, compared with how far it gets from one end to the other."""
+    return abs(plus + minus - 2 * center) <= KINK_FINE * abs(plus - minus)
+
+
+def is_near(report: PointReport, name: str, gradient: Gradient, step: float, count: int) -> bool:
+    """Whether a gradient is off by so little that finer differences may show it right."""
+    return NEAR_FROM < difference_at_steps(report, name, gradient["slopes"] or [0.0] * count, step) < NEAR_TO
 
 
 def measured(runnable: Runnable, point: Point, name: str, count: int) -> list[list[list[float]]]:
@@ -58,13 +61,13 @@ def measured(runnable: Runnable, point: Point, name: str, count: int) -> list[li
         return [
             [
                 [step, *(total(runnable.value(moved(point, name, along, sign * step))) for sign in (-1.0, 1.0))]
-                for step in STEPS
+                for step in FINER_STEPS
             ]
             for along in (direction(argument, number) for number in range(count))
         ]
 
 
-def is_rough(scenario: Report) -> bool:
+def is_rough(scenario: OriginalReport) -> bool:
     """Whether no difference along something can be trusted anywhere, though the value moves."""
     return not scenario["coarse"] and any(
         all(is_doubtful(point, name) for point in scenario["points"]) for name in scenario["differentiated"]
@@ -88,19 +91,18 @@ def shifted(argument: Argument) -> Argument:
     return argument.having([change(array, along) for array, along in together(argument.arrays, direction(argument, 0))])
 
 
-UNIT = {"double": 2.0**-52, "wide": 2.0**-52, "single": 2.0**-23}
 TRIES = 3
-LITTLE = 1e-2
-
-Sent = List[Dict[str, Any]]
 
 
 def spread(runnable: Runnable, point: Point) -> float:
     """The largest change of the value, relative to it, when every float given is rounded to one of its neighbours."""
-    unit = UNIT[runnable.precision]
-    wanted = sent(runnable.value(point))
-    found = [apart(wanted, sent(runnable.value(rounded(point, unit, seed)))) for seed in range(TRIES)]
-    return max(found)
+    unit = UNIT_OF_PRECISION[runnable.precision]
+    wanted = values_at(runnable, point)
+    return max(apart(wanted, values_at(runnable, rounded(point, unit, seed))) for seed in range(TRIES))
+
+
+def values_at(runnable: Runnable, point: Point) -> Value:
+    return [leaf.record() for leaf in runnable.value(point)]
 
 
 def rounded(point: Point, unit: float, seed: int) -> Point:
@@ -113,20 +115,3 @@ def rounded(point: Point, unit: float, seed: int) -> Point:
         return one.having([array if array.integral else moved(array) for array in one.arrays])
 
     return tuple(one if one.owned else changed(one) for one in point)
-
-
-def apart(wanted: Sent, have: Sent) -> float:
-    """The largest difference of two values, relative to the largest number; infinite for others than finite numbers."""
-    pairs = [pair for one, other in together(wanted, have) for pair in together(one["values"], other["values"])]
-    scale = max((abs(a) for a, _ in pairs), default=0.0)
-    worst = max((abs(a - b) for a, b in pairs), default=0.0)
-    if not worst:
-        return 0.0 if worst == 0.0 else float("inf")
-    return worst / scale if scale else float("inf")
-
-
-def differ_a_little(wanted: Sent, have: Sent, tolerance: float) -> bool:
-    """Whether two values are not the same to a tolerance, and nearly so."""
-    return [one["shape"] for one in wanted] == [one["shape"] for one in have] and tolerance < apart(
-        wanted, have
-    ) < LITTLE

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+
+from .records import Answer, State
 
 
 class Channel:
@@ -16,7 +17,7 @@ class Channel:
         self.pending = b""
         self.closed = False
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: State | Answer) -> None:
         content = json.dumps(message).encode() + b"\n"
         try:
             while content:

@@ -19,13 +19,14 @@ import linecache
 import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Dict, Tuple
 
+from . import records
 from .draw import together
 from .numbers import NotNumeric, leaves
 from .oracle import ARRAY_LIBRARIES, bridged, library_of
@@ -49,8 +50,9 @@ class Met:
     explicit: bool
     values: list[Any] = field(default_factory=list)
 
-    def sent(self) -> dict[str, Any]:
-        return {"frames": [frame.sent() for frame in self.frames], "code": self.code, "explicit": self.explicit}
+    def record(self) -> records.LostPlace:
+        """As the host takes it."""
+        return {"frames": [frame.record() for frame in self.frames], "code": self.code, "explicit": self.explicit}
 
 
 class Recorder:
@@ -217,8 +219,9 @@ class Frame:
     function: str
     expression: str
 
-    def sent(self) -> dict[str, Any]:
-        return asdict(self)
+    def record(self) -> records.Frame:
+        return {"file": self.file, "line": self.line, "column": self.column, "end_line": self.end_line,
+                "end_column": self.end_column, "expression": self.expression, "function": self.function}  # fmt: skip
 
 
 def user_frames() -> list[Frame]:

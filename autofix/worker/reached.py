@@ -7,10 +7,11 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from .checks.edges import edges_of
 from .draw import draw_point
 from .load import VARIANT, Loader, lines_noted
 from .numbers import finite
-from .original import edges_of
+from .records import Arguments, Plan, Scenario, Specification, TrialRequest, Variant
 from .search import Accepted, with_precision
 
 MOST = 4
@@ -18,7 +19,7 @@ SECONDS = 2.0
 """How long lines are looked for that were not run: a slow loss must still be compared within its deadline."""
 
 
-def reaching(accepted: list[Accepted], request: dict[str, Any], loader: Loader) -> list[Accepted]:
+def reaching(accepted: list[Accepted], request: TrialRequest, loader: Loader) -> list[Accepted]:
     """Scenarios like the first one that come to more of the lines to change; on none of them need the original fail."""
     wanted = set(request["changed"])
     if not wanted or not accepted:
@@ -39,7 +40,7 @@ def reaching(accepted: list[Accepted], request: dict[str, Any], loader: Loader) 
     return found
 
 
-def lines_run(one: Accepted, plan: dict[str, Any], at_edges: bool) -> set[int]:
+def lines_run(one: Accepted, plan: Plan, at_edges: bool) -> set[int]:
     """The lines of the original that a scenario runs, or those that it runs at its edges."""
     lines: set[int] = set()
     for point in [point for _, point in edges_of(one)] if at_edges else [one.points[0]]:
@@ -49,7 +50,7 @@ def lines_run(one: Accepted, plan: dict[str, Any], at_edges: bool) -> set[int]:
 
 
 def tried(
-    base: Accepted, number: int, variant: dict[str, Any], request: dict[str, Any], loader: Loader
+    base: Accepted, number: int, variant: Variant, request: TrialRequest, loader: Loader
 ) -> tuple[Accepted | None, set[int]]:
     """The scenario with one value exchanged, and the lines that it runs; None where it is not one to compare on."""
     scenario, choice = varied(base, number, variant)
@@ -71,19 +72,19 @@ def tried(
     return with_precision(one, load, "wide" in request["precisions"]), lines
 
 
-def varied(base: Accepted, number: int, variant: dict[str, Any]) -> tuple[dict[str, Any], int]:
+def varied(base: Accepted, number: int, variant: Variant) -> tuple[Scenario, int]:
     """The scenario and the choice of how to load the loss that give one name another value."""
     if variant["where"] != "argument":
         owner = "self." if variant["where"] == "attribute" else ""
         remark = f"{owner}{variant['name']} = {variant['value']!r}"
         return {**base.scenario, "variant": True, "remark": remark}, base.choice + VARIANT * (number + 1)
     arguments = base.scenario["arguments"]
-    given = {"kind": "value", "value": variant["value"]} if "value" in variant else like(variant, arguments)
-    given_all = {**arguments, variant["name"]: given}
-    return {**base.scenario, "variant": True, "arguments": given_all}, base.choice
+    value: Specification = {"kind": "value", "value": variant["value"]} if "value" in variant else {}
+    changed = {**arguments, variant["name"]: value or like(variant, arguments)}
+    return {**base.scenario, "variant": True, "arguments": changed}, base.choice
 
 
-def like(variant: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+def like(variant: Variant, arguments: Arguments) -> Specification:
     """A tensor in the shape of the first one, or with one number for each of its rows."""
     shape = next(one["shape"] for one in arguments.values() if one.get("shape"))
     return {"kind": variant["kind"], "shape": shape[:1] if variant["rows"] else shape, "classes": 2}

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable
 
 from .draw import Point, batch_of, draw_point, together, widened, with_batch, with_width
-from .load import MODULE, at_line
-from .measure import FINE_STEP, Runnable, as_arguments
-from .numbers import Leaf, NotNumeric, finite, total
+from .load import MODULE
+from .measure import Runnable, as_arguments
+from .numbers import Leaf, finite, total
 from .oracle import ATTEMPTS
+from .records import Scenario
 from .standins import Unavailable
+from .texts import at_line, in_one_line
+from .tolerances import FINE_STEP, FINEST_STEP, NOISE_OF_SLOPE, NOISE_OF_VALUE, WIDE_AS_SINGLE
 
 MOST_SCENARIOS = 3
 PLAUSIBLE = 3.0
@@ -32,7 +35,7 @@ class Search:
     unavailable: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
-    def complete(self, scenario: dict[str, Any]) -> bool:
+    def complete(self, scenario: Scenario) -> bool:
         scalars = [one for one in self.accepted if one.scalar]
         if self.unstable or len(scalars) >= MOST_SCENARIOS:
             return True
@@ -50,7 +53,7 @@ class Search:
         return same or any(types_of(one) != types_of(point) for one in scalars)
 
 
-def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str], choices: int, held: list[str]) -> Search:
+def search(scenarios: list[Scenario], load: Load, precisions: list[str], choices: int, held: list[str]) -> Search:
     """Try the scenarios in their order, for each of the `choices` of how to have the loss; `held` are its models."""
     found = Search(held=held)
     for choice in range(choices):
@@ -68,7 +71,7 @@ def search(scenarios: list[dict[str, Any]], load: Load, precisions: list[str], c
     return found
 
 
-def attempt_all(scenario: dict[str, Any], load: Load, choice: int, precisions: list[str], found: Search) -> None:
+def attempt_all(scenario: Scenario, load: Load, choice: int, precisions: list[str], found: Search) -> None:
     for precision, mode in found.attempts():
         if precision not in precisions:
             continue
@@ -79,16 +82,16 @@ def attempt_all(scenario: dict[str, Any], load: Load, choice: int, precisions: l
         except Unavailable as error:
             found.unavailable.append(str(error))
         except (Exception, SystemExit) as error:
-            found.refusals.append(told(error) + in_line(error))
+            found.refusals.append(in_one_line(error) + in_line(error))
 
 
-def without_unused(scenario: dict[str, Any], runnable: Runnable, held: list[str]) -> dict[str, Any]:
+def without_unused(scenario: Scenario, runnable: Runnable, held: list[str]) -> Scenario:
     """The scenario without what models return that the loss has itself."""
     used = {name: one for name, one in scenario["arguments"].items() if name not in held or name in runnable.standins}
     return {**scenario, "arguments": used}
 
 
-def attempt(scenario: dict[str, Any], runnable: Runnable, mode: str, choice: int, found: Search) -> bool:
+def attempt(scenario: Scenario, runnable: Runnable, mode: str, choice: int, found: Search) -> bool:
     """True when this scenario needs no other attempt."""
     owned = as_arguments(runnable.parameters, runnable.backend)
     first = draw_point(scenario["arguments"], 0) + owned
@@ -119,7 +122,7 @@ def flows(runnable: Runnable, point: Point, names: tuple[str, ...]) -> bool:
         return False
 
 
-def differentiated(scenario: dict[str, Any], point: Point) -> tuple[str, ...]:
+def differentiated(scenario: Scenario, point: Point) -> tuple[str, ...]:
     """The predictions; where none is known to be one, every argument that is not known to be something else."""
     floating = [argument.name for argument in point if argument.floating and not argument.owned]
     for wanted in (scenario["predictions"], scenario["unknown"], floating):
@@ -151,21 +154,6 @@ def in_line(error: BaseException) -> str:
     return f" in {at_line(lines[-1])}" if lines else ""
 
 
-def told(error: BaseException) -> str:
-    """An exception in one line."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
-    # AutoGraph puts a traceback before what was raised.
-    first = (lines[-1] if lines[0] == "in user code:" else lines[0])[:200]
-    if first.startswith(type(error).__name__):
-        return first
-    return f"{type(error).__name__}: {first}" if not isinstance(error, NotNumeric) else first
-
-
-NOISE_OF_VALUE = 1e-9
-NOISE_OF_SLOPE = 1e-3
-SINGLE = 2e-5
-FINEST_STEP = 1e-7
-
 Load = Callable[[str, str, int], Runnable]
 
 
@@ -173,7 +161,7 @@ Load = Callable[[str, str, int], Runnable]
 class Accepted:
     """A scenario on which the original runs, how it runs there, and the points to look at; the first has all checks."""
 
-    scenario: dict[str, Any]
+    scenario: Scenario
     runnable: Runnable
     mode: str
     choice: int
@@ -213,7 +201,7 @@ def agree(wide: list[Leaf], plain: list[Leaf]) -> bool:
     if [one.shape for one in wide] != [one.shape for one in plain]:
         return False
     return all(
-        abs(a - b) <= SINGLE * max(map(abs, one.values), default=0.0)
+        abs(a - b) <= WIDE_AS_SINGLE * max(map(abs, one.values), default=0.0)
         for one, other in together(wide, plain)
         for a, b in together(one.values, other.values)
     )

@@ -23,6 +23,7 @@ from math import sin as sine
 from typing import Any
 
 from .draw import together
+from .records import ModelForm
 
 
 class Values(dict):  # type: ignore[type-arg]
@@ -196,7 +197,7 @@ class StandIn:
         return tuple(found) if pack["pack"] == "tuple" else found[0]
 
 
-def filled(standin: StandIn, form: dict[str, Any], tensors: list[Any]) -> StandIn:
+def filled(standin: StandIn, form: ModelForm, tensors: list[Any]) -> StandIn:
     standin._shared.update(form=form, tensors=tensors)
     return standin
 
@@ -244,7 +245,7 @@ class Heard:
         return Heard(value, path, self._answers)
 
 
-def returned_by(heard: Heard, form: dict[str, Any]) -> list[Any]:
+def returned_by(heard: Heard, form: ModelForm) -> list[Any]:
     """What stands for each item of a form; raises where the answers have another form."""
     found: dict[int, Any] = {}
     for path, pack in form["paths"].items():

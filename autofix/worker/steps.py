@@ -12,23 +12,25 @@ import random
 import time
 from array import array
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, List
 
+from .checks import CHECKS
 from .draw import together
-from .load import LoadedModule, Plan, lines_noted
+from .load import LoadedModule, lines_noted
 from .numbers import Leaf, finite, leaves
-from .search import told
+from .numerics import bend
+from .records import Differences, Gradient, Oracle, OriginalReport, Plan, Report, Run, Scenario, TrialRequest
 from .standins import Unavailable
+from .texts import in_one_line
+from .tolerances import KINK_OF_TRAINING, STEPS_OF_TRAINING_COARSE, STEPS_OF_TRAINING_FINE
 
-FINE_STEPS, COARSE_STEPS = (1e-5,), (1e-3, 1e-2, 5e-2)
-KINK = 2e-2
 PROBED = 2
 SLOW = 0.06
 
-Send = Callable[[Dict[str, Any]], None]
+Send = Callable[[Report], None]
 
 
-def compare_step(request: dict[str, Any], backend: Any, send: Send) -> None:
+def compare_step(request: TrialRequest, backend: Any, send: Send) -> None:
     """Report the original step, then each candidate in turn."""
     backend.prepare_steps()
     if request["whole_labels"]:
@@ -43,17 +45,23 @@ def compare_step(request: dict[str, Any], backend: Any, send: Send) -> None:
             except Unavailable as error:
                 unavailable.append(str(error))
             except (Exception, SystemExit) as error:
-                refusals.append(told(error))
+                refusals.append(in_one_line(error))
             else:
                 send({"oracle": report})
                 if not report["unstable"]:
                     send_candidates(request, step, scenario, len(report["scenarios"]), send)
                 return
-    empty = {"unstable": False, "still": [], "scenarios": []}
-    send({"oracle": {**empty, "unavailable": unavailable[:1] if not refusals else [], "refusals": refusals[-1:]}})
+    nothing = oracle_of([])
+    send({"oracle": {**nothing, "unavailable": [] if refusals else unavailable[:1], "refusals": refusals[-1:]}})
 
 
-def original_report(step: Step, scenario: dict[str, Any]) -> dict[str, Any]:
+def oracle_of(scenarios: list[OriginalReport], unstable: bool = False) -> Oracle:
+    """What is known of a step that was run on these scenarios."""
+    return {"unstable": unstable, "still": [], "flowing": False, "unavailable": [], "refusals": [],
+            "scenarios": scenarios, "lines": [], "lost": None}  # fmt: skip
+
+
+def original_report(step: Step, scenario: Scenario) -> Oracle:
     step.run()
     first, start = step.run(), time.monotonic()
     second = step.run()
@@ -66,13 +74,10 @@ def original_report(step: Step, scenario: dict[str, Any]) -> dict[str, Any]:
     unstable = [one.total for one in first] != [one.total for one in second]
     points = [Moved(step, offset) for offset in step.effort.points] if not unstable else []
     numbers = range(min(len(point.center) for point in points)) if points else ()
-    return {
-        "unstable": unstable, "still": [], "unavailable": [], "refusals": [],
-        "scenarios": [consumer_report(number, points, scenario, step) for number in numbers],
-    }  # fmt: skip
+    return oracle_of([consumer_report(number, points, scenario, step) for number in numbers], unstable)
 
 
-def consumer_report(number: int, points: list[Moved], scenario: dict[str, Any], step: Step) -> dict[str, Any]:
+def consumer_report(number: int, points: list[Moved], scenario: Scenario, step: Step) -> OriginalReport:
     """One `tape.gradient(…)` of the original, as a scenario."""
     answer = points[0].center[number]
     names = list(dict.fromkeys(answer.names))
@@ -81,19 +86,21 @@ def consumer_report(number: int, points: list[Moved], scenario: dict[str, Any], 
     by, differences = measured(number, points, names, coarse)
     return {
         "text": described(scenario, answer, points[0].sizes),
-        "mode": "plain", "precision": step.precision, "coarse": coarse, "random": False, "step": by,
+        "mode": "plain", "variant": False, "precision": step.precision, "coarse": coarse, "random": False, "step": by,
         "differentiated": names, "predictions": names,
         "points": [
             {
-                "value": [leaf.sent() for leaf in point.center[number].target],
+                "value": [leaf.record() for leaf in point.center[number].target],
                 "center": point.center[number].total,
                 "differences": pairs,
                 "tiny": {},
+                "finer": {},
                 "gradient": answered(point, number),
                 "uncut": None,
             }
             for point, pairs in together(points, differences)
         ],
+        "measured": dict.fromkeys((check.name for check in CHECKS if check.of_steps), None),
     }  # fmt: skip
 
 
@@ -103,9 +110,9 @@ def is_single(answer: Answer) -> bool:
     return array("f", values).tolist() == values
 
 
-def measured(number: int, points: list[Moved], names: list[str], coarse: bool) -> tuple[float, list[dict[str, Any]]]:
+def measured(number: int, points: list[Moved], names: list[str], coarse: bool) -> tuple[float, list[Differences]]:
     """The step and the differences: of several steps the one that sees the smallest kinks and the least rounding."""
-    steps = COARSE_STEPS if coarse else FINE_STEPS
+    steps = STEPS_OF_TRAINING_COARSE if coarse else STEPS_OF_TRAINING_FINE
     by = max(steps, key=lambda each: smoothness(number, points, names, each)) if len(steps) > 1 else steps[0]
     return by, [{name: pairs_of(point, number, name, by) for name in names} for point in points]
 
@@ -118,25 +125,19 @@ def smoothness(number: int, points: list[Moved], names: list[str], by: float) ->
         for name in names[:PROBED]
         for pair in [point.pairs(name, point.directions(name)[0], by)[number]]
     ]
-    return -max(KINK / 2, *worst)
-
-
-def bend(minus: float, plus: float, center: float) -> float:
-    """How far from straight, from 0 to 1: a kink or rounding."""
-    both = abs(plus - center) + abs(center - minus)
-    return abs(plus - 2 * center + minus) / both if both else 0.0
+    return -max(KINK_OF_TRAINING / 2, *worst)
 
 
 def pairs_of(point: Moved, number: int, name: str, by: float) -> list[list[float]]:
     return [point.pairs(name, along, by)[number] for along in point.directions(name)]
 
 
-def answered(point: Moved, number: int) -> dict[str, Any]:
+def answered(point: Moved, number: int) -> Run:
     """The gradients of one answer: of each source its norm, and its slopes along the directions."""
     answer = point.center[number]
     if answer.error:
         return {"error": answer.error}
-    gradients: dict[str, Any] = {}
+    gradients: dict[str, Gradient] = {}
     for name, gradient in together(answer.names, answer.gradients):
         if gradient is None:
             gradients[name] = {"norm": None, "slopes": []}
@@ -144,10 +145,10 @@ def answered(point: Moved, number: int) -> dict[str, Any]:
         flat = point.step.backend.flat_numbers(gradient)
         slopes = [sum(a * b for a, b in together(flat, along)) for along in point.directions(name)]
         gradients[name] = {"norm": math.hypot(*flat), "slopes": slopes}
-    return {"value": [leaf.sent() for leaf in answer.target], "gradients": gradients}
+    return {"value": [leaf.record() for leaf in answer.target], "gradients": gradients}
 
 
-def send_candidates(request: dict[str, Any], original: Step, scenario: dict[str, Any], count: int, send: Send) -> None:
+def send_candidates(request: TrialRequest, original: Step, scenario: Scenario, count: int, send: Send) -> None:
     """Report each candidate at the points of the original, for the `count` questions that the original came to."""
     offsets = original.effort.points
     for index, plan in enumerate(request["candidates"]):
@@ -161,13 +162,14 @@ def send_candidates(request: dict[str, Any], original: Step, scenario: dict[str,
             points = [whole(Moved(step, offset), count) for offset in offsets]
             seen = [[answered(point, number) for point in points] for number in range(count)]
         except (Exception, SystemExit) as error:
-            seen = [[{"error": told(error)} for _ in offsets] for _ in range(count)]
-        reports = [{"points": points_of_one} for points_of_one in seen]
-        send({"candidate": index, "scenarios": reports})
+            failure = in_one_line(error)
+            seen = [[{"error": failure} for _ in offsets] for _ in range(count)]
+        unmeasured: dict[str, object] = {check.name: {} for check in CHECKS if check.of_steps}
+        send({"candidate": index, "scenarios": [{"points": runs, "measured": unmeasured} for runs in seen]})
         send({"ran": sorted(lines_run(plan, scenario, original)), "of": index})
 
 
-def lines_run(plan: dict[str, Any], scenario: dict[str, Any], original: Step) -> set[int]:
+def lines_run(plan: Plan, scenario: Scenario, original: Step) -> set[int]:
     """The lines of a candidate that are run, in a run of its own: no watched run is one of those that are judged."""
     lines: set[int] = set()
     with contextlib.suppress(Exception, SystemExit), lines_noted(plan["name"], lines):
@@ -189,7 +191,7 @@ def whole(point: Moved, count: int) -> Moved:
     return point
 
 
-def described(scenario: dict[str, Any], answer: Answer, sizes: dict[str, int]) -> str:
+def described(scenario: Scenario, answer: Answer, sizes: dict[str, int]) -> str:
     stand_ins = [name for name, one in scenario["arguments"].items() if one["kind"] in ("model", "criterion")]
     drawn = [f"{name} {list(one['shape'])}" for name, one in scenario["arguments"].items()
              if "shape" in one and one["kind"] != "model"]  # fmt: skip
@@ -236,7 +238,7 @@ class Answer:
 class Step:
     """One isolated step, loaded; each run starts from the same variables and the same seed."""
 
-    def __init__(self, plan: Plan, scenario: dict[str, Any], backend: Any, precision: str) -> None:
+    def __init__(self, plan: Plan, scenario: Scenario, backend: Any, precision: str) -> None:
         self.backend = backend
         self.precision = precision
         backend.precision(precision)
@@ -274,7 +276,7 @@ class Step:
         except Exception as error:
             if not any(one is None for answer in self.answers for one in answer.gradients):
                 raise
-            self.failure = told(error)
+            self.failure = in_one_line(error)
         if self.kept is None:
             self.kept = self.backend.variables()
         return self.answers
@@ -305,7 +307,7 @@ class Step:
             found = self.backend.tape_gradient(tape, *arguments, **named)
             answer.gradients = self.backend.flat(found)
         except Exception as error:
-            answer.error, answer.gradients = told(error), [None] * len(flat)
+            answer.error, answer.gradients = in_one_line(error), [None] * len(flat)
             found = self.backend.packed(sources, answer.gradients)
         self.answers.append(answer)
         return found

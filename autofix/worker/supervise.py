@@ -13,11 +13,12 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable
-from typing import Any, Dict
+from typing import Any
 
 from .child import work
 from .children import Child
 from .protocol import Channel
+from .records import SentRequest
 
 
 def fork(
@@ -48,7 +49,6 @@ def fork(
     return Child(process, folder, readable, orders_write, report_read, output_read)
 
 
-Request = Dict[str, Any]
 # How often the private folders of running children are looked at: what is made in it has to be removed again.
 LOOK_SECONDS = 0.05
 
@@ -94,20 +94,20 @@ class Supervisor:
     def turn(self) -> None:
         """Wait for the next thing to happen, and deal with it."""
         children = self.children()
-        heard = [self.channel.requests, *(pipe for child in children for pipe in child.open)]
-        fed = [child.orders for child in children if child.outgoing]
-        readable, writable, _ = select.select(heard, fed, [], self.patience())
+        sources = [self.channel.requests, *(pipe for child in children for pipe in child.open)]
+        sinks = [child.orders for child in children if child.outgoing]
+        readable, writable, _ = select.select(sources, sinks, [], self.patience())
         for child in children:
             if child.orders in writable:
                 child.feed()
             for pipe in child.open & set(readable):
-                for report in child.hear(pipe):
-                    self.channel.send({"id": child.request, "report": report})
+                for report in child.receive(pipe):
+                    self.channel.send({"id": child.request or 0, "report": report})
         for child in children:
             if (end := child.ending()) is not None:
                 self.finish(child, end)
         if self.channel.requests in readable:
-            self.hear_host()
+            self.receive()
         elif not self.running and time.monotonic() - self.idle_since > self.idle_seconds:
             self.channel.send({"state": "idle"})
             self.channel.closed = True
@@ -117,7 +117,7 @@ class Supervisor:
             return LOOK_SECONDS
         return max(0.0, self.idle_since + self.idle_seconds - time.monotonic()) + 0.01
 
-    def hear_host(self) -> None:
+    def receive(self) -> None:
         self.channel.fill()
         while (line := self.channel.line()) is not None:
             message = json.loads(line)
@@ -126,7 +126,7 @@ class Supervisor:
             elif message["stop"] in self.running:
                 self.finish(self.running[message["stop"]], "stopped")
 
-    def begin(self, request: Request) -> None:
+    def begin(self, request: SentRequest) -> None:
         """Give a request to the spare child, where it is confined to the right folders, or to a new one."""
         child, self.spare = self.spare, None
         if child is not None:
@@ -138,8 +138,8 @@ class Supervisor:
         try:
             child = child or self.fork()
         except OSError as error:
-            told = f"no process could be started: {os.strerror(error.errno or 0)}"
-            self.channel.send({"id": request["id"], "end": "failed", "status": 0, "output": told})
+            reason = f"no process could be started: {os.strerror(error.errno or 0)}"
+            self.channel.send({"id": request["id"], "end": "failed", "status": 0, "output": reason})
             return
         child.give(request)
         self.running[child.request or 0] = child
@@ -155,7 +155,8 @@ class Supervisor:
             if self.spare is not None:
                 self.spare.end()
                 self.spare = None
-            self.begin(child.given)
+            if child.given is not None:
+                self.begin(child.given)
         else:
             del self.running[child.request or 0]
             self.idle_since = time.monotonic()
@@ -163,5 +164,5 @@ class Supervisor:
             if end == "closed":
                 child.wait_briefly()
                 end, status = child.how_it_died() if child.died else ("exited", 0)
-            self.channel.send({"id": child.request, "end": end, "status": status, "output": child.tail()})
+            self.channel.send({"id": child.request or 0, "end": end, "status": status, "output": child.tail()})
         child.end()

@@ -39,7 +39,7 @@ def squared(tensors: list[Any]) -> Any:
 @check
 def it_has_every_member(backend: Backend) -> None:
     named = {"name", "framework", "version", "needs_scalar", "array_ways", "memory", "checks_graph", "checks_device",
-             "module_base", "dtypes"}  # fmt: skip
+             "module_base", "dtypes", "casts_labels", "wider_names"}  # fmt: skip
 
     assert not inspect.isabstract(type(backend))
     assert all(hasattr(backend, each) for each in named)
@@ -215,6 +215,46 @@ def the_default_type_is_put_back(backend: Backend) -> None:
     with backend.restored():
         backend.precision("double")
         backend.precision("single")
+
+
+@check
+def a_loss_runs_on_tensors_of_its_caller(backend: Backend) -> None:
+    tensors = {"p": backend.tensor(SQUARES, "double"), "y": backend.tensor(SQUARES, "double")}
+    value, norms = backend.recorded(lambda p, y: squared([p]) + y, tensors, ["p"])
+    (norm,) = norms()
+    assert len(numbers(backend, value)) == len(SQUARES.values)
+    assert norm is not None and abs(norm - 2 * sum(each * each for each in SQUARES.values) ** 0.5) < 1e-9
+
+    _, norms = backend.recorded(lambda p, y: y, tensors, ["p"])
+    try:
+        found = norms()
+    except RuntimeError:
+        return  # nothing that it returns asks for a gradient
+    assert found == [None]
+
+
+@check
+def what_is_no_tensor_has_no_gradient(backend: Backend) -> None:
+    _, norms = backend.recorded(lambda p: 1.0, {"p": backend.tensor(SQUARES, "double")}, ["p"])
+    try:
+        norms()
+    except TypeError as error:
+        assert "a float, which has no gradient" in str(error)
+    else:
+        raise AssertionError
+
+
+@check
+def a_generator_is_set_to_a_state_that_was_read(backend: Backend) -> None:
+    for restored, state in backend.generators():
+        backend.reseed(3)
+        restored(state)
+
+
+@check
+def what_has_a_type_of_its_own_is_not_widened(backend: Backend) -> None:
+    assert not backend.makes_single("no_function_of_any_framework", 1, True)
+    assert all(value in ("float64", "double") for value in backend.wider_names.values())
 
 
 def main(name: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from autofix.verify.numeric import limit_of
 from autofix.verify.verifier import Verifier
+from autofix.worker.numerics import limit_of
 from tests.verify.asking import request
 
 STEPS = (1e-5, 1e-6, 1e-7, 1e-8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autofix.verify.checks import is_zero
+from autofix.worker.checks.single import is_zero
 
 VALUE = [{"values": [80.0], "shape": [], "bits": 64}]
 

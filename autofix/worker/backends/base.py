@@ -7,18 +7,26 @@ framework's own; arrays (`draw.Array`), leaves (`numbers.Leaf`) and gradients ar
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
-from typing import Any, Callable, ContextManager, List
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable, ContextManager, List, Optional, Tuple
 
 from ..draw import Array
 from ..numbers import Gradients, Leaf
 
 Call = Callable[[List[Any]], Any]
 """A loss as the worker calls it: the tensors of its arguments in, whatever it returns out."""
+Norms = Callable[[], List[Optional[float]]]
+"""Differentiates what was recorded: the norm of each gradient, None where there is none; raises."""
+Generator = Tuple[Callable[[Any], Any], Any]
+"""A function that sets the state of a random generator, and its state now."""
 
 
 class Backend(abc.ABC):
-    """One framework. `memory` is in bytes; `array_ways` says in which ways an original may be given its arguments."""
+    """One framework. `memory` is in bytes; `array_ways` says in which ways an original may be given its arguments.
+
+    `casts_labels` says that its `fit` hands labels to a loss in the type of the predictions; `wider_names` are
+    attributes of the framework that name a type of single precision, each with that of double.
+    """
 
     name: str
     framework: Any
@@ -28,8 +36,10 @@ class Backend(abc.ABC):
     memory: int
     checks_graph: bool
     checks_device: bool
+    casts_labels: bool
     module_base: Any
     dtypes: Any
+    wider_names: dict[str, str]
 
     @abc.abstractmethod
     def prepare(self) -> None:
@@ -50,6 +60,17 @@ class Backend(abc.ABC):
     @abc.abstractmethod
     def small_loss(self, prediction: Any, target: Any) -> Any:
         """Return a loss of many operations, to warm up with."""
+
+    @abc.abstractmethod
+    def generators(self) -> list[Generator]:
+        """Return the generators of the framework whose state can be read."""
+
+    @abc.abstractmethod
+    def makes_single(self, name: str, count: int, has_float: bool) -> bool:
+        """Does a function of the framework make single precision by itself, given so many arguments and no type?
+
+        `has_float` says that a constant of Python's floats is among these.
+        """
 
     @abc.abstractmethod
     def tensor(self, array: Array, precision: str) -> Any:
@@ -84,6 +105,12 @@ class Backend(abc.ABC):
 
         None stands for an argument that no gradient reaches.
         """
+
+    @abc.abstractmethod
+    def recorded(
+        self, loss: Callable[..., Any], tensors: Mapping[str, Any], names: Sequence[str]
+    ) -> tuple[Any, Norms]:
+        """Run a loss on its own tensors, with copies of the named ones that ask for a gradient."""
 
     @abc.abstractmethod
     def parameters(self, value: Any) -> list[tuple[str, Any]] | None:

@@ -12,18 +12,23 @@ import importlib
 import math
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable
 
-from ..draw import Array
+from ..draw import Array, together
 from ..numbers import Gradients, Leaf, first_of, weights
 from ..standins import wave
+from ..texts import type_in_words
 from .base import Backend as Base
-from .base import Call
+from .base import Call, Generator, Norms
 from .tensorflow_provenance import TracingBackend
 from .tensorflow_steps import StepBackend
 
 HIDDEN = 3
+OF_CONSTANTS = frozenset("constant Variable convert_to_tensor".split())
+FILLED_FROM_SEVERAL = frozenset("linspace one_hot".split())
+FILLED = FILLED_FROM_SEVERAL | frozenset("zeros ones eye uniform normal".split())
+"""What chooses float32 unless it is given a type: what is made of constants, filled or drawn."""
 
 
 class StandInBackend:
@@ -117,6 +122,7 @@ class Backend(StepBackend, TracingBackend, StandInBackend, Base):
         self.numpy = importlib.import_module("numpy")
         self.version = self.tf.__version__
         self.framework = self.tf
+        self.wider_names: dict[str, str] = {}
         numbers = tuple(int(part) for part in self.version.split(".")[:2])
         self.casts_labels = numbers >= FIRST_WITH_KERAS_3
         self.tape_type = self.tf.GradientTape
@@ -192,6 +198,15 @@ class Backend(StepBackend, TracingBackend, StandInBackend, Base):
             self.tf.random.set_seed(seed)
             self.seed = seed
 
+    def generators(self) -> list[Generator]:
+        """Their state cannot be read."""
+        return []
+
+    def makes_single(self, name: str, count: int, has_float: bool) -> bool:
+        if name in OF_CONSTANTS:
+            return count == 1 and has_float
+        return name in FILLED and (count == 1 or name in FILLED_FROM_SEVERAL)
+
     def tensor(self, array: Array, precision: str) -> Any:
         dtypes = {"int": self.tf.int64, "int32": self.tf.int32, "bool": self.tf.bool}
         dtype = dtypes.get(array.type, self.dtypes[precision])
@@ -246,6 +261,23 @@ class Backend(StepBackend, TracingBackend, StandInBackend, Base):
             objective = self.tf.reduce_sum(flat * shares)
         found = self.tape_gradient(tape, objective, sources)
         return result, [None if one is None else self.flat_numbers(one) for one in found]
+
+    def recorded(
+        self, loss: Callable[..., Any], tensors: Mapping[str, Any], names: Sequence[str]
+    ) -> tuple[Any, Norms]:
+        tf = self.tf
+        copies = [tf.identity(tensors[name]) for name in names]
+        with self.tape_type() as tape:
+            tape.watch(copies)
+            value = loss(**{**tensors, **dict(together(names, copies))})
+
+        def norms() -> list[float | None]:
+            if not tf.is_tensor(value):
+                raise TypeError(f"the loss returns {type_in_words(value)}, which has no gradient")
+            found = self.tape_gradient(tape, value, copies)
+            return [None if one is None else float(tf.norm(one)) for one in found]
+
+        return value, norms
 
     def flat_numbers(self, gradient: Any) -> list[float]:
         array = self.numpy.asarray(self.tf.convert_to_tensor(gradient)).astype(self.numpy.float64)

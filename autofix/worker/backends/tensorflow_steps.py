@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..draw import draw_point
+from ..records import Arguments, Specification
 
 _ACTIVATIONS = {"normal": None, "unit": "sigmoid", "simplex": "softmax", "positive": "softplus"}
 
@@ -87,7 +88,7 @@ class StepBackend:
         for variable, value in kept:
             variable.assign(value)
 
-    def stand_ins(self, wanted: dict[str, Any], precision: str, namespace: dict[str, Any]) -> dict[str, Any]:
+    def stand_ins(self, wanted: Arguments, precision: str, namespace: dict[str, Any]) -> dict[str, Any]:
         """The arguments of a step, by what each of them is to stand for."""
         made = {name: self.stand_in_model(one) for name, one in wanted.items() if one["kind"] == "model"}
         for name, one in wanted.items():
@@ -98,14 +99,14 @@ class StepBackend:
             elif one["kind"] != "model":
                 shape = self.shape_for(one, {**namespace, **made})
                 kind = "normal" if one["kind"] in ("input", "variable") else one["kind"]
-                ((array,),) = (
-                    argument.arrays for argument in draw_point({name: {**one, "kind": kind, "shape": shape}}, 0)
-                )
+                described = one.copy()
+                described["kind"], described["shape"] = kind, shape
+                (array,) = draw_point({name: described}, 0)[0].arrays
                 drawn = self.tensor(array, precision)
                 made[name] = self.tf.Variable(drawn) if one["kind"] == "variable" else drawn
         return made
 
-    def shape_for(self, one: dict[str, Any], known: dict[str, Any]) -> list[int]:
+    def shape_for(self, one: Specification, known: dict[str, Any]) -> list[int]:
         """The shape that a real model asks for, where an input goes into one that says so."""
         shape = list(one["shape"])
         for name in one.get("models", ()):
@@ -114,7 +115,7 @@ class StepBackend:
                 return [shape[0], *(length or 7 for length in asked[1:])]
         return shape
 
-    def stand_in_model(self, one: dict[str, Any]) -> Any:
+    def stand_in_model(self, one: Specification) -> Any:
         shape = tuple(one["shape"])
         width = int(self.numpy.prod(shape)) if shape else 1
         layers = self.tf.keras.layers

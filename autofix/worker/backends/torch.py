@@ -9,14 +9,15 @@ import contextlib
 import importlib
 import random
 import sys
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Callable
 
 from ..draw import Array, together
 from ..numbers import Gradients, Leaf, NotNumeric, first_of, weights
 from ..standins import wave
+from ..texts import type_in_words
 from .base import Backend as Base
-from .base import Call
+from .base import Call, Generator, Norms
 from .torch_provenance import TracingBackend, device_mode
 
 HIDDEN = 3
@@ -86,11 +87,13 @@ class Backend(TracingBackend, StandInBackend, Base):
     memory = 2 << 30
     checks_graph = False
     checks_device = True
+    casts_labels = False
 
     def __init__(self) -> None:
         self.torch: Any = importlib.import_module("torch")
         self.version = self.torch.__version__
         self.framework = self.torch
+        self.wider_names = {"float": "float64"}
         self.gradient = self.torch.autograd.grad
         self.make = self.torch.tensor
         self.tensor_type = self.torch.Tensor
@@ -136,6 +139,13 @@ class Backend(TracingBackend, StandInBackend, Base):
         self.torch.default_generator.manual_seed(seed)
         if "numpy" in sys.modules:
             sys.modules["numpy"].random.seed(seed)
+
+    def generators(self) -> list[Generator]:
+        return [(self.torch.set_rng_state, self.torch.get_rng_state())]
+
+    def makes_single(self, name: str, count: int, has_float: bool) -> bool:
+        """Whatever it makes has the default type, or that of what it is given."""
+        return False
 
     def tensor(self, array: Array, precision: str) -> Any:
         dtypes = {"int": self.torch.int64, "bool": self.torch.bool}
@@ -195,6 +205,22 @@ class Backend(TracingBackend, StandInBackend, Base):
         shares = self.make(weights(flat.numel()), dtype=flat.dtype)
         found = self.gradient((flat * shares).sum(), leaves, allow_unused=True)
         return result, [None if one is None else self.numbers(one) for one in found]
+
+    def recorded(
+        self, loss: Callable[..., Any], tensors: Mapping[str, Any], names: Sequence[str]
+    ) -> tuple[Any, Norms]:
+        """Whatever the caller has switched off, gradients are recorded here."""
+        leaves = {name: tensors[name].detach().clone().requires_grad_() for name in names}
+        with self.torch.enable_grad():
+            value = loss(**{**tensors, **leaves})
+
+        def norms() -> list[float | None]:
+            if not isinstance(value, self.tensor_type):
+                raise TypeError(f"the loss returns {type_in_words(value)}, which has no gradient")
+            found = self.gradient(value.sum(), list(leaves.values()), allow_unused=True)
+            return [None if one is None else float(one.norm()) for one in found]
+
+        return value, norms
 
     def numbers(self, gradient: Any) -> list[float]:
         return gradient.to(self.torch.float64).to_dense().reshape(-1).tolist()  # type: ignore[no-any-return]

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import pytest
 
-from autofix.verify.numeric import (
-    VALUE_COARSE,
-    VALUE_FINE,
-    Report,
-    slope_difference,
-    slopes_of_value,
-    value_difference,
-)
+from autofix.worker.numerics import slope_difference, slopes_of_value, value_difference
+from autofix.worker.records import Differentiated, LeafRecord, OriginalReport
+from autofix.worker.tolerances import VALUE_COARSE, VALUE_FINE
 
 
-def leaf(*values: float, shape: tuple[int, ...] | None = None) -> Report:
+def leaf(*values: float, shape: tuple[int, ...] | None = None) -> LeafRecord:
     return {"values": list(values), "shape": list((len(values),) if shape is None else shape), "bits": 64}
 
 
 @pytest.mark.parametrize("have", [leaf(1.0, 2.0), leaf(1.0, 2.0 + 1e-14)])
-def test_the_same_value(have: Report) -> None:
+def test_the_same_value(have: LeafRecord) -> None:
     assert value_difference([leaf(1.0, 2.0)], [have], 0.0) < VALUE_FINE
 
 
@@ -37,7 +33,7 @@ def test_the_same_value(have: Report) -> None:
         leaf(1.0, 2.0, shape=(2, 1)),
     ],
 )
-def test_another_value(have: Report) -> None:
+def test_another_value(have: LeafRecord) -> None:
     assert value_difference([leaf(1.0, 2.0)], [have], 0.0) > VALUE_FINE
 
 
@@ -57,8 +53,9 @@ def test_single_precision_forgives_its_rounding_and_no_more() -> None:
     assert value_difference([leaf(1.0)], [leaf(1.0 + 1e-4)], 1e-6) > VALUE_COARSE
 
 
-def point(*pairs: tuple[float, float], coarse: bool = False) -> tuple[Report, Report]:
-    return {"step": 0.5, "coarse": coarse}, {"center": 0.0, "differences": {"p": [list(pair) for pair in pairs]}}
+def point(*pairs: tuple[float, float], coarse: bool = False) -> tuple[OriginalReport, Differentiated]:
+    original = cast(OriginalReport, {"step": 0.5, "coarse": coarse})
+    return original, {"value": [], "center": 0.0, "differences": {"p": [list(pair) for pair in pairs]}}
 
 
 def test_slopes_are_central_differences() -> None:

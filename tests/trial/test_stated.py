@@ -16,9 +16,9 @@ from tests.trial.test_inputs import ranked
 from tests.verify.asking import request
 
 
-def told(arguments: str) -> dict[str, dict[str, Any]]:
+def stated(arguments: str) -> dict[str, dict[str, Any]]:
     found = read_comment(f"# autofix: inputs({arguments})", 1)
-    return {name: {key: value for key, value in one.items() if key != "told"} for name, one in found.items()}
+    return {name: {key: value for key, value in one.items() if key != "stated"} for name, one in found.items()}
 
 
 READ = {
@@ -41,11 +41,11 @@ READ = {
 
 @pytest.mark.parametrize("written", READ)
 def test_what_is_said_of_one_argument(written: str) -> None:
-    assert told(written) == {"p": READ[written]}
+    assert stated(written) == {"p": READ[written]}
 
 
 def test_several_arguments_and_several_tensors_in_one() -> None:
-    found = told("batch={'x': float[8, 3], 'y': int[8] < 4}, pair=(float[2], float[3])")
+    found = stated("batch={'x': float[8, 3], 'y': int[8] < 4}, pair=(float[2], float[3])")
     assert [found["batch"]["keys"], [one["shape"] for one in found["pair"]["items"]]] == [["x", "y"], [[2], [3]]]
 
 

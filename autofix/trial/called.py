@@ -12,7 +12,7 @@ from autofix.syntax.bindings import parameters
 from autofix.syntax.parsing import parsed
 from autofix.trial.purity import Purity
 from autofix.trial.slices import Slice, resolve, slice_module
-from autofix.trial.step_arguments import Site, arguments_of, made_at, scope_of
+from autofix.trial.step_arguments import Site, arguments_of, scope_of, values_at
 from autofix.worker.records import Plan
 
 _FUNCTION = "arguments_of_the_loss"
@@ -27,9 +27,9 @@ def plan_of_arguments(request: Request, path: str, package: str) -> Plan | None:
         return None
     if not site.names:
         return None
-    made = [f"    {', '.join(site.names)}, = {site.function}()"]
+    assignment = [f"    {', '.join(site.names)}, = {site.function}()"]
     result = f"    return {{{', '.join(f'{name!r}: {name}' for name in site.names)}}}"
-    added = [*site.lines, "", f"def {_FUNCTION}():", *made, result, ""]
+    added = [*site.lines, "", f"def {_FUNCTION}():", *assignment, result, ""]
     text = "\n".join([request.original.rstrip(), "", *added])
     if Purity(tree).objection_of(_bodies(ast.parse("\n".join(site.lines))), frozenset()) is not None:
         return None
@@ -44,8 +44,8 @@ def _bodies(module: ast.Module) -> list[ast.stmt]:
 def _site(request: Request, tree: ast.Module) -> Site:
     if request.given:
         at = _statement_at(tree, request.asked_at)
-        given = {name: ast.parse(text, mode="eval").body for name, text in request.given}
-        return made_at(tree, given, scope_of(tree, at), at) if at is not None else Site()
+        arguments = {name: ast.parse(text, mode="eval").body for name, text in request.given}
+        return values_at(tree, arguments, scope_of(tree, at), at) if at is not None else Site()
     chain = resolve(tree, request.target.qualname, request.target.line)
     function = chain[-1].node if chain else None
     if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -21,7 +21,7 @@ REWRAPS = frozenset(name for name, what in values("creates").items() if what == 
 CREATORS = having("creates")
 
 
-def held_fixed(nodes: Iterable[ast.AST]) -> list[str]:
+def frozen_names(nodes: Iterable[ast.AST]) -> list[str]:
     """Names (`teacher`, `self.teacher`) that are used where the author wants no gradient: a block, a detached call."""
     return sorted({name for node in nodes for part in fixed_parts(node) for name in roots(part)})
 
@@ -87,17 +87,20 @@ Place = tuple[int, int, int, int]
 CUTS = having("holds-fixed")
 
 
-def meant_fixed(functions: Iterable[ast.AST], candidates: Sequence[str], held: Sequence[str] = ()) -> dict[Place, str]:
+def meant_constant(
+    functions: Iterable[ast.AST], candidates: Sequence[str], constants: Sequence[str] = ()
+) -> dict[Place, str]:
     """The places of what is cut on the way to a name that says target, each as written; all candidates keep it.
 
-    So are the places of what is `held` constant elsewhere, a threshold or a divisor, and of what is made under a `held`
-    guard that they all keep.
+    So are the places of the `constants`, what is held constant elsewhere (a threshold, a divisor), and of what is made
+    under a guard of these that they all keep.
     """
     functions = list(functions)
     guards = {text for function in functions for each in ast.walk(function) for text in _guards(each)}
-    found = _held_places(functions, candidates, [each for each in held if each not in guards]) if held else {}
-    kept = [Counter(map(ast.unparse, _assignments(each))) for each in _readable(candidates)]
-    unrecorded = {id(each) for block in _kept_guards(functions, candidates, held) for each in ast.walk(block)}
+    unguarded = [each for each in constants if each not in guards]
+    found = _constant_places(functions, candidates, unguarded) if constants else {}
+    counts = [Counter(map(ast.unparse, _assignments(each))) for each in _readable(candidates)]
+    unrecorded = {id(each) for block in _common_guards(functions, candidates, constants) for each in ast.walk(block)}
     found |= {place(each.value): ast.unparse(each.value) for function in functions for each in ast.walk(function)
               if isinstance(each, ast.Return) and each.value is not None and id(each) in unrecorded}  # fmt: skip
     for function in functions:
@@ -106,30 +109,33 @@ def meant_fixed(functions: Iterable[ast.AST], candidates: Sequence[str], held: S
         for statement in _assignments(function):
             text = ast.unparse(statement)
             is_meant = _is_of_target(statement) or id(statement) in unrecorded
-            if is_meant and all(each[text] >= written[text] for each in kept):
+            if is_meant and all(each[text] >= written[text] for each in counts):
                 pieces = [statement.value] if id(statement) in guarded else _cut_in(statement.value)
                 found |= {place(each): ast.unparse(each) for each in pieces}
     return found
 
 
-def _held_places(functions: Sequence[ast.AST], candidates: Sequence[str], held: Sequence[str]) -> dict[Place, str]:
+def _constant_places(
+    functions: Sequence[ast.AST], candidates: Sequence[str], constants: Sequence[str]
+) -> dict[Place, str]:
     """The places of the expressions that are held: those that every candidate has as often, or in a line it keeps."""
     texts = list(_readable(candidates))
-    kept = [Counter(map(ast.unparse, _expressions(each))) for each in texts]
+    counts = [Counter(map(ast.unparse, _expressions(each))) for each in texts]
     lines = [Counter(map(ast.unparse, _lines(each))) for each in texts]
     written = {place(each): each for function in functions for each in _expressions(function)}
-    found = {at: text for at, each in written.items() if (text := ast.unparse(each)) in held}
-    asked, lasting = Counter(found.values()), set()
+    found = {at: text for at, each in written.items() if (text := ast.unparse(each)) in constants}
+    wanted, lasting = Counter(found.values()), set()
     for line in (each for function in functions for each in _lines(function)):
         if all(each[ast.unparse(line)] for each in lines):
             lasting |= {place(each) for each in _expressions(line)}
-    return {at: text for at, text in found.items() if at in lasting or all(each[text] >= asked[text] for each in kept)}
+    kept = {text for text in wanted if all(each[text] >= wanted[text] for each in counts)}
+    return {at: text for at, text in found.items() if at in lasting or text in kept}
 
 
-def _kept_guards(functions: Sequence[ast.AST], candidates: Sequence[str], held: Sequence[str]) -> list[ast.AST]:
+def _common_guards(functions: Sequence[ast.AST], candidates: Sequence[str], constants: Sequence[str]) -> list[ast.AST]:
     """The blocks and functions under a guard that is held, which stand in every candidate word for word."""
-    within = (each for function in functions if held for each in ast.walk(function))
-    under = [each for each in within if not _guards(each).isdisjoint(held)]
+    within = (each for function in functions if constants for each in ast.walk(function))
+    under = [each for each in within if not _guards(each).isdisjoint(constants)]
     texts = [{ast.unparse(each) for each in ast.walk(one) if _guards(each)} for one in _readable(candidates)]
     return [each for each in under if all(ast.unparse(each) in text for text in texts)]
 

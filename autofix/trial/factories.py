@@ -39,12 +39,12 @@ class Way:
 def ways_to_call(module: ast.Module, node: ast.AST, name: str, purity: Purity) -> tuple[Way, ...]:
     """The ways to call a function or build a class, the module's own first."""
     module_names = {one for statement in module.body for one in bound(statement)}
-    seen = [
+    called = [
         way_of(call)
         for call in ast.walk(module)
         if isinstance(call, ast.Call) and calls(call, name) and not purity.objection_of(call.args, frozenset())
     ]
-    sites = [way for way in seen if way is not None and way.needs() <= module_names | set(purity.imports)]
+    sites = [way for way in called if way is not None and way.needs() <= module_names | set(purity.imports)]
     required = required_of(node)
     guessed = Way(named={one: guess_from_use(node, one) for one in required})
     unique = [way for number, way in enumerate(sites) if way not in sites[:number]]
@@ -53,8 +53,8 @@ def ways_to_call(module: ast.Module, node: ast.AST, name: str, purity: Purity) -
 
 def guess_from_use(node: ast.AST, name: str) -> str:
     """A parameter of a class or a factory: a model where it is called, values where it is asked for some."""
-    if isinstance(node, ast.ClassDef) and (held := called_inside(node, name)) is not None:
-        return f"{MODEL}({'self.' + held!r})"
+    if isinstance(node, ast.ClassDef) and (attribute := called_inside(node, name)) is not None:
+        return f"{MODEL}({'self.' + attribute!r})"
     called = (one.func for one in ast.walk(node) if isinstance(one, ast.Call))
     if isinstance(node, FUNCTION_NODES) and any(is_name(one, name) for one in called):
         return f"{MODEL}({name!r})"

@@ -73,7 +73,7 @@ def read_hints(
         flat=bool(called & FLAT_CALLS),
         masks=frozenset(name for piece in pieces for name in mask(piece) if name in names),
         reversed=frozenset(name for piece in pieces for name in read_backwards(piece)) & names,
-        zipped=tuple(group & names for piece in pieces for group in gone_through_together(piece)),
+        zipped=tuple(group & names for piece in pieces for group in iterated_together(piece)),
         ranked=frozenset(name for piece in pieces for name in ranked(piece)) & names,
         recorded=frozenset(name for piece in pieces for name in differentiated_by(piece)) & names,
         parts={name: found for name in names if (found := parts_of(name, pieces))},
@@ -178,7 +178,7 @@ def differentiated_by(piece: ast.AST) -> Iterator[str]:
         yield from (one.id for source in sources for one in ast.walk(source) if isinstance(one, ast.Name))
 
 
-def gone_through_together(piece: ast.AST) -> Iterator[frozenset[str]]:
+def iterated_together(piece: ast.AST) -> Iterator[frozenset[str]]:
     """Names that one loop takes its items from: `zip(log_probs, returns)`."""
     if isinstance(piece, ast.Call) and isinstance(piece.func, ast.Name) and piece.func.id == "zip":
         yield frozenset(one.id for one in piece.args if isinstance(one, ast.Name))
@@ -260,12 +260,12 @@ def rows(piece: ast.AST, names: frozenset[str]) -> Iterator[int]:
 
 def passed_on(loop: ast.For | ast.comprehension) -> bool:
     """Is what a loop gives handed to a function as it is? A comprehension alone does not show what is done with it."""
-    given = {each.id for each in ast.walk(loop.target) if isinstance(each, ast.Name)}
+    targets = {each.id for each in ast.walk(loop.target) if isinstance(each, ast.Name)}
     calls = (each for part in getattr(loop, "body", ()) for each in ast.walk(part) if isinstance(each, ast.Call))
     return any(
         isinstance(each.func, ast.Name)
         and each.func.id not in ("float", "int", "print", "abs", "len")
-        and any(isinstance(one, ast.Name) and one.id in given for one in each.args)
+        and any(isinstance(one, ast.Name) and one.id in targets for one in each.args)
         for each in calls
     )
 

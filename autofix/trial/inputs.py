@@ -299,8 +299,8 @@ def returning(model: Model, layout: Layout) -> Specification:
             items.append({"kind": "normal", "shape": [] if key == "loss" else list(layout.prediction)})
         paths[path] = {"pack": pack.pack, "items": numbers, "keys": list(pack.keys)}
     width = layout.prediction[-1] if layout.prediction else 1
-    numbers_held = {name: width if is_width(name) else value for name, value in model.numbers.items()}
-    return {"kind": "model", "items": items, "form": {"paths": paths, "kinds": kinds, "numbers": numbers_held}}
+    attributes = {name: width if is_width(name) else value for name, value in model.numbers.items()}
+    return {"kind": "model", "items": items, "form": {"paths": paths, "kinds": kinds, "numbers": attributes}}
 
 
 def for_all_methods(stated: Specification, model: Model) -> Specification:

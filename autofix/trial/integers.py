@@ -32,13 +32,14 @@ Bound = tuple[ast.expr, "int | None"]
 
 
 def may_be_integers(
-    module: ast.Module, function: FunctionNode, name: str, given: Iterable[tuple[str, str]] = ()
+    module: ast.Module, function: FunctionNode, name: str, arguments: Iterable[tuple[str, str]] = ()
 ) -> frozenset[str]:
-    """Return the parameters that may be integers; `name` is what the loss is called, `given` what its step gives it."""
+    """Return the parameters that may be integers; `name` is what the loss is called, `arguments` what a step passes."""
     asked = {one.arg for one in parameters(function)}
     said = {one.arg for one in parameters(function) if _says(one.annotation)} | (_cast_in(function) & asked)
     sources = _Sources(module)
-    passed = [*_passed(module, function, name), *((each, ast.parse(text, mode="eval").body) for each, text in given)]
+    of_step = ((each, ast.parse(text, mode="eval").body) for each, text in arguments)
+    passed = [*_passed(module, function, name), *of_step]
     return frozenset(said | {each for each, value in passed if each in asked and sources.may_be(value)})
 
 
@@ -66,14 +67,14 @@ def _calls(module: ast.Module, methods: frozenset[str]) -> Iterator[ast.Call]:
 
 def _losses(compiled: ast.Call) -> Iterator[ast.expr]:
     """Yield what `compile` is told to train with, of lists and dictionaries each."""
-    given = next((each.value for each in compiled.keywords if each.arg == "loss"), None)
-    given = given or (compiled.args[1] if len(compiled.args) > 1 else None)
-    if isinstance(given, (ast.List, ast.Tuple)):
-        yield from given.elts
-    elif isinstance(given, ast.Dict):
-        yield from given.values
-    elif given is not None:
-        yield given
+    compiled_with = next((each.value for each in compiled.keywords if each.arg == "loss"), None)
+    compiled_with = compiled_with or (compiled.args[1] if len(compiled.args) > 1 else None)
+    if isinstance(compiled_with, (ast.List, ast.Tuple)):
+        yield from compiled_with.elts
+    elif isinstance(compiled_with, ast.Dict):
+        yield from compiled_with.values
+    elif compiled_with is not None:
+        yield compiled_with
 
 
 def _name(loss: ast.expr) -> str:
@@ -113,8 +114,8 @@ def _names_of(module: ast.Module, name: str) -> set[str]:
     """Return the names of a loss, of its class and of the instances of that."""
     owner, _, own = name.rpartition(".")
     known = {own, *([owner.rpartition(".")[2]] if owner else [])}
-    made = [each for each in ast.walk(module) if isinstance(each, ast.Assign) and _is_call_of(each.value, known)]
-    targets = [target for each in made for target in each.targets]
+    assignments = [each for each in ast.walk(module) if isinstance(each, ast.Assign) and _is_call_of(each.value, known)]
+    targets = [target for each in assignments for target in each.targets]
     known |= {each.id for each in targets if isinstance(each, ast.Name)}
     return known | {each.attr for each in targets if isinstance(each, ast.Attribute)}
 
@@ -140,8 +141,8 @@ class _Sources:
                 for target in node.targets:
                     self._bind(target, node.value)
             elif isinstance(node, (ast.For, ast.comprehension)):
-                turns = node.iter.elts if isinstance(node.iter, (ast.Tuple, ast.List)) else [node.iter]
-                for each in turns:
+                iterated = node.iter.elts if isinstance(node.iter, (ast.Tuple, ast.List)) else [node.iter]
+                for each in iterated:
                     self._bind(node.target, each)
 
     def _bind(self, target: ast.expr, value: ast.expr) -> None:
@@ -184,7 +185,7 @@ class _Sources:
             case ast.IfExp(body=body, orelse=other):
                 return self.may_be(body, depth + 1) or self.may_be(other, depth + 1)
             case ast.Call():
-                return self._made(node, depth)
+                return self._may_return(node, depth)
         return False
 
     def _bound_to(self, name: str) -> Iterator[Bound]:
@@ -199,7 +200,7 @@ class _Sources:
                     yield from ((value, None) for each, value in zip(names, call.args, strict=False) if each == name)
                     yield from ((each.value, None) for each in call.keywords if each.arg == name)
 
-    def _made(self, call: ast.Call, depth: int) -> bool:
+    def _may_return(self, call: ast.Call, depth: int) -> bool:
         """May a call make integers: by its name, by the type it asks for, or of what it is given?"""
         name = _called(call)
         types = [*(each.value for each in call.keywords if each.arg == "dtype"), *(call.args if name in _TYPED else ())]
@@ -213,8 +214,8 @@ class _Sources:
         receiver = [call.func.value] if isinstance(call.func, ast.Attribute) else []
         if name in _COUNTING:
             return bool(call.args) and all(self.may_be(each, depth + 1) for each in call.args)
-        given = call.args if name in _PASSING else []
-        return any(self.may_be(each, depth + 1) for each in (*receiver, *given))
+        passed_on = call.args if name in _PASSING else []
+        return any(self.may_be(each, depth + 1) for each in (*receiver, *passed_on))
 
     def _part(self, value: ast.expr, index: int | None, depth: int) -> bool:
         """May a value be integers, or one part of what it holds?"""

@@ -56,10 +56,10 @@ def models_of(function: FunctionNode, used: Iterable[ast.AST], known: Iterable[s
     if own_class is not None:
         functions += methods_reached(own_class, function)
     methods = {one.name for one in own_class.body if isinstance(one, ast.FunctionDef)} if own_class else set()
-    given = frozenset(one.arg for one in parameters(function)) - with_functions(function)
+    passed = frozenset(one.arg for one in parameters(function)) - with_functions(function)
     found: dict[str, Model] = {}
     for each in functions:
-        taken = given if each is function else given & {one.arg for one in parameters(each)}
+        taken = passed if each is function else passed & {one.arg for one in parameters(each)}
         for model in models_in(each, taken, frozenset(known) | methods):
             found[model.name] = joined(found[model.name], model) if model.name in found else model
     return tuple(found.values())
@@ -67,13 +67,13 @@ def models_of(function: FunctionNode, used: Iterable[ast.AST], known: Iterable[s
 
 def with_functions(function: FunctionNode) -> frozenset[str]:
     """The parameters that have a function where none is given: `agg=np.mean`, or None with `agg or np.mean`."""
-    arguments = function.args
+    passed = function.args
     tests = [piece.test if isinstance(piece, (ast.If, ast.IfExp)) else piece
              for piece in ast.walk(function) if isinstance(piece, (ast.If, ast.IfExp, ast.BoolOp))]  # fmt: skip
     looked_at = {one.id for test in tests for one in ast.walk(test) if isinstance(one, ast.Name)}
-    positional = [*arguments.posonlyargs, *arguments.args]
-    pairs = [*zip(positional[::-1], arguments.defaults[::-1], strict=False),
-             *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]  # fmt: skip
+    positional = [*passed.posonlyargs, *passed.args]
+    pairs = [*zip(positional[::-1], passed.defaults[::-1], strict=False),
+             *zip(passed.kwonlyargs, passed.kw_defaults, strict=True)]  # fmt: skip
     return frozenset(
         one.arg
         for one, default in pairs
@@ -104,8 +104,8 @@ def joined(one: Model, other: Model) -> Model:
     return Model(one.name, paths, {**one.numbers, **other.numbers}, one.fed | other.fed)
 
 
-def models_in(function: FunctionNode, given: frozenset[str], known: frozenset[str]) -> Iterator[Model]:
-    """The models of one function; parameters of it that are not `given` are its caller's affair."""
+def models_in(function: FunctionNode, passed: frozenset[str], known: frozenset[str]) -> Iterator[Model]:
+    """The models of one function; parameters of it that are not `passed` are its caller's affair."""
     parents = {child: node for node in ast.walk(function) for child in ast.iter_child_nodes(node)}
     local = {one.arg for one in parameters(function)} | {
         name
@@ -116,14 +116,14 @@ def models_in(function: FunctionNode, given: frozenset[str], known: frozenset[st
     for node in ast.walk(function):
         if isinstance(node, ast.Call) and not isinstance(parents.get(node), ast.Expr):
             name, path = name_and_path(node.func)
-            if is_model(name, path, given, local, known):
+            if is_model(name, path, passed, local, known):
                 pack = Pack("criterion") if not path and is_criterion(name) else pack_of(node, function, parents)
                 fed = frozenset(names_in(node)) if pack.pack != "criterion" else frozenset()
                 yield Model(name, {path: pack}, fed=fed)
         elif isinstance(node, ast.Attribute) and not is_inner(node, parents.get(node)):
             name, path = name_and_path(node)
             asked = set(path.split("."))
-            if name in given and path and is_model_by_name(name) and not asked & (ASKED_OF_TENSORS | ASKED_OF_MODELS):
+            if name in passed and path and is_model_by_name(name) and not asked & (ASKED_OF_TENSORS | ASKED_OF_MODELS):
                 yield Model(name, {}, {path: number(path.rpartition(".")[2])})
 
 
@@ -132,14 +132,14 @@ def is_inner(node: ast.Attribute, parent: ast.AST | None) -> bool:
     return isinstance(parent, ast.Attribute) or (isinstance(parent, ast.Call) and parent.func is node)
 
 
-def is_model(name: str, path: str, given: frozenset[str], local: set[str], known: frozenset[str]) -> bool:
+def is_model(name: str, path: str, passed: frozenset[str], local: set[str], known: frozenset[str]) -> bool:
     """Is this what a loss calls and does not define?"""
     last = path.rpartition(".")[2]
     if not name or last in ASKED_OF_MODELS or (path and (last in ASKED_OF_TENSORS or not is_model_by_name(name))):
         return False
     if name.startswith("self."):
         return name.removeprefix("self.") not in known
-    return name in given or not (path or name in local or name in known or hasattr(builtins, name))
+    return name in passed or not (path or name in local or name in known or hasattr(builtins, name))
 
 
 def is_model_by_name(name: str) -> bool:
@@ -210,7 +210,7 @@ def is_name(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
-def values_held(function: FunctionNode, used: Iterable[ast.AST]) -> dict[str, Number]:
+def plain_attributes(function: FunctionNode, used: Iterable[ast.AST]) -> dict[str, Number]:
     """The attributes of `self` that a method reads as plain values (`alpha`, `args.beta`), each with a number."""
     own_class = next((one for one in used if isinstance(one, ast.ClassDef) and function in one.body), None)
     if own_class is None:
@@ -236,10 +236,10 @@ def called_inside(kind: ast.ClassDef, name: str) -> str | None:
     start = next((one for one in kind.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"), None)
     for node in ast.walk(start) if start is not None else ():
         if isinstance(node, ast.Assign) and is_name(node.value, name) and isinstance(node.targets[0], ast.Attribute):
-            held = node.targets[0].attr
+            attribute = node.targets[0].attr
             for call in ast.walk(kind):
                 if isinstance(call, ast.Call) and not isinstance(call, FUNCTION_NODES):
                     found, path = name_and_path(call.func)
-                    if found == f"self.{held}" and (not path or is_model_by_name(found)):
-                        return held
+                    if found == f"self.{attribute}" and (not path or is_model_by_name(found)):
+                        return attribute
     return None

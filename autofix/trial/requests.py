@@ -22,10 +22,10 @@ from autofix.syntax.changed_lines import changed_inside
 from autofix.syntax.lines import at_line
 from autofix.syntax.parsing import parsed
 from autofix.trial.called import plan_of_arguments
-from autofix.trial.constants import held_fixed, makes_tensors_in_place, meant_fixed
+from autofix.trial.constants import frozen_names, makes_tensors_in_place, meant_constant
 from autofix.trial.inputs import scenarios
 from autofix.trial.integers import may_be_integers, may_be_integers_in_fit
-from autofix.trial.models import models_of, values_held
+from autofix.trial.models import models_of, plain_attributes
 from autofix.trial.purity import Purity
 from autofix.trial.slices import Slice, slice_module
 from autofix.trial.stated import stated_inputs
@@ -50,7 +50,8 @@ def prepare(request: Request) -> TrialRequest | Reason:
         return original
     names = [one.arg for one in parameters(original.function)]
     module = parsed(request.original)
-    models = () if request.kind == "step" else models_of(original.function, original.used, had(module, original))
+    known = available_names(module, original)
+    models = () if request.kind == "step" else models_of(original.function, original.used, known)
     known_as = {one.name.removeprefix("self."): one.name for one in models}
     stated = {
         known_as.get(name, name): one
@@ -64,7 +65,7 @@ def prepare(request: Request) -> TrialRequest | Reason:
         candidate = sliced(text, target.qualname, target.line)
         named = f"{request.path} (patched)"
         plans.append(candidate.plan(text, named, *place) if isinstance(candidate, Slice) else None)
-    frozen = held_fixed(functions)
+    frozen = frozen_names(functions)
     return {
         "kind": request.kind,
         "path": request.path,
@@ -87,11 +88,11 @@ def prepare(request: Request) -> TrialRequest | Reason:
         "keras_2": KERAS_2.search(request.original) is not None,
         "replaced": {
             "models": [one.name for one in models if one.name not in names],
-            "values": values_held(original.function, original.used),
+            "values": plain_attributes(original.function, original.used),
         },
         "call": plan_of_arguments(request, *place) if request.kind == "loss" else None,
         "stated": sorted(stated),
-        "meant": list(meant_fixed(functions, request.candidates, request.held).items()),
+        "meant": list(meant_constant(functions, request.candidates, request.held).items()),
         "device_matters": not makes_tensors_in_place(functions, original.used),
         "allow_unsandboxed": False,
         "precisions": [],
@@ -118,11 +119,11 @@ def integers_in_fit(request: Request, module: ast.Module, original: Slice) -> fr
     return may_be_integers_in_fit(module, original.function, request.target.qualname)
 
 
-def had(module: ast.Module, sliced: Slice) -> set[str]:
+def available_names(module: ast.Module, sliced: Slice) -> set[str]:
     """What a loss may call that needs no stand-in: functions, classes and imports, and what the slice makes."""
     purity = Purity(module)
-    made = {name for step in sliced.steps if not step.reason for name in step.names}
-    return set(purity.functions) | set(purity.imports) | made
+    bound_by_slice = {name for step in sliced.steps if not step.reason for name in step.names}
+    return set(purity.functions) | set(purity.imports) | bound_by_slice
 
 
 def sliced(text: str, qualname: str, line: int) -> Slice | Reason:

@@ -48,19 +48,19 @@ def annotation(node: ast.expr | None) -> tuple[str, list[str]] | None:
     dims = node.slice.elts[1]
     if not isinstance(dims, ast.Constant) or not isinstance(dims.value, str) or name not in KINDS.keys() | FLOATS:
         return None
-    words = [word.rpartition("=")[2].lstrip("#") for word in dims.value.split()]
-    return KINDS.get(name, ""), [word for word in words if word != "..." and not word.startswith("*")]
+    dimensions = [word.rpartition("=")[2].lstrip("#") for word in dims.value.split()]
+    return KINDS.get(name, ""), [word for word in dimensions if word != "..." and not word.startswith("*")]
 
 
 def called(module: ast.Module, name: str, function: FunctionNode) -> list[Overlay]:
     """What the file's own calls of a loss, or of an instance of its class, say of the arguments' shapes."""
-    made = values_by_name(module)
-    instances = {one for one, value in made.items() if isinstance(value, ast.Call) and leads_to(value.func, name)}
+    bindings = values_by_name(module)
+    instances = {one for one, value in bindings.items() if isinstance(value, ast.Call) and leads_to(value.func, name)}
     names = [one.arg for one in parameters(function) if one.arg not in ("self", "cls")]
     found: list[Overlay] = []
     for call in ast.walk(module):
         if isinstance(call, ast.Call) and (leads_to(call.func, name) or is_instance_call(call.func, name, instances)):
-            overlay = overlay_of(call, names, made)
+            overlay = overlay_of(call, names, bindings)
             if overlay and overlay not in found:
                 found.append(overlay)
     return found[:MOST_SITES]
@@ -89,9 +89,10 @@ def values_by_name(module: ast.Module) -> dict[str, ast.expr]:
     return {name: found[0] for name, found in values.items() if len(found) == 1}
 
 
-def overlay_of(call: ast.Call, names: list[str], made: Mapping[str, ast.expr]) -> Overlay:
-    given = {**dict(zip(names, call.args, strict=False)), **{one.arg: one.value for one in call.keywords if one.arg}}
-    found = {name: known for name, node in given.items() if (known := created(node, made)) is not None}
+def overlay_of(call: ast.Call, names: list[str], bindings: Mapping[str, ast.expr]) -> Overlay:
+    named = {one.arg: one.value for one in call.keywords if one.arg}
+    arguments = {**dict(zip(names, call.args, strict=False)), **named}
+    found = {name: known for name, node in arguments.items() if (known := created(node, bindings)) is not None}
     batches = {one["shape"][0] for one in found.values() if one["shape"]}
     if len(batches) == 1 and min(batches) > MOST_BATCH:
         for one in found.values():
@@ -99,13 +100,13 @@ def overlay_of(call: ast.Call, names: list[str], made: Mapping[str, ast.expr]) -
     return {} if any(elements(one["shape"]) > MOST_ELEMENTS for one in found.values()) else found
 
 
-def created(node: ast.expr, made: Mapping[str, ast.expr], depth: int = 3) -> Specification | None:
+def created(node: ast.expr, bindings: Mapping[str, ast.expr], depth: int = 3) -> Specification | None:
     """The shape of what `torch.randn(4, 3)` and the like make; None where an expression says nothing."""
-    if isinstance(node, ast.Name) and node.id in made and depth:
-        return created(made[node.id], made, depth - 1)
+    if isinstance(node, ast.Name) and node.id in bindings and depth:
+        return created(bindings[node.id], bindings, depth - 1)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         if node.func.attr not in CREATORS:
-            return created(node.func.value, made, depth - 1) if depth else None
+            return created(node.func.value, bindings, depth - 1) if depth else None
         shape = next((found for one in [*sizes(node)] if (found := whole_numbers(one)) is not None), None)
         if shape is None or node.func.attr != "randint":
             return None if shape is None else {"shape": shape}

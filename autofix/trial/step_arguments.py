@@ -43,31 +43,31 @@ def arguments_of(tree: ast.Module, scope: Scope, names: Sequence[str], depth: in
     call = _call_of(tree, scope, owner)
     if call is None:
         return Site()
-    given = {name: each for name, each in _given(scope, call, owner).items() if name in names}
-    given |= {name: each for name, each in _defaults(scope).items() if name in names and name not in given}
-    return made_at(tree, given, scope_of(tree, call), call, depth)
+    arguments = {name: each for name, each in _arguments_of_call(scope, call, owner).items() if name in names}
+    arguments |= {name: each for name, each in _defaults(scope).items() if name in names and name not in arguments}
+    return values_at(tree, arguments, scope_of(tree, call), call, depth)
 
 
-def made_at(
-    tree: ast.Module, given: Mapping[str, ast.expr], around: Scope, place: ast.Call | ast.stmt, depth: int = 0
+def values_at(
+    tree: ast.Module, arguments: Mapping[str, ast.expr], around: Scope, place: ast.Call | ast.stmt, depth: int = 0
 ) -> Site:
     """Return how the module makes some values that it has at a place in a scope; what it does not show is left out."""
-    if not given:
+    if not arguments:
         return Site()
-    wanted = set().union(*(needed(each) for each in given.values()))
+    wanted = set().union(*(needed(each) for each in arguments.values()))
     body = _before(around.body, place, wanted, isinstance(around, ast.Module))
     missing = [] if isinstance(around, ast.Module) else [each.arg for each in parameters(around) if each.arg in wanted]
     outer = arguments_of(tree, around, missing, depth + 1)
-    given = {name: each for name, each in given.items() if not needed(each) & set(missing) - set(outer.names)}
-    if not given:
+    arguments = {name: each for name, each in arguments.items() if not needed(each) & set(missing) - set(outer.names)}
+    if not arguments:
         return Site()
     function = f"{_FUNCTION}_{depth}" if depth else _FUNCTION
-    given_by_outer = [f"    {', '.join(outer.names)}, = {outer.function}()"] if outer.names else []
+    from_outer = [f"    {', '.join(outer.names)}, = {outer.function}()"] if outer.names else []
     inner = [f"    {line}" for each in body for line in ast.unparse(out_of_its_loop(each)).splitlines()]
-    result = f"    return {', '.join(ast.unparse(each) for each in given.values())},"
-    lines = (*outer.lines, "", f"def {function}():", *given_by_outer, *inner, result)
+    result = f"    return {', '.join(ast.unparse(each) for each in arguments.values())},"
+    lines = (*outer.lines, "", f"def {function}():", *from_outer, *inner, result)
     call = place if isinstance(place, ast.Call) else None
-    return Site(lines, function, tuple(given), outer.call or call)
+    return Site(lines, function, tuple(arguments), outer.call or call)
 
 
 def _call_of(
@@ -82,33 +82,34 @@ def _call_of(
         if owner is not None and isinstance(func, ast.Attribute) and func.attr == scope.name:
             return call
     if owner is not None and scope.name in CALLED:
-        made = _instances(tree, owner.name)
-        return next((each for each in calls if ast.unparse(each.func) in made or _makes(each.func, owner.name)), None)
+        instances = _instances(tree, owner.name)
+        of_instance = (each for each in calls if ast.unparse(each.func) in instances or _makes(each.func, owner.name))
+        return next(of_instance, None)
     fits = (each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr in STARTS)
     if owner is not None and scope.name in STEPS:
-        return next((each for each in fits if _is_made_from(tree, each.func.value, owner)), None)  # type: ignore[attr-defined]
+        return next((each for each in fits if _is_instance_of(tree, each.func.value, owner)), None)  # type: ignore[attr-defined]
     return None
 
 
 def _instances(tree: ast.Module, name: str) -> set[str]:
     """Return what is bound to an instance of a class, as written: `criterion`, `self.criterion`."""
-    made = (each for each in ast.walk(tree) if isinstance(each, ast.Assign) and _makes(each.value, name))
-    return {ast.unparse(target) for each in made for target in each.targets}
+    assignments = (each for each in ast.walk(tree) if isinstance(each, ast.Assign) and _makes(each.value, name))
+    return {ast.unparse(target) for each in assignments for target in each.targets}
 
 
 def _makes(node: ast.expr, name: str) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
 
 
-def _is_made_from(tree: ast.Module, node: ast.expr, owner: ast.ClassDef) -> bool:
-    made = (each for each in ast.walk(tree) if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call))
+def _is_instance_of(tree: ast.Module, node: ast.expr, owner: ast.ClassDef) -> bool:
+    assignments = (each for each in ast.walk(tree) if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call))
     return isinstance(node, ast.Name) and any(
         node.id in bound(each) and ast.unparse(each.value.func) == owner.name  # type: ignore[attr-defined]
-        for each in made
+        for each in assignments
     )
 
 
-def _given(
+def _arguments_of_call(
     scope: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call, owner: ast.ClassDef | None
 ) -> dict[str, ast.expr]:
     if any(isinstance(each, ast.Starred) for each in call.args) or any(each.arg is None for each in call.keywords):
@@ -121,17 +122,17 @@ def _given(
         positional.insert(0, call.func.value)
         if call.func.attr != scope.name:
             return dict(zip(names[:2], [call.func.value, *_batch(call)], strict=False))
-    given = dict(zip(names, positional, strict=False))
-    return given | {each.arg: each.value for each in call.keywords if each.arg is not None}
+    arguments = dict(zip(names, positional, strict=False))
+    return arguments | {each.arg: each.value for each in call.keywords if each.arg is not None}
 
 
 def _batch(call: ast.Call) -> list[ast.expr]:
     """Return what `fit(x, y)` or `fit(batches)` hands to a `train_step`."""
     named = {each.arg: each.value for each in call.keywords}
-    given = [*call.args[:2], *(named[name] for name in ("x", "y") if name in named)]
-    if len(given) == 2:
-        return [ast.Tuple(given, ast.Load())]
-    return [ast.parse(f"next(iter({ast.unparse(given[0])}))", mode="eval").body] if given else []
+    arguments = [*call.args[:2], *(named[name] for name in ("x", "y") if name in named)]
+    if len(arguments) == 2:
+        return [ast.Tuple(arguments, ast.Load())]
+    return [ast.parse(f"next(iter({ast.unparse(arguments[0])}))", mode="eval").body] if arguments else []
 
 
 def _defaults(scope: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, ast.expr]:
@@ -152,14 +153,14 @@ def scope_of(tree: ast.Module, node: ast.AST) -> Scope:
 def _before(body: Sequence[ast.stmt], call: ast.AST, wanted: set[str], at_top: bool) -> list[ast.stmt]:
     """Return the statements before a call that its arguments need; those at the top of a module are the module's."""
     place = next((at for at, each in enumerate(body) if holds(each, call)), len(body))
-    kept: list[ast.stmt] = []
+    statements: list[ast.stmt] = []
     if place < len(body):
-        kept = _opened(body[place], call, wanted)
+        statements = _opened(body[place], call, wanted)
     for statement in reversed(body[:place] if not at_top else []):
         if changed(statement) & wanted:
-            kept.insert(0, statement)
+            statements.insert(0, statement)
             wanted |= needed(statement)
-    return kept
+    return statements
 
 
 def _opened(statement: ast.stmt, call: ast.AST, wanted: set[str]) -> list[ast.stmt]:
@@ -167,12 +168,12 @@ def _opened(statement: ast.stmt, call: ast.AST, wanted: set[str]) -> list[ast.st
         return []
     parts = [statement.body, getattr(statement, "orelse", [])]
     part = next((each for each in parts if any(holds(one, call) for one in each)), [])
-    kept = _before(part, call, wanted, at_top=False)
+    statements = _before(part, call, wanted, at_top=False)
     if isinstance(statement, ast.For) and bound(statement.target) & wanted:
         wanted |= needed(statement.iter)
         first = ast.parse(f"next(iter({ast.unparse(statement.iter)}))", mode="eval").body
-        kept.insert(0, ast.fix_missing_locations(ast.Assign([statement.target], first)))
-    return kept
+        statements.insert(0, ast.fix_missing_locations(ast.Assign([statement.target], first)))
+    return statements
 
 
 _OWNED = having("lists-variables") | having("predicts")

@@ -22,7 +22,7 @@ from autofix.syntax.lines import lines_of
 from autofix.syntax.parsing import parsed
 from autofix.trial.step_arguments import arguments_of
 
-STEP, GIVEN = "step_of_the_tape", "given_to_the_step"
+STEP, ARGUMENTS = "step_of_the_tape", "given_to_the_step"
 GRADIENT, SHIFTED, FIRST = "__autofix_gradient", "__autofix_shifted", "__autofix_first"
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
 
@@ -55,15 +55,15 @@ def isolated(text: str, number: int, as_called: bool) -> Isolated | None:
     body = isolator.body()
     scope = steps[number][0].scope
     have = _module_names(tree)
-    names = [name for name in _read_first(body) if _is_given(name, scope, body, have, as_called)]
+    names = [name for name in _read_first(body) if _is_argument(name, scope, body, have, as_called)]
     if not as_called:
         body, names = _unpacked(body, names)
     site = arguments_of(tree, scope, names) if as_called else None
     lines = [*_blanked(text, tree, [steps[number][0].block, *([site.call] if site and site.call else [])]), ""]
     defaults: dict[str, str] = {}
     if site is not None and site.names:
-        lines += [*site.lines, "", f"{GIVEN} = {site.function}()"]
-        defaults = {name: f"{GIVEN}[{at}]" for at, name in enumerate(site.names)}
+        lines += [*site.lines, "", f"{ARGUMENTS} = {site.function}()"]
+        defaults = {name: f"{ARGUMENTS}[{at}]" for at, name in enumerate(site.names)}
     if as_called:
         defaults |= {name: name for name in names if name not in defaults and name in have}
     open_names = [name for name in names if name not in defaults]
@@ -71,7 +71,7 @@ def isolated(text: str, number: int, as_called: bool) -> Isolated | None:
     line = len(lines) + 2
     written = [each for statement in body for each in lines_of(statement)]
     lines += ["", f"def {STEP}({signature}):", *(f"    {each}" for each, _ in written)]
-    generated = Generated(text.count("\n") + 1, dict(enumerate((stood for _, stood in written), line + 1)))
+    generated = Generated(text.count("\n") + 1, dict(enumerate((place for _, place in written), line + 1)))
     return Isolated("\n".join(lines) + "\n", line, tuple(open_names), tuple(body), generated)
 
 
@@ -107,50 +107,50 @@ class _Isolator(ast.NodeTransformer):
         holding = [at for at, each in enumerate(statements) if any(holds(each, call) for call in calls)]
         kept: list[ast.stmt] = []
         for statement in reversed(statements[: holding[-1] + 1] if holding else statements):
-            held = [call for call in calls if holds(statement, call)]
-            if held:
-                kept[:0] = self._opened(statement, held, wanted)
+            inside = [call for call in calls if holds(statement, call)]
+            if inside:
+                kept[:0] = self._opened(statement, inside, wanted)
             elif changed(statement) & wanted and not isinstance(statement, (ast.Import, ast.ImportFrom)):
                 kept[:0] = self._trimmed(statement, wanted)
             if statement is self._block:
                 kept[:0] = [_shift(name) for name, maker in self._makers.items() if maker is None]
         return kept
 
-    def _opened(self, statement: ast.stmt, held: Sequence[ast.Call], wanted: set[str]) -> list[ast.stmt]:
+    def _opened(self, statement: ast.stmt, inside: Sequence[ast.Call], wanted: set[str]) -> list[ast.stmt]:
         """Return what a statement that asks a tape leaves: a loop around the block runs once, other loops stay."""
         match statement:
-            case ast.With() if any(holds(each, held[0]) for each in statement.body):
-                body = self._kept(statement.body, held, wanted)
+            case ast.With() if any(holds(each, inside[0]) for each in statement.body):
+                body = self._kept(statement.body, inside, wanted)
                 wanted |= needed_by_items(statement)
                 return [ast.With(statement.items, body or [ast.Pass()])]
             case ast.For() | ast.While() if not holds(statement, self._block):
-                self._kept(statement.body, held, wanted)
-                body = self._kept(statement.body, held, wanted)
+                self._kept(statement.body, inside, wanted)
+                body = self._kept(statement.body, inside, wanted)
                 if isinstance(statement, ast.While):
                     return [ast.While(statement.test, body, [])]
                 wanted |= needed(statement.iter)
                 return [ast.For(statement.target, statement.iter, body, [])]
             case ast.For():
-                body = self._kept(statement.body, held, wanted)
+                body = self._kept(statement.body, inside, wanted)
                 if not bound(statement.target) & wanted:
                     return body
                 wanted |= needed(statement.iter)
                 first = ast.Call(ast.Name(FIRST, ast.Load()), [ast.Constant(statement.lineno), statement.iter], [])
                 return [ast.Assign([statement.target], first), *body]
             case ast.While() | ast.Try():
-                return self._kept(statement.body, held, wanted)
+                return self._kept(statement.body, inside, wanted)
             case ast.If():
-                in_body = any(holds(each, held[0]) for each in statement.body)
-                return self._kept(statement.body if in_body else statement.orelse, held, wanted)
-        return self._asking(statement, held, wanted)
+                in_body = any(holds(each, inside[0]) for each in statement.body)
+                return self._kept(statement.body if in_body else statement.orelse, inside, wanted)
+        return self._asking(statement, inside, wanted)
 
-    def _asking(self, statement: ast.stmt, held: Sequence[ast.Call], wanted: set[str]) -> list[ast.stmt]:
-        inner = any(isinstance(node, _COMPREHENSIONS) for call in held for node, _ in path_to(statement, call))
+    def _asking(self, statement: ast.stmt, inside: Sequence[ast.Call], wanted: set[str]) -> list[ast.stmt]:
+        inner = any(isinstance(node, _COMPREHENSIONS) for call in inside for node, _ in path_to(statement, call))
         if inner or changed(statement) & wanted:
             kept: list[ast.stmt] = [ast.Expr(statement.value) if isinstance(statement, ast.Return) and statement.value
                                     else statement]  # fmt: skip
         else:
-            outer = [call for call in held if not any(other is not call and holds(other, call) for other in held)]
+            outer = [call for call in inside if not any(other is not call and holds(other, call) for other in inside)]
             kept = [ast.Expr(call) for call in outer]
         for each in kept:
             wanted |= needed(each)
@@ -198,15 +198,15 @@ def _place(node: ast.expr) -> tuple[int, int]:
 def _read_first(body: Sequence[ast.stmt]) -> list[str]:
     """Return the names that statements read before they bind them."""
     names: dict[str, None] = {}
-    made: set[str] = set()
+    bindings: set[str] = set()
     for statement in body:
         if isinstance(statement, ast.With):
-            names |= dict.fromkeys(sorted(needed_by_items(statement) - made))
-            made |= {name for item in statement.items if item.optional_vars for name in bound(item.optional_vars)}
-            names |= dict.fromkeys(name for name in _read_first(statement.body) if name not in made)
+            names |= dict.fromkeys(sorted(needed_by_items(statement) - bindings))
+            bindings |= {name for item in statement.items if item.optional_vars for name in bound(item.optional_vars)}
+            names |= dict.fromkeys(name for name in _read_first(statement.body) if name not in bindings)
         else:
-            names |= dict.fromkeys(sorted(needed(statement) - made))
-        made |= bound(statement)
+            names |= dict.fromkeys(sorted(needed(statement) - bindings))
+        bindings |= bound(statement)
     return [name for name in names if name not in (GRADIENT, SHIFTED, FIRST)]
 
 
@@ -226,7 +226,7 @@ def _module_names(tree: ast.Module) -> dict[str, ast.stmt]:
     return {name: statement for statement in tree.body for name in bound(statement)}
 
 
-def _is_given(name: str, scope: Scope, body: Sequence[ast.stmt], have: dict[str, ast.stmt], as_called: bool) -> bool:
+def _is_argument(name: str, scope: Scope, body: Sequence[ast.stmt], have: dict[str, ast.stmt], as_called: bool) -> bool:
     """Is a name an argument of the isolated step? Not what it has from its module."""
     if not isinstance(scope, ast.Module) and name in {each.arg for each in parameters(scope)}:
         return True
@@ -234,8 +234,8 @@ def _is_given(name: str, scope: Scope, body: Sequence[ast.stmt], have: dict[str,
         return not hasattr(builtins, name)
     if any(name in bound(each) for each in body):
         return True
-    made = have[name]
-    is_value = isinstance(made, ast.Assign) and not isinstance(made.value, (ast.Constant, ast.Lambda))
+    statement = have[name]
+    is_value = isinstance(statement, ast.Assign) and not isinstance(statement.value, (ast.Constant, ast.Lambda))
     return not as_called and is_value and not naming.is_loss(name)
 
 

@@ -236,8 +236,8 @@ class Remembered:
             content is None or is_fresh(path, footprint.began) for path, content in files
         ):
             return
-        told = {**asdict(verdict), "lost": entry_of(verdict.lost), "left": entry_of(verdict.left), "ran": []}
-        entry = {"verdict": told, "places": asked.places, "files": files, "absent": sorted(footprint.absent)}
+        record = {**asdict(verdict), "lost": entry_of(verdict.lost), "left": entry_of(verdict.left), "ran": []}
+        entry = {"verdict": record, "places": asked.places, "files": files, "absent": sorted(footprint.absent)}
         self.entries.write(asked.key, entry)
 
     def close(self) -> None:
@@ -259,13 +259,13 @@ def essence(plan: Plan) -> list[object]:
 
 def verdict_of(entry: dict[str, Any], candidates: int) -> Verdict:
     """The verdict of an entry; raises KeyError, TypeError or ValueError where it is none for so many candidates."""
-    evidence = entry["evidence"]
-    listed = {} if evidence is None else {name: tuple(evidence[name]) for name in ("inputs", "limits")}
-    seen = None if evidence is None else Evidence(**{**evidence, **listed})
+    known = entry["evidence"]
+    listed = {} if known is None else {name: tuple(known[name]) for name in ("inputs", "limits")}
+    evidence = None if known is None else Evidence(**{**known, **listed})
     lost, left = lost_of(entry["lost"]), lost_of(entry["left"])
     unrun = tuple(map(int, entry["unrun"]))
-    found = Verdict(entry["status"], str(entry["reason"]), entry["candidate"], seen, lost, left, unrun=unrun)
-    is_proof = found.candidate in range(candidates) and seen is not None and all_numbers(seen)
+    found = Verdict(entry["status"], str(entry["reason"]), entry["candidate"], evidence, lost, left, unrun=unrun)
+    is_proof = found.candidate in range(candidates) and evidence is not None and all_numbers(evidence)
     if found.status not in STATUSES or (found.status == "verified") != is_proof:
         raise ValueError(found.status)
     return found

@@ -70,9 +70,9 @@ def has_package(root: Path, name: str) -> bool:
 
 def base_of(environment: Path) -> Iterator[Path]:
     """Where the packages of the interpreter are that an environment was made from, if it sees them."""
-    told = configured(environment)
-    if told.get("include-system-site-packages", "").lower() == "true" and told.get("home"):
-        yield Path(told["home"]).parent
+    settings = configured(environment)
+    if settings.get("include-system-site-packages", "").lower() == "true" and settings.get("home"):
+        yield Path(settings["home"]).parent
 
 
 def configured(environment: Path) -> dict[str, str]:

@@ -80,11 +80,11 @@ def launch(
     """
     command = [str(chosen.python.absolute()), *arguments]
     confined = not lacking()
-    seen = environment(folder, confined)
+    variables = environment(folder, confined)
     if confined:
         plan = folder / PLAN
         asked = planned(chosen, folder, [*readable], [*programs])
-        plan.write_text(json.dumps({**asked, "command": command, "environment": seen}), encoding="utf-8")
+        plan.write_text(json.dumps({**asked, "command": command, "environment": variables}), encoding="utf-8")
         enter = ENTER.format(folder=str(HERE), plan=str(plan))
         command = [sys.executable, "-I", "-S", "-c", enter]
     return subprocess.Popen(
@@ -92,7 +92,7 @@ def launch(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=seen,
+        env=variables,
         # A Ctrl-C is ours to handle; and all that is started there is one group, which can be ended.
         start_new_session=sys.platform != "win32",
     )

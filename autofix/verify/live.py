@@ -138,9 +138,9 @@ class _Watched:
         return self.backend.mirrored(tensor) if self.far else self.backend.shifted(tensor, LIVE_MOVE)
 
     def call(self, copies: Mapping[str, Any]) -> Callable[[list[Any]], Any]:
-        def traced(given: list[Any]) -> Any:
-            with self.backend.tracing(self.recorder, given):
-                return self.loss(**{**self.tensors, **dict(zip(copies, given, strict=True))})
+        def traced(values: list[Any]) -> Any:
+            with self.backend.tracing(self.recorder, values):
+                return self.loss(**{**self.tensors, **dict(zip(copies, values, strict=True))})
 
         return traced
 

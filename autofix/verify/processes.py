@@ -73,7 +73,7 @@ class Worker:
         self.state: State = {"state": "starting"}
         self.facts: State = {}
         self.answers: dict[int, queue.Queue[Answer | None]] = {}
-        self.gone = False
+        self.has_ended = False
         self.stderr_tail = b""
         self.confined = not lacking()
         try:
@@ -118,7 +118,7 @@ class Worker:
             except (ValueError, AttributeError):
                 continue
         with self.changed:
-            self.gone = True
+            self.has_ended = True
             if self.state["state"] in ("starting", "found"):
                 reason = self.end_of_start()
                 self.state = {"state": "failed", "reason": reason, "killed": self.process.poll() in KILLED}
@@ -144,8 +144,8 @@ class Worker:
     def end_of_start(self) -> str:
         """Why it ended before it was ready."""
         self.stderr_reader.join(1.0)
-        words = self.stderr_tail.decode("utf-8", "replace").strip().splitlines()[-1:]
-        detail = f"{self.describe_end()}{': ' + words[0] if words else ''}"
+        last_line = self.stderr_tail.decode("utf-8", "replace").strip().splitlines()[-1:]
+        detail = f"{self.describe_end()}{': ' + last_line[0] if last_line else ''}"
         if self.state["state"] == "starting":
             return f"{self.python} cannot be used as a Python interpreter ({detail})"
         return f"{self.python} ended while importing {self.options.framework} ({detail})"
@@ -167,7 +167,7 @@ class Worker:
                     return self.reason()
                 if cancellation.cancelled:
                     return "cancelled"
-                if self.gone:
+                if self.has_ended:
                     return None
                 if left <= 0:
                     reason = f"import {framework} took more than {START_SECONDS:g} s with {self.python}"
@@ -199,7 +199,7 @@ class Worker:
         answers: queue.Queue[Answer | None] = queue.Queue()
         with self.changed:
             self.answers[number] = answers
-            if self.gone:
+            if self.has_ended:
                 answers.put(None)
         deadline = time.monotonic() + timeout + (0.0 if self.serves_once else GRACE_SECONDS)
         ended = begun = False
@@ -300,7 +300,7 @@ class Workers:
         """The living worker, or why there is none; one that could not start stays, and says why."""
         with self.lock:
             worker = self.running.get(key)
-            if worker is not None and worker.gone and not worker.is_hopeless:
+            if worker is not None and worker.has_ended and not worker.is_hopeless:
                 self.bury(key, worker)
                 worker = None
             if key in self.refused:
@@ -351,7 +351,7 @@ class Workers:
         try:
             yield is_ours
             with self.lock:
-                if is_ours and not worker.gone:
+                if is_ours and not worker.has_ended:
                     self.deaths.pop(key, None)
         finally:
             if is_ours and worker.serves_once:
@@ -371,8 +371,8 @@ class Workers:
 
 def missing_in(worker: Worker, readable: tuple[str, ...]) -> tuple[str, ...]:
     """The folders that a worker must be able to read and cannot, as it was started for others."""
-    had = [Path(one) for one in worker.options.readable]
-    return tuple(one for one in readable if not any(is_visible_in(folder, Path(one)) for folder in had))
+    readable_now = [Path(one) for one in worker.options.readable]
+    return tuple(one for one in readable if not any(is_visible_in(folder, Path(one)) for folder in readable_now))
 
 
 def is_visible_in(folder: Path, inner: Path) -> bool:

@@ -63,8 +63,8 @@ def prefixes_of(python: Path, is_users_word: bool) -> Iterator[str]:
     """The folders that a Python's own and its base's installations lie in."""
     root = prefix(python.absolute())
     real = prefix(Path(os.path.realpath(python)))
-    told = configured(root)
-    home = Path(told.get("home", ""))
+    settings = configured(root)
+    home = Path(settings.get("home", ""))
     bases = [home.parent, prefix(Path(os.path.realpath(home / "python3")))] if home.is_absolute() else []
     for place in (root, real, *bases):
         # A base is where the library is; `pyvenv.cfg` may also lie among the files of some project.

@@ -35,7 +35,7 @@ PRECISIONS = (("double", "wide", "single"), ("wide", "single"), ("single",))
 NARROW = re.compile(r"float32|\.float\(|FloatTensor|\bsingle\b")
 CROSS_ENTROPY, OF_CLASSES = re.compile(r"\w*cross_?entropy\w*", re.I), re.compile("sparse|binary|sigmoid", re.I)
 WHOLE_LABELS = "only where labels sum to 1, which the gradient of the cross-entropy assumes"
-DTYPE_WORDS = ("dtype", "double", "float", "type")
+OF_TYPES = ("dtype", "double", "float", "type")
 
 
 @dataclass
@@ -187,10 +187,10 @@ class Verifier:
         verdict, judgements = self.in_some_precision(request, sent, footprint, cancellation)
         if verdict.status in ("rejected", "flat") and (meant := sent["meant"]):
             original: Plan = {**sent["original"], "fixed": [place for place, _ in meant]}
-            held, _ = self.in_some_precision(request, {**sent, "original": original}, footprint, cancellation)
-            if held.status == "verified":
+            with_constants, _ = self.in_some_precision(request, {**sent, "original": original}, footprint, cancellation)
+            if with_constants.status == "verified":
                 fixed = " and ".join(dict.fromkeys(text for _, text in meant))
-                return held.remarked(f"with {fixed} held fixed")
+                return with_constants.remarked(f"with {fixed} held fixed")
         if verdict.status == "rejected" and assumes_whole(request):
             # A patch with another value has that whatever the labels are.
             right = {index for index, one in judgements.items() if one.reason.startswith(WRONG_GRADIENT)}
@@ -400,4 +400,4 @@ def what_may_help(request: Request, judgements: dict[int, Judgement], precision:
 
 
 def about_types(judgement: Judgement) -> bool:
-    return judgement.raised and any(word in judgement.reason.lower() for word in DTYPE_WORDS)
+    return judgement.raised and any(word in judgement.reason.lower() for word in OF_TYPES)

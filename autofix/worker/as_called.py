@@ -15,7 +15,7 @@ from typing import Any
 from .draw import together
 from .load import Loader
 from .records import Arguments, Scenario, Specification, TrialRequest
-from .standins import Heard, had, place, returned_by
+from .standins import RecordedModel, attribute_of, place, returned_by
 
 SECONDS = 3.0
 MOST_NUMBERS = 4096
@@ -41,29 +41,29 @@ def as_called(request: TrialRequest, loader: Loader, backend: Any) -> list[Scena
         with ended_after(SECONDS), backend.restored():
             runnable = loader.load(plan, "single", "plain", 0)
             runnable.ready(())
-            given = runnable.function()
-            models = returned_by_models(request, loader, backend, given, guessed[0]["arguments"])
-            seen = {name: models.get(name) or specification(value, backend)
-                    for name, value in given.items()
+            values = runnable.function()
+            models = returned_by_models(request, loader, backend, values, guessed[0]["arguments"])
+            observed = {name: models.get(name) or specification(value, backend)
+                    for name, value in values.items()
                     if name not in request["stated"] and (name in models or not callable(value))}  # fmt: skip
     except (Exception, SystemExit):
         return guessed
-    if sum(map(count, seen.values())) > MOST_NUMBERS:
+    if sum(map(count, observed.values())) > MOST_NUMBERS:
         return guessed
     best = max(one["score"] for one in guessed) + BONUS
     first = guessed[0]
-    arguments = {**first["arguments"], **models, **seen}
+    arguments = {**first["arguments"], **models, **observed}
     called: Scenario = {**first, "arguments": arguments, "score": best, "as_called": True}
     return [called, *guessed]
 
 
 def returned_by_models(
-    request: TrialRequest, loader: Loader, backend: Any, given: dict[str, Any], guessed: Arguments
+    request: TrialRequest, loader: Loader, backend: Any, arguments: dict[str, Any], guessed: Arguments
 ) -> Arguments:
     """The stand-ins for models, with what those that the loss is given or holds returned when it was run as it is."""
     untold = {name: one for name, one in guessed.items() if name not in request["stated"]}
     forms = {name: one for name, one in untold.items() if one["kind"] == "model"}
-    heard = {name: Heard(given[name]) for name in forms if name in given}
+    recorded = {name: RecordedModel(arguments[name]) for name in forms if name in arguments}
     found = dict(forms)
     try:
         runnable = loader.load_anew(request["original"], "single", "plain", 0)
@@ -72,28 +72,28 @@ def returned_by_models(
         for name in forms:
             attribute = name.partition("self.")[2]
             if owner is not None and attribute and name not in runnable.standins:
-                heard[name] = Heard(had(owner, attribute))
-                place(owner, attribute, heard[name])
-        runnable.function(**{**given, **heard_as_given(heard, given)})
+                recorded[name] = RecordedModel(attribute_of(owner, attribute))
+                place(owner, attribute, recorded[name])
+        runnable.function(**{**arguments, **among_arguments(recorded, arguments)})
     except (Exception, SystemExit):
         pass  # what was heard until then counts
-    for name, one in heard.items():
+    for name, one in recorded.items():
         with contextlib.suppress(Unlike, KeyError, IndexError, TypeError, AttributeError):
             found[name] = with_items(forms[name], returned_by(one, forms[name]["form"]), backend)
     return found
 
 
-def heard_as_given(heard: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    return {name: one for name, one in heard.items() if name in given}
+def among_arguments(recorded: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: one for name, one in recorded.items() if name in arguments}
 
 
 def with_items(form: Specification, returned: list[Any], backend: Any) -> Specification:
     """A stand-in that returns tensors like these."""
-    seen = [specification(one, backend) for one in returned]
-    if any(one.get("kind") not in FLOATS for one in seen):
+    specifications = [specification(one, backend) for one in returned]
+    if any(one.get("kind") not in FLOATS for one in specifications):
         raise Unlike("a model that returns no floats")
-    items: list[Specification] = [{"kind": "normal", "shape": one["shape"]} for one in seen]
-    return {**form, "items": items, "form": {**form["form"], "kinds": [one["kind"] for one in seen]}}
+    items: list[Specification] = [{"kind": "normal", "shape": one["shape"]} for one in specifications]
+    return {**form, "items": items, "form": {**form["form"], "kinds": [one["kind"] for one in specifications]}}
 
 
 @contextlib.contextmanager

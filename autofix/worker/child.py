@@ -59,8 +59,8 @@ def work(
         warm(backend)
         reporter = Reporter(report)
         reporter.raw({"warm": True})
-        with os.fdopen(orders, "rb") as given:
-            request: SentRequest | None = json.loads(given.readline() or b"null")
+        with os.fdopen(orders, "rb") as file:
+            request: SentRequest | None = json.loads(file.readline() or b"null")
         if request is not None:
             if unconfined and not request["allow_unsandboxed"]:
                 raise OSError(unconfined)
@@ -135,10 +135,10 @@ class Opened:
 
     def watch(self) -> None:
         """Listen until the process ends: there is no way to stop."""
-        sys.addaudithook(self.hear)
+        sys.addaudithook(self.on_audit)
         sys.meta_path.append(self)
 
-    def hear(self, event: str, arguments: Any) -> None:
+    def on_audit(self, event: str, arguments: Any) -> None:
         if event == "open" and type(arguments[0]) is str:
             self.paths.add(arguments[0])
 
@@ -152,8 +152,8 @@ class Opened:
         return {"files": sorted(set(self.theirs(list(self.paths)))), "absent": sorted(absent)}
 
     def theirs(self, paths: Iterable[str]) -> Iterable[str]:
-        for given in paths:
-            path = os.path.abspath(given)  # noqa: PTH100
+        for one in paths:
+            path = os.path.abspath(one)  # noqa: PTH100
             if (path + os.sep).startswith(self.outside) or any(one in path for one in PACKAGES):
                 continue
             try:

@@ -58,7 +58,7 @@ class Child:
         self.orders, self.report, self.output = orders, report, output
         self.open = {report, output}
         self.request: int | None = None
-        self.given: SentRequest | None = None
+        self.sent: SentRequest | None = None
         self.outgoing = b""
         self.was_spare = self.warm = self.started = self.finished = self.died = self.ended = False
         self.seconds = math.inf
@@ -70,7 +70,7 @@ class Child:
         os.set_blocking(orders, False)
 
     def give(self, request: SentRequest) -> None:
-        self.given = request
+        self.sent = request
         self.request = request["id"]
         self.seconds = request["timeout"]
         self.outgoing = json.dumps(request).encode() + b"\n"

@@ -271,14 +271,14 @@ def further_edges(arguments: Arguments, point: Point) -> Iterator[tuple[str, Poi
         for value in special:
             if math.isnan(value) and not one.floating:
                 continue
-            words = "NaN values" if math.isnan(value) else f"{value:g}"
-            yield f"{words} in {one.name}", replaced(point, number, [every_other(each, value) for each in one.arrays])
+            edge = "NaN values" if math.isnan(value) else f"{value:g}"
+            yield f"{edge} in {one.name}", replaced(point, number, [every_other(each, value) for each in one.arrays])
         if one.arrays and not one.bounded and (one.arrays[0].integral or values <= {0.0, 1.0}):
             for value in (0.0, min(1.0, max(values, default=0.0))):
                 yield f"{one.name} all {value:g}", replaced(point, number, [filled(each, value) for each in one.arrays])
-    for words, length in (("an empty batch", 0), ("a single example", 1)):
+    for edge, length in (("an empty batch", 0), ("a single example", 1)):
         if (changed := with_batch(arguments, length)) is not None:
-            yield words, draw_point(changed, 0)
+            yield edge, draw_point(changed, 0)
 
 
 def in_hundreds(point: Point) -> Point:

@@ -1,7 +1,7 @@
 """Take a plan (`text`, `name`, `steps`, `levels`); run the chosen statements in a fresh namespace and give the loss.
 
 With `wide_with` (the backend) the loss computes in double precision where it casts to single; with `bridge`,
-functions import array libraries through the bridge; `held` lists the stand-ins for models. A statement that was not
+functions import array libraries through the bridge; `standins` lists the stand-ins for models. A statement that was not
 chosen, or that raises, binds its names to opaque values, so that only a loss that needs them fails. Each module is
 loaded once for every way of running it. Line numbers in messages are marked, so that the host can translate them to
 lines of the file.
@@ -22,7 +22,7 @@ from .draw import together
 from .measure import FIXED, Fixed, Marked, Runnable, parameters_of
 from .oracle import BRIDGE, FRAMEWORK, bridge_inner_imports, bridge_namespace, bridging_import, widen
 from .records import Level, Plan, Statement, TrialRequest, Variant
-from .standins import Held, Opaque, Stub, Unavailable, tolerant, values
+from .standins import Opaque, StandIns, Stub, Unavailable, tolerant, values
 from .texts import at_line
 
 MODULE = "__autofix_slice__"
@@ -40,14 +40,14 @@ class LoadedModule:
         reseed: Callable[[int], None],
         wide_with: Backend | None = None,
         bridge: Callable[[str, str], Any] | None = None,
-        held: Held | None = None,
+        standins: StandIns | None = None,
     ) -> None:
         self.plan = plan
-        self.held = held or Held()
+        self.standins = standins or StandIns()
         self.module_base = framework_module
         self.tree = ast.parse(plan["text"]) if wide_with is None else widen(ast.parse(plan["text"]), wide_with)
         self.tree = self.tree if bridge is None else bridge_inner_imports(self.tree)
-        self.tree = tolerant(self.tree) if self.held.everywhere else self.tree
+        self.tree = tolerant(self.tree) if self.standins.everywhere else self.tree
         if plan["fixed"]:
             self.tree = Marked(plan["fixed"]).visit(self.tree)
         self.fixed = Fixed()
@@ -57,12 +57,12 @@ class LoadedModule:
             self.namespace[FRAMEWORK] = wide_with.framework
         if bridge is not None:
             self.namespace[BRIDGE] = bridge
-        self.namespace.update(__model__=self.held.stand_in, __values__=values)
+        self.namespace.update(__model__=self.standins.stand_in, __values__=values)
         self.namespace[FIXED] = self.fixed
         for step in plan["steps"]:
             reseed(0)
             self.run(step)
-        self.held.furnish_namespace(self.namespace)
+        self.standins.furnish_namespace(self.namespace)
 
     def fresh_namespace(self) -> Namespace:
         name = self.plan["name"]
@@ -150,7 +150,7 @@ class LoadedModule:
             return kind
         positional, named = self.arguments(level, choice)
         instance = kind(*positional, **named)
-        self.held.furnish(instance)
+        self.standins.furnish(instance)
         return instance
 
     def arguments(self, level: Level, choice: int) -> tuple[list[Any], dict[str, Any]]:
@@ -215,8 +215,8 @@ class Loader:
         self.backend.precision(precision)
         wide_with = self.backend if precision == "wide" else None
         bridge = bridging_import(self.backend, mode) if mode in ("arrays", "tensors") else None
-        held, way = self.held_for(plan, choice)
-        module = LoadedModule(plan, self.backend.module_base, self.backend.reseed, wide_with, bridge, held)
+        standins, way = self.standins_for(plan, choice)
+        module = LoadedModule(plan, self.backend.module_base, self.backend.reseed, wide_with, bridge, standins)
         if bridge is not None:
             bridge_namespace(module.namespace, self.backend, mode)
         function = module.loss(way)
@@ -226,7 +226,7 @@ class Loader:
         parameters = parameters_of(function, module.namespace, names, self.backend)
         frozen = self.request["frozen"]
         wanted = {name: one for name, one in parameters.items() if not is_of(name, frozen)}
-        return Runnable(function, self.backend, precision, mode == "inputs", wanted, held.standins, module.fixed)
+        return Runnable(function, self.backend, precision, mode == "inputs", wanted, standins.standins, module.fixed)
 
     def vary(self, variant: Variant, function: Any, module: LoadedModule) -> None:
         """Give an attribute of the loss, or a name of its module, the value of a variant."""
@@ -235,10 +235,10 @@ class Loader:
         else:
             setattr(function.__self__, variant["name"], variant["value"])
 
-    def held_for(self, plan: Plan, choice: int) -> tuple[Held, int]:
+    def standins_for(self, plan: Plan, choice: int) -> tuple[StandIns, int]:
         """What stands in for models at a choice, and which way to call factories that is."""
-        ways, held, choice = ways_of(plan), self.request["replaced"], choice % VARIANT
-        return Held(self.backend, held["models"], held["values"], everywhere=choice >= ways), choice % ways
+        ways, standins, choice = ways_of(plan), self.request["replaced"], choice % VARIANT
+        return StandIns(self.backend, standins["models"], standins["values"], everywhere=choice >= ways), choice % ways
 
 
 def ways_of(plan: Plan) -> int:

@@ -57,14 +57,14 @@ class Traced:
         precision = accepted.runnable.precision
         backend.precision(precision)
         wide_with = backend if precision == "wide" else None
-        held, way = loader.held_for(plan, accepted.choice)
-        module = LoadedModule(plan, backend.module_base, backend.reseed, wide_with, listening.imported, held)
+        standins, way = loader.standins_for(plan, accepted.choice)
+        module = LoadedModule(plan, backend.module_base, backend.reseed, wide_with, listening.imported, standins)
         imported = imported_in([module.namespace, *project_namespaces()])
         self.listening = partial(listening.in_place_of, imported)
         with self.listening():
             loss = module.loss(way)
         self.runnable = Runnable(
-            loss, backend, precision, parameters=accepted.runnable.parameters, standins=held.standins
+            loss, backend, precision, parameters=accepted.runnable.parameters, standins=standins.standins
         )
 
     def run(self, is_moved: bool, is_flat: bool) -> float:

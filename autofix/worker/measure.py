@@ -43,7 +43,7 @@ class Fixed:
         self.met = 0
 
     @contextlib.contextmanager
-    def held(self, run: Callable[[], Any]) -> Iterator[None]:
+    def held_constant(self, run: Callable[[], Any]) -> Iterator[None]:
         """In here every value is what it was in one run."""
         self.known, self.state = [], "noting"
         try:
@@ -156,7 +156,7 @@ class Runnable:
         """The tensors, as arrays where the loss takes those; what a model returns stays a tensor."""
         as_arrays = [
             argument.array or (self.takes_arrays and argument.form is None)
-            for argument in given(point)
+            for argument in passed(point)
             for _ in argument.arrays
         ]
         pairs = together(tensors, as_arrays)
@@ -202,9 +202,9 @@ class Runnable:
         wanted = wanted_of(points[0], names)
         arrays = [arrays_of(point) for point in points]
         converted = replace(self, function=self.backend.converted(self.function))
-        given = [one for one in names if any(each.name == one and not each.owned for each in points[0])]
+        passed = [one for one in names if any(each.name == one and not each.owned for each in points[0])]
         return [
-            self.report(point, given, FEWER_DIRECTIONS, result, found, [])
+            self.report(point, passed, FEWER_DIRECTIONS, result, found, [])
             for point, (result, found) in together(
                 points, self.backend.graph(converted.call(points[0]), arrays, wanted, self.precision)
             )
@@ -231,7 +231,7 @@ class Runnable:
     def differences(self, point: Point, name: str, step: float, count: int = FEWER_DIRECTIONS) -> list[list[float]]:
         """The loss at `-step` and `+step` along each direction of one argument."""
         argument = next(one for one in point if one.name == name)
-        with self.fixed.held(lambda: self.value(point)):
+        with self.fixed.held_constant(lambda: self.value(point)):
             return [
                 [total(self.value(moved(point, name, way, sign * step))) for sign in (-1.0, 1.0)]
                 for way in directions(argument, count)
@@ -259,23 +259,23 @@ def directions(argument: Argument, count: int) -> list[Direction]:
     return [direction(argument, number) for number in range(count)]
 
 
-def given(point: Point) -> list[Argument]:
+def passed(point: Point) -> list[Argument]:
     """The arguments proper: parameters that the loss owns are not passed."""
     return [argument for argument in point if not argument.owned]
 
 
 def arrays_of(point: Point) -> list[Array]:
-    return [array for argument in given(point) for array in argument.arrays]
+    return [array for argument in passed(point) for array in argument.arrays]
 
 
 def recorded_of(point: Point) -> list[int]:
     """The places of the tensors that have to require a gradient when the loss is run."""
-    recorded = [argument.recorded for argument in given(point) for _ in argument.arrays]
+    recorded = [argument.recorded for argument in passed(point) for _ in argument.arrays]
     return [index for index, array in enumerate(arrays_of(point)) if recorded[index] and not array.integral]
 
 
 def owners(point: Point) -> list[str]:
-    return [argument.name for argument in given(point) for _ in argument.arrays]
+    return [argument.name for argument in passed(point) for _ in argument.arrays]
 
 
 def wanted_of(point: Point, names: Sequence[str]) -> list[int]:
@@ -288,7 +288,7 @@ def rebuild(point: Point, tensors: list[Any], backend: Any) -> dict[str, Any]:
     """The arguments by name, lists and dicts of tensors put together again, models made of what they return."""
     rest = list(tensors)
     arguments: dict[str, Any] = {}
-    for argument in given(point):
+    for argument in passed(point):
         taken = [rest.pop(0) for _ in argument.arrays]
         if argument.form is not None:
             arguments[argument.name] = filled(StandIn(argument.name, backend), argument.form, taken)

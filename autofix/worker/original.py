@@ -7,7 +7,7 @@ from functools import partial
 from .checks import CHECKS
 from .draw import describe
 from .load import Loader
-from .measure import given
+from .measure import passed
 from .numbers import total
 from .precision import finer
 from .records import OriginalReport, PointReport, Run
@@ -23,7 +23,7 @@ def measure_original(accepted: Accepted, loader: Loader) -> OriginalReport:
     rounded = " (in float32)" if accepted.rough else ""
     points = [point_report(subject, number) for number in range(len(accepted.points))]
     return {
-        "text": describe(tuple(given(accepted.points[0]))) + remark + rounded,
+        "text": describe(tuple(passed(accepted.points[0]))) + remark + rounded,
         "mode": accepted.mode,
         "variant": scenario["variant"],
         "precision": accepted.runnable.precision,

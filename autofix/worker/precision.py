@@ -57,7 +57,7 @@ def is_near(report: PointReport, name: str, gradient: Gradient, step: float, cou
 
 def measured(runnable: Runnable, point: Point, name: str, count: int) -> list[list[list[float]]]:
     argument = next(one for one in point if one.name == name)
-    with runnable.fixed.held(lambda: runnable.value(point)):
+    with runnable.fixed.held_constant(lambda: runnable.value(point)):
         return [
             [
                 [step, *(total(runnable.value(moved(point, name, along, sign * step))) for sign in (-1.0, 1.0))]

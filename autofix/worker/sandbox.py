@@ -119,17 +119,17 @@ def unconfined(folder: str) -> str:
     inside.mkdir()
     outside.write_text("outside")
     worker = os.getpid()
-    told, telling = os.pipe()
+    reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(told)
-        attempt(worker, inside, outside, telling)
-    os.close(telling)
+        os.close(reading)
+        attempt(worker, inside, outside, writing)
+    os.close(writing)
     try:
-        readable, _, _ = select.select([told], [], [], SECONDS)
-        answer = os.read(told, 4096).decode() if readable else "its self-test did not finish"
+        readable, _, _ = select.select([reading], [], [], SECONDS)
+        answer = os.read(reading, 4096).decode() if readable else "its self-test did not finish"
     finally:
-        os.close(told)
+        os.close(reading)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         shutil.rmtree(inside, ignore_errors=True)
@@ -137,11 +137,11 @@ def unconfined(folder: str) -> str:
     return "" if answer == "held" else answer or "its self-test crashed"
 
 
-def attempt(worker: int, inside: Path, outside: Path, telling: int) -> NoReturn:
+def attempt(worker: int, inside: Path, outside: Path, writing: int) -> NoReturn:
     """In the child: enter the jail and say what still is possible."""
     try:
         reason = jailed_or_why(worker, inside, outside)
-        os.write(telling, (reason or "held").encode())
+        os.write(writing, (reason or "held").encode())
     finally:
         os._exit(0)
 

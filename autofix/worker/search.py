@@ -27,7 +27,7 @@ PLAUSIBLE = 3.0
 class Search:
     """What a search has found so far."""
 
-    held: list[str] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
     still: list[str] = field(default_factory=list)
     flowing: bool = False
@@ -53,9 +53,9 @@ class Search:
         return same or any(types_of(one) != types_of(point) for one in scalars)
 
 
-def search(scenarios: list[Scenario], load: Load, precisions: list[str], choices: int, held: list[str]) -> Search:
-    """Try the scenarios in their order, for each of the `choices` of how to have the loss; `held` are its models."""
-    found = Search(held=held)
+def search(scenarios: list[Scenario], load: Load, precisions: list[str], choices: int, models: list[str]) -> Search:
+    """Try the scenarios in their order, for each of the `choices` of how to have the loss; `models` are its models."""
+    found = Search(models=models)
     for choice in range(choices):
         for scenario in scenarios:
             if found.complete(scenario):
@@ -77,7 +77,7 @@ def attempt_all(scenario: Scenario, load: Load, choice: int, precisions: list[st
             continue
         try:
             runnable = load(precision, mode, choice)
-            if attempt(without_unused(scenario, runnable, found.held), runnable, mode, choice, found):
+            if attempt(without_unused(scenario, runnable, found.models), runnable, mode, choice, found):
                 return
         except Unavailable as error:
             found.unavailable.append(str(error))
@@ -85,9 +85,9 @@ def attempt_all(scenario: Scenario, load: Load, choice: int, precisions: list[st
             found.refusals.append(in_one_line(error) + in_line(error))
 
 
-def without_unused(scenario: Scenario, runnable: Runnable, held: list[str]) -> Scenario:
+def without_unused(scenario: Scenario, runnable: Runnable, models: list[str]) -> Scenario:
     """The scenario without what models return that the loss has itself."""
-    used = {name: one for name, one in scenario["arguments"].items() if name not in held or name in runnable.standins}
+    used = {name: one for name, one in scenario["arguments"].items() if name not in models or name in runnable.standins}
     return {**scenario, "arguments": used}
 
 

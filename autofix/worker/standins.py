@@ -202,9 +202,9 @@ def filled(standin: StandIn, form: ModelForm, tensors: list[Any]) -> StandIn:
     return standin
 
 
-def adopt(held: StandIn, given: StandIn) -> None:
+def adopt(own: StandIn, other: StandIn) -> None:
     """Have a model that the loss holds return what another one does."""
-    held._shared.update(given._shared)
+    own._shared.update(other._shared)
 
 
 def tensors_in(value: Any, backend: Any) -> Iterator[Any]:
@@ -225,7 +225,7 @@ def wave(rows: int, columns: int, salt: int) -> list[list[float]]:
             for row in range(rows)]  # fmt: skip
 
 
-class Heard:
+class RecordedModel:
     """A model that answers as it does, and keeps the first answer of each of its methods, by path."""
 
     def __init__(self, model: Any, path: str = "", answers: dict[str, Any] | None = None) -> None:
@@ -242,16 +242,16 @@ class Heard:
         if name.startswith("__") or not callable(value):
             return value
         path = self._path if name in TRANSPARENT else f"{self._path}.{name}".strip(".")
-        return Heard(value, path, self._answers)
+        return RecordedModel(value, path, self._answers)
 
 
-def returned_by(heard: Heard, form: ModelForm) -> list[Any]:
+def returned_by(recorded: RecordedModel, form: ModelForm) -> list[Any]:
     """What stands for each item of a form; raises where the answers have another form."""
     found: dict[int, Any] = {}
     for path, pack in form["paths"].items():
         if not pack["items"]:
             continue
-        answer = heard._answers[path]
+        answer = recorded._answers[path]
         for place, (item, key) in enumerate(together(pack["items"], pack["keys"])):
             found[item] = part_of(answer, pack["pack"], place, key)
         if pack["pack"] == "tuple" and len(answer) != len(pack["items"]):
@@ -267,7 +267,7 @@ def part_of(answer: Any, pack: str, place: int, key: str) -> Any:
     return answer
 
 
-class Held:
+class StandIns:
     """The stand-ins of one loaded module, by the name of what they stand for."""
 
     def __init__(
@@ -295,10 +295,10 @@ class Held:
             return
         for name in self.models:
             owner, _, attribute = name.partition(".")
-            if owner == "self" and attribute and self.is_model_or_missing(had(instance, attribute)):
+            if owner == "self" and attribute and self.is_model_or_missing(attribute_of(instance, attribute)):
                 place(instance, attribute, self.stand_in(name))
         for name, value in values(dict(self.plain)).items():
-            if f"self.{name}" not in self.models and lacks(had(instance, name), value):
+            if f"self.{name}" not in self.models and lacks(attribute_of(instance, name), value):
                 place(instance, name, value)
 
     def is_model_or_missing(self, value: Any) -> bool:
@@ -306,7 +306,7 @@ class Held:
         return is_missing or bool(self.backend.parameters(value))
 
 
-def had(instance: Any, name: str) -> Any:
+def attribute_of(instance: Any, name: str) -> Any:
     """An attribute of an instance; None where it has none."""
     try:
         return getattr(instance, name, None)

@@ -62,7 +62,7 @@ def serve(options: dict[str, Any], channel: Channel) -> None:
             return
         backend = backend_module(framework).Backend()
     except BaseException as error:
-        channel.send({"state": "failed", "reason": f"import {framework} failed: {told(error)}"})
+        channel.send({"state": "failed", "reason": f"import {framework} failed: {in_one_line(error)}"})
         return
     gc.collect()
     gc.freeze()
@@ -100,7 +100,7 @@ def forks() -> bool:
     return sys.platform.startswith("linux") and hasattr(os, "fork")
 
 
-def told(error: BaseException) -> str:
+def in_one_line(error: BaseException) -> str:
     """A failed import in one line: its own words end with advice and long listings."""
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
     return f"{type(error).__name__}: {first}"[:300]

@@ -160,12 +160,12 @@ def send_candidates(request: TrialRequest, original: Step, scenario: Scenario, c
             step.effort = original.effort
             step.run()
             points = [whole(Moved(step, offset), count) for offset in offsets]
-            seen = [[answered(point, number) for point in points] for number in range(count)]
+            runs = [[answered(point, number) for point in points] for number in range(count)]
         except (Exception, SystemExit) as error:
             failure = in_one_line(error)
-            seen = [[{"error": failure} for _ in offsets] for _ in range(count)]
+            runs = [[{"error": failure} for _ in offsets] for _ in range(count)]
         unmeasured: dict[str, object] = {check.name: {} for check in CHECKS if check.of_steps}
-        send({"candidate": index, "scenarios": [{"points": runs, "measured": unmeasured} for runs in seen]})
+        send({"candidate": index, "scenarios": [{"points": runs, "measured": unmeasured} for runs in runs]})
         send({"ran": sorted(lines_run(plan, scenario, original)), "of": index})
 
 
@@ -195,9 +195,9 @@ def described(scenario: Scenario, answer: Answer, sizes: dict[str, int]) -> str:
     stand_ins = [name for name, one in scenario["arguments"].items() if one["kind"] in ("model", "criterion")]
     drawn = [f"{name} {list(one['shape'])}" for name, one in scenario["arguments"].items()
              if "shape" in one and one["kind"] != "model"]  # fmt: skip
-    given = [*drawn, *([f"a stand-in for {' and '.join(stand_ins)}"] if stand_ins else [])]
+    arguments = [*drawn, *([f"a stand-in for {' and '.join(stand_ins)}"] if stand_ins else [])]
     sources = ", ".join(f"{name} ({sizes[name]})" for name in dict.fromkeys(answer.names))
-    return f"one step{' with ' + ', '.join(given) if given else ''}, gradient of {sources}"
+    return f"one step{' with ' + ', '.join(arguments) if arguments else ''}, gradient of {sources}"
 
 
 GRADIENT, SHIFTED, FIRST = "__autofix_gradient", "__autofix_shifted", "__autofix_first"
@@ -251,20 +251,20 @@ class Step:
         self.arguments = backend.stand_ins(scenario["arguments"], precision, module.namespace)
         self.answers: list[Answer] = []
         self.shifts: dict[str, Any] = {}
-        self.seen: dict[int, str] = {}
+        self.names: dict[int, str] = {}
         self.variables: dict[str, Any] = {}
         self.named: dict[int, tuple[Any, str]] = {}
-        self.kept: list[tuple[Any, Any]] | None = None
+        self.initial: list[tuple[Any, Any]] | None = None
         self.failure = ""
-        self.turns: dict[int, Any] = {}
+        self.first_items: dict[int, Any] = {}
         self.effort = Effort()
 
     def run(self, shifts: dict[str, Direction] | None = None) -> list[Answer]:
         """What the tapes answer with the sources moved; a step that fails once a gradient was missing has ended."""
         self.backend.precision(self.precision)
-        if self.kept is not None:
-            self.backend.restore(self.kept)
-        self.answers, self.seen, self.shifts, self.failure = [], {}, shifts or {}, ""
+        if self.initial is not None:
+            self.backend.restore(self.initial)
+        self.answers, self.names, self.shifts, self.failure = [], {}, shifts or {}, ""
         for name, source in self.variables.items():
             if name in self.shifts:
                 self.backend.move(source, self.shifts[name])
@@ -277,8 +277,8 @@ class Step:
             if not any(one is None for answer in self.answers for one in answer.gradients):
                 raise
             self.failure = in_one_line(error)
-        if self.kept is None:
-            self.kept = self.backend.variables()
+        if self.initial is None:
+            self.initial = self.backend.variables()
         return self.answers
 
     def shifted(self, name: str, value: Any) -> Any:
@@ -286,14 +286,14 @@ class Step:
         if not self.backend.is_float_tensor(value):
             return value
         moved = self.backend.moved(value, self.shifts[name]) if name in self.shifts else value
-        self.seen[id(moved)] = name
+        self.names[id(moved)] = name
         return moved
 
     def first(self, loop: int, iterable: Any) -> Any:
         """Stands for what a loop takes first: the same in every run."""
-        if loop not in self.turns:
-            self.turns[loop] = next(iter(iterable))
-        return self.turns[loop]
+        if loop not in self.first_items:
+            self.first_items[loop] = next(iter(iterable))
+        return self.first_items[loop]
 
     def asked(self, number: int, tape: Any, *arguments: Any, **named: Any) -> Any:
         """Stands for `tape.gradient(…)`: asks the tape, and notes the question and the answer."""
@@ -314,7 +314,7 @@ class Step:
 
     def name_of(self, source: Any) -> str:
         """What a source is called, each by a name of its own."""
-        known = self.seen.get(id(source))
+        known = self.names.get(id(source))
         if known is not None:
             return known
         if id(source) not in self.named:
@@ -332,7 +332,7 @@ class Moved:
         first = step.run()
         sources = {name: source for answer in first for name, source in together(answer.names, answer.sources)}
         step.variables = {name: source for name, source in sources.items() if step.backend.is_variable(source)}
-        fixed = [name for name in sources if name not in step.variables and name not in step.seen.values()]
+        fixed = [name for name in sources if name not in step.variables and name not in step.names.values()]
         if fixed:
             raise Unavailable(f"the gradient is computed for {fixed[0]}, which cannot be varied from outside")
         self.sizes = {name: step.backend.size(source) for name, source in sources.items()}

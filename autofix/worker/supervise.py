@@ -155,8 +155,8 @@ class Supervisor:
             if self.spare is not None:
                 self.spare.end()
                 self.spare = None
-            if child.given is not None:
-                self.begin(child.given)
+            if child.sent is not None:
+                self.begin(child.sent)
         else:
             del self.running[child.request or 0]
             self.idle_since = time.monotonic()

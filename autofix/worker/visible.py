@@ -64,13 +64,13 @@ def explored(root: str, first: Iterable[str]) -> Folder:
     top = Folder(root, None)
     near = set(chains(root, first))
     waiting: deque[Folder] = deque([top])
-    seen, late = 0, time.monotonic() + MOST_SECONDS
+    count, late = 0, time.monotonic() + MOST_SECONDS
     while waiting:
         folder = waiting.popleft()
-        if folder.path not in near and (seen > MOST_ENTRIES or time.monotonic() > late):
+        if folder.path not in near and (count > MOST_ENTRIES or time.monotonic() > late):
             folder.close()
             continue
-        seen += look_into(folder)
+        count += look_into(folder)
         for inner in folder.folders:
             (waiting.appendleft if inner.path in near else waiting.append)(inner)
     return top
@@ -87,19 +87,19 @@ def chains(root: str, first: Iterable[str]) -> Iterator[str]:
 
 def look_into(folder: Folder) -> int:
     """Note what is in a folder; gives how many entries were looked at."""
-    seen = 0
+    count = 0
     try:
         with os.scandir(folder.path) as entries:
-            for seen, entry in enumerate(entries, 1):
+            for count, entry in enumerate(entries, 1):
                 # An environment within the project that is not the one in use has nothing of the project in it.
                 foreign = folder.above is not None and entry.name in ENVIRONMENT
-                if foreign or seen > MOST_IN_A_FOLDER:
+                if foreign or count > MOST_IN_A_FOLDER:
                     folder.close()
                     break
                 sort_in(folder, entry)
     except OSError:
         folder.close()
-    return seen
+    return count
 
 
 def sort_in(folder: Folder, entry: os.DirEntry[str]) -> None:

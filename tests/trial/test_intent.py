@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from autofix.trial.constants import held_fixed, makes_tensors_in_place
+from autofix.trial.constants import frozen_names, makes_tensors_in_place
 
 FIXED = {
     "with torch.no_grad():\n    t = self.teacher(x)": ["self.teacher"],
@@ -17,7 +17,7 @@ FIXED = {
 
 @pytest.mark.parametrize("text", FIXED)
 def test_what_is_held_fixed(text: str) -> None:
-    assert set(FIXED[text]) <= set(held_fixed([ast.parse(text)]))
+    assert set(FIXED[text]) <= set(frozen_names([ast.parse(text)]))
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,8 @@ def test_what_is_held_fixed(text: str) -> None:
     ],
 )
 def test_ways_to_numpy_hold_nothing_fixed(text: str) -> None:
-    assert "self.log_sigma" not in held_fixed([ast.parse(text)])
-    assert not {"a", "scale", "g"} & set(held_fixed([ast.parse(text)]))
+    assert "self.log_sigma" not in frozen_names([ast.parse(text)])
+    assert not {"a", "scale", "g"} & set(frozen_names([ast.parse(text)]))
 
 
 MADE = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from autofix.pipeline import fix_source
-from autofix.trial.constants import meant_fixed
+from autofix.trial.constants import meant_constant
 from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 
@@ -20,7 +20,7 @@ def verifier() -> Iterator[Verifier]:
 
 
 def written(original: str, *candidates: str) -> list[str]:
-    return list(meant_fixed([ast.parse(original)], candidates or [original]).values())
+    return list(meant_constant([ast.parse(original)], candidates or [original]).values())
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ THRESHOLD = "c = e.max().item()\nr = p.mean().item()"
     ],
 )
 def test_what_the_analysis_says_is_held_where_every_candidate_keeps_it(candidates: list[str], meant: list[str]) -> None:
-    assert list(meant_fixed([ast.parse(THRESHOLD)], candidates, ["e.max().item()"]).values()) == meant
+    assert list(meant_constant([ast.parse(THRESHOLD)], candidates, ["e.max().item()"]).values()) == meant
 
 
 def test_one_of_two_that_read_alike_is_held_by_its_line() -> None:
     original = ast.parse("w = f(p.numpy())\nr = g(p.numpy())")
-    found = meant_fixed([original, original], ["w = f(p.numpy())\nr = h(p)"], ["p.numpy()"])
+    found = meant_constant([original, original], ["w = f(p.numpy())\nr = h(p)"], ["p.numpy()"])
 
     assert list(found) == [(1, 6, 1, 15)]
 
@@ -84,14 +84,14 @@ GUARDED = "with torch.no_grad():\n    hard = p - y\nr = p.mean().item()"
     ],
 )
 def test_what_is_made_under_a_guard_that_stays(candidates: list[str], held: list[str], meant: list[str]) -> None:
-    assert list(meant_fixed([ast.parse(GUARDED)], candidates, held).values()) == meant
+    assert list(meant_constant([ast.parse(GUARDED)], candidates, held).values()) == meant
 
 
 def test_what_a_guarded_helper_returns() -> None:
     helper = "@torch.no_grad()\ndef hard(p, y):\n    return p - y"
 
-    assert list(meant_fixed([ast.parse(helper)], [helper], ["torch.no_grad()"]).values()) == ["p - y"]
-    assert meant_fixed([ast.parse(helper)], [helper.partition("\n")[2]], ["torch.no_grad()"]) == {}
+    assert list(meant_constant([ast.parse(helper)], [helper], ["torch.no_grad()"]).values()) == ["p - y"]
+    assert meant_constant([ast.parse(helper)], [helper.partition("\n")[2]], ["torch.no_grad()"]) == {}
 
 
 HEAD = "import numpy as np\nimport torch\n"

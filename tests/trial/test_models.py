@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autofix.trial.models import Model, models_of
-from autofix.trial.requests import had, prepare
+from autofix.trial.requests import available_names, prepare
 from autofix.trial.slices import Slice, slice_module
 from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
@@ -22,7 +22,7 @@ def models(text: str, qualname: str = "loss") -> dict[str, Model]:
     text = textwrap.dedent(text)
     sliced = slice_module(text, qualname, None)
     assert isinstance(sliced, Slice)
-    return {one.name: one for one in models_of(sliced.function, sliced.used, had(ast.parse(text), sliced))}
+    return {one.name: one for one in models_of(sliced.function, sliced.used, available_names(ast.parse(text), sliced))}
 
 
 # What a loss does with `model`, and what that has to return.

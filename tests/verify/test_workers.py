@@ -115,7 +115,7 @@ def test_a_worker_that_dies_is_started_again_and_only_once() -> None:
             worker = worker_of(verifier)
             assert worker.wait_until(("ready",), Cancellation()) is None
             worker.process.kill()
-            wait_for(lambda worker=worker: worker.gone)
+            wait_for(lambda worker=worker: worker.has_ended)
         verdict = verifier.verify(asked())
     assert verdict.status == "unverifiable"
     assert "the worker for torch crashed twice (killed with signal 9" in verdict.reason
@@ -190,7 +190,7 @@ def test_an_idle_worker_ends_and_is_started_again() -> None:
         for _ in range(3):
             assert verifier.verify(asked()).status == "verified"
             worker = worker_of(verifier)
-            wait_for(lambda worker=worker: worker.gone)
+            wait_for(lambda worker=worker: worker.has_ended)
             assert worker.process.wait() == 0
 
 

@@ -101,7 +101,7 @@ OLDEST = (2, 8)
 FIRST_WITH_KERAS_3 = (2, 16)
 
 
-def _in_one_batch(model: Any, x: Any, *given: Any, **named: Any) -> Any:
+def _in_one_batch(model: Any, x: Any, *arguments: Any, **named: Any) -> Any:
     """Do what `model.predict` does, at once: its loop over batches waits for threads that no child of a fork has."""
     answer = model(x, training=False)
     return answer.numpy() if hasattr(answer, "numpy") else [each.numpy() for each in answer]
@@ -296,16 +296,16 @@ class Backend(StepBackend, TracingBackend, StandInBackend, Base):
 
         What is called is to be `converted` where the user's code begins.
         """
-        given = [[self.tensor(array, precision) for array in arrays] for arrays in points]
+        at_points = [[self.tensor(array, precision) for array in arrays] for arrays in points]
         specifications = [
-            self.tf.TensorSpec([None, *one.shape[1:]] if one.shape.rank else [], one.dtype) for one in given[0]
+            self.tf.TensorSpec([None, *one.shape[1:]] if one.shape.rank else [], one.dtype) for one in at_points[0]
         ]
         self.tf.config.run_functions_eagerly(False)
         try:
             traced = self.function(
                 lambda *tensors: call(list(tensors)), input_signature=specifications, autograph=False
             )
-            return [self.taped(lambda tensors: traced(*tensors), tensors, wanted) for tensors in given]
+            return [self.taped(lambda tensors: traced(*tensors), tensors, wanted) for tensors in at_points]
         finally:
             self.tf.config.run_functions_eagerly(True)
 

@@ -48,10 +48,10 @@ class TracingBackend:
 
     def watch(self, call: Callable[[list[Any]], Any], tensors: list[Any]) -> Any:
         """The result of a call whose tensors are on a tape, which nobody asks."""
-        given = [self.tf.identity(tensor) for tensor in tensors]
+        watched = [self.tf.identity(tensor) for tensor in tensors]
         with self.tape_type() as tape:
-            tape.watch(given)
-            return call(given)
+            tape.watch(watched)
+            return call(watched)
 
     def shifted(self, value: Any, by: float) -> Any:
         """A tensor a little away from another."""
@@ -85,8 +85,8 @@ class Tracing:
         """Stands for the function through which every operation passes."""
         if self.recorder.resting:
             return self.execute(context, name, label, *inputs)
-        given = [one for one in flat(inputs) if isinstance(one, self.tensor_type)]
-        is_live = any(self.is_live(one) for one in given)
+        inputs_of_it = [one for one in flat(inputs) if isinstance(one, self.tensor_type)]
+        is_live = any(self.is_live(one) for one in inputs_of_it)
         if name == "AssignVariableOp" and is_live:
             handle, value, *rest = inputs
             return self.execute(context, name, label, handle, self.recorder.lost(value, "AF105"), *rest)
@@ -150,13 +150,13 @@ def tracing(tensorflow: Any, numpy: Any, recorder: Any, known: Sequence[Any]) ->
     if runtime is None or not hasattr(runtime, EXECUTE) or not hasattr(runtime, RECORDS):
         yield
         return
-    seen = Tracing(tensorflow, runtime, recorder)
-    seen.live = {id(one): one for one in known if seen.is_live(one)}
-    holder = next(kind for kind in seen.tensor_type.__mro__ if "numpy" in vars(kind))
-    exchanged: list[tuple[Any, str, Any]] = [(runtime, EXECUTE, seen.operation)]
-    exchanged += [(holder, name, seen.method(vars(holder)[name], code)) for name, code in METHODS.items()
+    tracing = Tracing(tensorflow, runtime, recorder)
+    tracing.live = {id(one): one for one in known if tracing.is_live(one)}
+    holder = next(kind for kind in tracing.tensor_type.__mro__ if "numpy" in vars(kind))
+    exchanged: list[tuple[Any, str, Any]] = [(runtime, EXECUTE, tracing.operation)]
+    exchanged += [(holder, name, tracing.method(vars(holder)[name], code)) for name, code in METHODS.items()
                   if name in vars(holder)]  # fmt: skip
-    exchanged += [(numpy, name, seen.conversion(getattr(numpy, name))) for name in CONVERSIONS]
+    exchanged += [(numpy, name, tracing.conversion(getattr(numpy, name))) for name in CONVERSIONS]
     kept = [(owner, name, vars(owner)[name]) for owner, name, _ in exchanged]
     try:
         for owner, name, value in exchanged:

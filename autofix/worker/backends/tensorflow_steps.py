@@ -90,21 +90,21 @@ class StepBackend:
 
     def stand_ins(self, wanted: Arguments, precision: str, namespace: dict[str, Any]) -> dict[str, Any]:
         """The arguments of a step, by what each of them is to stand for."""
-        made = {name: self.stand_in_model(one) for name, one in wanted.items() if one["kind"] == "model"}
+        standins = {name: self.stand_in_model(one) for name, one in wanted.items() if one["kind"] == "model"}
         for name, one in wanted.items():
             if one["kind"] == "criterion":
-                made[name] = lambda first, second: self.tf.reduce_mean((first - second) ** 2)
+                standins[name] = lambda first, second: self.tf.reduce_mean((first - second) ** 2)
             elif one["kind"] == "value":
-                made[name] = one["value"]
+                standins[name] = one["value"]
             elif one["kind"] != "model":
-                shape = self.shape_for(one, {**namespace, **made})
+                shape = self.shape_for(one, {**namespace, **standins})
                 kind = "normal" if one["kind"] in ("input", "variable") else one["kind"]
                 described = one.copy()
                 described["kind"], described["shape"] = kind, shape
                 (array,) = draw_point({name: described}, 0)[0].arrays
                 drawn = self.tensor(array, precision)
-                made[name] = self.tf.Variable(drawn) if one["kind"] == "variable" else drawn
-        return made
+                standins[name] = self.tf.Variable(drawn) if one["kind"] == "variable" else drawn
+        return standins
 
     def shape_for(self, one: Specification, known: dict[str, Any]) -> list[int]:
         """The shape that a real model asks for, where an input goes into one that says so."""

@@ -109,7 +109,7 @@ class Backend(TracingBackend, StandInBackend, Base):
     def prepare(self) -> None:
         torch = self.torch
         torch.set_num_threads(1)
-        torch.__dict__["compile"] = lambda model=None, **_: model if model is not None else (lambda given: given)
+        torch.__dict__["compile"] = lambda model=None, **_: model if model is not None else (lambda function: function)
         # There is no accelerator in here: what is sent to one stays where it is.
         torch.Tensor.cuda = lambda tensor, *_, **__: tensor
         torch.nn.Module.cuda = lambda module, *_, **__: module
@@ -179,10 +179,10 @@ class Backend(TracingBackend, StandInBackend, Base):
 
     def evaluate_watching(self, call: Call, arrays: list[Array], precision: str) -> tuple[Any, list[int]]:
         """The result where no gradient is recorded, and which of the tensors were changed in place."""
-        given, kept = ([self.tensor(array, precision) for array in arrays] for _ in range(2))
+        tensors, before = ([self.tensor(array, precision) for array in arrays] for _ in range(2))
         with self.torch.no_grad():
-            result = call(list(given))
-        pairs = enumerate(together(given, kept))
+            result = call(list(tensors))
+        pairs = enumerate(together(tensors, before))
         return result, [index for index, (now, then) in pairs if not self.torch.equal(now, then)]
 
     def differentiate(
@@ -196,8 +196,8 @@ class Backend(TracingBackend, StandInBackend, Base):
         leaves = [*(tensors[index].requires_grad_() for index in wanted), *parameters]
         with self.torch.enable_grad():
             # Predictions are never leaves in a training step: in-place changes to them must be allowed here too.
-            given = [tensor.clone() if tensor.requires_grad else tensor for tensor in tensors]
-            result = call(given)
+            copies = [tensor.clone() if tensor.requires_grad else tensor for tensor in tensors]
+            result = call(copies)
         first = first_of(result)
         if not isinstance(first, self.tensor_type) or not first.requires_grad:
             return result, [None] * len(leaves)

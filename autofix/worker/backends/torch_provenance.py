@@ -41,18 +41,18 @@ def device_mode(torch: Any, elsewhere: list[Any]) -> Any:
             self, function: Callable[..., Any], types: Any, arguments: Any = (), named: dict[str, Any] | None = None
         ) -> Any:
             named = named or {}
-            given = list(tensors(torch, (arguments, named)))
-            known = [(one, where) for one in given if (where := self.on_cpu(one)) is not None]
+            inputs = list(tensors(torch, (arguments, named)))
+            known = [(one, where) for one in inputs if (where := self.on_cpu(one)) is not None]
             name = getattr(function, "__name__", "")
             if any(not where for _, where in known) and name not in FREE:
                 left = [one for one, where in known if where and (one.dim() or name in STRICT)]
                 if left:
                     raise MixedDevices(f"{name} met float{list(left[0].shape)} on the CPU")
             result = function(*arguments, **named)
-            self.place(result, self.result_on_cpu(name, given, arguments, named))
+            self.place(result, self.result_on_cpu(name, inputs, arguments, named))
             return result
 
-        def result_on_cpu(self, name: str, given: list[Any], arguments: Any, named: dict[str, Any]) -> bool:
+        def result_on_cpu(self, name: str, inputs: list[Any], arguments: Any, named: dict[str, Any]) -> bool:
             if name == "cpu":
                 return True
             wanted = [one for one in (*arguments[1:], named.get("device")) if isinstance(one, (str, torch.device))]
@@ -60,9 +60,9 @@ def device_mode(torch: Any, elsewhere: list[Any]) -> Any:
                 return True
             if any(isinstance(one, torch.device) or one.startswith("cuda") for one in wanted):
                 return False
-            if name in ("to", "type_as") and len(given) > 1:
-                return self.on_cpu(given[1]) is True
-            return all(self.on_cpu(one) is True for one in given)
+            if name in ("to", "type_as") and len(inputs) > 1:
+                return self.on_cpu(inputs[1]) is True
+            return all(self.on_cpu(one) is True for one in inputs)
 
     return Devices()
 
@@ -146,9 +146,9 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any]) -> Any:
             self, function: Callable[..., Any], types: Any, arguments: Any = (), named: dict[str, Any] | None = None
         ) -> Any:
             named = named or {}
-            given = list(tensors(torch, (arguments, named)))
+            inputs = list(tensors(torch, (arguments, named)))
             name = name_of(function)
-            if not any(self.is_live(one) for one in given):
+            if not any(self.is_live(one) for one in inputs):
                 result = function(*arguments, **named)
                 kept = {id(one): one for one in tensors(torch, result)}
                 self.dead.update(kept)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TypedDict
 
 from ..draw import Point, edges, further_edges, in_hundreds
-from ..measure import given
+from ..measure import passed
 from ..numerics import differ_little, difference_in_words, largest_of, leeway
 from ..precision import spread
 from ..records import Value
@@ -47,13 +47,13 @@ def edges_of(accepted: Accepted) -> Iterator[tuple[str, Point]]:
     if accepted.first:
         owned = tuple(one for one in accepted.points[0] if one.owned)
         arguments = accepted.scenario["arguments"]
-        for words, point in further_edges(arguments, tuple(given(accepted.points[0]))):
-            yield words, point + owned
+        for edge, point in further_edges(arguments, tuple(passed(accepted.points[0]))):
+            yield edge, point + owned
 
 
 def original(subject: Subject) -> Edges:
     runnable = subject.load()
-    values = {words: value_or_none(runnable, point) for words, point in edges_of(subject.accepted)}
+    values = {edge: value_or_none(runnable, point) for edge, point in edges_of(subject.accepted)}
     return {"values": values, "hundreds": in_the_hundreds(subject)}
 
 
@@ -73,9 +73,9 @@ def candidate(subject: Subject, pair: Pair, before: Edges) -> EdgesOfCandidate:
 
 def spreads(accepted: Accepted, before: Edges, after: Edges) -> dict[str, float]:
     return {
-        words: spread(accepted.runnable, point)
-        for words, point in edges_of(accepted)
-        if (wanted := before["values"][words]) and (have := after["values"][words])
+        edge: spread(accepted.runnable, point)
+        for edge, point in edges_of(accepted)
+        if (wanted := before["values"][edge]) and (have := after["values"][edge])
         and differ_little(wanted, have, VALUE_FINE)
     }  # fmt: skip
 
@@ -83,8 +83,8 @@ def spreads(accepted: Accepted, before: Edges, after: Edges) -> dict[str, float]
 def run_again(subject: Subject, before: Edges, after: Edges) -> None:
     """Run a candidate at the edges where both sides have a value, for somebody who watches it."""
     runnable = subject.load()
-    for words, point in edges_of(subject.accepted):
-        if before["values"][words] is not None and after["values"][words] is not None:
+    for edge, point in edges_of(subject.accepted):
+        if before["values"][edge] is not None and after["values"][edge] is not None:
             value_or_none(runnable, point)
 
 
@@ -92,17 +92,17 @@ def judge(pair: Pair, before: Edges, after: EdgesOfCandidate) -> Iterator[Failur
     overflows = before["hundreds"] is not None and after["hundreds"] is None
     tolerance = VALUE_COARSE if pair.original["coarse"] else VALUE_FINE
     scale = largest_of(pair.original["points"][0]["value"])
-    for words, wanted in before["values"].items():
-        value = after["values"][words]
+    for edge, wanted in before["values"].items():
+        value = after["values"][edge]
         if wanted is None or (value is None and not any(leaf["values"] for leaf in wanted)):
             continue
         if value is None:
-            limit = OVERFLOWS if words == LARGE and not overflows else ""
-            reason = f"with {words} the rewrite fails or is not finite, but the original is finite"
+            limit = OVERFLOWS if edge == LARGE and not overflows else ""
+            reason = f"with {edge} the rewrite fails or is not finite, but the original is finite"
             yield Failure(reason, EXTREMES, limit)
             continue
-        allowed = tolerance + leeway(after["spread"].get(words), MOST_FINE)
-        if differs := difference_in_words(f"the value differs with {words}", wanted, value, allowed, tolerance, scale):
+        allowed = tolerance + leeway(after["spread"].get(edge), MOST_FINE)
+        if differs := difference_in_words(f"the value differs with {edge}", wanted, value, allowed, tolerance, scale):
             yield Failure(differs)
     if overflows:
         yield Failure(f"the rewrite {OVERFLOWS_SINGLE}", EXTREMES, OVERFLOWS_SINGLE)

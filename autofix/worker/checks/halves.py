@@ -56,7 +56,7 @@ def judge(pair: Pair, before: dict[str, Run], after: dict[str, Run]) -> Iterator
 
 
 def failure_of(precision: str, error: str) -> Failure:
-    has_kernel = not any(words in error.lower() for words in NO_KERNEL)
+    has_kernel = not any(phrase in error.lower() for phrase in NO_KERNEL)
     limit = f"fails in {precision}{'' if has_kernel else ' on the CPU'} ({shortened(error, LONGEST)})"
     return Failure(f"the rewrite fails in {precision}: {error}", precision if has_kernel else "", limit)
 

@@ -35,13 +35,13 @@ LONGEST = 100
 class Typed(Differentiated):
     """The original with its targets in a type; `error` is empty where it takes them, else there are no numbers.
 
-    `own` are the types that the scenario has, and `seen` says that these come from a call of the module; `is_same` that
-    the value is that of the same numbers as floats.
+    `own` are the types that the scenario has, and `as_called` says that these come from a call of the module; `is_same`
+    that the value is that of the same numbers as floats.
     """
 
     kind: str
     own: list[str]
-    seen: bool
+    as_called: bool
     as_arrays: bool
     error: str
     is_same: bool
@@ -72,8 +72,8 @@ def original(subject: Subject) -> dict[str, Typed]:
     names, accepted = names_of(subject), subject.accepted
     own = {array.type for one in accepted.points[0] if one.name in names for array in one.arrays}
     return {
-        f"{words} {' and '.join(names)}": in_some_form(accepted, names, kind, sorted(own))
-        for words, kind in WIDTHS.items()
+        f"{which} {' and '.join(names)}": in_some_form(accepted, names, kind, sorted(own))
+        for which, kind in WIDTHS.items()
         if own - {kind} and names
     }
 
@@ -87,7 +87,7 @@ def in_some_form(accepted: Accepted, names: list[str], kind: str, own: list[str]
 def in_type(accepted: Accepted, names: list[str], kind: str, own: list[str], as_arrays: bool) -> Typed:
     runnable, point = accepted.runnable, typed(accepted.points[0], names, kind, as_arrays)
     found: Typed = {
-        "kind": kind, "own": own, "seen": accepted.scenario["as_called"], "as_arrays": as_arrays,
+        "kind": kind, "own": own, "as_called": accepted.scenario["as_called"], "as_arrays": as_arrays,
         "error": "", "value": [], "center": 0.0, "differences": {}, "is_same": True,
     }  # fmt: skip
     try:
@@ -116,8 +116,8 @@ def candidate(subject: Subject, pair: Pair, before: dict[str, Typed]) -> dict[st
     """What a candidate gives for each of the types that the original takes."""
     names, point = names_of(subject), subject.accepted.points[0]
     return {
-        words: gradient_at(subject, typed(point, names, one["kind"], one["as_arrays"]))
-        for words, one in before.items()
+        which: gradient_at(subject, typed(point, names, one["kind"], one["as_arrays"]))
+        for which, one in before.items()
         if not one["error"]
     }
 
@@ -141,30 +141,30 @@ def whole(value: float) -> float:
 
 
 def judge(pair: Pair, before: dict[str, Typed], after: dict[str, Run]) -> Iterator[Failure]:
-    for words, one in before.items():
+    for which, one in before.items():
         is_integer = one["kind"] != "float"
         if one["error"] or not one["is_same"]:
             if is_integer and one["own"] == ["float"]:
                 why = one["error"] or "its value differs"
-                limit = f"not verified with {words}, which the original does not accept ({shortened(why, LONGEST)})"
+                limit = f"not verified with {which}, which the original does not accept ({shortened(why, LONGEST)})"
                 yield Failure("", CONDITION, limit)
-        elif "error" in after[words]:
-            error = after[words]["error"]
-            is_other = not is_integer or (one["seen"] and one["own"] == ["float"])
-            limit = f"fails with {words} ({shortened(error, LONGEST)})" if is_other else ""
-            yield Failure(f"the rewrite fails with {words}: {error}", CONDITION, limit)
+        elif "error" in after[which]:
+            error = after[which]["error"]
+            is_other = not is_integer or (one["as_called"] and one["own"] == ["float"])
+            limit = f"fails with {which} ({shortened(error, LONGEST)})" if is_other else ""
+            yield Failure(f"the rewrite fails with {which}: {error}", CONDITION, limit)
         else:
-            yield from difference(pair.original, words, one, after[words])
+            yield from difference(pair.original, which, one, after[which])
 
 
-def difference(original: OriginalReport, words: str, before: Typed, after: Run) -> Iterator[Failure]:
+def difference(original: OriginalReport, which: str, before: Typed, after: Run) -> Iterator[Failure]:
     """How value or gradient differ in a type that both sides take."""
     tolerance, absolute = value_tolerance(original)
-    what = f"the value differs with {words}"
+    what = f"the value differs with {which}"
     if reason := difference_in_words(what, before["value"], after["value"], tolerance, absolute):
         yield Failure(reason)
     elif (name := with_wrong_gradient(original, before, after)) is not None:
-        yield Failure(f"the gradient of {name} is wrong with {words}")
+        yield Failure(f"the gradient of {name} is wrong with {which}")
 
 
 def with_wrong_gradient(original: OriginalReport, before: Typed, after: Run) -> str | None:

@@ -102,7 +102,7 @@ def draw_argument(name: str, spec: Specification, seed: str) -> Argument:
         return Argument(name, arrays, listed=True, keys=keys, bounded=True, fields=fields)
     length = spec.get("length")
     arrays = tuple(draw_array(spec, chance) for _ in range(length or 1))
-    bounded = bool(spec.get("told")) and spec["kind"] != "normal"
+    bounded = bool(spec.get("stated")) and spec["kind"] != "normal"
     recorded = bool(spec.get("recorded"))
     array = bool(spec.get("array"))
     return Argument(name, arrays, listed=length is not None, bounded=bounded, recorded=recorded, array=array)
@@ -236,7 +236,7 @@ def resized(one: Specification, have: int, length: int) -> Specification:
 def widened(arguments: Arguments) -> Arguments | None:
     """The specifications with floats of any size and sign; None where they are so already."""
     changed: Arguments = {
-        name: {**one, "kind": "normal"} if one["kind"] in NARROW and not one.get("told") else one
+        name: {**one, "kind": "normal"} if one["kind"] in NARROW and not one.get("stated") else one
         for name, one in arguments.items()
     }
     return changed if changed != arguments else None

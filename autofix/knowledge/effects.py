@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from autofix.knowledge.operations import SPELLINGS, causes, has, having
+from autofix.knowledge import tensor_operations
+from autofix.knowledge.operations import SPELLINGS, causes, causes_in, has, having
 
 _VIEWS = (
     ("tensorflow.compat.v1", "tensorflow"),
@@ -27,7 +28,7 @@ LEAVERS = {"numpy": "AF101", "math": "AF106", "scipy": "AF107", "sklearn": "AF10
 INDICES, COMPARING = having("AF201"), having("AF203")
 INTEGER_CASTS = having("AF204")
 _CAUSES = causes()
-DISCRETE = {name: code for name, code in _CAUSES.items() if code in ("AF201", "AF202", "AF203") and "." not in name}
+DISCRETE = causes_in(tensor_operations.DISCRETE)
 """Functions and methods whose results move in steps, by their last names, and the cause that each is."""
 
 SHAPES = having("describes")

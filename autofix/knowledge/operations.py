@@ -135,8 +135,12 @@ def _rows() -> Iterator[tuple[str, list[str]]]:
     modules = (tensor_operations, graph_operations)
     tables = (table for module in modules for name, table in vars(module).items() if name.isupper())
     for row in (*(row for table in tables for row in table.strip().split("\n")), *trainers.operations()):
-        written, _, traits = row.partition(" | ")
-        yield written, traits.split()
+        yield _parsed(row)
+
+
+def _parsed(row: str) -> tuple[str, list[str]]:
+    written, _, traits = row.partition(" | ")
+    return written, traits.split()
 
 
 @cache
@@ -159,6 +163,12 @@ def having(trait: str) -> frozenset[str]:
 def values(trait: str) -> dict[str, str]:
     """Return the value of a trait, by the names and spellings of the operations that have it."""
     return {name: value for every, value in _BY_TRAIT[trait] for name in every}
+
+
+def causes_in(table: str) -> dict[str, str]:
+    """Return the cause of each operation of one table, by its names and spellings."""
+    rows = map(_parsed, table.strip().split("\n"))
+    return {name: code for written, (code, *_) in rows for name in written.replace("=", ", ").split(", ")}
 
 
 def causes() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,26 +44,35 @@ def fix_one(
         return candidates
     if isinstance(verifier, Reason):
         return Rewritten(current, Fix("unverifiable", verifier), fault.cuts)
-    verdict: Verdict | None = None
-    unasked = NOT_EXTRACTED
-    eager, tree = only_eager(fault), parsed(original)
-    casts = halves(fault, tree)
+    verdict = _tried(original, candidates, fault, path, verifier, look)
+    return judged(original, current, fault, path, candidates, verdict, look)
+
+
+def _tried(
+    original: str, candidates: tuple[str, ...], fault: Fault, path: str, verifier: Proving, look: Looks
+) -> Verdict:
+    """Return the verdict on the candidates: the first that says something, else the first of all."""
+    first: Verdict | None = None
+    unasked, tree = NOT_EXTRACTED, parsed(original)
     held = tuple(sorted({cut.operation for cut in held_in(fault)}))
+    eager, casts = only_eager(fault), halves(fault, tree)
     for request in requests_of(fault, path, original, candidates, look):
         if isinstance(request, Reason):
             unasked = request
             continue
-        asked = replace(request, only_eager=eager, halves=casts, held=held)
-        answer = _with_stand_ins(verifier.verify(asked), asked)
-        if answer.status == "healthy" and (missed := missed_by(answer, fault, tree)):
-            answer = Verdict("unverifiable", f"no run reached {at_line(missed[0].span.line)}")
-        answer = in_words_of_the_file(answer, asked)
-        verdict = answer if verdict is None or answer.status != "unverifiable" else verdict
+        verdict = _asked(replace(request, only_eager=eager, halves=casts, held=held), fault, tree, verifier)
         if verdict.status != "unverifiable":
-            break
-    if verdict is None:
-        verdict = Verdict("unverifiable", unasked.text)
-    return judged(original, current, fault, path, candidates, verdict, look)
+            return verdict
+        first = first or verdict
+    return first or Verdict("unverifiable", unasked.text)
+
+
+def _asked(request: Request, fault: Fault, tree: ast.Module, verifier: Proving) -> Verdict:
+    """Return the verifier's answer in terms of the file; one of a run that did not reach the fault says nothing."""
+    verdict = _with_stand_ins(verifier.verify(request), request)
+    if verdict.status == "healthy" and (missed := missed_by(verdict, fault, tree)):
+        verdict = Verdict("unverifiable", f"no run reached {at_line(missed[0].span.line)}")
+    return in_words_of_the_file(verdict, request)
 
 
 def _left_to_its_author(fault: Fault, text: str) -> Reason | None:

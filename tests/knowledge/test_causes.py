@@ -39,6 +39,11 @@ def test_front_matter_has_known_keys_and_traits(code: str) -> None:
     assert record.title and "{" not in record.what.replace("{operation}", "")
 
 
+@pytest.mark.parametrize("code", [each for each in CODES if "for-the-author" in cause(each).traits])
+def test_what_is_for_the_author_to_decide_comes_with_what_to_do(code: str) -> None:
+    assert cause(code).instead
+
+
 def test_a_code_without_a_page_has_no_record() -> None:
     with pytest.raises(KeyError):
         cause("AF999")

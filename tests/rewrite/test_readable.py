@@ -7,6 +7,8 @@ import pytest
 from autofix.model import Framework
 from tests.rewrite.test_patch import _loss
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("body", "expected"),

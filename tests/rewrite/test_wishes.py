@@ -13,6 +13,8 @@ from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue
 from tests.rewrite.test_patch import _loss
 
+pytestmark = pytest.mark.slow
+
 
 def _mended(text: str) -> str:
     whole = f"import numpy as np\nimport torch\n\n\n{text}"

@@ -37,6 +37,7 @@ def fixed(fixture: Path) -> tuple[str, Counter[str], ast.Module]:
     return outcome.text, times, shared
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)
 def test_the_text_of_a_file_is_parsed_once(fixture: Path) -> None:
     text, (patched, times, _) = fixture.read_text(), fixed(fixture)
@@ -46,6 +47,7 @@ def test_the_text_of_a_file_is_parsed_once(fixture: Path) -> None:
     assert times[patched] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)
 def test_the_tree_is_as_it_was_parsed_when_all_is_done(fixture: Path) -> None:
     text, (*_, shared) = fixture.read_text(), fixed(fixture)

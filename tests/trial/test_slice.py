@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 
+from autofix.model import Reason
 from autofix.trial.slices import Slice, slice_module
 
 
@@ -205,9 +206,8 @@ def test_a_factory_keeps_what_its_closure_needs_and_its_calls() -> None:
 
 @pytest.mark.parametrize("qualname", ["other", "loss.<locals>.inner", "Loss.forward", "W"])
 def test_what_is_not_there_is_told(qualname: str) -> None:
-    assert (
-        slice_module("W = 1\ndef loss(p):\n    return p\n", qualname, None) == f"{qualname} was not found in the module"
-    )
+    found = slice_module("W = 1\ndef loss(p):\n    return p\n", qualname, None)
+    assert isinstance(found, Reason) and found.text == f"{qualname} was not found in the module"
 
 
 def test_of_two_with_one_name_the_line_decides() -> None:

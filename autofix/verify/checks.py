@@ -37,7 +37,7 @@ class Judgement:
 def judge_candidate(
     kind: str, originals: list[OriginalReport], candidates: list[CandidateScenario], halves: Iterable[str] = ()
 ) -> Judgement:
-    """Every check on every scenario; the first failure is told. A training step runs as it is, and only so.
+    """Every check on every scenario; the first failure is reported. A training step runs as it is, and only so.
 
     `halves` are the half precisions that the program itself runs in.
     """

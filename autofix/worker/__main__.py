@@ -2,7 +2,8 @@
 
 Run by path by the user's interpreter (`python …/worker/__main__.py OPTIONS`), never as part of the autofix package.
 OPTIONS is one JSON object: `{"framework", "folder", "readable": [...], "sources": [...], "allow_unsandboxed", "spare",
-"idle"}`. Takes JSON lines on standard input, `{"id", …}` or `{"stop": id}`; gives JSON lines on standard output:
+"idle"}`. Takes JSON lines on standard input, `{"id", …}` or `{"stop": id}`; gives JSON lines on standard output, whose
+records stand in `records.py`:
 
     {"state": "found" | "missing" | "unconfined" | "failed" | "ready" | "idle", "reason"}    as it starts and ends
     {"id", "report": {...}}                                             what the child sends, as it comes

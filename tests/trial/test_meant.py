@@ -159,7 +159,7 @@ ERROR = "torch.from_numpy(np.abs(pred.detach().numpy() - y.numpy()))"
 
 @pytest.mark.torch
 @pytest.mark.parametrize(
-    ("constant", "loss", "mended"),
+    ("constant", "loss", "fixed"),
     [
         ("s = float(np.std(pred.detach().numpy())) + 1e-6", f"{ERROR}.mean() / s", "torch.abs(pred - y).mean() / s"),
         ("m = pred.detach().mean(0)", "torch.tensor(np.mean(((pred - m).detach().numpy() - y.numpy()) ** 2))",
@@ -171,11 +171,11 @@ ERROR = "torch.from_numpy(np.abs(pred.detach().numpy() - y.numpy()))"
     ],
 )  # fmt: skip
 def test_a_constant_of_any_name_is_held_where_the_fix_keeps_it(
-    verifier: Verifier, constant: str, loss: str, mended: str
+    verifier: Verifier, constant: str, loss: str, fixed: str
 ) -> None:
     outcome = fix_source(DEAD.replace("CONSTANT", constant).replace("LOSS", loss), "loss.py", verifier)
 
-    assert f"    {constant}\n    return {mended}\n" in outcome.text
+    assert f"    {constant}\n    return {fixed}\n" in outcome.text
     evidence = outcome.findings[0].fix.evidence
     assert evidence is not None
     assert all("held fixed" in each for each in evidence.inputs)

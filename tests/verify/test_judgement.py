@@ -1,4 +1,4 @@
-"""What is wrong with an original: nothing, something meant, or something to mend; and how exactly that is known."""
+"""What is wrong with an original: nothing, something meant, or something to fix; and how exactly that is known."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ TO_MEND = {
 
 @pytest.mark.torch
 @pytest.mark.parametrize("name", TO_MEND)
-def test_what_is_lost_to_numbers_and_arrays_is_mended(verifier: Verifier, name: str) -> None:
+def test_what_is_lost_to_numbers_and_arrays_is_fixed(verifier: Verifier, name: str) -> None:
     verdict = judged(verifier, TO_MEND[name], "return ((y_pred - y_true) ** 2).mean() + (y_pred ** 2).mean()")
     assert verdict.status == "verified", verdict
 

@@ -1,4 +1,4 @@
-"""Broken losses in the shapes that people write: mended with a proof, and left alone once they are right."""
+"""Broken losses in the shapes that people write: fixed with a proof, and left alone once they are right."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def verifier() -> Iterator[Verifier]:
         yield running
 
 
-def mended_and_then_left_alone(program: Path, verifier: Verifier) -> None:
+def fixed_and_then_left_alone(program: Path, verifier: Verifier) -> None:
     text = program.read_text(encoding="utf-8")
     outcome = fix_source(text, str(program), verifier)
 
@@ -31,11 +31,11 @@ def mended_and_then_left_alone(program: Path, verifier: Verifier) -> None:
 
 @pytest.mark.torch
 @pytest.mark.parametrize("program", sorted((PROGRAMS / "torch").glob("*.py")), ids=lambda path: path.stem)
-def test_torch_program_is_mended_and_then_left_alone(program: Path, verifier: Verifier) -> None:
-    mended_and_then_left_alone(program, verifier)
+def test_torch_program_is_fixed_and_then_left_alone(program: Path, verifier: Verifier) -> None:
+    fixed_and_then_left_alone(program, verifier)
 
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("program", sorted((PROGRAMS / "tensorflow").glob("*.py")), ids=lambda path: path.stem)
-def test_tensorflow_program_is_mended_and_then_left_alone(program: Path, verifier: Verifier) -> None:
-    mended_and_then_left_alone(program, verifier)
+def test_tensorflow_program_is_fixed_and_then_left_alone(program: Path, verifier: Verifier) -> None:
+    fixed_and_then_left_alone(program, verifier)

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.torch
 TIMEOUT = 6.0
 HEAD = "import torch\nLIMIT = 2.0\n"
 CUT = "def loss(y_pred, y_true):\n    return float((y_true - y_pred).abs().mean())\n"
-MENDED = "def loss(y_pred, y_true):\n    return (y_true - y_pred).abs().mean()\n"
+FIXED = "def loss(y_pred, y_true):\n    return (y_true - y_pred).abs().mean()\n"
 WRONG = "def loss(y_pred, y_true):\n    return (y_true - y_pred).abs().sum()\n"
 
 
@@ -64,7 +64,7 @@ def remember(verifier: Verifier, folder: Path, *options: object) -> None:
 def asked(folder: Path, original: str = HEAD + CUT, *candidates: str, name: str = "losses.py") -> Request:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    texts = candidates or (HEAD + MENDED,)
+    texts = candidates or (HEAD + FIXED,)
     return request("torch", "loss", "y_pred:p y_true:t", original, *texts, path=str(path))
 
 
@@ -100,9 +100,9 @@ def test_not_even_a_worker_is_started(verifier: Counting, tmp_path: Path) -> Non
 
 
 REJECTED = (HEAD + CUT, HEAD + WRONG)
-UNVERIFIABLE = (HEAD + "def loss(y_pred, y_true):\n    raise ValueError(y_pred)\n", HEAD + MENDED)
-HEALTHY = (HEAD + MENDED, HEAD + MENDED)
-FLAT = (HEAD + "def loss(y_pred, y_true):\n    return (y_pred > 0).float().mean()\n", HEAD + MENDED)
+UNVERIFIABLE = (HEAD + "def loss(y_pred, y_true):\n    raise ValueError(y_pred)\n", HEAD + FIXED)
+HEALTHY = (HEAD + FIXED, HEAD + FIXED)
+FLAT = (HEAD + "def loss(y_pred, y_true):\n    return (y_pred > 0).float().mean()\n", HEAD + FIXED)
 
 
 @pytest.mark.parametrize(
@@ -120,12 +120,12 @@ def test_lines_that_the_loss_does_not_need_may_change(verifier: Counting, tmp_pa
     more = "import torch\n\n# moved\nLIMIT = 2.0\nOTHER = 1\n"
     first = verifier.verify(asked(tmp_path))
 
-    assert verifier.verify(asked(tmp_path, more + CUT, more + MENDED)) == first
+    assert verifier.verify(asked(tmp_path, more + CUT, more + FIXED)) == first
     assert verifier.runs == 1
 
 
 def test_a_reason_is_told_with_the_lines_of_now(verifier: Counting, tmp_path: Path) -> None:
-    needs = "WEIGHT = [][1]\n" + MENDED.replace("(y_true", "WEIGHT * (y_true")
+    needs = "WEIGHT = [][1]\n" + FIXED.replace("(y_true", "WEIGHT * (y_true")
     first = verifier.verify(asked(tmp_path, HEAD + needs))
     moved = verifier.verify(asked(tmp_path, HEAD + "\n\n" + needs))
 
@@ -133,11 +133,11 @@ def test_a_reason_is_told_with_the_lines_of_now(verifier: Counting, tmp_path: Pa
 
 
 CHANGES = {
-    "the loss": (HEAD + CUT.replace("abs", "square"), HEAD + MENDED.replace("abs", "square")),
-    "the candidate": (HEAD + CUT, HEAD + MENDED.replace("mean()", "mean() * 1")),
+    "the loss": (HEAD + CUT.replace("abs", "square"), HEAD + FIXED.replace("abs", "square")),
+    "the candidate": (HEAD + CUT, HEAD + FIXED.replace("mean()", "mean() * 1")),
     "what the loss says of its inputs": (
         HEAD + "# autofix: inputs(y_pred=float[4, 2], y_true=float[4, 2])\n" + CUT,
-        HEAD + MENDED,
+        HEAD + FIXED,
     ),
 }
 
@@ -151,9 +151,9 @@ def test_other_text_is_run(verifier: Counting, tmp_path: Path, change: str) -> N
 
 
 def test_a_constant_that_the_loss_needs_is_part_of_it(verifier: Counting, tmp_path: Path) -> None:
-    original, mended = (HEAD + one.replace("mean()", "mean() * LIMIT") for one in (CUT, MENDED))
-    verifier.verify(asked(tmp_path, original, mended))
-    verifier.verify(asked(tmp_path, *(one.replace("2.0", "3.0") for one in (original, mended))))
+    original, fixed = (HEAD + one.replace("mean()", "mean() * LIMIT") for one in (CUT, FIXED))
+    verifier.verify(asked(tmp_path, original, fixed))
+    verifier.verify(asked(tmp_path, *(one.replace("2.0", "3.0") for one in (original, fixed))))
 
     assert verifier.runs == 2
 
@@ -166,7 +166,7 @@ def test_other_options_are_other_questions(verifier: Counting, tmp_path: Path) -
     assert verifier.runs == 2
 
 
-RELATIVE = "import torch\nfrom .parts import scaled\n" + MENDED.replace("(y_true - y_pred)", "scaled(y_true - y_pred)")
+RELATIVE = "import torch\nfrom .parts import scaled\n" + FIXED.replace("(y_true - y_pred)", "scaled(y_true - y_pred)")
 RELATIVE_CUT = RELATIVE.replace("return ", "return float(")[:-1] + ")\n"
 
 
@@ -223,7 +223,7 @@ def test_a_file_that_is_being_written_is_not_trusted(verifier: Counting, tmp_pat
 
 
 def test_a_module_that_was_missing_is_looked_for_again(verifier: Counting, tmp_path: Path) -> None:
-    text = "import torch\nimport lateparts\n" + MENDED.replace("(y_true", "lateparts.BY * (y_true")
+    text = "import torch\nimport lateparts\n" + FIXED.replace("(y_true", "lateparts.BY * (y_true")
     question = asked(tmp_path, text.replace("return ", "return float(")[:-1] + ")\n", text)
     first = verifier.verify(question)
     assert (first.status, verifier.verify(question), verifier.runs) == ("unverifiable", first, 1)
@@ -237,7 +237,7 @@ def test_a_module_that_was_missing_is_looked_for_again(verifier: Counting, tmp_p
 def test_a_file_that_the_loss_reads_is_part_of_it(verifier: Counting, tmp_path: Path) -> None:
     (tmp_path / "scale.txt").write_text("2.0")
     settle(tmp_path / "scale.txt")
-    text = HEAD + MENDED.replace("return", f"by = float(open({str(tmp_path / 'scale.txt')!r}).read())\n    return by *")
+    text = HEAD + FIXED.replace("return", f"by = float(open({str(tmp_path / 'scale.txt')!r}).read())\n    return by *")
     question = asked(tmp_path, text.replace("by *", "by * float(").replace("mean()", "mean())"), text)
     assert verifier.verify(question) == verifier.verify(question)
     assert verifier.runs == 1

@@ -1,4 +1,4 @@
-"""Training steps run once: right mends are proven, wrong ones refused, and a step that is right needs none."""
+"""Training steps run once: right fixes are proven, wrong ones refused, and a step that is right needs none."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ BROKEN = looped("p = model(x)", "loss = tf.reduce_mean((p - y) ** 2)")
 RIGHT = looped("p = model(x)\nloss = tf.reduce_mean((p - y) ** 2)")
 
 
-def test_a_right_mend_is_proven_and_says_what_was_seen(verifier: Verifier) -> None:
+def test_a_right_fix_is_proven_and_says_what_was_seen(verifier: Verifier) -> None:
     verdict = asked(verifier, BROKEN, RIGHT)
 
     assert verdict.status == "verified"
@@ -94,7 +94,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_mend_is_refused(verifier: Verifier, name: str) -> None:
+def test_a_wrong_fix_is_refused(verifier: Verifier, name: str) -> None:
     inside, reason = WRONG[name]
 
     verdict = asked(verifier, BROKEN, looped(inside))
@@ -121,7 +121,7 @@ def test_a_cross_entropy_is_tried_with_labels_that_sum_to_one(verifier: Verifier
 
 
 @pytest.mark.parametrize("changed", ["2.0 * p - tf.stop_gradient(p)", "tf.stop_gradient(0.1 * p) + 0.9 * p"])
-def test_a_wrong_mend_of_a_cross_entropy_is_refused(verifier: Verifier, changed: str) -> None:
+def test_a_wrong_fix_of_a_cross_entropy_is_refused(verifier: Verifier, changed: str) -> None:
     original = of_shares("p = model(x)", "loss = " + CROSS_ENTROPY.format("p"))
     verdict = asked(verifier, original, of_shares("p = model(x)\nloss = " + CROSS_ENTROPY.format(changed)))
 
@@ -204,9 +204,9 @@ if __name__ == "__main__":
     fit(model, tf.data.Dataset.from_tensor_slices((x, y)).shuffle(8).batch(4))
 """
     )
-    mended = program.replace("    loss = criterion(target, p)", "        loss = criterion(target, p)")
+    fixed = program.replace("    loss = criterion(target, p)", "        loss = criterion(target, p)")
 
-    verdict = asked(verifier, program, mended)
+    verdict = asked(verifier, program, fixed)
 
     assert verdict.status == "verified"
 

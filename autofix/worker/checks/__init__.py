@@ -1,4 +1,4 @@
-"""The checks of a candidate, one file each, in the order in which they are judged; the first failure is told.
+"""The checks of a candidate, one file each, in the order in which they are judged; the first failure is reported.
 
 A rewrite may nowhere be worse than the original; if the original fails or is not finite, nothing is required. A failure
 that needs half precision, compilation or extreme numbers is only a limit, unless the program itself uses them.

@@ -67,7 +67,7 @@ def _problems(framework: str) -> list[tuple[Trap, list[str | None], list[str | N
     for trap in _of(framework):
         naive = [_candidate(trap.naive[framework])] if framework in trap.naive else []
         ways = _rendered(trap, framework)
-        assert not isinstance(ways, Reason), f"{trap.call}: {ways.reason}"
+        assert not isinstance(ways, Reason), f"{trap.call}: {ways.text}"
         own = [_candidate(f"({code_of(way.expression)}){_parts(trap)[1]}", way.definitions) for way in ways]
         calls += [_call(trap, framework, naive), _call(trap, framework, own)]
     found = [_of_candidates(answer) for answer in answers(framework, calls, Interpreter(Path(sys.executable)))]  # type: ignore[arg-type]
@@ -103,7 +103,7 @@ def test_what_has_no_gradient_is_refused_with_a_reason(framework: str) -> None:
     assert len(refused) > 3
     for trap, answer in refused:
         assert isinstance(answer, Reason), trap.call
-        assert len(answer.reason) > 10
+        assert len(answer.text) > 10
 
 
 def test_every_trap_of_a_call_is_tried_somewhere() -> None:

@@ -112,6 +112,7 @@ def _interrupted_by(numbers: Sequence[int]) -> Iterator[list[int]]:
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Skip these when walking a folder.")
 @click.option("--python", metavar="PATH", help="Python with the frameworks [detected].")
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Time limit per loss [20].")
+@click.option("--observe", type=click.FloatRange(0), metavar="SECONDS", help="Time limit per program [10]; 0: none.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Files processed in parallel [automatic].")
 @click.option("--stdin-filename", metavar="NAME", help="File name of the source on standard input.")
 @click.option("--allow-unsandboxed", is_flag=True, help="Run losses without a sandbox if none is available.")
@@ -136,7 +137,9 @@ def fix(context: click.Context, /, paths: tuple[str, ...], **typed: object) -> N
     if typed["diff"]:
         settings = replace(settings, format="diff")
     unsandboxed, typed_python = bool(typed["allow_unsandboxed"]), bool(typed["python"])
-    asked = runner.Job(paths, settings, bool(typed["apply"]), name, unsandboxed, _own(settings), typed_python)
+    observes = context.get_parameter_source("observe") is ParameterSource.COMMANDLINE and settings.observe > 0
+    own = _own(settings)
+    asked = runner.Job(paths, settings, bool(typed["apply"]), name, unsandboxed, own, typed_python, observes)
     context.exit(runner.run(asked))
 
 

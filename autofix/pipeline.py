@@ -14,9 +14,12 @@ from autofix.analysis.explanations import Explainer
 from autofix.analysis.imports import frameworks
 from autofix.analysis.looks import Looks
 from autofix.analysis.losses import diagnose
+from autofix.fixes.observed import after_observing
 from autofix.fixes.rounds import Fixing, finding_of
 from autofix.fixes.whole import Attempt
 from autofix.model import Exit, Finding, Fix, Outcome, OwnRules, Reason, Span
+from autofix.observe.first_steps import Measured
+from autofix.observe.programs import program_of
 from autofix.source import suppressions
 from autofix.source.line_ends import has_lone_returns, restored, with_plain_ends
 from autofix.syntax.module import enclosing
@@ -45,6 +48,8 @@ def fix_source(
     ignore: Sequence[str] = (),
     own: OwnRules = _NONE,
     around: Around | None = None,
+    observe: float = 0.0,
+    always: bool = False,
 ) -> Outcome:
     """Return the findings of a text, and the text with every verified fix.
 
@@ -55,7 +60,7 @@ def fix_source(
     """
     if has_lone_returns(text):
         plain = with_plain_ends(text)
-        return restored(fix_source(plain, path, verifier, select, ignore, own, around), text)
+        return restored(fix_source(plain, path, verifier, select, ignore, own, around, observe, always), text)
     tree = parsed(text)
     comments = suppressions.read(text, tree)
     if comments.skip_file:
@@ -69,15 +74,33 @@ def fix_source(
         fixing = Fixing(text, path, once, look, lambda code: _wanted(code, select, ignore), comments)
         fixing.decided, fixing.traces = reverted, traces
         fixing.attend_all()
+        program = _program(path, text, tree, once, observe, bool(fixing.met) or always)
+        if program is not None:
+            fixing.attend_by_program(program)
         reverted = fixing.reverted()
         if not reverted:
             break
     else:
         fixing.revert_all()
-    findings = fixing.findings
+    findings, current = fixing.findings, fixing.current
+    if program is not None:
+        findings, current = after_observing(path, text, current, program, findings)
+        findings = [each for each in findings if _wanted(each.code, select, ignore)]
     if _wanted(suppressions.UNUSED, select, ignore):
         findings += _idle(comments.faults(fixing.met), tree, path)
-    return Outcome(fixing.current, tuple(sorted(findings, key=lambda each: each.span)), "".join(fixing.traces))
+    return Outcome(current, tuple(sorted(findings, key=lambda each: each.span)), "".join(fixing.traces))
+
+
+def _program(
+    path: str, text: str, tree: ast.Module, verifier: Proving | Reason, seconds: float, is_suspect: bool
+) -> Measured | None:
+    """Return the program that a file is, ready to be run to its first steps; None where it trains nothing."""
+    if isinstance(verifier, Reason) or not seconds or not is_suspect:
+        return None
+    for framework in frameworks(tree)[:1]:
+        run = program_of(path, text, tree, framework, seconds)
+        return None if run is None else Measured(run, verifier.observe)
+    return None
 
 
 def look(

@@ -148,7 +148,8 @@ _MOST_PROJECTS = 256
 class Job:
     """What is to be done: `paths` are files and folders, or only `-`; `name` is what standard input is called.
 
-    `own` are the project's rules; `typed_python` says that the user named the interpreter, not pyproject.toml.
+    `own` are the project's rules; `typed_python` says that the user named the interpreter, not pyproject.toml;
+    `observes` that every program found is to be run, not only suspects and those that are named.
     """
 
     paths: tuple[str, ...]
@@ -158,6 +159,7 @@ class Job:
     allow_unsandboxed: bool = False
     own: OwnRules = field(default_factory=OwnRules)
     typed_python: bool = False
+    observes: bool = False
 
     @property
     def from_stdin(self) -> bool:
@@ -225,7 +227,10 @@ def _fixer(job: Job, sources: Sequence[Source | Checked]) -> Fixer:
 
         files[:] = files or [ProjectFiles(given, job.own)]
         ignored, around = settings.ignored_in(path), files[0].around(path)
-        return fix_source(source, path, verifier or NOTHING_RUN, settings.select, ignored, own=job.own, around=around)
+        always = job.observes or path in job.paths
+        return fix_source(
+            source, path, verifier or NOTHING_RUN, settings.select, ignored, job.own, around, settings.observe, always
+        )
 
     return fix
 

@@ -95,6 +95,16 @@ def _able(verifier: Proving | Reason, fault: Fault, path: str, original: str) ->
     return Reason(Exit.TRIAL, missing) if missing else verifier
 
 
+def ways_to_write(current: str, fault: Fault, look: Looks) -> tuple[str, ...]:
+    """Return the texts that fix a loss and break nothing else in the file; none where there is no such text."""
+    if _left_to_its_author(fault, current) is not None:
+        return ()
+    found = _candidates("", current, fault, look)
+    if not isinstance(found, Rewritten):
+        found = _settled(current, current, found, fault, look)
+    return () if isinstance(found, Rewritten) else found
+
+
 def _with_stand_ins(verdict: Verdict, request: Request) -> Verdict:
     """Return a verdict whose evidence names the losses for which a common one stood."""
     names = stood_in(request.original) if verdict.evidence is not None else ()

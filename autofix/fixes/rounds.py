@@ -9,11 +9,13 @@ from dataclasses import replace
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.faults import Fault, LossFault
 from autofix.analysis.looks import Looks
+from autofix.fixes.by_program import contradiction, fix_by_program
 from autofix.fixes.one import fix_one
 from autofix.fixes.verdicts import Rewritten, not_run
 from autofix.fixes.whole import Attempt, State, called_by, functions_of, groups_of, half_fixes
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Exit, Finding, Fix, Reason
+from autofix.observe.first_steps import Measured
 from autofix.source import suppressions
 from autofix.source.edits import Origin, apply_edits, edits_between
 from autofix.syntax.lines import at_line, moved, said
@@ -83,6 +85,17 @@ class Fixing:
                 attempt = self._attend(read, fault, origin, explainer)
                 if self.current != before:
                     self._attempts[known[0]] = replace(attempt, fault=self._attempts[known[0]].fault)
+
+    def attend_by_program(self, original: Measured) -> None:
+        """Fix what is left where the program itself verifies it; take back what the program shows to break it."""
+        self.current, fixed = fix_by_program(
+            self._text, self.current, self._path, self._attempts, original, self._look
+        )  # fmt: skip
+        for at, attempt in fixed.items():
+            self._attempts[at] = attempt
+        if not fixed and self.current != self._text and (reason := contradiction(original, self.current)):
+            self._attempts = [_without_fix(each, reason) if each.state == "fixed" else each for each in self._attempts]
+            self.current = self._text
 
     def _decided(self, fault: Fault) -> Attempt | None:
         """Return what became of a loss before; of two of one name, of that with the same cuts."""

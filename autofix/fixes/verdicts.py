@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autofix.analysis.faults import Fault, TapeFault
@@ -55,7 +56,8 @@ def judged(
         if verdict.evidence and not verdict.evidence.compiles and look.again(patched, fault):
             return Rewritten(current, Fix("rejected", _INCOMPLETE), fault.cuts)
         edits = edits_between(original, current, patched)
-        evidence = verdict.evidence.limited(_limits(original, current, patched, verdict)) if verdict.evidence else None
+        limits = limits_of(original, current, patched, verdict.unrun)
+        evidence = verdict.evidence.limited(limits) if verdict.evidence else None
         fix = Fix("verified", None, unified_diff(path, current, patched), evidence, edits)
         ran = _changed_and_run(original, patched, verdict)
         return Rewritten(patched, fix, fault.cuts, _flowed(verdict, fault), ran)
@@ -95,10 +97,10 @@ def _fails_where_not_run(
     )
 
 
-def _limits(original: str, current: str, patched: str, verdict: Verdict) -> list[str]:
+def limits_of(original: str, current: str, patched: str, unrun: Iterable[int]) -> list[str]:
     """Return what is said of the lines of a fix that no run came to."""
     found: list[str] = []
-    for line in sorted(changed_lines(current, patched).intersection(verdict.unrun)):
+    for line in sorted(changed_lines(current, patched).intersection(unrun)):
         before = line_before(original, patched, line)
         written = f"`{patched.splitlines()[line - 1].strip()}`"
         found.append(not_run(at_line(before) if before is not None else written))

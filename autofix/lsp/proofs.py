@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from autofix.model import Framework, Outcome, Request, Verdict
+from autofix.observe.observation import Observation
+from autofix.observe.programs import ProgramRun
 from autofix.verify.processes import Cancellation
 from autofix.verify.proving import Proving
 from autofix.verify.verifier import Verifier
@@ -38,6 +40,13 @@ class Stoppable:
         if self._cancellation.cancelled:
             raise Superseded
         return verdict
+
+    def observe(self, run: ProgramRun) -> Observation:
+        """Run a program to its first steps; raises Superseded when the proof was stopped."""
+        found = self._verifier.observe(run, self._cancellation)
+        if self._cancellation.cancelled:
+            raise Superseded
+        return found
 
     def missing(self, framework: Framework, near: Path, text: str) -> str | None:
         """Say why nothing can be run; raises Superseded when the proof was stopped."""

@@ -34,6 +34,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     python: str = ""
     timeout: float = 20.0
+    observe: float = 10.0
     jobs: int = 0
     statistics: bool = False
     quiet: bool = False
@@ -57,7 +58,11 @@ class Settings:
 TEXTS = frozenset({"format", "python"})
 LISTS = frozenset({"select", "ignore", "exclude", "rules"})
 FLAGS = frozenset({"no-cache", "statistics", "quiet", "verbose"})
-NUMBERS = {"timeout": "a number of seconds above 0", "jobs": "an integer above 0"}
+NUMBERS = {
+    "timeout": "a number of seconds above 0",
+    "observe": "a number of seconds, 0 for none",
+    "jobs": "an integer above 0",
+}
 PER_PATH = "per-path-ignores"
 KEYS = (*sorted(TEXTS | LISTS | FLAGS), *NUMBERS, PER_PATH)
 
@@ -175,7 +180,8 @@ def _fits(path: str, glob: str) -> bool:
 
 def _is_number(key: str, value: object) -> bool:
     kinds = (int,) if key == "jobs" else (int, float)
-    return isinstance(value, kinds) and not isinstance(value, bool) and value > 0
+    least = 0 if key == "observe" else sys.float_info.min
+    return isinstance(value, kinds) and not isinstance(value, bool) and value >= least
 
 
 def _place(text: str, key: str) -> str:

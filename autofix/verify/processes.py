@@ -25,7 +25,7 @@ from typing import Any, cast
 from autofix.model import Framework
 from autofix.verify.launcher import Chosen, end, lacking, launch, refusal
 from autofix.verify.wording import bounded
-from autofix.worker.records import Answer, End, SentRequest, State, StopRequest, TrialRequest
+from autofix.worker.records import Answer, End, ProgramRequest, SentRequest, State, StopRequest, TrialRequest
 
 PROGRAM = Path(__file__).parent.parent / "worker" / "__main__.py"
 START_SECONDS = 120.0
@@ -189,7 +189,7 @@ class Worker:
             self.changed.notify_all()
 
     def ask(
-        self, request: TrialRequest, timeout: float, cancellation: Cancellation
+        self, request: TrialRequest | ProgramRequest, timeout: float, cancellation: Cancellation
     ) -> Generator[Answer, None, None]:
         """What the worker says to a request, up to its `end`; closing the iterator early stops the child.
 
@@ -205,7 +205,7 @@ class Worker:
         ended = begun = False
         try:
             with cancellation.waking(lambda: answers.put(ended_by_host("cancelled"))):
-                sent: SentRequest = {**request, "id": number, "timeout": timeout}
+                sent = cast("SentRequest", {**request, "id": number, "timeout": timeout})
                 self.send(sent)
                 while (message := next_of(answers, deadline)) is not None:
                     begun = True

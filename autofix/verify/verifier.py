@@ -9,13 +9,15 @@ import contextlib
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Framework, Lost, Reason, Request, Verdict
+from autofix.observe.observation import Observation, observation_of
+from autofix.observe.programs import ProgramRun
 from autofix.source.environments import readable_near
 from autofix.source.trust import is_trusted
 from autofix.syntax.changed_lines import not_run
@@ -36,6 +38,27 @@ NARROW = re.compile(r"float32|\.float\(|FloatTensor|\bsingle\b")
 CROSS_ENTROPY, OF_CLASSES = re.compile(r"\w*cross_?entropy\w*", re.I), re.compile("sparse|binary|sigmoid", re.I)
 WHOLE_LABELS = "only where labels sum to 1, which the gradient of the cross-entropy assumes"
 OF_TYPES = ("dtype", "double", "float", "type")
+
+
+SPARE_SECONDS = 2.0
+"""A program ends itself when its time is over; one that does not is ended this much later."""
+
+
+def _observation(messages: Iterable[Answer], seconds: float) -> Observation:
+    """Return what a program's run reports; where it reports nothing, how it ended."""
+    end, output = "lost", ""
+    for message in messages:
+        if "report" in message:
+            try:
+                return observation_of(message["report"]["content"])
+            except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+                return Observation("lost", f"the report of the run could not be read ({error!r})")
+        else:
+            end, output = message["end"], message["output"].strip()
+    if end == "late":
+        return Observation("late", seconds=seconds)
+    detail = f"{end}: {output.splitlines()[-1]}" if output else end
+    return Observation("lost", f"the run of the program ended without a report ({detail})")
 
 
 @dataclass
@@ -168,6 +191,36 @@ class Verifier:
         if self.remembered is not None and (asked := asked or self.asked(request, sent)) is not None:
             self.remembered.keep(asked, verdict, footprint)
         return verdict
+
+    def observe(self, run: ProgramRun, cancellation: Cancellation | None = None) -> Observation:
+        """Run a program to its first steps in the jail; whatever it does, an observation comes back."""
+        cancellation = cancellation or Cancellation()
+        near, start = Path(run.program).parent, time.monotonic()
+        with TURN.left():
+            found = self._observed(run, near, cancellation)
+        if self._note is not None:
+            python = find_interpreter(self.python, near, record_of(run.framework).runs_on)
+            self._note(f"{run.program}: run to {found.end} in {time.monotonic() - start:.1f} s with {python}")
+        return found
+
+    def _observed(self, run: ProgramRun, near: Path, cancellation: Cancellation) -> Observation:
+        while not cancellation.cancelled:
+            worker = self.worker(run.framework, near)
+            if isinstance(worker, str):
+                return Observation("lost", worker)
+            if (reason := worker.wait_until(("ready",), cancellation)) is not None:
+                return Observation("lost", reason)
+            self.learn(worker)
+            with self.workers.lent(worker) as is_ours:
+                if not is_ours:
+                    continue
+                asked = run.as_request(self.allows(near))
+                try:
+                    with contextlib.closing(worker.ask(asked, run.seconds + SPARE_SECONDS, cancellation)) as messages:
+                        return _observation(messages, run.seconds)
+                except WorkerLost:
+                    continue
+        return Observation("lost", "cancelled")
 
     def asked(self, request: Request, sent: TrialRequest) -> Asked | None:
         """What a request is remembered by; None where nothing is, or no worker has reported on its Python yet."""
@@ -320,7 +373,7 @@ class Verifier:
                 judgements[index] = replace(judgements[index], ran=frozenset(map(int, report["ran"])))
                 if decided is not None:
                     return replace(decided, ran=judgements[index].ran)
-            elif oracle is not None and running is not None:
+            elif "candidate" in report and oracle is not None and running is not None:
                 judged = judge_candidate(sent["kind"], oracle["scenarios"], report["scenarios"], sent["halves"])
                 judgements[running] = judged
                 if judged.evidence is not None and not judged.evidence.limits:

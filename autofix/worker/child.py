@@ -14,17 +14,22 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterable
+from functools import partial
 from importlib.util import source_from_cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from . import records
 from .children import FAILED
 from .compare import compare
+from .program import observe
 from .protocol import Channel
-from .records import ChildReport, End, Message, SentRequest, TrialRequest
+from .records import ChildReport, End, Message, SentProgramRequest, SentRequest, TrialRequest
 from .sandbox import confine, limit
 from .start import warm
 from .steps import compare_step
+
+MOST_WRITTEN = 64 << 20
+"""Bytes of a file that a program may write: a model that it saves."""
 
 
 class Reporter:
@@ -60,19 +65,31 @@ def work(
         reporter = Reporter(report)
         reporter.raw({"warm": True})
         with os.fdopen(orders, "rb") as file:
-            request: SentRequest | None = json.loads(file.readline() or b"null")
+            request: SentRequest | SentProgramRequest | None = json.loads(file.readline() or b"null")
         if request is not None:
             if unconfined and not request["allow_unsandboxed"]:
                 raise OSError(unconfined)
             reporter.raw({"started": True})
-            limit(request["timeout"], backend.memory)
-            compare_request(request, backend, reporter)
+            if "program" in request:
+                limit(request["timeout"], backend.memory, MOST_WRITTEN)
+                program = cast("SentProgramRequest", request)
+                observe(program, backend, reporter.send, partial(leave, reporter, end))
+            else:
+                limit(request["timeout"], backend.memory)
+                compare_request(request, backend, reporter)
             reporter.raw({"finished": True})
     except BaseException as error:
         os.write(2, f"{type(error).__name__}: {error}\n".encode())
         end(FAILED)
     finally:
         end(0)
+
+
+def leave(reporter: Reporter, end: Any) -> NoReturn:
+    """End the process at once: what the program catches or has registered is not asked."""
+    reporter.raw({"finished": True})
+    end(0)
+    raise SystemExit
 
 
 def settle(folder: str) -> None:

@@ -98,9 +98,14 @@ def library_of(value: Any) -> str:
 BRIDGE = "__bridged_import__"
 
 
-def bridge_inner_imports(tree: ast.Module) -> ast.Module:
-    """The module with `import numpy as np` in functions made `np = bridge("numpy")`, each in its place."""
-    changed = _Importer().visit(tree)
+def bridge_inner_imports(tree: ast.Module, everywhere: bool = False) -> ast.Module:
+    """The module with `import numpy as np` in functions made `np = bridge("numpy")`, each in its place.
+
+    With `everywhere` those of the module itself too.
+    """
+    importer = _Importer()
+    importer.depth = int(everywhere)
+    changed = importer.visit(tree)
     assert isinstance(changed, ast.Module)
     return ast.fix_missing_locations(changed)
 

@@ -56,13 +56,17 @@ class Met:
 
 
 class Recorder:
-    """The places of one run, by key in the order in which they were met; `exchanged` has what they give instead."""
+    """The places of one run, by key in the order in which they were met; `exchanged` has what they give instead.
+
+    `form` is how the value was built that was made a tensor last.
+    """
 
     def __init__(self, backend: Any) -> None:
         self.backend = backend
         self.met: dict[Key, Met] = {}
         self.exchanged: Mapping[Key, Met] = {}
         self.resting = False
+        self.form = ""
         self.is_live: Callable[[Any], bool] = lambda value: False
 
     def begin(self, exchanged: Mapping[Key, Met]) -> None:
@@ -226,14 +230,22 @@ class Frame:
 
 def user_frames() -> list[Frame]:
     """The frames of files that neither Python, an installed package nor autofix owns, innermost first."""
-    found: list[Frame] = []
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and len(found) < MOST:
-        code = frame.f_code
-        if not is_foreign(code.co_filename) and linecache.getline(code.co_filename, frame.f_lineno):
-            found.append(described(code, frame.f_lasti, frame.f_lineno))
+    return list(islice(user_frames_of(calling(sys._getframe(1))), MOST))
+
+
+def calling(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
+    """A frame and those that called it, each with its line."""
+    while frame is not None:
+        yield frame, frame.f_lineno
         frame = frame.f_back
-    return found
+
+
+def user_frames_of(frames: Iterable[tuple[FrameType, int]]) -> Iterator[Frame]:
+    """Those of frames that neither Python, an installed package nor autofix owns, in their order."""
+    for frame, line in frames:
+        code = frame.f_code
+        if not is_foreign(code.co_filename) and linecache.getline(code.co_filename, line):
+            yield described(code, frame.f_lasti, line)
 
 
 @lru_cache(maxsize=None)

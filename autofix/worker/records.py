@@ -1,8 +1,9 @@
 """The records that the host and the worker exchange, one JSON object each, in both directions.
 
-The host sends a `TrialRequest` or a `StopRequest`; the worker answers with a `State` of its own as it starts and ends,
-with a `Message` for each thing that a child reports, and with an `End`. What a child reports is one of `OracleReport`,
-`Begun`, `CandidateReport`, `Ran` and `LostReport`.
+The host sends a `TrialRequest`, a `ProgramRequest` or a `StopRequest`; the worker answers with a `State` of its own as
+it starts and ends, with a `Message` for each thing that a child reports, and with an `End`. What a child reports is
+one of `OracleReport`,
+`Begun`, `CandidateReport`, `Ran`, `LostReport` and `ProgramReport`.
 
 Shapes are lists of lengths, values are flat and in C order, slopes are derivatives along directions that both sides
 draw alike, and differences are the pairs of values a step before and behind a point. A child shares its process with
@@ -197,6 +198,40 @@ class SentRequest(TrialRequest):
     timeout: float
 
 
+class ProgramRequest(TypedDict):
+    """A run of a program to its first steps, as `observe.programs.ProgramRun` says it; `kind` is `program`."""
+
+    kind: str
+    program: str
+    root: str
+    texts: dict[str, str]
+    """What files hold in place of what is on the disk, by their paths."""
+    seconds: float
+    steps: int
+    move: float
+    seed: int
+    only: list[int] | None
+    frozen: bool
+    slopes: bool
+    lenient: bool
+    uncut: bool
+    recorded: bool
+    trace: bool
+    changed: list[list[Any]]
+    """The ends whose results are changed: line, column from 0, and code of each."""
+    lines_of: str
+    folders: list[str]
+    readable: list[str]
+    allow_unsandboxed: bool
+
+
+class SentProgramRequest(ProgramRequest):
+    """The same under the number that its answers carry."""
+
+    id: int
+    timeout: float
+
+
 class StopRequest(TypedDict):
     """Ends what a request has started."""
 
@@ -369,7 +404,79 @@ class LostReport(TypedDict):
     of: int | None
 
 
-Report = Union[OracleReport, Begun, CandidateReport, Ran, LostReport]
+class SeenEvent(TypedDict):
+    """A differentiated value (`record.Event`), with the innermost frame first."""
+
+    by: str
+    frames: list[Frame]
+    value: float | None
+    live: bool
+    leaf: bool
+    step: int
+    printed: int
+    slope: float | None
+    norm: float | None
+    error: str
+    reaches: list[int]
+
+
+class SeenParameter(TypedDict):
+    """A parameter of an optimizer (`record.Trained`); `state` is `none`, `zero`, `live` or `bad`."""
+
+    name: str
+    shape: list[int]
+    state: str
+    norm: float | None
+    used: bool
+    moved: bool
+    frozen: bool
+    number: int
+
+
+class SeenOptimizer(TypedDict):
+    """An optimizer, where it is made, and the places of what it holds among the parameters."""
+
+    id: int
+    kind: str
+    frames: list[Frame]
+    parameters: list[int]
+
+
+class SeenEnd(LostPlace):
+    """Where a gradient ended: the sum of what came out, after how many events, how often, and how it was built."""
+
+    sum: float
+    event: int
+    times: int
+    form: str
+
+
+class SeenError(TypedDict):
+    """What a program raised, with its own frames, the innermost first."""
+
+    type: str
+    message: str
+    frames: list[Frame]
+
+
+@final
+class ProgramReport(TypedDict):
+    """What a run of a program showed; it ended by `steps`, `finished`, `raised`, `exited` or `late`."""
+
+    end: str
+    error: SeenError | None
+    seconds: float
+    printed: str
+    lines: list[int]
+    steps: int
+    events: list[SeenEvent]
+    parameters: list[SeenParameter]
+    optimizers: list[SeenOptimizer]
+    notes: list[str]
+    ends: list[SeenEnd]
+
+
+Report = Union[OracleReport, Begun, CandidateReport, Ran, LostReport, ProgramReport]
 
 
 class Opened(TypedDict):

@@ -81,8 +81,8 @@ def mapped() -> int:
     return most - fits
 
 
-def limit(seconds: float, memory: int) -> None:
-    """Limit what is used from now on, `memory` in bytes.
+def limit(seconds: float, memory: int, file_bytes: int = MOST_FILE_BYTES) -> None:
+    """Limit what is used from now on, `memory` and the size of each file in bytes.
 
     RLIMIT_NPROC is left alone: it counts the user's processes everywhere and stops threads from starting.
     """
@@ -94,7 +94,7 @@ def limit(seconds: float, memory: int) -> None:
     wanted = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_CPU: int(used_time.ru_utime + used_time.ru_stime + seconds) + 2,
-        resource.RLIMIT_FSIZE: MOST_FILE_BYTES,
+        resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_NOFILE: MOST_OPEN_FILES,
     }
     if used := address_space():

@@ -21,6 +21,7 @@ from ..standins import wave
 from ..texts import type_in_words
 from .base import Backend as Base
 from .base import Call, Generator, Norms
+from .tensorflow_program import ProgramBackend
 from .tensorflow_provenance import TracingBackend
 from .tensorflow_steps import StepBackend
 
@@ -107,7 +108,7 @@ def _in_one_batch(model: Any, x: Any, *arguments: Any, **named: Any) -> Any:
     return answer.numpy() if hasattr(answer, "numpy") else [each.numpy() for each in answer]
 
 
-class Backend(StepBackend, TracingBackend, StandInBackend, Base):
+class Backend(ProgramBackend, StepBackend, TracingBackend, StandInBackend, Base):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "tensorflow"

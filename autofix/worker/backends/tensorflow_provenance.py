@@ -24,6 +24,8 @@ METHODS = {
 }
 CONVERSIONS = ("array", "asarray", "asanyarray", "ascontiguousarray")
 STEPS = frozenset("Round Rint Floor Ceil Sign FloorDiv".split())
+DESCRIBING = frozenset("Shape ShapeN Size Rank ZerosLike OnesLike".split())
+"""What says something of a tensor and gives none of its numbers."""
 CASTS = frozenset({"Cast"})
 INDICES = frozenset("ArgMax ArgMin TopKV2 Where Bucketize UnsortedSegmentSum InTopK InTopKV2".split())
 RUNTIME = "tensorflow.python.pywrap_tfe"
@@ -66,11 +68,12 @@ class TracingBackend:
 class Tracing:
     """What is live and what is not; what is kept here keeps its id."""
 
-    def __init__(self, tensorflow: Any, runtime: Any, recorder: Any) -> None:
+    def __init__(self, tensorflow: Any, runtime: Any, recorder: Any, in_program: bool = False) -> None:
         self.tensor_type = type(tensorflow.constant(0.0))
         self.execute = getattr(runtime, EXECUTE)
         self.records = getattr(runtime, RECORDS)
         self.recorder = recorder
+        self.in_program = in_program
         self.live: dict[int, Any] = {}
         self.dead: dict[int, Any] = {}
         recorder.is_live = self.is_live
@@ -92,7 +95,7 @@ class Tracing:
             return self.execute(context, name, label, handle, self.recorder.lost(value, "AF105"), *rest)
         result = self.execute(context, name, label, *inputs)
         if not is_live:
-            self.dead.update({id(one): one for one in flat([result]) if isinstance(one, self.tensor_type)})
+            self.note_new(result)
             return result
         if isinstance(result, (list, tuple)):
             items = [self.passed(name, one) for one in result]
@@ -100,12 +103,19 @@ class Tracing:
             return result if same else type(result)(items)
         return self.passed(name, result)
 
+    def note_new(self, result: Any) -> None:
+        """Note what was made of nothing live; in a whole program that may be of a variable, which a tape has."""
+        for one in flat([result]):
+            if isinstance(one, self.tensor_type):
+                lives = self.in_program and self.records([one])
+                (self.live if lives else self.dead)[id(one)] = one
+
     def passed(self, name: str, result: Any) -> Any:
         """What the loss goes on with, after an operation on a live value."""
         if not isinstance(result, self.tensor_type):
             return result
-        if name not in STEPS and self.records([result]):
-            self.live[id(result)] = result
+        if name in DESCRIBING or (name not in STEPS and self.records([result])):
+            (self.dead if name in DESCRIBING else self.live)[id(result)] = result
             return result
         kept = self.recorder.lost(result, self.cause(name, result), name == "StopGradient")
         self.dead[id(kept)] = kept
@@ -144,13 +154,18 @@ class Tracing:
 
 
 @contextlib.contextmanager
-def tracing(tensorflow: Any, numpy: Any, recorder: Any, known: Sequence[Any]) -> Iterator[None]:
-    """A context in which the recorder is told of every loss of gradient; a tape has some of what is `known`."""
+def tracing(
+    tensorflow: Any, numpy: Any, recorder: Any, known: Sequence[Any], in_program: bool = False
+) -> Iterator[None]:
+    """A context in which the recorder is told of every loss of gradient; a tape has some of what is `known`.
+
+    In a whole program, all that a tape has counts.
+    """
     runtime = sys.modules.get(RUNTIME)
     if runtime is None or not hasattr(runtime, EXECUTE) or not hasattr(runtime, RECORDS):
         yield
         return
-    tracing = Tracing(tensorflow, runtime, recorder)
+    tracing = Tracing(tensorflow, runtime, recorder, in_program)
     tracing.live = {id(one): one for one in known if tracing.is_live(one)}
     holder = next(kind for kind in tracing.tensor_type.__mro__ if "numpy" in vars(kind))
     exchanged: list[tuple[Any, str, Any]] = [(runtime, EXECUTE, tracing.operation)]

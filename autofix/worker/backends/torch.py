@@ -18,6 +18,7 @@ from ..standins import wave
 from ..texts import type_in_words
 from .base import Backend as Base
 from .base import Call, Generator, Norms
+from .torch_program import ProgramBackend
 from .torch_provenance import TracingBackend, device_mode
 
 HIDDEN = 3
@@ -78,7 +79,7 @@ def ranged(torch: Any, value: Any, kind: str) -> Any:
 CUTS = ("detach", "detach_", "data")
 
 
-class Backend(TracingBackend, StandInBackend, Base):
+class Backend(ProgramBackend, TracingBackend, StandInBackend, Base):
     """References to everything that judges are taken here, before any user code is run."""
 
     name = "torch"

@@ -82,6 +82,13 @@ def tensors(torch: Any, value: Any) -> Iterator[Any]:
 ARRAYS = frozenset({"numpy", "__array__"})
 NUMBERS = frozenset({"item", "tolist", "__float__", "__int__", "__index__", "__complex__"})
 TRUTHS = frozenset({"__bool__", "is_nonzero", "equal", "allclose"})
+DESCRIBES = frozenset(
+    "requires_grad grad_fn is_leaf grad _grad shape dtype device ndim dim size numel is_floating_point is_complex "
+    "is_contiguous stride requires_grad_ retain_grad register_hook __repr__ __format__ __hash__ __len__ backward "
+    "zeros_like ones_like empty_like full_like rand_like randn_like randint_like new_zeros new_ones new_empty new_full "
+    "is_sparse layout names output_nr _version is_cuda zero_ __deepcopy__".split()
+)
+"""What says something of a tensor and gives none of its numbers."""
 CUTS = frozenset({"detach", "detach_", "data"})
 STEPS = frozenset("round floor ceil trunc fix sign sgn heaviside floor_divide __floordiv__ __rfloordiv__".split())
 STEPS_IN_PLACE = frozenset(f"{name}_" for name in ("round", "floor", "ceil", "trunc", "fix", "sign", "sgn"))
@@ -124,8 +131,11 @@ class TracingBackend:
             target.copy_(value)
 
 
-def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any]) -> Any:
-    """A context in which the recorder is told of every loss of gradient; `known` are what may have one."""
+def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any], is_root: Callable[[Any], bool] | None = None) -> Any:
+    """A context in which the recorder is told of every loss of gradient; `known` are what may have one.
+
+    In a whole program, which finds its parameters itself, `is_root` says whether a leaf is one.
+    """
 
     class Tracing(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -140,14 +150,18 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any]) -> Any:
             """Whether it has a gradient of something that was given: a leaf made in the loss has only its own."""
             if not isinstance(value, torch.Tensor) or not value.requires_grad:
                 return False
+            if value.is_leaf and is_root is not None:
+                return is_root(value)
             return id(value) in self.live or not (value.is_leaf or id(value) in self.dead)
 
         def __torch_function__(
             self, function: Callable[..., Any], types: Any, arguments: Any = (), named: dict[str, Any] | None = None
         ) -> Any:
             named = named or {}
-            inputs = list(tensors(torch, (arguments, named)))
             name = name_of(function)
+            if recorder.resting or name in DESCRIBES:
+                return function(*arguments, **named)
+            inputs = list(tensors(torch, (arguments, named)))
             if not any(self.is_live(one) for one in inputs):
                 result = function(*arguments, **named)
                 kept = {id(one): one for one in tensors(torch, result)}
@@ -155,11 +169,13 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any]) -> Any:
                 if name == "data":
                     self.aliases.update(kept)
                 return result
-            if name in ARRAYS:  # a tensor with a gradient would refuse
+            if name in COPIES and arguments:
+                recorder.form = form_of(torch, arguments[0])
+            if name in ARRAYS and is_root is None:  # a tensor with a gradient would refuse
                 arguments = (arguments[0].detach(), *arguments[1:])
             result = function(*arguments, **named)
             if name == "__setitem__" or (name.endswith("_") and not name.endswith("__")):
-                self.write(name, arguments[0], result)
+                self.write(name, arguments[0] if arguments else inputs[0], result)
                 return result
             return self.passed(name, result)
 
@@ -210,6 +226,16 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any]) -> Any:
             return "AF103" if torch.is_grad_enabled() else "AF109"
 
     return Tracing()
+
+
+def form_of(torch: Any, value: Any, depth: int = 3) -> str:
+    """How a value that is made a tensor is built: `tensor`, `number`, or `[…]` around what its items are."""
+    if isinstance(value, torch.Tensor):
+        return "tensor" if value.dim() else "scalar"
+    if isinstance(value, (list, tuple)) and depth:
+        inner = {form_of(torch, item, depth - 1) for item in value}
+        return f"[{inner.pop() if len(inner) == 1 else 'mixed'}]"
+    return "number" if isinstance(value, (bool, int, float)) else "other"
 
 
 def name_of(function: Any) -> str:

@@ -1,0 +1,189 @@
+"""Findings of what a program's first steps show and its source does not, and the edits that may fix them.
+
+Every expression at which a gradient ends has few ways to be written without that. Those of all faults of the program
+are tried together, again and again where an end shows behind another one, and the program says whether it trains then
+and computes what it computed before.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from autofix.fixes.spellings import spellings
+from autofix.fixes.verdicts import limits_of
+from autofix.knowledge.causes import cause
+from autofix.knowledge.naming import is_surely_target
+from autofix.model import Exit, Explanation, Finding, Fix, Framework, Reason, Site, Span
+from autofix.observe.faults import Diagnosed, ObservedFault
+from autofix.observe.first_steps import Measured, prove_by_program
+from autofix.observe.observation import End
+from autofix.source.diff import unified_diff
+from autofix.source.edits import Origin, apply_edits, edits_between
+from autofix.syntax.changed_lines import changed_lines
+from autofix.syntax.module import enclosing
+from autofix.syntax.parsing import parsed
+
+_MOST_SHOWN = 4
+_MOST_ROUNDS = 3
+"""How often ends are looked for behind those that are rewritten."""
+_MOST_WAYS = 3
+_NO_REWRITE = Reason(Exit.RULE, "no rewrite with the same value is known")
+
+
+def after_observing(
+    path: str, text: str, current: str, original: Measured, findings: Sequence[Finding]
+) -> tuple[list[Finding], str]:
+    """Return the findings with what the program shows beside them, without what it contradicts; and the fixed text."""
+    diagnosed = _diagnosed(original, current)
+    origin = Origin(text, current)
+    faults = [each for each in diagnosed.faults if not each.ends or _shown(each, path, current)]
+    known = {each.span.line for each in findings}
+    kept = [each for each in findings if not _is_contradicted(each, diagnosed, path, origin)]
+    if not faults:
+        return kept, current
+    fixed, fix = _fix(path, text, current, original, faults)
+    found = [
+        origin.finding(each)
+        for fault in faults
+        if not any(origin.line(line) in known for end in fault.ends for line in _lines(end, path))
+        for each in _findings(path, current, original.run.framework, fault, fix)
+    ]
+    if fix.status == "verified":
+        kept = [each if each.fix.status == "verified" else replace(each, fix=fix) for each in kept]
+    return [*kept, *found], fixed
+
+
+def _diagnosed(original: Measured, text: str) -> Diagnosed:
+    return Diagnosed(Measured(original.run.of_text(text), original.observe))
+
+
+def _shown(fault: ObservedFault, path: str, text: str) -> list[End]:
+    """Return the ends of a fault that can be shown in this file, without those that are meant."""
+    found = ((end, _in_file(end.sites, path)) for end in fault.ends)
+    return [end for end, site in found if site is not None and not (fault.partly and _is_of_target(site, text))]
+
+
+def _in_file(sites: Sequence[Site], path: str) -> Site | None:
+    """Return the innermost of some sites that is in this file."""
+    own = str(Path(path).resolve())
+    return next((each for each in sites if each.path == own), None)
+
+
+def _is_of_target(site: Site, text: str) -> bool:
+    """Does what is made there go by the name of a target?"""
+    for node in ast.walk(parsed(text)):
+        if isinstance(node, ast.Assign) and node.lineno <= site.span.line <= (node.end_lineno or node.lineno):
+            names = [each.id for target in node.targets for each in ast.walk(target) if isinstance(each, ast.Name)]
+            return any(map(is_surely_target, names))
+    return False
+
+
+def _lines(end: End, path: str) -> Iterator[int]:
+    site = _in_file(end.sites, path)
+    if site is not None:
+        yield from range(site.span.line, site.span.end_line + 1)
+
+
+def _is_contradicted(finding: Finding, diagnosed: Diagnosed, path: str, origin: Origin) -> bool:
+    """Did the program come to the place of a finding without a fix, train all it has, and lose nothing there?"""
+    if finding.fix.status == "verified" or diagnosed.faults or diagnosed.natural.error is not None:
+        return False
+    if diagnosed.natural.without_gradient() or not all(each.trains for _, each in diagnosed.events):
+        return False
+    ran = {origin.line(line) for line in diagnosed.measured.frozen.lines}
+    if not diagnosed.events or finding.span.line not in ran:
+        return False
+    ends = [end for found in diagnosed.ends.values() for end in found]
+    return all(origin.line(line) != finding.span.line for end in ends for line in _lines(end, path))
+
+
+def _fix(path: str, text: str, current: str, original: Measured, faults: Sequence[ObservedFault]) -> tuple[str, Fix]:
+    """Return the text in which no gradient ends any more, and what became of that."""
+    instead = next((said for fault in faults for said in _instead(fault) if said), "")
+    why = Reason(Exit.AUTHOR, instead) if instead else _NO_REWRITE
+    failed = Fix("none", why)
+    for way in range(_MOST_WAYS):
+        patched = _rewritten(path, current, original, way)
+        if patched == current:
+            break
+        verdict = prove_by_program(original, [Measured(original.run.of_text(patched), original.observe)])
+        if verdict.status == "verified" and verdict.evidence is not None:
+            unrun = changed_lines(text, patched) - verdict.ran
+            evidence = verdict.evidence.limited(limits_of(text, current, patched, unrun))
+            edits = edits_between(text, current, patched)
+            return patched, Fix("verified", None, unified_diff(path, current, patched), evidence, edits)
+        said = Reason(Exit.VERDICT, verdict.reason)
+        tried = Fix("unverifiable", said) if verdict.status == "unverifiable" else Fix("rejected", said)
+        failed = failed if failed.status == "rejected" else tried
+    return current, failed
+
+
+def _instead(fault: ObservedFault) -> Iterator[str]:
+    yield from (cause(end.code).instead for end in fault.ends)
+    if fault.code:
+        yield cause(fault.code).instead
+
+
+def _rewritten(path: str, current: str, original: Measured, way: int) -> str:
+    """Return the text with each end in its `way`-th spelling, those behind them too; itself where one has none."""
+    patched = current
+    for _ in range(_MOST_ROUNDS):
+        ends = [end for fault in _diagnosed(original, patched).faults for end in _shown(fault, path, patched)]
+        known = [spellings(end, patched) for end in ends if end.sites[0] is _in_file(end.sites, path)]
+        if not ends:
+            break
+        if len(known) < len(ends) or not all(known):
+            return current
+        edits = dict.fromkeys(each[min(way, len(each) - 1)] for each in known)
+        patched = apply_edits(patched, edits)
+    return patched
+
+
+def _findings(path: str, text: str, framework: Framework, fault: ObservedFault, fix: Fix) -> Iterator[Finding]:
+    tree = parsed(text)
+    for end in _shown(fault, path, text)[:_MOST_SHOWN]:
+        site = _in_file(end.sites, path)
+        assert site is not None
+        inner = end.sites[0]
+        where = "" if inner is site else f" ({Path(inner.path).name}:{inner.span.line})"
+        operation = f"`{inner.expression}`{where}"
+        yield _finding(path, site.span, end.code, operation, enclosing(tree, site.span), framework, fault, fix)
+    if not fault.ends:
+        span = _place_of(fault, path)
+        yield _finding(path, span, fault.code, _named(fault), enclosing(tree, span), framework, fault, fix)
+
+
+def _finding(
+    path: str, span: Span, code: str, operation: str, loss: str, framework: Framework, fault: ObservedFault, fix: Fix
+) -> Finding:
+    known = cause(code)
+    what = known.what.format(operation=operation)
+    error = fault.event.error if fault.event is not None else ""
+    explanation = Explanation(what, (), known.here, error, _note(fault))
+    return Finding(path, span, code, explanation.line, loss, framework, fix, explanation=explanation)
+
+
+def _note(fault: ObservedFault) -> str:
+    if fault.partly:
+        return "seen in the program's first step: a part of the gradient is missing"
+    names = [each.name for each in fault.parameters if each.name]
+    if not names:
+        return "seen in the program's first step"
+    rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"seen in the program's first step: no gradient reaches {', '.join(f'`{each}`' for each in names[:3])}{rest}"
+
+
+def _named(fault: ObservedFault) -> str:
+    names = [f"`{each.name or list(each.shape)}`" for each in fault.parameters]
+    if not names:
+        return "the differentiated value" if fault.event is not None else "the optimizer"
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _place_of(fault: ObservedFault, path: str) -> Span:
+    sites = fault.event.sites if fault.event is not None else fault.sites
+    site = _in_file(sites, path)
+    return site.span if site is not None else Span(1, 1, 1, 2)

@@ -1,0 +1,125 @@
+"""What is wrong with a program, by its first steps: values without a gradient, parts of one that are lost, parameters
+that nothing trains.
+
+That a part of a gradient is missing is no fault where the program asks for it in so many words (`.detach()`,
+`stop_gradient`), or where what is cut is an index, a rounding or a comparison: those are meant as often as not, and
+whether they are, the source says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from autofix.knowledge.causes import has
+from autofix.model import Site
+from autofix.observe.first_steps import Measured, is_off
+from autofix.observe.lost import ends_behind, ends_on_the_way
+from autofix.observe.observation import Differentiated, End, Observation, TrainedParameter
+
+MOST_EVENTS = 6
+
+
+@dataclass(frozen=True)
+class ObservedFault:
+    """A differentiated value that loses its gradient, or a part of it, at these ends.
+
+    Without ends, `code` says what is wrong. `parameters` are those that get no gradient by it, held by an optimizer
+    that is made at these `sites`.
+    """
+
+    event: Differentiated | None
+    ends: tuple[End, ...]
+    partly: bool
+    code: str = ""
+    parameters: tuple[TrainedParameter, ...] = ()
+    sites: tuple[Site, ...] = ()
+
+
+@dataclass(frozen=True)
+class Diagnosed:
+    """A program with what is known of its first steps; each question is answered by runs when it is asked."""
+
+    original: Measured
+
+    @property
+    def measured(self) -> Measured:
+        """The program, with NumPy let in where it raises before anything is differentiated."""
+        if self.original.frozen.trains:
+            return self.original
+        return Measured(replace(self.original.run, lenient=True), self.original.observe)
+
+    @property
+    def events(self) -> tuple[tuple[int, Differentiated], ...]:
+        """The values of its first step, each with its number; of those of one place the first."""
+        found: dict[tuple[int, str], tuple[int, Differentiated]] = {}
+        for number, each in enumerate(self.measured.frozen.events):
+            key = (each.sites[0].span.line, each.sites[0].path) if each.sites else (0, "")
+            found.setdefault(key, (number, each))
+        return tuple(found.values())[:MOST_EVENTS]
+
+    @property
+    def ends(self) -> dict[int, tuple[End, ...]]:
+        """The ends on the way to each of these values."""
+        return {number: ends_on_the_way(self.measured, number) for number, _ in self.events}
+
+    @property
+    def natural(self) -> Observation:
+        return self.original.natural
+
+    @property
+    def faults(self) -> tuple[ObservedFault, ...]:
+        """What is wrong; empty where nothing is, or nothing is known."""
+        return tuple(self._faults())
+
+    def _faults(self) -> Iterator[ObservedFault]:
+        dead = [(number, each) for number, each in self.events if not each.trains and self._matters(each)]
+        for number, each in dead:
+            ends = self.ends[number]
+            yield ObservedFault(each, ends, False, "" if ends else self._without_ends(), self._lacking())
+        if dead:
+            return
+        cut_off = tuple(self._cut_off())
+        yield from cut_off
+        if not cut_off:
+            yield from self._untrained()
+        told = {end for fault in cut_off for end in fault.ends}
+        for number, each in self.events:
+            if is_off(number, each, self.measured):
+                ends = tuple(end for end in self.ends[number] if _asks_for_nothing(end) and end not in told)
+                if ends:
+                    yield ObservedFault(each, ends, True)
+
+    def _cut_off(self) -> Iterator[ObservedFault]:
+        """Yield what keeps parameters that are in use from every value: nothing else trains them."""
+        lacking = [each for each in self._lacking() if each.number >= 0]
+        for number, each in self.events if lacking else ():
+            ends = ends_behind(self.measured, [one.number for one in lacking], self.ends[number])
+            if ends:
+                yield ObservedFault(each, ends, False, "", tuple(lacking))
+
+    def _matters(self, event: Differentiated) -> bool:
+        """Whether a value without a gradient was to have one: inner gradients are asked of constants as well."""
+        return event.by != "grad" or bool(event.error)
+
+    def _lacking(self) -> tuple[TrainedParameter, ...]:
+        return self.natural.without_gradient()
+
+    def _without_ends(self) -> str:
+        """What is wrong where no operation cuts: all is frozen, or nothing leads to the value."""
+        trained = self.natural.parameters
+        return "AF309" if trained and all(each.frozen for each in trained) else "AF310"
+
+    def _untrained(self) -> Iterator[ObservedFault]:
+        """Yield the optimizers that step and that no gradient reaches."""
+        parameters = self.natural.parameters
+        for optimizer in self.natural.optimizers:
+            own = [parameters[at] for at in optimizer.parameters if at < len(parameters)]
+            if own and self.natural.steps and all(each.state == "none" for each in own):
+                code = "AF309" if all(each.frozen for each in own) else "AF310"
+                yield ObservedFault(None, (), False, code, tuple(own), optimizer.sites)
+
+
+def _asks_for_nothing(end: End) -> bool:
+    """Is this a call that cuts without having been asked to, and that a fix can do without?"""
+    return not end.explicit and (end.code == "AF307" or has(end.code, "fixable"))

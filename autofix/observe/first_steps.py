@@ -1,0 +1,267 @@
+"""The proof by the program itself: original and candidate are run to their first steps, and compared.
+
+Both are run with their optimizers frozen, as they are and with all parameters moved, little and far. Each value that
+is differentiated has to be the same in both, every time: then the candidate computes what the original does. Its
+gradient has to be that of its values (finite differences), to reach every parameter that was to have one, and to do
+what the original's does not. What both print up to the first step has to be the same.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from autofix.model import Evidence, Verdict
+from autofix.observe.observation import Differentiated, Observation
+from autofix.observe.programs import FAR, MOVE, ProgramRun
+
+SAME_VALUE = 2e-4
+"""Relative: programs compute in single precision, and NumPy's part of the original may do so in double."""
+SLOPE, KINK = 5e-3, 3.0
+"""By how much a gradient in single precision may be off from finite differences: relative to the larger of both, and by
+how many times what these differ by between two steps."""
+ROUNDING = 3e-7
+"""What rounding makes of a value, relative to it."""
+UNCHANGED = 1e-4
+Run = Callable[[ProgramRun], Observation]
+
+
+class Unobservable(Exception):
+    """The original cannot be compared with: it does not come to a differentiated value, or not twice to the same."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One text of a program, run when somebody asks for it; `observe` runs nothing twice."""
+
+    run: ProgramRun
+    observe: Run
+
+    @property
+    def natural(self) -> Observation:
+        """As a user runs it."""
+        return self.observe(self.run)
+
+    @property
+    def frozen(self) -> Observation:
+        """With optimizers that change nothing."""
+        return self.observe(replace(self.run, frozen=True, slopes=True, lines_of=self.run.program))
+
+    @property
+    def uncut(self) -> Observation:
+        """The same, where explicit cuts do nothing."""
+        return self.observe(replace(self.run, frozen=True, slopes=True, uncut=True, lenient=True))
+
+    def around(self, reached: frozenset[int], step: float) -> tuple[Observation, Observation]:
+        """With some parameters moved forward, and backward, by this share of their size."""
+        only = tuple(sorted(reached))
+        forward, backward = (replace(self.run.moved(by), only=only, recorded=True) for by in (step, -step))
+        return self.observe(forward), self.observe(backward)
+
+    @property
+    def moved(self) -> tuple[Observation, Observation]:
+        """With all parameters moved: a little, and far in another direction."""
+        return self.observe(self.run.moved(MOVE)), self.observe(self.run.moved(FAR, 1))
+
+
+def prove_by_program(original: Measured, candidates: Sequence[Measured]) -> Verdict:
+    """Return the verdict on candidates, the first that holds; `unverifiable` where the original cannot be observed."""
+    before = original.frozen
+    if not before.trains:
+        lenient = Measured(replace(original.run, lenient=True), original.observe)
+        if original.run.lenient or not lenient.frozen.trains:
+            return Verdict("unverifiable", _unobservable(original.natural))
+        return prove_by_program(lenient, candidates)
+    if not _same(before.events[0].value, original.natural.events[0].value if original.natural.trains else None):
+        return Verdict("unverifiable", "the program computes another value each time it is run")
+    reason = ""
+    for index, each in enumerate(candidates):
+        fault = _fault(original, each)
+        if not fault:
+            return Verdict("verified", candidate=index, evidence=_evidence(original, each), ran=each.frozen.lines)
+        reason = reason or fault
+    return Verdict("rejected", reason or "there is no rewrite to run")
+
+
+def _unobservable(seen: Observation) -> str:
+    if seen.error is not None:
+        where = f" in line {seen.error.sites[0].span.line}" if seen.error.sites else ""
+        return f"the program raises {seen.error}{where} before its first step"
+    if seen.end == "late":
+        return f"the program does not come to its first step in {seen.seconds:.0f} s"
+    return seen.reason or "the program trains nothing when it is run"
+
+
+def _fault(original: Measured, candidate: Measured) -> str:
+    """Return what speaks against a candidate; empty if nothing does."""
+    natural = candidate.natural
+    if natural.error is not None:
+        where = f" in line {natural.error.sites[0].span.line}" if natural.error.sites else ""
+        return f"the rewritten program raises {natural.error}{where}"
+    if natural.end not in ("steps", "finished"):
+        return "the rewritten program does not come to its second step in time"
+    return (
+        _other_values(original, candidate)
+        or _lost(original, candidate)
+        or _wrong_gradient(candidate)
+        or _printed_otherwise(original, candidate)
+    )
+
+
+def _other_values(original: Measured, candidate: Measured) -> str:
+    pairs = zip((original.frozen, *original.moved), (candidate.frozen, *candidate.moved), strict=True)
+    for number, (before, after) in enumerate(pairs):
+        count = _comparable(before)
+        if len(after.events) < count:
+            return "the rewritten program differentiates fewer values"
+        for one, other in zip(before.events[:count], after.events[:count], strict=True):
+            if not _same(one.value, other.value):
+                where = "" if number == 0 else " with its parameters moved"
+                both = f"{_written(one.value)} in the program, {_written(other.value)} rewritten"
+                return f"the value differs{where}: {both}"
+    return ""
+
+
+def _comparable(seen: Observation) -> int:
+    """How many values of the original count: all, or those before it went astray for want of a gradient."""
+    return len(seen.events)
+
+
+def _lost(original: Measured, candidate: Measured) -> str:
+    """Return what gradient is still lost, or that none is restored."""
+    for each in candidate.frozen.events:
+        if not each.trains and each.by != "grad":
+            return f"the value differentiated in line {_line(each)} would still have no gradient"
+    was_dead = {each.name: each for each in original.natural.without_gradient()}
+    for parameter in candidate.natural.without_gradient():
+        if parameter.used and parameter.name not in was_dead:
+            return f"`{parameter.name}` would get no gradient"
+    if original.natural.error is None and not _restored(original, candidate):
+        return "the gradient would be the same as before"
+    for parameter in candidate.natural.parameters:
+        if parameter.state == "bad" and not any(
+            each.name == parameter.name and each.state == "bad" for each in original.natural.parameters
+        ):
+            return f"the gradient of `{parameter.name}` would not be finite"
+    return ""
+
+
+def _restored(original: Measured, candidate: Measured) -> bool:
+    """Does some value have another gradient than before?"""
+    for one, other in zip(original.frozen.events, candidate.frozen.events, strict=False):
+        if one.trains != other.trains or one.reaches != other.reaches:
+            return True
+        if one.slope is not None and other.slope is not None:
+            scale = max(abs(one.slope), abs(other.slope), UNCHANGED * (other.norm or 0.0))
+            if abs(one.slope - other.slope) > UNCHANGED * scale:
+                return True
+    return False
+
+
+def _wrong_gradient(candidate: Measured) -> str:
+    """Return whose gradient is not that of its values; what is cut in so many words is meant to be."""
+    for number, each in enumerate(candidate.frozen.events):
+        if is_off(number, each, candidate):
+            return f"part of the gradient of the value differentiated in line {_line(each)} would still be lost"
+    return ""
+
+
+def _uncut(number: int, candidate: Measured) -> Differentiated | None:
+    """Return a value where explicit cuts do nothing, if it is the same there."""
+    events = candidate.uncut.events
+    found = events[number] if number < len(events) else None
+    return found if found is not None and _same(found.value, candidate.frozen.events[number].value) else None
+
+
+def _off_at(number: int, event: Differentiated, candidate: Measured) -> float:
+    """How far a gradient is from finite differences, in units of what is allowed; 0 where these say nothing.
+
+    Two steps are made where one does not suffice: what both differ by is the error of the differences themselves, near
+    a kink above all.
+    """
+    reached = candidate.frozen.events[number].reaches
+    if event.slope is None or event.value is None or not reached:
+        return 0.0
+    found: list[float] = []
+    off = 0.0
+    for step in (MOVE, MOVE / 4):
+        values = [each.events[number].value for each in candidate.around(reached, step) if number < len(each.events)]
+        if len(values) < 2 or values[0] is None or values[1] is None:
+            return 0.0
+        found.append((values[0] - values[1]) / (2 * step))
+        scale = max(abs(found[0]), abs(event.slope))
+        doubt = KINK * abs(found[0] - found[-1])
+        allowed = SLOPE * scale + doubt + ROUNDING / step * abs(event.value)
+        off = abs(found[0] - event.slope) / allowed if allowed else 0.0
+        if off <= 1.0:
+            break
+    return off
+
+
+def is_off(number: int, event: Differentiated, measured: Measured) -> bool:
+    """Whether a gradient is not that of its values, even where explicit cuts do nothing."""
+    if _off_at(number, event, measured) <= 1.0:
+        return False
+    return _off_at(number, _uncut(number, measured) or event, measured) > 1.0
+
+
+_GRAPH = re.compile(r",? ?(?:grad_fn=<[^>]*>|requires_grad=True)")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?|\bnan\b|\binf\b")
+
+
+def _printed_otherwise(original: Measured, candidate: Measured) -> str:
+    """Return which line is printed otherwise before the first gradient is taken."""
+    first, other = original.frozen.events[0].printed, candidate.frozen.events[0].printed
+    before = _lines(original.frozen.printed.encode()[:first].decode(errors="ignore"))
+    after = _lines(candidate.frozen.printed.encode()[:other].decode(errors="ignore"))
+    for one, two in zip(before, after, strict=False):
+        if not _prints_same(one, two):
+            return f"the program would print `{two}`, not `{one}`"
+    if len(before) != len(after):
+        return "the program would not print what it prints now"
+    return ""
+
+
+def _lines(printed: str) -> list[str]:
+    return [_GRAPH.sub("", line).rstrip() for line in printed.splitlines()]
+
+
+def _prints_same(one: str, other: str) -> bool:
+    if _NUMBER.sub("#", one) != _NUMBER.sub("#", other):
+        return False
+    pairs = zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=True)
+    return all(_same(float(first), float(second), 1e-2) for first, second in pairs)
+
+
+def _same(one: float | None, other: float | None, relative: float = SAME_VALUE) -> bool:
+    if one is None or other is None:
+        return one is other
+    if not (math.isfinite(one) and math.isfinite(other)):
+        return str(one) == str(other)
+    return abs(one - other) <= relative * max(abs(one), abs(other), 1e-3)
+
+
+def _line(event: Differentiated) -> int:
+    return event.sites[0].span.line if event.sites else 0
+
+
+def _written(value: float | None) -> str:
+    return "nothing" if value is None else f"{value:.6g}"
+
+
+def _evidence(original: Measured, candidate: Measured) -> Evidence:
+    """What was seen, for the value whose gradient is restored."""
+    pairs = list(zip(original.frozen.events, candidate.frozen.events, strict=False))
+    before, after = next((pair for pair in pairs if not pair[0].trains and pair[1].trains), pairs[0])
+    values = [
+        abs((one.value or 0.0) - (other.value or 0.0)) / max(abs(one.value or 0.0), 1e-12)
+        for one, other in pairs
+        if one.value is not None
+    ]
+    off = _off_at(candidate.frozen.events.index(after), after, candidate) * SLOPE
+    reached = f"gradients reach {len(after.reaches)} parameters (before: {len(before.reaches) or 'none'})"
+    shown = f"your program's first steps, loss {_written(after.value)} before and after, {reached}"
+    norm = before.norm if before.trains else None
+    return Evidence((shown,), max(values, default=0.0), norm, after.norm or 0.0, off)

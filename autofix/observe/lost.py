@@ -1,0 +1,63 @@
+"""Where the gradient of a program's differentiated value is lost: the ends of paths that lead to it.
+
+That an expression gives a value without a gradient is no fault in itself: most such values are printed, compared, or
+held constant on purpose. The program is run again with what all of them give changed a little, then each of them: what
+moves the differentiated value lies on its way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from autofix.knowledge.causes import has
+from autofix.observe.first_steps import Measured
+from autofix.observe.observation import End, Observation
+from autofix.observe.programs import MOVE, ProgramRun
+
+MOST_TRIED = 12
+MOST_FOUND = 6
+
+
+def ends_on_the_way(original: Measured, event: int) -> tuple[End, ...]:
+    """Return where paths of the gradient of the program's differentiated value number `event` (from 0) end."""
+    traced = replace(original.run, frozen=True, slopes=True, trace=True, lenient=True)
+    plain = original.observe(traced)
+    if len(plain.events) <= event:
+        return ()
+    ends = _one_a_place(each for each in plain.ends if each.event <= event and each.sites)
+    if not ends or _moves(original, traced, plain, ends, event) is False:
+        return ()
+    found = [each for each in ends[:MOST_TRIED] if _moves(original, traced, plain, [each], event)]
+    return tuple(found[:MOST_FOUND])
+
+
+def ends_behind(original: Measured, numbers: Sequence[int], ends: Sequence[End]) -> tuple[End, ...]:
+    """Return those of some ends that these parameters (in the order of their first use) lead to."""
+    traced = replace(original.run, frozen=True, slopes=True, trace=True, lenient=True)
+    before = {each.key: each.total for each in original.observe(traced).ends}
+    moved = original.observe(replace(traced, move=MOVE, only=tuple(sorted(numbers))))
+    after = {each.key: each.total for each in moved.ends}
+    return tuple(each for each in ends if after.get(each.key) != before.get(each.key))
+
+
+def _one_a_place(ends: Iterable[End]) -> list[End]:
+    """Return the ends in their order; of several at one expression that which was met last."""
+    return list({each.key[:2]: each for each in ends}.values())
+
+
+def _moves(original: Measured, traced: ProgramRun, plain: Observation, ends: Sequence[End], event: int) -> bool | None:
+    """Whether the value changes where what these ends give is changed; a program that fails then has used it.
+
+    None where that cannot be told.
+    """
+    seen = original.observe(replace(traced, changed=tuple(each.key for each in ends)))
+    if len(seen.events) <= event:
+        # Comparisons and indices that come out otherwise may well be checked by whoever is given them.
+        checks = all(has(each.code, "for-the-author") for each in ends) or len(ends) > 1
+        return None if checks else seen.error is not None
+    before, after = plain.events[event].value, seen.events[event].value
+    if before is None or after is None:
+        return before is not after
+    return before != after and not (math.isnan(before) and math.isnan(after))

@@ -1,0 +1,188 @@
+"""What a run of a program showed: its differentiated values, its parameters, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from autofix.model import Site, Span
+
+State = Literal["none", "zero", "live", "bad"]
+
+
+@dataclass(frozen=True)
+class Differentiated:
+    """A value whose gradient was taken, and where (the innermost frame first).
+
+    `live` says that it had a gradient, `leaf` that it had one but no past. `slope` is that of its gradient along the
+    direction of the run, `norm` its length and `reaches` the parameters with one; `printed` counts the bytes
+    printed before it, `step` the optimizer steps.
+    """
+
+    by: str
+    sites: tuple[Site, ...]
+    value: float | None
+    live: bool
+    leaf: bool
+    step: int
+    printed: int
+    slope: float | None
+    norm: float | None
+    reaches: frozenset[int]
+    error: str
+
+    @property
+    def trains(self) -> bool:
+        """Whether its gradient goes anywhere."""
+        return self.live and not self.leaf
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a value with a gradient gave one without: the innermost expression first.
+
+    `explicit` says that a plain value is asked for there in so many words. `total` is the sum of what it gave, `times`
+    how often it ran, `event` how many values had been differentiated before it did first; `form` is how a value was
+    built that was made a tensor (`[scalar]`: of a list of tensors without dimensions).
+    """
+
+    code: str
+    explicit: bool
+    sites: tuple[Site, ...]
+    total: float
+    times: int
+    event: int
+    form: str = ""
+
+    @property
+    def key(self) -> tuple[int, int, str]:
+        """Its line, its column from 0, and its code: how it is named in a further run."""
+        return self.sites[0].span.line, self.sites[0].span.column - 1, self.code
+
+
+@dataclass(frozen=True)
+class TrainedParameter:
+    """A parameter of an optimizer, and what its gradient was over the steps.
+
+    `used` says whether an operation took it, `moved` whether a step changed it, `frozen` that it asks for no gradient;
+    `number` is its number in the order of first use, -1 where it is not used.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    state: State
+    norm: float | None
+    used: bool
+    moved: bool
+    frozen: bool
+    number: int
+
+
+@dataclass(frozen=True)
+class SeenOptimizer:
+    """An optimizer, where it is made, and the numbers of the parameters that it holds."""
+
+    kind: str
+    sites: tuple[Site, ...]
+    parameters: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RunError:
+    """What a program raised, and where (the innermost frame of the project first)."""
+
+    type: str
+    message: str
+    sites: tuple[Site, ...]
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}" if self.message else self.type
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One run; it ended by `steps`, `finished`, `raised`, `exited`, `late`, or is `lost` and says why in `reason`."""
+
+    end: str
+    reason: str = ""
+    error: RunError | None = None
+    events: tuple[Differentiated, ...] = ()
+    parameters: tuple[TrainedParameter, ...] = ()
+    optimizers: tuple[SeenOptimizer, ...] = ()
+    steps: int = 0
+    printed: str = ""
+    seconds: float = 0.0
+    lines: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
+    ends: tuple[End, ...] = ()
+
+    @property
+    def trains(self) -> bool:
+        """Whether anything was differentiated."""
+        return bool(self.events)
+
+    def without_gradient(self) -> tuple[TrainedParameter, ...]:
+        """Return the parameters that were to have a gradient and got none."""
+        return tuple(each for each in self.parameters if each.state == "none" and not each.frozen)
+
+
+def observation_of(report: Mapping[str, Any]) -> Observation:
+    """Return a worker's report as an observation. Raises KeyError, TypeError or ValueError for what is none."""
+    error = report["error"]
+    return Observation(
+        str(report["end"]),
+        "",
+        None if error is None else RunError(str(error["type"]), str(error["message"]), _sites(error)),
+        tuple(_event(each) for each in report["events"]),
+        tuple(_parameter(each) for each in report["parameters"]),
+        tuple(_optimizer(each) for each in report["optimizers"]),
+        int(report["steps"]),
+        str(report["printed"]),
+        float(report["seconds"]),
+        frozenset(map(int, report.get("lines", ()))),
+        tuple(map(str, report["notes"])),
+        tuple(_end(each) for each in report["ends"]),
+    )
+
+
+def _event(found: Mapping[str, Any]) -> Differentiated:
+    return Differentiated(
+        str(found["by"]), _sites(found), _number(found["value"]), bool(found["live"]), bool(found["leaf"]),
+        int(found["step"]), int(found["printed"]), _number(found["slope"]), _number(found["norm"]),
+        frozenset(map(int, found["reaches"])), str(found["error"]),
+    )  # fmt: skip
+
+
+def _optimizer(found: Mapping[str, Any]) -> SeenOptimizer:
+    return SeenOptimizer(str(found["kind"]), _sites(found), tuple(map(int, found["parameters"])))
+
+
+def _end(found: Mapping[str, Any]) -> End:
+    return End(
+        str(found["code"]), bool(found["explicit"]), _sites(found), float(found["sum"]), int(found["times"]),
+        int(found["event"]), str(found["form"]),
+    )  # fmt: skip
+
+
+def _parameter(found: Mapping[str, Any]) -> TrainedParameter:
+    state = found["state"]
+    if state not in ("none", "zero", "live", "bad"):
+        raise ValueError(state)
+    return TrainedParameter(
+        str(found["name"]), tuple(map(int, found["shape"])), state, _number(found["norm"]), bool(found["used"]),
+        bool(found["moved"]), bool(found["frozen"]), int(found["number"]),
+    )  # fmt: skip
+
+
+def _number(found: Any) -> float | None:
+    return None if found is None else float(found)
+
+
+def _sites(found: Mapping[str, Any]) -> tuple[Site, ...]:
+    return tuple(_site(frame) for frame in found["frames"])
+
+
+def _site(frame: Mapping[str, Any]) -> Site:
+    span = Span(int(frame["line"]), int(frame["column"]) + 1, int(frame["end_line"]), int(frame["end_column"]) + 1)
+    return Site(str(frame["file"]), span, str(frame["expression"]), str(frame["function"]))

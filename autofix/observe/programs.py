@@ -1,0 +1,114 @@
+"""What is run to observe a file: the file itself, where it trains when it is executed."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autofix.knowledge.operations import values
+from autofix.model import Framework
+from autofix.source.environments import import_roots, package_of, readable_near
+from autofix.syntax.memo import nodes_of
+from autofix.worker.records import ProgramRequest
+
+_CONSUMERS = frozenset(values("consumes")) | {"train_on_batch", "fit_generator", "train"}
+_DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Lambda)
+MOVE, FAR = 1e-3, 5e-2
+"""How far parameters are moved, relative to their size: little, for finite differences; far, to compare values."""
+
+
+@dataclass(frozen=True)
+class ProgramRun:
+    """One run of a program to its first steps.
+
+    `texts` are what files of the project hold in place of what is on the disk. Parameters are moved by `move` times
+    their size, along the direction of this `seed`, before they are first used. Where steps are `frozen`, optimizers
+    change nothing, and a value without a gradient is passed over; `slopes` asks for each gradient along the direction.
+    Of the file `lines_of`, the lines that are run are noted. `only` are the numbers of the parameters that are moved,
+    in the order of their first use. A `lenient` run lets NumPy read what has a gradient; in an `uncut` one, explicit
+    cuts (`detach`, `stop_gradient`) do nothing. Where `recorded`, parameters are moved when they are first used while a
+    gradient is recorded, and not before. A `trace` notes where gradients end, and changes what those that are `changed`
+    give (line, column from 0, code).
+    """
+
+    program: str
+    root: str
+    framework: Framework
+    texts: tuple[tuple[str, str], ...] = ()
+    seconds: float = 10.0
+    steps: int = 2
+    move: float = 0.0
+    seed: int = 0
+    frozen: bool = False
+    slopes: bool = False
+    lines_of: str = ""
+    only: tuple[int, ...] | None = None
+    lenient: bool = False
+    uncut: bool = False
+    recorded: bool = False
+    trace: bool = False
+    changed: tuple[tuple[int, int, str], ...] = ()
+
+    def of_text(self, text: str) -> ProgramRun:
+        """Return the same run with another text of the program."""
+        others = tuple((path, each) for path, each in self.texts if path != self.program)
+        return replace(self, texts=(*others, (self.program, text)))
+
+    def moved(self, by: float, seed: int = 0) -> ProgramRun:
+        """Return the run with frozen steps and its parameters moved."""
+        return replace(self, frozen=True, move=by, seed=seed)
+
+    def as_request(self, allow_unsandboxed: bool) -> ProgramRequest:
+        """Return the run as the worker takes it (`worker/program.py`)."""
+        folder = Path(self.program).parent
+        return {
+            "kind": "program",
+            "program": self.program,
+            "root": self.root,
+            "texts": dict(self.texts),
+            "seconds": self.seconds,
+            "steps": self.steps,
+            "move": self.move,
+            "seed": self.seed,
+            "frozen": self.frozen,
+            "slopes": self.slopes,
+            "lines_of": self.lines_of,
+            "only": None if self.only is None else list(self.only),
+            "lenient": self.lenient,
+            "uncut": self.uncut,
+            "recorded": self.recorded,
+            "trace": self.trace,
+            "changed": [list(each) for each in self.changed],
+            "folders": [str(each) for each in import_roots(folder)],
+            "readable": list(readable_near(folder)),
+            "allow_unsandboxed": allow_unsandboxed,
+        }
+
+
+def program_of(path: str, text: str, tree: ast.Module, framework: Framework, seconds: float) -> ProgramRun | None:
+    """Return how to run a file that trains when it is executed; None for one that does not."""
+    file = Path(path).resolve()
+    if not _runs_something(tree) or not _may_train(tree):
+        return None
+    if not file.is_file():
+        return None
+    root = Path(*readable_near(file.parent)[:1] or [package_of(file.parent)[0]])
+    return ProgramRun(str(file), str(root), framework, ((str(file), text),), seconds)
+
+
+def _runs_something(tree: ast.Module) -> bool:
+    """Does executing the file call anything beside what definitions need?"""
+    return any(
+        isinstance(node, ast.Call)
+        for statement in tree.body
+        if not isinstance(statement, _DEFINES)
+        for node in ast.walk(statement)
+    )
+
+
+def _may_train(tree: ast.Module) -> bool:
+    """Is anything in the file called by a name that differentiates or trains?"""
+    called = (each.func for each in nodes_of(tree, ast.Call))
+    names = (each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in called)
+    return any(name in _CONSUMERS for name in names)

@@ -1,0 +1,293 @@
+"""TensorFlow's part of watching a program: the gradients that its tapes give, and what optimizers get of them."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from ..draw import together
+from ..provenance import user_frames
+from ..record import Event, Record, Trained
+from .tensorflow_provenance import EXECUTE, RUNTIME, flat, tracing
+
+WITHOUT_OPTIMIZER = 3
+MOST_WITHOUT_STEP = 24
+ROUNDS = 6
+"""After how many steps of one optimizer others are waited for no longer."""
+READS = ("_read_variable_op", "sparse_read", "gather_nd")
+COPYING = frozenset({"ZerosLike", "OnesLike", "Shape", "Rank", "Size"})
+VARIABLES = "tensorflow.python.ops.resource_variable_ops"
+
+
+class ProgramBackend:
+    """What a backend has to offer to those that watch a program."""
+
+    tf: Any
+    numpy: Any
+    trace: Any
+
+    def watch_program(self, record: Record) -> None:
+        """Watch from now on, for as long as the process lives."""
+        Watch(self.tf, self.numpy, record).begin()
+
+    def trace_program(self, record: Record) -> None:
+        """Note from now on where gradients end (`record.ends`)."""
+        self.trace = tracing(self.tf, self.numpy, record.ends, (), in_program=True)
+        self.trace.__enter__()
+
+
+class Watch:
+    """The variables of a program, and what is differentiated by them."""
+
+    def __init__(self, tf: Any, numpy: Any, record: Record) -> None:
+        self.tf, self.numpy, self.record = tf, numpy, record
+        self.kept: list[Any] = []
+        self.order: dict[int, Any] = {}
+        self.moved: set[int] = set()
+        self.tapes = 0
+        self.steps: dict[int, int] = {}
+        self.resting = False
+        self.gradient = tf.GradientTape.gradient
+
+    def begin(self) -> None:
+        tf = self.tf
+        tf.keras.utils.set_random_seed(0)
+        tf.config.run_functions_eagerly(True)
+        watch = self
+
+        def gradient(tape: Any, target: Any, sources: Any, *arguments: Any, **named: Any) -> Any:
+            return watch.differentiated(tape, target, sources, *arguments, **named)
+
+        tf.GradientTape.gradient = gradient
+        self.watch_reads()
+        self.watch_optimizers()
+        self.record.describe = self.describe
+
+    def watch_reads(self) -> None:
+        base = importlib.import_module(VARIABLES).BaseResourceVariable
+        for name in [name for name in READS if hasattr(base, name)]:
+            setattr(base, name, self.reading(getattr(base, name)))
+        base.numpy = self.copying(base.numpy)
+        runtime = sys.modules.get(RUNTIME)
+        if runtime is not None and hasattr(runtime, EXECUTE):
+            setattr(runtime, EXECUTE, self.executing(getattr(runtime, EXECUTE), base))
+        tape = self.tf.GradientTape
+        tape._push_tape = self.counting(tape._push_tape, 1)
+        tape._pop_tape = self.counting(tape._pop_tape, -1)
+
+    def counting(self, own: Any, by: int) -> Any:
+        """A method by which a tape begins, or ends, to record."""
+
+        def counted(tape: Any) -> Any:
+            self.tapes += by
+            return own(tape)
+
+        return counted
+
+    def executing(self, own: Any, base: Any) -> Any:
+        """The function through which every operation passes: the runtime reads variables for it."""
+
+        def execute(context: Any, name: str, label: Any, *inputs: Any) -> Any:
+            if not self.resting and name not in COPYING:
+                for one in flat(inputs):
+                    if isinstance(one, base) and one.trainable:
+                        self.use(one)
+            return own(context, name, label, *inputs)
+
+        return execute
+
+    def reading(self, own: Any) -> Any:
+        def read(variable: Any, *arguments: Any, **named: Any) -> Any:
+            if not self.resting and variable.trainable and self.tf.executing_eagerly():
+                self.use(variable)
+            return own(variable, *arguments, **named)
+
+        return read
+
+    def copying(self, own: Any) -> Any:
+        """What reads a variable in order to copy it: it is not in use yet."""
+
+        def copied(variable: Any, *arguments: Any, **named: Any) -> Any:
+            with self.at_rest():
+                return own(variable, *arguments, **named)
+
+        return copied
+
+    @contextlib.contextmanager
+    def at_rest(self) -> Iterator[None]:
+        before, self.resting = self.resting, True
+        ends = self.record.ends
+        traced = ends is not None and not ends.resting
+        if traced:
+            ends.resting = True
+        try:
+            yield
+        finally:
+            self.resting = before
+            if traced:
+                ends.resting = False
+
+    def use(self, variable: Any) -> None:
+        """A variable goes into an operation: at the first time it is moved, if the run asks for that."""
+        key = id(variable)
+        if key in self.record.trained:
+            self.record.trained[key].used = True
+        self.order.setdefault(key, variable)
+        if key in self.record.trained:
+            self.record.trained[key].number = list(self.order).index(key)
+        if key in self.moved or (self.record.recorded and not self.tapes):
+            return
+        self.moved.add(key)
+        if self.record.moves(list(self.order).index(key)) and variable.dtype.is_floating:
+            with self.at_rest():
+                move = self.record.move * self.direction(variable)
+                variable.assign_add(self.tf.cast(move, variable.dtype))
+
+    def direction(self, variable: Any) -> Any:
+        """A direction to move a variable in, about as long as it is (an array of doubles)."""
+        number = list(self.order).index(id(variable))
+        drawn = self.numpy.random.RandomState(1000 * self.record.seed + number).randn(*variable.shape)
+        with self.at_rest():
+            now = variable.numpy().astype("float64")
+        size = float(self.numpy.sqrt((now**2).mean())) if now.size else 1.0
+        return drawn * max(size, 0.05)
+
+    def watch_optimizers(self) -> None:
+        keras = sys.modules.get("keras")
+        base = getattr(getattr(keras, "optimizers", None), "Optimizer", None)
+        if base is None or not hasattr(base, "apply"):
+            return
+        begin, apply, watch = base.__init__, base.apply, self
+
+        def begun(optimizer: Any, *arguments: Any, **named: Any) -> None:
+            begin(optimizer, *arguments, **named)
+            watch.hold(optimizer)
+
+        def applied(optimizer: Any, gradients: Any, variables: Any = None) -> Any:
+            return watch.applied(optimizer, list(gradients), variables, apply)
+
+        base.__init__, base.apply = begun, applied
+
+    def hold(self, optimizer: Any) -> dict[str, Any]:
+        """Note an optimizer; what it holds shows when it is applied."""
+        for each in self.record.optimizers:
+            if each["id"] == id(optimizer):
+                return each
+        self.kept.append(optimizer)
+        frames = [frame.record() for frame in user_frames()]
+        entry = {"id": id(optimizer), "kind": type(optimizer).__name__, "frames": frames, "parameters": []}
+        self.record.optimizers.append(entry)
+        return entry
+
+    def trained(self, variable: Any) -> Trained:
+        """What is noted of a variable that a gradient is asked for."""
+        own = own_of(variable)
+        if id(own) not in self.record.trained:
+            self.kept.append(own)
+            name = str(getattr(variable, "path", "") or getattr(variable, "name", ""))
+            shape = [int(one) for one in own.shape]
+            number = list(self.order).index(id(own)) if id(own) in self.order else -1
+            self.record.trained[id(own)] = Trained(name, shape, used=number >= 0, number=number)
+        return self.record.trained[id(own)]
+
+    def differentiated(self, tape: Any, target: Any, sources: Any, *arguments: Any, **named: Any) -> Any:
+        """Take a gradient as the program does, and note what became of it."""
+        if self.resting:
+            return self.gradient(tape, target, sources, *arguments, **named)
+        flat = self.tf.nest.flatten(sources)
+        extra = self.moved_beside(flat) if self.record.slopes else []
+        given = [*flat, *extra] if extra else sources
+        found = self.gradient(tape, target, given, *arguments, **named)
+        gradients = self.tf.nest.flatten(found)
+        with self.at_rest():
+            self.note_event(target, [*flat, *extra], gradients)
+            for one, gradient in together(flat, gradients[: len(flat)]):
+                if is_variable(one) and not self.record.optimizers:
+                    self.trained(one).met(*self.state_of(gradient))
+        limit = MOST_WITHOUT_STEP if self.record.optimizers else WITHOUT_OPTIMIZER * self.record.wanted
+        if len(self.record.events) > limit:
+            self.record.end("steps")
+        return self.tf.nest.pack_sequence_as(sources, gradients[: len(flat)]) if extra else found
+
+    def moved_beside(self, sources: list[Any]) -> list[Any]:
+        known = {id(own_of(one)) for one in sources}
+        return [one for key, one in self.order.items() if key not in known and one.dtype.is_floating]
+
+    def note_event(self, target: Any, sources: list[Any], gradients: list[Any]) -> None:
+        live = any(one is not None for one in gradients)
+        event = Event("tape", user_frames(), self.number_of(target), live, False, self.record.steps,
+                      self.record.printed())  # fmt: skip
+        if self.record.slopes:
+            self.measure(event, sources, gradients)
+        self.record.differentiated(event)
+
+    def measure(self, event: Event, sources: list[Any], gradients: list[Any]) -> None:
+        """The gradient by all that is in use: its norm, and its slope along the direction they are moved in."""
+        slope = squared = 0.0
+        for one, gradient in together(sources, gradients):
+            own = own_of(one)
+            if gradient is None or id(own) not in self.order:
+                continue
+            dense = self.tf.convert_to_tensor(gradient).numpy().astype("float64")
+            event.reaches.append(list(self.order).index(id(own)))
+            squared += float((dense**2).sum())
+            slope += float((dense * self.direction(own)).sum())
+        event.slope, event.norm = slope, squared**0.5
+
+    def number_of(self, target: Any) -> float | None:
+        """What is differentiated, as one number: a tape sums what it is given."""
+        parts = [one for one in self.tf.nest.flatten(target) if self.tf.is_tensor(one)]
+        return float(sum(float(self.tf.reduce_sum(self.tf.cast(one, "float64"))) for one in parts)) if parts else None
+
+    def state_of(self, gradient: Any) -> Any:
+        """What became of a gradient, and its norm."""
+        if gradient is None:
+            return "none", None
+        dense = self.tf.convert_to_tensor(gradient)
+        if not dense.dtype.is_floating:
+            return "zero", 0.0
+        if not bool(self.tf.reduce_all(self.tf.math.is_finite(dense))):
+            return "bad", None
+        norm = float(self.tf.norm(self.tf.cast(dense, "float64")))
+        return ("live" if norm > 0 else "zero"), norm
+
+    def applied(self, optimizer: Any, gradients: list[Any], variables: Any, apply: Any) -> Any:
+        """Note what an optimizer gets, and let it make its step unless steps are frozen."""
+        entry = self.hold(optimizer)
+        held = list(variables) if variables is not None else list(getattr(optimizer, "_trainable_variables", []))
+        with self.at_rest():
+            before = [own_of(one).numpy() for one in held]
+            for one, gradient in together(held, gradients):
+                self.trained(one).met(*self.state_of(gradient))
+                number = list(self.record.trained).index(id(own_of(one)))
+                if number not in entry["parameters"]:
+                    entry["parameters"].append(number)
+        result = None if self.record.frozen else apply(optimizer, gradients, variables)
+        with self.at_rest():
+            for one, then in together(held, before):
+                if not self.numpy.array_equal(then, own_of(one).numpy()):
+                    self.trained(one).moved = True
+        self.stepped(optimizer)
+        return result
+
+    def stepped(self, optimizer: Any) -> None:
+        self.record.stepped()
+        self.steps[id(optimizer)] = self.steps.get(id(optimizer), 0) + 1
+        waiting = [each for each in self.record.optimizers if self.steps.get(each["id"], 0) < self.record.wanted]
+        if not waiting or self.steps[id(optimizer)] >= ROUNDS * self.record.wanted:
+            self.record.end("steps")
+
+    def describe(self) -> None:
+        """The names are known already."""
+
+
+def own_of(variable: Any) -> Any:
+    """TensorFlow's variable of a Keras variable; what is none as it is."""
+    return getattr(variable, "_value", variable) if hasattr(variable, "path") else variable
+
+
+def is_variable(value: Any) -> bool:
+    return hasattr(value, "path") or hasattr(value, "handle")

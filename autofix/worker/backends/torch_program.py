@@ -1,0 +1,409 @@
+"""PyTorch's part of watching a program: its optimizers and their parameters, and each value that is differentiated."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import sys
+import types
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..draw import together
+from ..numbers import weights
+from ..provenance import user_frames
+from ..record import Event, Record, Trained
+from .torch_provenance import name_of, tensors, tracing_mode
+
+COPIES = frozenset(
+    "detach clone __deepcopy__ size dim ndimension numel nelement __len__ is_floating_point is_complex is_contiguous "
+    "contiguous element_size stride storage untyped_storage data_ptr storage_offset type is_shared pin_memory "
+    "zeros_like empty_like ones_like rand_like randn_like full_like register_hook get_device "
+    "__repr__ __format__ __hash__ __setstate__ __reduce_ex__ __contains__".split()
+)
+VIEWS = frozenset({"T", "mT", "H", "mH", "real", "imag"})
+"""What reads a parameter in order to copy or describe it: it is not in use yet."""
+ASKING = (
+    "all any amax amin max min argmax argmin clip cumprod cumsum mean median prod ptp ravel repeat reshape round "
+    "squeeze std sum swapaxes take transpose var diff sort argsort".split()
+)
+"""Functions of NumPy that hand over to the method of that name where their argument is no array."""
+WITHOUT_OPTIMIZER = 3
+MOST_WITHOUT_STEP = 24
+ROUNDS = 6
+"""After how many steps of one optimizer others are waited for no longer."""
+
+
+class ProgramBackend:
+    """What a backend has to offer to those that watch a program."""
+
+    torch: Any
+    tensor_type: Any
+    watched: Watch
+
+    def watch_program(self, record: Record) -> None:
+        """Watch from now on, for as long as the process lives."""
+        self.watched = Watch(self.torch, record)
+        self.watched.begin()
+
+    def trace_program(self, record: Record) -> None:
+        """Note from now on where gradients end (`record.ends`)."""
+        mode = tracing_mode(self.torch, record.ends, (), self.watched.is_trained)
+        mode.__enter__()
+        self.watched.kept.append(mode)
+
+
+class Watch:
+    """The optimizers of a program, what they hold, and what is differentiated."""
+
+    def __init__(self, torch: Any, record: Record) -> None:
+        self.torch, self.record = torch, record
+        self.parameters: dict[int, Any] = {}
+        self.steps: dict[int, int] = {}
+        self.kept: list[Any] = []
+        self.order: dict[int, int] = {}
+        self.moved: set[int] = set()
+        self.before: dict[int, Any] = {}
+        self.backward, self.grad = torch.autograd.backward, torch.autograd.grad
+        self._rests = False
+        self.inside = 0
+
+    @property
+    def resting(self) -> bool:
+        """Whether what runs is autofix's own."""
+        return self._rests
+
+    @resting.setter
+    def resting(self, rests: bool) -> None:
+        self._rests = rests
+        if self.record.ends is not None:
+            self.record.ends.resting = rests
+
+    def begin(self) -> None:
+        torch = self.torch
+        torch.manual_seed(0)
+        seed_numpy()
+        self.make_harmless()
+        if self.record.lenient:
+            let_numpy_read(torch, self.record)
+        self.watch_optimizers()
+        torch.autograd.backward = self.watched_backward
+        torch.autograd.grad = self.watched_grad
+        self.record.describe = self.describe
+        mode = using_mode(torch, self)
+        mode.__enter__()
+        self.kept.append(mode)
+
+    def make_harmless(self) -> None:
+        """No other process, no compiler: what they would compute is computed here."""
+        torch = self.torch
+        if hasattr(torch, "compile"):
+            torch.compile = uncompiled
+        without_dynamo(torch, torch.optim.Optimizer)
+        loader = torch.utils.data.DataLoader
+        own = loader.__init__
+
+        def alone(self: Any, *arguments: Any, **named: Any) -> None:
+            for name in ("num_workers", "persistent_workers", "prefetch_factor", "multiprocessing_context", "timeout"):
+                named.pop(name, None)
+            own(self, *arguments[:5], **named)
+
+        loader.__init__ = alone
+
+    def watch_optimizers(self) -> None:
+        optimizer = self.torch.optim.Optimizer
+        add = optimizer.add_param_group
+        watch = self
+
+        def added(self: Any, group: Any) -> None:
+            add(self, group)
+            watch.hold(self, self.param_groups[-1]["params"])
+
+        optimizer.add_param_group = added
+        hooks = sys.modules["torch.optim.optimizer"]
+        if hasattr(hooks, "register_optimizer_step_pre_hook"):
+            hooks.register_optimizer_step_pre_hook(self.before_step)
+            hooks.register_optimizer_step_post_hook(self.after_step)
+
+    def hold(self, optimizer: Any, group: Sequence[Any]) -> None:
+        """Note what an optimizer holds."""
+        known = {each["id"]: each for each in self.record.optimizers}
+        entry = known.get(id(optimizer))
+        if entry is None:
+            self.kept.append(optimizer)
+            frames = [frame.record() for frame in user_frames()]
+            entry = {"id": id(optimizer), "kind": type(optimizer).__name__, "frames": frames, "parameters": []}
+            self.record.optimizers.append(entry)
+        for one in group:
+            if id(one) not in self.parameters:
+                self.parameters[id(one)] = one
+                entry_of = Trained("", list(one.shape), used=id(one) in self.order, frozen=not one.requires_grad)
+                entry_of.number = self.order.get(id(one), -1)
+                self.record.trained[id(one)] = entry_of
+            entry["parameters"].append(list(self.parameters).index(id(one)))
+
+    def is_trained(self, value: Any) -> bool:
+        """Whether it is a leaf that training is to change."""
+        return value.is_leaf and value.requires_grad and (
+            id(value) in self.parameters or isinstance(value, self.torch.nn.Parameter)
+        )  # fmt: skip
+
+    def use(self, value: Any) -> None:
+        """A parameter goes into an operation: at the first time it is moved, if the run asks for that."""
+        if id(value) in self.record.trained:
+            self.record.trained[id(value)].used = True
+        if id(value) not in self.order:
+            self.order[id(value)] = len(self.order)
+            self.kept.append(value)
+        if id(value) in self.record.trained:
+            self.record.trained[id(value)].number = self.order[id(value)]
+        if id(value) in self.moved or (self.record.recorded and not self.torch.is_grad_enabled()):
+            return
+        self.moved.add(id(value))
+        number = self.order[id(value)]
+        if self.record.moves(number) and value.is_floating_point():
+            self.resting = True
+            value.data.add_(self.direction(value, number), alpha=self.record.move)
+            self.resting = False
+
+    def direction(self, value: Any, number: int) -> Any:
+        """A direction to move a parameter in, about as long as it is."""
+        torch = self.torch
+        generator = torch.Generator().manual_seed(1000 * self.record.seed + number)
+        drawn = torch.randn(value.shape, generator=generator, dtype=torch.float64)
+        size = float(value.detach().double().pow(2).mean().sqrt()) if value.numel() else 1.0
+        return (drawn * max(size, 0.05)).to(value.dtype)
+
+    def watched_backward(self, tensors: Any, *arguments: Any, **named: Any) -> Any:
+        given = [tensors] if isinstance(tensors, self.torch.Tensor) else list(tensors)
+        event = self.differentiated("backward", given)
+        return self.passed(event, self.backward, tensors, *arguments, **named)
+
+    def watched_grad(self, outputs: Any, inputs: Any, *arguments: Any, **named: Any) -> Any:
+        given = [outputs] if isinstance(outputs, self.torch.Tensor) else list(outputs)
+        wanted = [inputs] if isinstance(inputs, self.torch.Tensor) else list(inputs)
+        event = self.differentiated("grad", given)
+        found = self.passed(event, self.grad, outputs, inputs, *arguments, **named)
+        if self.record.ends is not None and event is not None and event.reaches and found:
+            found = tuple(self.ended(one) for one in found)
+        for one, gradient in together(wanted, found or [None] * len(wanted)):
+            if id(one) in self.order and not self.record.optimizers:
+                entry = self.record.trained.setdefault(id(one), Trained("", list(one.shape), used=True))
+                self.parameters.setdefault(id(one), one)
+                entry.met(*self.state_of(gradient))
+        return found
+
+    def ended(self, gradient: Any) -> Any:
+        """A gradient that may be differentiated further, unless its graph was not made."""
+        if gradient is None or gradient.requires_grad:
+            return gradient
+        return self.record.ends.lost(gradient, "AF307")
+
+    def passed(self, event: Event | None, action: Any, *arguments: Any, **named: Any) -> Any:
+        """Differentiate; where steps are frozen, what fails is passed over."""
+        self.inside += 1  # a mode in force has the framework call itself again
+        try:
+            return action(*arguments, **named)
+        except RuntimeError as error:
+            if event is not None:
+                event.error = " ".join(str(error).split())[:300]
+            if not self.record.frozen:
+                raise
+            return None
+        finally:
+            self.inside -= 1
+
+    def differentiated(self, by: str, given: list[Any]) -> Event | None:
+        """Note a differentiated value, unless autofix itself differentiates or there is no such value."""
+        if self.resting or self.inside or not given or not isinstance(given[0], self.torch.Tensor):
+            return None
+        first = given[0]
+        self.resting = True
+        try:
+            leaf = bool(first.requires_grad and first.grad_fn is None)
+            value = number_of(first)
+            event = Event(by, user_frames(), value, bool(first.requires_grad), leaf, self.record.steps,
+                          self.record.printed())  # fmt: skip
+            if event.live and not leaf and self.record.slopes:
+                self.measure(event, first)
+        finally:
+            self.resting = False
+        self.record.differentiated(event)
+        limit = MOST_WITHOUT_STEP if self.record.optimizers else WITHOUT_OPTIMIZER * self.record.wanted
+        if len(self.record.events) > limit:
+            self.record.end("steps")
+        return event
+
+    def measure(self, event: Event, value: Any) -> None:
+        """The gradient by all that is in use: its norm, and its slope along the direction they are moved in."""
+        leaves = [one for one in self.kept if isinstance(one, self.torch.Tensor) and self.is_trained(one)]
+        flat = value.reshape(-1)
+        shares = flat.new_tensor(weights(flat.numel()))
+        found = self.grad((flat * shares).sum(), leaves, retain_graph=True, allow_unused=True) if leaves else []
+        slope = squared = 0.0
+        for one, gradient in together(leaves, found):
+            if gradient is None:
+                continue
+            dense = (gradient.to_dense() if gradient.is_sparse else gradient).detach().double()
+            event.reaches.append(self.order[id(one)])
+            squared += float(dense.pow(2).sum())
+            slope += float((dense * self.direction(one, self.order[id(one)]).double()).sum())
+        event.slope, event.norm = slope, squared**0.5
+
+    def state_of(self, gradient: Any) -> Any:
+        """What became of a gradient, and its norm."""
+        if gradient is None:
+            return "none", None
+        dense = gradient.to_dense() if gradient.is_sparse else gradient
+        if not bool(self.torch.isfinite(dense).all()):
+            return "bad", None
+        norm = float(dense.detach().double().norm())
+        return ("live" if norm > 0 else "zero"), norm
+
+    def before_step(self, optimizer: Any, *_: Any) -> None:
+        self.resting = True
+        for one in held_by(optimizer):
+            if id(one) in self.record.trained:
+                entry = self.record.trained[id(one)]
+                entry.met(*self.state_of(one.grad))
+                entry.frozen = not one.requires_grad
+            if self.record.frozen:
+                one.grad = None
+        self.before = {id(one): one.detach().clone() for one in held_by(optimizer) if one.numel() < 1_000_000}
+        self.resting = False
+
+    def after_step(self, optimizer: Any, *_: Any) -> None:
+        self.resting = True
+        for one in held_by(optimizer):
+            before = self.before.get(id(one))
+            if before is not None and id(one) in self.record.trained and not self.torch.equal(before, one.detach()):
+                self.record.trained[id(one)].moved = True
+        self.resting = False
+        self.record.stepped()
+        self.steps[id(optimizer)] = self.steps.get(id(optimizer), 0) + 1
+        waiting = [each for each in self.record.optimizers if self.steps.get(each["id"], 0) < self.record.wanted]
+        if not waiting or self.steps[id(optimizer)] >= ROUNDS * self.record.wanted:
+            self.record.end("steps")
+
+    def describe(self) -> None:
+        """Name the parameters, by the module that holds them and the variable of the program that holds the module."""
+        names = parameter_names(self.torch)
+        for key, entry in self.record.trained.items():
+            entry.name = names.get(key, "")
+
+
+def number_of(value: Any) -> float | None:
+    """A tensor as one number: where it has several elements, a sum of them that differ in weight."""
+    flat = value.detach().double().reshape(-1)
+    if flat.numel() == 0:
+        return None
+    return float(sum(share * each for share, each in together(weights(flat.numel()), flat.tolist())))
+
+
+def held_by(optimizer: Any) -> Iterator[Any]:
+    for group in optimizer.param_groups:
+        yield from group["params"]
+
+
+def without_dynamo(torch: Any, *classes: Any) -> None:
+    """Spare the import of the compiler, which takes two seconds, to tell it to leave the optimizers alone."""
+    for each in [one for kind in classes for one in vars(kind).values()]:
+        inner = getattr(each, "__wrapped__", None)
+        if inner is not None and not hasattr(inner, "__dynamo_disable"):
+            with contextlib.suppress(AttributeError):
+                setattr(inner, "__dynamo_disable", inner)
+    if "torch._dynamo" not in sys.modules:
+        absent = types.ModuleType("torch._dynamo")
+        absent.__dict__.update(
+            __path__=[], graph_break=lambda *_, **__: None, disable=uncompiled,
+            is_compiling=lambda: False, reset=lambda: None,
+        )  # fmt: skip
+        sys.modules["torch._dynamo"] = torch._dynamo = absent
+
+
+def uncompiled(model: Any = None, *_: Any, **__: Any) -> Any:
+    return model if model is not None else lambda function: function
+
+
+def seed_numpy() -> None:
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(0)
+
+
+def let_numpy_read(torch: Any, record: Record) -> None:
+    """Have NumPy take a tensor with a gradient as it takes one without, in functions that ask the tensor as well."""
+    tensor = torch.Tensor
+    to_numpy, to_array = tensor.numpy, tensor.__array__
+    tensor.numpy = noting(record, to_numpy, "AF102")
+    tensor.__array__ = noting(record, to_array, "AF101")
+    numpy = sys.modules.get("numpy")
+    for name in ASKING if numpy is not None else ():
+        setattr(numpy, name, reading(tensor, getattr(numpy, name)))
+
+
+def noting(record: Record, own: Any, code: str) -> Any:
+    """A method by which a tensor becomes an array, for one with a gradient too: its gradient ends there."""
+
+    def array(self: Any, *arguments: Any, **named: Any) -> Any:
+        if not self.requires_grad or record.ends is None or record.ends.resting:
+            return own(self.detach(), *arguments, **named)
+        record.ends.resting = True
+        try:
+            found = own(self.detach(), *arguments, **named).copy()
+        finally:
+            record.ends.resting = False
+        return record.ends.lost(found, code, code == "AF102")
+
+    return array
+
+
+def reading(tensor: Any, function: Any) -> Any:
+    """A function of NumPy that reads tensors as arrays, and does not look for a method of theirs of its own name."""
+
+    @functools.wraps(function)
+    def read(*arguments: Any, **named: Any) -> Any:
+        taken = [one.__array__() if isinstance(one, tensor) else one for one in arguments]
+        return function(*taken, **named)
+
+    return read
+
+
+def parameter_names(torch: Any) -> dict[int, str]:
+    """The names of parameters by their identity: `model.encoder.weight`, or of a variable that holds one itself."""
+    modules = [each for each in gc.get_objects() if isinstance(each, torch.nn.Module)]
+    inner = {id(child) for each in modules for child in each.children()}
+    main = vars(sys.modules["__main__"])
+    variables = {id(value): name for name, value in main.items() if isinstance(value, (torch.nn.Module, torch.Tensor))}
+    found: dict[int, str] = {}
+    for each in sorted(modules, key=lambda one: (id(one) in inner, id(one) not in variables)):
+        prefix = variables.get(id(each), type(each).__name__)
+        for name, parameter in each.named_parameters():
+            found.setdefault(id(parameter), f"{prefix}.{name}")
+    return {**variables, **found}
+
+
+def computes(function: Any) -> bool:
+    """Whether an operation computes with what it is given: it does not describe, copy or overwrite it."""
+    name = name_of(function)
+    if getattr(function, "__name__", "") in ("__get__", "__set__", "__delete__"):
+        return name in VIEWS
+    return name not in COPIES and not (name.endswith("_") and not name.endswith("__"))
+
+
+def using_mode(torch: Any, watch: Watch) -> Any:
+    """A context in which the watch is told of each parameter that goes into an operation."""
+
+    class Using(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
+        def __torch_function__(
+            self, function: Any, types: Any, arguments: Any = (), named: dict[str, Any] | None = None
+        ) -> Any:
+            named = named or {}
+            if not watch.resting and computes(function):
+                for one in tensors(torch, (arguments, named)):
+                    if watch.is_trained(one):
+                        watch.use(one)
+            return function(*arguments, **named)
+
+    return Using()

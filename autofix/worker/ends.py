@@ -1,0 +1,171 @@
+"""Where the gradient ends while a program runs, and whether what is differentiated depends on that.
+
+Every expression that takes a value with a gradient and gives one without is noted. In further runs, what some of them
+give is changed a little: a differentiated value that changes with it has lost a path of its gradient there.
+"""
+
+from __future__ import annotations
+
+import importlib
+import types
+from typing import Any, Callable, Sequence
+
+from .oracle import Bridge, convert, library_of
+from .provenance import MOST_MET, Key, Met, Recorder, user_frames
+from .records import SeenEnd
+
+MOST_NOTED = 200
+SHARE = 1e-2
+"""By how much numbers are changed, relative to themselves."""
+
+
+class Ends(Recorder):
+    """The ends of one run. What those in `changed` give (line, column and code each) is changed.
+
+    `events` gives how many values have been differentiated so far.
+    """
+
+    def __init__(self, backend: Any, changed: Sequence[Sequence[Any]] | None, events: Any) -> None:
+        super().__init__(backend)
+        self.changed = None if changed is None else {tuple(one) for one in changed}
+        self.sums: dict[Key, float] = {}
+        self.before: dict[Key, int] = {}
+        self.forms: dict[Key, str] = {}
+        self.events = events
+
+    def noted(self, value: Any, code: str, explicit: bool) -> Any:
+        if self.resting:
+            return None
+        frames = user_frames()
+        if not frames:
+            return None
+        key = (frames[0].file, frames[0].line, frames[0].column, code)
+        if key not in self.met and len(self.met) >= MOST_NOTED:
+            return None
+        met = self.met.setdefault(key, Met(frames, code, explicit))
+        self.before.setdefault(key, self.events())
+        if code == "AF105":
+            self.forms.setdefault(key, self.form)
+        self.resting = True
+        try:
+            if len(met.values) < MOST_MET:
+                met.values.append(None)
+                self.sums[key] = self.sums.get(key, 0.0) + summed(value)
+            if self.changed is not None and (key[1], key[2], key[3]) in self.changed:
+                return changed(value, self.backend)
+        finally:
+            self.resting = False
+        return None
+
+    def array_of(self, value: Any, code: str) -> Any:
+        """The array of a tensor with a gradient, which ends there."""
+        self.resting = True
+        try:
+            array = self.backend.to_array(value.detach() if hasattr(value, "detach") else value).copy()
+        finally:
+            self.resting = False
+        return self.lost(array, code)
+
+    def sent(self) -> list[SeenEnd]:
+        return [
+            {
+                **met.record(),
+                "sum": self.sums.get(key, 0.0),
+                "event": self.before[key],
+                "times": len(met.values),
+                "form": self.forms.get(key, ""),
+            }
+            for key, met in self.met.items()
+        ]
+
+
+class LiveBridge(Bridge):
+    """A module or function of an array library that tells of each tensor with a gradient that it is given.
+
+    Where it is given one, it takes an array, and gives a tensor again with `from_array`; else it is what it is.
+    """
+
+    def __init__(self, wrapped: Any, recorder: Ends, from_array: Any) -> None:
+        super().__init__(wrapped, None, from_array)  # type: ignore[arg-type]
+        self._recorder = recorder
+
+    def __getattr__(self, name: str) -> Any:
+        return bridge(getattr(self._wrapped, name), self._recorder, self._from_array)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        given: list[Any] = []
+
+        def to_array(value: Any) -> Any:
+            if not self._recorder.is_live(value):
+                return value
+            given.append(value)
+            code = "AF101" if library_of(self._wrapped) == "numpy" else "AF107"
+            return self._recorder.array_of(value, code)
+
+        taken = convert(list(arguments), to_array)
+        taken_named = {name: convert(value, to_array) for name, value in named.items()}
+        result = self._wrapped(*taken, **taken_named)
+        return self._from_array(result) if given and self._from_array is not None else result
+
+
+def bridge(value: Any, recorder: Ends, from_array: Any) -> Any:
+    """Types stay themselves, for isinstance; constants stay themselves too."""
+    if isinstance(value, type) or not (callable(value) or isinstance(value, types.ModuleType)):
+        return value
+    return LiveBridge(value, recorder, from_array)
+
+
+def bridging(recorder: Ends) -> Callable[[str, str], Any]:
+    """What imports a module, a name of one (`numpy:mean`) or the top of a dotted one, and gives a bridge to it."""
+    backend = recorder.backend
+    from_array = backend.from_array if backend.array_ways[0] == "tensors" else None
+
+    def imported(name: str, top: str) -> Any:
+        module, _, attribute = name.partition(":")
+        value = importlib.import_module(module)
+        value = importlib.import_module(top) if top else getattr(value, attribute) if attribute else value
+        return bridge(value, recorder, from_array)
+
+    return imported
+
+
+def summed(value: Any) -> float:
+    """What a value gives in sum, to tell whether it moves; 0 for what is no number."""
+    try:
+        if hasattr(value, "detach"):
+            return float(value.detach().double().abs().sum())
+        if hasattr(value, "numpy"):
+            value = value.numpy()
+        if hasattr(value, "astype"):
+            return float(abs(value.astype("float64")).sum())
+        return float(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        return 0.0
+
+
+def changed(value: Any, backend: Any) -> Any:
+    """A value of the same kind and shape, a little away; None where it has no neighbour."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        return value * (1.0 + SHARE) + SHARE * 0.1
+    if isinstance(value, int):
+        return None
+    kind = str(getattr(value, "dtype", ""))
+    if "float" in kind:
+        if hasattr(value, "astype"):
+            return (value * (1.0 + SHARE) + SHARE * 0.1).astype(value.dtype)
+        return backend.shifted(value, SHARE * (0.1 + typical(value)))
+    if "bool" in kind:
+        return ~value if hasattr(value, "astype") or hasattr(value, "detach") else backend.tf.logical_not(value)
+    if "int" in kind:
+        return value.reshape(-1)[::-1].reshape(value.shape) if hasattr(value, "astype") else backend.mirrored(value)
+    return None
+
+
+def typical(value: Any) -> float:
+    """About how large the numbers of a tensor are."""
+    size = 1
+    for one in value.shape:
+        size *= int(one)
+    return summed(value) / size if size else 0.0

@@ -1,0 +1,179 @@
+"""Run a program as its user does, up to its first steps, and say what it showed.
+
+It runs in a copy of its project, without input, with the defaults of its arguments; what it prints is kept. It ends
+after the steps that were asked for, at its first error, at its own end, or when its time is over: then the process ends
+at once, whatever the program catches or has registered.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import linecache
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import traceback
+import types
+import warnings
+from types import TracebackType
+from typing import Any, Callable
+
+from .ends import Ends, bridging
+from .load import lines_noted
+from .mirror import Mirror
+from .oracle import BRIDGE, bridge_inner_imports
+from .provenance import user_frames_of
+from .record import Event, Record
+from .records import Frame, ProgramRequest, SeenError
+
+MOST_PRINTED = 256 * 1024
+ASKED = ("move", "seed", "frozen", "slopes", "only", "lenient", "uncut", "recorded")
+MOST_SHOWN = 300
+"""Characters of an error's message."""
+
+
+class Sink(io.RawIOBase):
+    """Keeps the start of what is printed, and counts the rest."""
+
+    def __init__(self) -> None:
+        self.kept = bytearray()
+        self.count = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        size = len(content)
+        self.kept += bytes(content[: max(0, MOST_PRINTED - len(self.kept))])
+        self.count += size
+        return size
+
+
+def described(error: BaseException) -> SeenError:
+    """An error: its type, the first lines of its message, and the program's own frames, the innermost first."""
+    text = " ".join(str(error).split())[:MOST_SHOWN]
+    return {"type": type(error).__name__, "message": text, "frames": frames_of(error.__traceback__)}
+
+
+def frames_of(trace: TracebackType | None) -> list[Frame]:
+    found = [frame.record() for frame in user_frames_of(traceback.walk_tb(trace))]
+    return found[::-1]
+
+
+class Program:
+    """One program, ready to be run: `send` takes the report, `leave` ends the process."""
+
+    def __init__(self, request: ProgramRequest, folder: str, send: Callable[[Any], None], leave: Callable[[], None]):
+        self.request, self.send, self.leave = request, send, leave
+        self.mirror = Mirror(request["root"], folder, request["texts"])
+        self.path = self.mirror.inside(request["program"])
+        self.sink, self.started = Sink(), time.monotonic()
+        self.ended = False
+        self.lines: set[int] = set()
+        asked = {name: request[name] for name in ASKED}  # type: ignore[literal-required]
+        self.record = Record(wanted=request["steps"], end=self.finish, printed=self.printed, **asked)
+
+    def printed(self) -> int:
+        sys.stdout.flush()
+        return self.sink.count
+
+    def run(self, backend: Any) -> None:
+        """Run it to its end; what it leaves running ends with the process."""
+        with open(self.path, encoding="utf-8", newline=None) as file:  # noqa: PTH123
+            text = file.read()
+        self.set_the_scene()
+        backend.watch_program(self.record)
+        if self.request["trace"]:
+            self.record.ends = Ends(backend, self.request["changed"], lambda: len(self.record.events))
+            backend.trace_program(self.record)
+        if self.record.uncut:
+            backend.uncut().__enter__()
+        error: BaseException | None = None
+        noted = self.request["lines_of"]
+        try:
+            main = self.main_module().__dict__
+            tree = ast.parse(text, self.path)
+            if self.record.ends is not None:
+                main[BRIDGE] = bridging(self.record.ends)
+                tree = bridge_inner_imports(tree, everywhere=True)
+            code = compile(tree, self.path, "exec", dont_inherit=True)
+            linecache.checkcache(self.path)
+            with lines_noted(self.mirror.inside(noted), self.lines) if noted else contextlib.nullcontext():
+                exec(code, main)
+        except SystemExit as end:
+            how = "finished" if end.code in (None, 0) else "exited"
+            self.finish(how)
+        except BaseException as raised:
+            error = raised
+            self.note_number(raised)
+        self.finish("finished" if error is None else "raised", error)
+
+    def note_number(self, error: BaseException) -> None:
+        """A plain number that was to be differentiated is a differentiated value without a gradient."""
+        value = getattr(error, "obj", None)
+        if isinstance(error, AttributeError) and getattr(error, "name", "") == "backward":
+            with contextlib.suppress(TypeError, ValueError):
+                frames = list(user_frames_of(traceback.walk_tb(error.__traceback__)))[::-1]
+                event = Event("backward", frames, float(value), False, False, self.record.steps, self.printed())  # type: ignore[arg-type]
+                self.record.differentiated(event)
+
+    def main_module(self) -> types.ModuleType:
+        """The module that it runs as: found again by pickling and by `inspect`."""
+        module = types.ModuleType("__main__")
+        module.__file__ = self.path
+        module.__builtins__ = __builtins__  # type: ignore[attr-defined]
+        sys.modules["__main__"] = module
+        return module
+
+    def set_the_scene(self) -> None:
+        """Everything as the program would find it, but for input, arguments, time and chance."""
+        folder = os.path.dirname(self.path)  # noqa: PTH120
+        os.chdir(folder)
+        sys.argv = [self.path]
+        sys.path[:0] = [folder]
+        for each in self.request["folders"]:
+            sys.path.append(self.mirror.inside(each))
+        self.mirror.unlink_before_writing()
+        stream: Any = io.TextIOWrapper(self.sink, encoding="utf-8", errors="replace", line_buffering=True)
+        for name in ("stdout", "stderr", "__stdout__", "__stderr__"):
+            setattr(sys, name, stream)
+        sys.stdin = io.StringIO("")
+        warnings.simplefilter("ignore")
+        random.seed(0)
+        signal.signal(signal.SIGALRM, lambda *_: self.finish("late"))
+        signal.setitimer(signal.ITIMER_REAL, self.request["seconds"])
+        threading.excepthook = lambda *_: None
+
+    def finish(self, how: str, error: BaseException | None = None) -> None:
+        """Report once, and end the process."""
+        if self.ended:
+            return
+        self.ended = True
+        self.record.describe()
+        report = {
+            "end": how,
+            "error": None if error is None else described(error),
+            "seconds": time.monotonic() - self.started,
+            "printed": bytes(self.sink.kept).decode("utf-8", "replace"),
+            "lines": sorted(self.lines),
+            **self.record.sent(),
+        }
+        self.send({"content": self.in_project(report), "opened": {"files": [], "absent": []}})
+        self.leave()
+
+    def in_project(self, report: dict[str, Any]) -> dict[str, Any]:
+        """The report with the places of files as the project has them."""
+        everywhere = [report["error"] or {}, *report["events"], *report["optimizers"], *report["ends"]]
+        for frame in (frame for each in everywhere for frame in each.get("frames", ())):
+            frame["file"] = self.mirror.outside(frame["file"])
+        return report
+
+
+def observe(request: ProgramRequest, backend: Any, send: Callable[[Any], None], leave: Callable[[], None]) -> None:
+    """Answer a request of kind `program` (`ProgramRequest`)."""
+    Program(request, os.getcwd(), send, leave).run(backend)  # noqa: PTH109

@@ -1,0 +1,128 @@
+"""What a run of a program showed, in the order of the run, as plain JSON.
+
+A differentiated value is one that `backward`, `autograd.grad`, a tape or a trainer takes the gradient of. A parameter
+is what an optimizer holds, or, in a program without one, a leaf that gradients are taken by. Norms are Euclidean.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from .provenance import Frame
+from .records import SeenEvent
+
+MOST_EVENTS = 24
+MOST_PARAMETERS = 4000
+STATES = ("none", "zero", "live", "bad")
+"""What became of the gradient of a parameter: none arrived, all zeros, some other number, one that is not finite. The
+last of these that was seen in any step counts."""
+
+
+@dataclass
+class Trained:
+    """A parameter of an optimizer: its name where it has one, and what its gradient was over the steps.
+
+    `used` says whether any operation took it before a value was differentiated; `moved` whether a step changed it,
+    `frozen` that it asks for no gradient; `number` is its number in the order of first use.
+    """
+
+    name: str
+    shape: list[int]
+    state: str = "none"
+    norm: float | None = None
+    used: bool = False
+    moved: bool = False
+    frozen: bool = False
+    number: int = -1
+
+    def met(self, state: str, norm: float | None) -> None:
+        if STATES.index(state) >= STATES.index(self.state):
+            self.state = state
+            self.norm = norm if norm is not None and math.isfinite(norm) else self.norm
+
+
+@dataclass
+class Event:
+    """A differentiated value: what takes its gradient and where, and the value, summed where it has several elements.
+
+    `live` says whether it has a gradient at all, `leaf` that it has one but no past. `slope` is that of its gradient
+    along the direction in which parameters are moved. `reaches` are the numbers of
+    the parameters that it reaches, in the order of their first use.
+    """
+
+    by: str
+    frames: list[Frame]
+    value: float | None
+    live: bool
+    leaf: bool
+    step: int
+    printed: int
+    slope: float | None = None
+    norm: float | None = None
+    error: str = ""
+    reaches: list[int] = field(default_factory=list)
+
+    def sent(self) -> SeenEvent:
+        return {**vars(self), "frames": [frame.record() for frame in self.frames]}  # type: ignore[typeddict-item]
+
+
+@dataclass
+class Record:
+    """All of one run. `wanted` steps end it; `end` is called with how it ended, and need not return.
+
+    `move` is how far parameters are moved before they are first used, along the direction of this `seed`; `slopes` asks
+    for the slope of each gradient along it. `only` are the numbers of those that are moved, in the order of their first
+    use. A `lenient` run lets NumPy read a tensor that has a gradient; in an `uncut` one, explicit cuts do nothing.
+    Where `recorded`, what is used while no gradient is recorded stays.
+    `ends` notes where gradients end, if that was asked for. Where steps
+    are `frozen`, optimizers change nothing and a value without a gradient is passed over, so that a program that would
+    raise goes on.
+    """
+
+    wanted: int
+    move: float = 0.0
+    seed: int = 0
+    frozen: bool = False
+    slopes: bool = False
+    only: list[int] | None = None
+    lenient: bool = False
+    uncut: bool = False
+    recorded: bool = False
+    ends: Any = None
+    end: Callable[[str], None] = lambda how: None
+    printed: Callable[[], int] = lambda: 0
+    describe: Callable[[], None] = lambda: None
+    steps: int = 0
+    events: list[Event] = field(default_factory=list)
+    trained: dict[int, Trained] = field(default_factory=dict)
+    optimizers: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def differentiated(self, event: Event) -> None:
+        if len(self.events) < MOST_EVENTS:
+            self.events.append(event)
+
+    def stepped(self) -> None:
+        """An optimizer has made a step; where it has several, those of one round count as one."""
+        self.steps += 1
+
+    def moves(self, number: int) -> bool:
+        """Whether the parameter that is used as the `number`-th one is to be moved."""
+        return bool(self.move) and (self.only is None or number in self.only)
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def sent(self) -> dict[str, Any]:
+        parameters = [vars(one) for one in list(self.trained.values())[:MOST_PARAMETERS]]
+        return {
+            "steps": self.steps,
+            "events": [event.sent() for event in self.events],
+            "parameters": parameters,
+            "optimizers": self.optimizers,
+            "notes": self.notes,
+            "ends": [] if self.ends is None else self.ends.sent(),
+        }

@@ -18,8 +18,8 @@ from autofix.knowledge.trainers import TRAINERS
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "autofix"
 ROOMS = (
-    "version", "worker", "model", "knowledge", "source", "syntax", "analysis", "rewrite", "trial", "verify", "prove",
-    "report", "fixes", "pipeline", "runner", "api", "lsp", "cli", "__main__", "__init__",
+    "version", "worker", "model", "knowledge", "source", "syntax", "analysis", "rewrite", "trial", "observe", "verify",
+    "prove", "report", "fixes", "pipeline", "runner", "api", "lsp", "cli", "__main__", "__init__",
 )  # fmt: skip
 """Packages and modules at the top, from the bottom up: a room imports from those before it, never from those behind."""
 

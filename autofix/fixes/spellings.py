@@ -42,27 +42,28 @@ def _written(end: End, node: ast.expr, text: str) -> list[str]:
 
 def _stacked(form: str, value: str, call: ast.Call, text: str) -> list[str]:
     """Return how a tensor is made of a value of some form with its gradient; elements that are numbers are wrapped."""
-    module = call.func.value if isinstance(call.func, ast.Attribute) else None
-    torch = _source(module, text) if module is not None else "torch"
+    if not isinstance(call.func, ast.Attribute):
+        return []
+    package = _source(call.func.value, text)
     kinds = [_source(each.value, text) for each in call.keywords if each.arg == "dtype"]
     after = f".to({kinds[0]})" if kinds else ""
-    wrapped = f"{torch}.as_tensor({{}}{f', dtype={kinds[0]}' if kinds else ''})"
+    wrapped = f"{package}.as_tensor({{}}{f', dtype={kinds[0]}' if kinds else ''})"
     match form:
         case "scalar" | "tensor":
             return [f"{value}{after}"]
         case "[scalar]":
-            return [f"{torch}.stack({value}){after}", _each(torch, wrapped, value)]
+            return [f"{package}.stack({value}){after}", _each(package, wrapped, value)]
         case "[tensor]":
-            return [f"{torch}.stack({value}){after}", f"{torch}.cat({value}){after}"]
+            return [f"{package}.stack({value}){after}", f"{package}.cat({value}){after}"]
         case "[mixed]":
-            return [_each(torch, wrapped, value)]
+            return [_each(package, wrapped, value)]
         case "[[scalar]]" | "[[mixed]]":
-            return [f"{torch}.stack([{_each(torch, wrapped, 'row')} for row in {value}])"]
+            return [f"{package}.stack([{_each(package, wrapped, 'row')} for row in {value}])"]
     return []
 
 
-def _each(torch: str, wrapped: str, value: str) -> str:
-    return f"{torch}.stack([{wrapped.format('each')} for each in {value}])"
+def _each(package: str, wrapped: str, value: str) -> str:
+    return f"{package}.stack([{wrapped.format('each')} for each in {value}])"
 
 
 def node_at(site: Site, text: str) -> ast.expr | None:

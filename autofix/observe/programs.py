@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autofix.knowledge.operations import values
+from autofix.knowledge.trainers import STARTS
 from autofix.model import Framework
 from autofix.source.environments import import_roots, package_of, readable_near
 from autofix.syntax.memo import nodes_of
 from autofix.worker.records import ProgramRequest
 
-_CONSUMERS = frozenset(values("consumes")) | {"train_on_batch", "fit_generator", "train"}
+_CONSUMERS = frozenset(values("consumes")) | STARTS
 _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Lambda)
 MOVE, FAR = 1e-3, 5e-2
 """How far parameters are moved, relative to their size: little, for finite differences; far, to compare values."""

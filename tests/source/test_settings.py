@@ -26,6 +26,7 @@ ignore = ["AF103"]
 exclude = ["legacy"]
 python = ".venv/bin/python"
 timeout = 2.5
+observe = 4
 jobs = 3
 no-cache = true
 statistics = true
@@ -38,8 +39,9 @@ rules = ["tools/rules"]
     ignores = (("tests/**", ("AF2", "af103")),)
     rules = (str(tmp_path / "tools/rules"),)
     expected = Settings(
-        "json", ("AF1",), ("AF103",), ("legacy",), python, 2.5, 3, True, True, True, rules, True, ignores, str(tmp_path)
-    )
+        "json", ("AF1",), ("AF103",), ("legacy",), python, 2.5, 4, 3, True, True, True, rules, True,
+        ignores, str(tmp_path),
+    )  # fmt: skip
 
     assert _load(tmp_path, table, "src/pkg") == expected
 

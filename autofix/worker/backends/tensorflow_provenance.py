@@ -92,7 +92,8 @@ class Tracing:
         is_live = any(self.is_live(one) for one in inputs_of_it)
         if name == "AssignVariableOp" and is_live:
             handle, value, *rest = inputs
-            return self.execute(context, name, label, handle, self.recorder.lost(value, "AF105"), *rest)
+            kept = self.recorder.lost(value, "AF308" if self.in_program else "AF105")
+            return self.execute(context, name, label, handle, kept, *rest)
         result = self.execute(context, name, label, *inputs)
         if not is_live:
             self.note_new(result)

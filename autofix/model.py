@@ -383,12 +383,35 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Observed:
+    """What came of running a program to its first steps: the values that it differentiated, and its steps.
+
+    All runs of it together took these `seconds`; `reason` says why nothing was seen, and is empty where something was.
+    """
+
+    values: int
+    steps: int
+    runs: int
+    seconds: float
+    reason: str = ""
+
+    def __str__(self) -> str:
+        times = f"{self.runs} run{'' if self.runs == 1 else 's'} in {self.seconds:.1f} s"
+        if self.reason:
+            return f"not observed: {self.reason} ({times})"
+        values = f"{self.values} differentiated value{'' if self.values == 1 else 's'}"
+        return f"observed: {values}, {self.steps} step{'' if self.steps == 1 else 's'} ({times})"
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What `fix_source` made of one text: its findings and the text with every verified fix in place.
 
-    `trace` has the tracebacks of the losses on which autofix itself failed; empty where there are none.
+    `trace` has the tracebacks of the losses on which autofix itself failed; empty where there are none. `observed` is
+    None where the file was not run as a program.
     """
 
     text: str
     findings: tuple[Finding, ...] = ()
     trace: str = ""
+    observed: Observed | None = None

@@ -7,7 +7,8 @@ order. The only I/O is the verifier's.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from autofix.analysis.explanations import Explainer
@@ -17,8 +18,8 @@ from autofix.analysis.losses import diagnose
 from autofix.fixes.observed import after_observing
 from autofix.fixes.rounds import Fixing, finding_of
 from autofix.fixes.whole import Attempt
-from autofix.model import Exit, Finding, Fix, Outcome, OwnRules, Reason, Span
-from autofix.observe.first_steps import Measured
+from autofix.model import Exit, Finding, Fix, Observed, Outcome, OwnRules, Reason, Span
+from autofix.observe.first_steps import Measured, Unobservable, why_unobservable
 from autofix.observe.programs import program_of
 from autofix.source import suppressions
 from autofix.source.line_ends import has_lone_returns, restored, with_plain_ends
@@ -70,25 +71,49 @@ def fix_source(
     look = Looks(own, around)
     reverted: tuple[Attempt, ...] = ()
     traces: dict[str, None] = {}
+    program, unobservable = None, ""
     for _ in range(_MOST_REVERTS):
         fixing = Fixing(text, path, once, look, lambda code: _wanted(code, select, ignore), comments)
         fixing.decided, fixing.traces = reverted, traces
         fixing.attend_all()
-        program = _program(path, text, tree, once, observe, bool(fixing.met) or always)
-        if program is not None:
-            fixing.attend_by_program(program)
+        program = program or _program(path, text, tree, once, observe, bool(fixing.met) or always)
+        if program is not None and not unobservable:
+            unobservable = _unless_unobservable(partial(fixing.attend_by_program, program))
         reverted = fixing.reverted()
         if not reverted:
             break
     else:
         fixing.revert_all()
     findings, current = fixing.findings, fixing.current
-    if program is not None:
-        findings, current = after_observing(path, text, current, program, findings)
-        findings = [each for each in findings if _wanted(each.code, select, ignore)]
+    if program is not None and not unobservable:
+        try:
+            findings, current = after_observing(path, text, current, program, findings)
+            findings = [each for each in findings if _wanted(each.code, select, ignore)]
+        except Unobservable as error:
+            unobservable = str(error)
     if _wanted(suppressions.UNUSED, select, ignore):
         findings += _idle(comments.faults(fixing.met), tree, path)
-    return Outcome(current, tuple(sorted(findings, key=lambda each: each.span)), "".join(fixing.traces))
+    observed = None if program is None or isinstance(once, Reason) else _observed(program, once, unobservable)
+    return Outcome(current, tuple(sorted(findings, key=lambda each: each.span)), "".join(fixing.traces), observed)
+
+
+def _unless_unobservable(action: Callable[[], None]) -> str:
+    """Do what runs a program; return why it cannot be run, empty where it can."""
+    try:
+        action()
+    except Unobservable as error:
+        return str(error)
+    return ""
+
+
+def _observed(program: Measured, once: Once, unobservable: str) -> Observed:
+    """Return what the first run of a program showed, or why nothing was seen."""
+    try:
+        natural = program.natural
+    except Unobservable as error:
+        return Observed(0, 0, once.runs, once.seconds, str(error))
+    reason = unobservable or ("" if natural.trains else why_unobservable(natural))
+    return Observed(len(natural.events), natural.steps, once.runs, once.seconds, reason)
 
 
 def _program(

@@ -203,7 +203,8 @@ def account(job: Job, line: int) -> str | Problem:
         return checked.problem
     around = ProjectFiles({path: source.text}, job.own).around(path)
     accounts = accounts_of(parsed(source.text), source.text, line, job.own, around)
-    return written(path, accounts, checked.findings)
+    observed = checked.outcome.observed if checked.outcome is not None else None
+    return written(path, accounts, checked.findings, observed)
 
 
 def _sources(job: Job) -> Iterator[Source | Checked]:

@@ -29,7 +29,7 @@ Run = Callable[[ProgramRun], Observation]
 
 
 class Unobservable(Exception):
-    """The original cannot be compared with: it does not come to a differentiated value, or not twice to the same."""
+    """A program cannot be run often enough to say anything of it; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def prove_by_program(original: Measured, candidates: Sequence[Measured]) -> Verd
     if not before.trains:
         lenient = Measured(replace(original.run, lenient=True), original.observe)
         if original.run.lenient or not lenient.frozen.trains:
-            return Verdict("unverifiable", _unobservable(original.natural))
+            return Verdict("unverifiable", why_unobservable(original.natural))
         return prove_by_program(lenient, candidates)
     if not _same(before.events[0].value, original.natural.events[0].value if original.natural.trains else None):
         return Verdict("unverifiable", "the program computes another value each time it is run")
@@ -85,12 +85,16 @@ def prove_by_program(original: Measured, candidates: Sequence[Measured]) -> Verd
     return Verdict("rejected", reason or "there is no rewrite to run")
 
 
-def _unobservable(seen: Observation) -> str:
+def why_unobservable(seen: Observation) -> str:
+    """Return why a run without a differentiated value came to none."""
     if seen.error is not None:
         where = f" in line {seen.error.sites[0].span.line}" if seen.error.sites else ""
         return f"the program raises {seen.error}{where} before its first step"
     if seen.end == "late":
-        return f"the program does not come to its first step in {seen.seconds:.0f} s"
+        return f"the program does not make its first steps in {seen.seconds:.0f} s; give it more with --observe"
+    if seen.end == "exited":
+        said = seen.printed.strip().splitlines()[-1:]
+        return ": ".join(["the program exits before its first step", *said])
     return seen.reason or "the program trains nothing when it is run"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from autofix.knowledge.causes import has
-from autofix.observe.first_steps import Measured
+from autofix.observe.first_steps import Measured, Unobservable
 from autofix.observe.observation import End, Observation
 from autofix.observe.programs import MOVE, ProgramRun
 
@@ -25,7 +25,7 @@ def ends_on_the_way(original: Measured, event: int) -> tuple[End, ...]:
     traced = replace(original.run, frozen=True, slopes=True, trace=True, lenient=True)
     plain = original.observe(traced)
     if len(plain.events) <= event:
-        return ()
+        raise Unobservable("the program does not come to the same values while it is traced")
     ends = _one_a_place(each for each in plain.ends if each.event <= event and each.sites)
     if not ends or _moves(original, traced, plain, ends, event) is False:
         return ()

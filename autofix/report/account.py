@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from autofix.analysis.account import Account
-from autofix.model import Finding, Fix
+from autofix.model import Finding, Fix, Observed
 from autofix.report.visible import visible
 
 
-def written(path: str, accounts: Sequence[Account], findings: Iterable[Finding]) -> str:
-    """Return the text for `autofix explain FILE:LINE`; `findings` are those of the whole file."""
+def written(
+    path: str, accounts: Sequence[Account], findings: Iterable[Finding], observed: Observed | None = None
+) -> str:
+    """Return the text for `autofix explain FILE:LINE`; `findings` are those of the whole file, `observed` its run."""
     known = list(findings)
     lines: list[str] = []
     for account in accounts:
         own = [each for each in known if each.framework == account.framework and each.loss in (account.loss, "")]
         own += [each for each in known if each not in own and each.loss.rpartition(".")[2] == account.loss]
         lines += [*([""] if lines else []), *_account(path, account), *_fixes(own)]
+    if observed is not None:
+        lines.append(f"- the program, {observed}")
     if not accounts:
         lines = [f"{path}: imports no framework, so autofix does not analyse it"]
     return "".join(f"{visible(line)}\n" for line in lines)

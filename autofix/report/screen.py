@@ -47,6 +47,8 @@ class Screen:
             self._show_diff(result.source, result.outcome.text)
         if self._settings.verbose:
             tell(f"autofix: {visible(result.path)}: {text.count(len(result.findings), 'finding')}")
+            if result.outcome is not None and result.outcome.observed is not None:
+                tell(visible(f"autofix: {result.path}: {result.outcome.observed}"))
             if result.trace:
                 tell(visible_lines(result.trace).removesuffix("\n"))
         if result.problem:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Protocol
 
 from autofix.model import Framework, Request, Verdict
+from autofix.observe.first_steps import Unobservable
 from autofix.observe.observation import Observation
 from autofix.observe.programs import ProgramRun
 
@@ -23,13 +25,23 @@ class Proving(Protocol):
         """Say why nothing can be run for a framework by a file of this text in a folder; None where it can."""
 
 
+MOST_TIMES = 5
+"""All runs of one program together may take so many times what one may."""
+
+
 class Once:
-    """A verifier that is asked each question once, however often a text is begun again."""
+    """A verifier that is asked each question once, however often a text is begun again.
+
+    A text that was run without result is not run again for another question; `runs` and `seconds` count what was.
+    """
 
     def __init__(self, verifier: Proving) -> None:
         self._verifier = verifier
         self._known: list[tuple[Request, Verdict]] = []
         self._observed: dict[ProgramRun, Observation] = {}
+        self._fruitless: dict[tuple[tuple[str, str], ...], tuple[bool, Observation]] = {}
+        self._fruitful: set[tuple[tuple[str, str], ...]] = set()
+        self.runs, self.seconds = 0, 0.0
 
     def missing(self, framework: Framework, near: Path, text: str) -> str | None:
         return self._verifier.missing(framework, near, text)
@@ -42,6 +54,31 @@ class Once:
         return known
 
     def observe(self, run: ProgramRun) -> Observation:
+        """Run a program, unless that is known to show nothing.
+
+        Raises Unobservable where a text is late or lost that was not before, and where all runs together take too long.
+        """
         if run not in self._observed:
-            self._observed[run] = self._verifier.observe(run)
+            is_lenient, known = self._fruitless.get(run.texts, (False, None))
+            if known is None or (run.lenient and not is_lenient):
+                known = self._run(run)
+            self._observed[run] = known
         return self._observed[run]
+
+    def _run(self, run: ProgramRun) -> Observation:
+        if self.seconds > MOST_TIMES * run.seconds:
+            raise Unobservable(f"the runs of the program take more than {MOST_TIMES * run.seconds:.0f} s")
+        start = time.monotonic()
+        found = self._verifier.observe(run)
+        self.runs, self.seconds = self.runs + 1, self.seconds + time.monotonic() - start
+        if found.end == "late":
+            found = Observation("late", seconds=run.seconds)  # what it showed depends on how fast it ran
+        if run.changed or run.move:
+            return found
+        if found.trains:
+            self._fruitful.add(run.texts)
+        elif found.end in ("late", "lost") and run.texts in self._fruitful:
+            raise Unobservable("the program shows something else each time it is run")
+        elif run.texts not in self._fruitful:
+            self._fruitless[run.texts] = run.lenient or found.end in ("late", "lost"), found
+        return found

@@ -40,6 +40,8 @@ WHOLE_LABELS = "only where labels sum to 1, which the gradient of the cross-entr
 OF_TYPES = ("dtype", "double", "float", "type")
 
 
+MOST_SHOWN = 200
+"""Characters of what a program printed last."""
 SPARE_SECONDS = 2.0
 """A program ends itself when its time is over; one that does not is ended this much later."""
 
@@ -57,7 +59,7 @@ def _observation(messages: Iterable[Answer], seconds: float) -> Observation:
             end, output = message["end"], message["output"].strip()
     if end == "late":
         return Observation("late", seconds=seconds)
-    detail = f"{end}: {output.splitlines()[-1]}" if output else end
+    detail = f"{end}: {output.splitlines()[-1][:MOST_SHOWN]}" if output else end
     return Observation("lost", f"the run of the program ended without a report ({detail})")
 
 
@@ -113,6 +115,7 @@ class Verifier:
         self.allow_unsandboxed = allow_unsandboxed
         self.readable = readable
         self._note = note
+        self._noted: set[str] = set()
 
     def __enter__(self) -> Verifier:
         return self
@@ -195,12 +198,13 @@ class Verifier:
     def observe(self, run: ProgramRun, cancellation: Cancellation | None = None) -> Observation:
         """Run a program to its first steps in the jail; whatever it does, an observation comes back."""
         cancellation = cancellation or Cancellation()
-        near, start = Path(run.program).parent, time.monotonic()
+        near = Path(run.program).parent
         with TURN.left():
             found = self._observed(run, near, cancellation)
-        if self._note is not None:
-            python = find_interpreter(self.python, near, record_of(run.framework).runs_on)
-            self._note(f"{run.program}: run to {found.end} in {time.monotonic() - start:.1f} s with {python}")
+        if self._note is not None and run.program not in self._noted:
+            self._noted.add(run.program)
+            framework = record_of(run.framework).runs_on
+            self._note(f"{run.program}: run with {framework} of {find_interpreter(self.python, near, framework)}")
         return found
 
     def _observed(self, run: ProgramRun, near: Path, cancellation: Cancellation) -> Observation:
@@ -230,9 +234,7 @@ class Verifier:
         installation = self.remembered.installation(python)
         return None if installation is None else self.remembered.asked(installation, request.framework, sent)
 
-    def run(
-        self, request: Request, sent: TrialRequest, footprint: Footprint, cancellation: Cancellation
-    ) -> Verdict:
+    def run(self, request: Request, sent: TrialRequest, footprint: Footprint, cancellation: Cancellation) -> Verdict:
         """Ask, and where a patch is rejected ask again in the ways in which the gradient may be meant.
 
         A value that does not move may do so once the part of a straight-through estimator is held that is detached.

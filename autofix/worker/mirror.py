@@ -16,6 +16,10 @@ from typing import Any
 MOST_ENTRIES = 3000
 MOST_BYTES_OF_CODE = 1 << 20
 SKIPPED = frozenset({"node_modules", "__pycache__", "__pypackages__", "site-packages", "dist-packages"})
+TAKING_PATHS = (
+    "access chdir chmod link listdir lstat makedirs mkdir readlink remove rename replace rmdir scandir stat symlink "
+    "truncate unlink utime".split()
+)
 ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
 
 
@@ -25,8 +29,11 @@ class Mirror:
     def __init__(self, root: str, folder: str, texts: dict[str, str]) -> None:
         self.root = os.path.realpath(root)
         self.folder = os.path.join(os.path.realpath(folder), "project")  # noqa: PTH118
+        self.home = os.path.join(os.path.realpath(folder), "home")  # noqa: PTH118
         self.entries = 0
-        os.makedirs(self.folder)  # noqa: PTH103
+        self.opened: Any = builtins.open
+        for one in (self.folder, self.home):
+            os.makedirs(one)  # noqa: PTH103
         self.copy(self.root, self.folder)
         for path, text in texts.items():
             self.write(self.inside(path), text)
@@ -78,7 +85,7 @@ class Mirror:
 
     def unlink_before_writing(self) -> None:
         """From now on, what is opened to be written is no link to a file of the project."""
-        opened, opened_low = builtins.open, os.open
+        opened, opened_low = self.opened, os.open
         replaces, inside = self.replace_link, self.translated
 
         def open_file(file: Any, mode: str = "r", *arguments: Any, **named: Any) -> Any:
@@ -95,7 +102,7 @@ class Mirror:
 
         builtins.open = io.open = open_file
         os.open = open_descriptor
-        for name in ("mkdir", "makedirs", "remove", "unlink", "rmdir", "replace", "rename"):
+        for name in TAKING_PATHS:
             setattr(os, name, self.translating(getattr(os, name)))
 
     def translating(self, own: Any) -> Any:
@@ -103,6 +110,13 @@ class Mirror:
             return own(*(self.translated(one) for one in arguments), **named)
 
         return translated
+
+    def place_of(self, path: Any, writes: bool) -> Any:
+        """The place in the copy of a file that is opened outside of Python."""
+        path = self.translated(path)
+        if writes:
+            self.replace_link(path, keeps=True)
+        return path
 
     def translated(self, path: Any) -> Any:
         """The place in the copy of what is written as a place in the project itself; any other path as it is."""
@@ -114,9 +128,11 @@ class Mirror:
 
     def replace_link(self, path: Any, keeps: bool) -> None:
         """Make a file of its own of a link into the project, with its content where that is kept."""
-        if not isinstance(path, (str, os.PathLike)) or not os.path.islink(path):  # noqa: PTH114
+        if not isinstance(path, (str, os.PathLike)) or not os.path.islink(path) or os.path.isdir(path):  # noqa: PTH112, PTH114
             return
-        target = os.path.realpath(path)
-        os.unlink(path)  # noqa: PTH108
-        if keeps and os.path.isfile(target):  # noqa: PTH113
-            shutil.copyfile(target, path)
+        own = f"{os.fspath(path)!s}.own"
+        with self.opened(own, "wb") as file:
+            if keeps and os.path.isfile(path):  # noqa: PTH113
+                with self.opened(path, "rb") as former:
+                    shutil.copyfileobj(former, file)
+        os.replace(own, path)  # noqa: PTH105

@@ -38,20 +38,21 @@ MOST_SHOWN = 300
 
 
 class Sink(io.RawIOBase):
-    """Keeps the start of what is printed, and counts the rest."""
+    """Keeps the start of what is printed, and counts the rest; the place `inside` is printed as that `outside`."""
 
-    def __init__(self) -> None:
+    def __init__(self, inside: str, outside: str) -> None:
         self.kept = bytearray()
         self.count = 0
+        self.inside, self.outside = inside.encode(), outside.encode()
 
     def writable(self) -> bool:
         return True
 
     def write(self, content: Any) -> int:
-        size = len(content)
-        self.kept += bytes(content[: max(0, MOST_PRINTED - len(self.kept))])
-        self.count += size
-        return size
+        printed = bytes(content).replace(self.inside, self.outside)
+        self.kept += printed[: max(0, MOST_PRINTED - len(self.kept))]
+        self.count += len(printed)
+        return len(content)
 
 
 def described(error: BaseException) -> SeenError:
@@ -65,6 +66,15 @@ def frames_of(trace: TracebackType | None) -> list[Frame]:
     return found[::-1]
 
 
+def package_of(folder: str) -> tuple[str, str]:
+    """The folder from which a file of this one is imported, and the dotted name of its package."""
+    names: list[str] = []
+    while os.path.isfile(os.path.join(folder, "__init__.py")):  # noqa: PTH113, PTH118
+        folder, name = os.path.split(folder)
+        names.insert(0, name)
+    return folder, ".".join(names)
+
+
 class Program:
     """One program, ready to be run: `send` takes the report, `leave` ends the process."""
 
@@ -72,20 +82,25 @@ class Program:
         self.request, self.send, self.leave = request, send, leave
         self.mirror = Mirror(request["root"], folder, request["texts"])
         self.path = self.mirror.inside(request["program"])
-        self.sink, self.started = Sink(), time.monotonic()
+        self.sink, self.started = Sink(self.mirror.folder, self.mirror.root), time.monotonic()
+        self.stream: Any = io.TextIOWrapper(self.sink, encoding="utf-8", errors="replace", line_buffering=True)
         self.ended = False
         self.lines: set[int] = set()
         asked = {name: request[name] for name in ASKED}  # type: ignore[literal-required]
-        self.record = Record(wanted=request["steps"], end=self.finish, printed=self.printed, **asked)
+        self.record = Record(
+            wanted=request["steps"], end=self.finish, printed=self.printed, place=self.mirror.place_of, **asked
+        )
 
     def printed(self) -> int:
-        sys.stdout.flush()
+        with contextlib.suppress(ValueError):  # the program may have closed it
+            self.stream.flush()
         return self.sink.count
 
     def run(self, backend: Any) -> None:
         """Run it to its end; what it leaves running ends with the process."""
         with open(self.path, encoding="utf-8", newline=None) as file:  # noqa: PTH123
             text = file.read()
+        tree = ast.parse(text, self.path)
         self.set_the_scene()
         backend.watch_program(self.record)
         if self.request["trace"]:
@@ -96,8 +111,7 @@ class Program:
         error: BaseException | None = None
         noted = self.request["lines_of"]
         try:
-            main = self.main_module().__dict__
-            tree = ast.parse(text, self.path)
+            main = self.main_module(tree).__dict__
             if self.record.ends is not None:
                 main[BRIDGE] = bridging(self.record.ends)
                 tree = bridge_inner_imports(tree, everywhere=True)
@@ -106,8 +120,7 @@ class Program:
             with lines_noted(self.mirror.inside(noted), self.lines) if noted else contextlib.nullcontext():
                 exec(code, main)
         except SystemExit as end:
-            how = "finished" if end.code in (None, 0) else "exited"
-            self.finish(how)
+            self.exited(end.code)
         except BaseException as raised:
             error = raised
             self.note_number(raised)
@@ -122,10 +135,23 @@ class Program:
                 event = Event("backward", frames, float(value), False, False, self.record.steps, self.printed())  # type: ignore[arg-type]
                 self.record.differentiated(event)
 
-    def main_module(self) -> types.ModuleType:
-        """The module that it runs as: found again by pickling and by `inspect`."""
+    def exited(self, code: Any = None) -> None:
+        """The program ends itself, with this exit status or message."""
+        if code not in (None, 0) and not isinstance(code, int):
+            with contextlib.suppress(ValueError):
+                self.stream.write(f"{code}\n")
+        self.finish("finished" if code in (None, 0) else "exited")
+
+    def main_module(self, tree: ast.Module) -> types.ModuleType:
+        """The module that it runs as: found again by pickling and by `inspect`.
+
+        One that imports from its own package is run as `python -m` runs it.
+        """
         module = types.ModuleType("__main__")
         module.__file__ = self.path
+        if any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree)):
+            folder, module.__package__ = package_of(os.path.dirname(self.path))  # noqa: PTH120
+            sys.path.insert(1, folder)
         module.__builtins__ = __builtins__  # type: ignore[attr-defined]
         sys.modules["__main__"] = module
         return module
@@ -139,15 +165,30 @@ class Program:
         for each in self.request["folders"]:
             sys.path.append(self.mirror.inside(each))
         self.mirror.unlink_before_writing()
-        stream: Any = io.TextIOWrapper(self.sink, encoding="utf-8", errors="replace", line_buffering=True)
         for name in ("stdout", "stderr", "__stdout__", "__stderr__"):
-            setattr(sys, name, stream)
+            setattr(sys, name, self.stream)
         sys.stdin = io.StringIO("")
+        os.environ.update(HOME=self.mirror.home, MPLBACKEND="Agg")
         warnings.simplefilter("ignore")
         random.seed(0)
+        threading.excepthook = lambda *_: None
+        os._exit = self.exited  # type: ignore[assignment]
+        self.keep_the_time()
+
+    def keep_the_time(self) -> None:
+        """End it when its time is over; the alarm is not the program's to set."""
         signal.signal(signal.SIGALRM, lambda *_: self.finish("late"))
         signal.setitimer(signal.ITIMER_REAL, self.request["seconds"])
-        threading.excepthook = lambda *_: None
+        set_handler, set_timer = signal.signal, signal.setitimer
+
+        def handled(number: Any, handler: Any) -> Any:
+            return signal.SIG_DFL if number == signal.SIGALRM else set_handler(number, handler)
+
+        def timed(which: int, *seconds: float) -> Any:
+            return (0.0, 0.0) if which == signal.ITIMER_REAL else set_timer(which, *seconds)
+
+        signal.signal, signal.setitimer = handled, timed  # type: ignore[assignment]
+        signal.alarm = lambda seconds: 0
 
     def finish(self, how: str, error: BaseException | None = None) -> None:
         """Report once, and end the process."""
@@ -168,7 +209,10 @@ class Program:
 
     def in_project(self, report: dict[str, Any]) -> dict[str, Any]:
         """The report with the places of files as the project has them."""
-        everywhere = [report["error"] or {}, *report["events"], *report["optimizers"], *report["ends"]]
+        error = report["error"]
+        if error is not None:
+            error["message"] = error["message"].replace(self.mirror.folder, self.mirror.root)
+        everywhere = [error or {}, *report["events"], *report["optimizers"], *report["ends"]]
         for frame in (frame for each in everywhere for frame in each.get("frames", ())):
             frame["file"] = self.mirror.outside(frame["file"])
         return report

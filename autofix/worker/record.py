@@ -78,7 +78,8 @@ class Record:
     Where `recorded`, what is used while no gradient is recorded stays.
     `ends` notes where gradients end, if that was asked for. Where steps
     are `frozen`, optimizers change nothing and a value without a gradient is passed over, so that a program that would
-    raise goes on.
+    raise goes on. `place` gives where a file that the program names is, for those that open it outside of Python; the
+    second argument says whether it is written.
     """
 
     wanted: int
@@ -94,6 +95,7 @@ class Record:
     end: Callable[[str], None] = lambda how: None
     printed: Callable[[], int] = lambda: 0
     describe: Callable[[], None] = lambda: None
+    place: Callable[[Any, bool], Any] = lambda path, writes: path
     steps: int = 0
     events: list[Event] = field(default_factory=list)
     trained: dict[int, Trained] = field(default_factory=dict)

@@ -56,7 +56,13 @@ def test_of_a_right_loss_it_says_that_nothing_is_found(tmp_path: Path, capsys: p
     told = explained(tmp_path, RIGHT, 8, capsys)
 
     assert "it returns a tensor that carries a gradient, which arrives at `model`" in told
-    assert told.endswith("- no finding\n") and "a fault" not in told
+    assert "- no finding\n" in told and "a fault" not in told
+
+
+def test_what_the_program_showed_is_said_last(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = explained(tmp_path, RIGHT, 8, capsys)
+
+    assert told.splitlines()[-1].startswith("- the program, not observed: the program trains nothing when it is run")
 
 
 def test_of_a_function_that_is_not_followed_it_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -107,9 +107,7 @@ class Backend(abc.ABC):
         """
 
     @abc.abstractmethod
-    def recorded(
-        self, loss: Callable[..., Any], tensors: Mapping[str, Any], names: Sequence[str]
-    ) -> tuple[Any, Norms]:
+    def recorded(self, loss: Callable[..., Any], tensors: Mapping[str, Any], names: Sequence[str]) -> tuple[Any, Norms]:
         """Run a loss on its own tensors, with copies of the named ones that ask for a gradient."""
 
     @abc.abstractmethod

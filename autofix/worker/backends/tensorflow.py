@@ -263,9 +263,7 @@ class Backend(ProgramBackend, StepBackend, TracingBackend, StandInBackend, Base)
         found = self.tape_gradient(tape, objective, sources)
         return result, [None if one is None else self.flat_numbers(one) for one in found]
 
-    def recorded(
-        self, loss: Callable[..., Any], tensors: Mapping[str, Any], names: Sequence[str]
-    ) -> tuple[Any, Norms]:
+    def recorded(self, loss: Callable[..., Any], tensors: Mapping[str, Any], names: Sequence[str]) -> tuple[Any, Norms]:
         tf = self.tf
         copies = [tf.identity(tensors[name]) for name in names]
         with self.tape_type() as tape:

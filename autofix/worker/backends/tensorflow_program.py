@@ -56,6 +56,7 @@ class Watch:
         tf = self.tf
         tf.keras.utils.set_random_seed(0)
         tf.config.run_functions_eagerly(True)
+        tf.config.run_functions_eagerly = tf.compat.v1.disable_eager_execution = lambda *_: None  # nor does the program
         watch = self
 
         def gradient(tape: Any, target: Any, sources: Any, *arguments: Any, **named: Any) -> Any:
@@ -166,8 +167,8 @@ class Watch:
             begin(optimizer, *arguments, **named)
             watch.hold(optimizer)
 
-        def applied(optimizer: Any, gradients: Any, variables: Any = None) -> Any:
-            return watch.applied(optimizer, list(gradients), variables, apply)
+        def applied(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
+            return watch.applied(optimizer, list(grads), trainable_variables, apply)
 
         base.__init__, base.apply = begun, applied
 

@@ -207,9 +207,7 @@ class Backend(ProgramBackend, TracingBackend, StandInBackend, Base):
         found = self.gradient((flat * shares).sum(), leaves, allow_unused=True)
         return result, [None if one is None else self.numbers(one) for one in found]
 
-    def recorded(
-        self, loss: Callable[..., Any], tensors: Mapping[str, Any], names: Sequence[str]
-    ) -> tuple[Any, Norms]:
+    def recorded(self, loss: Callable[..., Any], tensors: Mapping[str, Any], names: Sequence[str]) -> tuple[Any, Norms]:
         """Whatever the caller has switched off, gradients are recorded here."""
         leaves = {name: tensors[name].detach().clone().requires_grad_() for name in names}
         with self.torch.enable_grad():

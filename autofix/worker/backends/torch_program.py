@@ -29,6 +29,8 @@ ASKING = (
     "squeeze std sum swapaxes take transpose var diff sort argsort".split()
 )
 """Functions of NumPy that hand over to the method of that name where their argument is no array."""
+ACCELERATORS = frozenset({"cuda", "mps", "xpu", "hpu", "xla"})
+OF_DEVICES = ("synchronize", "set_device", "empty_cache", "reset_peak_memory_stats", "reset_max_memory_allocated")
 WITHOUT_OPTIMIZER = 3
 MOST_WITHOUT_STEP = 24
 ROUNDS = 6
@@ -101,6 +103,10 @@ class Watch:
         if hasattr(torch, "compile"):
             torch.compile = uncompiled
         without_dynamo(torch, torch.optim.Optimizer)
+        without_accelerator(torch)
+        save, load, place = torch.save, torch.load, self.record.place
+        torch.save = lambda value, f, *rest, **named: save(value, place(f, True), *rest, **named)
+        torch.load = lambda f, *rest, **named: load(place(f, False), *rest, **named)
         loader = torch.utils.data.DataLoader
         own = loader.__init__
 
@@ -322,6 +328,22 @@ def without_dynamo(torch: Any, *classes: Any) -> None:
         sys.modules["torch._dynamo"] = torch._dynamo = absent
 
 
+def without_accelerator(torch: Any) -> None:
+    """Have nothing to do for what waits for a device or counts its memory; tensors stay with the processor."""
+    for name in OF_DEVICES:
+        if hasattr(torch.cuda, name):
+            setattr(torch.cuda, name, lambda *_, **__: None)
+
+
+def on_processor(torch: Any, value: Any) -> Any:
+    """The processor in place of an accelerator, which is not there; any other argument as it is."""
+    if isinstance(value, torch.device):
+        return torch.device("cpu") if value.type in ACCELERATORS else value
+    if isinstance(value, str) and value.partition(":")[0] in ACCELERATORS:
+        return "cpu"
+    return value
+
+
 def uncompiled(model: Any = None, *_: Any, **__: Any) -> Any:
     return model if model is not None else lambda function: function
 
@@ -399,7 +421,8 @@ def using_mode(torch: Any, watch: Watch) -> Any:
         def __torch_function__(
             self, function: Any, types: Any, arguments: Any = (), named: dict[str, Any] | None = None
         ) -> Any:
-            named = named or {}
+            arguments = tuple(on_processor(torch, one) for one in arguments)
+            named = {name: on_processor(torch, one) for name, one in (named or {}).items()}
             if not watch.resting and computes(function):
                 for one in tensors(torch, (arguments, named)):
                     if watch.is_trained(one):

@@ -38,18 +38,20 @@ HELP = """Find losses whose gradient is lost, and show a verified fix for each.
 PATHS are Python files, notebooks or folders, or - for standard input. Nothing is written without --apply.
 """
 EPILOG = (
-    "Commands: `autofix explain AF103` explains a cause, `autofix rules` lists what can be rewritten, `autofix trust "
-    "FOLDER` allows code in a folder to run without a sandbox. To check a file called explain, write ./explain."
+    "Commands: `autofix run train.py` watches a training, `autofix explain AF103` explains a cause, `autofix rules` "
+    "lists what can be rewritten, `autofix trust FOLDER` allows code in a folder to run without a sandbox. "
+    "To check a file called explain, write ./explain."
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script: `explain`, `rules`, `trust` and `lsp` are commands, everything else is the main one."""
+    """The console script: `run`, `explain`, `rules`, `trust` and `lsp` are commands, all else is the main one."""
     gc.set_threshold(_OBJECTS)
     with_standard_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    for command in (explain, rules, trust, lsp):
+    for command in (run, explain, rules, trust, lsp):
         if words[:1] == [command.name]:
+            words = _with_program_apart(words) if command is run else words
             sys.exit(_status(command, words[1:], f"autofix {command.name}"))
     sys.exit(_status(fix, words, "autofix"))
 
@@ -259,6 +261,48 @@ def _account(path: str, line: int) -> str:
     if isinstance(account, Problem):
         raise click.ClickException(f"{account.path}: {account.message}")
     return account
+
+
+RUN = """Run a program as Python would, watch its first steps, and show what learns and what does not.
+
+PROGRAM is a script, a notebook, or with -m a module; what follows are its own arguments. It is your process and your
+data: nothing is confined. After the first steps it is ended. Then its files are checked for a verified fix.
+"""
+
+
+@click.command(help=RUN, context_settings={"allow_interspersed_args": False, "help_option_names": ["-h", "--help"]})
+@click.option("-m", "module", is_flag=True, help="PROGRAM is the name of a module, as in python -m.")
+@click.option("--steps", type=click.IntRange(1), default=2, metavar="N", help="Steps of each optimizer to watch [2].")
+@click.option("--keep-going", is_flag=True, help="Train on; stop at the first step that is dead or not finite.")
+@click.option("--apply", is_flag=True, help="Write the verified fixes.")
+@click.option("--python", metavar="PATH", help="Python to run it with [detected].")
+@click.argument("program")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def run(
+    context: click.Context, /, module: bool, steps: int, keep_going: bool, apply: bool, program: str,
+    arguments: tuple[str, ...], **typed: object,
+) -> None:  # fmt: skip
+    """Run and watch; all that is done is in `autofix.run`."""
+    from autofix import run as watched
+    from autofix.verify.attending import Started
+
+    settings = _settings(context, ["."] if module else [program])
+    started = Started(program, arguments, module, None, steps, keep_going)
+    context.exit(watched.run(watched.Asked(started, settings, apply, _own(settings), bool(typed["python"]))))
+
+
+def _with_program_apart(words: list[str]) -> list[str]:
+    """Words of `autofix run` in which nothing behind `-m MODULE` is taken for an option of autofix."""
+    return [*words[: (at := words.index("-m")) + 1], "--", *words[at + 1 :]] if "-m" in _own_words(words) else words
+
+
+def _own_words(words: list[str]) -> list[str]:
+    """The words before the program: options, and the values of those that take one."""
+    at = 1
+    while at < len(words) and words[at].startswith("-") and words[at] not in ("-m", "--"):
+        at += 2 if words[at] in ("--steps", "--python") else 1
+    return words[: at + 1]
 
 
 @click.command(help="List what can be rewritten, or show how one name, such as np.std, is rewritten.")

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from autofix.cli import fix
+from autofix.cli import fix, run
 from autofix.pipeline import look
 from autofix.report.text import Style, preview
 from autofix.source.settings import KEYS
@@ -60,7 +60,7 @@ def test_every_option_is_in_it() -> None:
 
 
 def test_it_names_no_option_that_is_not_there() -> None:
-    known = {name for option in fix.params for name in option.opts} | {"--help"}
+    known = {name for option in (*fix.params, *run.params) for name in option.opts} | {"--help"}
 
     assert [name for name in re.findall(r"`(--[a-z-]+)", README) if name not in known] == []
 

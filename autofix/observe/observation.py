@@ -133,9 +133,9 @@ def observation_of(report: Mapping[str, Any]) -> Observation:
     return Observation(
         str(report["end"]),
         "",
-        None if error is None else RunError(str(error["type"]), str(error["message"]), _sites(error)),
+        None if error is None else RunError(str(error["type"]), str(error["message"]), sites_of(error)),
         tuple(_event(each) for each in report["events"]),
-        tuple(_parameter(each) for each in report["parameters"]),
+        tuple(parameter_of(each) for each in report["parameters"]),
         tuple(_optimizer(each) for each in report["optimizers"]),
         int(report["steps"]),
         str(report["printed"]),
@@ -148,24 +148,24 @@ def observation_of(report: Mapping[str, Any]) -> Observation:
 
 def _event(found: Mapping[str, Any]) -> Differentiated:
     return Differentiated(
-        str(found["by"]), _sites(found), _number(found["value"]), bool(found["live"]), bool(found["leaf"]),
+        str(found["by"]), sites_of(found), _number(found["value"]), bool(found["live"]), bool(found["leaf"]),
         int(found["step"]), int(found["printed"]), _number(found["slope"]), _number(found["norm"]),
         frozenset(map(int, found["reaches"])), str(found["error"]),
     )  # fmt: skip
 
 
 def _optimizer(found: Mapping[str, Any]) -> SeenOptimizer:
-    return SeenOptimizer(str(found["kind"]), _sites(found), tuple(map(int, found["parameters"])))
+    return SeenOptimizer(str(found["kind"]), sites_of(found), tuple(map(int, found["parameters"])))
 
 
 def _end(found: Mapping[str, Any]) -> End:
     return End(
-        str(found["code"]), bool(found["explicit"]), _sites(found), float(found["sum"]), int(found["times"]),
+        str(found["code"]), bool(found["explicit"]), sites_of(found), float(found["sum"]), int(found["times"]),
         int(found["event"]), str(found["form"]),
     )  # fmt: skip
 
 
-def _parameter(found: Mapping[str, Any]) -> TrainedParameter:
+def parameter_of(found: Mapping[str, Any]) -> TrainedParameter:
     state = found["state"]
     if state not in ("none", "zero", "live", "bad"):
         raise ValueError(state)
@@ -179,7 +179,7 @@ def _number(found: Any) -> float | None:
     return None if found is None else float(found)
 
 
-def _sites(found: Mapping[str, Any]) -> tuple[Site, ...]:
+def sites_of(found: Mapping[str, Any]) -> tuple[Site, ...]:
     return tuple(_site(frame) for frame in found["frames"])
 
 

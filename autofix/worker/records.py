@@ -459,8 +459,7 @@ class SeenError(TypedDict):
     frames: list[Frame]
 
 
-@final
-class ProgramReport(TypedDict):
+class SeenProgram(TypedDict):
     """What a run of a program showed; it ended by `steps`, `finished`, `raised`, `exited` or `late`."""
 
     end: str
@@ -474,6 +473,34 @@ class ProgramReport(TypedDict):
     optimizers: list[SeenOptimizer]
     notes: list[str]
     ends: list[SeenEnd]
+
+
+@final
+class ProgramReport(SeenProgram):
+    """What a run in the jail showed."""
+
+
+class Misplaced(TypedDict):
+    """A step of an optimizer (its place in the list) that found no gradient, because of the order of the calls.
+
+    `early`: none was taken since the step before; `cleared`: it was cleared between, where the frames are.
+    """
+
+    kind: str
+    optimizer: int
+    step: int
+    frames: list[Frame]
+
+
+@final
+class AttendedReport(SeenProgram):
+    """What a program showed in its user's own process (`attention.Attention`); `main` is the file that was started."""
+
+    main: str
+    loose: list[SeenParameter]
+    misplaced: list[Misplaced]
+    marks: list[list[int]]
+    differentiated: int
 
 
 Report = Union[OracleReport, Begun, CandidateReport, Ran, LostReport, ProgramReport]

@@ -394,7 +394,7 @@ def reading(tensor: Any, function: Any) -> Any:
 
 def parameter_names(torch: Any) -> dict[int, str]:
     """The names of parameters by their identity: `model.encoder.weight`, or of a variable that holds one itself."""
-    modules = [each for each in gc.get_objects() if isinstance(each, torch.nn.Module)]
+    modules = [each for each in gc.get_objects() if issubclass(type(each), torch.nn.Module)]
     inner = {id(child) for each in modules for child in each.children()}
     main = vars(sys.modules["__main__"])
     variables = {id(value): name for name, value in main.items() if isinstance(value, (torch.nn.Module, torch.Tensor))}

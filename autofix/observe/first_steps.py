@@ -76,6 +76,8 @@ def prove_by_program(original: Measured, candidates: Sequence[Measured]) -> Verd
         return prove_by_program(lenient, candidates)
     if not _same(before.events[0].value, original.natural.events[0].value if original.natural.trains else None):
         return Verdict("unverifiable", "the program computes another value each time it is run")
+    if not all(math.isfinite(each.value) for each in before.events if each.value is not None):
+        return Verdict("unverifiable", "the differentiated value is not finite, so it cannot be compared")
     reason = ""
     for index, each in enumerate(candidates):
         fault = _fault(original, each)

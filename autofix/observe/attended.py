@@ -123,7 +123,7 @@ def _not_finite(attended: Attended) -> Iterator[Seen]:
             return
     bad = [each.name for each in attended.seen.parameters if each.state == "bad"]
     if bad:
-        yield Seen(f"the gradient of {_listed(bad)} is not finite", _LOOK_FOR_ROOTS)
+        yield Seen(f"the gradient of {listed(bad)} is not finite", _LOOK_FOR_ROOTS)
 
 
 def _without_steps(attended: Attended) -> Iterator[Seen]:
@@ -149,10 +149,10 @@ def _of_optimizer(attended: Attended, number: int, optimizer: SeenOptimizer) -> 
         what = f"{optimizer.kind} steps, and no gradient is ever taken"
         yield Seen(what, "call `loss.backward()` before the step", optimizer.sites)
     elif all(each.frozen for each in own):
-        what = f"{optimizer.kind} holds frozen parameters only: {_listed([each.name for each in own])}"
+        what = f"{optimizer.kind} holds frozen parameters only: {listed([each.name for each in own])}"
         yield Seen(what + _elsewhere(attended), cause("AF309").instead, optimizer.sites, "AF309")
     elif all(each.state == "none" for each in own):
-        what = f"no gradient reaches what {optimizer.kind} holds: {_listed([each.name for each in own])}"
+        what = f"no gradient reaches what {optimizer.kind} holds: {listed([each.name for each in own])}"
         yield Seen(what + _elsewhere(attended), cause("AF310").instead, optimizer.sites, "AF310")
     elif all(each.state in ("zero", "none") for each in own):
         what = f"every gradient of {optimizer.kind} is exactly zero"
@@ -162,9 +162,10 @@ def _of_optimizer(attended: Attended, number: int, optimizer: SeenOptimizer) -> 
 def _elsewhere(attended: Attended) -> str:
     """Say where the gradient goes instead."""
     names = [each.name for each in attended.loose if each.state in ("live", "bad")]
-    return f"; gradients reach {_listed(names)}, which no optimizer holds" if names else ""
+    return f"; gradients reach {listed(names)}, which no optimizer holds" if names else ""
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """The first of some names, and how many more there are."""
     shown = ", ".join(f"`{each}`" for each in names[:3] if each) or f"{len(names)} parameters"
     return shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autofix.model import Site
-from autofix.observe.attended import Attended, Seen
+from autofix.observe.attended import Attended, Seen, listed
 from autofix.observe.observation import TrainedParameter
 from autofix.report.places import relative
 from autofix.report.text import BOLD, CYAN, GREEN, RED, Style, count
@@ -37,8 +37,20 @@ def training(attended: Attended, faults: Sequence[Seen], style: Style) -> str:
     lines = [style.paint(_headline(attended), BOLD), *_losses(attended), *_table(attended)]
     if not faults and attended.seen.trains:
         lines.append(style.paint("  learns: ", GREEN) + "gradients arrive")
-    lines += [visible(f"  note: {each}") for each in attended.seen.notes if " at step " not in each]
+    if not faults:
+        lines += [visible(f"  note: {each}") for each in remarks(attended)]
     return "\n".join(lines) + "\n\n" + faults_shown(faults, style)
+
+
+def remarks(attended: Attended) -> Iterator[str]:
+    """Yield what may well be meant: parameters without a gradient beside others that have one."""
+    without = [each.name or str(list(each.shape)) for each in attended.seen.without_gradient()]
+    loose = [each.name for each in attended.loose if each.name and each.state == "live"]
+    if without and attended.seen.steps:
+        yield f"{listed(without)}: held by an optimizer, and no gradient reaches it in these steps"
+    if loose and attended.seen.optimizers:
+        yield f"{listed(loose)}: a gradient reaches it, and no optimizer holds it"
+    yield from (each for each in attended.seen.notes if " at step " not in each)
 
 
 def faults_shown(faults: Sequence[Seen], style: Style) -> str:

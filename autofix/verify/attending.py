@@ -92,5 +92,7 @@ def files_of(attended: Attended, most: int) -> Sequence[str]:
     """The project files in which something was seen: the one that was started, then those with an end or a value."""
     sites = [site for each in attended.seen.events for site in each.sites]
     sites += [site for each in attended.seen.ends for site in each.sites]
-    found = [attended.main, *(site.path for site in sites)]
-    return tuple(dict.fromkeys(each for each in found if each and Path(each).is_file()))[:most]
+    found = dict.fromkeys([attended.main, *(site.path for site in sites)])
+    roots = (Path.cwd(), *([Path(attended.main).parent] if attended.main else []))
+    own = (each for each in found if each and any(Path(each).is_relative_to(root) for root in roots))
+    return tuple(each for each in own if Path(each).is_file())[:most]

@@ -28,7 +28,8 @@ class Attention:
     """What one watch has noted. `seen_enough` is called once, when the steps that were asked for are over.
 
     `loose` are parameters that got a gradient and that no optimizer holds. `marks` are, for each differentiated value,
-    the numbers of the places at which its gradient was lost (`trail`). `undo` puts back what was replaced.
+    the numbers of the places at which its gradient was lost (`trail`). `undo` puts back what was replaced;
+    `watches` are those of a framework whose parts are imported one after the other.
     """
 
     record: Record
@@ -42,6 +43,7 @@ class Attention:
     owner: int = field(default_factory=os.getpid)
     started: float = field(default_factory=time.monotonic)
     differentiated: int = 0
+    watches: dict[str, Any] = field(default_factory=dict)
 
     def note_event(self, event: Event, marks: Any) -> None:
         """Note a differentiated value; the first ones are kept."""

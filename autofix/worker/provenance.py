@@ -202,7 +202,7 @@ def imported_in(namespaces: Iterable[Namespace]) -> list[Imported]:
 
 PACKAGE = str(Path(__file__).parent.parent) + "/"
 STANDARD = tuple(sysconfig.get_path(name) + "/" for name in ("stdlib", "platstdlib"))
-INSTALLED = ("/site-packages/", "/dist-packages/")
+INSTALLED = ("/site-packages/", "/dist-packages/", "/__autograph_generated_file")
 MOST = 20
 
 Stretch = Tuple[int, int, int, int]

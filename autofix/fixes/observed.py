@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autofix.fixes.spellings import spellings
 from autofix.fixes.verdicts import limits_of
-from autofix.knowledge.causes import cause
+from autofix.knowledge.causes import cause, has
 from autofix.knowledge.naming import is_surely_target
 from autofix.model import Exit, Explanation, Finding, Fix, Framework, Reason, Site, Span
 from autofix.observe.faults import Diagnosed, ObservedFault
@@ -88,15 +88,19 @@ def _lines(end: End, path: str) -> Iterator[int]:
 
 
 def _is_contradicted(finding: Finding, diagnosed: Diagnosed, path: str, origin: Origin) -> bool:
-    """Did the program come to the place of a finding without a fix, train all it has, and lose nothing there?"""
-    if finding.fix.status == "verified" or diagnosed.faults or diagnosed.natural.error is not None:
-        return False
-    if diagnosed.natural.without_gradient() or not all(each.trains for _, each in diagnosed.events):
-        return False
-    ran = {origin.line(line) for line in diagnosed.measured.frozen.lines}
-    if not diagnosed.events or finding.span.line not in ran:
+    """Did the program come to the place of a finding without a fix, and lose nothing there that it differentiates?
+
+    Where nothing is lost anywhere, all its parameters have to be trained, too.
+    """
+    if finding.fix.status == "verified" or has(finding.code, "of-the-whole") or not diagnosed.events:
         return False
     ends = [end for found in diagnosed.ends.values() for end in found]
+    trains = all(each.trains for _, each in diagnosed.events) and not diagnosed.natural.without_gradient()
+    if diagnosed.natural.error is not None and trains or not (ends or trains):
+        return False
+    ran = {origin.line(line) for line in diagnosed.measured.frozen.lines}
+    if finding.span.line not in ran:
+        return False
     return all(origin.line(line) != finding.span.line for end in ends for line in _lines(end, path))
 
 

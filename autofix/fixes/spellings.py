@@ -42,15 +42,15 @@ def _written(end: End, node: ast.expr, text: str) -> list[str]:
 
 def _stacked(form: str, value: str, call: ast.Call, text: str) -> list[str]:
     """Return how a tensor is made of a value of some form with its gradient; elements that are numbers are wrapped."""
+    kinds = [_source(each.value, text) for each in call.keywords if each.arg == "dtype"]
+    after = f".to({kinds[0]})" if kinds else ""
+    if form in ("scalar", "tensor"):
+        return [f"{value}{after}"]
     if not isinstance(call.func, ast.Attribute):
         return []
     package = _source(call.func.value, text)
-    kinds = [_source(each.value, text) for each in call.keywords if each.arg == "dtype"]
-    after = f".to({kinds[0]})" if kinds else ""
     wrapped = f"{package}.as_tensor({{}}{f', dtype={kinds[0]}' if kinds else ''})"
     match form:
-        case "scalar" | "tensor":
-            return [f"{value}{after}"]
         case "[scalar]":
             return [f"{package}.stack({value}){after}", _each(package, wrapped, value)]
         case "[tensor]":

@@ -107,7 +107,7 @@ class Program:
             self.record.ends = Ends(backend, self.request["changed"], lambda: len(self.record.events))
             backend.trace_program(self.record)
         if self.record.uncut:
-            backend.uncut().__enter__()
+            backend.uncut_program()
         error: BaseException | None = None
         noted = self.request["lines_of"]
         try:

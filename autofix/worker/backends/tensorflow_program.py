@@ -33,6 +33,10 @@ class ProgramBackend:
         """Watch from now on, for as long as the process lives."""
         Watch(self.tf, self.numpy, record).begin()
 
+    def uncut_program(self) -> None:
+        """Have `stop_gradient` do nothing from now on."""
+        self.tf.stop_gradient = lambda value, name=None: value
+
     def trace_program(self, record: Record) -> None:
         """Note from now on where gradients end (`record.ends`)."""
         self.trace = tracing(self.tf, self.numpy, record.ends, (), in_program=True)

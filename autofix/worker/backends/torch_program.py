@@ -49,11 +49,20 @@ class ProgramBackend:
         self.watched = Watch(self.torch, record)
         self.watched.begin()
 
+    def uncut_program(self) -> None:
+        """Have `detach` and `data` do nothing from now on, but for leaves: parameters are initialized by them."""
+        tensor = self.tensor_type
+        own, data = tensor.detach, tensor.data
+        tensor.detach = lambda value: own(value) if value.is_leaf else value
+        tensor.data = property(lambda value: data.__get__(value) if value.is_leaf else value, data.__set__)
+
     def trace_program(self, record: Record) -> None:
         """Note from now on where gradients end (`record.ends`)."""
         mode = tracing_mode(self.torch, record.ends, (), self.watched.is_trained)
         mode.__enter__()
         self.watched.kept.append(mode)
+        for kind in (self.torch.autograd.Variable, self.torch.nn.Parameter):
+            kind.__new__ = rewrapping(kind.__new__, record.ends)
 
 
 class Watch:
@@ -358,27 +367,42 @@ def let_numpy_read(torch: Any, record: Record) -> None:
     """Have NumPy take a tensor with a gradient as it takes one without, in functions that ask the tensor as well."""
     tensor = torch.Tensor
     to_numpy, to_array = tensor.numpy, tensor.__array__
-    tensor.numpy = noting(record, to_numpy, "AF102")
-    tensor.__array__ = noting(record, to_array, "AF101")
+    plain = tensor.detach  # as it is now: in an uncut run it does nothing
+    tensor.numpy = noting(record, to_numpy, plain, "AF102")
+    tensor.__array__ = noting(record, to_array, plain, "AF101")
     numpy = sys.modules.get("numpy")
     for name in ASKING if numpy is not None else ():
         setattr(numpy, name, reading(tensor, getattr(numpy, name)))
 
 
-def noting(record: Record, own: Any, code: str) -> Any:
+def noting(record: Record, own: Any, plain: Any, code: str) -> Any:
     """A method by which a tensor becomes an array, for one with a gradient too: its gradient ends there."""
 
     def array(self: Any, *arguments: Any, **named: Any) -> Any:
         if not self.requires_grad or record.ends is None or record.ends.resting:
-            return own(self.detach(), *arguments, **named)
+            return own(plain(self), *arguments, **named)
         record.ends.resting = True
         try:
-            found = own(self.detach(), *arguments, **named).copy()
+            found = own(plain(self), *arguments, **named).copy()
         finally:
             record.ends.resting = False
         return record.ends.lost(found, code, code == "AF102")
 
     return array
+
+
+def rewrapping(own: Any, ends: Any) -> Any:
+    """A constructor that makes a leaf of what it is given: a gradient ends there."""
+
+    def made(kind: Any, data: Any = None, *arguments: Any, **named: Any) -> Any:
+        found = own(kind, data, *arguments, **named)
+        if data is None or ends.resting or not ends.is_live(data):
+            return found
+        ends.form = "tensor"
+        other = ends.lost(found, "AF105")
+        return found if other is found else own(kind, other, *arguments, **named)
+
+    return made
 
 
 def reading(tensor: Any, function: Any) -> Any:

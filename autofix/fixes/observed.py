@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from autofix.fixes.spellings import spellings
+from autofix.fixes.spellings import spellings, without_idle
 from autofix.fixes.verdicts import limits_of
 from autofix.knowledge.causes import cause, has
 from autofix.knowledge.naming import is_surely_target
@@ -96,7 +96,7 @@ def _is_contradicted(finding: Finding, diagnosed: Diagnosed, path: str, origin: 
         return False
     ends = [end for found in diagnosed.ends.values() for end in found]
     trains = all(each.trains for _, each in diagnosed.events) and not diagnosed.natural.without_gradient()
-    if diagnosed.natural.error is not None and trains or not (ends or trains):
+    if (diagnosed.natural.error is not None and trains) or not (ends or trains):
         return False
     ran = {origin.line(line) for line in diagnosed.measured.frozen.lines}
     if finding.span.line not in ran:
@@ -142,7 +142,7 @@ def _rewritten(path: str, current: str, original: Measured, way: int) -> str:
         if len(known) < len(ends) or not all(known):
             return current
         edits = dict.fromkeys(each[min(way, len(each) - 1)] for each in known)
-        patched = apply_edits(patched, edits)
+        patched = without_idle(apply_edits(patched, edits), current)
     return patched
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import ast
 
-from autofix.model import Edit, Site
+from autofix.model import Edit, Site, Span
 from autofix.observe.observation import End
 from autofix.syntax.parsing import parsed
 
 _CREATES = "create_graph=True"
+_CONVERSIONS = frozenset({"cpu", "item", "numpy", "tolist", "detach", "data"})
 
 
 def spellings(end: End, text: str) -> tuple[Edit, ...]:
@@ -20,8 +21,25 @@ def spellings(end: End, text: str) -> tuple[Edit, ...]:
     node = node_at(site, text)
     if node is None:
         return ()
+    whole = _with_conversions(node, text) if end.code in ("AF102", "AF103", "AF104") else node
+    span = Span(site.span.line, site.span.column, *_end_of(whole, text))
     found = tuple(dict.fromkeys(each for each in _written(end, node, text) if each))
-    return tuple(Edit(site.span, each) for each in found)
+    return tuple(Edit(span, each) for each in found)
+
+
+def _with_conversions(node: ast.expr, text: str) -> ast.expr:
+    """Return the expression with what is called on its result to make it a plain value: `.cpu().numpy()`."""
+    parents = {id(each): parent for parent in ast.walk(parsed(text)) for each in ast.iter_child_nodes(parent)}
+    outer = node
+    while isinstance(attribute := parents.get(id(outer)), ast.Attribute) and attribute.attr in _CONVERSIONS:
+        call = parents.get(id(attribute))
+        outer = call if isinstance(call, ast.Call) and call.func is attribute else attribute
+    return outer
+
+
+def _end_of(node: ast.expr, text: str) -> tuple[int, int]:
+    line = text.splitlines()[(node.end_lineno or 1) - 1]
+    return node.end_lineno or 1, _characters(line, node.end_col_offset or 0) + 1
 
 
 def _written(end: End, node: ast.expr, text: str) -> list[str]:
@@ -84,3 +102,23 @@ def _characters(line: str, column: int) -> int:
 
 def _source(node: ast.expr, text: str) -> str:
     return ast.get_source_segment(text, node) or ast.unparse(node)
+
+
+def without_idle(text: str, before: str) -> str:
+    """Return the text without the assignments of a name to itself that edits have left; one that fills a block stays."""
+    known = set(before.splitlines())
+    lines = text.splitlines(keepends=True)
+    bodies = (body for node in ast.walk(parsed(text)) for _, body in ast.iter_fields(node) if isinstance(body, list))
+    idle = [
+        each.lineno
+        for body in bodies
+        for each in body
+        if len(body) > 1 and _is_idle(each) and lines[each.lineno - 1].rstrip("\n") not in known
+    ]
+    return "".join(line for number, line in enumerate(lines, 1) if number not in idle)
+
+
+def _is_idle(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1 or node.lineno != node.end_lineno:
+        return False
+    return isinstance(node.value, ast.Name) and ast.unparse(node.targets[0]) == node.value.id

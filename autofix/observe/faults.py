@@ -8,16 +8,18 @@ whether they are, the source says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from autofix.knowledge.causes import has
 from autofix.model import Site
 from autofix.observe.first_steps import Measured, is_off
-from autofix.observe.lost import ends_behind, ends_on_the_way
+from autofix.observe.lost import ends_behind, ends_on_the_way, is_summand
 from autofix.observe.observation import Differentiated, End, Observation, TrainedParameter
 
 MOST_EVENTS = 6
+_TO_NUMBERS = re.compile(r"^[\w.()]*\.(?:item|tolist|numpy)\(\)")
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,25 @@ class Diagnosed:
         told = {end for fault in cut_off for end in fault.ends}
         for number, each in self.events:
             if is_off(number, each, self.measured):
-                ends = tuple(end for end in self.ends[number] if _asks_for_nothing(end) and end not in told)
+                ends = tuple(
+                    end
+                    for end in self.ends[number]
+                    if end not in told and (_asks_for_nothing(end) or self._is_lost_term(number, end))
+                )
                 if ends:
                     yield ObservedFault(each, ends, True)
+
+    def _is_lost_term(self, number: int, end: End) -> bool:
+        """Is a whole term made a number? No gradient of it was ever wanted then, or it is lost."""
+        makes_number = end.code in ("AF102", "AF104") or _TO_NUMBERS.match(self._behind(end)) is not None
+        return end.explicit and makes_number and is_summand(self.measured, number, end)
+
+    def _behind(self, end: End) -> str:
+        """What stands in the line behind the expression."""
+        site = end.sites[0]
+        text = dict(self.original.run.texts).get(site.path, "")
+        lines = text.splitlines()
+        return lines[site.span.end_line - 1][site.span.end_column - 1 :] if site.span.end_line <= len(lines) else ""
 
     def _cut_off(self) -> Iterator[ObservedFault]:
         """Yield what keeps parameters that are in use from every value: nothing else trains them."""
@@ -103,7 +121,9 @@ class Diagnosed:
         return event.by != "grad" or bool(event.error)
 
     def _lacking(self) -> tuple[TrainedParameter, ...]:
-        return self.natural.without_gradient()
+        """The parameters that no gradient reaches; one that a program throws away is no lost one."""
+        reached = {number for _, each in self.events for number in each.reaches}
+        return tuple(each for each in self.natural.without_gradient() if each.number not in reached)
 
     def _without_ends(self) -> str:
         """What is wrong where no operation cuts: all is frozen, or nothing leads to the value."""
@@ -113,9 +133,10 @@ class Diagnosed:
     def _untrained(self) -> Iterator[ObservedFault]:
         """Yield the optimizers that step and that no gradient reaches."""
         parameters = self.natural.parameters
+        lacking = {*self._lacking(), *(each for each in parameters if each.frozen)}
         for optimizer in self.natural.optimizers:
             own = [parameters[at] for at in optimizer.parameters if at < len(parameters)]
-            if own and self.natural.steps and all(each.state == "none" for each in own):
+            if own and self.natural.steps and all(each in lacking for each in own):
                 code = "AF309" if all(each.frozen for each in own) else "AF310"
                 yield ObservedFault(None, (), False, code, tuple(own), optimizer.sites)
 

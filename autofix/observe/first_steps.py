@@ -249,6 +249,12 @@ def _same(one: float | None, other: float | None, relative: float = SAME_VALUE) 
     return abs(one - other) <= relative * max(abs(one), abs(other), 1e-3)
 
 
+def _gain(before: Differentiated, after: Differentiated) -> tuple[bool, int, float]:
+    """How much a rewrite does for a value: whether it trains at last, how many parameters more, how much gradient."""
+    gained = after.trains and not before.trains
+    return gained, len(after.reaches - before.reaches), abs((after.norm or 0.0) - (before.norm or 0.0))
+
+
 def _line(event: Differentiated) -> int:
     return event.sites[0].span.line if event.sites else 0
 
@@ -260,14 +266,15 @@ def _written(value: float | None) -> str:
 def _evidence(original: Measured, candidate: Measured) -> Evidence:
     """What was seen, for the value whose gradient is restored."""
     pairs = list(zip(original.frozen.events, candidate.frozen.events, strict=False))
-    before, after = next((pair for pair in pairs if not pair[0].trains and pair[1].trains), pairs[0])
+    before, after = max(pairs, key=lambda pair: _gain(*pair))
     values = [
         abs((one.value or 0.0) - (other.value or 0.0)) / max(abs(one.value or 0.0), 1e-12)
         for one, other in pairs
         if one.value is not None
     ]
     off = _off_at(candidate.frozen.events.index(after), after, candidate) * SLOPE
-    reached = f"gradients reach {len(after.reaches)} parameters (before: {len(before.reaches) or 'none'})"
+    count = f"{len(after.reaches)} parameter{'' if len(after.reaches) == 1 else 's'}"
+    reached = f"gradients reach {count} (before: {len(before.reaches) or 'none'})"
     shown = f"your program's first steps, loss {_written(after.value)} before and after, {reached}"
     norm = before.norm if before.trains else None
     return Evidence((shown,), max(values, default=0.0), norm, after.norm or 0.0, off)

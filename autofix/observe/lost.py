@@ -14,9 +14,11 @@ from dataclasses import replace
 from autofix.knowledge.causes import has
 from autofix.observe.first_steps import Measured, Unobservable
 from autofix.observe.observation import End, Observation
-from autofix.observe.programs import MOVE, ProgramRun
+from autofix.observe.programs import FAR, MOVE, ProgramRun
 
 MOST_TRIED = 12
+SAME = 1e-3
+"""By how much two shares of a term may differ, relative to them: values are in single precision."""
 MOST_FOUND = 6
 
 
@@ -40,6 +42,27 @@ def ends_behind(original: Measured, numbers: Sequence[int], ends: Sequence[End])
     moved = original.observe(replace(traced, move=MOVE, only=tuple(sorted(numbers))))
     after = {each.key: each.total for each in moved.ends}
     return tuple(each for each in ends if after.get(each.key) != before.get(each.key))
+
+
+def is_summand(original: Measured, event: int, end: End) -> bool:
+    """Is what an end gives a term of the value, whatever the parameters are: no weight or threshold of another one?"""
+    traced = replace(original.run, frozen=True, slopes=True, trace=True, lenient=True)
+    here = _share(original, traced, event, end)
+    for seed, move in ((1, FAR), (2, 4 * FAR), (3, -4 * FAR)):
+        elsewhere = _share(original, replace(traced, move=move, seed=seed), event, end)
+        if not here or elsewhere is None or abs(here - elsewhere) > SAME * abs(here):
+            return False
+    return True
+
+
+def _share(original: Measured, run: ProgramRun, event: int, end: End) -> float | None:
+    """By how much the value changes for each unit by which what an end gives is changed."""
+    plain, seen = original.observe(run), original.observe(replace(run, changed=(end.key,)))
+    if len(plain.events) <= event or len(seen.events) <= event:
+        return None
+    before, after = plain.events[event].value, seen.events[event].value
+    delta = next((each.delta for each in seen.ends if each.key == end.key), 0.0)
+    return (after - before) / delta if before is not None and after is not None and delta else None
 
 
 def _one_a_place(ends: Iterable[End]) -> list[End]:

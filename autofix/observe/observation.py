@@ -44,7 +44,8 @@ class End:
 
     `explicit` says that a plain value is asked for there in so many words. `total` is the sum of what it gave, `times`
     how often it ran, `event` how many values had been differentiated before it did first; `form` is how a value was
-    built that was made a tensor (`[scalar]`: of a list of tensors without dimensions).
+    built that was made a tensor (`[scalar]`: of a list of tensors without dimensions), `delta` by how much the run
+    changed the sum of what it gave before the next event.
     """
 
     code: str
@@ -54,6 +55,7 @@ class End:
     times: int
     event: int
     form: str = ""
+    delta: float = 0.0
 
     @property
     def key(self) -> tuple[int, int, str]:
@@ -161,7 +163,7 @@ def _optimizer(found: Mapping[str, Any]) -> SeenOptimizer:
 def _end(found: Mapping[str, Any]) -> End:
     return End(
         str(found["code"]), bool(found["explicit"]), sites_of(found), float(found["sum"]), int(found["times"]),
-        int(found["event"]), str(found["form"]),
+        int(found["event"]), str(found["form"]), float(found["delta"]),
     )  # fmt: skip
 
 

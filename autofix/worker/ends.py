@@ -31,6 +31,7 @@ class Ends(Recorder):
         self.sums: dict[Key, float] = {}
         self.before: dict[Key, int] = {}
         self.forms: dict[Key, str] = {}
+        self.deltas: dict[Key, float] = {}
         self.events = events
 
     def noted(self, value: Any, code: str, explicit: bool) -> Any:
@@ -52,7 +53,10 @@ class Ends(Recorder):
                 met.values.append(None)
                 self.sums[key] = self.sums.get(key, 0.0) + summed(value)
             if self.changed is not None and (key[1], key[2], key[3]) in self.changed:
-                return changed(value, self.backend)
+                other = changed(value, self.backend)
+                if other is not None and self.events() == self.before[key]:
+                    self.deltas[key] = self.deltas.get(key, 0.0) + summed(other, False) - summed(value, False)
+                return other
         finally:
             self.resting = False
         return None
@@ -74,6 +78,7 @@ class Ends(Recorder):
                 "event": self.before[key],
                 "times": len(met.values),
                 "form": self.forms.get(key, ""),
+                "delta": self.deltas.get(key, 0.0),
             }
             for key, met in self.met.items()
         ]
@@ -129,15 +134,17 @@ def bridging(recorder: Ends) -> Callable[[str, str], Any]:
     return imported
 
 
-def summed(value: Any) -> float:
+def summed(value: Any, absolute: bool = True) -> float:
     """What a value gives in sum, to tell whether it moves; 0 for what is no number."""
     try:
         if hasattr(value, "detach"):
-            return float(value.detach().double().abs().sum())
+            doubles = value.detach().double()
+            return float(doubles.abs().sum() if absolute else doubles.sum())
         if hasattr(value, "numpy"):
             value = value.numpy()
         if hasattr(value, "astype"):
-            return float(abs(value.astype("float64")).sum())
+            array = value.astype("float64")
+            return float(abs(array).sum() if absolute else array.sum())
         return float(value)
     except (TypeError, ValueError, OverflowError, RuntimeError):
         return 0.0

@@ -443,12 +443,16 @@ class SeenOptimizer(TypedDict):
 
 
 class SeenEnd(LostPlace):
-    """Where a gradient ended: the sum of what came out, after how many events, how often, and how it was built."""
+    """Where a gradient ended: the sum of what came out, after how many events, how often, and how it was built.
+
+    `delta` is by how much the sum of what came out before the next event was changed.
+    """
 
     sum: float
     event: int
     times: int
     form: str
+    delta: float
 
 
 class SeenError(TypedDict):

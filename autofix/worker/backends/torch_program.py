@@ -201,7 +201,8 @@ class Watch:
         event = self.differentiated("grad", given)
         found = self.passed(event, self.grad, outputs, inputs, *arguments, **named)
         if self.record.ends is not None and event is not None and event.reaches and found:
-            found = tuple(self.ended(one) for one in found)
+            pairs = together(wanted, found)
+            found = tuple(each if self.is_trained(one) else self.ended(each) for one, each in pairs)
         for one, gradient in together(wanted, found or [None] * len(wanted)):
             if id(one) in self.order and not self.record.optimizers:
                 entry = self.record.trained.setdefault(id(one), Trained("", list(one.shape), used=True))
@@ -210,7 +211,10 @@ class Watch:
         return found
 
     def ended(self, gradient: Any) -> Any:
-        """A gradient that may be differentiated further, unless its graph was not made."""
+        """A gradient by an input, which a loss is made from to be differentiated further; its graph may be missing.
+
+        That by a parameter is a weight or an update as often as not.
+        """
         if gradient is None or gradient.requires_grad:
             return gradient
         return self.record.ends.lost(gradient, "AF307")

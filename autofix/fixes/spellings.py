@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ast
 
+from autofix.knowledge.operations import having
 from autofix.model import Edit, Site, Span
 from autofix.observe.observation import End
 from autofix.syntax.parsing import parsed
 
 _CREATES = "create_graph=True"
-_CONVERSIONS = frozenset({"cpu", "item", "numpy", "tolist", "detach", "data"})
+_CONVERSIONS = having("on-the-host")
 
 
 def spellings(end: End, text: str) -> tuple[Edit, ...]:
@@ -105,7 +106,7 @@ def _source(node: ast.expr, text: str) -> str:
 
 
 def without_idle(text: str, before: str) -> str:
-    """Return the text without the assignments of a name to itself that edits have left; one that fills a block stays."""
+    """Return the text without what edits have made `x = x`, but where it is the only statement of a block."""
     known = set(before.splitlines())
     lines = text.splitlines(keepends=True)
     bodies = (body for node in ast.walk(parsed(text)) for _, body in ast.iter_fields(node) if isinstance(body, list))

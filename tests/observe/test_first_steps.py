@@ -47,7 +47,7 @@ def test_a_rewrite_of_the_same_value_with_its_gradient_is_verified(original: Beh
     found = verdict(original, GOOD)
     assert found.status == "verified" and found.evidence is not None
 
-    assert "loss 2 before and after, gradients reach 1 parameters (before: none)" in found.evidence.inputs[0]
+    assert "loss 2 before and after, gradients reach 1 parameter (before: none)" in found.evidence.inputs[0]
     assert (found.evidence.gradient_before, found.evidence.gradient_after) == (None, 5.0)
 
 

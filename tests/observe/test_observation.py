@@ -34,6 +34,7 @@ REPORT: dict[str, Any] = {
     "optimizers": [{"id": 7, "kind": "SGD", "frames": [FRAME], "parameters": [0]}],
     "ends": [{
         "code": "AF102", "explicit": True, "frames": [FRAME], "sum": 1.0, "times": 2, "event": 0, "form": "",
+        "delta": 0.0,
     }],
 }  # fmt: skip
 

@@ -98,4 +98,15 @@ def contradiction(original: Measured, final: str) -> Reason | None:
     if after.error is not None and before.error is None:
         where = f" in line {after.error.sites[0].span.line}" if after.error.sites else ""
         return Reason(Exit.VERDICT, f"the program would raise {after.error}{where}")
+    if useless := _thrown_away(original, fixed):
+        names = ", ".join(f"`{each}`" for each in useless[:3])
+        return Reason(Exit.VERDICT, f"the gradient that it brings to {names} is gone before any step")
     return None
+
+
+def _thrown_away(original: Measured, fixed: Measured) -> tuple[str, ...]:
+    """Return the parameters that a restored gradient reaches, where none of them has it when its optimizer steps."""
+    pairs = zip(original.frozen.events, fixed.frozen.events, strict=False)
+    reached = {number for one, other in pairs for number in other.reaches - one.reaches}
+    restored = [each for each in fixed.natural.parameters if each.number in reached]
+    return tuple(each.name for each in restored) if all(each.state == "none" for each in restored) else ()

@@ -49,11 +49,11 @@ def _written(end: End, node: ast.expr, text: str) -> list[str]:
             written = _source(node, text)
             return [f"{written[:-1].rstrip().rstrip(',')}, {_CREATES})"]
         case (("AF102" | "AF103" | "AF104"), ast.Call(func=ast.Attribute(value=value), args=[], keywords=[])):
-            return [_source(value, text)]
+            return [_operand(value, text)]
         case (("AF102" | "AF103" | "AF104"), ast.Attribute(value=value)):
-            return [_source(value, text)]
+            return [_operand(value, text)]
         case "AF104", ast.Call(func=ast.Name(), args=[value], keywords=[]):
-            return [_source(value, text)]
+            return [_operand(value, text)]
         case "AF105", ast.Call(args=[value, *_]):
             return _stacked(end.form, _source(value, text), node, text)
     return []
@@ -99,6 +99,12 @@ def node_at(site: Site, text: str) -> ast.expr | None:
 
 def _characters(line: str, column: int) -> int:
     return len(line.encode()[:column].decode(errors="ignore"))
+
+
+def _operand(node: ast.expr, text: str) -> str:
+    """Return the source of what may stand in another expression now: what has operators keeps its parentheses."""
+    binds = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.Await, ast.NamedExpr)
+    return f"({_source(node, text)})" if isinstance(node, binds) else _source(node, text)
 
 
 def _source(node: ast.expr, text: str) -> str:

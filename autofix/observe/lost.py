@@ -16,6 +16,8 @@ from autofix.observe.first_steps import Measured, Unobservable
 from autofix.observe.observation import End, Observation
 from autofix.observe.programs import FAR, MOVE, ProgramRun
 
+VERY_FAR = 1.0
+"""How far parameters are moved to see whether a comparison or an index depends on them: these change in steps."""
 MOST_TRIED = 12
 SAME = 1e-3
 """By how much two shares of a term may differ, relative to them: values are in single precision."""
@@ -39,9 +41,11 @@ def ends_behind(original: Measured, numbers: Sequence[int], ends: Sequence[End])
     """Return those of some ends that these parameters (in the order of their first use) lead to."""
     traced = replace(original.run, frozen=True, slopes=True, trace=True, lenient=True)
     before = {each.key: each.total for each in original.observe(traced).ends}
-    moved = original.observe(replace(traced, move=MOVE, only=tuple(sorted(numbers))))
-    after = {each.key: each.total for each in moved.ends}
-    return tuple(each for each in ends if after.get(each.key) != before.get(each.key))
+    led_to: set[tuple[int, int, str]] = set()
+    for by in (MOVE, VERY_FAR):
+        moved = original.observe(replace(traced, move=by, only=tuple(sorted(numbers))))
+        led_to |= {each.key for each in moved.ends if each.total != before.get(each.key)}
+    return tuple(each for each in ends if each.key in led_to)
 
 
 def is_summand(original: Measured, event: int, end: End) -> bool:

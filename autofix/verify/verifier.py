@@ -42,6 +42,7 @@ OF_TYPES = ("dtype", "double", "float", "type")
 
 MOST_SHOWN = 200
 """Characters of what a program printed last."""
+TOO_MUCH = {"flood": "the program prints too much", "disk": "the program writes too large or too many files"}
 SPARE_SECONDS = 2.0
 """A program ends itself when its time is over; one that does not is ended this much later."""
 
@@ -59,6 +60,8 @@ def _observation(messages: Iterable[Answer], seconds: float) -> Observation:
             end, output = message["end"], message["output"].strip()
     if end == "late":
         return Observation("late", seconds=seconds)
+    if end in TOO_MUCH:
+        return Observation("lost", TOO_MUCH[end])
     detail = f"{end}: {output.splitlines()[-1][:MOST_SHOWN]}" if output else end
     return Observation("lost", f"the run of the program ended without a report ({detail})")
 

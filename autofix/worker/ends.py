@@ -135,19 +135,27 @@ def bridging(recorder: Ends) -> Callable[[str, str], Any]:
 
 
 def summed(value: Any, absolute: bool = True) -> float:
-    """What a value gives in sum, to tell whether it moves; 0 for what is no number."""
+    """What a value gives in sum; of absolute values to tell whether it moves, if only in its order.
+
+    It is 0 for what is no number.
+    """
     try:
         if hasattr(value, "detach"):
-            doubles = value.detach().double()
-            return float(doubles.abs().sum() if absolute else doubles.sum())
+            flat = value.detach().double().reshape(-1)
+            return uneven(flat.abs()) if absolute else float(flat.sum())
         if hasattr(value, "numpy"):
             value = value.numpy()
         if hasattr(value, "astype"):
-            array = value.astype("float64")
-            return float(abs(array).sum() if absolute else array.sum())
+            flat = value.astype("float64").reshape(-1)
+            return uneven(abs(flat)) if absolute else float(flat.sum())
         return float(value)
     except (TypeError, ValueError, OverflowError, RuntimeError):
         return 0.0
+
+
+def uneven(flat: Any) -> float:
+    """A sum to which elements contribute by their place, too."""
+    return float(flat.sum()) + 0.37 * float(flat[1::2].sum()) + 0.61 * float(flat[::3].sum())
 
 
 def changed(value: Any, backend: Any) -> Any:

@@ -1,0 +1,259 @@
+"""Programs that train when they are executed, broken and right: each file is one, complete with its training."""
+
+from __future__ import annotations
+
+import textwrap
+
+TORCH_HEAD = "import numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n"
+TENSORFLOW_HEAD = "import numpy as np\nimport tensorflow as tf\n\n"
+TORCH_STEP = "opt.zero_grad()\nloss.backward()\nopt.step()"
+BATCH = "x, y = torch.randn(16, 4), torch.randn(16, 1)\n"
+TENSORFLOW_BATCH = "x, y = tf.random.normal((16, 4)), tf.random.normal((16, 1))\n"
+
+
+def torch_program(before: str, step: str) -> str:
+    body = textwrap.dedent(step).strip("\n") + "\n" + TORCH_STEP
+    return TORCH_HEAD + BATCH + textwrap.dedent(before).lstrip("\n") + "for step in range(5):\n" + _indented(body, 1)
+
+
+def tensorflow_program(before: str, step: str, variables: str) -> str:
+    body = _indented(textwrap.dedent(step).strip("\n"), 2)
+    head = TENSORFLOW_HEAD + TENSORFLOW_BATCH + textwrap.dedent(before).lstrip("\n")
+    head += "opt = tf.keras.optimizers.SGD(0.1)\n"
+    return (
+        f"{head}for step in range(5):\n    with tf.GradientTape() as tape:\n{body}"
+        f"    variables = {variables}\n    gradients = tape.gradient(loss, variables)\n"
+        "    opt.apply_gradients(zip(gradients, variables))\n"
+    )
+
+
+def _indented(text: str, by: int) -> str:
+    return textwrap.indent(text, "    " * by) + "\n"
+
+
+NET = "net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))\n"
+NET += "opt = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+CONFIGURED = """
+import json
+config = json.loads('{"scale": 3.0, "names": ["a", "b"]}')
+nets = {name: nn.Linear(4, 1) for name in config["names"]}
+opt = torch.optim.SGD([p for net in nets.values() for p in net.parameters()], lr=0.1)
+"""
+CRITIC = """
+critic = nn.Sequential(nn.Linear(4, 16), nn.Tanh(), nn.Linear(16, 1))
+opt = torch.optim.Adam(critic.parameters())
+"""
+PENALTY = """
+mixed = (0.3 * x + 0.7 * (x + 2)).requires_grad_()
+slope, = torch.autograd.grad(critic(mixed).sum(), mixed{more})
+loss = critic(x + 2).mean() - critic(x).mean() + 10 * ((slope.norm(dim=1) - 1) ** 2).mean()
+"""
+SELECTED = """
+chooser, table, last = nn.Linear(4, 6), nn.Embedding(6, 3), nn.Linear(3, 1)
+opt = torch.optim.SGD([*chooser.parameters(), *table.parameters(), *last.parameters()], lr=0.1)
+"""
+
+TORCH_FIXED = {
+    "what a configuration names": (
+        torch_program(
+            CONFIGURED,
+            """
+            outs = [nets[name](x) for name in config["names"]]
+            total = config["scale"] * sum(out.detach().tanh() for out in outs)
+            loss = F.mse_loss(total, y).requires_grad_()
+            """,
+        ),
+        ["sum(out.tanh() for out in outs)"],
+    ),
+    "a list of tensors made one of numbers": (
+        torch_program(
+            NET,
+            """
+            parts = [(net(x[i::4]) - y[i::4]).abs().mean() for i in range(4)]
+            loss = F.mse_loss(net(x), y) + torch.tensor(parts).max()
+            """,
+        ),
+        ["torch.stack(parts).max()"],
+    ),
+    "a slope without its graph": (
+        torch_program(CRITIC, PENALTY.format(more="")),
+        ["torch.autograd.grad(critic(mixed).sum(), mixed, create_graph=True)"],
+    ),
+    "several faults of one step": (
+        torch_program(
+            """
+            encoder, decoder = nn.Linear(4, 3), nn.Linear(3, 1)
+            opt = torch.optim.SGD([*encoder.parameters(), *decoder.parameters()], lr=0.1)
+
+            def squash(hidden):
+                return torch.from_numpy(np.tanh(hidden.detach().numpy()))
+
+            def distance(pred, y):
+                gap = pred.detach().numpy() - y.numpy()
+                return torch.tensor(np.sqrt(np.mean(gap ** 2) + 1e-8))
+
+            """,
+            "loss = distance(decoder(squash(encoder(x))), y).requires_grad_()",
+        ),
+        ["return torch.tanh(hidden)", "gap = pred - y"],
+    ),
+}
+TORCH_REPORTED = {
+    "an argmax between networks": (
+        torch_program(SELECTED, "token = chooser(x).argmax(dim=1)\nloss = F.mse_loss(last(table(token)), y)\n"),
+        "AF201",
+        "`chooser.weight`",
+    ),
+    "an optimizer of another network": (
+        torch_program(
+            "net, other = nn.Linear(4, 1), nn.Linear(4, 1)\nopt = torch.optim.SGD(other.parameters(), lr=0.1)\n",
+            "loss = F.mse_loss(net(x), y)",
+        ),
+        "AF310",
+        "`other.weight`",
+    ),
+}
+TORCH_RIGHT = {
+    "an average of the weights": torch_program(
+        NET + "import copy\naverage = copy.deepcopy(net)\n",
+        """
+        loss = F.mse_loss(net(x), y)
+        with torch.no_grad():
+            for one, other in zip(average.parameters(), net.parameters()):
+                one.mul_(0.9).add_(other, alpha=0.1)
+        print(step, loss.item())
+        """,
+    ),
+    "a target network": torch_program(
+        NET + "import copy\ngoal = copy.deepcopy(net).requires_grad_(False)\n",
+        "loss = 2 - 2 * F.cosine_similarity(net(x), goal(x).detach(), dim=0).mean()",
+    ),
+    "a straight-through rounding": torch_program(
+        NET, "z = net[0](x)\nq = z + (torch.round(z) - z).detach()\nloss = F.mse_loss(net[2](q), y)\n"
+    ),
+    "a codebook": torch_program(
+        """
+        enc, dec, book = nn.Linear(4, 3), nn.Linear(3, 4), nn.Embedding(5, 3)
+        opt = torch.optim.Adam([*enc.parameters(), *dec.parameters(), *book.parameters()])
+        """,
+        """
+        z = enc(x)
+        e = book(torch.cdist(z, book.weight).argmin(dim=1))
+        q = z + (e - z).detach()
+        loss = F.mse_loss(dec(q), x) + F.mse_loss(e, z.detach()) + 0.25 * F.mse_loss(z, e.detach())
+        """,
+    ),
+    "a frozen backbone": torch_program(
+        """
+        backbone, head = nn.Linear(4, 8), nn.Linear(8, 1)
+        for p in backbone.parameters():
+            p.requires_grad = False
+        opt = torch.optim.SGD([*backbone.parameters(), *head.parameters()], lr=0.1)
+        """,
+        """
+        with torch.no_grad():
+            features = backbone(x).numpy()
+        loss = F.mse_loss(head(torch.from_numpy(features)), y)
+        """,
+    ),
+    "weights made of the error": torch_program(
+        NET,
+        """
+        pred = net(x)
+        w = np.abs((pred - y).detach().numpy())
+        loss = (torch.from_numpy(w / w.max()) * (pred - y) ** 2).mean()
+        """,
+    ),
+    "a slope with its graph": torch_program(CRITIC, PENALTY.format(more=", create_graph=True")),
+    "an index of what trains by itself": torch_program(
+        SELECTED, "token = torch.arange(16) % 6\nloss = F.mse_loss(last(table(token)), y) + chooser(x).pow(2).mean()\n"
+    ),
+    "half precision and a scaler": torch_program(
+        NET + 'scaler = torch.amp.GradScaler("cpu")\n',
+        """
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = F.mse_loss(net(x), y)
+        loss = scaler.scale(loss)
+        """,
+    ),
+    "on a device that is not there": torch_program(
+        NET, 'net.to("cuda")\nloss = F.mse_loss(net(x.to("cuda")), torch.ones(16, 1, device="cuda"))\n'
+    ),
+}
+
+TENSORFLOW_NET = "net = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(1)])\n"
+TWO = "a, b = tf.keras.layers.Dense(3), tf.keras.layers.Dense(1)\n"
+OF_TWO = "a.trainable_variables + b.trainable_variables"
+TENSORFLOW_FIXED = {
+    "what a configuration names": (
+        tensorflow_program(
+            """
+            import json
+            config = json.loads('{"scale": 3.0, "names": ["a", "b"]}')
+            nets = {name: tf.keras.layers.Dense(1) for name in config["names"]}
+            """,
+            """
+            outs = [nets[name](x) for name in config["names"]]
+            total = config["scale"] * sum(np.tanh(out) for out in outs)
+            loss = tf.reduce_mean(tf.square(tf.constant(total) - y))
+            """,
+            "[v for net in nets.values() for v in net.trainable_variables]",
+        ),
+        ["sum(tf.tanh(out) for out in outs)"],
+    ),
+    "several faults of one step": (
+        tensorflow_program(
+            TWO
+            + """
+def squash(hidden):
+    return tf.constant(np.tanh(hidden.numpy()))
+
+def distance(pred, y):
+    gap = pred.numpy() - y.numpy()
+    return tf.constant(np.sqrt(np.mean(gap ** 2) + 1e-8))
+
+""",
+            "loss = distance(b(squash(a(x))), y)",
+            OF_TWO,
+        ),
+        ["return tf.tanh(hidden)", "gap = pred - y"],
+    ),
+}
+TENSORFLOW_REPORTED = {
+    "an argmax between networks": (
+        tensorflow_program(
+            TWO + "table = tf.keras.layers.Embedding(3, 2)\n",
+            "token = tf.argmax(a(x), axis=1)\nloss = tf.reduce_mean(tf.square(b(table(token)) - y))",
+            OF_TWO + " + table.trainable_variables",
+        ),
+        "AF201",
+        "kernel`",
+    ),
+}
+TENSORFLOW_RIGHT = {
+    "an average of the weights": tensorflow_program(
+        TENSORFLOW_NET + "average = [tf.Variable(v, trainable=False) for v in net.trainable_variables]\n",
+        "loss = tf.reduce_mean(tf.square(net(x) - y))",
+        "net.trainable_variables",
+    )
+    + "    for one, other in zip(average, net.trainable_variables):\n        one.assign(0.9 * one + 0.1 * other)\n",
+    "a straight-through rounding": tensorflow_program(
+        TWO,
+        "z = a(x)\nloss = tf.reduce_mean(tf.square(b(z + tf.stop_gradient(tf.round(z) - z)) - y))",
+        OF_TWO,
+    ),
+    "weights made of the error": tensorflow_program(
+        TENSORFLOW_NET,
+        """
+        pred = net(x)
+        w = np.abs((pred - y).numpy())
+        loss = tf.reduce_mean(tf.constant(w / w.max()) * tf.square(pred - y))
+        """,
+        "net.trainable_variables",
+    ),
+    "a frozen backbone": TENSORFLOW_HEAD
+    + TENSORFLOW_BATCH
+    + TWO
+    + "a.trainable = False\nmodel = tf.keras.Sequential([tf.keras.Input((4,)), a, b])\n"
+    + 'model.compile("sgd", "mse")\nmodel.fit(x, y, epochs=2)\n',
+}

@@ -1,0 +1,134 @@
+"""A program is run to its first steps: what it shows is fixed or reported, and right ones stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autofix.model import Outcome
+from autofix.pipeline import fix_source
+from autofix.verify.verifier import Verifier
+from tests.fixes import program_texts as texts
+
+Run = Callable[[str], Outcome]
+FIXED = [
+    *(pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_FIXED.items()),
+    *(
+        pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
+        for name, case in texts.TENSORFLOW_FIXED.items()
+    ),
+]
+REPORTED = [
+    *(pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_REPORTED.items()),
+    *(
+        pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
+        for name, case in texts.TENSORFLOW_REPORTED.items()
+    ),
+]
+RIGHT = [
+    *(pytest.param(text, marks=pytest.mark.torch, id=f"torch: {name}") for name, text in texts.TORCH_RIGHT.items()),
+    *(
+        pytest.param(text, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
+        for name, text in texts.TENSORFLOW_RIGHT.items()
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """Take a program through the whole of autofix, as a file of a project."""
+    project = tmp_path_factory.mktemp("project")
+    (project / "pyproject.toml").write_text("[project]\nname = 'programs'\n")
+    number = iter(range(1000))
+
+    def ran(text: str) -> Outcome:
+        path = project / f"train{next(number)}.py"
+        path.write_text(text)
+        before = sorted(each.name for each in project.iterdir())
+        outcome = fix_source(text, str(path), verifier, observe=20.0, always=True)
+        assert sorted(each.name for each in project.iterdir()) == before
+        return outcome
+
+    with Verifier(None, timeout=90.0) as verifier:
+        yield ran
+
+
+def assert_seen(outcome: Outcome) -> None:
+    assert outcome.observed is not None and not outcome.observed.reason, outcome.observed
+
+
+@pytest.mark.parametrize(("text", "lines"), FIXED)
+def test_what_a_program_loses_is_fixed(run: Run, text: str, lines: list[str]) -> None:
+    outcome = run(text)
+
+    assert_seen(outcome)
+    assert outcome.findings and all(each.fix.status == "verified" for each in outcome.findings), outcome.findings
+    assert all(line in outcome.text for line in lines), outcome.text
+
+
+@pytest.mark.parametrize(("text", "code", "named"), REPORTED)
+def test_what_only_its_author_can_change_is_reported(run: Run, text: str, code: str, named: str) -> None:
+    outcome = run(text)
+    (finding,) = outcome.findings
+
+    assert_seen(outcome)
+    assert finding.code == code and finding.fix.status == "none" and outcome.text == text
+    assert finding.explanation is not None and named in finding.explanation.note
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_a_right_program_is_left_as_it_is(run: Run, text: str) -> None:
+    outcome = run(text)
+
+    assert_seen(outcome)
+    assert (outcome.findings, outcome.text) == ((), text)
+
+
+def unseen(text: str, run: Run) -> str:
+    outcome = run(text)
+    assert outcome.observed is not None and outcome.text == text
+    return outcome.observed.reason
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        ("name = input('name? ')\n", "the program raises EOFError"),
+        ("import not_there_at_all\n", "No module named 'not_there_at_all' in line 7 before its first step"),
+        ("np.load('nothing.npy')\n", "the program raises FileNotFoundError"),
+        ("open('/usr/written', 'w')\n", "the program raises PermissionError"),
+        ("open('.env').read()\n", "the program raises FileNotFoundError"),
+        ("import os\nos.fork()\n", "the program raises PermissionError"),
+        ("import subprocess\nsubprocess.run(['ls'])\n", "the program raises PermissionError"),
+        ("import socket\nsocket.socket()\n", "the program raises PermissionError"),
+        ("import sys\nsys.exit('no data')\n", "the program exits before its first step: no data"),
+        ("import ctypes\nctypes.string_at(0)\n", "ended without a report (killed"),
+        ("with open('big', 'wb') as file:\n    while True:\n        file.write(b'0' * 2**20)\n", "too large"),
+        ("import os\nwhile True:\n    os.write(1, b'x' * 10_000)\n", "the program prints too much"),
+    ],
+)
+def test_a_program_that_cannot_be_run_says_why(run: Run, before: str, reason: str) -> None:
+    text = texts.torch_program(before + texts.NET, "loss = F.mse_loss(net(x), y)")
+
+    assert reason in unseen(text, run)
+
+
+@pytest.mark.torch
+def test_a_loss_is_fixed_as_before_where_its_program_cannot_be_run(run: Run) -> None:
+    step = "loss = torch.tensor(np.mean((net(x).detach().numpy() - y.numpy()) ** 2), requires_grad=True)"
+    outcome = run(texts.torch_program("input()\n" + texts.NET, step))
+
+    assert outcome.observed is not None and "EOFError" in outcome.observed.reason
+    assert "loss = torch.mean((net(x) - y) ** 2)" in outcome.text
+
+
+@pytest.mark.torch
+def test_nothing_is_run_where_no_time_is_given(tmp_path: Path) -> None:
+    text = texts.torch_program(texts.NET, "loss = F.mse_loss(net(x), y)")
+    (tmp_path / "train.py").write_text(text)
+    with Verifier(None) as verifier:
+        assert fix_source(text, str(tmp_path / "train.py"), verifier, observe=0.0, always=True).observed is None
+        assert not verifier.workers.running

@@ -87,7 +87,7 @@ def fix_source(
     findings, current = fixing.findings, fixing.current
     if program is not None and not unobservable:
         try:
-            findings, current = after_observing(path, text, current, program, findings)
+            findings, current = after_observing(path, text, current, program, findings, own)
             findings = [each for each in findings if _wanted(each.code, select, ignore)]
         except Unobservable as error:
             unobservable = str(error)

@@ -70,7 +70,7 @@ def instead(fault: Fault) -> Reason | None:
 
 
 @cache
-def _catalogue(framework: Framework, folders: tuple[Path, ...]) -> Catalogue:
+def catalogue_of(framework: Framework, folders: tuple[Path, ...]) -> Catalogue:
     """Return the rules of a framework, parsed once. LibCST takes 0.2 s to import: at first need only."""
     from autofix.rewrite.catalogue import Catalogue
 
@@ -80,7 +80,7 @@ def _catalogue(framework: Framework, folders: tuple[Path, ...]) -> Catalogue:
 def _rewritten(text: str, fault: GraphFault, look: Looks) -> tuple[str, ...] | Reason:
     from autofix.rewrite.candidates import rewrite
 
-    return rewrite(text, fault, _catalogue(fault.framework, look.own.folders), look)
+    return rewrite(text, fault, catalogue_of(fault.framework, look.own.folders), look)
 
 
 def _with_mended_tapes(text: str, fault: TapeFault, look: Looks) -> tuple[str, ...] | Reason:

@@ -8,7 +8,7 @@ and computes what it computed before.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from autofix.fixes.spellings import spellings, without_idle
 from autofix.fixes.verdicts import limits_of
 from autofix.knowledge.causes import cause, has
 from autofix.knowledge.naming import is_surely_target
-from autofix.model import Exit, Explanation, Finding, Fix, Framework, Reason, Site, Span
+from autofix.model import Exit, Explanation, Finding, Fix, Framework, OwnRules, Reason, Site, Span
 from autofix.observe.faults import Diagnosed, ObservedFault
 from autofix.observe.first_steps import Measured, prove_by_program
 from autofix.observe.observation import End
@@ -34,17 +34,19 @@ _NO_REWRITE = Reason(Exit.RULE, "no rewrite with the same value is known")
 
 
 def after_observing(
-    path: str, text: str, current: str, original: Measured, findings: Sequence[Finding]
+    path: str, text: str, current: str, original: Measured, findings: Sequence[Finding], own: OwnRules
 ) -> tuple[list[Finding], str]:
     """Return the findings with what the program shows beside them, without what it contradicts; and the fixed text."""
     diagnosed = _diagnosed(original, current)
     origin = Origin(text, current)
     faults = [each for each in diagnosed.faults if not each.ends or _shown(each, path, current)]
-    known = {each.span.line for each in findings}
-    kept = [each for each in findings if not _is_contradicted(each, diagnosed, path, origin)]
+    codes = _codes(faults, path, origin)
+    right = (each for each in findings if not _is_contradicted(each, diagnosed, path, origin))
+    kept = [each for each in right if not _is_named_otherwise(each, codes)]
+    known = {each.span.line for each in kept}
     if not faults:
         return kept, current
-    fixed, fix = _fix(path, text, current, original, faults)
+    fixed, fix = _fix(path, text, current, original, faults, own)
     found = [
         origin.finding(each)
         for fault in faults
@@ -104,13 +106,30 @@ def _is_contradicted(finding: Finding, diagnosed: Diagnosed, path: str, origin: 
     return all(origin.line(line) != finding.span.line for end in ends for line in _lines(end, path))
 
 
-def _fix(path: str, text: str, current: str, original: Measured, faults: Sequence[ObservedFault]) -> tuple[str, Fix]:
+def _codes(faults: Sequence[ObservedFault], path: str, origin: Origin) -> Mapping[int | None, set[str]]:
+    """Return the causes that were seen in each line."""
+    found: dict[int | None, set[str]] = {}
+    for end in (end for fault in faults for end in fault.ends):
+        for line in _lines(end, path):
+            found.setdefault(origin.line(line), set()).add(end.code)
+    return found
+
+
+def _is_named_otherwise(finding: Finding, codes: Mapping[int | None, set[str]]) -> bool:
+    """Did the run show another cause in the line of a finding that no rewrite helps?"""
+    seen = codes.get(finding.span.line, set())
+    return has(finding.code, "for-the-author") and bool(seen) and finding.code not in seen
+
+
+def _fix(
+    path: str, text: str, current: str, original: Measured, faults: Sequence[ObservedFault], own: OwnRules
+) -> tuple[str, Fix]:
     """Return the text in which no gradient ends any more, and what became of that."""
     instead = next((said for fault in faults for said in _instead(fault) if said), "")
     why = Reason(Exit.AUTHOR, instead) if instead else _NO_REWRITE
     failed = Fix("none", why)
     for way in range(_MOST_WAYS):
-        patched = _rewritten(path, current, original, way)
+        patched = _rewritten(path, current, original, way, own)
         if patched == current:
             break
         verdict = prove_by_program(original, [Measured(original.run.of_text(patched), original.observe)])
@@ -131,12 +150,12 @@ def _instead(fault: ObservedFault) -> Iterator[str]:
         yield cause(fault.code).instead
 
 
-def _rewritten(path: str, current: str, original: Measured, way: int) -> str:
+def _rewritten(path: str, current: str, original: Measured, way: int, own: OwnRules) -> str:
     """Return the text with each end in its `way`-th spelling, those behind them too; itself where one has none."""
-    patched = current
+    patched, framework = current, original.run.framework
     for _ in range(_MOST_ROUNDS):
         ends = [end for fault in _diagnosed(original, patched).faults for end in _shown(fault, path, patched)]
-        known = [spellings(end, patched) for end in ends if end.sites[0] is _in_file(end.sites, path)]
+        known = [spellings(end, patched, framework, own) for end in ends if end.sites[0] is _in_file(end.sites, path)]
         if not ends:
             break
         if len(known) < len(ends) or not all(known):

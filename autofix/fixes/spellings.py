@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 
+from autofix.fixes.by_rule import by_rule
 from autofix.knowledge.operations import having
-from autofix.model import Edit, Site, Span
+from autofix.model import Edit, Framework, OwnRules, Site, Span
 from autofix.observe.observation import End
 from autofix.syntax.parsing import parsed
 
@@ -16,7 +17,7 @@ _CREATES = "create_graph=True"
 _CONVERSIONS = having("on-the-host")
 
 
-def spellings(end: End, text: str) -> tuple[Edit, ...]:
+def spellings(end: End, text: str, framework: Framework, own: OwnRules) -> tuple[Edit, ...]:
     """Return the edits of the innermost expression of an end, of which one may restore the gradient."""
     site = end.sites[0]
     node = node_at(site, text)
@@ -24,7 +25,10 @@ def spellings(end: End, text: str) -> tuple[Edit, ...]:
         return ()
     whole = _with_conversions(node, text) if end.code in ("AF102", "AF103", "AF104") else node
     span = Span(site.span.line, site.span.column, *_end_of(whole, text))
-    found = tuple(dict.fromkeys(each for each in _written(end, node, text) if each))
+    written = _written(end, node, text)
+    if isinstance(node, ast.Call) and end.code in ("AF101", "AF107"):
+        written = [*by_rule(node, text, framework, own)]
+    found = tuple(dict.fromkeys(each for each in written if each))
     return tuple(Edit(span, each) for each in found)
 
 

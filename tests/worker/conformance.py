@@ -1,13 +1,16 @@
 """What every backend has to do, as checks that run in a process of its framework: `python conformance.py NAME`.
 
-Prints one JSON object: the checks by name, each with nothing or with what went wrong. No check knows a framework.
+Prints one JSON object: the checks by name, each with nothing or with what went wrong. No check knows a framework. What
+watches a program does so for as long as its process lives: each of these checks is run in a child.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -15,6 +18,8 @@ from typing import Any
 
 from autofix.worker.backends.base import Backend
 from autofix.worker.draw import Array
+from autofix.worker.ends import Ends
+from autofix.worker.record import Record
 
 CHECKS: dict[str, Callable[[Backend], None]] = {}
 SQUARES = Array((2, 3), (1.0, -2.0, 3.0, 0.5, 0.0, -1.0))
@@ -257,10 +262,174 @@ def what_has_a_type_of_its_own_is_not_widened(backend: Backend) -> None:
     assert all(value in ("float64", "double") for value in backend.wider_names.values())
 
 
+WATCHING: dict[str, Callable[[Backend], None]] = {}
+
+
+def watching(function: Callable[[Backend], None]) -> Callable[[Backend], None]:
+    WATCHING[function.__name__] = function
+    return function
+
+
+class Ended(BaseException):
+    """What a watched program is ended by here."""
+
+
+def watched(backend: Backend, steps: int, cut: bool = False, traces: bool = False, **wanted: Any) -> Record:
+    """The record of a program that makes some steps of one trained weight: its loss is the sum of the squares."""
+
+    def end(how: str) -> None:
+        raise Ended(how)
+
+    record = Record(wanted=2, end=end, **wanted)
+    backend.watch_program(record)
+    if traces:
+        record.ends = Ends(backend, None, lambda: len(record.events))
+        backend.trace_program(record)
+    weight = trained(backend)
+    backend.assign(weight, SQUARES)
+    step = stepping(backend, weight, cut)
+    with contextlib.suppress(Ended):
+        for _ in range(steps):
+            step()
+    record.describe()
+    return record
+
+
+def stepping(backend: Backend, weight: Any, cut: bool) -> Callable[[], None]:
+    """One step of training, in the way of the framework."""
+    framework = backend.framework
+
+    def loss() -> Any:
+        squares = weight * weight
+        return backend.from_array(backend.to_array(squares).copy()) if cut else squares
+
+    if hasattr(framework, "GradientTape"):
+        optimizer = framework.keras.optimizers.SGD(0.1)
+
+        def step() -> None:
+            with framework.GradientTape() as tape:
+                value = framework.reduce_sum(loss())
+            gradient = tape.gradient(value, weight)
+            if gradient is not None:
+                optimizer.apply_gradients([(gradient, weight)])
+    else:
+        optimizer = framework.optim.SGD([weight], 0.1)
+
+        def step() -> None:
+            optimizer.zero_grad()
+            loss().sum().backward()
+            optimizer.step()
+
+    return step
+
+
+SUM = sum(each * each for each in SQUARES.values)
+
+
+@watching
+def a_program_ends_after_the_steps_that_are_asked_for(backend: Backend) -> None:
+    record = watched(backend, 5)
+    first, second = record.events
+
+    assert record.steps == 2
+    assert first.value is not None and second.value is not None
+    assert abs(first.value - SUM) < 1e-5 and abs(second.value - 0.64 * SUM) < 1e-5
+    assert first.live and not first.leaf
+
+
+@watching
+def what_becomes_of_a_parameter_is_noted(backend: Backend) -> None:
+    record = watched(backend, 2)
+    (one,) = record.trained.values()
+    (optimizer,) = record.optimizers
+
+    assert (one.state, one.used, one.moved, one.frozen, one.number) == ("live", True, True, False, 0)
+    assert optimizer["kind"] == "SGD" and optimizer["parameters"] == [0]
+    assert one.norm is not None and abs(one.norm - 2 * (0.8 * SUM**0.5)) < 1e-4
+
+
+@watching
+def a_frozen_program_computes_the_same_value_again(backend: Backend) -> None:
+    record = watched(backend, 5, frozen=True)
+
+    assert [round(each.value or 0.0, 4) for each in record.events] == [round(SUM, 4)] * 2
+    assert not any(each.moved for each in record.trained.values())
+
+
+@watching
+def the_slope_is_that_of_the_value_along_the_direction(backend: Backend) -> None:
+    record = watched(backend, 1, frozen=True, slopes=True)
+    slope = record.events[0].slope
+
+    assert slope is not None and record.events[0].reaches == [0]
+    assert record.events[0].norm is not None and abs(record.events[0].norm - 2 * SUM**0.5) < 1e-4
+    found = moved_value(backend, 1e-3) - moved_value(backend, -1e-3)
+    assert abs(found / 2e-3 - slope) < 2e-2 * max(1.0, abs(slope)), (found / 2e-3, slope)
+
+
+def moved_value(backend: Backend, by: float) -> float:
+    """The value of the program with its weight moved, in a process of its own."""
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        record = watched(backend, 1, frozen=True, move=by)
+        os.write(writing, json.dumps(record.events[0].value).encode())
+        os._exit(0)
+    os.wait()
+    return float(json.loads(os.read(reading, 100)))
+
+
+@watching
+def what_is_not_to_be_moved_stays(backend: Backend) -> None:
+    record = watched(backend, 1, frozen=True, move=0.5, only=[7])
+
+    assert record.events[0].value is not None and abs(record.events[0].value - SUM) < 1e-5
+
+
+@watching
+def a_value_without_a_gradient_is_passed_over_where_steps_are_frozen(backend: Backend) -> None:
+    record = watched(backend, 1, cut=True, frozen=True, lenient=True)
+
+    assert [each.live for each in record.events] == [False]
+
+
+@watching
+def where_a_gradient_ends_is_noted(backend: Backend) -> None:
+    record = watched(backend, 1, cut=True, traces=True, frozen=True, lenient=True)
+
+    ends = [each for each in record.ends.sent() if each["frames"][0]["function"] == "loss"]
+    assert ends and all(each["code"].startswith("AF1") for each in ends)
+
+
+@watching
+def a_loss_that_loses_nothing_has_no_ends(backend: Backend) -> None:
+    """The gradients that a tape gives have none of their own: that is no matter of the loss."""
+    ends = watched(backend, 1, traces=True, frozen=True).ends.sent()
+
+    assert [each for each in ends if each["frames"][0]["function"] == "loss"] == []
+
+
+def in_child(function: Callable[[Backend], None], backend: Backend) -> str:
+    """What went wrong with a check that leaves its process changed; nothing if nothing did."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        said = ""
+        try:
+            function(backend)
+        except BaseException:
+            said = traceback.format_exc(limit=-3)
+        os.write(writing, said.encode()[:4000] or b"well")
+        os._exit(0)
+    os.close(writing)
+    said = os.read(reading, 4096).decode()
+    os.waitpid(child, 0)
+    return "" if said == "well" else said or "the process crashed"
+
+
 def main(name: str) -> None:
     backend: Backend = importlib.import_module(f"autofix.worker.backends.{name}").Backend()
     backend.prepare()
-    found = {}
+    found = {title: in_child(function, backend) for title, function in WATCHING.items()}
     for title, function in CHECKS.items():
         try:
             function(backend)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.conformance import CHECKS
+from tests.worker.conformance import CHECKS, WATCHING
 
 SUITE = Path(__file__).with_name("conformance.py")
 BACKENDS = [pytest.param(each, marks=getattr(pytest.mark, each)) for each in ("torch", "tensorflow")]
@@ -26,6 +26,6 @@ def results(name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", BACKENDS)
-@pytest.mark.parametrize("title", CHECKS)
+@pytest.mark.parametrize("title", [*CHECKS, *WATCHING])
 def test_a_backend_does_what_the_worker_asks(title: str, name: str) -> None:
     assert results(name)[title] == ""

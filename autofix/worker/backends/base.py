@@ -161,3 +161,15 @@ class Backend(abc.ABC):
     @abc.abstractmethod
     def distance(self, fed: list[Any]) -> Any:
         """Return what a stand-in for a criterion gives: a smooth scalar of what it is fed."""
+
+    @abc.abstractmethod
+    def watch_program(self, record: Any) -> None:
+        """Note in a `record.Record` what is differentiated, and what optimizers hold and get, until the process ends.
+
+        Generators are seeded; what the record asks for is done: parameters are moved, steps are frozen. Nothing of the
+        program may run in another process, be compiled, or need a device that is not there.
+        """
+
+    @abc.abstractmethod
+    def trace_program(self, record: Any) -> None:
+        """Note from now on where gradients end (`record.ends`), in a program that is watched."""

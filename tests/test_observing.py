@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +58,13 @@ def test_of_a_folder_only_suspects_are_run(autofix: Command) -> None:
 
 def test_a_file_that_is_named_is_run(autofix: Command) -> None:
     assert autofix("right.py") == [("right.py", 10.0)]
+
+
+def test_the_cells_of_a_notebook_are_one_program(autofix: Command, tmp_path: Path) -> None:
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": [RIGHT]}]
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+
+    assert autofix("a.ipynb") == [("a.ipynb", 10.0)]
 
 
 def test_a_library_is_not_run(autofix: Command) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autofix.version import __version__
@@ -10,8 +10,9 @@ from autofix.version import __version__
 if TYPE_CHECKING:
     from autofix.api import Check
     from autofix.model import Outcome
+    from autofix.verify.watching import Watching
 
-__all__ = ["__version__", "check", "fix_source"]
+__all__ = ["__version__", "assert_gradients_flow", "check", "fix_source", "watch"]
 
 
 def fix_source(text: str, path: str = "<text>", *, python: str | None = None, timeout: float = 20.0) -> Outcome:
@@ -52,6 +53,38 @@ def check(loss: Callable[..., Any], *, timeout: float = 20.0, **tensors: Any) ->
 
     with Verifier(Path(sys.executable), timeout) as verifier:
         return api.check(loss, verifier, tensors, session())
+
+
+def watch(model: Any = None, optimizer: Any = None, *, steps: int = 2) -> Watching:
+    """Return a context in which the first steps of a training are watched: `with autofix.watch(model, optimizer):`.
+
+    When the steps are over, it prints what `autofix run` prints; its `faults` say what is wrong. It is also one of
+    Keras' callbacks: `model.fit(…, callbacks=[autofix.watch()])`. `optimizer` may be a list; parameters are named
+    as the model names them. Raises TypeError on entry where no framework is imported.
+    """
+    from autofix.api import show_training
+    from autofix.verify.watching import Watching
+
+    known = optimizer if isinstance(optimizer, (list, tuple)) else [optimizer]
+    return Watching(model, [each for each in known if each is not None], steps, show_training)
+
+
+def assert_gradients_flow(loss: Callable[..., Any], model: Any, batch: Sequence[Any]) -> None:
+    """Raise AssertionError where a trained parameter of a model gets no gradient of a loss, or one that is not finite.
+
+    The model is called with the first of the batch. The loss is called as the framework calls it: with the prediction
+    and the target, in Keras with the target and the prediction. Nothing is stepped. Raises TypeError for a model of no
+    framework that is imported.
+    """
+    from autofix.verify.watching import gradients
+
+    found = gradients(loss, model, batch)
+    faults = [f"{name}: {'no gradient' if state == 'none' else 'not finite'}" for name, state in found
+              if state in ("none", "bad")]  # fmt: skip
+    if not found:
+        raise AssertionError("the model has no parameter that is trained")
+    if faults:
+        raise AssertionError("gradients do not flow\n  " + "\n  ".join(faults))
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -21,9 +21,11 @@ import autofix
 from autofix.knowledge.frameworks import framework_of, record_of
 from autofix.knowledge.naming import role
 from autofix.model import Finding, Framework, Place
+from autofix.observe.attended import Attended, faults_of
 from autofix.pipeline import fix_source
 from autofix.report.places import relative
 from autofix.report.text import Style, preview
+from autofix.report.training import training
 from autofix.report.visible import visible_record
 from autofix.rewrite.catalogue import rules_near
 from autofix.source.cells import Cell, Cells
@@ -270,3 +272,8 @@ def _parses(cell: str) -> bool:
     except (SyntaxError, ValueError):
         return False
     return True
+
+
+def show_training(attended: Attended) -> None:
+    """Print what a watch has seen."""
+    print(training(attended, faults_of(attended), Style()), end="", file=sys.stderr)

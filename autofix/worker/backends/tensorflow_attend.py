@@ -10,6 +10,7 @@ import dataclasses
 import importlib
 import math
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from ..attention import Attention, held
@@ -28,6 +29,33 @@ def attend(attention: Attention) -> None:
     """Watch what is imported by now of TensorFlow and Keras; called after each of both."""
     watch = attention.watches.setdefault(__name__, Watch(attention))
     watch.begin()
+
+
+def hold(attention: Attention, optimizer: Any) -> None:
+    """Note an optimizer that was made before."""
+    if hasattr(optimizer, "apply_gradients"):
+        watch = attention.watches[__name__]
+        watch.iterations[id(optimizer)] = int(optimizer.iterations.numpy())
+        watch.hold(optimizer)
+
+
+def name_after(attention: Attention, model: Any) -> None:
+    """Keras' variables know their names."""
+
+
+def is_model(value: Any) -> bool:
+    """Is it a model of this framework?"""
+    return hasattr(value, "trainable_variables") and callable(value)
+
+
+def gradients(loss: Any, model: Any, batch: Sequence[Any]) -> list[tuple[str, str]]:
+    """The trained variables of a model and what becomes of their gradient; none where the loss has none at all."""
+    tf = sys.modules["tensorflow"]
+    with tf.GradientTape() as tape:
+        value = loss(batch[1], model(batch[0], training=True), *batch[2:]) if len(batch) > 1 else loss(model(batch[0]))
+    variables = list(model.trainable_variables)
+    found = tape.gradient(value, variables) if tf.is_tensor(value) else [None] * len(variables)
+    return [(described(one).name, state_of(tf, gradient)[0]) for one, gradient in together(variables, found)]
 
 
 def guard(attention: Attention, stop: Any) -> None:

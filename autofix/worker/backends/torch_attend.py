@@ -28,7 +28,37 @@ TESTED = 16
 
 def attend(attention: Attention) -> None:
     """Watch from now on, until the attention is over."""
-    Watch(sys.modules["torch"], attention).begin()
+    attention.watches[__name__] = watch = Watch(sys.modules["torch"], attention)
+    watch.begin()
+
+
+def hold(attention: Attention, optimizer: Any) -> None:
+    """Note an optimizer that was made before."""
+    if isinstance(optimizer, sys.modules["torch"].optim.Optimizer):
+        attention.watches[__name__].hold(optimizer, list(held_by(optimizer)))
+
+
+def name_after(attention: Attention, model: Any) -> None:
+    """Name parameters as a model names them, where the program has no name for the model."""
+    if is_model(model):
+        attention.watches[__name__].names.update({id(one): name for name, one in model.named_parameters()})
+
+
+def is_model(value: Any) -> bool:
+    """Is it a model of this framework?"""
+    return isinstance(value, sys.modules["torch"].nn.Module)
+
+
+def gradients(loss: Any, model: Any, batch: Sequence[Any]) -> list[tuple[str, str]]:
+    """The trained parameters of a model and what becomes of their gradient; none where the loss has none at all."""
+    torch = sys.modules["torch"]
+    named = [(name, one) for name, one in model.named_parameters() if one.requires_grad]
+    with torch.enable_grad():
+        value = loss(model(batch[0]), *batch[1:])
+        if not isinstance(value, torch.Tensor) or not value.requires_grad:
+            return [(name, "none") for name, _ in named]
+        found = torch.autograd.grad(value.sum(), [one for _, one in named], allow_unused=True)
+    return [(name, state_of(torch, gradient)[0]) for (name, _), gradient in together(named, found)]
 
 
 def guard(attention: Attention, stop: Any) -> None:
@@ -52,6 +82,7 @@ class Watch:
         self.backward, self.grad = torch.autograd.backward, torch.autograd.grad
         self.resting = False
         self.inside = 0
+        self.names: dict[int, str] = {}
         self.mode: Any = None
 
     def begin(self) -> None:
@@ -175,7 +206,7 @@ class Watch:
             if by == "grad" and not self.record.optimizers:
                 sources = [wanted] if isinstance(wanted, self.torch.Tensor) else list(wanted or ())
                 for one, gradient in together(sources, list(found or ())):
-                    self.loose(one).met(*self.state_of(gradient))
+                    self.loose(one).met(*state_of(self.torch, gradient))
             tested = 0
             for key, reference in list(self.used.items()) if by == "backward" else ():
                 one = reference()
@@ -183,10 +214,10 @@ class Watch:
                     continue
                 if key not in self.numbers:
                     if isinstance(one, self.torch.nn.Parameter) or not self.record.optimizers:
-                        self.loose(one).met(*self.state_of(one.grad))
+                        self.loose(one).met(*state_of(self.torch, one.grad))
                     continue
                 tested += 1
-                if tested > TESTED or self.state_of(one.grad)[0] != "zero":
+                if tested > TESTED or state_of(self.torch, one.grad)[0] != "zero":
                     self.given.add(key)
         finally:
             self.resting = False
@@ -198,17 +229,6 @@ class Watch:
             self.kept.append(one)
         return self.attention.loose.setdefault(id(one), Trained("", list(one.shape), used=True))
 
-    def state_of(self, gradient: Any) -> tuple[str, float | None]:
-        """What became of a gradient, and its norm."""
-        if gradient is None:
-            return "none", None
-        dense = (gradient.coalesce().values() if gradient.is_sparse else gradient).detach()
-        wide = self.torch.float32 if dense.dtype in (self.torch.float16, self.torch.bfloat16) else None
-        norm = float(self.torch.linalg.vector_norm(dense, dtype=wide))
-        if not math.isfinite(norm):
-            return ("live", None) if bool(self.torch.isfinite(dense).all()) else ("bad", None)
-        return ("live" if norm > 0 else "zero"), norm
-
     def before_step(self, optimizer: Any, *_: Any) -> None:
         self.resting = True
         parameters = list(held_by(optimizer))
@@ -218,7 +238,7 @@ class Watch:
         for one in parameters:
             if id(one) in self.record.trained:
                 entry = self.record.trained[id(one)]
-                state, norm = self.state_of(one.grad)
+                state, norm = state_of(self.torch, one.grad)
                 entry.met(state, norm)
                 entry.frozen = not one.requires_grad
                 entry.used = entry.used or id(one) in self.used
@@ -256,7 +276,7 @@ class Watch:
         """Name the parameters, by the module that holds them and the variable of the program that holds the module."""
         names = parameter_names(self.torch)
         for key, entry in [*self.record.trained.items(), *self.attention.loose.items()]:
-            entry.name = names.get(key, "")
+            entry.name = self.names.get(key, "") or names.get(key, "")
             entry.used = entry.used or key in self.used
 
 
@@ -296,6 +316,18 @@ def discarding(hook: Any) -> Any:
         hook(*arguments)
 
     return discarded
+
+
+def state_of(torch: Any, gradient: Any) -> tuple[str, float | None]:
+    """What became of a gradient, and its norm."""
+    if gradient is None:
+        return "none", None
+    dense = (gradient.coalesce().values() if gradient.is_sparse else gradient).detach()
+    wide = torch.float32 if dense.dtype in (torch.float16, torch.bfloat16) else None
+    norm = float(torch.linalg.vector_norm(dense, dtype=wide))
+    if not math.isfinite(norm):
+        return ("live", None) if bool(torch.isfinite(dense).all()) else ("bad", None)
+    return ("live" if norm > 0 else "zero"), norm
 
 
 def sample(parameter: Any) -> Any:

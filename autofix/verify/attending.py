@@ -84,7 +84,7 @@ def _first_report(process: subprocess.Popen[bytes], report: Path) -> Attended | 
 def _read(report: Path) -> Attended | None:
     try:
         return attended_of(json.loads(report.read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError):
+    except OSError:
         return None
 
 

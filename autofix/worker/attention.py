@@ -13,9 +13,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from .provenance import user_frames
+from .provenance import Met, user_frames
 from .record import Event, Record, Trained
-from .records import AttendedReport, Misplaced, SeenError
+from .records import AttendedReport, Misplaced, SeenEnd, SeenError
 from .trail import Trail
 
 MOST_WITHOUT_STEP = 256
@@ -97,23 +97,34 @@ class Attention:
 
     def report(self, end: str, error: SeenError | None, main: str) -> AttendedReport:
         """All that was noted; `main` is the file that was started."""
-        sent = self.record.sent()
+        seen = self.record.sent()
         return {
             "end": end,
             "error": error,
             "seconds": time.monotonic() - self.started,
             "printed": "",
             "lines": [],
+            "steps": seen["steps"],
+            "events": seen["events"],
+            "parameters": seen["parameters"],
+            "optimizers": seen["optimizers"],
+            "notes": seen["notes"],
+            "ends": [end_at(met) for met in self.trail.met],
             "main": main,
-            "loose": [vars(one) for one in self.loose.values()],
+            "loose": [parameter.sent() for parameter in self.loose.values()],
             "misplaced": self.misplaced,
             "marks": self.marks,
             "differentiated": self.differentiated,
-            **sent,  # type: ignore[typeddict-item]
-            "ends": [
-                {**met.record(), "sum": 0.0, "event": 0, "times": 1, "form": ""} for met in self.trail.met
-            ],
-        }  # fmt: skip
+        }
+
+
+def end_at(met: Met) -> SeenEnd:
+    """A place where a gradient ended, of which nothing was measured."""
+    place = met.record()
+    return {
+        "frames": place["frames"], "code": place["code"], "explicit": place["explicit"],
+        "sum": 0.0, "event": 0, "times": 1, "form": "", "delta": 0.0,
+    }  # fmt: skip
 
 
 def held(attention: Attention, optimizer: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from .provenance import Frame
-from .records import SeenEvent
+from .records import SeenEvent, SeenParameter
 
 MOST_EVENTS = 24
 MOST_PARAMETERS = 4000
@@ -36,6 +36,9 @@ class Trained:
     moved: bool = False
     frozen: bool = False
     number: int = -1
+
+    def sent(self) -> SeenParameter:
+        return {**vars(self)}  # type: ignore[typeddict-item]
 
     def met(self, state: str, norm: float | None) -> None:
         if STATES.index(state) >= STATES.index(self.state):

@@ -169,13 +169,24 @@ def changed(value: Any, backend: Any) -> Any:
     kind = str(getattr(value, "dtype", ""))
     if "float" in kind:
         if hasattr(value, "astype"):
-            return (value * (1.0 + SHARE) + SHARE * 0.1).astype(value.dtype)
+            return alike(value, (value * (1.0 + SHARE) + SHARE * 0.1).astype(value.dtype))
         return backend.shifted(value, SHARE * (0.1 + typical(value)))
     if "bool" in kind:
-        return ~value if hasattr(value, "astype") or hasattr(value, "detach") else backend.tf.logical_not(value)
-    if "int" in kind:
+        if hasattr(value, "astype") or hasattr(value, "detach"):
+            return alike(value, ~value)
+        return backend.tf.logical_not(value)
+    if "int" in kind and len(value.shape):
         return value.reshape(-1)[::-1].reshape(value.shape) if hasattr(value, "astype") else backend.mirrored(value)
     return None
+
+
+def alike(value: Any, other: Any) -> Any:
+    """An array where the value is one: NumPy makes a number of what has no dimensions."""
+    if type(other) is type(value):
+        return other
+    found = value.copy()
+    found[...] = other
+    return found
 
 
 def typical(value: Any) -> float:

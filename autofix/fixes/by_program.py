@@ -108,5 +108,8 @@ def _thrown_away(original: Measured, fixed: Measured) -> tuple[str, ...]:
     """Return the parameters that a restored gradient reaches, where none of them has it when its optimizer steps."""
     pairs = zip(original.frozen.events, fixed.frozen.events, strict=False)
     reached = {number for one, other in pairs for number in other.reaches - one.reaches}
-    restored = [each for each in fixed.natural.parameters if each.number in reached]
+    natural = fixed.natural
+    restored = [each for each in natural.parameters if each.number in reached]
+    if natural.steps < max(1, len(natural.optimizers)):
+        return ()  # their optimizer may not have come to its step
     return tuple(each.name for each in restored) if all(each.state == "none" for each in restored) else ()

@@ -152,10 +152,10 @@ def test_a_fix_is_contradicted_where_no_step_gets_what_it_restores() -> None:
     reason = contradiction(measured(TEXT, {TEXT: before, FIXED: after}), FIXED)
 
     assert reason is not None and reason.text == "the gradient that it brings to `g.weight` is gone before any step"
-    for shown in (
+    for changed in (
         replace(shown, parameters=(parameter(), replace(nothing, state="live"))),
         replace(shown, steps=1),
         replace(shown, parameters=()),
     ):
-        restored = replace(after, shown=shown)
+        restored = replace(after, shown=changed)
         assert contradiction(measured(TEXT, {TEXT: before, FIXED: restored}), FIXED) is None

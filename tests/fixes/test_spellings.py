@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from autofix.fixes.spellings import node_at, spellings
-from autofix.model import Site, Span
+from autofix.model import OwnRules, Site, Span
 from autofix.observe.observation import End
 from autofix.source.edits import apply_edits
 
@@ -23,7 +23,9 @@ def end(text: str, expression: str, code: str, form: str = "") -> End:
 
 
 def written(text: str, expression: str, code: str, form: str = "") -> list[str]:
-    return [apply_edits(text, [each]) for each in spellings(end(text, expression, code, form), text)]
+    return [
+        apply_edits(text, [each]) for each in spellings(end(text, expression, code, form), text, "torch", OwnRules())
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,10 +87,16 @@ def test_what_cannot_be_left_out_has_no_spelling(text: str, code: str) -> None:
     assert written(text, text, code, "[scalar]") == []
 
 
+def test_a_call_of_numpy_is_written_by_its_rule() -> None:
+    text = "import numpy as np\nimport torch\ny = np.abs(x)\n"
+
+    assert written(text, "np.abs(x)", "AF101") == [text.replace("np.abs(x)", "torch.abs(x)")]
+
+
 def test_a_place_that_holds_no_expression_has_no_spelling() -> None:
     moved = End("AF103", False, (Site("/p/a.py", Span(3, 1, 3, 9), "x", "f"),), 1.0, 1, 0)
 
-    assert spellings(moved, "y = x.detach()\n") == ()
+    assert spellings(moved, "y = x.detach()\n", "torch", OwnRules()) == ()
 
 
 def test_of_what_starts_and_ends_alike_the_outermost_counts() -> None:

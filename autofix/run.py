@@ -14,13 +14,14 @@ from pathlib import Path
 from autofix import runner
 from autofix.analysis.imports import frameworks
 from autofix.knowledge.frameworks import NAMES
-from autofix.model import OwnRules, Problem
+from autofix.model import Framework, OwnRules, Problem, Site
 from autofix.observe.attended import Attended, Seen, faults_of
 from autofix.report.output import Output, tell
 from autofix.report.text import Style
 from autofix.report.training import faults_shown, training
 from autofix.report.visible import visible
-from autofix.source.files import decode, read_bytes
+from autofix.source.cells import Cells
+from autofix.source.files import Source, decode, read_bytes
 from autofix.source.settings import Settings
 from autofix.syntax.parsing import parsed
 from autofix.verify.attending import Started, attend, files_of
@@ -53,9 +54,12 @@ def run(asked: Asked) -> int:
     output = Output()
     style = Style(output.is_terminal and "NO_COLOR" not in os.environ)
 
+    def faults_in(attended: Attended) -> tuple[Seen, ...]:
+        return tuple(_in_cells(each, started) for each in faults_of(attended))
+
     def show(attended: Attended) -> None:
         told.append(attended)
-        output.write(training(attended, faults_of(attended), style))
+        output.write(training(attended, faults_in(attended), style))
 
     try:
         sys.stdout.flush()
@@ -66,11 +70,32 @@ def run(asked: Asked) -> int:
     if last is None:
         tell(f"autofix: the program was not watched to any step; it ended with status {status}")
         return NOT_RUN
-    faults = faults_of(last)
-    later = [each for each in faults if each not in faults_of(told[0])]
+    faults = faults_in(last)
+    later = [each for each in faults if each not in faults_in(told[0])]
     if later:
         output.write(faults_shown(later, style))
     return max(_status(last, faults, status), _checked(asked, last), key=(LEARNS, NOT_RUN, FAULT).index)
+
+
+def _in_cells(fault: Seen, started: Started) -> Seen:
+    """A fault with its places in a notebook as cells and their lines."""
+    source = _source(started) if started.text is not None else None
+    if source is None or source.notebook is None:
+        return fault
+    code, path = source.notebook.code, str(Path(started.program).absolute())
+    return replace(fault, sites=tuple(_in_cell(each, code) if each.path == path else each for each in fault.sites))
+
+
+def _in_cell(site: Site, code: Cells) -> Site:
+    index, line = code.place(site.span.line)
+    return replace(site, path=f"{site.path}:cell {code.cells[index].number}", span=replace(site.span, line=line))
+
+
+def _source(started: Started) -> Source | None:
+    """The file of a program; None for a module, and for what cannot be read."""
+    content = b"" if started.module or not Path(started.program).is_file() else read_bytes(started.program)
+    source = content if isinstance(content, Problem) else decode(started.program, content)
+    return None if isinstance(source, Problem) else source
 
 
 def _readable(started: Started) -> Started | Problem:
@@ -93,13 +118,13 @@ def _python(asked: Asked, started: Started) -> Path:
     return find_interpreter(explicit, near, _framework(started))
 
 
-def _framework(started: Started):  # type: ignore[no-untyped-def]
-    content = b"" if started.module or not Path(started.program).is_file() else read_bytes(started.program)
-    source = content if isinstance(content, Problem) else decode(started.program, content)
+def _framework(started: Started) -> Framework:
+    """The framework that a program imports itself, else the first that there is."""
+    source = _source(started)
     try:
-        found = () if isinstance(source, Problem) else frameworks(parsed(source.text))
+        found = frameworks(parsed(source.text)) if source is not None else []
     except SyntaxError:
-        found = ()
+        found = []
     return next(iter(found), NAMES[0])
 
 

@@ -404,14 +404,23 @@ class Observed:
 
 
 @dataclass(frozen=True)
+class Survey:
+    """How many losses a module has, and how many of them were followed back to a prediction."""
+
+    losses: int
+    followed: int
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What `fix_source` made of one text: its findings and the text with every verified fix in place.
 
     `trace` has the tracebacks of the losses on which autofix itself failed; empty where there are none. `observed` is
-    None where the file was not run as a program.
+    None where the file was not run as a program, `survey` where the text was not analysed.
     """
 
     text: str
     findings: tuple[Finding, ...] = ()
     trace: str = ""
     observed: Observed | None = None
+    survey: Survey | None = None

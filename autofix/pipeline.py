@@ -94,7 +94,8 @@ def fix_source(
     if _wanted(suppressions.UNUSED, select, ignore):
         findings += _idle(comments.faults(fixing.met), tree, path)
     observed = None if program is None or isinstance(once, Reason) else _observed(program, once, unobservable)
-    return Outcome(current, tuple(sorted(findings, key=lambda each: each.span)), "".join(fixing.traces), observed)
+    found, said = tuple(sorted(findings, key=lambda each: each.span)), "".join(fixing.traces)
+    return Outcome(current, found, said, observed, look.survey(text))
 
 
 def _unless_unobservable(action: Callable[[], None]) -> str:

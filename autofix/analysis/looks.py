@@ -20,7 +20,7 @@ from autofix.analysis.lifting.state import Lifted
 from autofix.analysis.reads import Reads, observed
 from autofix.analysis.run import Run
 from autofix.analysis.values import Value
-from autofix.model import Framework, OwnRules
+from autofix.model import Framework, OwnRules, Survey
 from autofix.syntax.neighbours import HERE, Around
 from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Key
@@ -39,6 +39,14 @@ class Looks:
     def faults(self, text: str) -> tuple[Fault, ...]:
         """Return the broken losses of a text in the order of their first cut, then the steps with faulty tapes."""
         return in_order(each for framework in frameworks(parsed(text)) for each in self._search(text, framework)[1])
+
+    def survey(self, text: str) -> Survey:
+        """Count the losses of a text, whether or not anything is wrong with them."""
+        met: dict[int, bool] = {}
+        for framework in frameworks(parsed(text)):
+            found = self._search(text, framework)[0].met
+            met |= {node: met.get(node, False) or followed for node, followed in found.items()}
+        return Survey(len(met), sum(met.values()))
 
     def again(self, text: str, fault: Fault) -> Fault | None:
         """Return a loss as it is broken in another state of its text; None where it is not."""

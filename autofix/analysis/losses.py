@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from autofix.analysis.faults import Fault, in_order
 from autofix.analysis.finding.search import faults_in
 from autofix.analysis.finding.state import Search, new_search
 from autofix.analysis.imports import frameworks
-from autofix.model import OwnRules
+from autofix.model import OwnRules, Survey
 from autofix.syntax.neighbours import Around
 
 _NONE = OwnRules()
@@ -39,14 +38,6 @@ def blamed_files(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Aro
 
 def _searches(tree: ast.Module, text: str, own: OwnRules, around: Around | None) -> Iterator[Search]:
     return (new_search(tree, text, framework, own, around) for framework in frameworks(tree))
-
-
-@dataclass(frozen=True)
-class Survey:
-    """How many losses a module has, and how many of them were followed back to a prediction."""
-
-    losses: int
-    followed: int
 
 
 def survey(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> Survey:

@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from autofix.model import Evidence, Finding, Fix, Problem
+from autofix.report.results import Looked
 
 VERSION = 1
 
 
-def report(findings: Iterable[Finding], problems: Iterable[Problem], files: int) -> str:
-    """Return the whole report; `files` is the number of files that were handled."""
+_NOTHING = Looked()
+
+
+def report(findings: Iterable[Finding], problems: Iterable[Problem], files: int, looked: Looked = _NOTHING) -> str:
+    """Return the whole report; `files` is the number of files that were handled, `looked` what is known of them."""
     document = {
         "version": VERSION,
         "findings": [_finding(finding) for finding in findings],
         "errors": [{"path": problem.path, "message": problem.message} for problem in problems],
         "files": files,
+        "losses": {"found": looked.losses, "followed": looked.followed},
+        "observed": [{"path": path, **asdict(observed)} for path, observed in looked.programs],
     }
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autofix.model import Finding, Outcome, Problem
+from autofix.model import Finding, Observed, Outcome, Problem
 from autofix.source.files import Source
 
 
@@ -27,3 +28,24 @@ class Checked:
     def changes(self) -> bool:
         """Whether the verified fixes make another text of it."""
         return bool(self.source and self.outcome and self.source.text != self.outcome.text)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """How many losses were looked at, how many of these were followed back to a prediction, and what was run.
+
+    `analysed` is the number of files in which losses were looked for at all.
+    """
+
+    analysed: int = 0
+    losses: int = 0
+    followed: int = 0
+    programs: tuple[tuple[str, Observed], ...] = ()
+
+
+def looked_at(results: Iterable[Checked]) -> Looked:
+    """Return what is known of the files, beside what is wrong with them."""
+    outcomes = [(each.path, each.outcome) for each in results if each.outcome is not None]
+    surveys = [outcome.survey for _, outcome in outcomes if outcome.survey is not None]
+    programs = tuple((path, outcome.observed) for path, outcome in outcomes if outcome.observed is not None)
+    return Looked(len(surveys), sum(each.losses for each in surveys), sum(each.followed for each in surveys), programs)

@@ -14,7 +14,7 @@ from autofix.model import Problem
 from autofix.report import text
 from autofix.report.output import Output, tell
 from autofix.report.places import relative
-from autofix.report.results import Checked
+from autofix.report.results import Checked, looked_at
 from autofix.report.visible import visible, visible_lines, visible_record
 from autofix.source.diff import patch, unified_diff
 from autofix.source.files import Source, encode
@@ -76,14 +76,15 @@ class Screen:
         handled = len(results) - len(problems)
         if settings.format not in ("text", "diff"):
             emitter = import_module(f"autofix.report.{settings.format}")  # each format is a module of its name
-            self._print(emitter.report(findings, problems, handled))
+            more = (looked_at(results),) if settings.format == "json" else ()
+            self._print(emitter.report(findings, problems, handled, *more))
         if settings.statistics:
             from autofix.knowledge.causes import titles
 
             self._add(text.statistics(findings, titles()), settings.format != "text")
         if settings.format in ("text", "diff") and not settings.quiet:
             fixed, written = self._fixed(results), self._written(results)
-            summary = text.summary(len(findings), fixed, handled, len(problems), written)
+            summary = text.summary(len(findings), fixed, handled, len(problems), written, looked_at(results))
             self._add(summary, settings.format == "diff")
         if self.output.lost:
             self._tell_lost(results)

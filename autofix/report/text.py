@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from autofix.model import Evidence, Finding, Fix, Step
+from autofix.report.results import Looked
 
 RED, GREEN, CYAN, BOLD = "31", "32", "36", "1"
 WHY = {
@@ -128,20 +129,37 @@ def _evidence(evidence: Evidence) -> str:
     )
 
 
-def summary(found: int, fixed: int, files: int, problems: int, written: int | None) -> str:
+_NOTHING = Looked()
+
+
+def summary(found: int, fixed: int, files: int, problems: int, written: int | None, looked: Looked = _NOTHING) -> str:
     """The last line; `written` is the number of files that `--apply` changed, None in a preview."""
     errors = count(problems, "error")
     if problems and not files and not found:
         return f"Nothing was checked: {errors}.\n"
     checked, failed = count(files, "file"), f", {errors}" if problems else ""
     if not found:
-        return f"No lost gradients found in {checked}{failed}.\n"
+        return f"No lost gradients found in {checked}{failed}{_known(looked)}.\n"
     if written is not None:
         done = f"Fixed {fixed} of {count(found, 'finding')} in {count(written, 'file')}"
     else:
         done = f"{count(found, 'finding')}, {fixed} with a verified fix"
         done += " (run `autofix --apply` to write)" if fixed else ""
-    return f"{done}; {checked} checked{failed}.\n"
+    return f"{done}; {checked} checked{failed}{_known(looked)}.\n"
+
+
+def _known(looked: Looked) -> str:
+    """How much of the files is known: silence about what could not be followed is not health."""
+    if not looked.analysed:
+        return ""
+    losses = f"{count(looked.losses, 'loss', 'losses')} looked at" if looked.losses else "no loss recognised"
+    if missed := looked.losses - looked.followed:
+        losses += f", {missed} of them not followed to a model"
+    if not looked.programs:
+        return f"; {losses}"
+    seen = sum(not observed.reason for _, observed in looked.programs)
+    ran = f"{seen} of {len(looked.programs)}" if seen < len(looked.programs) else str(seen)
+    return f"; {losses}; {ran} {'program' if len(looked.programs) == 1 else 'programs'} observed"
 
 
 def statistics(findings: Iterable[Finding], titles: Mapping[str, str]) -> str:
@@ -151,9 +169,9 @@ def statistics(findings: Iterable[Finding], titles: Mapping[str, str]) -> str:
     return "".join(f"{count:5}  {code}  {titles.get(code, '')}".rstrip() + "\n" for code, count in rows)
 
 
-def count(number: int, noun: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+def count(number: int, noun: str, several: str = "") -> str:
+    """`1 file`, `2 files`; `several` is the plural where it takes more than an s."""
+    return f"{number} {noun if number == 1 else several or noun + 's'}"
 
 
 Paint = Callable[[str, str], str]

@@ -6,8 +6,9 @@ import json
 import math
 from dataclasses import replace
 
-from autofix.model import Evidence, Fix, Problem
+from autofix.model import Evidence, Fix, Observed, Problem
 from autofix.report.json import report as document
+from autofix.report.results import Looked
 from tests.report.samples import DIFF, EVIDENCE, NUMPY, ROUNDED
 
 
@@ -47,6 +48,8 @@ def test_a_proven_finding() -> None:
         ],
         "errors": [],
         "files": 2,
+        "losses": {"found": 0, "followed": 0},
+        "observed": [],
     }
 
 
@@ -80,6 +83,8 @@ def test_problems() -> None:
         "findings": [],
         "errors": [{"path": "a.py", "message": "line 3: not valid Python"}],
         "files": 0,
+        "losses": {"found": 0, "followed": 0},
+        "observed": [],
     }
 
 
@@ -95,3 +100,14 @@ def test_a_name_that_is_not_unicode() -> None:
     text = document([], [Problem("lo\udce9.py", "cannot be read")], 0)
 
     assert json.loads(text.encode("ascii"))["errors"][0]["path"] == "lo\udce9.py"
+
+
+def test_what_was_looked_at_is_counted_and_what_was_run_is_listed() -> None:
+    programs = (("train.py", Observed(2, 2, 4, 0.5)), ("other.py", Observed(0, 0, 1, 0.1, "it raises EOFError")))
+    report = json.loads(document([], [], 2, Looked(2, 3, 1, programs)))
+
+    assert report["losses"] == {"found": 3, "followed": 1}
+    assert report["observed"] == [
+        {"path": "train.py", "values": 2, "steps": 2, "runs": 4, "seconds": 0.5, "reason": ""},
+        {"path": "other.py", "values": 0, "steps": 0, "runs": 1, "seconds": 0.1, "reason": "it raises EOFError"},
+    ]

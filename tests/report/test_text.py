@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from autofix.model import Explanation, Span
+from autofix.model import Explanation, Observed, Span
+from autofix.report.results import Looked
 from autofix.report.text import Style, applied, preview, statistics, summary, verified_fixes
 from tests.report.samples import DETACHED, DIFF, ENDLESS, NUMPY, REJECTED, ROUNDED
 
@@ -136,6 +137,28 @@ def test_colour_changes_no_character() -> None:
 )
 def test_summary(line: str, expected: str) -> None:
     assert line == expected
+
+
+SEEN, UNSEEN = Observed(2, 2, 4, 0.5), Observed(0, 0, 1, 0.1, "it raises EOFError")
+
+
+@pytest.mark.parametrize(
+    ("looked", "expected"),
+    [
+        (Looked(), ""),
+        (Looked(2), "; no loss recognised"),
+        (Looked(2, 1, 1), "; 1 loss looked at"),
+        (Looked(2, 3, 3), "; 3 losses looked at"),
+        (Looked(2, 3, 1), "; 3 losses looked at, 2 of them not followed to a model"),
+        (Looked(2, 1, 1, (("a", SEEN),)), "; 1 loss looked at; 1 program observed"),
+        (Looked(2, 1, 1, (("a", SEEN), ("b", SEEN))), "; 1 loss looked at; 2 programs observed"),
+        (Looked(2, 1, 1, (("a", SEEN), ("b", UNSEEN))), "; 1 loss looked at; 1 of 2 programs observed"),
+        (Looked(1, 0, 0, (("b", UNSEEN),)), "; no loss recognised; 0 of 1 program observed"),
+    ],
+)
+def test_the_summary_says_how_much_is_known(looked: Looked, expected: str) -> None:
+    assert summary(0, 0, 3, 0, None, looked) == f"No lost gradients found in 3 files{expected}.\n"
+    assert summary(1, 0, 3, 0, None, looked).endswith(f"; 3 files checked{expected}.\n")
 
 
 def test_statistics_most_frequent_first() -> None:

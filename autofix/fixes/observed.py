@@ -8,7 +8,7 @@ and computes what it computed before.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def after_observing(
     found = [
         origin.finding(each)
         for fault in faults
-        if not any(origin.line(line) in known for end in fault.ends for line in _lines(end, path))
+        if not _is_known(fault, known, path, origin)
         for each in _findings(path, current, original.run.framework, fault, fix)
     ]
     if fix.status == "verified":
@@ -104,6 +104,13 @@ def _is_contradicted(finding: Finding, diagnosed: Diagnosed, path: str, origin: 
     if finding.span.line not in ran:
         return False
     return all(origin.line(line) != finding.span.line for end in ends for line in _lines(end, path))
+
+
+def _is_known(fault: ObservedFault, known: Collection[int], path: str, origin: Origin) -> bool:
+    """Is a fault reported where it lies; or, where nothing shows that, anything at all that may be it?"""
+    if not fault.ends:
+        return bool(known)
+    return any(origin.line(line) in known for end in fault.ends for line in _lines(end, path))
 
 
 def _codes(faults: Sequence[ObservedFault], path: str, origin: Origin) -> Mapping[int | None, set[str]]:

@@ -13,6 +13,8 @@ from autofix.model import Edit, Framework, OwnRules, Site, Span
 from autofix.observe.observation import End
 from autofix.syntax.parsing import parsed
 
+_OF_CALLS = ("AF101", "AF104", "AF106", "AF107")
+"""The causes of calls that a rule may write otherwise."""
 _CREATES = "create_graph=True"
 _CONVERSIONS = having("on-the-host")
 
@@ -26,8 +28,8 @@ def spellings(end: End, text: str, framework: Framework, own: OwnRules) -> tuple
     whole = _with_conversions(node, text) if end.code in ("AF102", "AF103", "AF104") else node
     span = Span(site.span.line, site.span.column, *_end_of(whole, text))
     written = _written(end, node, text)
-    if isinstance(node, ast.Call) and end.code in ("AF101", "AF107"):
-        written = [*by_rule(node, text, framework, own)]
+    if isinstance(node, ast.Call) and node.args and end.code in _OF_CALLS:
+        written = [*by_rule(node, text, framework, own), *written]
     found = tuple(dict.fromkeys(each for each in written if each))
     return tuple(Edit(span, each) for each in found)
 

@@ -191,15 +191,18 @@ class Watch:
         return (drawn * max(size, 0.05)).to(value.dtype)
 
     def watched_backward(self, tensors: Any, *arguments: Any, **named: Any) -> Any:
-        given = [tensors] if isinstance(tensors, self.torch.Tensor) else list(tensors)
+        given = self.listed(tensors)
         event = self.differentiated("backward", given)
-        return self.passed(event, self.backward, tensors, *arguments, **named)
+        return self.passed(event, self.backward, given, *arguments, **named)
+
+    def listed(self, value: Any) -> list[Any]:
+        """A tensor alone, or several: of what makes them one by one, they are had only once."""
+        return [value] if isinstance(value, self.torch.Tensor) else list(value)
 
     def watched_grad(self, outputs: Any, inputs: Any, *arguments: Any, **named: Any) -> Any:
-        given = [outputs] if isinstance(outputs, self.torch.Tensor) else list(outputs)
-        wanted = [inputs] if isinstance(inputs, self.torch.Tensor) else list(inputs)
+        given, wanted = self.listed(outputs), self.listed(inputs)
         event = self.differentiated("grad", given)
-        found = self.passed(event, self.grad, outputs, inputs, *arguments, **named)
+        found = self.passed(event, self.grad, given, wanted, *arguments, **named)
         if self.record.ends is not None and event is not None and event.reaches and found:
             pairs = together(wanted, found)
             found = tuple(each if self.is_trained(one) else self.ended(each) for one, each in pairs)

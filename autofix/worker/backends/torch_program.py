@@ -205,7 +205,7 @@ class Watch:
         found = self.passed(event, self.grad, given, wanted, *arguments, **named)
         if self.record.ends is not None and event is not None and event.reaches and found:
             pairs = together(wanted, found)
-            found = tuple(each if self.is_trained(one) else self.ended(each) for one, each in pairs)
+            found = tuple(self.ended(each, by_parameter=self.is_trained(one)) for one, each in pairs)
         for one, gradient in together(wanted, found or [None] * len(wanted)):
             if id(one) in self.order and not self.record.optimizers:
                 entry = self.record.trained.setdefault(id(one), Trained("", list(one.shape), used=True))
@@ -213,18 +213,21 @@ class Watch:
                 entry.met(*self.state_of(gradient))
         return found
 
-    def ended(self, gradient: Any) -> Any:
-        """A gradient by an input, which a loss is made from to be differentiated further; its graph may be missing.
+    def ended(self, gradient: Any, by_parameter: bool) -> Any:
+        """A gradient that a loss may be made from, to be differentiated further; its graph may be missing.
 
-        That by a parameter is a weight or an update as often as not.
+        That by a parameter is a weight or an update as often as not: it counts as asked for.
         """
         if gradient is None or gradient.requires_grad:
             return gradient
-        return self.record.ends.lost(gradient, "AF307")
+        return self.record.ends.lost(gradient, "AF307", by_parameter)
 
     def passed(self, event: Event | None, action: Any, *arguments: Any, **named: Any) -> Any:
         """Differentiate; where steps are frozen, what fails is passed over."""
         self.inside += 1  # a mode in force has the framework call itself again
+        before, ends = self.resting, self.record.ends
+        if ends is not None:
+            ends.resting = True
         try:
             return action(*arguments, **named)
         except RuntimeError as error:
@@ -235,6 +238,8 @@ class Watch:
             return None
         finally:
             self.inside -= 1
+            if ends is not None:
+                ends.resting = before
 
     def differentiated(self, by: str, given: list[Any]) -> Event | None:
         """Note a differentiated value, unless autofix itself differentiates or there is no such value."""

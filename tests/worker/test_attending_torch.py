@@ -53,6 +53,9 @@ net.head = nn.Linear(8, 3)
     "step_before_backward": ADAM + LOOP.replace("    opt.step()\n", "").replace(
         "    loss.backward()", "    opt.step()\n    loss.backward()"
     ),
+    "cleared_by_hand_after": ADAM + LOOP.replace("    opt.zero_grad()\n", "").replace(
+        "    opt.step()", "    for p in net.parameters():\n        p.grad = None\n    opt.step()"
+    ),
     "no_step": ADAM + LOOP.replace("    opt.step()\n", ""),
     "no_backward": ADAM + LOOP.replace("    loss.backward()\n", ""),
     "indices_in_the_loss": ADAM + LOOP.replace(
@@ -75,6 +78,7 @@ SAID = {
     "cleared_before_the_step": ("", "cleared in between"),
     "cleared_to_zero_by_the_model": ("", "cleared in between"),
     "step_before_backward": ("", "the step comes before the gradient is taken"),
+    "cleared_by_hand_after": ("", "cleared in between"),
     "no_step": ("", "Adam made no step"),
     "no_backward": ("", "no gradient is ever taken"),
     "indices_in_the_loss": ("AF201", "net(x).argmax(1)"),
@@ -143,6 +147,41 @@ def closure():
     return loss
 for _ in range(4):
     opt.step(closure)
+""",
+    "critic_and_generator": """
+critic = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
+made = nn.Linear(2, 4)
+of_critic, of_made = torch.optim.Adam(critic.parameters()), torch.optim.Adam(made.parameters())
+for i in range(8):
+    z = torch.randn(64, 2)
+    critic.zero_grad()
+    (critic(made(z).detach()).mean() - critic(x).mean()).backward()
+    of_critic.step()
+    if i % 2:
+        of_made.zero_grad()
+        (-critic(made(z)).mean()).backward()
+        of_made.step()
+""",
+    "low_rank_update": """
+a, b = nn.Parameter(torch.randn(4, 2)), nn.Parameter(torch.zeros(2, 4))
+net.requires_grad_(False)
+opt = torch.optim.AdamW([a, b])
+""" + LOOP.replace("net(x)", "net(x + x @ a @ b)"),
+    "rows_of_a_table": """
+table = nn.Embedding(10, 4, sparse=True)
+opt = torch.optim.SparseAdam(list(table.parameters()))
+""" + LOOP.replace("net(x)", "net(table(torch.randint(0, 10, (64,))))"),
+    "cleared_by_hand_before": ADAM + LOOP.replace(
+        "opt.zero_grad()", "[setattr(p, 'grad', None) for p in net.parameters()]"
+    ),
+    "rewards": ADAM + """
+for _ in range(4):
+    drawn = torch.distributions.Categorical(logits=net(x))
+    action = drawn.sample()
+    reward = torch.tensor([float(each) for each in action.numpy()])
+    opt.zero_grad()
+    (-(drawn.log_prob(action) * reward).mean()).backward()
+    opt.step()
 """,
     "one_part_in_a_later_step": """
 opt = torch.optim.SGD([*net.parameters(), nn.Parameter(torch.zeros(3))], lr=0.1)

@@ -38,6 +38,24 @@ for i in range(20):
     print("step", i)
 """
 
+RANDOM = """
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+def main():
+    torch.manual_seed(3)
+    rows = TensorDataset(torch.randn(64, 4), torch.randn(64, 1))
+    net = torch.nn.Sequential(torch.nn.Linear(4, 16), torch.nn.Dropout(0.3), torch.nn.ReLU(), torch.nn.Linear(16, 1))
+    opt = torch.optim.AdamW(net.parameters())
+    for x, y in DataLoader(rows, 16, shuffle=True, num_workers=1):
+        loss = ((net(x) - y) ** 2).mean()
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+        print("drawn", loss.item(), torch.rand(1).item(), torch.get_num_threads())
+if __name__ == "__main__":
+    main()
+"""
+
 
 def run(folder: Path, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "autofix", "run", *words]
@@ -130,3 +148,14 @@ def test_a_training_that_goes_on_ends_at_the_first_value_that_is_not_finite(tmp_
     assert "step 12\n" not in done.stdout
     assert "the loss is nan at step 13" in done.stdout
     assert done.returncode == 1
+
+
+@pytest.mark.torch
+@pytest.mark.slow
+def test_the_watch_changes_no_number_that_is_drawn_or_computed(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(RANDOM, encoding="utf-8")
+    plain = subprocess.run([sys.executable, "train.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = run(tmp_path, "--keep-going", "train.py")
+
+    assert [line for line in done.stdout.splitlines() if line.startswith("drawn")] == plain.stdout.splitlines()
+    assert len(plain.stdout.splitlines()) == 4

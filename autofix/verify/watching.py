@@ -24,9 +24,7 @@ class Watching:
     `attended` is what was seen, None before that.
     """
 
-    def __init__(
-        self, model: Any, optimizers: Sequence[Any], steps: int, show: Callable[[Attended], None]
-    ) -> None:
+    def __init__(self, model: Any, optimizers: Sequence[Any], steps: int, show: Callable[[Attended], None]) -> None:
         self._model, self._optimizers, self._show = model, optimizers, show
         self._attention = Attention(Record(wanted=steps), self._over)
         self.attended: Attended | None = None

@@ -176,6 +176,9 @@ TORCH_RIGHT = {
         loss = scaler.scale(loss)
         """,
     ),
+    "what fails in its backward pass": torch_program(
+        NET, "kept = net(x).exp()\nloss = F.mse_loss(kept, y)\nkept.mul_(2.0)\n"
+    ),
     "on a device that is not there": torch_program(
         NET, 'net.to("cuda")\nloss = F.mse_loss(net(x.to("cuda")), torch.ones(16, 1, device="cuda"))\n'
     ),

@@ -77,6 +77,14 @@ def test_one_that_goes_on_with_numpy_let_in_is_asked_all() -> None:
     assert verifier.asked == [RUN, LENIENT, TRACED]
 
 
+def test_a_program_is_run_as_its_user_runs_it_whatever_the_others_showed() -> None:
+    once = Once(Verifier(lambda run: RAISED if run.frozen else STEPS))
+
+    assert [once.observe(each).end for each in (FROZEN, RUN)] == ["raised", "steps"]
+    late = Once(Verifier(lambda run: LATE if run.frozen else STEPS))
+    assert [late.observe(each).end for each in (FROZEN, RUN)] == ["late", "late"]
+
+
 def test_another_text_is_another_question() -> None:
     verifier = Verifier(lambda run: LATE if dict(run.texts)["/p/a.py"] == "text" else STEPS)
     once = Once(verifier)

@@ -253,7 +253,8 @@ class Watch:
             event = Event(by, user_frames(), value, bool(first.requires_grad), leaf, self.record.steps,
                           self.record.printed())  # fmt: skip
             if event.live and not leaf and self.record.slopes:
-                self.measure(event, first)
+                with contextlib.suppress(RuntimeError):  # what the program does raises it again
+                    self.measure(event, first)
         finally:
             self.resting = False
         self.record.differentiated(event)

@@ -412,12 +412,12 @@ def test_the_page_describes_every_room_in_order_and_draws_its_imports() -> None:
     assert page.partition("```mermaid\n")[2].partition("```")[0] == drawing()
 
 
-if __name__ == "__main__":
-    print(drawing(), end="")
-
-
 def test_every_package_is_installed() -> None:
     found = {".".join(each.parent.relative_to(ROOT).parts) for each in PACKAGE.rglob("__init__.py")}
     listed = set(re.findall(r'"(autofix(?:\.\w+)*)"', (ROOT / "pyproject.toml").read_text("utf-8")))
 
     assert found - listed == set(), "name it in [tool.setuptools] packages of pyproject.toml"
+
+
+if __name__ == "__main__":
+    print(drawing(), end="")

@@ -54,8 +54,18 @@ def after_observing(
         for each in _findings(path, current, original.run.framework, fault, fix)
     ]
     if fix.status == "verified":
-        kept = [each if each.fix.status == "verified" else replace(each, fix=fix) for each in kept]
+        ran = {origin.line(line) for line in diagnosed.measured.frozen.lines}
+        kept = [each for each in (_with_fix(each, fix, set(codes), ran) for each in kept) if each is not None]
     return [*kept, *found], fixed
+
+
+def _with_fix(finding: Finding, fix: Fix, lost: Collection[int | None], ran: Collection[int | None]) -> Finding | None:
+    """Return a finding with the fix of the whole program; None where that needed no change in a line that was run."""
+    if finding.fix.status == "verified":
+        return finding
+    if finding.span.line in lost or has(finding.code, "of-the-whole"):
+        return replace(finding, fix=fix)
+    return None if finding.span.line in ran else finding
 
 
 def _diagnosed(original: Measured, text: str) -> Diagnosed:

@@ -112,9 +112,21 @@ class Diagnosed:
         """Yield what keeps parameters that are in use from every value: nothing else trains them."""
         lacking = [each for each in self._lacking() if each.number >= 0]
         for number, each in self.events if lacking else ():
-            ends = ends_behind(self.measured, [one.number for one in lacking], self.ends[number])
+            own = [one for one in lacking if self._is_to_train(each, one)]
+            ends = ends_behind(self.measured, [one.number for one in own], self.ends[number]) if own else ()
             if ends:
-                yield ObservedFault(each, ends, False, "", tuple(lacking))
+                yield ObservedFault(each, ends, False, "", tuple(own))
+
+    def _is_to_train(self, event: Differentiated, parameter: TrainedParameter) -> bool:
+        """Does an optimizer that holds the parameter make a step with a value; or, is that not known of any?"""
+        parameters, optimizers = self.measured.frozen.parameters, self.measured.frozen.optimizers
+        held = {
+            parameters[at].number
+            for number in event.optimizers
+            for at in (optimizers[number].parameters if number < len(optimizers) else ())
+            if at < len(parameters)
+        }
+        return not event.optimizers or parameter.number in held
 
     def _matters(self, event: Differentiated) -> bool:
         """Whether a value without a gradient was to have one: inner gradients are asked of constants as well."""

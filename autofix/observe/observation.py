@@ -16,7 +16,8 @@ class Differentiated:
     """A value whose gradient was taken, and where (the innermost frame first).
 
     `live` says that it had a gradient, `leaf` that it had one but no past. `slope` is that of its gradient along the
-    direction of the run, `norm` its length and `reaches` the parameters with one; `printed` counts the bytes
+    direction of the run, `norm` its length and `reaches` the parameters with one,
+    `optimizers` the numbers of the optimizers that make a step with it; `printed` counts the bytes
     printed before it, `step` the optimizer steps.
     """
 
@@ -31,6 +32,7 @@ class Differentiated:
     norm: float | None
     reaches: frozenset[int]
     error: str
+    optimizers: frozenset[int] = frozenset()
 
     @property
     def trains(self) -> bool:
@@ -152,7 +154,7 @@ def _event(found: Mapping[str, Any]) -> Differentiated:
     return Differentiated(
         str(found["by"]), sites_of(found), _number(found["value"]), bool(found["live"]), bool(found["leaf"]),
         int(found["step"]), int(found["printed"]), _number(found["slope"]), _number(found["norm"]),
-        frozenset(map(int, found["reaches"])), str(found["error"]),
+        frozenset(map(int, found["reaches"])), str(found["error"]), frozenset(map(int, found["optimizers"])),
     )  # fmt: skip
 
 

@@ -51,8 +51,8 @@ class Event:
     """A differentiated value: what takes its gradient and where, and the value, summed where it has several elements.
 
     `live` says whether it has a gradient at all, `leaf` that it has one but no past. `slope` is that of its gradient
-    along the direction in which parameters are moved. `reaches` are the numbers of
-    the parameters that it reaches, in the order of their first use.
+    along the direction in which parameters are moved. `reaches` are the numbers of the parameters that it reaches, in
+    the order of their first use, `optimizers` those of the optimizers that make a step with it.
     """
 
     by: str
@@ -66,6 +66,7 @@ class Event:
     norm: float | None = None
     error: str = ""
     reaches: list[int] = field(default_factory=list)
+    optimizers: list[int] = field(default_factory=list)
 
     def sent(self) -> SeenEvent:
         return {**vars(self), "frames": [frame.record() for frame in self.frames]}  # type: ignore[typeddict-item]
@@ -104,14 +105,26 @@ class Record:
     trained: dict[int, Trained] = field(default_factory=dict)
     optimizers: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    since: list[Event] = field(default_factory=list)
+    has_stepped: bool = False
 
     def differentiated(self, event: Event) -> None:
         if len(self.events) < MOST_EVENTS:
             self.events.append(event)
+        self.since = [event] if self.has_stepped else [*self.since, event]
+        self.has_stepped = False
 
-    def stepped(self) -> None:
-        """An optimizer has made a step; where it has several, those of one round count as one."""
+    def number_of(self, optimizer: Any) -> int:
+        """The number of an optimizer in the order in which they were made; -1 for one that is not known."""
+        known = [each["id"] for each in self.optimizers]
+        return known.index(id(optimizer)) if id(optimizer) in known else -1
+
+    def stepped(self, optimizer: int = -1) -> None:
+        """The optimizer of this number has made a step, with what was differentiated since the step of any other."""
         self.steps += 1
+        self.has_stepped = True
+        for event in self.since if optimizer >= 0 else ():
+            event.optimizers.append(optimizer)
 
     def moves(self, number: int) -> bool:
         """Whether the parameter that is used as the `number`-th one is to be moved."""

@@ -418,6 +418,7 @@ class SeenEvent(TypedDict):
     norm: float | None
     error: str
     reaches: list[int]
+    optimizers: list[int]
 
 
 class SeenParameter(TypedDict):

@@ -48,6 +48,18 @@ mixed = (0.3 * x + 0.7 * (x + 2)).requires_grad_()
 slope, = torch.autograd.grad(critic(mixed).sum(), mixed{more})
 loss = critic(x + 2).mean() - critic(x).mean() + 10 * ((slope.norm(dim=1) - 1) ** 2).mean()
 """
+ADVERSARIES = """
+maker, judge = nn.Linear(4, 2), nn.Linear(2, 1)
+first = torch.optim.SGD(judge.parameters(), lr=0.1)
+opt = torch.optim.SGD(maker.parameters(), lr=0.1)
+"""
+ADVERSARIAL = """
+made = maker(x)
+first.zero_grad()
+(judge(made.detach()).exp() - judge(x[:, :2])).mean().backward()
+first.step()
+loss = -judge({made}).mean()
+"""
 SELECTED = """
 chooser, table, last = nn.Linear(4, 6), nn.Embedding(6, 3), nn.Linear(3, 1)
 opt = torch.optim.SGD([*chooser.parameters(), *table.parameters(), *last.parameters()], lr=0.1)
@@ -78,6 +90,26 @@ TORCH_FIXED = {
     "a slope without its graph": (
         torch_program(CRITIC, PENALTY.format(more="")),
         ["torch.autograd.grad(critic(mixed).sum(), mixed, create_graph=True)"],
+    ),
+    "the wrong one of two cuts": (
+        torch_program(ADVERSARIES, ADVERSARIAL.format(made="made.detach()")),
+        ["judge(made.detach()).exp()", "loss = -judge(made).mean()"],
+    ),
+    "a term made a number": (
+        torch_program(NET, "loss = F.mse_loss(net(x), y) + 0.3 * net(x).abs().mean().detach().cpu().item()"),
+        ["0.3 * net(x).abs().mean()"],
+    ),
+    "a slope and the weights that an inner step starts from": (
+        torch_program(
+            NET,
+            """
+            inner = F.mse_loss(net(x[:8]), y[:8])
+            slopes = torch.autograd.grad(inner, net.parameters())
+            fast = [p.data - 0.1 * g for g, p in zip(slopes, net.parameters())]
+            loss = F.mse_loss(torch.tanh(x[8:] @ fast[0].T + fast[1]) @ fast[2].T + fast[3], y[8:]).requires_grad_()
+            """,
+        ),
+        ["torch.autograd.grad(inner, net.parameters(), create_graph=True)", "[p - 0.1 * g for"],
     ),
     "several faults of one step": (
         torch_program(
@@ -114,6 +146,23 @@ TORCH_REPORTED = {
     ),
 }
 TORCH_RIGHT = {
+    "adversaries in turn": torch_program(ADVERSARIES, ADVERSARIAL.format(made="made")),
+    "a threshold made a number": torch_program(
+        NET,
+        """
+        gap = (net(x) - y).abs()
+        limit = 0.2 * gap.max().item()
+        loss = torch.where(gap < limit, gap, (gap ** 2 + limit ** 2) / (2 * limit + 1e-8)).mean()
+        """,
+    ),
+    "a slope that weighs a term": torch_program(
+        NET,
+        """
+        first, second = F.mse_loss(net(x), y), net(x).abs().mean()
+        slopes = torch.autograd.grad(first, list(net.parameters()), retain_graph=True)
+        loss = first + second * max(slope.abs().max() for slope in slopes)
+        """,
+    ),
     "an average of the weights": torch_program(
         NET + "import copy\naverage = copy.deepcopy(net)\n",
         """

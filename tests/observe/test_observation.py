@@ -25,7 +25,7 @@ REPORT: dict[str, Any] = {
     "lines": [1, 2], "steps": 2, "notes": ["a note"],
     "events": [{
         "by": "backward", "frames": [FRAME], "value": 1.5, "live": True, "leaf": False, "step": 0, "printed": 3,
-        "slope": None, "norm": 2, "error": "", "reaches": [0, 1],
+        "slope": None, "norm": 2, "error": "", "reaches": [0, 1], "optimizers": [0],
     }],
     "parameters": [{
         "name": "model.weight", "shape": [2, 3], "state": "live", "norm": 1.0, "used": True, "moved": True,

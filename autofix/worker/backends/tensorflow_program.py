@@ -279,7 +279,7 @@ class Watch:
         return result
 
     def stepped(self, optimizer: Any) -> None:
-        self.record.stepped()
+        self.record.stepped(self.record.number_of(optimizer))
         self.steps[id(optimizer)] = self.steps.get(id(optimizer), 0) + 1
         waiting = [each for each in self.record.optimizers if self.steps.get(each["id"], 0) < self.record.wanted]
         if not waiting or self.steps[id(optimizer)] >= ROUNDS * self.record.wanted:

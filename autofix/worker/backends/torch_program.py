@@ -308,7 +308,7 @@ class Watch:
             if before is not None and id(one) in self.record.trained and not self.torch.equal(before, one.detach()):
                 self.record.trained[id(one)].moved = True
         self.resting = False
-        self.record.stepped()
+        self.record.stepped(self.record.number_of(optimizer))
         self.steps[id(optimizer)] = self.steps.get(id(optimizer), 0) + 1
         waiting = [each for each in self.record.optimizers if self.steps.get(each["id"], 0) < self.record.wanted]
         if not waiting or self.steps[id(optimizer)] >= ROUNDS * self.record.wanted:

@@ -25,6 +25,8 @@ how many times what these differ by between two steps."""
 ROUNDING = 3e-7
 """What rounding makes of a value, relative to it."""
 UNCHANGED = 1e-4
+TO_THE_END = 1_000_000
+"""Steps: more than any program makes in its time."""
 Run = Callable[[ProgramRun], Observation]
 
 
@@ -48,6 +50,16 @@ class Measured:
     def frozen(self) -> Observation:
         """With optimizers that change nothing."""
         return self.observe(replace(self.run, frozen=True, slopes=True, lines_of=self.run.program))
+
+    @property
+    def whole(self) -> Observation:
+        """As a user runs it, to its end."""
+        return self.observe(replace(self.run, steps=TO_THE_END, seconds=self.run.seconds / 2))
+
+    @property
+    def frozen_whole(self) -> Observation:
+        """With optimizers that change nothing, to its end."""
+        return self.observe(replace(self.run, steps=TO_THE_END, seconds=self.run.seconds / 2, frozen=True))
 
     @property
     def uncut(self) -> Observation:
@@ -113,7 +125,37 @@ def _fault(original: Measured, candidate: Measured) -> str:
         or _lost(original, candidate)
         or _wrong_gradient(candidate)
         or _printed_otherwise(original, candidate)
+        or _fails_later(candidate)
+        or _tells_otherwise(original, candidate)
     )
+
+
+def _fails_later(candidate: Measured) -> str:
+    whole = candidate.whole
+    if whole.error is None:
+        return ""
+    where = f" in line {whole.error.sites[0].span.line}" if whole.error.sites else ""
+    return f"the rewritten program raises {whole.error}{where}"
+
+
+def _tells_otherwise(original: Measured, candidate: Measured) -> str:
+    """Return what is printed or written otherwise up to the end, with optimizers that change nothing.
+
+    An original that fails on its way for want of a gradient is compared up to there.
+    """
+    before, after = original.frozen_whole, candidate.frozen_whole
+    is_whole = before.end == after.end == "finished"
+    for one, other in ((before.printed, after.printed), (before.written, after.written)):
+        lines, now = _lines(one), _lines(other)
+        if not is_whole:
+            shorter = max(0, min(len(lines), len(now)) - 1)
+            lines, now = lines[:shorter], now[:shorter]
+        for line, then in zip(lines, now, strict=False):
+            if not _prints_same(line, then):
+                return f"the program would print or write `{then}`, not `{line}`"
+        if is_whole and len(lines) != len(now):
+            return "the program would not print or write what it does now"
+    return ""
 
 
 def _other_values(original: Measured, candidate: Measured) -> str:
@@ -277,4 +319,6 @@ def _evidence(original: Measured, candidate: Measured) -> Evidence:
     reached = f"gradients reach {count} (before: {len(before.reaches) or 'none'})"
     shown = f"your program's first steps, loss {_written(after.value)} before and after, {reached}"
     norm = before.norm if before.trains else None
-    return Evidence((shown,), max(values, default=0.0), norm, after.norm or 0.0, off)
+    whole = candidate.whole
+    late = (f"the program was run for {whole.seconds:.0f} s, not to its end",) if whole.end == "late" else ()
+    return Evidence((shown,), max(values, default=0.0), norm, after.norm or 0.0, off, limits=late)

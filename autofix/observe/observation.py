@@ -120,6 +120,7 @@ class Observation:
     lines: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
     ends: tuple[End, ...] = ()
+    written: str = ""
 
     @property
     def trains(self) -> bool:
@@ -147,6 +148,7 @@ def observation_of(report: Mapping[str, Any]) -> Observation:
         frozenset(map(int, report.get("lines", ()))),
         tuple(map(str, report["notes"])),
         tuple(_end(each) for each in report["ends"]),
+        str(report.get("written", "")),
     )
 
 

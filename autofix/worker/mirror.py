@@ -15,6 +15,8 @@ from typing import Any
 
 MOST_ENTRIES = 3000
 MOST_BYTES_OF_CODE = 1 << 20
+MOST_WRITTEN, MOST_SHOWN = 40, 1 << 15
+"""How many of the files that a program writes are shown, and how many bytes of each."""
 SKIPPED = frozenset({"node_modules", "__pycache__", "__pypackages__", "site-packages", "dist-packages"})
 TAKING_PATHS = (
     "access chdir chmod link listdir lstat makedirs mkdir readlink remove rename replace rmdir scandir stat symlink "
@@ -31,6 +33,7 @@ class Mirror:
         self.folder = os.path.join(os.path.realpath(folder), "project")  # noqa: PTH118
         self.home = os.path.join(os.path.realpath(folder), "home")  # noqa: PTH118
         self.entries = 0
+        self.written: list[str] = []
         self.opened: Any = builtins.open
         for one in (self.folder, self.home):
             os.makedirs(one)  # noqa: PTH103
@@ -92,6 +95,8 @@ class Mirror:
             file = inside(file)
             if any(letter in mode for letter in "wax+"):
                 replaces(file, keeps="r" in mode or "a" in mode)
+                if isinstance(file, (str, os.PathLike)):
+                    self.written.append(os.path.abspath(os.fspath(file)))  # noqa: PTH100
             return opened(file, mode, *arguments, **named)
 
         def open_descriptor(path: Any, flags: int, *arguments: Any, **named: Any) -> int:
@@ -136,3 +141,15 @@ class Mirror:
                 with self.opened(path, "rb") as former:
                     shutil.copyfileobj(former, file)
         os.replace(own, path)  # noqa: PTH105
+
+    def texts_written(self) -> str:
+        """What the files of text hold that were written, one after the other, each behind its name."""
+        parts: list[str] = []
+        for path in sorted(set(map(str, self.written)))[:MOST_WRITTEN]:
+            try:
+                with io.FileIO(path) as file:
+                    content = file.read(MOST_SHOWN).decode("utf-8")
+            except (OSError, ValueError):
+                continue
+            parts.append(f"{os.path.basename(path)}\n{content}")  # noqa: PTH119
+        return "\n".join(parts)

@@ -201,6 +201,7 @@ class Program:
             "error": None if error is None else described(error),
             "seconds": time.monotonic() - self.started,
             "printed": bytes(self.sink.kept).decode("utf-8", "replace"),
+            "written": self.mirror.texts_written(),
             "lines": sorted(self.lines),
             **self.record.sent(),
         }

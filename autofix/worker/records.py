@@ -482,7 +482,9 @@ class SeenProgram(TypedDict):
 
 @final
 class ProgramReport(SeenProgram):
-    """What a run in the jail showed."""
+    """What a run in the jail showed; `written` is the text of the files that it wrote."""
+
+    written: str
 
 
 class Misplaced(TypedDict):

@@ -146,12 +146,12 @@ def _tells_otherwise(original: Measured, candidate: Measured) -> str:
     before, after = original.frozen_whole, candidate.frozen_whole
     is_whole = before.end == after.end == "finished"
     for one, other in ((before.printed, after.printed), (before.written, after.written)):
-        lines, now = _lines(one), _lines(other)
+        lines, now = comparable_lines(one), comparable_lines(other)
         if not is_whole:
             shorter = max(0, min(len(lines), len(now)) - 1)
             lines, now = lines[:shorter], now[:shorter]
         for line, then in zip(lines, now, strict=False):
-            if not _prints_same(line, then):
+            if not tells_same(line, then):
                 return f"the program would print or write `{then}`, not `{line}`"
         if is_whole and len(lines) != len(now):
             return "the program would not print or write what it does now"
@@ -256,27 +256,35 @@ def is_off(number: int, event: Differentiated, measured: Measured) -> bool:
 
 
 _GRAPH = re.compile(r",? ?(?:grad_fn=<[^>]*>|requires_grad=True)")
+_TIME = re.compile(
+    r"\b\d+(?:\.\d+)?\s?(?:ns|us|µs|ms|s|secs?|seconds?|minutes?)(?:/\w+)?\b|\b\d+(?:\.\d+)?\s?\w+/s\b|\b\d+:\d\d(?::\d\d)?\b"
+)
+_BAR = re.compile(r"[━█▏▎▍▌▋▊▉]|\[=*>?\.*\]|%\|")
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x08]")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?|\bnan\b|\binf\b")
 
 
 def _printed_otherwise(original: Measured, candidate: Measured) -> str:
     """Return which line is printed otherwise before the first gradient is taken."""
     first, other = original.frozen.events[0].printed, candidate.frozen.events[0].printed
-    before = _lines(original.frozen.printed.encode()[:first].decode(errors="ignore"))
-    after = _lines(candidate.frozen.printed.encode()[:other].decode(errors="ignore"))
+    before = comparable_lines(original.frozen.printed.encode()[:first].decode(errors="ignore"))
+    after = comparable_lines(candidate.frozen.printed.encode()[:other].decode(errors="ignore"))
     for one, two in zip(before, after, strict=False):
-        if not _prints_same(one, two):
+        if not tells_same(one, two):
             return f"the program would print `{two}`, not `{one}`"
     if len(before) != len(after):
         return "the program would not print what it prints now"
     return ""
 
 
-def _lines(printed: str) -> list[str]:
-    return [_GRAPH.sub("", line).rstrip() for line in printed.splitlines()]
+def comparable_lines(printed: str) -> list[str]:
+    """Return what is printed, without what differs from run to run: how long something took, bars of progress."""
+    lines = (_ESCAPE.sub("", line) for line in printed.splitlines())
+    return [_TIME.sub("", _GRAPH.sub("", line)).rstrip() for line in lines if line.strip() and not _BAR.search(line)]
 
 
-def _prints_same(one: str, other: str) -> bool:
+def tells_same(one: str, other: str) -> bool:
+    """Whether two lines say the same: the same words, and numbers that differ by rounding."""
     if _NUMBER.sub("#", one) != _NUMBER.sub("#", other):
         return False
     pairs = zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=True)

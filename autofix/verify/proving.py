@@ -25,7 +25,7 @@ class Proving(Protocol):
         """Say why nothing can be run for a framework by a file of this text in a folder; None where it can."""
 
 
-MOST_TIMES = 5
+MOST_TIMES = 10
 """All runs of one program together may take so many times what one may."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from autofix.model import Verdict
-from autofix.observe.first_steps import prove_by_program
+from autofix.observe.first_steps import comparable_lines, prove_by_program, tells_same
 from autofix.observe.observation import Observation
 from tests.observe.behaviours import Behaviour, error, event, linear, measured, parameter
 
@@ -210,3 +210,20 @@ def test_the_first_rewrite_that_holds_is_taken() -> None:
     assert (found.status, found.candidate) == ("verified", 1)
     assert verdict(DEAD, wrong, shown(end="late")).reason.startswith("the value differs")
     assert verdict(DEAD).reason == "there is no rewrite to run"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("epoch 1: loss 0.50 in 3.2 s, 41.5 it/s", "epoch 1: loss 0.50 in 2.8 s, 39.0 it/s"),
+        ("10/10 ━━━━━ 0s 12ms/step\nloss 0.5", "loss 0.5"),
+        ("tensor(0.5, grad_fn=<MeanBackward0>)", "tensor(0.5)"),
+    ],
+)
+def test_what_differs_from_run_to_run_is_not_compared(one: str, other: str) -> None:
+    assert all(tells_same(*pair) for pair in zip(comparable_lines(one), comparable_lines(other), strict=True))
+
+
+@pytest.mark.parametrize(("one", "other"), [("0.5", "tensor(0.5)"), ("loss 0.50", "loss 0.60"), ("a", "b")])
+def test_what_is_printed_otherwise_shows(one: str, other: str) -> None:
+    assert not all(tells_same(*pair) for pair in zip(comparable_lines(one), comparable_lines(other), strict=True))

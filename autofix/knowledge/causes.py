@@ -42,6 +42,7 @@ TRAITS = {
     "of-tapes": "the tape's, and fixed in the step instead of in the loss",
     "of-the-whole": "it concerns the whole loss, or another place: that the rest still trains says nothing beside it",
     "without-trace": "no path leads to it from a prediction",
+    "observed": "only a run of the program shows it",
     "for-the-author": "no rewrite keeps the value: what to do is for the author to decide",
 }
 """What a cause may be, beside its texts."""

@@ -136,6 +136,14 @@ TORCH_REPORTED = {
         "AF201",
         "`chooser.weight`",
     ),
+    "frozen as a whole": (
+        torch_program(
+            NET + "for each in net.parameters():\n    setattr(each, 'requires_grad', False)\n",
+            "loss = F.mse_loss(net(x), y)",
+        ),
+        "AF309",
+        "seen in the program's first step",
+    ),
     "an optimizer of another network": (
         torch_program(
             "net, other = nn.Linear(4, 1), nn.Linear(4, 1)\nopt = torch.optim.SGD(other.parameters(), lr=0.1)\n",
@@ -272,6 +280,18 @@ def distance(pred, y):
     ),
 }
 TENSORFLOW_REPORTED = {
+    "weights that are computed and stored": (
+        tensorflow_program(
+            TENSORFLOW_NET + "scale, base = tf.Variable(1.5), net.get_weights()\n",
+            """
+            net.set_weights([weight * scale for weight in base])
+            loss = tf.reduce_mean((net(x) - y) ** 2)
+            """,
+            "[scale]",
+        ),
+        "AF308",
+        "seen in the program's first step",
+    ),
     "an argmax between networks": (
         tensorflow_program(
             TWO + "table = tf.keras.layers.Embedding(3, 2)\n",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autofix.knowledge.causes import codes, has
 from autofix.model import Outcome
 from autofix.pipeline import fix_source
 from autofix.verify.verifier import Verifier
@@ -84,6 +85,12 @@ def test_a_right_program_is_left_as_it_is(run: Run, text: str) -> None:
 
     assert_seen(outcome)
     assert (outcome.findings, outcome.text) == ((), text)
+
+
+def test_every_cause_that_only_a_run_shows_has_a_program() -> None:
+    shown = {case[1] for cases in (texts.TORCH_REPORTED, texts.TENSORFLOW_REPORTED) for case in cases.values()}
+
+    assert {each for each in codes() if has(each, "observed")} - shown == {"AF307"}  # it is fixed
 
 
 def unseen(text: str, run: Run) -> str:

@@ -319,6 +319,8 @@ class Watch:
         names = parameter_names(self.torch)
         for key, entry in self.record.trained.items():
             entry.name = names.get(key, "")
+            if key in self.parameters:
+                entry.frozen = not self.parameters[key].requires_grad
 
 
 def number_of(value: Any) -> float | None:

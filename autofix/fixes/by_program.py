@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 
 from autofix.analysis.looks import Looks
 from autofix.fixes.one import ways_to_write
-from autofix.fixes.verdicts import limits_of
+from autofix.fixes.verdicts import with_limits
 from autofix.fixes.whole import Attempt
 from autofix.model import Evidence, Exit, Fix, Reason
 from autofix.observe.first_steps import Measured, prove_by_program
 from autofix.source.diff import unified_diff
 from autofix.source.edits import edits_between
-from autofix.syntax.changed_lines import changed_lines
 
 MOST_CANDIDATES = 3
 """How many ways to write one loss are tried: the smallest first."""
@@ -41,10 +40,8 @@ def fix_by_program(
     """Return the text with what the program verifies of the attempts that are left, and these attempts fixed."""
     left = [at for at, each in enumerate(attempts) if _may_be_tried(each)]
     for chain in _chains(current, attempts, left, look):
-        verdict = prove_by_program(original, [Measured(original.run.of_text(chain.final), original.observe)])
-        if verdict.status == "verified" and verdict.evidence is not None:
-            unrun = changed_lines(text, chain.final) - verdict.ran
-            evidence = verdict.evidence.limited(limits_of(text, current, chain.final, unrun))
+        verdict = prove_by_program(original, [original.of_text(chain.final)])
+        if (evidence := with_limits(text, current, chain.final, verdict)) is not None:
             return chain.final, dict(_fixed(text, current, path, attempts, chain, evidence))
         if verdict.status == "unverifiable":
             break
@@ -93,11 +90,10 @@ def _fixed(
 
 def contradiction(original: Measured, final: str) -> Reason | None:
     """Return why the program shows that fixes break it; None where it does not."""
-    fixed = Measured(original.run.of_text(final), original.observe)
+    fixed = original.of_text(final)
     before, after = original.natural, fixed.natural
     if after.error is not None and before.error is None:
-        where = f" in line {after.error.sites[0].span.line}" if after.error.sites else ""
-        return Reason(Exit.VERDICT, f"the program would raise {after.error}{where}")
+        return Reason(Exit.VERDICT, f"the program would raise {after.error.placed}")
     if useless := _thrown_away(original, fixed):
         names = ", ".join(f"`{each}`" for each in useless[:3])
         return Reason(Exit.VERDICT, f"the gradient that it brings to {names} is gone before any step")

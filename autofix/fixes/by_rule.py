@@ -6,11 +6,11 @@ Nothing is known of its arguments but that some are tensors: each rendering is a
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from autofix.model import Framework, Kind, OwnRules, Reason
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.parsing import parsed
+from autofix.syntax.scopes import imported
 
 
 def by_rule(call: ast.Call, text: str, framework: Framework, own: OwnRules) -> tuple[str, ...]:
@@ -21,7 +21,9 @@ def by_rule(call: ast.Call, text: str, framework: Framework, own: OwnRules) -> t
     from autofix.rewrite.literal import code_of
     from autofix.rewrite.rules import Argument
 
-    bound = dict(_imports(parsed(text)))
+    tree = parsed(text)
+    imports: list[ast.Import | ast.ImportFrom] = [*nodes_of(tree, ast.Import), *nodes_of(tree, ast.ImportFrom)]
+    bound = dict(pair for each in imports for pair in imported(each))
     root, _, rest = ast.unparse(call.func).partition(".")
     if root not in bound:
         return ()
@@ -40,13 +42,3 @@ def by_rule(call: ast.Call, text: str, framework: Framework, own: OwnRules) -> t
 
 def _kind(node: ast.expr) -> Kind:
     return Kind.NUMBER if isinstance(node, ast.Constant) else Kind.TENSOR
-
-
-def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield the names that imports bind, with what they stand for."""
-    for node in nodes_of(tree, ast.Import):
-        for each in node.names:
-            yield each.asname or each.name.partition(".")[0], each.name if each.asname else each.name.partition(".")[0]
-    for origin in nodes_of(tree, ast.ImportFrom):
-        for each in origin.names if not origin.level else ():
-            yield each.asname or each.name, f"{origin.module}.{each.name}"

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autofix.fixes.spellings import spellings, without_idle
-from autofix.fixes.verdicts import limits_of
+from autofix.fixes.verdicts import with_limits
 from autofix.knowledge.causes import cause, has
 from autofix.knowledge.naming import is_surely_target
 from autofix.model import Exit, Explanation, Finding, Fix, Framework, OwnRules, Reason, Site, Span
@@ -22,7 +22,6 @@ from autofix.observe.first_steps import Measured, prove_by_program
 from autofix.observe.observation import End
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, apply_edits, edits_between
-from autofix.syntax.changed_lines import changed_lines
 from autofix.syntax.module import enclosing
 from autofix.syntax.parsing import parsed
 
@@ -37,7 +36,7 @@ def after_observing(
     path: str, text: str, current: str, original: Measured, findings: Sequence[Finding], own: OwnRules
 ) -> tuple[list[Finding], str]:
     """Return the findings with what the program shows beside them, without what it contradicts; and the fixed text."""
-    diagnosed = _diagnosed(original, current)
+    diagnosed = Diagnosed(original.of_text(current))
     origin = Origin(text, current)
     faults = [each for each in diagnosed.faults if not each.ends or _shown(each, path, current)]
     codes = _codes(faults, path, origin)
@@ -66,10 +65,6 @@ def _with_fix(finding: Finding, fix: Fix, lost: Collection[int | None], ran: Col
     if finding.span.line in lost or has(finding.code, "of-the-whole"):
         return replace(finding, fix=fix)
     return None if finding.span.line in ran else finding
-
-
-def _diagnosed(original: Measured, text: str) -> Diagnosed:
-    return Diagnosed(Measured(original.run.of_text(text), original.observe))
 
 
 def _shown(fault: ObservedFault, path: str, text: str) -> list[End]:
@@ -106,7 +101,7 @@ def _is_contradicted(finding: Finding, diagnosed: Diagnosed, path: str, origin: 
     """
     if finding.fix.status == "verified" or has(finding.code, "of-the-whole") or not diagnosed.events:
         return False
-    ends = [end for found in diagnosed.ends.values() for end in found]
+    ends = diagnosed.ends
     trains = all(each.trains for _, each in diagnosed.events) and not diagnosed.natural.without_gradient()
     if (diagnosed.natural.error is not None and trains) or not (ends or trains):
         return False
@@ -149,10 +144,8 @@ def _fix(
         patched = _rewritten(path, current, original, way, own)
         if patched == current:
             break
-        verdict = prove_by_program(original, [Measured(original.run.of_text(patched), original.observe)])
-        if verdict.status == "verified" and verdict.evidence is not None:
-            unrun = changed_lines(text, patched) - verdict.ran
-            evidence = verdict.evidence.limited(limits_of(text, current, patched, unrun))
+        verdict = prove_by_program(original, [original.of_text(patched)])
+        if (evidence := with_limits(text, current, patched, verdict)) is not None:
             edits = edits_between(text, current, patched)
             return patched, Fix("verified", None, unified_diff(path, current, patched), evidence, edits)
         said = Reason(Exit.VERDICT, verdict.reason)
@@ -171,7 +164,7 @@ def _rewritten(path: str, current: str, original: Measured, way: int, own: OwnRu
     """Return the text with each end in its `way`-th spelling, those behind them too; itself where one has none."""
     patched, framework = current, original.run.framework
     for _ in range(_MOST_ROUNDS):
-        ends = [end for fault in _diagnosed(original, patched).faults for end in _shown(fault, path, patched)]
+        ends = [end for fault in Diagnosed(original.of_text(patched)).faults for end in _shown(fault, path, patched)]
         known = [spellings(end, patched, framework, own) for end in ends if end.sites[0] is _in_file(end.sites, path)]
         if not ends:
             break

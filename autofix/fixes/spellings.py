@@ -6,12 +6,14 @@ Nothing here has to be right: the program says which of them computes what the e
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from autofix.fixes.by_rule import by_rule
 from autofix.knowledge.operations import having
-from autofix.model import Edit, Framework, OwnRules, Site, Span
+from autofix.model import Edit, Framework, OwnRules, Site
 from autofix.observe.observation import End
 from autofix.syntax.parsing import parsed
+from autofix.syntax.spans import Positions, span
 
 _OF_CALLS = ("AF101", "AF104", "AF106", "AF107")
 """The causes of calls that a rule may write otherwise."""
@@ -26,12 +28,13 @@ def spellings(end: End, text: str, framework: Framework, own: OwnRules) -> tuple
     if node is None:
         return ()
     whole = _with_conversions(node, text) if end.code in ("AF102", "AF103", "AF104") else node
-    span = Span(site.span.line, site.span.column, *_end_of(whole, text))
+    end_of_it = span(Positions(text).key(whole))
+    place = replace(site.span, end_line=end_of_it.end_line, end_column=end_of_it.end_column)
     written = _written(end, node, text)
     if isinstance(node, ast.Call) and node.args and end.code in _OF_CALLS:
         written = [*by_rule(node, text, framework, own), *written]
     found = tuple(dict.fromkeys(each for each in written if each))
-    return tuple(Edit(span, each) for each in found)
+    return tuple(Edit(place, each) for each in found)
 
 
 def _with_conversions(node: ast.expr, text: str) -> ast.expr:
@@ -42,11 +45,6 @@ def _with_conversions(node: ast.expr, text: str) -> ast.expr:
         call = parents.get(id(attribute))
         outer = call if isinstance(call, ast.Call) and call.func is attribute else attribute
     return outer
-
-
-def _end_of(node: ast.expr, text: str) -> tuple[int, int]:
-    line = text.splitlines()[(node.end_lineno or 1) - 1]
-    return node.end_lineno or 1, _characters(line, node.end_col_offset or 0) + 1
 
 
 def _written(end: End, node: ast.expr, text: str) -> list[str]:
@@ -93,18 +91,9 @@ def _each(package: str, wrapped: str, value: str) -> str:
 
 def node_at(site: Site, text: str) -> ast.expr | None:
     """Return the expression at a site; of several that start and end there the outermost."""
-    span, lines = site.span, text.splitlines()
-    for node in ast.walk(parsed(text)):
-        if isinstance(node, ast.expr) and (node.lineno, node.end_lineno) == (span.line, span.end_line):
-            start = _characters(lines[node.lineno - 1], node.col_offset)
-            end = _characters(lines[span.end_line - 1], node.end_col_offset or 0)
-            if (start + 1, end + 1) == (span.column, span.end_column):
-                return node
-    return None
-
-
-def _characters(line: str, column: int) -> int:
-    return len(line.encode()[:column].decode(errors="ignore"))
+    positions, tree = Positions(text), parsed(text)
+    expressions = (node for node in ast.walk(tree) if isinstance(node, ast.expr))
+    return next((node for node in expressions if span(positions.key(node)) == site.span), None)
 
 
 def _operand(node: ast.expr, text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autofix.analysis.faults import Fault, TapeFault
 from autofix.analysis.looks import Looks
 from autofix.fixes.kinds import held_in
-from autofix.model import Cut, Exit, Fix, Reason, Verdict
+from autofix.model import Cut, Evidence, Exit, Fix, Reason, Verdict
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, edits_between
 from autofix.syntax.changed_lines import changed_lines, line_before
@@ -95,6 +95,14 @@ def _fails_where_not_run(
     return reason.worded(
         lambda text: moved(text, lambda line: origin.line(line) or line_before(original, patched, line))
     )
+
+
+def with_limits(original: str, current: str, patched: str, verdict: Verdict) -> Evidence | None:
+    """Return the evidence of a program's verdict, with the changed lines that its run did not come to."""
+    if verdict.status != "verified" or verdict.evidence is None:
+        return None
+    unrun = changed_lines(original, patched) - verdict.ran
+    return verdict.evidence.limited(limits_of(original, current, patched, unrun))
 
 
 def limits_of(original: str, current: str, patched: str, unrun: Iterable[int]) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from autofix.knowledge.causes import has
 from autofix.model import Site
@@ -49,7 +49,7 @@ class Diagnosed:
         """The program, with NumPy let in where it raises before anything is differentiated."""
         if self.original.frozen.trains:
             return self.original
-        return Measured(replace(self.original.run, lenient=True), self.original.observe)
+        return self.original.lenient
 
     @property
     def events(self) -> tuple[tuple[int, Differentiated], ...]:
@@ -60,10 +60,14 @@ class Diagnosed:
             found.setdefault(key, (number, each))
         return tuple(found.values())[:MOST_EVENTS]
 
+    def ends_at(self, number: int) -> tuple[End, ...]:
+        """The ends on the way to one of these values."""
+        return ends_on_the_way(self.measured, number)
+
     @property
-    def ends(self) -> dict[int, tuple[End, ...]]:
-        """The ends on the way to each of these values."""
-        return {number: ends_on_the_way(self.measured, number) for number, _ in self.events}
+    def ends(self) -> tuple[End, ...]:
+        """The ends on the way to any of these values."""
+        return tuple(end for number, _ in self.events for end in self.ends_at(number))
 
     @property
     def natural(self) -> Observation:
@@ -77,7 +81,7 @@ class Diagnosed:
     def _faults(self) -> Iterator[ObservedFault]:
         dead = [(number, each) for number, each in self.events if not each.trains and self._matters(each)]
         for number, each in dead:
-            ends = self.ends[number]
+            ends = self.ends_at(number)
             yield ObservedFault(each, ends, False, "" if ends else self._without_ends(), self._lacking())
         if dead:
             return
@@ -90,7 +94,7 @@ class Diagnosed:
             if is_off(number, each, self.measured):
                 ends = tuple(
                     end
-                    for end in self.ends[number]
+                    for end in self.ends_at(number)
                     if end not in told and (_asks_for_nothing(end) or self._is_lost_term(number, end))
                 )
                 if ends:
@@ -113,7 +117,7 @@ class Diagnosed:
         lacking = [each for each in self._lacking() if each.number >= 0]
         for number, each in self.events if lacking else ():
             own = [one for one in lacking if self._is_to_train(each, one)]
-            ends = ends_behind(self.measured, [one.number for one in own], self.ends[number]) if own else ()
+            ends = ends_behind(self.measured, [one.number for one in own], self.ends_at(number)) if own else ()
             if ends:
                 yield ObservedFault(each, ends, False, "", tuple(own))
 
@@ -155,4 +159,4 @@ class Diagnosed:
 
 def _asks_for_nothing(end: End) -> bool:
     """Is this a call that cuts without having been asked to, and that a fix can do without?"""
-    return not end.explicit and (end.code == "AF307" or has(end.code, "fixable"))
+    return not end.explicit and has(end.code, "fixable")

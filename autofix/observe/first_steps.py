@@ -41,6 +41,15 @@ class Measured:
     run: ProgramRun
     observe: Run
 
+    def of_text(self, text: str) -> Measured:
+        """The same program with another text."""
+        return replace(self, run=self.run.of_text(text))
+
+    @property
+    def lenient(self) -> Measured:
+        """The same program, with NumPy let in where it takes what has a gradient."""
+        return replace(self, run=replace(self.run, lenient=True))
+
     @property
     def natural(self) -> Observation:
         """As a user runs it."""
@@ -60,6 +69,11 @@ class Measured:
     def frozen_whole(self) -> Observation:
         """With optimizers that change nothing, to its end."""
         return self.observe(replace(self.run, steps=TO_THE_END, seconds=self.run.seconds / 2, frozen=True))
+
+    @property
+    def traced(self) -> ProgramRun:
+        """The run that notes where gradients end."""
+        return replace(self.run, frozen=True, slopes=True, trace=True, lenient=True)
 
     @property
     def uncut(self) -> Observation:
@@ -82,10 +96,9 @@ def prove_by_program(original: Measured, candidates: Sequence[Measured]) -> Verd
     """Return the verdict on candidates, the first that holds; `unverifiable` where the original cannot be observed."""
     before = original.frozen
     if not before.trains:
-        lenient = Measured(replace(original.run, lenient=True), original.observe)
-        if original.run.lenient or not lenient.frozen.trains:
+        if original.run.lenient or not original.lenient.frozen.trains:
             return Verdict("unverifiable", why_unobservable(original.natural))
-        return prove_by_program(lenient, candidates)
+        return prove_by_program(original.lenient, candidates)
     if not _same(before.events[0].value, original.natural.events[0].value if original.natural.trains else None):
         return Verdict("unverifiable", "the program computes another value each time it is run")
     if not all(math.isfinite(each.value) for each in before.events if each.value is not None):
@@ -102,8 +115,7 @@ def prove_by_program(original: Measured, candidates: Sequence[Measured]) -> Verd
 def why_unobservable(seen: Observation) -> str:
     """Return why a run without a differentiated value came to none."""
     if seen.error is not None:
-        where = f" in line {seen.error.sites[0].span.line}" if seen.error.sites else ""
-        return f"the program raises {seen.error}{where} before its first step"
+        return f"the program raises {seen.error.placed} before its first step"
     if seen.end == "late":
         return f"the program does not make its first steps in {seen.seconds:.0f} s; give it more with --observe"
     if seen.end == "exited":
@@ -116,8 +128,7 @@ def _fault(original: Measured, candidate: Measured) -> str:
     """Return what speaks against a candidate; empty if nothing does."""
     natural = candidate.natural
     if natural.error is not None:
-        where = f" in line {natural.error.sites[0].span.line}" if natural.error.sites else ""
-        return f"the rewritten program raises {natural.error}{where}"
+        return f"the rewritten program raises {natural.error.placed}"
     if natural.end not in ("steps", "finished"):
         return "the rewritten program does not come to its second step in time"
     return (
@@ -131,11 +142,8 @@ def _fault(original: Measured, candidate: Measured) -> str:
 
 
 def _fails_later(candidate: Measured) -> str:
-    whole = candidate.whole
-    if whole.error is None:
-        return ""
-    where = f" in line {whole.error.sites[0].span.line}" if whole.error.sites else ""
-    return f"the rewritten program raises {whole.error}{where}"
+    error = candidate.whole.error
+    return f"the rewritten program raises {error.placed}" if error is not None else ""
 
 
 def _tells_otherwise(original: Measured, candidate: Measured) -> str:
@@ -150,31 +158,30 @@ def _tells_otherwise(original: Measured, candidate: Measured) -> str:
         if not is_whole:
             shorter = max(0, min(len(lines), len(now)) - 1)
             lines, now = lines[:shorter], now[:shorter]
-        for line, then in zip(lines, now, strict=False):
-            if not tells_same(line, then):
-                return f"the program would print or write `{then}`, not `{line}`"
-        if is_whole and len(lines) != len(now):
-            return "the program would not print or write what it does now"
+        if said := _otherwise(lines, now, "print or write", "does now"):
+            return said
     return ""
+
+
+def _otherwise(before: Sequence[str], after: Sequence[str], do: str, now: str) -> str:
+    """Return which line a program would tell otherwise, or that it tells fewer or more; empty where it does not."""
+    for one, other in zip(before, after, strict=False):
+        if not tells_same(one, other):
+            return f"the program would {do} `{other}`, not `{one}`"
+    return f"the program would not {do} what it {now}" if len(before) != len(after) else ""
 
 
 def _other_values(original: Measured, candidate: Measured) -> str:
     pairs = zip((original.frozen, *original.moved), (candidate.frozen, *candidate.moved), strict=True)
     for number, (before, after) in enumerate(pairs):
-        count = _comparable(before)
-        if len(after.events) < count:
+        if len(after.events) < len(before.events):
             return "the rewritten program differentiates fewer values"
-        for one, other in zip(before.events[:count], after.events[:count], strict=True):
+        for one, other in zip(before.events, after.events, strict=False):
             if not _same(one.value, other.value):
                 where = "" if number == 0 else " with its parameters moved"
                 both = f"{_written(one.value)} in the program, {_written(other.value)} rewritten"
                 return f"the value differs{where}: {both}"
     return ""
-
-
-def _comparable(seen: Observation) -> int:
-    """How many values of the original count: all, or those before it went astray for want of a gradient."""
-    return len(seen.events)
 
 
 def _lost(original: Measured, candidate: Measured) -> str:
@@ -269,12 +276,7 @@ def _printed_otherwise(original: Measured, candidate: Measured) -> str:
     first, other = original.frozen.events[0].printed, candidate.frozen.events[0].printed
     before = comparable_lines(original.frozen.printed.encode()[:first].decode(errors="ignore"))
     after = comparable_lines(candidate.frozen.printed.encode()[:other].decode(errors="ignore"))
-    for one, two in zip(before, after, strict=False):
-        if not tells_same(one, two):
-            return f"the program would print `{two}`, not `{one}`"
-    if len(before) != len(after):
-        return "the program would not print what it prints now"
-    return ""
+    return _otherwise(before, after, "print", "prints now")
 
 
 def comparable_lines(printed: str) -> list[str]:

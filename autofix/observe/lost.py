@@ -26,7 +26,7 @@ MOST_FOUND = 6
 
 def ends_on_the_way(original: Measured, event: int) -> tuple[End, ...]:
     """Return where paths of the gradient of the program's differentiated value number `event` (from 0) end."""
-    traced = replace(original.run, frozen=True, slopes=True, trace=True, lenient=True)
+    traced = original.traced
     plain = original.observe(traced)
     if len(plain.events) <= event:
         raise Unobservable("the program does not come to the same values while it is traced")
@@ -39,7 +39,7 @@ def ends_on_the_way(original: Measured, event: int) -> tuple[End, ...]:
 
 def ends_behind(original: Measured, numbers: Sequence[int], ends: Sequence[End]) -> tuple[End, ...]:
     """Return those of some ends that these parameters (in the order of their first use) lead to."""
-    traced = replace(original.run, frozen=True, slopes=True, trace=True, lenient=True)
+    traced = original.traced
     before = {each.key: each.total for each in original.observe(traced).ends}
     led_to: set[tuple[int, int, str]] = set()
     for by in (MOVE, VERY_FAR):
@@ -50,7 +50,7 @@ def ends_behind(original: Measured, numbers: Sequence[int], ends: Sequence[End])
 
 def is_summand(original: Measured, event: int, end: End) -> bool:
     """Is what an end gives a term of the value, whatever the parameters are: no weight or threshold of another one?"""
-    traced = replace(original.run, frozen=True, slopes=True, trace=True, lenient=True)
+    traced = original.traced
     here = _share(original, traced, event, end)
     for seed, move in ((1, FAR), (2, 4 * FAR), (3, -4 * FAR)):
         elsewhere = _share(original, replace(traced, move=move, seed=seed), event, end)

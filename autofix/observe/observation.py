@@ -103,6 +103,11 @@ class RunError:
     def __str__(self) -> str:
         return f"{self.type}: {self.message}" if self.message else self.type
 
+    @property
+    def placed(self) -> str:
+        """What was raised, and in which line."""
+        return f"{self} in line {self.sites[0].span.line}" if self.sites else str(self)
+
 
 @dataclass(frozen=True)
 class Observation:

@@ -119,6 +119,17 @@ def _bound_in(node: ast.AST) -> Iterator[tuple[str, Bound]]:
         yield from _bound_in(child)
 
 
+def imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """Yield the names that an import binds, with the canonical dotted names that they stand for."""
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            whole = "." * node.level + (f"{node.module}." if node.module else "") + alias.name
+            yield alias.asname or alias.name, effects.canonical(whole)
+        else:
+            whole = alias.name if alias.asname else alias.name.partition(".")[0]
+            yield alias.asname or whole, effects.canonical(whole)
+
+
 def _bound_here(node: ast.AST) -> Iterator[tuple[str, Bound]]:
     match node:
         case ast.Assign(targets=targets, value=value):
@@ -128,14 +139,8 @@ def _bound_here(node: ast.AST) -> Iterator[tuple[str, Bound]]:
             yield from _taken_apart(target, "value", value, ())
         case ast.For(target=target, iter=iterated) | ast.AsyncFor(target=target, iter=iterated):
             yield from _taken_apart(target, "element", iterated, ())
-        case ast.Import(names=aliases):
-            for alias in aliases:
-                whole = alias.name if alias.asname else alias.name.partition(".")[0]
-                yield alias.asname or whole, Bound("import", node, dotted=effects.canonical(whole))
-        case ast.ImportFrom(names=aliases, module=module, level=level):
-            for alias in aliases:
-                whole = "." * level + (f"{module}." if module else "") + alias.name
-                yield alias.asname or alias.name, Bound("import", node, dotted=effects.canonical(whole))
+        case ast.Import() | ast.ImportFrom():
+            yield from ((name, Bound("import", node, dotted=dotted)) for name, dotted in imported(node))
         case ast.AugAssign(target=ast.Name(id=name)) | ast.ExceptHandler(name=str(name)):
             yield name, Bound("other", node)
         case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):

@@ -6,11 +6,9 @@ give is changed a little: a differentiated value that changes with it has lost a
 
 from __future__ import annotations
 
-import importlib
-import types
 from typing import Any, Callable, Sequence
 
-from .oracle import Bridge, convert, library_of
+from .oracle import Bridge, convert, has_bridge, imported_as, library_of
 from .provenance import MOST_MET, Key, Met, Recorder, user_frames
 from .records import SeenEnd
 
@@ -114,10 +112,8 @@ class LiveBridge(Bridge):
 
 
 def bridge(value: Any, recorder: Ends, from_array: Any) -> Any:
-    """Types stay themselves, for isinstance; constants stay themselves too."""
-    if isinstance(value, type) or not (callable(value) or isinstance(value, types.ModuleType)):
-        return value
-    return LiveBridge(value, recorder, from_array)
+    """A bridge to what has one."""
+    return LiveBridge(value, recorder, from_array) if has_bridge(value) else value
 
 
 def bridging(recorder: Ends) -> Callable[[str, str], Any]:
@@ -126,10 +122,7 @@ def bridging(recorder: Ends) -> Callable[[str, str], Any]:
     from_array = backend.from_array if backend.array_ways[0] == "tensors" else None
 
     def imported(name: str, top: str) -> Any:
-        module, _, attribute = name.partition(":")
-        value = importlib.import_module(module)
-        value = importlib.import_module(top) if top else getattr(value, attribute) if attribute else value
-        return bridge(value, recorder, from_array)
+        return bridge(imported_as(name, top), recorder, from_array)
 
     return imported
 

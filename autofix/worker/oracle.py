@@ -58,10 +58,13 @@ def convert(value: Any, to_array: Callable[[Any], Any]) -> Any:
 
 
 def bridged(value: Any, to_array: Callable[[Any], Any], from_array: Callable[[Any], Any] | None) -> Any:
+    """A bridge to what has one."""
+    return Bridge(value, to_array, from_array) if has_bridge(value) else value
+
+
+def has_bridge(value: Any) -> bool:
     """Types stay themselves, for isinstance; constants stay themselves too."""
-    if isinstance(value, type) or not (callable(value) or isinstance(value, types.ModuleType)):
-        return value
-    return Bridge(value, to_array, from_array)
+    return not isinstance(value, type) and (callable(value) or isinstance(value, types.ModuleType))
 
 
 def bridge_namespace(namespace: dict[str, Any], backend: Backend, mode: str) -> None:
@@ -72,15 +75,19 @@ def bridge_namespace(namespace: dict[str, Any], backend: Backend, mode: str) -> 
             namespace[name] = bridged(value, backend.to_array, from_array)
 
 
+def imported_as(name: str, top: str) -> Any:
+    """A module, a name of one (`numpy:mean`), or the top of a dotted one."""
+    module, _, attribute = name.partition(":")
+    value = importlib.import_module(module)
+    return importlib.import_module(top) if top else getattr(value, attribute) if attribute else value
+
+
 def bridging_import(backend: Backend, mode: str) -> Callable[[str, str], Any]:
     """What imports a module, a name of one (`numpy:mean`) or the top of a dotted one, and gives a bridge to it."""
     from_array = backend.from_array if mode == "tensors" else None
 
     def imported(name: str, top: str) -> Any:
-        module, _, attribute = name.partition(":")
-        value = importlib.import_module(module)
-        value = importlib.import_module(top) if top else getattr(value, attribute) if attribute else value
-        return bridged(value, backend.to_array, from_array)
+        return bridged(imported_as(name, top), backend.to_array, from_array)
 
     return imported
 

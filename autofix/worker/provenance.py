@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import importlib
 import linecache
 import sys
 import sysconfig
@@ -29,7 +28,7 @@ from typing import Any, Dict, Tuple
 from . import records
 from .draw import together
 from .numbers import NotNumeric, leaves
-from .oracle import ARRAY_LIBRARIES, bridged, library_of
+from .oracle import ARRAY_LIBRARIES, bridged, imported_as, library_of
 
 MOST_MET = 400
 MOST_TRIED = 12
@@ -165,10 +164,7 @@ class Listening:
 
     def imported(self, name: str, top: str) -> Any:
         """What a function imports for itself, as `bridging_import` has it."""
-        module, _, attribute = name.partition(":")
-        value = importlib.import_module(module)
-        value = importlib.import_module(top) if top else getattr(value, attribute) if attribute else value
-        return self.bridge(module.partition(".")[0], value)
+        return self.bridge(name.partition(":")[0].partition(".")[0], imported_as(name, top))
 
     def bridge(self, library: str, value: Any) -> Any:
         return bridged(value, partial(self.to_array, "AF101" if library == "numpy" else "AF107"), self.from_array)

@@ -14,6 +14,10 @@ from .provenance import Frame
 from .records import SeenEvent, SeenParameter
 
 MOST_EVENTS = 24
+WITHOUT_OPTIMIZER, MOST_WITHOUT_STEP = 3, 24
+"""How many values are differentiated, for each step that is wanted and in all, before no step is waited for."""
+ROUNDS = 6
+"""After how many steps of one optimizer, for each that is wanted, others are waited for no longer."""
 MOST_PARAMETERS = 4000
 STATES = ("none", "zero", "live", "bad")
 """What became of the gradient of a parameter: none arrived, all zeros, some other number, one that is not finite. The
@@ -79,11 +83,11 @@ class Record:
     `move` is how far parameters are moved before they are first used, along the direction of this `seed`; `slopes` asks
     for the slope of each gradient along it. `only` are the numbers of those that are moved, in the order of their first
     use. A `lenient` run lets NumPy read a tensor that has a gradient; in an `uncut` one, explicit cuts do nothing.
-    Where `recorded`, what is used while no gradient is recorded stays.
-    `ends` notes where gradients end, if that was asked for. Where steps
-    are `frozen`, optimizers change nothing and a value without a gradient is passed over, so that a program that would
-    raise goes on. `place` gives where a file that the program names is, for those that open it outside of Python; the
-    second argument says whether it is written.
+    Where `recorded`, what is used while no gradient is recorded stays. `ends` notes where gradients end, if that was
+    asked for. Where steps are `frozen`, optimizers change nothing and a value without a gradient is passed over, so
+    that a program that would raise goes on. `place` gives where a file that the program names is, for those that open
+    it outside of Python; the second argument says whether it is written. `since` are the values differentiated since
+    the last step, `made` the steps of each optimizer by its identity.
     """
 
     wanted: int
@@ -107,6 +111,7 @@ class Record:
     notes: list[str] = field(default_factory=list)
     since: list[Event] = field(default_factory=list)
     has_stepped: bool = False
+    made: dict[int, int] = field(default_factory=dict)
 
     def differentiated(self, event: Event) -> None:
         if len(self.events) < MOST_EVENTS:
@@ -114,17 +119,23 @@ class Record:
         self.since = [event] if self.has_stepped else [*self.since, event]
         self.has_stepped = False
 
-    def number_of(self, optimizer: Any) -> int:
-        """The number of an optimizer in the order in which they were made; -1 for one that is not known."""
-        known = [each["id"] for each in self.optimizers]
-        return known.index(id(optimizer)) if id(optimizer) in known else -1
+    def stepped(self, optimizer: Any = None, count: int = 1) -> bool:
+        """An optimizer has made steps, with what was differentiated since the step of any other.
 
-    def stepped(self, optimizer: int = -1) -> None:
-        """The optimizer of this number has made a step, with what was differentiated since the step of any other."""
-        self.steps += 1
+        Gives whether that is enough: each has made as many as are wanted, or this one so many that none is waited for.
+        """
+        self.steps += count
         self.has_stepped = True
-        for event in self.since if optimizer >= 0 else ():
-            event.optimizers.append(optimizer)
+        known = [each["id"] for each in self.optimizers]
+        for event in self.since if id(optimizer) in known else ():
+            event.optimizers.append(known.index(id(optimizer)))
+        own = self.made[id(optimizer)] = self.made.get(id(optimizer), 0) + count
+        return own >= ROUNDS * self.wanted or all(self.made.get(each, 0) >= self.wanted for each in known)
+
+    def waits_in_vain(self) -> bool:
+        """Whether so much has been differentiated that no step is to come."""
+        limit = MOST_WITHOUT_STEP if self.optimizers else WITHOUT_OPTIMIZER * self.wanted
+        return len(self.events) > limit
 
     def moves(self, number: int) -> bool:
         """Whether the parameter that is used as the `number`-th one is to be moved."""

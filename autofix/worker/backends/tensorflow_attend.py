@@ -16,12 +16,10 @@ from typing import Any
 from ..attention import Attention, held
 from ..draw import together
 from ..provenance import user_frames
-from ..record import Event, Trained
+from ..record import WITHOUT_OPTIMIZER, Event, Trained
 from .tensorflow_program import is_variable, own_of
 
 FUNCTION = "tensorflow.python.eager.polymorphic_function.polymorphic_function"
-WITHOUT_OPTIMIZER = 3
-ROUNDS = 6
 """After how many steps of one optimizer others are waited for no longer."""
 
 
@@ -84,7 +82,6 @@ class Watch:
         self.attention, self.record = attention, attention.record
         self.kept: list[Any] = []
         self.numbers: dict[int, int] = {}
-        self.steps: dict[int, int] = {}
         self.iterations: dict[int, int] = {}
         self.traced: Event | None = None
         self.depth = 0
@@ -222,11 +219,8 @@ class Watch:
         return max(0, now - then)
 
     def stepped(self, optimizer: Any, count: int) -> None:
-        self.record.steps += count
         self.iterations[id(optimizer)] = int(optimizer.iterations.numpy())
-        self.steps[id(optimizer)] = self.steps.get(id(optimizer), 0) + count
-        waiting = [each for each in self.record.optimizers if self.steps.get(each["id"], 0) < self.record.wanted]
-        if not waiting or self.steps[id(optimizer)] >= ROUNDS * self.record.wanted:
+        if self.record.stepped(optimizer, count):
             self.attention.stop()
 
 

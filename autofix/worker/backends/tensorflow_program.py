@@ -13,10 +13,6 @@ from ..provenance import user_frames
 from ..record import Event, Record, Trained
 from .tensorflow_provenance import EXECUTE, RUNTIME, flat, tracing
 
-WITHOUT_OPTIMIZER = 3
-MOST_WITHOUT_STEP = 24
-ROUNDS = 6
-"""After how many steps of one optimizer others are waited for no longer."""
 READS = ("_read_variable_op", "sparse_read", "gather_nd")
 COPYING = frozenset({"ZerosLike", "OnesLike", "Shape", "Rank", "Size"})
 VARIABLES = "tensorflow.python.ops.resource_variable_ops"
@@ -49,10 +45,10 @@ class Watch:
     def __init__(self, tf: Any, numpy: Any, record: Record) -> None:
         self.tf, self.numpy, self.record = tf, numpy, record
         self.kept: list[Any] = []
-        self.order: dict[int, Any] = {}
+        self.order: dict[int, int] = {}
+        self.used: list[Any] = []
         self.moved: set[int] = set()
         self.tapes = 0
-        self.steps: dict[int, int] = {}
         self.resting = False
         self.gradient = tf.GradientTape.gradient
 
@@ -140,20 +136,22 @@ class Watch:
         key = id(variable)
         if key in self.record.trained:
             self.record.trained[key].used = True
-        self.order.setdefault(key, variable)
+        if key not in self.order:
+            self.order[key] = len(self.order)
+            self.used.append(variable)
         if key in self.record.trained:
-            self.record.trained[key].number = list(self.order).index(key)
+            self.record.trained[key].number = self.order[key]
         if key in self.moved or (self.record.recorded and not self.tapes):
             return
         self.moved.add(key)
-        if self.record.moves(list(self.order).index(key)) and variable.dtype.is_floating:
+        if self.record.moves(self.order[key]) and variable.dtype.is_floating:
             with self.at_rest():
                 move = self.record.move * self.direction(variable)
                 variable.assign_add(self.tf.cast(move, variable.dtype))
 
     def direction(self, variable: Any) -> Any:
         """A direction to move a variable in, about as long as it is (an array of doubles)."""
-        number = list(self.order).index(id(variable))
+        number = self.order[id(variable)]
         drawn = self.numpy.random.RandomState(1000 * self.record.seed + number).randn(*variable.shape)
         with self.at_rest():
             now = variable.numpy().astype("float64")
@@ -194,7 +192,7 @@ class Watch:
             self.kept.append(own)
             name = str(getattr(variable, "path", "") or getattr(variable, "name", ""))
             shape = [int(one) for one in own.shape]
-            number = list(self.order).index(id(own)) if id(own) in self.order else -1
+            number = self.order.get(id(own), -1)
             self.record.trained[id(own)] = Trained(name, shape, used=number >= 0, number=number)
         return self.record.trained[id(own)]
 
@@ -212,14 +210,13 @@ class Watch:
             for one, gradient in together(flat, gradients[: len(flat)]):
                 if is_variable(one) and not self.record.optimizers:
                     self.trained(one).met(*self.state_of(gradient))
-        limit = MOST_WITHOUT_STEP if self.record.optimizers else WITHOUT_OPTIMIZER * self.record.wanted
-        if len(self.record.events) > limit:
+        if self.record.waits_in_vain():
             self.record.end("steps")
         return self.tf.nest.pack_sequence_as(sources, gradients[: len(flat)]) if extra else found
 
     def moved_beside(self, sources: list[Any]) -> list[Any]:
         known = {id(own_of(one)) for one in sources}
-        return [one for key, one in self.order.items() if key not in known and one.dtype.is_floating]
+        return [one for one in self.used if id(one) not in known and one.dtype.is_floating]
 
     def note_event(self, target: Any, sources: list[Any], gradients: list[Any]) -> None:
         live = any(one is not None for one in gradients)
@@ -237,7 +234,7 @@ class Watch:
             if gradient is None or id(own) not in self.order:
                 continue
             dense = self.tf.convert_to_tensor(gradient).numpy().astype("float64")
-            event.reaches.append(list(self.order).index(id(own)))
+            event.reaches.append(self.order[id(own)])
             squared += float((dense**2).sum())
             slope += float((dense * self.direction(own)).sum())
         event.slope, event.norm = slope, squared**0.5
@@ -275,15 +272,9 @@ class Watch:
             for one, then in together(held, before):
                 if not self.numpy.array_equal(then, own_of(one).numpy()):
                     self.trained(one).moved = True
-        self.stepped(optimizer)
-        return result
-
-    def stepped(self, optimizer: Any) -> None:
-        self.record.stepped(self.record.number_of(optimizer))
-        self.steps[id(optimizer)] = self.steps.get(id(optimizer), 0) + 1
-        waiting = [each for each in self.record.optimizers if self.steps.get(each["id"], 0) < self.record.wanted]
-        if not waiting or self.steps[id(optimizer)] >= ROUNDS * self.record.wanted:
+        if self.record.stepped(optimizer):
             self.record.end("steps")
+        return result
 
     def describe(self) -> None:
         """The names are known already."""

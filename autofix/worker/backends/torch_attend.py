@@ -12,13 +12,11 @@ from typing import Any
 from ..attention import Attention, held
 from ..draw import together
 from ..provenance import user_frames
-from ..record import Event, Trained
+from ..record import WITHOUT_OPTIMIZER, Event, Trained
 from ..trail import NONE
 from .torch_program import computes, held_by, number_of, parameter_names
-from .torch_provenance import ARRAYS, COPIES, CUTS, DESCRIBES, NUMBERS, STEPS, TRUTHS, name_of, tensors
+from .torch_provenance import ARRAYS, COPIES, CUTS, DESCRIBES, NUMBERS, cause_of, name_of, tensors
 
-WITHOUT_OPTIMIZER = 3
-ROUNDS = 6
 """After how many steps of one optimizer others are waited for no longer."""
 SAMPLE = 1024
 """Of a parameter, the elements that are compared before and after a step."""
@@ -76,7 +74,6 @@ class Watch:
         self.used: dict[int, Any] = {}
         self.given: set[int] = set()
         self.cleared: dict[int, Any] = {}
-        self.steps: dict[int, int] = {}
         self.events_then: dict[int, int] = {}
         self.before: dict[int, Any] = {}
         self.backward, self.grad = torch.autograd.backward, torch.autograd.grad
@@ -265,11 +262,8 @@ class Watch:
             self.cleared.pop(id(one), None)
         self.before = {}
         self.resting = False
-        self.record.stepped()
         self.events_then[id(optimizer)] = self.attention.differentiated
-        self.steps[id(optimizer)] = self.steps.get(id(optimizer), 0) + 1
-        waiting = [each for each in self.record.optimizers if self.steps.get(each["id"], 0) < self.record.wanted]
-        if not waiting or self.steps[id(optimizer)] >= ROUNDS * self.record.wanted:
+        if self.record.stepped(optimizer):
             self.attention.stop()
 
     def describe(self) -> None:
@@ -384,7 +378,7 @@ def trailing_mode(torch: Any, watch: Watch) -> Any:
                 marks = marks | trail.escaped
             if isinstance(result, torch.Tensor):
                 if live and not result.requires_grad and not (name.endswith("_") and not name.endswith("__")):
-                    marks = marks | trail.here(self.cause(name, result), name in CUTS)
+                    marks = marks | trail.here(cause_of(torch, name, result), name in CUTS)
                 if marks:
                     trail.mark(result, marks)
             elif isinstance(result, (list, tuple)):
@@ -393,18 +387,5 @@ def trailing_mode(torch: Any, watch: Watch) -> Any:
             elif name in ARRAYS or name in NUMBERS:
                 taken = trail.here("AF102" if name in ARRAYS else "AF104", True) if live else NONE
                 trail.escaped = trail.escaped | marks | taken
-
-        def cause(self, name: str, result: Any) -> str:
-            if name in CUTS:
-                return "AF103"
-            if name in COPIES:
-                return "AF105"
-            if name in STEPS:
-                return "AF202"
-            if name in TRUTHS or result.dtype == torch.bool:
-                return "AF203"
-            if not (result.is_floating_point() or result.is_complex()):
-                return "AF204" if name in ("to", "type", "long", "int", "short", "char", "byte") else "AF201"
-            return "AF103" if torch.is_grad_enabled() else "AF109"
 
     return Trailing()

@@ -31,10 +31,6 @@ ASKING = (
 """Functions of NumPy that hand over to the method of that name where their argument is no array."""
 ACCELERATORS = frozenset({"cuda", "mps", "xpu", "hpu", "xla"})
 OF_DEVICES = ("synchronize", "set_device", "empty_cache", "reset_peak_memory_stats", "reset_max_memory_allocated")
-WITHOUT_OPTIMIZER = 3
-MOST_WITHOUT_STEP = 24
-ROUNDS = 6
-"""After how many steps of one optimizer others are waited for no longer."""
 
 
 class ProgramBackend:
@@ -71,7 +67,6 @@ class Watch:
     def __init__(self, torch: Any, record: Record) -> None:
         self.torch, self.record = torch, record
         self.parameters: dict[int, Any] = {}
-        self.steps: dict[int, int] = {}
         self.kept: list[Any] = []
         self.order: dict[int, int] = {}
         self.moved: set[int] = set()
@@ -258,8 +253,7 @@ class Watch:
         finally:
             self.resting = False
         self.record.differentiated(event)
-        limit = MOST_WITHOUT_STEP if self.record.optimizers else WITHOUT_OPTIMIZER * self.record.wanted
-        if len(self.record.events) > limit:
+        if self.record.waits_in_vain():
             self.record.end("steps")
         return event
 
@@ -308,10 +302,7 @@ class Watch:
             if before is not None and id(one) in self.record.trained and not self.torch.equal(before, one.detach()):
                 self.record.trained[id(one)].moved = True
         self.resting = False
-        self.record.stepped(self.record.number_of(optimizer))
-        self.steps[id(optimizer)] = self.steps.get(id(optimizer), 0) + 1
-        waiting = [each for each in self.record.optimizers if self.steps.get(each["id"], 0) < self.record.wanted]
-        if not waiting or self.steps[id(optimizer)] >= ROUNDS * self.record.wanted:
+        if self.record.stepped(optimizer):
             self.record.end("steps")
 
     def describe(self) -> None:

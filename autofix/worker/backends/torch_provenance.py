@@ -195,7 +195,7 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any], is_root: Calla
                 if result.requires_grad and not result.is_leaf and name not in STEPS:
                     self.live[id(result)] = result
                     return result
-                kept = recorder.lost(result, self.cause(name, result), name in CUTS)
+                kept = recorder.lost(result, cause_of(torch, name, result), name in CUTS)
                 self.dead[id(kept)] = kept
                 if name == "data":
                     self.aliases[id(kept)] = kept
@@ -205,27 +205,29 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any], is_root: Calla
                 same = all(one is other for one, other in together(items, result))
                 return result if same else type(result)(items)
             if name in ARRAYS or name in NUMBERS or name in TRUTHS:
-                return recorder.lost(result, self.cause(name, result), name in ARRAYS or name in NUMBERS)
+                return recorder.lost(result, cause_of(torch, name, result), name in ARRAYS or name in NUMBERS)
             return result
 
-        def cause(self, name: str, result: Any) -> str:
-            if name in ARRAYS:
-                return "AF102"
-            if name in NUMBERS:
-                return "AF104"
-            if name in CUTS:
-                return "AF103"
-            if name in COPIES:
-                return "AF105"
-            if name in STEPS:
-                return "AF202"
-            if name in TRUTHS or result.dtype == torch.bool:
-                return "AF203"
-            if not (result.is_floating_point() or result.is_complex()):
-                return "AF204" if name in ("to", "type", "long", "int", "short", "char", "byte") else "AF201"
-            return "AF103" if torch.is_grad_enabled() else "AF109"
-
     return Tracing()
+
+
+def cause_of(torch: Any, name: str, result: Any) -> str:
+    """The likeliest cause of what an operation gives without a gradient: a tensor, an array, a number or a truth."""
+    if name in ARRAYS:
+        return "AF102"
+    if name in NUMBERS:
+        return "AF104"
+    if name in CUTS:
+        return "AF103"
+    if name in COPIES:
+        return "AF105"
+    if name in STEPS:
+        return "AF202"
+    if name in TRUTHS or result.dtype == torch.bool:
+        return "AF203"
+    if not (result.is_floating_point() or result.is_complex()):
+        return "AF204" if name in ("to", "type", "long", "int", "short", "char", "byte") else "AF201"
+    return "AF103" if torch.is_grad_enabled() else "AF109"
 
 
 def form_of(torch: Any, value: Any, depth: int = 3) -> str:

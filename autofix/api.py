@@ -23,7 +23,7 @@ from autofix.knowledge.naming import role
 from autofix.model import Finding, Framework, Place
 from autofix.observe.attended import Attended, faults_of
 from autofix.pipeline import fix_source
-from autofix.report.places import relative
+from autofix.report.results import relative
 from autofix.report.text import Style, preview
 from autofix.report.training import training
 from autofix.report.visible import visible_record
@@ -31,7 +31,7 @@ from autofix.rewrite.catalogue import rules_near
 from autofix.source.cells import Cell, Cells
 from autofix.source.diff import unified_diff
 from autofix.source.edits import apply_edits
-from autofix.source.line_ends import split_lines
+from autofix.source.files import split_lines
 from autofix.verify.live import Flow, flow, places_in
 from autofix.verify.proving import Proving
 

@@ -20,7 +20,7 @@ from click.core import ParameterSource
 
 from autofix.knowledge.frameworks import NAMES
 from autofix.model import Framework, OwnRules, Problem
-from autofix.report.output import UNWRITABLE, discard_standard_output, tell, with_standard_streams
+from autofix.report.screen import UNWRITABLE, discard_standard_output, tell, with_standard_streams
 from autofix.report.visible import visible_lines
 from autofix.source.settings import FORMATS, Settings, load
 from autofix.version import __version__
@@ -202,8 +202,7 @@ def _count(number: int, noun: str) -> str:
 
 def _check(folder: Path, framework: Framework | None, python: str, unsandboxed: bool) -> int:
     """Verify the rules of a folder; return 0 if all are verified, 1 if some are not."""
-    from autofix.prove.check import check, interpreter_for
-    from autofix.prove.proof import ProofError
+    from autofix.prove.proof import ProofError, check, interpreter_for
     from autofix.rewrite.catalogue import rule_files
 
     settings = load([str(folder / "-")])
@@ -285,7 +284,7 @@ def run(
 ) -> None:  # fmt: skip
     """Run and watch; all that is done is in `autofix.run`."""
     from autofix import run as watched
-    from autofix.verify.attending import Started
+    from autofix.verify.watching import Started
 
     settings = _settings(context, ["."] if module else [program])
     started = Started(program, arguments, module, None, steps, keep_going)

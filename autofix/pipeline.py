@@ -12,9 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from autofix.analysis.explanations import Explainer
-from autofix.analysis.imports import frameworks
+from autofix.analysis.finding.search import diagnose
 from autofix.analysis.looks import Looks
-from autofix.analysis.losses import diagnose
+from autofix.analysis.syntactic import frameworks
 from autofix.fixes.observed import after_observing
 from autofix.fixes.rounds import Fixing, finding_of
 from autofix.fixes.whole import Attempt
@@ -22,14 +22,14 @@ from autofix.model import Exit, Finding, Fix, Observed, Outcome, OwnRules, Reaso
 from autofix.observe.first_steps import Measured, Unobservable, why_unobservable
 from autofix.observe.programs import program_of
 from autofix.source import suppressions
-from autofix.source.line_ends import has_lone_returns, restored, with_plain_ends
+from autofix.source.files import has_lone_returns, restored, with_plain_ends
 from autofix.syntax.module import enclosing
 from autofix.syntax.parsing import parsed
 from autofix.trial.stated import check_comments
 from autofix.verify.proving import Once, Proving
 
 if TYPE_CHECKING:
-    from autofix.syntax.neighbours import Around
+    from autofix.syntax.spans import Around
 
 
 _NONE = OwnRules()

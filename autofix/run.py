@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autofix import runner
-from autofix.analysis.imports import frameworks
+from autofix.analysis.syntactic import frameworks
 from autofix.knowledge.frameworks import NAMES
 from autofix.model import Framework, OwnRules, Problem, Site
 from autofix.observe.attended import Attended, Seen, faults_of
-from autofix.report.output import Output, tell
+from autofix.report.screen import Output, tell
 from autofix.report.text import Style
 from autofix.report.training import faults_shown, training
 from autofix.report.visible import visible
@@ -24,8 +24,8 @@ from autofix.source.cells import Cells
 from autofix.source.files import Source, decode, read_bytes
 from autofix.source.settings import Settings
 from autofix.syntax.parsing import parsed
-from autofix.verify.attending import Started, attend, files_of
 from autofix.verify.interpreters import find_interpreter
+from autofix.verify.watching import Started, attend, files_of
 
 MOST_FILES = 6
 LEARNS, FAULT, NOT_RUN = 0, 1, 2

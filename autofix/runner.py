@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 
 from autofix.analysis.prefilter import may_have_losses
 from autofix.model import Finding, Outcome, OwnRules, Problem
-from autofix.report.output import Output, tell
 from autofix.report.results import Checked
-from autofix.report.screen import Screen
+from autofix.report.screen import Output, Screen, tell
 from autofix.report.text import remaining
 from autofix.report.visible import visible
 from autofix.source.files import Source, decode, encode, find, read_bytes, write
@@ -189,7 +188,7 @@ def account(job: Job, line: int) -> str | Problem:
     """Return what is known of the function at a line of the job's one file, and what became of its fix, as text."""
     from autofix.analysis.account import accounts_of
     from autofix.analysis.project import ProjectFiles
-    from autofix.report.account import written
+    from autofix.report.listing import written
 
     (path,) = job.paths
     content = read_bytes(path)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-from autofix.analysis.losses import survey
+from autofix.analysis.finding.search import survey
 from autofix.analysis.project import ProjectFiles
 from autofix.model import Finding, Outcome, Problem
 from autofix.pipeline import fix_source, look

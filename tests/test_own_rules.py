@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import autofix
-from autofix.analysis.losses import diagnose
+from autofix.analysis.finding.search import diagnose
 from autofix.cli import main
 from autofix.model import OwnRules
 from autofix.pipeline import NOTHING_RUN, fix_source

@@ -11,17 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autofix.analysis.attribution import blamed
-from autofix.analysis.imports import frameworks
 from autofix.analysis.looks import Looks
 from autofix.analysis.run import Run
-from autofix.analysis.syntactic import differentiates
+from autofix.analysis.syntactic import differentiates, frameworks
 from autofix.analysis.values import Choice, Class, Dotted, Function, Instance, Value
 from autofix.knowledge import naming
 from autofix.model import Cut, Framework, Kind, OwnRules
-from autofix.syntax.lines import shortened
 from autofix.syntax.memo import functions_in, walk
 from autofix.syntax.module import first_line
-from autofix.syntax.neighbours import Around
+from autofix.syntax.spans import Around, shortened
 
 _NONE = OwnRules()
 _LONGEST = 48

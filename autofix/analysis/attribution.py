@@ -24,8 +24,7 @@ from autofix.knowledge.causes import has
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Elsewhere, Exit, Kind, Parameter, Reason, Role, Span, Target
 from autofix.syntax.module import holds
-from autofix.syntax.neighbours import HERE, Around, Neighbour, file_of
-from autofix.syntax.spans import Key, span
+from autofix.syntax.spans import HERE, Around, Key, Neighbour, file_of, span
 
 
 def blamed(value: Value, run: Run) -> frozenset[Cut]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import math
 
-from autofix.analysis.operations import Operation
+from autofix.analysis.record import Operation
 from autofix.analysis.shapes import SHAPED, layers_of, result_shape
 from autofix.analysis.singular import MEASURED, is_distance, is_own_distance, is_reduced, spread_of
 from autofix.analysis.values import CARRYING, NOTHING, Instance, Shape, Traits, Value, of_constant

@@ -45,8 +45,7 @@ from autofix.knowledge import effects, naming
 from autofix.knowledge.frameworks import CALLED, framework_of
 from autofix.knowledge.operations import having
 from autofix.model import Cut, Kind
-from autofix.syntax.neighbours import is_here
-from autofix.syntax.spans import Key
+from autofix.syntax.spans import Key, is_here
 
 _TRANSPARENT = having("transparent")
 

@@ -16,8 +16,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from autofix.analysis.operations import Operation, operation
-from autofix.analysis.record import Fact, Facts
+from autofix.analysis.record import Fact, Facts, Operation, operation
 from autofix.analysis.results import noted
 from autofix.analysis.values import Value
 from autofix.analysis.ways import leaves_without_way, weighing

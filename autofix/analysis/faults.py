@@ -18,8 +18,7 @@ from autofix.analysis.uses import NO_USE, Use
 from autofix.analysis.values import Function, Scope
 from autofix.model import Cut, Framework, Parameter, Reason, Target
 from autofix.syntax.module import Arm
-from autofix.syntax.neighbours import Around, Neighbour
-from autofix.syntax.spans import Key
+from autofix.syntax.spans import Around, Key, Neighbour
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from autofix.analysis.run import Declared, Files, Run, execute
 from autofix.analysis.syntactic import trained_names
 from autofix.analysis.values import Arguments, Function, Scope
 from autofix.model import Framework
-from autofix.syntax.neighbours import Around, Neighbour
-from autofix.syntax.spans import Positions
+from autofix.syntax.spans import Around, Neighbour, Positions
 
 
 def new_run(

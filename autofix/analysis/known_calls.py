@@ -43,7 +43,7 @@ from autofix.analysis.values import (
 from autofix.knowledge import naming, trainers
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Kind
-from autofix.syntax.neighbours import in_place_of
+from autofix.syntax.spans import in_place_of
 
 CHOSEN = "chosen_by_name"
 """What stands for an attribute whose name only the running program knows: `getattr(np, reduction)`."""

@@ -10,20 +10,17 @@ import ast
 
 from autofix.analysis.faults import Fault, in_order
 from autofix.analysis.finding.differentiated import everything_entered
-from autofix.analysis.finding.entering import functions_of
 from autofix.analysis.finding.search import faults_in
-from autofix.analysis.finding.state import Search, new_search
-from autofix.analysis.imports import frameworks
-from autofix.analysis.lifting.asked import consumers, returned
-from autofix.analysis.lifting.lift import lift
-from autofix.analysis.lifting.state import Lifted
+from autofix.analysis.finding.state import Search, functions_of, new_search
+from autofix.analysis.lifting.lift import consumers, lift, returned
+from autofix.analysis.lifting.substitution import Lifted
 from autofix.analysis.reads import Reads, observed
 from autofix.analysis.run import Run
+from autofix.analysis.syntactic import frameworks
 from autofix.analysis.values import Value
 from autofix.model import Framework, OwnRules, Survey
-from autofix.syntax.neighbours import HERE, Around
 from autofix.syntax.parsing import parsed
-from autofix.syntax.spans import Key
+from autofix.syntax.spans import HERE, Around, Key
 
 _NONE = OwnRules()
 

@@ -30,7 +30,7 @@ from autofix.analysis.values import (
 )
 from autofix.knowledge import effects, naming
 from autofix.knowledge.frameworks import PACKAGES
-from autofix.syntax.neighbours import Neighbour, file_of, is_here
+from autofix.syntax.spans import Neighbour, file_of, is_here
 
 _MOST_FILES = 24
 _OUTSIDE = frozenset({*PACKAGES, *effects.LEAVERS, *sys.stdlib_module_names})

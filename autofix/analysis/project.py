@@ -20,9 +20,9 @@ from autofix.analysis.prefilter import may_cut
 from autofix.knowledge import trainers
 from autofix.model import OwnRules
 from autofix.source.files import SKIPPED_FOLDERS, Source, decode, read_bytes
-from autofix.syntax.neighbours import Neighbour, neighbour
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import taken_from
+from autofix.syntax.spans import Neighbour, neighbour
 
 MOST_BYTES = 400_000
 MOST_FILES = 3_000
@@ -105,7 +105,7 @@ class ProjectFiles:
             return self._blamed[path]
 
     def _blamed_anew(self, path: str) -> frozenset[str]:
-        from autofix.analysis.losses import blamed_files
+        from autofix.analysis.finding.search import blamed_files
 
         text = self.given[path]
         try:

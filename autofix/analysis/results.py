@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from autofix.analysis.bounds import compares_with_itself, is_flat, traits_of
-from autofix.analysis.operations import Operation, operation
-from autofix.analysis.record import Fact
+from autofix.analysis.record import Fact, Operation, operation
 from autofix.analysis.run import Run, is_in_metric_loss
 from autofix.analysis.singular import guards_its_own_operand, infinite_slope
 from autofix.analysis.values import INERT, Meaning, Root, Value

@@ -15,8 +15,7 @@ from autofix.analysis.record import CallSite, Facts, Invocation
 from autofix.analysis.values import INERT, Arguments, Function, Imported, Instance, Root, Scope, Value
 from autofix.knowledge import naming
 from autofix.model import Cut, Framework
-from autofix.syntax.neighbours import Around, Neighbour
-from autofix.syntax.spans import Key, Positions
+from autofix.syntax.spans import Around, Key, Neighbour, Positions
 
 BUDGET = 3000
 """Calls of the project's functions that one run follows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from autofix.analysis.operations import Operation
+from autofix.analysis.record import Operation
 from autofix.analysis.values import PER_SAMPLE, SCALAR, Instance, Shape, Value, known, shape_of
 from autofix.knowledge.operations import having, values
 

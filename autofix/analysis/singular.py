@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from autofix.analysis.operations import Operation
+from autofix.analysis.record import Operation
 from autofix.analysis.values import Spread, Value
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having, values

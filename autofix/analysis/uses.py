@@ -19,7 +19,7 @@ from autofix.knowledge import frameworks, trainers
 from autofix.knowledge.operations import values
 from autofix.model import Framework, Kind
 from autofix.syntax.memo import functions_in, nodes_of, remembered
-from autofix.syntax.neighbours import is_here
+from autofix.syntax.spans import is_here
 
 _TRACING = frameworks.TRACING | trainers.TRACING
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from autofix.analysis.faults import Fault, ForeignFault
 from autofix.analysis.lifting.lift import stood_in
 from autofix.analysis.looks import Looks
-from autofix.analysis.program import halves, only_eager
+from autofix.analysis.syntactic import halves, only_eager
 from autofix.fixes.kinds import NOT_EXTRACTED, candidates_of, held_in, instead, reason_of, requests_of
 from autofix.fixes.verdicts import Rewritten, judged
 from autofix.knowledge.causes import has
 from autofix.model import Cut, Exit, Fix, Reason, Request, Verdict
 from autofix.source.edits import Origin
-from autofix.syntax.lines import at_line, moved
 from autofix.syntax.parsing import parsed
+from autofix.syntax.spans import at_line, moved
 from autofix.verify.proving import Proving
 from autofix.verify.wording import in_words_of_the_file, missed_by
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.faults import Fault, LossFault
 from autofix.analysis.looks import Looks
-from autofix.fixes.by_program import contradiction, fix_by_program
+from autofix.fixes.observed import contradiction, fix_by_program
 from autofix.fixes.one import fix_one
 from autofix.fixes.verdicts import Rewritten, not_run
 from autofix.fixes.whole import Attempt, State, called_by, functions_of, groups_of, half_fixes
@@ -18,8 +18,8 @@ from autofix.model import Cut, Exit, Finding, Fix, Reason
 from autofix.observe.first_steps import Measured
 from autofix.source import suppressions
 from autofix.source.edits import Origin, apply_edits, edits_between
-from autofix.syntax.lines import at_line, moved, said
 from autofix.syntax.parsing import parsed
+from autofix.syntax.spans import at_line, moved, said
 from autofix.verify.proving import Proving
 
 _PARTLY_HIDDEN = Reason(

@@ -12,7 +12,7 @@ from autofix.model import Cut, Evidence, Exit, Fix, Reason, Verdict
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, edits_between
 from autofix.syntax.changed_lines import changed_lines, line_before
-from autofix.syntax.lines import at_line, moved
+from autofix.syntax.spans import at_line, moved
 from autofix.verify.wording import beside
 
 _INCOMPLETE = Reason(Exit.VERDICT, "part of its gradient would still be lost")

@@ -23,8 +23,8 @@ from autofix.knowledge.frameworks import framework_of, record_of
 from autofix.knowledge.operations import having
 from autofix.model import Exit, Finding, Fix, Framework, Kind, Reason
 from autofix.syntax.changed_lines import head
-from autofix.syntax.lines import at_line
 from autofix.syntax.module import are_exclusive
+from autofix.syntax.spans import at_line
 
 State = Literal["fixed", "left", "right", "hidden"]
 _NO_REWRITE = "no rewrite with the same value is known"

@@ -16,7 +16,7 @@ from pygls.workspace import TextDocument, Workspace
 from autofix.model import Edit, Span
 from autofix.source.cells import Cell, Cells
 from autofix.source.edits import apply_edits, edits_between
-from autofix.source.line_ends import split_lines
+from autofix.source.files import split_lines
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,8 @@ from pygls.lsp.server import LanguageServer
 
 from autofix.lsp import answers
 from autofix.lsp.checker import Checker, Seen
-from autofix.lsp.options import Options
 from autofix.lsp.programs import Program, program_of
-from autofix.lsp.protocol import Protocol, with_documents
+from autofix.lsp.protocol import Options, Protocol, with_documents
 from autofix.version import __version__
 
 PREVIEW = "autofix/preview"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autofix.model import Finding, Problem
-from autofix.report.places import relative, span_in_file
+from autofix.report.results import relative, span_in_file
 from autofix.report.visible import visible
 
 

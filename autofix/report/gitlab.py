@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from autofix.model import Finding, Problem
-from autofix.report.places import digest, fingerprint, relative, span_in_file
+from autofix.report.results import digest, fingerprint, relative, span_in_file
 
 
 def report(findings: Iterable[Finding], problems: Iterable[Problem], files: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from autofix.knowledge.causes import page, titles
 from autofix.model import Finding, Fix, Problem, Span, Step
-from autofix.report.places import fingerprint, span_in_file, uri
+from autofix.report.results import fingerprint, span_in_file, uri
 from autofix.version import __version__
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

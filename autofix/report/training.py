@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from autofix.model import Site
 from autofix.observe.attended import Attended, Seen, listed
 from autofix.observe.observation import TrainedParameter
-from autofix.report.places import relative
+from autofix.report.results import relative
 from autofix.report.text import BOLD, CYAN, GREEN, RED, Style, count
 from autofix.report.visible import visible
 

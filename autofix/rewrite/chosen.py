@@ -22,12 +22,10 @@ from autofix.model import Edit, Exit, Reason, Span
 from autofix.rewrite.plan import Plan, leaves_the_graph
 from autofix.rewrite.versions import free_name
 from autofix.source.edits import apply_edits, one_per_place, stretch_of
-from autofix.syntax.lines import shortened
 from autofix.syntax.module import FUNCTIONS, FunctionNode, Syntax, parameter, returned
-from autofix.syntax.neighbours import HERE
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import Bound, Scopes
-from autofix.syntax.spans import Key, Positions, span
+from autofix.syntax.spans import HERE, Key, Positions, shortened, span
 
 _MOST_STEPS = 200
 _OF_KEYS = frozenset({"len", "list", "sorted", "set", "isinstance", "callable"})

@@ -19,10 +19,9 @@ from autofix.model import Edit, Framework, Kind
 from autofix.rewrite.consumers import is_container_kept, is_indifferent, is_unharmed
 from autofix.rewrite.imports import is_bound, module_names
 from autofix.source.edits import one_per_place
-from autofix.syntax.counterparts import counterparts
-from autofix.syntax.lines import at_line
+from autofix.syntax.changed_lines import counterparts
 from autofix.syntax.memo import functions_in, nodes_of
-from autofix.syntax.spans import Key, span
+from autofix.syntax.spans import Key, at_line, span
 
 _SHORT = 60
 """Characters of an expression that a reason quotes as a whole."""

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator, Mapping, Set
 
 from autofix.analysis.reads import PlainKind
-from autofix.knowledge import attributes
+from autofix.knowledge import effects
 from autofix.knowledge.frameworks import ALL, PACKAGES, record_of
 from autofix.knowledge.operations import having
 from autofix.knowledge.trainers import STEPS, TESTS
@@ -20,8 +20,8 @@ from autofix.syntax.memo import nodes_of
 _ALIKE = frozenset({"callable", "id", "len", "ndim", "iterable"})
 """What says the same of all that a value may be; a length is asked of arrays and lists only."""
 
-_INSTANCE_OF = {PlainKind(kind): names for kind, names in attributes.INSTANCE_OF.items()}
-_CLASSES = attributes.NEVER_INSTANCE_OF.union(*_INSTANCE_OF.values(), *(each.instance_of for each in ALL))
+_INSTANCE_OF = {PlainKind(kind): names for kind, names in effects.INSTANCE_OF.items()}
+_CLASSES = effects.NEVER_INSTANCE_OF.union(*_INSTANCE_OF.values(), *(each.instance_of for each in ALL))
 
 
 def is_answered_alike(node: ast.expr, call: ast.Call, kinds: Set[PlainKind], framework: Framework) -> bool | None:
@@ -71,14 +71,14 @@ def _has(kind: PlainKind, name: str, framework: Framework) -> bool | None:
     """Has what a value was an attribute of this name, as far as that is known?"""
     if kind is PlainKind.TENSOR:
         return next(iter(_as_tensor(name, framework)), None)
-    if kind is PlainKind.OTHER or name in attributes.DEPENDING_ON_THE_VERSION:
+    if kind is PlainKind.OTHER or name in effects.DEPENDING_ON_THE_VERSION:
         return None
     if name.startswith("__"):
-        return True if kind is PlainKind.ARRAY and name in attributes.OF_CONTAINERS else None
+        return True if kind is PlainKind.ARRAY and name in effects.OF_CONTAINERS else None
     known = {
-        PlainKind.ARRAY: attributes.OF_ARRAYS,
-        PlainKind.SCALAR: attributes.OF_SCALARS,
-        PlainKind.DOUBLE: attributes.OF_SCALARS | {*dir(0.0)},
+        PlainKind.ARRAY: effects.OF_ARRAYS,
+        PlainKind.SCALAR: effects.OF_SCALARS,
+        PlainKind.DOUBLE: effects.OF_SCALARS | {*dir(0.0)},
         PlainKind.FLOAT: dir(0.0),
         PlainKind.INT: dir(0),
         PlainKind.LIST: dir([]),
@@ -91,15 +91,15 @@ def _as_tensor(name: str, framework: Framework) -> tuple[bool, ...]:
 
     PyTorch's tensors have hundreds of methods: of a public name that NumPy has not either, nothing is said.
     """
-    if name in attributes.DEPENDING_ON_THE_VERSION:
+    if name in effects.DEPENDING_ON_THE_VERSION:
         return ()
     if name.startswith("__"):
-        return (True,) if name in attributes.OF_CONTAINERS else ()
+        return (True,) if name in effects.OF_CONTAINERS else ()
     if name.startswith("_"):
         return (name in record_of(framework).private_attributes,)
     if name in record_of(framework).attributes:
         return (True,)
-    return (False,) if record_of(framework).lists_all_attributes or name in attributes.OF_ARRAYS else ()
+    return (False,) if record_of(framework).lists_all_attributes or name in effects.OF_ARRAYS else ()
 
 
 Parents = Mapping[ast.AST, ast.AST]

@@ -22,11 +22,10 @@ from autofix.rewrite.imports import module_names, used_names, without_imports
 from autofix.rewrite.plan import Plan
 from autofix.rewrite.versions import PLAIN, conversion_in, free_name, given_plainly, gives_back
 from autofix.source.edits import apply_edits, stretch_of
-from autofix.source.line_ends import split_lines
+from autofix.source.files import split_lines
 from autofix.syntax.bindings import needed
 from autofix.syntax.module import first_line
-from autofix.syntax.neighbours import HERE, file_of, is_here
-from autofix.syntax.spans import Key, Positions, is_within, span
+from autofix.syntax.spans import HERE, Key, Positions, file_of, is_here, is_within, span
 
 
 class _CannotBeCopied(Exception):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from autofix.knowledge.frameworks import SAME_ON_NUMBERS
 from autofix.syntax.bindings import dotted
 from autofix.syntax.memo import functions_in, nodes_of
-from autofix.syntax.neighbours import Around, Neighbour
+from autofix.syntax.spans import Around, Neighbour
 
 _DEPTH = 4
 _KEEPING = frozenset({"lru_cache", "cache", "cached", "cached_property", "memoize", "memoized"})

@@ -21,11 +21,10 @@ from autofix.knowledge.frameworks import ALL, record_of
 from autofix.model import Edit, Exit, Kind, Reason, Span
 from autofix.rewrite.comments import with_comments
 from autofix.source.edits import apply_edits, one_per_place
-from autofix.syntax.counterparts import counterparts
+from autofix.syntax.changed_lines import counterparts
 from autofix.syntax.memo import nodes_of
-from autofix.syntax.neighbours import is_here
 from autofix.syntax.parsing import parsed
-from autofix.syntax.spans import Key, span
+from autofix.syntax.spans import Key, is_here, span
 
 _DEPTH = 4
 _CONVERSIONS = frozenset({"constant", "convert_to_tensor", "Variable"})

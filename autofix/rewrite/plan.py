@@ -20,8 +20,7 @@ from autofix.knowledge import effects
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having
 from autofix.model import Cut, Kind, Span
-from autofix.syntax.neighbours import is_here
-from autofix.syntax.spans import Key, Positions, is_within, span
+from autofix.syntax.spans import Key, Positions, is_here, is_within, span
 
 _NO_ELEMENTS = frozenset({"shape", "ndim", "dtype", "size"})
 _COUNTING = frozenset({"len", "range", "enumerate", "isinstance", "hasattr"})

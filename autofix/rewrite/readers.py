@@ -21,10 +21,9 @@ from autofix.rewrite.comparison import Comparison, Unseen
 from autofix.rewrite.decorators import Read, reads_by_decorators
 from autofix.rewrite.imports import with_imports_of
 from autofix.source.edits import apply_edits
-from autofix.syntax.lines import at_line
 from autofix.syntax.memo import functions_in, nodes_of
-from autofix.syntax.neighbours import Around, Neighbour
 from autofix.syntax.scopes import names_of_bases, taken_from, takers_of
+from autofix.syntax.spans import Around, Neighbour, at_line
 
 _ROUNDS = 6
 

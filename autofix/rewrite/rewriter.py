@@ -18,7 +18,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from autofix.analysis.faults import GraphFault
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Exit, Reason
-from autofix.rewrite import calls, operators, statements, stores, subscripts
+from autofix.rewrite import calls, statements, stores, subscripts
 from autofix.rewrite.casts import cast_targets, cast_targets_to_double, typed_like_the_prediction
 from autofix.rewrite.catalogue import Catalogue
 from autofix.rewrite.chosen import choices
@@ -35,7 +35,7 @@ from autofix.syntax.spans import Key
 _MOST_CANDIDATES = 8
 _UNKNOWN = Reason(Exit.REWRITE, "no rewrite with the same value is known")
 
-HANDLER_MODULES = (calls, operators, statements, stores, subscripts)
+HANDLER_MODULES = (calls, statements, stores, subscripts)
 """The modules whose import fills `HANDLERS`."""
 
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from autofix.analysis.tape_faults import FaultyTapes, TapeFix
 from autofix.model import Edit, Exit, Reason, Span
 from autofix.source.edits import apply_edits, stretch_of
-from autofix.source.line_ends import split_lines
+from autofix.source.files import split_lines
 from autofix.syntax.spans import Positions, span
 
 _WAYS = (", training=True", "")

@@ -19,8 +19,7 @@ from autofix.rewrite.literal import laid_out_as
 from autofix.rewrite.parentheses import in_place_of
 from autofix.rewrite.rules import Argument, Rendering
 from autofix.rewrite.state import State
-from autofix.syntax.neighbours import is_here
-from autofix.syntax.spans import Key
+from autofix.syntax.spans import Key, is_here
 
 _CREATING = having("filled")
 

@@ -32,10 +32,9 @@ from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.bindings import parameters
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.module import first_line
-from autofix.syntax.neighbours import is_here
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import names_of_bases
-from autofix.syntax.spans import Key, Positions, span
+from autofix.syntax.spans import Key, Positions, is_here, span
 
 
 def with_conversions(text: str, fault: GraphFault, planned: Plan, looks: Looks) -> str | None:

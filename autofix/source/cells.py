@@ -16,7 +16,7 @@ from functools import cached_property
 from autofix.model import Finding, Fix, Span, Step
 from autofix.source.diff import unified_diff
 from autofix.source.edits import apply_edits
-from autofix.source.line_ends import split_lines
+from autofix.source.files import split_lines
 
 BOUNDARY = "# autofix: the end of cell {}\n"
 

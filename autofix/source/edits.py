@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from autofix.model import Cut, Edit, Finding, Span
 from autofix.source.diff import changes, runs
-from autofix.source.line_ends import split_lines
+from autofix.source.files import split_lines
 
 
 @lru_cache(64)

@@ -3,6 +3,10 @@
 Reading decodes as Python itself would (byte order mark, coding cookie) and translates no line end. Writing puts the
 whole new content beside the file and renames it over the old one: a reader sees the old text or the new, never half of
 it. What goes wrong is returned as a `Problem`.
+
+Python reads `\r` as the end of a line, as it does `\n` and `\r\n`. LibCST loses one at the end of a text, and what
+counts lines by `\n` sees one line. Such texts, old Macintosh files mostly, are given plain ends to work on, and their
+own ones back.
 """
 
 from __future__ import annotations
@@ -16,16 +20,63 @@ import re
 import stat
 import time
 import tokenize
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autofix.model import Problem
+from autofix.model import Edit, Outcome, Problem
+from autofix.source.diff import runs
 
 if TYPE_CHECKING:
     from autofix.source.notebooks import Notebook
+
+_LONE_RETURN = re.compile(r"\r(?!\n)")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_END = re.compile(r"\r\n|\r|\n")
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines with their ends, as Python counts them: a form feed is none, though `splitlines` has it so."""
+    return _LINE.findall(text)
+
+
+def has_lone_returns(text: str) -> bool:
+    """Does any line of a text end in `\\r` alone?"""
+    return "\r" in text and _LONE_RETURN.search(text) is not None
+
+
+def with_plain_ends(text: str) -> str:
+    """Return a text in which every line ends in `\\n`."""
+    return _END.sub("\n", text)
+
+
+def restored(outcome: Outcome, text: str) -> Outcome:
+    """Return what was made of the plain form of a text as of the text itself: kept lines have their own ends."""
+    ends = Counter(_END.findall(text)) or Counter({"\n": 1})
+    usual = ends.most_common(1)[0][0]
+
+    def with_usual_ends(edit: Edit) -> Edit:
+        return replace(edit, text=edit.text.replace("\n", usual))
+
+    findings = tuple(
+        replace(each, fix=replace(each.fix, edits=tuple(map(with_usual_ends, each.fix.edits))))
+        for each in outcome.findings
+    )
+    return replace(outcome, text=_with_ends_of(text, outcome.text, usual), findings=findings)
+
+
+def _with_ends_of(before: str, plain: str, usual: str) -> str:
+    old, new = split_lines(before), split_lines(plain)
+    kept = {
+        run.new + step: old[run.old + step]
+        for run in runs(split_lines(with_plain_ends(before)), new)
+        for step in range(run.size)
+    }
+    return "".join(kept.get(at) or line.replace("\n", usual) for at, line in enumerate(new))
+
 
 SUFFIXES = (".py", ".ipynb")
 MOST_BYTES = 8 * 2**20

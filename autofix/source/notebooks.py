@@ -16,7 +16,7 @@ from autofix.model import Edit, Finding, Span
 from autofix.source.cells import Cell, Cells
 from autofix.source.diff import runs
 from autofix.source.edits import apply_edits
-from autofix.source.line_ends import split_lines
+from autofix.source.files import split_lines
 
 FAULT = "not a valid notebook: {}; open and save it in Jupyter, then run autofix again"
 

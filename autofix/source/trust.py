@@ -1,7 +1,7 @@
 """The list of folders whose code may run without a sandbox, in the user's own configuration.
 
 It holds real paths and is never read from a project, which could otherwise trust itself. If a sandbox is available,
-trust only decides whether a Python of the project may name folders elsewhere (`autofix.verify.python_places`).
+trust only decides whether a Python of the project may name folders elsewhere (`autofix.verify.interpreters`).
 """
 
 from __future__ import annotations

@@ -15,11 +15,10 @@ from functools import cached_property
 from typing import TypeAlias
 
 from autofix.model import Span
-from autofix.source.line_ends import split_lines
+from autofix.source.files import split_lines
 from autofix.syntax.bindings import dotted
 from autofix.syntax.memo import functions_in
-from autofix.syntax.neighbours import file_of
-from autofix.syntax.spans import Key, Positions, span
+from autofix.syntax.spans import Key, Positions, file_of, span
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

@@ -17,7 +17,7 @@ from autofix.knowledge import effects
 from autofix.syntax.bindings import dotted
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.module import FUNCTIONS, Syntax, parameter
-from autofix.syntax.neighbours import Around, Neighbour
+from autofix.syntax.spans import Around, Neighbour
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from autofix.knowledge import naming
-from autofix.knowledge.attributes import ASKED_OF_MODELS, ASKED_OF_TENSORS
+from autofix.knowledge.effects import ASKED_OF_MODELS, ASKED_OF_TENSORS
 from autofix.knowledge.frameworks import CALLED
 from autofix.knowledge.naming import Number, number
 from autofix.syntax.bindings import FUNCTION_NODES, FunctionNode, bound, parameters

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from autofix.knowledge.operations import having
 from autofix.knowledge.trainers import STARTS
 from autofix.syntax.bindings import bound, root_name, within
-from autofix.syntax.lines import at_line
+from autofix.syntax.spans import at_line
 
 MODULES = frozenset(
     "torch tensorflow keras numpy math cmath scipy functools itertools collections operator random statistics "

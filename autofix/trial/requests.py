@@ -2,37 +2,168 @@
 
 A loss that is a lambda without a name (an entry of a dictionary, say) gets a name below the text of its module, in the
 original and in each candidate. A training step is isolated and run by itself: first with the arguments of the module,
-then with stand-ins.
+then with stand-ins. Real arguments show shapes, types and ranges better than any guess: where the module calls the
+loss, a function that returns them is made. Where a changed line was not run, other values are tried of what the loss
+decides by: flags flipped, modes as it compares them, options that default to None. Nothing is run here.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from autofix.analysis.tape_faults import FaultyTapes
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Exit, Framework, Generated, Reason, Request, Target
 from autofix.source.environments import import_roots, package_of, readable_near
-from autofix.syntax.bindings import parameters
+from autofix.syntax.bindings import FunctionNode, parameters
 from autofix.syntax.changed_lines import changed_inside
-from autofix.syntax.lines import at_line
 from autofix.syntax.parsing import parsed
-from autofix.trial.called import plan_of_arguments
+from autofix.syntax.spans import at_line
 from autofix.trial.constants import frozen_names, makes_tensors_in_place, meant_constant
 from autofix.trial.inputs import scenarios
 from autofix.trial.integers import may_be_integers, may_be_integers_in_fit
 from autofix.trial.models import models_of, plain_attributes
 from autofix.trial.purity import Purity
-from autofix.trial.slices import Slice, slice_module
+from autofix.trial.slices import Slice, resolve, slice_module
 from autofix.trial.stated import stated_inputs
-from autofix.trial.step_arguments import models_in, roles, step_scenarios
+from autofix.trial.step_arguments import Site, arguments_of, models_in, roles, scope_of, step_scenarios, values_at
 from autofix.trial.steps import STEP, isolated
-from autofix.trial.variants import variants
-from autofix.worker.records import Arguments, Plan, Scenario, TrialRequest
+from autofix.worker.records import Arguments, Plan, Scenario, TrialRequest, Variant
+
+_FUNCTION = "arguments_of_the_loss"
+
+
+def plan_of_arguments(request: Request, path: str, package: str) -> Plan | None:
+    """Return the plan of a function that returns the arguments by name; None where the module does not show them."""
+    tree = parsed(request.original)
+    try:
+        site = _site(request, tree)
+    except RecursionError:
+        return None
+    if not site.names:
+        return None
+    assignment = [f"    {', '.join(site.names)}, = {site.function}()"]
+    result = f"    return {{{', '.join(f'{name!r}: {name}' for name in site.names)}}}"
+    added = [*site.lines, "", f"def {_FUNCTION}():", *assignment, result, ""]
+    text = "\n".join([request.original.rstrip(), "", *added])
+    if Purity(tree).objection_of(_bodies(ast.parse("\n".join(site.lines))), frozenset()) is not None:
+        return None
+    sliced = slice_module(text, _FUNCTION, text.count("\n") - 1)
+    return sliced.plan(text, f"{request.path} (its arguments)", path, package) if isinstance(sliced, Slice) else None
+
+
+def _bodies(module: ast.Module) -> list[ast.stmt]:
+    return [each for function in module.body if isinstance(function, ast.FunctionDef) for each in function.body]
+
+
+def _site(request: Request, tree: ast.Module) -> Site:
+    if request.given:
+        at = _statement_at(tree, request.asked_at)
+        arguments = {name: ast.parse(text, mode="eval").body for name, text in request.given}
+        return values_at(tree, arguments, scope_of(tree, at), at) if at is not None else Site()
+    chain = resolve(tree, request.target.qualname, request.target.line)
+    function = chain[-1].node if chain else None
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return Site()
+    return arguments_of(tree, function, [each.arg for each in parameters(function) if each.arg not in ("self", "cls")])
+
+
+def _statement_at(tree: ast.Module, line: int) -> ast.stmt | None:
+    """Return the innermost statement that stands in a line."""
+    found = [each for each in ast.walk(tree) if isinstance(each, ast.stmt)
+             and each.lineno <= line <= (each.end_lineno or each.lineno)]  # fmt: skip
+    return max(found, key=lambda each: (each.lineno, each.col_offset)) if found else None
+
+
+_MOST = 24
+_OWN = ("self", "cls")
+_TENSORS = ("bool", "positive")
+
+
+def variants(function: FunctionNode, used: Iterable[ast.AST]) -> list[Variant]:
+    """Return what to try, each as `{"name", "where", "value"}`; of a tensor it is `"kind"` and `"rows"` for the value.
+
+    `where` is `argument`, `attribute` or `global`; `rows` says that it has one number for each row of a prediction.
+    """
+    nodes = [function, *used]
+    arguments = {each.arg for each in parameters(function)} - set(_OWN)
+    globals_ = {name.id for each in nodes if isinstance(each, (ast.Assign, ast.AnnAssign)) for name in _bound(each)}
+    found: list[Variant] = []
+    for node in (piece for each in nodes for piece in ast.walk(each)):
+        for subject, values in _decided(node):
+            where, name = _place(subject, arguments, globals_)
+            for value in values if where else ():
+                if value is _ANY_TENSOR:
+                    found += [
+                        {"name": name, "where": where, "kind": kind, "rows": rows}
+                        for kind in _TENSORS
+                        for rows in (False, True)
+                        if where == "argument"
+                    ]
+                else:
+                    found.append({"name": name, "where": where, "value": value})
+    return [each for at, each in enumerate(found) if each not in found[:at]][:_MOST]
+
+
+_ANY_TENSOR = object()
+
+
+def _bound(statement: ast.Assign | ast.AnnAssign) -> Iterator[ast.Name]:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return (each for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
+
+
+def _place(subject: ast.expr, arguments: set[str], globals_: set[str]) -> tuple[str, str]:
+    match subject:
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return "attribute", name
+        case ast.Name(id=name) if name in arguments:
+            return "argument", name
+        case ast.Name(id=name) if name in globals_:
+            return "global", name
+    return "", ""
+
+
+def _decided(node: ast.AST) -> Iterator[tuple[ast.expr, list[Any]]]:
+    """Yield what a node decides by, and the values that lead to each of its ways."""
+    if isinstance(node, (ast.If, ast.IfExp, ast.While)):
+        for subject in _truths(node.test):
+            yield subject, [True, False]
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+        yield from _compared(node.left, node.ops[0], node.comparators[0])
+    elif isinstance(node, ast.Match):
+        literals = [each.pattern.value for each in node.cases if isinstance(each.pattern, ast.MatchValue)]
+        yield node.subject, [each.value for each in literals if isinstance(each, ast.Constant)]
+
+
+def _truths(test: ast.expr) -> Iterator[ast.expr]:
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            yield from _truths(inner)
+        case ast.BoolOp(values=parts):
+            for part in parts:
+                yield from _truths(part)
+        case ast.Name() | ast.Attribute():
+            yield test
+
+
+def _compared(subject: ast.expr, operator: ast.cmpop, other: ast.expr) -> Iterator[tuple[ast.expr, list[Any]]]:
+    match operator, other:
+        case ((ast.Is() | ast.IsNot()), ast.Constant(value=None)):
+            yield subject, [None, _ANY_TENSOR]
+        case ((ast.Eq() | ast.NotEq()), ast.Constant(value=bool() | int() | float() | str() as value)):
+            away = "" if isinstance(value, str) else value + 1
+            yield subject, [value, away]
+        case ((ast.In() | ast.NotIn()), (ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts))):
+            yield subject, [each.value for each in parts if isinstance(each, ast.Constant)]
+        case ((ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()), ast.Constant(value=int() | float() as value)):
+            yield subject, [value + 1, value - 1 if value >= 1 else value / 2]
+
 
 KERAS_2 = re.compile(r"\btf_keras\b|TF_USE_LEGACY_KERAS")
 """By these a program asks for Keras 2 where TensorFlow comes with Keras 3."""

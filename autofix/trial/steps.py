@@ -18,8 +18,8 @@ from autofix.analysis.tapes import Asked, Scope, Tape, find_tapes, flat, holds, 
 from autofix.knowledge import naming
 from autofix.model import Generated
 from autofix.syntax.bindings import bound, changed, needed, out_of_its_loop, owners, parameters, reads
-from autofix.syntax.lines import lines_of
 from autofix.syntax.parsing import parsed
+from autofix.syntax.spans import lines_of
 from autofix.trial.step_arguments import arguments_of
 
 STEP, ARGUMENTS = "step_of_the_tape", "given_to_the_step"

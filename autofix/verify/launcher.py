@@ -24,7 +24,7 @@ from pathlib import Path
 from autofix.knowledge.frameworks import TENSORFLOW
 from autofix.source.environments import folders_of_project
 from autofix.source.trust import TrustError, is_trusted, trusted_folders
-from autofix.verify.python_places import Places, is_users_word, parts_of, places_of, prefixes_of
+from autofix.verify.interpreters import Places, is_users_word, parts_of, places_of, prefixes_of
 from autofix.worker import jail
 
 HERE = Path(__file__).parent.parent

@@ -21,9 +21,8 @@ from typing import Any
 from autofix.model import Framework, Place
 from autofix.verify.wording import lost_of
 from autofix.worker.backends.base import Backend
-from autofix.worker.numbers import leaves, total
+from autofix.worker.numerics import LIVE_MOVE, PLACE_COARSE, leaves, total
 from autofix.worker.provenance import Listening, Met, Recorder, imported_in, lost_places, project_namespaces
-from autofix.worker.tolerances import LIVE_MOVE, PLACE_COARSE
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,8 @@ from autofix.syntax.changed_lines import not_run
 from autofix.syntax.parsing import TURN
 from autofix.trial.requests import prepare
 from autofix.verify.cache import Asked, Cache, Footprint, Remembered
-from autofix.verify.checks import Judgement, judge_candidate
 from autofix.verify.interpreters import find_interpreter
-from autofix.verify.judge import NO_INPUTS, flows, judge_original, oracle_refused
+from autofix.verify.judge import NO_INPUTS, Judgement, flows, judge_candidate, judge_original, oracle_refused
 from autofix.verify.launcher import lacking, refusal
 from autofix.verify.processes import Cancellation, Worker, WorkerLost, Workers
 from autofix.verify.wording import as_before, lost_of

@@ -21,10 +21,9 @@ from autofix.analysis.faults import Fault, LossFault
 from autofix.knowledge.causes import has
 from autofix.model import Cut, Elsewhere, Lost, Place, Request, Site, Span, Verdict
 from autofix.source.diff import runs
-from autofix.syntax.lines import at_line, lines_in_words, moved, shortened
 from autofix.syntax.memo import functions_in
 from autofix.syntax.parsing import parsed
-from autofix.syntax.spans import Positions, span
+from autofix.syntax.spans import Positions, at_line, lines_in_words, moved, shortened, span
 from autofix.worker.load import MODULE
 from autofix.worker.records import Frame, LostPlaces
 

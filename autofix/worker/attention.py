@@ -13,10 +13,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
+from .lost import Trail
 from .provenance import Met, user_frames
 from .record import Event, Record, Trained
 from .records import AttendedReport, Misplaced, SeenEnd, SeenError
-from .trail import Trail
 
 MOST_WITHOUT_STEP = 256
 """Values that are differentiated before the first step of an optimizer: gradients may be accumulated over as many."""

@@ -21,9 +21,9 @@ from .backends.base import Backend
 from .draw import together
 from .measure import FIXED, Fixed, Marked, Runnable, parameters_of
 from .oracle import BRIDGE, FRAMEWORK, bridge_inner_imports, bridge_namespace, bridging_import, widen
+from .protocol import at_line
 from .records import Level, Plan, Statement, TrialRequest, Variant
 from .standins import Opaque, StandIns, Stub, Unavailable, tolerant, values
-from .texts import at_line
 
 MODULE = "__autofix_slice__"
 Position = Tuple[int, int]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable
 
 from .draw import Argument, Array, Direction, Point, direction, moved, together
-from .numbers import Gradients, Leaf, leaves, total
+from .numerics import Leaf, LeafGradients, leaves, total
 from .records import Gradient, LeafRecord, Run
 from .standins import Opaque, StandIn, Values, adopt, filled
 
@@ -216,7 +216,7 @@ class Runnable:
         self.backend.on_other_device(self.call(point), arrays_of(point))
 
     def report(
-        self, point: Point, names: Sequence[str], count: int, result: Any, found: Gradients, owned: list[Argument]
+        self, point: Point, names: Sequence[str], count: int, result: Any, found: LeafGradients, owned: list[Argument]
     ) -> Run:
         gradients = dict(together([*wanted_of(point, names), *(one.name for one in owned)], found))
         slopes: dict[str, Gradient] = {}

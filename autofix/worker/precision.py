@@ -13,11 +13,19 @@ from dataclasses import replace
 
 from .draw import Argument, Array, Point, direction, moved, together
 from .measure import Runnable
-from .numbers import total
-from .numerics import apart, difference_at_steps, gradient_of
+from .numerics import (
+    FINER_STEPS,
+    KINK_FINE,
+    NEAR_FROM,
+    NEAR_TO,
+    UNIT_OF_PRECISION,
+    apart,
+    difference_at_steps,
+    gradient_of,
+    total,
+)
 from .records import Finer, Gradient, Gradients, OriginalReport, PointReport, Value
 from .search import Accepted
-from .tolerances import FINER_STEPS, KINK_FINE, NEAR_FROM, NEAR_TO, UNIT_OF_PRECISION
 
 ENOUGH = 2
 """So many differences have to be trusted at a point."""

@@ -27,7 +27,7 @@ from typing import Any, Dict, Tuple
 
 from . import records
 from .draw import together
-from .numbers import NotNumeric, leaves
+from .numerics import NotNumeric, leaves
 from .oracle import ARRAY_LIBRARIES, bridged, imported_as, library_of
 
 MOST_MET = 400

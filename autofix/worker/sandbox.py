@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from . import jail, system_calls
+from . import jail, seccomp
 
 MOST_FILE_BYTES = 1 << 20
 MOST_OPEN_FILES = 256
@@ -41,7 +41,7 @@ def die_with(worker: int) -> None:
     """Have the kernel kill this process when the worker's main thread ends, however it does."""
     if not sys.platform.startswith("linux"):
         return
-    system_calls.control(system_calls.SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    seccomp.control(seccomp.SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != worker:
         os._exit(1)
 

@@ -12,12 +12,11 @@ from typing import Any, Callable
 from .draw import Point, batch_of, draw_point, together, widened, with_batch, with_width
 from .load import MODULE
 from .measure import Runnable, as_arguments
-from .numbers import Leaf, finite, total
+from .numerics import FINE_STEP, FINEST_STEP, NOISE_OF_SLOPE, NOISE_OF_VALUE, WIDE_AS_SINGLE, Leaf, finite, total
 from .oracle import ATTEMPTS
+from .protocol import at_line, in_one_line
 from .records import Scenario
 from .standins import Unavailable
-from .texts import at_line, in_one_line
-from .tolerances import FINE_STEP, FINEST_STEP, NOISE_OF_SLOPE, NOISE_OF_VALUE, WIDE_AS_SINGLE
 
 MOST_SCENARIOS = 3
 PLAUSIBLE = 3.0

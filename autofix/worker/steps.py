@@ -17,12 +17,10 @@ from typing import Any, Callable, List
 from .checks import CHECKS
 from .draw import together
 from .load import LoadedModule, lines_noted
-from .numbers import Leaf, finite, leaves
-from .numerics import bend
+from .numerics import KINK_OF_TRAINING, STEPS_OF_TRAINING_COARSE, STEPS_OF_TRAINING_FINE, Leaf, bend, finite, leaves
+from .protocol import in_one_line
 from .records import Differences, Gradient, Oracle, OriginalReport, Plan, Report, Run, Scenario, TrialRequest
 from .standins import Unavailable
-from .texts import in_one_line
-from .tolerances import KINK_OF_TRAINING, STEPS_OF_TRAINING_COARSE, STEPS_OF_TRAINING_FINE
 
 PROBED = 2
 SLOW = 0.06

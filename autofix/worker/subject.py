@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from .draw import Point
 from .load import Loader
 from .measure import DIRECTIONS, FEWER_DIRECTIONS, Runnable
-from .numbers import finite
+from .numerics import finite
+from .protocol import in_one_line
 from .records import Plan, Run, Value
 from .search import Accepted
-from .texts import in_one_line
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from .landlock import LIST, READ, Grant
+from .jail import LIST, READ, Grant
 
 MOST_ENTRIES = 50_000
 MOST_SECONDS = 2.0

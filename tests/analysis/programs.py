@@ -6,7 +6,7 @@ import ast
 import textwrap
 
 from autofix.analysis.faults import Fault
-from autofix.analysis.losses import diagnose
+from autofix.analysis.finding.search import diagnose
 
 TORCH_STEP = """
 model = torch.nn.Linear(3, 1)

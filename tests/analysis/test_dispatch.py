@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
+from autofix.analysis.finding.search import diagnose
 from autofix.analysis.interpreter import new_run, run_module
-from autofix.analysis.losses import diagnose
 from autofix.analysis.run import EXPRESSIONS, STATEMENTS, Run, registering
 
 BY_THEIR_PARTS = {"FormattedValue", "Interpolation", "JoinedStr", "Slice", "TemplateStr", "Yield", "YieldFrom"}

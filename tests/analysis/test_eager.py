@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from autofix.analysis.losses import diagnose
+from autofix.analysis.finding.search import diagnose
 
 LOSS = """import re
 import numpy as np

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from autofix.analysis.faults import Fault, ForeignFault, LossFault, StepFault, TapeFault
-from autofix.analysis.losses import diagnose
+from autofix.analysis.finding.search import diagnose
 from autofix.analysis.project import ProjectFiles
 
 TORCH = "import numpy as np\nimport torch\n"

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from autofix.analysis.program import HALVES, halves_of
+from autofix.analysis.syntactic import HALVES, halves_of
 
 RUNS = {
     "a cast of the model": ("model = Net().half()", {"float16"}),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autofix.analysis import losses
+from autofix.analysis.finding import search
 from autofix.analysis.project import ProjectFiles
 from autofix.model import Outcome
 from autofix.pipeline import look
@@ -83,8 +83,8 @@ def test_a_thread_waits_for_what_another_one_finds_out(folder: Path, monkeypatch
         around = files.around(path)
         return [each.path for each in around.users()] if around else []
 
-    blamed_files = losses.blamed_files
-    monkeypatch.setattr(losses, "blamed_files", slow)
+    blamed_files = search.blamed_files
+    monkeypatch.setattr(search, "blamed_files", slow)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(users, paths[-2])
         while not entered:

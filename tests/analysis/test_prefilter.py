@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from autofix.analysis import calls, method_calls
-from autofix.analysis.losses import diagnose
+from autofix.analysis.finding.search import diagnose
 from autofix.analysis.prefilter import may_cut, may_have_losses
 from autofix.knowledge import effects, naming
 from autofix.knowledge.operations import having

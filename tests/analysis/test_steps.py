@@ -6,9 +6,9 @@ import ast
 import textwrap
 
 from autofix.analysis.faults import StepFault
-from autofix.analysis.lifting.state import Lifted
+from autofix.analysis.finding.search import diagnose
+from autofix.analysis.lifting.substitution import Lifted
 from autofix.analysis.looks import Looks
-from autofix.analysis.losses import diagnose
 from autofix.model import Parameter
 
 

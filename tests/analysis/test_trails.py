@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from autofix.analysis.losses import diagnose
+from autofix.analysis.finding.search import diagnose
 from autofix.analysis.traces import trail
 from autofix.model import Step
 from autofix.syntax.module import Syntax

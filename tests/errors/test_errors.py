@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from autofix.analysis.explanations import Explainer
-from autofix.analysis.losses import diagnose
+from autofix.analysis.finding.search import diagnose
 from autofix.knowledge.causes import page
 from autofix.model import Elsewhere, Explanation
 from tests.errors import tensorflow_programs, torch_programs

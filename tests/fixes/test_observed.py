@@ -10,8 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from autofix.fixes.by_program import contradiction
-from autofix.fixes.observed import after_observing
+from autofix.fixes.observed import after_observing, contradiction
 from autofix.model import Exit, Finding, Fix, OwnRules, Reason, Site, Span
 from autofix.observe.observation import End, Observation
 from tests.observe.behaviours import PROGRAM, Behaviour, error, event, measured, optimizer, parameter

@@ -12,8 +12,8 @@ from autofix.analysis.project import ProjectFiles
 from autofix.fixes import one
 from autofix.model import Evidence, Exit, Framework, Reason, Request, Verdict
 from autofix.pipeline import NOTHING_RUN, fix_source
-from autofix.report.account import written
-from autofix.syntax.neighbours import Around
+from autofix.report.listing import written
+from autofix.syntax.spans import Around
 from autofix.verify.proving import Proving
 
 TORCH = "import numpy as np\nimport torch\n"

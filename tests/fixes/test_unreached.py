@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from autofix.analysis.finding.search import diagnose
 from autofix.analysis.looks import Looks
-from autofix.analysis.losses import diagnose
 from autofix.fixes.rounds import run_by
 from autofix.fixes.whole import Attempt, certain_to_fail
 from autofix.model import Evidence, Finding, Fix
 from autofix.pipeline import fix_source
 from autofix.report.json import report as document
-from autofix.syntax.lines import at_line
+from autofix.syntax.spans import at_line
 from autofix.verify.verifier import Verifier
 
 TORCH = """import numpy as np

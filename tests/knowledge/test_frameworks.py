@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from autofix.analysis.imports import frameworks
+from autofix.analysis.syntactic import frameworks
 from autofix.knowledge.frameworks import ALL, record_of
 
 

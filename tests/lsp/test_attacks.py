@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_lsp import LanguageClient
 
-from autofix.lsp.options import Options
+from autofix.lsp.protocol import Options
 from tests.lsp.editing import File
 from tests.verify import attacks
 

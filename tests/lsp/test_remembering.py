@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autofix.lsp.checker import Checker
-from autofix.lsp.options import Options
+from autofix.lsp.protocol import Options
 from autofix.source.settings import Settings, load
 
 

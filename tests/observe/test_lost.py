@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from autofix.observe.faults import MOST_FOUND, ends_behind, ends_on_the_way
 from autofix.observe.first_steps import Unobservable
-from autofix.observe.lost import MOST_FOUND, ends_behind, ends_on_the_way
 from tests.observe.behaviours import Behaviour, end, event, measured
 
 DEAD = Behaviour(events=(event(live=False),), ends=(end(3), end(4), end(5)), changes={4: 0.1})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autofix.cli import main
-from autofix.worker import jail, landlock
+from autofix.worker import jail
 
 ORIGINALS = """import numpy as np
 
@@ -186,7 +186,7 @@ def test_where_it_cannot_be_jailed_nothing_is_imported(
     (tmp_path / "mylib.py").write_text(f"open({str(tmp_path / 'mark')!r}, 'w')\n")
     (tmp_path / "rules/torch").mkdir(parents=True)
     (tmp_path / "rules/torch/mine.py").write_text(TORCH)
-    monkeypatch.setattr(landlock, "version", lambda: 0)
+    monkeypatch.setattr(jail, "version", lambda: 0)
     monkeypatch.setenv("AUTOFIX_CONFIG_DIR", str(tmp_path))
     with pytest.raises(SystemExit) as ended:
         main(["rules", "--check", str(tmp_path / "rules")])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autofix.report.output import Output
+from autofix.report.screen import Output
 
 pytestmark = pytest.mark.slow
 

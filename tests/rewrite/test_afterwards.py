@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
+from autofix.analysis.finding.search import diagnose
 from autofix.analysis.looks import Looks
-from autofix.analysis.losses import diagnose
 from autofix.model import Framework, Reason
 from autofix.rewrite.candidates import rewrite, settled
 from autofix.rewrite.catalogue import Catalogue

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from autofix.model import Edit, Span
 from autofix.source.edits import apply_edits, edits_between, one_per_place, stretch_of
-from autofix.source.line_ends import split_lines
+from autofix.source.files import split_lines
 
 READ = "import numpy as np\n\na = np.abs(x)\nb = 1\nc = np.exp(y)\nd = 2\n"
 FIRST = READ.replace("a = np.abs(x)\n", "# longer\na = torch.abs(x)\n")

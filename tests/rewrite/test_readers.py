@@ -11,7 +11,7 @@ import pytest
 from autofix.analysis.project import FilesAround, ProjectFiles
 from autofix.model import Evidence, Framework, Request, Verdict
 from autofix.pipeline import fix_source
-from autofix.syntax.neighbours import Around
+from autofix.syntax.spans import Around
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
+from autofix.analysis.finding.search import diagnose
 from autofix.analysis.looks import Looks
-from autofix.analysis.losses import diagnose
 from autofix.model import Reason
 from autofix.rewrite.candidates import rewrite
 from autofix.rewrite.catalogue import Catalogue

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from autofix.analysis.faults import LossFault
-from autofix.analysis.losses import diagnose
+from autofix.analysis.finding.search import diagnose
 from autofix.model import Framework, Reason, Request
 from autofix.pipeline import fix_source
 from autofix.prove.proof import Interpreter, answers

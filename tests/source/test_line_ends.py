@@ -8,7 +8,7 @@ import pytest
 
 from autofix.model import Outcome, Request, Verdict
 from autofix.pipeline import fix_source, look
-from autofix.source.line_ends import has_lone_returns, restored, split_lines, with_plain_ends
+from autofix.source.files import has_lone_returns, restored, split_lines, with_plain_ends
 from tests.report.samples import EVIDENCE
 
 BROKEN = """import numpy as np

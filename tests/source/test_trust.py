@@ -10,7 +10,7 @@ import pytest
 from autofix import cli
 from autofix.source import trust
 from autofix.verify.verifier import Verifier
-from autofix.worker import landlock
+from autofix.worker import jail
 from tests.verify import attacks
 from tests.verify.asking import request
 from tests.verify.pythons import WITHOUT_JAIL, python
@@ -28,7 +28,7 @@ def configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def no_jail(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on macOS, Windows and with old kernels."""
-    monkeypatch.setattr(landlock, "version", lambda: 0)
+    monkeypatch.setattr(jail, "version", lambda: 0)
 
 
 def run(*words: str) -> int:

@@ -10,7 +10,7 @@ import pytest
 from autofix.model import Generated, Request, Target, Verdict
 from autofix.pipeline import fix_source
 from autofix.source.edits import Origin
-from autofix.syntax.lines import at_line, lines_in_words, lines_of, moved, said
+from autofix.syntax.spans import at_line, lines_in_words, lines_of, moved, said
 from autofix.verify.verifier import Verifier
 from autofix.verify.wording import in_words_of_the_file
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from autofix.syntax.neighbours import file_of, in_place_of, is_here, neighbour
 from autofix.syntax.parsing import parsed
-from autofix.syntax.spans import Positions, is_within, span
+from autofix.syntax.spans import Positions, file_of, in_place_of, is_here, is_within, neighbour, span
 
 TEXT = "def f(x):\n    return 'é' + x\n"
 

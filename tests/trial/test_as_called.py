@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autofix.trial.called import plan_of_arguments
+from autofix.trial.requests import plan_of_arguments
 from autofix.verify.verifier import Verifier
 from autofix.worker.as_called import kind_of
 from tests.verify.asking import request

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from autofix.trial.variants import variants
+from autofix.trial.requests import variants
 
 TEXT = """
 LIMIT = 3

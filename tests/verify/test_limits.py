@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from _pytest.mark import ParameterSet
 
-from autofix.analysis.program import HALVES
+from autofix.analysis.syntactic import HALVES
 from autofix.model import Framework, Request
 from autofix.verify.verifier import Verifier
 from tests.verify.asking import request

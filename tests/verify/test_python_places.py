@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autofix.verify.python_places import is_users_word, places_of
+from autofix.verify.interpreters import is_users_word, places_of
 
 
 @pytest.fixture(autouse=True)

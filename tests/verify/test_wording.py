@@ -9,7 +9,7 @@ import pytest
 from autofix.analysis.explanations import what_happens
 from autofix.model import Cut, Lost, Place, Site, Span, Verdict
 from autofix.pipeline import fix_source
-from autofix.syntax.lines import said
+from autofix.syntax.spans import said
 from autofix.verify.wording import beside
 from tests.test_pipeline import BROKEN, Told
 

@@ -18,7 +18,7 @@ from autofix.worker.record import Record
 names, programs, steps = json.loads(sys.stdin.read())
 for name in names:
     importlib.import_module(name)
-from autofix.worker.backends.attended import ATTENDED
+from autofix.worker.backends.base import ATTENDED
 class Enough(BaseException):
     pass
 def enough():

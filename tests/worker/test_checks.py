@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autofix.worker import checks, draw, whole_labels
+from autofix.worker import as_called, checks, draw
 from autofix.worker.checks import CHECKS
 from autofix.worker.checks.base import Check, Failure
 from autofix.worker.records import Specification
@@ -37,7 +37,7 @@ def test_a_failure_under_a_condition_rejects_where_the_program_meets_it() -> Non
     assert Failure("the value differs").rejects([])
 
 
-@pytest.mark.parametrize("module", [draw, whole_labels], ids=lambda module: module.__name__.rpartition(".")[2])
+@pytest.mark.parametrize("module", [draw, as_called], ids=lambda module: module.__name__.rpartition(".")[2])
 def test_what_is_asked_of_a_specification_is_one_of_its_keys(module: object) -> None:
     """A key that is none is no error to the type checker, where it is asked for with `get`."""
     tree = ast.parse(Path(str(getattr(module, "__file__", ""))).read_text("utf-8"))

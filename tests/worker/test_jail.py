@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from autofix.worker import jail, landlock, sandbox, seccomp
-from autofix.worker import system_calls as calls
+from autofix.worker import jail, sandbox, seccomp
+from autofix.worker import seccomp as calls
 
 HEADERS = {0: "/usr/include/x86_64-linux-gnu/asm/unistd_64.h", 1: "/usr/include/asm-generic/unistd.h"}
 SINGLE = {"clone": calls.CLONE, "prctl": calls.PRCTL, "fcntl": calls.FCNTL, "ioctl": calls.IOCTL}
@@ -142,15 +142,15 @@ def nothing(*_: object) -> None:
 
 # Each breaks one part of the jail, as an old kernel or a container does that takes a call and does nothing.
 BROKEN: dict[str, tuple[object, str, Callable[..., object], str]] = {
-    "no Landlock": (landlock, "version", lambda: 0, "it needs Landlock"),
+    "no Landlock": (jail, "version", lambda: 0, "it needs Landlock"),
     "another machine": (platform, "machine", lambda: "riscv64", "does not support riscv64"),
-    "Landlock does nothing": (landlock, "restrict", nothing, "could write outside its folder and read outside"),
+    "Landlock does nothing": (jail, "restrict", nothing, "could write outside its folder and read outside"),
     "seccomp does nothing": (seccomp, "install", nothing, "could change modes and open a socket and start"),
 }
 
 
 @pytest.mark.skipif(not IS_JAILED, reason=jail.lacking() or "there is a jail")
-@pytest.mark.parametrize("broken", ["", "landlock.restrict", "seccomp.install"])
+@pytest.mark.parametrize("broken", ["", "jail.restrict", "seccomp.install"])
 def test_the_outer_jail_tries_whether_it_holds(tmp_path: Path, broken: str) -> None:
     """In a process of its own, as it cannot be left; what is wrong is said as a worker says it, and nothing is run."""
     plan = {"command": ["/bin/sh", "-c", "echo in"], "environment": {}, "folder": str(tmp_path), "host": os.getpid()}

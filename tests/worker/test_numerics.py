@@ -7,9 +7,8 @@ from typing import cast
 
 import pytest
 
-from autofix.worker.numerics import slope_difference, slopes_of_value, value_difference
+from autofix.worker.numerics import VALUE_COARSE, VALUE_FINE, slope_difference, slopes_of_value, value_difference
 from autofix.worker.records import Differentiated, LeafRecord, OriginalReport
-from autofix.worker.tolerances import VALUE_COARSE, VALUE_FINE
 
 
 def leaf(*values: float, shape: tuple[int, ...] | None = None) -> LeafRecord:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autofix.syntax.lines import said
+from autofix.syntax.spans import said
 from autofix.verify.verifier import Verifier
 from tests.verify.asking import request
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autofix.worker import visible
-from autofix.worker.landlock import LIST, READ, RUN
+from autofix.worker.jail import LIST, READ, RUN
 
 
 def made(root: Path, *files: str) -> Path:

@@ -14,10 +14,9 @@ from autofix.analysis.constants import within_dead_summands
 from autofix.analysis.faults import Differentiated
 from autofix.analysis.finding.differentiated import Asked, Keyed
 from autofix.analysis.finding.state import Search, home_of
-from autofix.analysis.imports import frameworks
 from autofix.analysis.record import Invocation
 from autofix.analysis.run import Run
-from autofix.analysis.syntactic import differentiates
+from autofix.analysis.syntactic import differentiates, frameworks
 from autofix.analysis.values import Value
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut

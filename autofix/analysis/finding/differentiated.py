@@ -9,8 +9,15 @@ from dataclasses import dataclass
 
 from autofix.analysis.attribution import blamed, is_training_loss
 from autofix.analysis.faults import Differentiated
-from autofix.analysis.finding.entering import enter, enter_module, functions_of, looks_like_a_loss, was_invoked
-from autofix.analysis.finding.state import Search, meet
+from autofix.analysis.finding.state import (
+    Search,
+    enter,
+    enter_module,
+    functions_of,
+    looks_like_a_loss,
+    meet,
+    was_invoked,
+)
 from autofix.analysis.reads import Reads
 from autofix.analysis.run import Consumption
 from autofix.analysis.syntactic import differentiates
@@ -20,7 +27,7 @@ from autofix.analysis.values import Function, Value
 from autofix.knowledge import naming
 from autofix.knowledge.causes import has
 from autofix.knowledge.frameworks import CALLED, record_of
-from autofix.syntax.neighbours import HERE, is_here
+from autofix.syntax.spans import HERE, is_here
 
 Keyed = tuple[Consumption, Differentiated | None]
 """A consumed value, and what tells it from the others; None where its consumer has no place in this file."""

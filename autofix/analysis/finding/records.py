@@ -26,8 +26,7 @@ from autofix.analysis.values import LABEL, Function, join
 from autofix.analysis.ways import is_all
 from autofix.model import Cut, Kind, Span
 from autofix.syntax.module import Arm, arms_at, enclosing
-from autofix.syntax.neighbours import HERE, Neighbour
-from autofix.syntax.spans import Key
+from autofix.syntax.spans import HERE, Key, Neighbour
 
 
 def faults_blaming(search: Search, members: Sequence[Blame]) -> Iterator[GraphFault | ForeignFault]:

@@ -1,27 +1,24 @@
-"""Finds the faults of a module in one framework: enters its functions, and asks of each value that is differentiated.
-
-The order is that of the run: what is entered later adds to what is known of the program.
-"""
+"""Finds the losses of a module that lose their gradient: enters its functions, and gives one fault a broken loss."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import ast
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from autofix.analysis.faults import Fault, ForeignFault, GraphFault, TapeFault
+from autofix.analysis.faults import Fault, ForeignFault, GraphFault, TapeFault, in_order
 from autofix.analysis.finding.blames import grouped, of_consumed
 from autofix.analysis.finding.differentiated import Asked, consumed_values, keyed, named_losses, taken_by_library
-from autofix.analysis.finding.entering import all_call_sites, enter_module
 from autofix.analysis.finding.records import fault_of_tapes, fault_of_untrained, faults_blaming
-from autofix.analysis.finding.state import Search, meet, start_strictly
-from autofix.analysis.imports import frameworks
-from autofix.analysis.lifting.asked import consumers
+from autofix.analysis.finding.state import Search, all_call_sites, enter_module, meet, new_search, start_strictly
+from autofix.analysis.lifting.lift import consumers
+from autofix.analysis.syntactic import frameworks
 from autofix.analysis.tape_faults import FaultyTapes, tape_faults
 from autofix.analysis.trainable import untrained
 from autofix.analysis.values import Function, Value
 from autofix.knowledge.frameworks import record_of
-from autofix.model import Kind
-from autofix.syntax.neighbours import HERE
+from autofix.model import Kind, OwnRules, Survey
+from autofix.syntax.spans import HERE, Around
 
 
 def faults_in(search: Search) -> list[Fault]:
@@ -83,3 +80,36 @@ def _with_call_sites(
     sites = all_call_sites(search, functions, frozenset().union(*(each.cuts for each in groups)))
     program = replace(groups[0].program, call_sites=sites)
     return [replace(each, program=program) for each in groups]
+
+
+_NONE = OwnRules()
+
+
+def diagnose(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> tuple[Fault, ...]:
+    """Return the broken losses of a module in the order of their first cut, then the steps whose tape is at fault.
+
+    What the project has rules of its `own` for leaves the graph, as NumPy does. `around` has the files to follow.
+    """
+    return in_order(each for search in _searches(tree, text, own, around) for each in faults_in(search))
+
+
+def blamed_files(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> frozenset[str]:
+    """Return the other checked files that lose a gradient which this module differentiates."""
+    found: set[str] = set()
+    for search in _searches(tree, text, own, around):
+        faults_in(search)
+        found |= search.blamed
+    return frozenset(found)
+
+
+def _searches(tree: ast.Module, text: str, own: OwnRules, around: Around | None) -> Iterator[Search]:
+    return (new_search(tree, text, framework, own, around) for framework in frameworks(tree))
+
+
+def survey(tree: ast.Module, text: str, own: OwnRules = _NONE, around: Around | None = None) -> Survey:
+    """Count the losses of a module, whether or not anything is wrong with them."""
+    met: dict[int, bool] = {}
+    for search in _searches(tree, text, own, around):
+        faults_in(search)
+        met |= {node: met.get(node, False) or followed for node, followed in search.met.items()}
+    return Survey(len(met), sum(met.values()))

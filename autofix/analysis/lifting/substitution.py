@@ -1,19 +1,207 @@
-"""Takes the statements that a step's loss is made by, and puts parameters where models and their objects stand."""
+"""Takes the statements that a step's loss is made by, and puts parameters where models and their objects stand.
+
+What a model returned, or what its object keeps, becomes a parameter of the lifted loss: from there on, back through the
+model, the gradient is the framework's own. `Lift` is the state of one lift: what the run shows of the step, and the
+parameters that were made of it so far.
+"""
 
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-from autofix.analysis.lifting.models import is_kept, is_of_self, is_output, part_of
-from autofix.analysis.lifting.state import Lift, called_by, derives, fact_of, held_by_object, is_global
 from autofix.analysis.record import Fact
-from autofix.analysis.values import Dotted, Instance, join
-from autofix.knowledge import naming
-from autofix.model import Kind, Parameter, Role
-from autofix.syntax.bindings import out_of_its_loop
-from autofix.syntax.flow import assigned, free, grown, loaded, started
+from autofix.analysis.run import Run
+from autofix.analysis.syntactic import last_name
+from autofix.analysis.values import Class, Dotted, Function, Instance, Value, join
+from autofix.knowledge import effects, naming
+from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.operations import having
+from autofix.model import Kind, Parameter, Role, Target
+from autofix.syntax.bindings import assigned, free, grown, loaded, out_of_its_loop, started
+from autofix.syntax.module import holds
+
+_GLOBAL = (Class, Dotted, Function, Instance)
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """A module with the function `target` behind it.
+
+    `given` are its parameters, each as the step writes it, at the line where the loss is `asked_at`. `written_at` says
+    where in the file the lines of the function stand.
+    """
+
+    text: str
+    target: Target
+    given: tuple[tuple[str, str], ...] = ()
+    asked_at: int = 0
+    written_at: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def sources(self) -> dict[str, Parameter]:
+        """What was taken for the result of a model, by how it is written."""
+        written = dict(self.given)
+        return {written[each.name]: each for each in self.target.parameters if written[each.name] != each.name}
+
+
+@dataclass
+class Lift:
+    """One lift of a step's loss, which takes the same arguments as `like`, if that is given.
+
+    `sources` are the parameters by how the step writes what they stand for. `outputs` are the names of what models
+    return as an object or a dictionary of tensors; `names` and `stored` are all names of the step, and the attributes
+    that it sets. `criteria` are the losses that only the step knows. `guards` counts the blocks around an expression.
+    """
+
+    run: Run
+    guards: int
+    like: Lifted | None
+    sources: dict[str, Parameter] = field(default_factory=dict)
+    outputs: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    stored: set[str] = field(default_factory=set)
+    criteria: dict[str, None] = field(default_factory=dict)
+    functions: tuple[Function, ...] = ()
+
+    @property
+    def adds_losses(self) -> bool:
+        """May a layer add a loss of its own (`add_loss`)? It has no model's output in sight."""
+        return record_of(self.run.framework).traces
+
+
+def new_lift(run: Run, guards: int, like: Lifted | None) -> Lift:
+    """Return the state of a lift in which nothing was taken yet; so many `guards` stand around the loss."""
+    functions = tuple(each.function for each in run.journal.invocations)
+    return Lift(run, guards, like, dict(like.sources) if like is not None else {}, functions=functions)
+
+
+def fact_of(state: Lift, node: ast.AST) -> Fact | None:
+    """Return what the run noted of an expression."""
+    return state.run.facts.by_key.get(state.run.positions.key(node)) if hasattr(node, "lineno") else None
+
+
+def derives(state: Lift, node: ast.AST) -> bool:
+    """Is anything in a statement or expression made from a prediction?"""
+    facts = (fact_of(state, each) for each in ast.walk(node))
+    return any(fact is not None and fact.value.derived for fact in facts)
+
+
+def is_cut(state: Lift, node: ast.AST) -> bool:
+    """Has anything in a statement or expression lost a gradient?"""
+    facts = (fact_of(state, each) for each in ast.walk(node))
+    return any(fact is not None and fact.value.cuts for fact in facts)
+
+
+def is_global(state: Lift, name: str) -> bool:
+    """Does a name mean to the lifted function what it means to the step: an import, a function, a number?"""
+    value = state.run.module.names.get(name)
+    if value is None:
+        return hasattr(builtins, name)
+    if state.like is not None:
+        return all(each.name != name for each in state.like.target.parameters)
+    return isinstance(value.meaning, _GLOBAL) or value.kind is Kind.NUMBER
+
+
+def called_by(state: Lift, func: ast.expr) -> ast.stmt | ast.expr | None:
+    """Return the function of the project that is called: a gradient that it loses is its own."""
+    named = (each.node for each in state.functions if each.qualname.rpartition(".")[2] == last_name(func))
+    return next(named, None)
+
+
+def held_by_object(state: Lift, node: ast.Attribute) -> Iterable[Value]:
+    """Return what `self`, or an object of the module, may keep as an attribute."""
+    if not isinstance(node.value, ast.Name):
+        return ()
+    known = state.run.module.names.get(node.value.id)
+    owners = [known] if known is not None else []
+    if node.value.id == "self":
+        owners = [each.receiver for each in state.functions if each.receiver is not None]
+    objects = [each.meaning for each in owners if isinstance(each.meaning, Instance)]
+    return [each.attributes[node.attr] for each in objects if node.attr in each.attributes]
+
+
+OF_TENSORS = effects.SHAPES | effects.BREAKING_ATTRIBUTES.keys() | having("view-attribute")
+"""What a tensor has itself: `outputs.shape` says nothing of `outputs`, as `outputs.logits` does."""
+
+
+def note_step(state: Lift, statements: Sequence[ast.stmt]) -> None:
+    """Note the names of a step, and which of them are objects or dictionaries of tensors: `outputs.logits`."""
+    nodes = [each for statement in statements for each in ast.walk(statement)]
+    state.names = {each.id for each in nodes if isinstance(each, ast.Name)}
+    state.stored = {ast.unparse(each) for each in nodes
+                    if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store)}  # fmt: skip
+    called = {id(each.func) for each in nodes if isinstance(each, ast.Call)}
+    parts = [part_of(each) for each in nodes if id(each) not in called]
+    loads = [each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)]
+    named = _bound_to_models(state, nodes)
+    state.outputs = {name for name in named if 0 < loads.count(name) == parts.count(name)}
+
+
+def _bound_to_models(state: Lift, nodes: Sequence[ast.AST]) -> set[str]:
+    """Return the names that are bound to what a model returns."""
+    apart = {part_of(ast.parse(each, mode="eval").body) for each in state.sources}
+    return {target.id for each in nodes if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call)
+            for target in each.targets if isinstance(target, ast.Name)
+            if target.id in apart or is_output(state, each.value)}  # fmt: skip
+
+
+def is_output(state: Lift, node: ast.expr) -> bool:
+    """Is this a call that predicts, of a model: made from a prediction, and from none of its arguments?"""
+    if not isinstance(node, ast.Call):
+        return False
+    if state.like is not None:
+        return ast.unparse(node) in state.sources
+    fact = fact_of(state, node)
+    receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+    arguments = (*receiver, *node.args, *(each.value for each in node.keywords))
+    if fact is None or not fact.value.derived:
+        return False
+    is_spoiled = is_cut if _is_model(state, node.func) else derives
+    if any(is_spoiled(state, each) for each in arguments):
+        return False
+    called = called_by(state, node.func)
+    return called is None or not any(holds(called, cut.span) for cut in fact.value.cuts)
+
+
+def _is_model(state: Lift, func: ast.expr) -> bool:
+    name = last_name(func)
+    return name in state.run.declared.models or naming.is_model(name)
+
+
+def is_kept(state: Lift, node: ast.Attribute) -> bool:
+    """Is this a list of what models returned earlier, kept by an object: `policy.saved_log_probs`?"""
+    if state.like is not None:
+        return ast.unparse(node) in state.sources
+    return any(each.kind is Kind.SEQUENCE and each.live and not each.cuts for each in held_by_object(state, node))
+
+
+def is_of_self(state: Lift, node: ast.Attribute) -> bool:
+    """Is this a value that the object of the step has before it: `self.weights`, `self.config.alpha`?"""
+    written = ast.unparse(node)
+    _, *parts = written.split(".")
+    begins = _root(node) == "self" and not is_global(state, "self") and written not in state.stored
+    return begins and not set(parts) & OF_TENSORS
+
+
+def part_of(node: ast.AST) -> str:
+    """Return `outputs` for `outputs.logits` and `outputs["logits"]`, nothing for what a tensor has itself."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.value.id if node.attr not in OF_TENSORS else ""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())):
+            return name
+    return ""
+
+
+def _root(node: ast.expr) -> str:
+    """Return the name that a dotted expression starts with; nothing where it is none."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def slice_of(state: Lift, statements: Sequence[ast.stmt], loss: ast.expr) -> list[ast.stmt]:

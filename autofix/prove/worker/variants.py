@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .backends import Backend
 from .compare import is_several, same
 from .trial import FLOAT32, Trial, short
 
@@ -118,3 +119,17 @@ def _slope(trial: Trial, inputs: Sequence[Any]) -> float:
     """By central differences of the original, along the same direction."""
     ends = [trial.oracle(*[each + sign * STEP * _direction(each) for each in inputs]) for sign in (1, -1)]
     return float(0.7 * (np.sum(ends[0]) - np.sum(ends[1])) / (2 * STEP))
+
+
+def answer(call: dict[str, Any], backend: Backend, bundled: str) -> dict[str, Any]:
+    """Why the original does not run, or what each candidate and each rule gave, and what is wrong in which variant."""
+    try:
+        trial = Trial(call, backend, bundled)
+    except Exception as error:
+        return {"original": f"{type(error).__name__}: {error}", "candidates": [], "direct": [], "varied": []}
+    return {
+        "original": None,
+        "candidates": [trial.judged(candidate) for candidate in call["candidates"]],
+        "direct": [trial.called(name) for name in call["functions"]],
+        "varied": list(varied(trial, call["variants"])),
+    }

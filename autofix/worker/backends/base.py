@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable, ContextManager, List, Optional, Tuple
 
 from ..draw import Array
-from ..numbers import Gradients, Leaf
+from ..numerics import Leaf, LeafGradients
 
 Call = Callable[[List[Any]], Any]
 """A loss as the worker calls it: the tensors of its arguments in, whatever it returns out."""
@@ -100,7 +100,7 @@ class Backend(abc.ABC):
     def differentiate(
         self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = (),
         recorded: Sequence[int] = (),
-    ) -> tuple[Any, Gradients]:  # fmt: skip
+    ) -> tuple[Any, LeafGradients]:  # fmt: skip
         """Return what a loss gives, and the gradient of its first tensor by the wanted arguments and parameters.
 
         None stands for an argument that no gradient reaches.
@@ -173,3 +173,6 @@ class Backend(abc.ABC):
     @abc.abstractmethod
     def trace_program(self, record: Any) -> None:
         """Note from now on where gradients end (`record.ends`), in a program that is watched."""
+
+
+ATTENDED = {"torch": "torch_attend", "tensorflow": "tensorflow_attend", "keras": "tensorflow_attend"}

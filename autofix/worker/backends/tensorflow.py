@@ -16,9 +16,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable
 
 from ..draw import Array, together
-from ..numbers import Gradients, Leaf, first_of, weights
+from ..numerics import Leaf, LeafGradients, first_of, weights
+from ..protocol import type_in_words
 from ..standins import wave
-from ..texts import type_in_words
 from .base import Backend as Base
 from .base import Call, Generator, Norms
 from .tensorflow_program import ProgramBackend
@@ -241,13 +241,13 @@ class Backend(ProgramBackend, StepBackend, TracingBackend, StandInBackend, Base)
     def differentiate(
         self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = (),
         recorded: Sequence[int] = (),
-    ) -> tuple[Any, Gradients]:  # fmt: skip
+    ) -> tuple[Any, LeafGradients]:  # fmt: skip
         """The result, and the gradient of its first tensor with respect to the wanted arrays and the parameters."""
         return self.taped(call, [self.tensor(array, precision) for array in arrays], wanted, parameters)
 
     def taped(
         self, call: Call, tensors: list[Any], wanted: list[int], parameters: Sequence[Any] = ()
-    ) -> tuple[Any, Gradients]:
+    ) -> tuple[Any, LeafGradients]:
         sources = [*(tensors[index] for index in wanted), *parameters]
         tape = self.tape_type(watch_accessed_variables=False)
         with tape:
@@ -290,7 +290,7 @@ class Backend(ProgramBackend, StepBackend, TracingBackend, StandInBackend, Base)
 
     def graph(
         self, call: Call, points: list[list[Array]], wanted: list[int], precision: str
-    ) -> list[tuple[Any, Gradients]]:
+    ) -> list[tuple[Any, LeafGradients]]:
         """The same inside tf.function, traced once with an unknown batch size, for each of the points.
 
         What is called is to be `converted` where the user's code begins.

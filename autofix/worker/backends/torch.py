@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable
 
 from ..draw import Array, together
-from ..numbers import Gradients, Leaf, NotNumeric, first_of, weights
+from ..numerics import Leaf, LeafGradients, NotNumeric, first_of, weights
+from ..protocol import type_in_words
 from ..standins import wave
-from ..texts import type_in_words
 from .base import Backend as Base
 from .base import Call, Generator, Norms
 from .torch_program import ProgramBackend
@@ -189,7 +189,7 @@ class Backend(ProgramBackend, TracingBackend, StandInBackend, Base):
     def differentiate(
         self, call: Call, arrays: list[Array], wanted: list[int], precision: str, parameters: Sequence[Any] = (),
         recorded: Sequence[int] = (),
-    ) -> tuple[Any, Gradients]:  # fmt: skip
+    ) -> tuple[Any, LeafGradients]:  # fmt: skip
         """The result, and the gradient of its first tensor with respect to the wanted arrays and the parameters."""
         tensors = [self.tensor(array, precision) for array in arrays]
         for index in recorded:

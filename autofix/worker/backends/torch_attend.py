@@ -11,9 +11,9 @@ from typing import Any
 
 from ..attention import Attention, held
 from ..draw import together
+from ..lost import NONE
 from ..provenance import user_frames
 from ..record import WITHOUT_OPTIMIZER, Event, Trained
-from ..trail import NONE
 from .torch_program import computes, held_by, number_of, parameter_names
 from .torch_provenance import ARRAYS, COPIES, CUTS, DESCRIBES, NUMBERS, cause_of, name_of, tensors
 

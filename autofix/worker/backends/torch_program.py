@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..draw import together
-from ..numbers import weights
+from ..numerics import weights
 from ..provenance import user_frames
 from ..record import Event, Record, Trained
 from .torch_provenance import name_of, tensors, tracing_mode

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..protocol import in_one_line
 from ..subject import Subject
-from ..texts import in_one_line
 from .base import Check, Failure, Pair
 
 MIXED = "MixedDevices: "

@@ -12,12 +12,11 @@ from typing import TypedDict
 
 from ..draw import Point, edges, further_edges, in_hundreds
 from ..measure import passed
-from ..numerics import differ_little, difference_in_words, largest_of, leeway
+from ..numerics import MOST_FINE, VALUE_COARSE, VALUE_FINE, differ_little, difference_in_words, largest_of, leeway
 from ..precision import spread
 from ..records import Value
 from ..search import Accepted
 from ..subject import Subject, value_or_none
-from ..tolerances import MOST_FINE, VALUE_COARSE, VALUE_FINE
 from .base import EXTREMES, Check, Failure, Pair
 
 LARGE = "large inputs"

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from typing import TypedDict
 
 from ..draw import together
-from ..numerics import difference_in_words, slope_difference
+from ..numerics import ABSOLUTE_SINGLE, SLOPE_IN_GRAPH, VALUE_COARSE, difference_in_words, slope_difference
+from ..protocol import in_one_line
 from ..records import Run
 from ..subject import Subject
-from ..texts import in_one_line
-from ..tolerances import ABSOLUTE_SINGLE, SLOPE_IN_GRAPH, VALUE_COARSE
 from .base import GRAPH as CONDITION
 from .base import Check, Failure, Pair
 from .single import SINGLE

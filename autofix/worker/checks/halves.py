@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from ..numerics import is_finite, largest_of
+from ..numerics import HALF_ACCURACY, HALF_SLACK, is_finite, largest_of
+from ..protocol import shortened
 from ..records import Run, Value
 from ..subject import Subject, tried
-from ..texts import shortened
-from ..tolerances import HALF_ACCURACY, HALF_SLACK
 from .base import Check, Failure, Pair
 
 NO_KERNEL = (

@@ -8,6 +8,12 @@ from typing import TypedDict
 
 from ..draw import together
 from ..numerics import (
+    ABSOLUTE_SINGLE,
+    MOST_COARSE,
+    SAME_NUMBERS,
+    SLOPE_COARSE,
+    VALUE_COARSE,
+    ZERO_SLOPE,
     differ_little,
     difference_in_words,
     gradient_of,
@@ -19,7 +25,6 @@ from ..numerics import (
 from ..precision import spread
 from ..records import OriginalReport, PointReport, Run, Value
 from ..subject import Subject, original_of, tried
-from ..tolerances import ABSOLUTE_SINGLE, MOST_COARSE, SAME_NUMBERS, SLOPE_COARSE, VALUE_COARSE, ZERO_SLOPE
 from .base import Check, Failure, Pair
 
 

@@ -12,19 +12,24 @@ from dataclasses import replace
 from ..draw import Argument, Point
 from ..load import Loader
 from ..measure import FEWER_DIRECTIONS
-from ..numbers import finite, total
 from ..numerics import (
+    COARSE_STEP,
+    FINE_STEP,
+    SAME_IN_TYPES,
+    SLOPE_COARSE,
+    SLOPE_IN_TYPES,
     difference_in_words,
+    finite,
     gradient_of,
     slope_difference,
     slopes_of_value,
+    total,
     value_tolerance,
 )
+from ..protocol import in_one_line, shortened
 from ..records import Differentiated, OriginalReport, Run
 from ..search import Accepted
 from ..subject import Subject, tried
-from ..texts import in_one_line, shortened
-from ..tolerances import COARSE_STEP, FINE_STEP, SAME_IN_TYPES, SLOPE_COARSE, SLOPE_IN_TYPES
 from .base import TYPES as CONDITION
 from .base import Check, Failure, Pair
 

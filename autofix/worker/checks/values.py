@@ -6,10 +6,18 @@ from collections.abc import Iterator
 from typing import Dict
 
 from ..draw import together
-from ..numerics import differ_little, difference_in_words, leeway, value_difference, value_tolerance
+from ..numerics import (
+    ABSOLUTE_SINGLE,
+    MOST_FINE,
+    VALUE_FINE,
+    differ_little,
+    difference_in_words,
+    leeway,
+    value_difference,
+    value_tolerance,
+)
 from ..precision import spread
 from ..subject import Subject
-from ..tolerances import ABSOLUTE_SINGLE, MOST_FINE, VALUE_FINE
 from .base import Check, Failure, Pair, nothing
 
 Spreads = Dict[str, float]

@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from .backends.base import Backend
+from .backends.base import WIDER_NAMES, Backend
 
 ATTEMPTS = (
     ("double", "plain"),
@@ -151,7 +151,6 @@ def assigned(node: ast.stmt, imports: list[tuple[str, str, str]]) -> ast.stmt:
     return ast.copy_location(ast.parse(f"{targets}, = {values},").body[0], node)
 
 
-NAMES = {"float32": "float64", "FloatTensor": "DoubleTensor", "single": "double"}
 FRAMEWORK = "__framework__"
 """What the widened module finds the framework under."""
 
@@ -186,7 +185,7 @@ class _Widener(ast.NodeTransformer):
         self.generic_visit(node)
         if self.is_of_framework(node):
             node.attr = self.backend.wider_names.get(node.attr, node.attr)
-        node.attr = NAMES.get(node.attr, node.attr)
+        node.attr = WIDER_NAMES.get(node.attr, node.attr)
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
@@ -213,7 +212,7 @@ class _Widener(ast.NodeTransformer):
         return ast.copy_location(ast.Constant("float64"), node) if node.value == "float32" else node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ast.copy_location(ast.Name(NAMES.get(node.id, node.id), node.ctx), node)
+        return ast.copy_location(ast.Name(WIDER_NAMES.get(node.id, node.id), node.ctx), node)
 
     def visit_alias(self, node: ast.alias) -> ast.AST:
-        return ast.copy_location(ast.alias(NAMES.get(node.name, node.name), node.asname), node)
+        return ast.copy_location(ast.alias(WIDER_NAMES.get(node.name, node.name), node.asname), node)

@@ -22,6 +22,7 @@ from functools import partial
 from math import sin as sine
 from typing import Any
 
+from .backends.base import ITSELF, PARAMETERS
 from .draw import together
 from .records import ModelForm
 
@@ -52,9 +53,11 @@ def values(by_path: dict[str, Any]) -> Values:
 
 
 USES = (
-    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul rmatmul neg pos abs "
-    "invert and rand or ror xor rxor lt le gt ge eq ne bool len iter next contains getitem setitem delitem int "
-    "float index complex round array enter exit format"
+    "__add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ "
+    "__rmod__ __pow__ __rpow__ __matmul__ __rmatmul__ __neg__ __pos__ __abs__ __invert__ __and__ __rand__ __or__ "
+    "__ror__ __xor__ __rxor__ __lt__ __le__ __gt__ __ge__ __eq__ __ne__ __bool__ __len__ __iter__ __next__ "
+    "__contains__ __getitem__ __setitem__ __delitem__ __int__ __float__ __index__ __complex__ __round__ __array__ "
+    "__enter__ __exit__ __format__"
 ).split()
 
 
@@ -129,15 +132,13 @@ class OfMissing:
 
 def _equip(kind: type, names: list[str], method: Callable[..., Any]) -> None:
     for name in names:
-        setattr(kind, f"__{name}__", method)
+        setattr(kind, name, method)
 
 
 _equip(Opaque, USES, refuse)
 _equip(Stub, USES, refuse)
 
 
-THEMSELVES = frozenset("train eval to cuda cpu float double half requires_grad_ zero_grad compile share_memory".split())
-PARAMETERS = frozenset("trainable_variables trainable_weights variables weights".split())
 TRANSPARENT = frozenset({"forward", "call", "__call__", "module"})
 
 
@@ -169,7 +170,7 @@ class StandIn:
             return form["numbers"][path]
         if any(f"{known}.".startswith(f"{path}.") for known in (*form["paths"], *form["numbers"])):
             return StandIn(self._name, self._backend, path, self._shared)
-        if name in THEMSELVES:
+        if name in ITSELF:
             return lambda *_, **__: self
         if name in PARAMETERS:
             return list(self._shared.get("tensors", []))

@@ -166,6 +166,7 @@ def test_there_is_no_input(tmp_path: Path) -> None:
     assert ran(tmp_path, "input('name? ')\n")["error"]["type"] == "EOFError"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wait",
     [

@@ -13,6 +13,13 @@ from typing import Any, Callable, ContextManager, List, Optional, Tuple
 from ..draw import Array
 from ..numerics import Leaf, LeafGradients
 
+ITSELF = frozenset("train eval to cuda cpu float double half requires_grad_ zero_grad compile share_memory".split())
+"""Methods after which a model or tensor is the one it was, as far as its value goes."""
+PARAMETERS = frozenset("trainable_variables trainable_weights variables weights".split())
+"""Attributes that hold the parameters of a model."""
+WIDER_NAMES = {"float32": "float64", "FloatTensor": "DoubleTensor", "single": "double"}
+"""Names that frameworks and NumPy have for single precision, each with the one for double."""
+
 Call = Callable[[List[Any]], Any]
 """A loss as the worker calls it: the tensors of its arguments in, whatever it returns out."""
 Norms = Callable[[], List[Optional[float]]]

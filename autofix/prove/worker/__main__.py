@@ -40,7 +40,7 @@ def main() -> None:
     sys.path[:0] = asked["folders"]
     importlib.import_module(f"{PACKAGE}.trial").stand_in_for_autofix(asked["bundled"])
     backend = importlib.import_module(f"{PACKAGE}.backends").backend(asked["framework"])
-    answer = importlib.import_module(f"{PACKAGE}.answers").answer
+    answer = importlib.import_module(f"{PACKAGE}.variants").answer
     json.dump([answer(call, backend, asked["bundled"]) for call in asked["calls"]], answers)
     answers.flush()
     os._exit(0)  # the frameworks take a second to end in good order

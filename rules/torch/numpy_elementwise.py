@@ -132,6 +132,9 @@ atanh = arctanh
 
 
 def sinc(x):
+    """
+    >>> sinc(x - 0.5)
+    """
     return torch.sinc(x)
 
 

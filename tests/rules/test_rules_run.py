@@ -90,6 +90,11 @@ def test_every_rule_has_a_sample(framework: Framework) -> None:
     assert rules - sampled == set()
 
 
+def test_an_example_of_one_framework_is_tried_in_every_one() -> None:
+    """Then a rule is one function a framework, and nothing else."""
+    assert ("sinc(x - 0.5)", NAMES, "numpy.sinc") in [(s.text, s.frameworks, s.original) for s in samples()]
+
+
 @pytest.mark.parametrize("framework", NAMES)
 def test_what_has_no_replacement_is_refused_with_a_reason(framework: Framework) -> None:
     catalogue = Catalogue.load(framework)

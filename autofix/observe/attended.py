@@ -137,7 +137,7 @@ def _without_steps(attended: Attended) -> Iterator[Seen]:
 def _of_optimizer(attended: Attended, number: int, optimizer: SeenOptimizer) -> Iterator[Seen]:
     """Yield why an optimizer that steps trains nothing."""
     own = attended.held_by(optimizer)
-    if not own or not attended.seen.steps or any(each.state in ("live", "bad") for each in own):
+    if not own or not optimizer.steps or any(each.state in ("live", "bad") for each in own):
         return
     misplaced = [each for each in attended.misplaced if each.optimizer == number]
     cleared = next((each for each in misplaced if each.kind == "cleared"), None)

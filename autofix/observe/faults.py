@@ -229,7 +229,7 @@ class Diagnosed:
         lacking = {*self._lacking(), *(each for each in parameters if each.frozen)}
         for optimizer in self.natural.optimizers:
             own = [parameters[at] for at in optimizer.parameters if at < len(parameters)]
-            if own and self.natural.steps and all(each in lacking for each in own):
+            if own and optimizer.steps and all(each in lacking for each in own):
                 code = "AF309" if all(each.frozen for each in own) else "AF310"
                 yield ObservedFault(None, (), False, code, tuple(own), optimizer.sites)
 

@@ -85,11 +85,15 @@ class TrainedParameter:
 
 @dataclass(frozen=True)
 class SeenOptimizer:
-    """An optimizer, where it is made, and the numbers of the parameters that it holds."""
+    """An optimizer, where it is made, the numbers of the parameters that it holds, and how often it stepped.
+
+    One that has not stepped yet trains later: critics and encoders are often trained for a while before the rest.
+    """
 
     kind: str
     sites: tuple[Site, ...]
     parameters: tuple[int, ...]
+    steps: int
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ def _event(found: Mapping[str, Any]) -> Differentiated:
 
 
 def _optimizer(found: Mapping[str, Any]) -> SeenOptimizer:
-    return SeenOptimizer(str(found["kind"]), sites_of(found), tuple(map(int, found["parameters"])))
+    return SeenOptimizer(str(found["kind"]), sites_of(found), tuple(map(int, found["parameters"])), int(found["steps"]))
 
 
 def _end(found: Mapping[str, Any]) -> End:

@@ -44,12 +44,22 @@ def training(attended: Attended, faults: Sequence[Seen], style: Style) -> str:
 
 def remarks(attended: Attended) -> Iterator[str]:
     """Yield what may well be meant: parameters without a gradient beside others that have one."""
-    without = [each.name or str(list(each.shape)) for each in attended.seen.without_gradient()]
+    waiting = [each for each in attended.seen.optimizers if not each.steps]
+    later = {at for each in waiting for at in each.parameters}
+    lacking = [
+        each
+        for number, each in enumerate(attended.seen.parameters)
+        if number not in later and each in attended.seen.without_gradient()
+    ]
+    without = [each.name or str(list(each.shape)) for each in lacking]
     loose = [each.name for each in attended.loose if each.name and each.state == "live"]
     if without and attended.seen.steps:
         yield f"{listed(without)}: held by an optimizer, and no gradient reaches it in these steps"
     if loose and attended.seen.optimizers:
         yield f"{listed(loose)}: a gradient reaches it, and no optimizer holds it"
+    if waiting and attended.seen.steps:
+        kinds = ", ".join(dict.fromkeys(each.kind for each in waiting))
+        yield f"{kinds} made no step yet; `--steps N` watches for longer"
     yield from (each for each in attended.seen.notes if " at step " not in each)
 
 

@@ -151,7 +151,7 @@ class Record:
             "steps": self.steps,
             "events": [event.sent() for event in self.events],
             "parameters": parameters,
-            "optimizers": self.optimizers,
+            "optimizers": [{**each, "steps": self.made.get(each["id"], 0)} for each in self.optimizers],
             "notes": self.notes,
             "ends": [] if self.ends is None else self.ends.sent(),
         }

@@ -435,12 +435,13 @@ class SeenParameter(TypedDict):
 
 
 class SeenOptimizer(TypedDict):
-    """An optimizer, where it is made, and the places of what it holds among the parameters."""
+    """An optimizer, where it is made, the places of what it holds among the parameters, and how often it stepped."""
 
     id: int
     kind: str
     frames: list[Frame]
     parameters: list[int]
+    steps: int
 
 
 class SeenEnd(LostPlace):

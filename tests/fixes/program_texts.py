@@ -155,6 +155,12 @@ TORCH_REPORTED = {
 }
 TORCH_RIGHT = {
     "adversaries in turn": torch_program(ADVERSARIES, ADVERSARIAL.format(made="made")),
+    "one adversary for long before the other": torch_program(
+        ADVERSARIES,
+        "for turn in range(30):\n"
+        + _indented(ADVERSARIAL.format(made="made").rpartition("loss")[0], 1)
+        + "loss = -judge(maker(x)).mean()",
+    ),
     "a threshold made a number": torch_program(
         NET,
         """

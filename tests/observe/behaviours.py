@@ -40,8 +40,8 @@ def end(line: int, code: str = "AF102", explicit: bool = False, **more: object) 
     return replace(End(code, explicit, (site(line, "x.numpy()"),), 1.0, 1, 0), **more)  # type: ignore[arg-type]
 
 
-def optimizer(*parameters: int, line: int = 5) -> SeenOptimizer:
-    return SeenOptimizer("SGD", (site(line, "SGD(model)"),), parameters)
+def optimizer(*parameters: int, line: int = 5, steps: int = 1) -> SeenOptimizer:
+    return SeenOptimizer("SGD", (site(line, "SGD(model)"),), parameters, steps)
 
 
 def error(line: int = 4, kind: str = "KeyError", message: str = "x") -> RunError:

@@ -74,12 +74,17 @@ def test_an_optimizer_that_nothing_reaches_is_a_fault_where_it_is_made() -> None
             NONE, parameters=(parameter(), parameter("head.bias", "none", number=-1)), optimizers=(optimizer(0, 1),)
         ),
         replace(NONE, steps=0, optimizers=(optimizer(),)),
+        replace(
+            NONE,
+            parameters=(parameter(), parameter("later.weight", "none", number=-1, used=False)),
+            optimizers=(optimizer(0), optimizer(1, line=6, steps=0)),
+        ),
         replace(NONE, parameters=(parameter(state="zero"),)),
         replace(
             NONE, parameters=(parameter(), parameter("frozen", "none", frozen=True)), optimizers=(optimizer(0, 1),)
         ),
     ],
-    ids=["one-of-several", "no-step", "zero", "frozen-backbone"],
+    ids=["one-of-several", "no-step", "not-yet", "zero", "frozen-backbone"],
 )
 def test_a_parameter_without_a_gradient_alone_is_no_fault(shown: Observation) -> None:
     assert faults(replace(HEALTHY, shown=shown)) == ()

@@ -31,7 +31,7 @@ REPORT: dict[str, Any] = {
         "name": "model.weight", "shape": [2, 3], "state": "live", "norm": 1.0, "used": True, "moved": True,
         "frozen": False, "number": 0,
     }],
-    "optimizers": [{"id": 7, "kind": "SGD", "frames": [FRAME], "parameters": [0]}],
+    "optimizers": [{"id": 7, "kind": "SGD", "frames": [FRAME], "parameters": [0], "steps": 2}],
     "ends": [{
         "code": "AF102", "explicit": True, "frames": [FRAME], "sum": 1.0, "times": 2, "event": 0, "form": "",
         "delta": 0.0,

@@ -162,6 +162,16 @@ for i in range(8):
         (-critic(made(z)).mean()).backward()
         of_made.step()
 """,
+    "a_long_phase_before_the_other": """
+encoder, decoder, head = nn.Linear(4, 3), nn.Linear(3, 4), nn.Linear(3, 1)
+first = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()])
+second = torch.optim.Adam(head.parameters())
+for made_of, of, optimizer in ((lambda: decoder(encoder(x)), x, first), (lambda: head(encoder(x).detach()), y, second)):
+    for _ in range(40):
+        optimizer.zero_grad()
+        criterion(made_of(), of).backward()
+        optimizer.step()
+""",
     "low_rank_update": """
 a, b = nn.Parameter(torch.randn(4, 2)), nn.Parameter(torch.zeros(2, 4))
 net.requires_grad_(False)

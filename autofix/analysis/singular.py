@@ -46,9 +46,19 @@ def is_own_distance(made: Operation) -> bool:
 def is_distance(made: Operation) -> bool:
     """Is the result made of the difference of two predictions and of nothing else?"""
     operands = made.operands
-    if made.name == "sub" and len(operands) == 2:
+    if made.name == "sub" and len(operands) == 2 and not _are_pairs(made.node):
         return all(each.live and each.traits.constant is None for each in operands)
     return bool(operands) and operands[0].traits.distance and _keeps_zero(made)
+
+
+_INDEX = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
+
+
+def _are_pairs(node: ast.AST | None) -> bool:
+    """Are two samples of one batch chosen, `x[i] - x[j]`? Who chooses pairs pairs no sample with itself."""
+    sides = [node.left, node.right] if isinstance(node, ast.BinOp) else []
+    chosen = [each for each in sides if isinstance(each, ast.Subscript) and isinstance(each.slice, _INDEX)]
+    return len(chosen) == 2 and ast.unparse(chosen[0].value) == ast.unparse(chosen[1].value)
 
 
 def is_reduced(made: Operation) -> bool:

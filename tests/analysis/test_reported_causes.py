@@ -191,6 +191,8 @@ model.compile("adam", loss={name})
         ("tf.reduce_sum(tf.square(a - b), axis=-1) + 1e-9", "triplet_loss", []),
         ("tf.reduce_sum(tf.square(a - b), axis=-1)", "bond_length_loss", []),  # two atoms never are in one place
         ("tf.reduce_mean(tf.square(a - b))", "triplet_loss", []),
+        ("tf.reduce_sum(tf.square(a[:, 0] - a[:, 1]), axis=-1)", "siamese_loss", ["AF206"]),
+        ("tf.reduce_sum(tf.square(a[pairs[0]] - a[pairs[1]]), axis=-1)", "contrastive_loss", []),  # never with itself
     ],
 )
 def test_equal_samples_meet_in_a_metric_loss(inside: str, name: str, expected: list[str]) -> None:

@@ -140,8 +140,9 @@ def _of_function(run: Run, function: ast.FunctionDef | ast.AsyncFunctionDef) -> 
     calls = [each for each in run.journal.invocations if each.function.node is function]
     if not calls:
         yield (
-            f"`{function.name}` was not analysed: no call here leads to a gradient, and its name "
-            "is not that of a loss (`loss`, `criterion`, `objective`, or the `forward` of such a class)"
+            f"`{function.name}` was not analysed: no call here leads to a gradient, its name is not that of a loss "
+            "(`loss`, `criterion`, `objective`, or the `forward` of such a class), and it does not compare "
+            "a prediction with a target and make a tensor of the result again"
         )
         return
     yield from _of_arguments(function)

@@ -183,9 +183,9 @@ def _is_open_loss(run: Run, function: Function, bound: dict[str, Value]) -> bool
     """Is this a loss that nobody calls with a prediction? What `__init__` is given, and hands on, are settings."""
     name = function.qualname.replace("<lambda>", "")
     return not (
-        name.endswith(_NO_OPEN_LOSSES)
+        ("." in name and name.endswith(_NO_OPEN_LOSSES))
         or any(frame.function.qualname.endswith("__init__") for frame in run.context.frames)
-        or not (run.names.assumes_roles and _is_loss(name))
+        or not (run.names.assumes_roles and (id(function.node) in run.names.losses or _is_loss(name)))
         or any(value.derived for value in bound.values())
     )
 

@@ -315,7 +315,12 @@ def _requires_grad(run: Run, call: Call, base: Value) -> Value:
     wanted = name_of(receiver) in run.declared.leaves or id(node) in run.declared.made_as_leaves
     if not base.derived or wanted or _is_fresh_leaf(node):
         return base._replace(kind=Kind.TENSOR, live=True, cuts=frozenset())
-    return base if base.live else as_leaf(run, node, base)
+    if base.live:
+        return base
+    value = as_leaf(run, node, base)
+    if isinstance(receiver, ast.Name):  # it is changed in place
+        bind(run, receiver, value, call.scope)
+    return value
 
 
 @method("append", "extend", "insert", "appendleft")

@@ -82,12 +82,14 @@ class Declared:
 class NamePolicy:
     """What names may decide: where a run is `strict`, none makes a plain value a target.
 
-    `excused` says that one did. `assumes_roles` gives the parameters of a loss that nobody calls the roles they name.
+    `excused` says that one did. `assumes_roles` gives the parameters of a loss that nobody calls the roles they name;
+    `losses` are the functions that are such a loss by what they do, whatever they are called, by their identities.
     """
 
     strict: bool = False
     excused: bool = False
     assumes_roles: bool = True
+    losses: set[int] = field(default_factory=set)
 
 
 @dataclass

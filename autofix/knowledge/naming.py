@@ -39,6 +39,14 @@ LOSS = frozenset(
     "pinball quantile charbonnier lovasz cosh regularizer regularization error entropy likelihood".split()
 )
 NAMED_LOSS = frozenset("loss losses criterion objective".split())
+_NO_LOSS = frozenset(
+    "metric metrics eval evaluate evaluation evaluator validate validation valid test tests testing benchmark accuracy "
+    "acc auc auroc roc precision recall sensitivity specificity f1 fscore ap psnr fid kappa bleu rouge wer cer plot "
+    "plots show draw display visualize visualise visualization vis render save logger report print summary load "
+    "read loader dataset datasets transform transforms preprocess preprocessing postprocess augment augmentation "
+    "collate sampler generate predict infer inference decode encode matcher assigner nms convert get make build create "
+    "demo attack perturb".split()
+)
 _METRIC_LOSS = frozenset("triplet triplets contrastive siamese quadruplet".split())
 _LOADER = frozenset("loader loaders dataloader dataloaders batches".split())
 _MODEL = frozenset(
@@ -129,6 +137,12 @@ def is_surely_target(name: str) -> bool:
 def speaks_of_prediction(text: str) -> bool:
     """Is something called a prediction in a piece of source?"""
     return bool(set(words(text)) & _SURE_PREDICTION)
+
+
+@cache
+def is_no_loss(name: str) -> bool:
+    """Does the name of a function, a class or a file say that this measures, shows or prepares something?"""
+    return bool(set(words(name)) & _NO_LOSS)
 
 
 @cache

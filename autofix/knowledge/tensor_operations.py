@@ -72,7 +72,7 @@ logical_and, logical_or, logical_not, isin, in1d, in_top_k, signbit, isclose, al
 array_equiv, isposinf, isneginf, isreal, iscomplex | AF203
 isnan, isfinite | AF203 asks same-for-numbers asks-nan
 isinf | AF203 asks same-for-numbers
-is_nan | asks-nan
+is_nan | AF203 asks-nan
 """
 
 REDUCTIONS = """

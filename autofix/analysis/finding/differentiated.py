@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from autofix.analysis.attribution import blamed, is_training_loss
 from autofix.analysis.faults import Differentiated
+from autofix.analysis.finding.by_body import loss_by_body
 from autofix.analysis.finding.state import (
     Search,
     enter,
@@ -85,6 +86,15 @@ def named_losses(search: Search, functions: Iterable[Function]) -> Iterator[Aske
                 yield Asked(result)
 
 
+def losses_by_body(search: Search, functions: Iterable[Function]) -> Iterator[Asked]:
+    """Yield the results of functions that nobody here uses and that do what a broken loss does."""
+    for function in functions:
+        result = loss_by_body(search, function) if not was_invoked(search, function) else None
+        if result is not None:
+            meet(search, function.node, result)
+            yield Asked(result)
+
+
 def everything_entered(search: Search, reads: Reads) -> list[Value]:
     """Run the module and every function of it, and return what is differentiated, here or by who calls a loss."""
     functions = enter_module(search)
@@ -96,6 +106,10 @@ def everything_entered(search: Search, reads: Reads) -> list[Value]:
             asked.append(Value(makers=reads.in_tuples(function.node)))
     for function in (*functions, *functions_of(search, search.run.module, HERE)):
         if is_here(function.node) and not was_invoked(search, function):
+            by_body = loss_by_body(search, function) if not looks_like_a_loss(function) else None
+            if by_body is not None:
+                asked.append(by_body)
+                continue
             result, name = enter(search, function), function.qualname.rpartition(".")[2]
             gives = naming.is_loss(name) or name in CALLED or looks_like_a_loss(function)
             asked += [result] if gives and not differentiates(function.node) else []

@@ -8,7 +8,14 @@ from dataclasses import replace
 
 from autofix.analysis.faults import Fault, ForeignFault, GraphFault, TapeFault, in_order
 from autofix.analysis.finding.blames import grouped, of_consumed
-from autofix.analysis.finding.differentiated import Asked, consumed_values, keyed, named_losses, taken_by_library
+from autofix.analysis.finding.differentiated import (
+    Asked,
+    consumed_values,
+    keyed,
+    losses_by_body,
+    named_losses,
+    taken_by_library,
+)
 from autofix.analysis.finding.records import fault_of_tapes, fault_of_untrained, faults_blaming
 from autofix.analysis.finding.state import Search, all_call_sites, enter_module, meet, new_search, start_strictly
 from autofix.analysis.lifting.lift import consumers
@@ -31,6 +38,7 @@ def faults_in(search: Search) -> list[Fault]:
     blames = [blame for blame in of_consumed(search, consumed) if blame.cut.span.file == HERE]
     reported = [fault for blame in blames for fault in faults_blaming(search, [blame])]
     values += named_losses(search, functions)
+    values += losses_by_body(search, functions)
     for each in run.journal.consumed:
         meet(search, each.node, each.value)
     idle = untrained(search.tree) if search.framework in frameworks(search.tree)[:1] else ()

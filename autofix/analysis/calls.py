@@ -69,6 +69,19 @@ def applies(*meanings: type[object]) -> Callable[[Handler], Handler]:
     return registering(_MEANINGS, meanings)
 
 
+def _made_here(run: Run, base: Value, name: str) -> Value:
+    """Return an object of another file's class as one of its class, if it is asked for what its name calls a loss.
+
+    Nothing else of it is: a model's insides stay the model's.
+    """
+    instance = base.meaning
+    if not isinstance(instance, Instance) or instance.imported is None or not naming.is_loss(name):
+        return base
+    imported, arguments = instance.imported
+    found = behind(run, imported)
+    return instantiate(run, found.meaning, arguments) if found and isinstance(found.meaning, Class) else base
+
+
 @evaluates(ast.Call)
 def _call(run: Run, node: ast.Call, scope: Scope) -> Value:
     callee = _callee(run, node.func, scope)
@@ -88,7 +101,7 @@ def _look_into_keys(run: Run, node: ast.Call, scope: Scope) -> None:
 def _callee(run: Run, func: ast.expr, scope: Scope) -> Value:
     if not isinstance(func, ast.Attribute):
         return evaluate(run, func, scope)
-    base = first_choice(evaluate(run, func.value, scope))
+    base = _made_here(run, first_choice(evaluate(run, func.value, scope)), func.attr)
     known = member(run, base, func.attr)
     if known is not None:
         return known

@@ -248,3 +248,37 @@ def test_names_of_many_bytes_do_not_move_the_places(tmp_path: Path) -> None:
     (finding,) = findings(project, "losses.py")
 
     assert (finding.span.line, finding.span.column) == (5, len("    é = 'é'; return torch.tensor(np.abs(") + 1)
+
+
+@pytest.mark.parametrize("call", ["self(x)", "self.forward(x)", "self.net(x)"])
+@pytest.mark.parametrize("made", ["Mixture()", "Mixture().to('cpu')"])
+def test_a_model_of_another_file_is_followed_into_its_loss(tmp_path: Path, call: str, made: str) -> None:
+    project = written(
+        tmp_path,
+        f"""
+        # mixture.py
+        import numpy as np
+        import torch
+        from torch import nn
+        class Mixture(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.net = nn.Linear(3, 1)
+            def forward(self, x):
+                return self.net(x)
+            def loss(self, x, y):
+                return torch.tensor(np.abs({call}.detach().numpy() - y.numpy()).mean())
+        # train.py
+        import torch
+        from mixture import Mixture
+        model = {made}
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for x, y in batches:
+            loss = model.loss(x, y)
+            loss.backward()
+            optimizer.step()
+        """,
+    )
+
+    assert found(project, "mixture.py", "train.py") == [("mixture.py", "AF102", "Mixture.loss")]
+    assert [code for _, code, _ in found(project, "train.py")] == ["AF102"]

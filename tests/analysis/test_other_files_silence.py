@@ -419,6 +419,35 @@ def keys(encoder, x):
     with torch.no_grad():
         return encoder(x)
 """,
+    "a model of another file that knows its loss, and a metric": """
+# train.py
+import torch
+from mixture import Mixture
+model = Mixture(3)
+for x, y in batches:
+    loss = model.loss(x, y)
+    loss.backward()
+    print(model.error(x, y))
+# mixture.py
+import numpy as np
+import torch
+from torch import nn
+class Mixture(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.weights, self.means = nn.Linear(size, 3), nn.Linear(size, 3)
+        self.running = 0.0
+    def forward(self, x):
+        return torch.log_softmax(self.weights(x), dim=-1), self.means(x)
+    def loss(self, x, y):
+        weights, means = self(x)
+        loss = -torch.logsumexp(weights - (y - means) ** 2, dim=-1).mean()
+        self.running = 0.9 * self.running + 0.1 * loss.item()
+        return loss
+    def error(self, x, y):
+        weights, means = self(x)
+        return np.abs((weights.exp() * means).sum(-1).detach().numpy() - y.numpy()).mean()
+""",
 }
 
 

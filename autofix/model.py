@@ -386,7 +386,8 @@ class Problem:
 class Observed:
     """What came of running a program to its first steps: the values that it differentiated, and its steps.
 
-    All runs of it together took these `seconds`; `reason` says why nothing was seen, and is empty where something was.
+    All runs of it together took these `seconds`. `reason` says why nothing was seen, or why the search for lost parts
+    was cut short; it is empty where that came to its end. `untried` says why not every rewrite was tried.
     """
 
     values: int
@@ -394,13 +395,16 @@ class Observed:
     runs: int
     seconds: float
     reason: str = ""
+    untried: str = ""
 
     def __str__(self) -> str:
         times = f"{self.runs} run{'' if self.runs == 1 else 's'} in {self.seconds:.1f} s"
-        if self.reason:
+        if self.reason and not self.values:
             return f"not observed: {self.reason} ({times})"
         values = f"{self.values} differentiated value{'' if self.values == 1 else 's'}"
-        return f"observed: {values}, {self.steps} step{'' if self.steps == 1 else 's'} ({times})"
+        short = f"; the search for lost parts of the gradient was cut short: {self.reason}" if self.reason else ""
+        untried = f"; not every rewrite was tried: {self.untried}" if self.untried else ""
+        return f"observed: {values}, {self.steps} step{'' if self.steps == 1 else 's'} ({times}){short}{untried}"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from autofix.fixes.observed import after_observing
 from autofix.fixes.rounds import Fixing, finding_of
 from autofix.fixes.whole import Attempt
 from autofix.model import Exit, Finding, Fix, Observed, Outcome, OwnRules, Reason, Span
-from autofix.observe.first_steps import Measured, Unobservable, why_unobservable
+from autofix.observe.first_steps import Measured, OutOfTime, Unobservable, why_unobservable
 from autofix.observe.programs import program_of
 from autofix.source import suppressions
 from autofix.source.files import has_lone_returns, restored, with_plain_ends
@@ -71,14 +71,14 @@ def fix_source(
     look = Looks(own, around)
     reverted: tuple[Attempt, ...] = ()
     traces: dict[str, None] = {}
-    program, unobservable = None, ""
+    program, unobservable, slow = None, "", ""
     for _ in range(_MOST_REVERTS):
         fixing = Fixing(text, path, once, look, lambda code: _wanted(code, select, ignore), comments)
         fixing.decided, fixing.traces = reverted, traces
         fixing.attend_all()
         program = program or _program(path, text, tree, once, observe, bool(fixing.met) or always)
         if program is not None and not unobservable:
-            unobservable = _unless_unobservable(partial(fixing.attend_by_program, program))
+            unobservable, slow = _unless_unobservable(partial(fixing.attend_by_program, program), once)
         reverted = fixing.reverted()
         if not reverted:
             break
@@ -93,28 +93,35 @@ def fix_source(
             unobservable = str(error)
     if _wanted(suppressions.UNUSED, select, ignore):
         findings += _idle(comments.faults(fixing.met), tree, path)
-    observed = None if program is None or isinstance(once, Reason) else _observed(program, once, unobservable)
+    observed = None if program is None or isinstance(once, Reason) else _observed(program, once, unobservable, slow)
     found, said = tuple(sorted(findings, key=lambda each: each.span)), "".join(fixing.traces)
     return Outcome(current, found, said, observed, look.survey(text))
 
 
-def _unless_unobservable(action: Callable[[], None]) -> str:
-    """Do what runs a program; return why it cannot be run, empty where it can."""
+def _unless_unobservable(action: Callable[[], None], once: Once | Reason) -> tuple[str, str]:
+    """Try candidates by running their program; return why it cannot be run, and why not all of them were tried."""
+    assert not isinstance(once, Reason)
     try:
-        action()
+        with once.for_candidates():
+            action()
+    except OutOfTime as error:
+        return "", str(error)
     except Unobservable as error:
-        return str(error)
-    return ""
+        return str(error), ""
+    return "", ""
 
 
-def _observed(program: Measured, once: Once, unobservable: str) -> Observed:
-    """Return what the first run of a program showed, or why nothing was seen."""
+def _observed(program: Measured, once: Once, unobservable: str, slow: str) -> Observed:
+    """Return what the first run of a program showed, or why nothing was seen.
+
+    `slow` says why not every rewrite was tried.
+    """
     try:
         natural = program.natural
     except Unobservable as error:
         return Observed(0, 0, once.runs, once.seconds, str(error))
     reason = unobservable or ("" if natural.trains else why_unobservable(natural))
-    return Observed(len(natural.events), natural.steps, once.runs, once.seconds, reason)
+    return Observed(len(natural.events), natural.steps, once.runs, once.seconds, reason, slow)
 
 
 def _program(

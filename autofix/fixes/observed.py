@@ -100,13 +100,15 @@ def _lines(end: End, path: str) -> Iterator[int]:
 def _is_contradicted(finding: Finding, diagnosed: Diagnosed, path: str, origin: Origin) -> bool:
     """Did the program come to the place of a finding without a fix, and lose nothing there that it differentiates?
 
-    Where nothing is lost anywhere, all its parameters have to be trained, too.
+    Where nothing is lost anywhere, all its parameters have to be trained, too. A search that was cut short says nothing
+    of what it has not tried.
     """
     if finding.fix.status == "verified" or has(finding.code, "of-the-whole") or not diagnosed.events:
         return False
-    ends = diagnosed.ends
+    search = diagnosed.search
+    ends = (*search.found, *search.open)
     trains = all(each.trains for _, each in diagnosed.events) and not diagnosed.natural.without_gradient()
-    if (diagnosed.natural.error is not None and trains) or not (ends or trains):
+    if not search.whole or (diagnosed.natural.error is not None and trains) or not (search.found or trains):
         return False
     ran = {origin.line(line) for line in diagnosed.measured.frozen.lines}
     if finding.span.line not in ran:

@@ -20,6 +20,7 @@ from autofix.model import Site
 from autofix.observe.first_steps import Measured, Unobservable, is_off
 from autofix.observe.observation import Differentiated, End, Observation, TrainedParameter
 from autofix.observe.programs import FAR, MOVE, ProgramRun
+from autofix.worker.ends import MOST_NOTED
 
 VERY_FAR = 1.0
 """How far parameters are moved to see whether a comparison or an index depends on them: these change in steps."""
@@ -29,17 +30,38 @@ SAME = 1e-3
 MOST_FOUND = 6
 
 
-def ends_on_the_way(original: Measured, event: int) -> tuple[End, ...]:
+@dataclass(frozen=True)
+class Search:
+    """The ends `found` on the way to a value, and those that may lie on it as well: `open` ones were not tried.
+
+    A search that is not `whole` has not come to know of all the ends that there are.
+    """
+
+    found: tuple[End, ...] = ()
+    open: tuple[End, ...] = ()
+    whole: bool = True
+
+
+def ends_on_the_way(original: Measured, event: int) -> Search:
     """Return where paths of the gradient of the program's differentiated value number `event` (from 0) end."""
     traced = original.traced
     plain = original.observe(traced)
     if len(plain.events) <= event:
         raise Unobservable("the program does not come to the same values while it is traced")
+    whole = len(plain.ends) < MOST_NOTED
     ends = _one_a_place(each for each in plain.ends if each.event <= event and each.sites)
     if not ends or _moves(original, traced, plain, ends, event) is False:
-        return ()
-    found = [each for each in ends[:MOST_TRIED] if _moves(original, traced, plain, [each], event)]
-    return tuple(found[:MOST_FOUND])
+        return Search(whole=whole)
+    found: list[End] = []
+    unknown: list[End] = []
+    for at, each in enumerate(ends):
+        if at == MOST_TRIED or len(found) == MOST_FOUND:
+            unknown += ends[at:]
+            break
+        moves = _moves(original, traced, plain, [each], event)
+        if moves is not False:
+            (found if moves else unknown).append(each)
+    return Search(tuple(found), tuple(unknown), whole)
 
 
 def ends_behind(original: Measured, numbers: Sequence[int], ends: Sequence[End]) -> tuple[End, ...]:
@@ -85,6 +107,8 @@ def _moves(original: Measured, traced: ProgramRun, plain: Observation, ends: Seq
     None where that cannot be told.
     """
     seen = original.observe(replace(traced, changed=tuple(each.key for each in ends)))
+    if seen.end in ("late", "lost"):
+        return None
     if len(seen.events) <= event:
         # Comparisons and indices that come out otherwise may well be checked by whoever is given them.
         checks = all(has(each.code, "for-the-author") for each in ends) or len(ends) > 1
@@ -139,12 +163,15 @@ class Diagnosed:
 
     def ends_at(self, number: int) -> tuple[End, ...]:
         """The ends on the way to one of these values."""
-        return ends_on_the_way(self.measured, number)
+        return ends_on_the_way(self.measured, number).found
 
     @property
-    def ends(self) -> tuple[End, ...]:
-        """The ends on the way to any of these values."""
-        return tuple(end for number, _ in self.events for end in self.ends_at(number))
+    def search(self) -> Search:
+        """The ends on the way to any value of the program, whole where none of them can have been missed."""
+        each = [ends_on_the_way(self.measured, number) for number, _ in self.events]
+        places = {event.sites[:1] for event in self.measured.frozen.events}
+        whole = len(places) <= MOST_EVENTS and all(one.whole for one in each)
+        return Search(tuple(e for one in each for e in one.found), tuple(e for one in each for e in one.open), whole)
 
     @property
     def natural(self) -> Observation:

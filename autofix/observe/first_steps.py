@@ -34,6 +34,10 @@ class Unobservable(Exception):
     """A program cannot be run often enough to say anything of it; the message says why."""
 
 
+class OutOfTime(Unobservable):
+    """The runs of a program have taken all the time that there is for what they are to answer."""
+
+
 @dataclass(frozen=True)
 class Measured:
     """One text of a program, run when somebody asks for it; `observe` runs nothing twice."""

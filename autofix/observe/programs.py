@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+import itertools
+import os
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autofix.knowledge.operations import values
@@ -14,6 +16,7 @@ from autofix.syntax.memo import nodes_of
 from autofix.worker.records import ProgramRequest
 
 _CONSUMERS = frozenset(values("consumes")) | STARTS
+_NUMBERS = itertools.count()
 _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Lambda)
 MOVE, FAR = 1e-3, 5e-2
 """How far parameters are moved, relative to their size: little, for finite differences; far, to compare values."""
@@ -30,7 +33,8 @@ class ProgramRun:
     in the order of their first use. A `lenient` run lets NumPy read what has a gradient; in an `uncut` one, explicit
     cuts (`detach`, `stop_gradient`) do nothing. Where `recorded`, parameters are moved when they are first used while a
     gradient is recorded, and not before. A `trace` notes where gradients end, and changes what those that are `changed`
-    give (line, column from 0, code).
+    give (line, column from 0, code). What is made of a run by `replace` belongs to the same `observation`, whose runs
+    share a copy of the project.
     """
 
     program: str
@@ -50,6 +54,7 @@ class ProgramRun:
     recorded: bool = False
     trace: bool = False
     changed: tuple[tuple[int, int, str], ...] = ()
+    observation: str = field(default_factory=lambda: f"{os.getpid()}.{next(_NUMBERS)}", compare=False)
 
     def of_text(self, text: str) -> ProgramRun:
         """Return the same run with another text of the program."""
@@ -67,6 +72,7 @@ class ProgramRun:
             "kind": "program",
             "program": self.program,
             "root": self.root,
+            "observation": self.observation,
             "texts": dict(self.texts),
             "seconds": self.seconds,
             "steps": self.steps,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from autofix.model import Framework, Request, Verdict
-from autofix.observe.first_steps import Unobservable
+from autofix.observe.first_steps import OutOfTime, Unobservable
 from autofix.observe.observation import Observation
 from autofix.observe.programs import ProgramRun
 
@@ -27,6 +29,8 @@ class Proving(Protocol):
 
 MOST_TIMES = 10
 """All runs of one program together may take so many times what one may."""
+SHARE_OF_CANDIDATES = 0.5
+"""Which share of it may be taken by the rewrites of what the source shows: the rest is for what it does not show."""
 
 
 class Once:
@@ -42,7 +46,16 @@ class Once:
         self._fruitless: dict[tuple[tuple[str, str], ...], tuple[bool, Observation]] = {}
         self._fruitful: set[tuple[tuple[str, str], ...]] = set()
         self.runs, self.seconds = 0, 0.0
-        self._spent = 0.0
+        self._spent, self._share = 0.0, 1.0
+
+    @contextmanager
+    def for_candidates(self) -> Iterator[None]:
+        """Leave time for other questions while this block runs."""
+        self._share = SHARE_OF_CANDIDATES
+        try:
+            yield
+        finally:
+            self._share = 1.0
 
     def missing(self, framework: Framework, near: Path, text: str) -> str | None:
         return self._verifier.missing(framework, near, text)
@@ -65,8 +78,9 @@ class Once:
         return self._observed[run]
 
     def _run(self, run: ProgramRun) -> Observation:
-        if self._spent > MOST_TIMES * run.seconds:
-            raise Unobservable(f"the runs of the program take more than {MOST_TIMES * run.seconds:.0f} s")
+        most = MOST_TIMES * run.seconds * self._share
+        if self._spent > most:
+            raise OutOfTime(f"the runs of the program take more than {most:.0f} s")
         start = time.monotonic()
         found = self._verifier.observe(run)
         self.runs, self.seconds = self.runs + 1, self.seconds + time.monotonic() - start

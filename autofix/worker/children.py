@@ -14,14 +14,15 @@ import signal
 import time
 from typing import cast
 
+from .mirror import COPY, KEPT, MOST_COPIED_BYTES, MOST_ENTRIES, MOST_FOLDERS
 from .records import ChildReport, SentRequest
 
 MOST_FILES = 4096
 MOST_BYTES = 64 * 1024 * 1024
 
 
-def is_crowded(folder: str) -> bool:
-    """Whether it holds more than a loss has any use for; files that come and go meanwhile do not count."""
+def is_crowded(folder: str, files: int = MOST_FILES, most: int = MOST_BYTES) -> bool:
+    """Whether it holds more than a run has any use for; files that come and go meanwhile do not count."""
     count = size = 0
     waiting = [folder]
     while waiting:
@@ -30,7 +31,7 @@ def is_crowded(folder: str) -> bool:
                 for entry in entries:
                     count += 1
                     size += entry.stat(follow_symlinks=False).st_size
-                    if count > MOST_FILES or size > MOST_BYTES:
+                    if count > files or size > most:
                         return True
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
@@ -39,6 +40,8 @@ def is_crowded(folder: str) -> bool:
     return False
 
 
+LOOKS = 10
+"""A look into a folder is followed by so many times its time without one."""
 KEPT_OUTPUT = 64 * 1024
 MOST_OUTPUT = 16 * 1024 * 1024
 WARM_SECONDS = 60.0
@@ -67,6 +70,7 @@ class Child:
         self.printed = b""
         self.printed_total = self.reported_total = 0
         self.status = 0
+        self.next_look = 0.0
         os.set_blocking(orders, False)
 
     def give(self, request: SentRequest) -> None:
@@ -134,7 +138,32 @@ class Child:
             return "flood"
         if self.deadline <= time.monotonic():
             return "late" if self.warm else "failed"
-        return "disk" if self.request is not None and is_crowded(self.folder) else None
+        return "disk" if self.request is not None and self.is_crowded() else None
+
+    def is_crowded(self) -> bool:
+        """Whether its folder is, looked at in a small share of the time however much is in it."""
+        start = time.monotonic()
+        if start < self.next_look:
+            return False
+        found = is_crowded(self.folder, *self.room)
+        self.next_look = time.monotonic() + LOOKS * (time.monotonic() - start)
+        return found
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """How many files and bytes may lie in its folder; the copy of a project comes on top."""
+        if self.sent is not None and "program" in self.sent:
+            return MOST_FILES + MOST_FOLDERS + MOST_ENTRIES, MOST_BYTES + MOST_COPIED_BYTES
+        return MOST_FILES, MOST_BYTES
+
+    def leaves_copy(self) -> bool:
+        """Whether its copy of a project can be put back to what it was: it said so before it reported."""
+        return os.path.exists(os.path.join(self.folder, COPY, KEPT))  # noqa: PTH110, PTH118
+
+    def take_in(self, copy: str) -> None:
+        """Give it the copy of a project that a run before has left."""
+        with contextlib.suppress(OSError):
+            os.rename(copy, os.path.join(self.folder, COPY))  # noqa: PTH104, PTH118
 
     def has_died(self) -> bool:
         if not self.died:
@@ -162,8 +191,11 @@ class Child:
                 self.receive(self.output)
         return self.printed[-2000:].decode("utf-8", "replace")
 
-    def end(self) -> None:
-        """Kill it, whatever it does, and take away its folder; SIGKILL even after its answer: threads may go on."""
+    def end(self, copy: str = "") -> None:
+        """Kill it, whatever it does, and take away its folder; SIGKILL even after its answer: threads may go on.
+
+        Its copy of a project goes to `copy` where one is given.
+        """
         if self.ended:
             return
         self.ended = True
@@ -172,6 +204,9 @@ class Child:
             os.waitpid(self.process, 0)
         for pipe in (self.orders, self.report, self.output):
             os.close(pipe)
+        if copy:
+            with contextlib.suppress(OSError):
+                os.rename(os.path.join(self.folder, COPY), copy)  # noqa: PTH104, PTH118
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -205,6 +205,8 @@ class Program:
             "lines": sorted(self.lines),
             **self.record.sent(),
         }
+        with contextlib.suppress(OSError, ValueError):
+            self.mirror.kept()
         self.send({"content": self.in_project(report), "opened": {"files": [], "absent": []}})
         self.leave()
 

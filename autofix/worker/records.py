@@ -204,6 +204,8 @@ class ProgramRequest(TypedDict):
     kind: str
     program: str
     root: str
+    observation: str
+    """Runs of one observation share a copy of the project."""
     texts: dict[str, str]
     """What files hold in place of what is on the disk, by their paths."""
     seconds: float

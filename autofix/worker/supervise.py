@@ -51,6 +51,8 @@ def fork(
 
 # How often the private folders of running children are looked at: what is made in it has to be removed again.
 LOOK_SECONDS = 0.05
+MOST_COPIES = 4
+"""How many copies of projects are kept for further runs."""
 
 
 class Supervisor:
@@ -67,6 +69,8 @@ class Supervisor:
         self.idle_since = time.monotonic()
         self.running: dict[int, Child] = {}
         self.spare: Child | None = None
+        self.copies: dict[str, str] = {}
+        """Where copies of projects lie that ended runs have left, by the observation that they were made for."""
 
     def run(self) -> None:
         try:
@@ -141,6 +145,8 @@ class Supervisor:
             reason = f"no process could be started: {os.strerror(error.errno or 0)}"
             self.channel.send({"id": request["id"], "end": "failed", "status": 0, "output": reason})
             return
+        if (copy := self.copies.pop(observation_of(request), "")):
+            child.take_in(copy)
         child.give(request)
         self.running[child.request or 0] = child
         self.refill()
@@ -165,4 +171,19 @@ class Supervisor:
                 child.wait_briefly()
                 end, status = child.how_it_died() if child.died else ("exited", 0)
             self.channel.send({"id": child.request or 0, "end": end, "status": status, "output": child.tail()})
-        child.end()
+        child.end(self.place_for_copy(child))
+
+    def place_for_copy(self, child: Child) -> str:
+        """Where the copy of a project that a run leaves is to lie; empty for a run that has none."""
+        observation = observation_of(child.sent)
+        if not observation or observation in self.copies or not child.leaves_copy():
+            return ""
+        while len(self.copies) >= MOST_COPIES:
+            shutil.rmtree(self.copies.pop(next(iter(self.copies))), ignore_errors=True)
+        self.copies[observation] = os.path.join(self.folder, f"copy-{child.process}")  # noqa: PTH118
+        return self.copies[observation]
+
+
+def observation_of(request: Any) -> str:
+    """The observation that a run of a program belongs to; empty for any other request."""
+    return str(request.get("observation", "")) if request else ""

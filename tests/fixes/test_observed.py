@@ -13,7 +13,8 @@ import pytest
 from autofix.fixes.observed import after_observing, contradiction
 from autofix.model import Exit, Finding, Fix, OwnRules, Reason, Site, Span
 from autofix.observe.observation import End, Observation
-from tests.observe.behaviours import PROGRAM, Behaviour, error, event, measured, optimizer, parameter
+from autofix.worker.ends import MOST_NOTED
+from tests.observe.behaviours import PROGRAM, Behaviour, end, error, event, measured, optimizer, parameter
 
 TEXT = """import torch
 
@@ -125,8 +126,10 @@ def test_a_finding_is_contradicted_by_a_program_that_loses_nothing_there() -> No
         (replace(HEALTHY, events=()), finding(6)),
         (replace(HEALTHY, shown=replace(HEALTHY.shown, error=error())), finding(6)),
         (replace(HEALTHY, events=(event(8, slope=1.0),), ends=DEAD.ends, changes=DEAD.changes), finding(5)),
+        (replace(HEALTHY, ends=DEAD.ends, hangs=frozenset({5})), finding(5)),
+        (replace(HEALTHY, ends=tuple(end(each) for each in range(10, 10 + MOST_NOTED)), changes={11: 1.0}), finding(5)),
     ],
-    ids=["fixed", "not-run", "nothing-differentiated", "fails", "an-end-there"],
+    ids=["fixed", "not-run", "nothing-differentiated", "fails", "an-end-there", "hangs-when-changed", "too-many-ends"],
 )
 def test_a_finding_stays_where_the_program_says_nothing_of_it(behaviour: Behaviour, found: Finding) -> None:
     assert found in observed({TEXT: behaviour}, found)[0]

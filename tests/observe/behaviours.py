@@ -69,6 +69,7 @@ class Behaviour:
     ends: tuple[End, ...] = ()
     changes: Mapping[int, float] = field(default_factory=dict)
     breaks: frozenset[int] = frozenset()
+    hangs: frozenset[int] = frozenset()
     behind: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     def observed(self, run: ProgramRun) -> Observation:
@@ -77,6 +78,8 @@ class Behaviour:
         if run.uncut and self.uncut:
             return replace(self, uncut={}, **self.uncut).observed(run)  # type: ignore[arg-type]
         lines = {line for line, _, _ in run.changed}
+        if lines & self.hangs:
+            return Observation("late")
         if lines & self.breaks:
             return replace(self.shown, end="raised", error=error(), events=())
         shift = sum(self.changes.get(line, 0.0) for line in lines)

@@ -6,15 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from autofix.observe.faults import MOST_FOUND, ends_behind, ends_on_the_way
+from autofix.observe.faults import MOST_FOUND, MOST_TRIED, Search, ends_behind, ends_on_the_way
 from autofix.observe.first_steps import Unobservable
+from autofix.worker.ends import MOST_NOTED
 from tests.observe.behaviours import Behaviour, end, event, measured
 
 DEAD = Behaviour(events=(event(live=False),), ends=(end(3), end(4), end(5)), changes={4: 0.1})
 
 
 def found(behaviour: Behaviour, number: int = 0) -> list[int]:
-    return [each.sites[0].span.line for each in ends_on_the_way(measured("text", {"text": behaviour}), number)]
+    return [each.sites[0].span.line for each in ends_on_the_way(measured("text", {"text": behaviour}), number).found]
 
 
 def test_what_moves_the_value_is_on_its_way() -> None:
@@ -52,6 +53,26 @@ def test_few_are_named() -> None:
     many = replace(DEAD, ends=tuple(map(end, lines)), changes=dict.fromkeys(lines, 0.1))
 
     assert found(many) == list(lines)[:MOST_FOUND]
+
+
+def searched(behaviour: Behaviour) -> Search:
+    return ends_on_the_way(measured("text", {"text": behaviour}), 0)
+
+
+def test_what_was_not_tried_is_open() -> None:
+    lines = range(3, 30)
+    search = searched(replace(DEAD, ends=tuple(map(end, lines)), changes={3: 0.1}))
+
+    assert [each.sites[0].span.line for each in search.open] == list(lines)[MOST_TRIED:]
+    assert search.whole
+
+
+def test_what_hangs_the_program_when_it_is_changed_is_open() -> None:
+    assert searched(replace(DEAD, hangs=frozenset({5}))) == Search((end(4),), (end(5),), True)
+
+
+def test_a_search_among_more_ends_than_are_noted_is_not_whole() -> None:
+    assert not searched(replace(DEAD, ends=tuple(end(each) for each in range(3, 3 + MOST_NOTED)))).whole
 
 
 def test_a_program_that_differentiates_less_while_it_is_traced_says_nothing() -> None:

@@ -103,11 +103,11 @@ def test_a_name_that_is_not_unicode() -> None:
 
 
 def test_what_was_looked_at_is_counted_and_what_was_run_is_listed() -> None:
-    programs = (("train.py", Observed(2, 2, 4, 0.5)), ("other.py", Observed(0, 0, 1, 0.1, "it raises EOFError")))
+    programs = (("train.py", Observed(2, 2, 4, 0.5)), ("other.py", Observed(0, 0, 1, 0.1, "it raises")))
     report = json.loads(document([], [], 2, Looked(2, 3, 1, programs)))
 
     assert report["losses"] == {"found": 3, "followed": 1}
     assert report["observed"] == [
-        {"path": "train.py", "values": 2, "steps": 2, "runs": 4, "seconds": 0.5, "reason": ""},
-        {"path": "other.py", "values": 0, "steps": 0, "runs": 1, "seconds": 0.1, "reason": "it raises EOFError"},
+        {"path": "train.py", "values": 2, "steps": 2, "runs": 4, "seconds": 0.5, "reason": "", "untried": ""},
+        {"path": "other.py", "values": 0, "steps": 0, "runs": 1, "seconds": 0.1, "reason": "it raises", "untried": ""},
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autofix.model import Framework, Request, Verdict
-from autofix.observe.first_steps import Unobservable
+from autofix.observe.first_steps import OutOfTime, Unobservable
 from autofix.observe.observation import Observation
 from autofix.observe.programs import ProgramRun
 from autofix.verify.proving import MOST_TIMES, Once
@@ -125,3 +125,14 @@ def test_all_runs_together_have_an_end() -> None:
         for each in runs:
             once.observe(each)
     assert len(verifier.asked) == 17  # the last that began within 100 s
+
+
+def test_rewrites_leave_time_for_what_only_the_program_shows() -> None:
+    verifier = Verifier(lambda run: replace(STEPS, seconds=6.0))
+    once = Once(verifier)
+    runs = [replace(RUN, seed=number, seconds=10.0) for number in range(100)]
+
+    with once.for_candidates(), pytest.raises(OutOfTime, match="more than 50 s"):
+        for each in runs:
+            once.observe(each)
+    assert once.observe(runs[-1]).trains

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from autofix.worker import mirror as mirrors
 from autofix.worker.mirror import MOST_BYTES_OF_CODE, Mirror
 
 
@@ -170,3 +171,86 @@ def test_a_file_that_is_opened_outside_of_python_has_a_place_of_its_own(project:
     )
 
     assert said == {"read": True, "before": True, "after": False, "elsewhere": "/usr/lib"}
+
+
+def contents(mirror: Mirror) -> dict[str, str]:
+    folder = Path(mirror.folder)
+    return {str(each.relative_to(folder)): each.read_text() for each in folder.rglob("*") if each.is_file()}
+
+
+def of_run(project: Path, body: str) -> None:
+    """Run statements in the copy of the project, as one run of an observation."""
+    in_copy(project, f"{body}\nmirror.kept()")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "open('data.csv', 'w').write('new')",
+        "open('train.py', 'a').write('# more')",
+        "os.makedirs('runs/1'); open('runs/1/log', 'w').write('x')",
+        "open('package/log', 'w').write('x')",
+        "os.remove('data.csv'); os.remove('package/model.py')",
+        "import shutil; shutil.rmtree('package')",
+        "import shutil; shutil.rmtree('package'); os.mkdir('package'); open('package/model.py', 'w').write('z')",
+        "open('other', 'w').write('z'); os.replace('other', 'train.py')",
+        "os.remove('data.csv'); os.mkdir('data.csv')",
+        "file = os.open('train.py', os.O_WRONLY); os.write(file, b'z')",
+    ],
+)
+def test_a_second_run_finds_the_project_as_it_is(project: Path, body: str) -> None:
+    of_run(project, body)
+    second = mirrored(project)
+
+    assert contents(second) == {"train.py": "x = 1\n", "package/model.py": "y = 2\n", "data.csv": "1,2\n"}
+    assert found(second) == {"train.py", "package", "package/model.py", "data.csv"}
+    assert (Path(second.folder) / "data.csv").is_symlink()
+
+
+def test_a_second_run_has_its_own_texts_only(project: Path) -> None:
+    mirrored(project, {str(project / "train.py"): "x = 3\n"}).kept()
+    second = mirrored(project, {str(project / "package/model.py"): "y = 4\n"})
+
+    assert contents(second) == {"train.py": "x = 1\n", "package/model.py": "y = 4\n", "data.csv": "1,2\n"}
+
+
+def test_what_was_not_changed_is_not_made_again(project: Path) -> None:
+    mirrored(project).kept()
+    (project / "train.py").write_text("changed meanwhile\n")
+
+    assert contents(mirrored(project))["train.py"] == "x = 1\n"
+
+
+def test_a_copy_that_no_run_has_left_in_order_is_made_again(project: Path) -> None:
+    first = mirrored(project)
+    (Path(first.folder) / "train.py").write_text("z")
+
+    assert contents(mirrored(project))["train.py"] == "x = 1\n"
+
+
+def test_inner_folders_beyond_many_are_links_until_they_are_written_to(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "package/inner").mkdir()
+    (project / "package/inner/table").write_text("t")
+    monkeypatch.setattr(mirrors, "MOST_FOLDERS", 1)
+    mirror = mirrored(project)
+
+    assert (Path(mirror.folder) / "package").is_symlink() and contents(mirror)["train.py"] == "x = 1\n"
+    mirror.write(mirror.inside(str(project / "package/inner/new.py")), "n")
+    assert (Path(mirror.folder) / "package/inner/table").read_text() == "t"
+    assert not (project / "package/inner/new.py").exists()
+    mirror.kept()
+    again = mirrored(project)
+    assert not (Path(again.folder) / "package/inner/new.py").exists()
+
+
+def test_a_folder_in_which_an_environment_lies_is_no_link_either(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "env").mkdir()
+    (project / "env/pyvenv.cfg").write_text("")
+    monkeypatch.setattr(mirrors, "MOST_FOLDERS", 1)
+
+    assert "env" not in found(mirrored(project))

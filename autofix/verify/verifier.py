@@ -24,6 +24,7 @@ from autofix.syntax.changed_lines import not_run
 from autofix.syntax.parsing import TURN
 from autofix.trial.requests import prepare
 from autofix.verify.cache import Asked, Cache, Footprint, Remembered
+from autofix.verify.fruitless import Fruitless
 from autofix.verify.interpreters import find_interpreter
 from autofix.verify.judge import NO_INPUTS, Judgement, flows, judge_candidate, judge_original, oracle_refused
 from autofix.verify.launcher import lacking, refusal
@@ -113,6 +114,7 @@ class Verifier:
         self.python = None if python is None else python.absolute()
         self.timeout = timeout
         self.remembered = None if entries is None else Remembered(entries, timeout, allow_unsandboxed)
+        self.fruitless = None if entries is None else Fruitless(entries)
         self.workers = Workers(python is not None and typed, spare, idle)
         self.allow_unsandboxed = allow_unsandboxed
         self.readable = readable
@@ -202,12 +204,24 @@ class Verifier:
         cancellation = cancellation or Cancellation()
         near = Path(run.program).parent
         with TURN.left():
-            found = self._observed(run, near, cancellation)
+            key = self._key(run, near)
+            known = self.fruitless.read(key) if self.fruitless is not None and key is not None else None
+            found = known or self._observed(run, near, cancellation)
+            if known is None and self.fruitless is not None and (key := key or self._key(run, near)) is not None:
+                self.fruitless.keep(key, found)
         if self._note is not None and run.program not in self._noted:
             self._noted.add(run.program)
             framework = record_of(run.framework).runs_on
             self._note(f"{run.program}: run with {framework} of {find_interpreter(self.python, near, framework)}")
         return found
+
+    def _key(self, run: ProgramRun, near: Path) -> str | None:
+        """What a run of a program is remembered by; None where nothing is, or no worker has reported on its Python."""
+        if self.remembered is None or self.fruitless is None:
+            return None
+        python = find_interpreter(self.python, near, record_of(run.framework).runs_on)
+        installation = self.remembered.installation(python)
+        return None if installation is None else self.fruitless.key(run, installation, self.allows(near))
 
     def _observed(self, run: ProgramRun, near: Path, cancellation: Cancellation) -> Observation:
         while not cancellation.cancelled:

@@ -100,13 +100,14 @@ class _OfTheGraph(_AnyFault):
     """A value that is cut out of the graph by code of this file, or by helpers that can be copied into it.
 
     `place` is the number of the consumer that the step ends with, if one is known. `lost` are the cuts where they
-    happen, which may be in other files; `reaching` are the expressions that the loss was made from. `held` are the cuts
-    by which its author holds a part constant on purpose: they stay, and what is made of those that are `untouched`
-    stays as well: a number, no tensor that NumPy is given later.
+    happen, which may be in other files; `reaching` are the expressions that the loss was made from, and `results` the
+    last of them. `held` are the cuts by which its author holds a part constant on purpose: they stay, and what is made
+    of those that are `untouched` stays as well: a number, no tensor that NumPy is given later.
     """
 
     lost: frozenset[Cut]
     reaching: frozenset[Key]
+    results: frozenset[Key] = frozenset()
     place: int | None = None
     held: frozenset[Cut] = frozenset()
     untouched: frozenset[Cut] = frozenset()

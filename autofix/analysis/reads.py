@@ -147,10 +147,14 @@ class Reads:
 
     def _takes_plain_arrays(self, key: Key) -> bool:
         """Is this a function of arrays that fails on a tensor with a graph: `np.argsort(losses)` in an index?"""
-        fact = self.run.facts.by_key.get(key)
-        if fact is None or record_of(self.run.framework).reads_as_plain or fact.value.kind is Kind.TENSOR:
+        fact, framework = self.run.facts.by_key.get(key), record_of(self.run.framework)
+        if fact is None:
             return False
         last = fact.callee.rpartition(".")[2]
+        if framework.reads_as_plain:
+            return fact.callee.startswith("Tensor.") and last in framework.array_only
+        if fact.value.kind is Kind.TENSOR:
+            return False
         return package_of(fact.callee) in _ARRAYS_ONLY and last not in NUMPY_KEEPS_TORCH_GRAPH
 
     def origins(self, value: Value) -> frozenset[Key]:

@@ -115,6 +115,8 @@ TRAITS = {
     "sizes-first": "takes the sizes of its result first, or by name",
     "takes-number": "takes one number",
     "takes-plain-numbers": "is a function of torch that takes plain numbers alone",
+    "positions": "gives an array of integers for each axis",
+    "indices-of-one": "gives the indices of one operand where it is given one alone",
     "takes-itself-first": "is a function that casts or reshapes its first argument",
     "method-of-labels": "is a method called on labels",
     "passes-integers": "gives the numbers that it is given, integers too",

@@ -18,6 +18,7 @@ minimum | bounded broadcasts chooses passes-integers
 clamp=clip=clip_by_value | bounded same-shape keeps-zero
 clamp_min, clamp_max, nan_to_num | same-shape
 where | broadcasts passes-integers
+numpy.where | indices-of-one
 lerp, hypot, atan2, logaddexp | broadcasts
 xlogy | broadcasts takes-positive
 bmm, inner, tensordot, einsum, scalar_mul | multiplies
@@ -54,7 +55,8 @@ fabs, cosh, sinh, gamma, lgamma | takes-number
 
 DISCRETE = """
 argmax=argmax_v2, argmin, argsort | AF201 axis-second
-nanargmax, nanargmin, argpartition, lexsort, argwhere, nonzero, flatnonzero, count_nonzero, searchsorted | AF201
+nanargmax, nanargmin, argpartition, lexsort, argwhere, flatnonzero, count_nonzero, searchsorted | AF201
+nonzero | AF201 positions
 digitize, unravel_index, linear_sum_assignment, unique, unique_all, unique_counts, unique_inverse | AF201
 unique_values, histogram, histogram2d, histogramdd, histogram_bin_edges | AF201
 bincount | AF201 takes-labels labels-first method-of-labels
@@ -147,13 +149,16 @@ full_like | makes
 rand, randn | constant sized creates sizes-first takes-plain-numbers
 random_normal, random_uniform | constant sized
 normal, uniform | sized sizes-first
+numpy.hanning, numpy.hamming, numpy.blackman, numpy.bartlett, numpy.kaiser, scipy.signal.get_window | constant
 linspace | constant reshapes creates takes-plain-numbers
 identity | constant keeps-bounds same-shape passes-on makes passes-integers
 one_hot | constant dtype-after=2 takes-labels labels-first
-empty_like, rand_like, randn_like, randint_like, normal_like, fill, tri, tril_indices_from | constant
-triu_indices_from, diag_indices_from, broadcast_shapes, default_rng, get_static_value | constant
+empty_like, rand_like, randn_like, randint_like, normal_like, fill, tri | constant
+tril_indices_from, triu_indices_from, diag_indices_from, diag_indices | constant positions
+broadcast_shapes, default_rng, get_static_value | constant
 randint | constant sizes-first takes-plain-numbers
-randperm, logspace, tril_indices, triu_indices, finfo, iinfo | constant takes-plain-numbers
+randperm, logspace, finfo, iinfo | constant takes-plain-numbers
+tril_indices, triu_indices | constant takes-plain-numbers positions
 range | constant walks takes-plain-numbers
 manual_seed | constant leaves-models takes-plain-numbers
 set_seed | constant leaves-models

@@ -6,6 +6,7 @@ arguments ask for. A function that is only passed on is written by `function_val
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 import libcst as cst
@@ -25,10 +26,11 @@ from autofix.rewrite.casts import (
     without_cast_after_rewrap,
 )
 from autofix.rewrite.function_values import applied, function_value
-from autofix.rewrite.literal import canonical_of, code_of, laid_out_as
+from autofix.rewrite.literal import canonical_of, code_of, laid_out_as, literal
 from autofix.rewrite.parentheses import bare, in_place_of
 from autofix.rewrite.plan import inert
 from autofix.rewrite.rules import Argument, Rendering
+from autofix.rewrite.selection import selects
 from autofix.rewrite.state import State, Stop, rewrites
 from autofix.rewrite.tensors import as_tensors
 from autofix.syntax.spans import Key, span
@@ -100,7 +102,7 @@ def by_rule(
 ) -> cst.BaseExpression:
     """Return what an operation becomes; Stop where it has no rule and its operands become tensors."""
     found: tuple[Rendering, ...] | Reason = Reason(Exit.RULE, "")
-    if not fact.value.derived:
+    if not fact.value.derived or selects(fact):
         found = state.rendered(inert(fact.callee), arguments)
     if isinstance(found, Reason):
         found = state.rendered(fact.callee, arguments)
@@ -143,7 +145,8 @@ def _arguments(state: State, node: cst.Call, fact: Fact) -> tuple[Argument, ...]
     written = [each.value for each in node.args]
     if not record_of(state.framework).takes_arrays and not fact.callee.startswith(("Tensor.", "torch.")):
         inside = [_with_tensors_inside(state, *pair) for pair in zip(written, values, strict=True)]
-        written = as_tensors(state, inside, values, _selecting(state, node, fact.callee))
+        selecting, listed = _selecting(state, node, fact.callee), _listed(state, node, fact.callee)
+        written = as_tensors(state, inside, values, selecting, listed)
     for argument, expression, value in zip(node.args, written, values, strict=True):
         keyword = argument.keyword.value if argument.keyword else argument.star or None
         arguments.append(state.argument(expression, value, keyword))
@@ -152,13 +155,27 @@ def _arguments(state: State, node: cst.Call, fact: Fact) -> tuple[Argument, ...]
 
 def _selecting(state: State, node: cst.Call, callee: str) -> set[int]:
     """Return the places of the arguments of a call that select among elements."""
+    return {place for place, name in enumerate(_parameters(state, node, callee)) if name in SELECTING}
+
+
+def _listed(state: State, node: cst.Call, callee: str) -> set[int]:
+    """Return the places where a list of numbers stands for an array; a rule that walks over it takes the list."""
+    function, arrays = state.catalogue.function(callee), state.catalogue.dialect.arrays
+    loops = (each for each in ast.walk(function) if isinstance(each, ast.For)) if function is not None else ()
+    walked = {ast.unparse(each.iter) for each in loops}
+    names = enumerate(_parameters(state, node, callee))
+    wanted = {place for place, name in names if name in arrays and name not in walked}
+    return {place for place in wanted if isinstance(node.args[place].value, (cst.List, cst.Tuple))
+            and literal(node.args[place].value) is not None}  # fmt: skip
+
+
+def _parameters(state: State, node: cst.Call, callee: str) -> list[str]:
+    """Return the name of the rule's parameter for each argument of a call, empty where there is none."""
     function = state.catalogue.function(callee)
     names = [each.arg for each in function.args.args] if function is not None else []
     by_place = dict(enumerate(names[callee.startswith("ndarray.") :]))
-    parameters = (
-        each.keyword.value if each.keyword else by_place.get(place, "") for place, each in enumerate(node.args)
-    )
-    return {place for place, parameter in enumerate(parameters) if parameter in SELECTING}
+    pairs = enumerate(node.args)
+    return [each.keyword.value if each.keyword else by_place.get(place, "") for place, each in pairs]
 
 
 def _with_tensors_inside(state: State, written: cst.BaseExpression, value: Value) -> cst.BaseExpression:

@@ -15,6 +15,7 @@ from autofix.analysis.record import Fact
 from autofix.analysis.values import Dotted, Value
 from autofix.knowledge import effects
 from autofix.knowledge.operations import having, last_names, values
+from autofix.rewrite.selection import gives_positions, selects
 from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Key, Positions
 
@@ -37,6 +38,20 @@ class Elements:
         """Return what `value` is made of; "" where nothing shows it, or where it may be one or the other."""
         found = {self._of_expression(key) for key in value.makers}
         return found.pop() if len(found) == 1 else ""
+
+    def goes_backwards(self, value: Value) -> bool:
+        """Was a value made by a slice with a negative step, `order[::-1]`, which gives a reversed view?"""
+        return any(_is_reversed(self._nodes.get(key)) for key in value.makers)
+
+    def is_unpacked(self, name: str) -> bool:
+        """Is a name bound to part of a result somewhere in the text: `rows, columns = …`?"""
+        return name in self._unpacked
+
+    @cached_property
+    def _unpacked(self) -> frozenset[str]:
+        tuples = (node for node in ast.walk(parsed(self._text)) if isinstance(node, (ast.Tuple, ast.List)))
+        parts = (each for node in tuples for each in ast.walk(node) if isinstance(each, ast.Name))
+        return frozenset(each.id for each in parts if isinstance(each.ctx, ast.Store))
 
     @cached_property
     def _nodes(self) -> dict[Key, ast.expr]:
@@ -87,7 +102,7 @@ class Elements:
             return ""
         if last in effects.COMPARING:
             return "bool"
-        if last in effects.INDICES:
+        if last in effects.INDICES or gives_positions(fact) or selects(fact):
             return "int"
         if last in _CASTING:
             return _named([*node.args, *(each.value for each in node.keywords)][-1:])
@@ -120,6 +135,14 @@ def _listed(node: ast.expr) -> Element:
         if element in kinds and not others:
             return "float" if element == "float" else "int" if element == "int" else "bool"
     return ""
+
+
+def _is_reversed(node: ast.expr | None) -> bool:
+    if not isinstance(node, ast.Subscript):
+        return False
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    steps = [each.step for each in parts if isinstance(each, ast.Slice)]
+    return any(isinstance(each, ast.UnaryOp) and isinstance(each.op, ast.USub) for each in steps)
 
 
 def _is_float(node: ast.expr) -> bool:

@@ -20,6 +20,7 @@ from autofix.knowledge import effects
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having
 from autofix.model import Cut, Kind, Span
+from autofix.rewrite.selection import selecting
 from autofix.syntax.spans import Key, Positions, is_here, is_within, span
 
 _NO_ELEMENTS = frozenset({"shape", "ndim", "dtype", "size"})
@@ -60,7 +61,8 @@ class Plan:
     becomes a tensor, `inputs` what tensors come from outside besides those that are carried over, and the expressions
     that hold them. `functions` are those to change; `path`, by the identity of their nodes, has those as well through
     which the loss or its step calls them. `wishes` are the calls of `detach` and its like that stay: the gradient is
-    lost elsewhere. What is `untouched` keeps its kind.
+    lost elsewhere. What is `untouched` keeps its kind, and so do the `plain` expressions: what only selects, and what
+    that is made of.
     """
 
     tensors: frozenset[Key]
@@ -73,10 +75,13 @@ class Plan:
     inputs: Inputs = NO_INPUTS
     wishes: frozenset[Key] = frozenset()
     untouched: frozenset[Cut] = frozenset()
+    plain: frozenset[Key] = frozenset()
 
     def kind(self, value: Value) -> Kind:
         """Return the kind that a value has after the rewrite."""
         if value.cuts and not value.live and value.cuts <= self.untouched:
+            return value.kind
+        if value.makers and value.makers <= self.plain:
             return value.kind
         becomes = _becomes_tensor(value, self.tensors) or _becomes_tensor(value, self.tensors | self.inputs.makers)
         return Kind.TENSOR if becomes and value.kind is not Kind.SEQUENCE else value.kind
@@ -84,21 +89,23 @@ class Plan:
 
 def plan(fault: GraphFault, has_rule: Callable[[str], bool], inputs: Inputs = NO_INPUTS) -> Plan:
     """Return what has to change for the gradient to reach the result of this loss, and for `inputs` to be tensors."""
-    facts, blamed = fault.program.facts.by_key, fault.lost
+    facts, blamed, own = fault.program.facts.by_key, fault.lost, fault.program.own_rules
     severed = [key for key in fault.reaching if key in facts and facts[key].value.cuts & blamed]
     losing = _functions_around(severed, fault)
     functions = tuple({id(each.node): each for each in (*losing, *inputs.functions)}.values())
     path = _on_the_path(functions, fault)
     everywhere = isinstance(fault, StepFault)
-    computed = _not_drawn(fault.reaching, facts)
+    selected = selecting(facts, lambda callee: callee in own or (inputs != NO_INPUTS and has_rule(inert(callee))))
+    computed = _computed(fault, selected)
+    plain = ((fault.reaching - computed) & facts.keys()) | selected
     inside = [key for key in computed if key in facts and (everywhere or _within(key, functions))]
     inside += [key for key in inputs.expressions - set(inside) if key in facts and not facts[key].value.derived]
     derived = {key for key in inside if facts[key].value.derived}
     meeting = [operand for key in derived for operand in facts[key].operands] + _passed_in_turn(path, fault)
     whole = {key for key in inside if key in inputs.expressions and _may_stay_tensor(facts[key], has_rule)}
-    tensors = frozenset(derived | _carried(meeting, facts, has_rule) | {key for key in whole if _is_array(facts[key])})
-    own = fault.program.own_rules
-    created, joined = _created_before(meeting, tensors, facts, functions)
+    carried = _carried(meeting, facts, has_rule) - plain
+    tensors = frozenset(derived | carried | {key for key in whole if _is_array(facts[key])})
+    created, joined = (each - plain for each in _created_before(meeting, tensors, facts, functions))
     tensors |= joined
     operations = {key: facts[key] for key in inside if _to_rewrite(key, facts[key], tensors, own)}
     operations = {key: fact for key, fact in operations.items() if not _keeps_the_graph(fact, blamed)}
@@ -112,37 +119,31 @@ def plan(fault: GraphFault, has_rule: Callable[[str], bool], inputs: Inputs = NO
     operations |= {key: fact for key, fact in facts.items() if _calls_for_each(fact, path)}
     lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
     return Plan(tensors, operations, operators, created, lengths, functions, path, inputs, wishes - operations.keys(),
-                fault.untouched)  # fmt: skip
+                fault.untouched, plain)  # fmt: skip
 
 
-def _not_drawn(reaching: frozenset[Key], facts: dict[Key, Fact]) -> frozenset[Key]:
-    """Return what a value was computed from: what NumPy drew is a constant, whatever the chances for it came from."""
-    known = {key: facts[key] for key in reaching if key in facts}
-    drawn = {key for key, fact in known.items() if _is_drawn(fact)}
-    if not drawn:
-        return reaching
-    behind = {key: {each for value in (fact.value, *fact.operands) for each in value.makers} - {key}
-              for key, fact in known.items()}  # fmt: skip
-    waiting = [key for key in reaching if _leads_nowhere(key, behind)]
+def _computed(fault: GraphFault, selected: frozenset[Key]) -> frozenset[Key]:
+    """Return what a value was computed from, less what was `selected` by and what NumPy drew, and what led to those.
+
+    What NumPy drew is a constant, whatever the chances for it came from.
+    """
+    facts = fault.program.facts.by_key
+    ends = selected | {key for key in fault.reaching if key in facts and _is_drawn(facts[key])}
+    if not ends or not fault.results:
+        return fault.reaching
+    waiting = list(fault.results)
     computed: set[Key] = set()
     while waiting:
         key = waiting.pop()
-        if key not in computed | drawn:
+        if key in fault.reaching and key not in computed and key not in ends:
             computed.add(key)
-            waiting += behind.get(key, ())
+            waiting += _behind(facts[key]) if key in facts else ()
     return frozenset(computed)
 
 
-def _leads_nowhere(key: Key, behind: Mapping[Key, set[Key]]) -> bool:
-    """Is nothing made from an expression, but what it is made from itself, as the body of a `tf.numpy_function` is?"""
-    users = {each for each, makers in behind.items() if key in makers}
-    below: set[Key] = set()
-    waiting = [key] if users else []
-    while waiting and not users <= below:
-        new = behind.get(waiting.pop(), set()) - below
-        below |= new
-        waiting += new
-    return users <= below
+def _behind(fact: Fact) -> Iterator[Key]:
+    for value in (fact.value, *fact.operands):
+        yield from value.makers
 
 
 def _is_drawn(fact: Fact) -> bool:

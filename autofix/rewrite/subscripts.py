@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import libcst as cst
 
@@ -23,6 +24,7 @@ from autofix.rewrite.casts import is_made_double
 from autofix.rewrite.literal import code_of, literal
 from autofix.rewrite.parentheses import bare, in_place_of
 from autofix.rewrite.rules import Argument, Rendering
+from autofix.rewrite.selection import gives_positions
 from autofix.rewrite.state import State, Stop, rewrites
 from autofix.rewrite.tensors import as_tensors, converted, like_argument
 from autofix.syntax.spans import Key, span
@@ -128,8 +130,26 @@ def subscript(state: State, original: cst.Subscript, updated: cst.Subscript) -> 
     fact = state.plan.operators.get(key)
     if fact is None or fact.callee:
         return updated
+    if not record_of(state.framework).takes_arrays:
+        updated = _with_copied_indices(state, original, updated)
     one_hot = _of_identity(state, original, updated, key, fact)
     return one_hot if one_hot is not None else _selected(state, original, updated, key, fact)
+
+
+def _with_copied_indices(state: State, original: cst.Subscript, updated: cst.Subscript) -> cst.Subscript:
+    """Copy each array of indices that is a reversed view: PyTorch takes no array with a negative stride."""
+    pairs = zip(original.slice, updated.slice, strict=True)
+    return updated.with_changes(slice=[_with_copied_index(state, before.slice, after) for before, after in pairs])
+
+
+def _with_copied_index(state: State, before: cst.BaseSlice, after: cst.SubscriptElement) -> cst.SubscriptElement:
+    fact = state.fact(before.value) if isinstance(before, cst.Index) else None
+    is_array = fact is not None and state.plan.kind(fact.value) is Kind.ARRAY
+    if fact is None or not is_array or not state.elements.goes_backwards(fact.value):
+        return after
+    index = cst.ensure_type(after.slice, cst.Index)
+    copied = cst.Call(cst.Attribute(index.value, cst.Name("copy")))
+    return after.with_changes(slice=index.with_changes(value=copied))
 
 
 def choose_plainest_shape(state: State, node: cst.Subscript) -> None:
@@ -234,17 +254,31 @@ def _by_arrays(state: State, original: cst.Subscript, updated: cst.Subscript, fa
     """Return an index that holds arrays: NumPy's has several meanings, TensorFlow has a function for each."""
     if "operator.getitem_indices" not in state.catalogue:
         return updated
-    pairs = zip(updated.slice, fact.operands[1:], strict=False)
-    parts = [_part(state, each.slice, value) for each, value in pairs]
+    triples = zip(original.slice, updated.slice, fact.operands[1:], strict=False)
+    parts = [_part(state, each.slice, _index_value(state, before.slice, value)) for before, each, value in triples]
     if len(parts) != len(updated.slice):
         return updated
     of_each_row = len(parts) == 2 and _counts_rows(state, original.slice[0].slice)
     found: list[Rendering] = []
-    for meaning in _meanings(updated, parts, of_each_row):
+    meanings = _meanings(updated, parts, of_each_row)
+    if len(parts) == 1 and (whole := _of_positions(state, original, updated)) is not None:
+        meanings = chain([whole], meanings)
+    for meaning in meanings:
         renderings = _rendered(state, meaning)
         found += () if isinstance(renderings, Reason) else renderings
-    same_index = Key(code_of(as_expression(updated.slice)), 0, 0, 0, 0)
+    same_index = Key(_named(fact.operands[1:]) or code_of(as_expression(updated.slice)), 0, 0, 0, 0)
     return state.choose(same_index, found) if found else updated
+
+
+def _named(values: Sequence[Value]) -> str:
+    """Return what made these, as a name: indices that come from one call have one meaning."""
+    return " ".join(sorted(str(key) for value in values for key in value.makers))
+
+
+def _index_value(state: State, part: cst.BaseSlice, value: Value) -> Value:
+    """Return what is known of one part of an index: where it is made of predictions, what it was before it selected."""
+    fact = state.fact(part.value) if isinstance(part, cst.Index) and not value.makers else None
+    return fact.value if fact is not None else value
 
 
 def _part(state: State, part: cst.BaseSlice, value: Value) -> Argument | None:
@@ -260,7 +294,24 @@ def _counts_rows(state: State, part: cst.BaseSlice) -> bool:
     if fact is None:
         return False
     makers = [state.fault.program.facts.by_key.get(each) for each in fact.value.makers]
-    return bool(makers) and all(each is not None and each.callee.endswith(".arange") for each in makers)
+    return bool(makers) and all(each is not None and each.callee.endswith((".arange", ".range")) for each in makers)
+
+
+def _of_positions(state: State, original: cst.Subscript, updated: cst.Subscript) -> _Meaning | None:
+    """Return what an index means that is a tuple of positions: `x[np.triu_indices(n)]`, by its name too."""
+    part = original.slice[0].slice
+    fact = state.fact(part.value) if isinstance(part, cst.Index) else None
+    makers = [state.fault.program.facts.by_key.get(key) for key in fact.value.makers] if fact is not None else []
+    is_tuple = bool(makers) and all(each is not None and gives_positions(each) for each in makers)
+    if not is_tuple or not isinstance(part, cst.Index) or not _is_whole_result(state, part.value):
+        return None
+    index = cst.ensure_type(updated.slice[0].slice, cst.Index).value
+    return _Meaning("getitem_tuple", (Argument(updated.value, Kind.TENSOR), Argument(index, Kind.OTHER)))
+
+
+def _is_whole_result(state: State, index: cst.BaseExpression) -> bool:
+    """Is this all that a call gives, and no part that an assignment has taken out of it?"""
+    return not isinstance(index, cst.Name) or not state.elements.is_unpacked(index.value)
 
 
 @dataclass(frozen=True)
@@ -283,37 +334,59 @@ def _meanings(node: cst.Subscript, parts: Sequence[Argument | None], of_each_row
     `parts` are the parts that are no slices; `of_each_row` says that the first of two counts the rows.
     """
     arrays = [place for place, part in enumerate(parts) if part is not None and _is_array(part)]
-    if len(arrays) == 2 == len(parts):
-        yield from _meanings_of_pair(node, [part for part in parts if part is not None], of_each_row)
-    if len(arrays) != 1 or any(part is not None for place, part in enumerate(parts) if place not in arrays):
+    rest = [each.slice for each in node.slice[len(arrays) :]]
+    if len(arrays) in (2, 3) and arrays == [*range(len(arrays))] and all(_is_whole(each) for each in rest):
+        found = [part for part in parts if part is not None]
+        yield from _meanings_of_several(node, found, of_each_row)
+    numbers = [place for place, part in enumerate(parts) if part is not None and _is_number(part)]
+    if len(arrays) != 1 or any(part is not None for at, part in enumerate(parts) if at not in (*arrays, *numbers)):
         return
     (place,) = arrays
     array = parts[place]
-    if array is not None and not any(_text(each.slice) == "..." for each in node.slice[place + 1 :]):
-        yield from _meanings_of_one(node, place, array)
+    if array is None or any(_text(each.slice) == "..." for each in node.slice[place + 1 :]):
+        return
+    if _meet_where_they_stand(place, numbers):
+        yield from _meanings_of_one(node, place, array, numbers)
 
 
-def _meanings_of_pair(node: cst.Subscript, arrays: Sequence[Argument], of_each_row: bool) -> Iterator[_Meaning]:
-    owner, (first, second) = Argument(node.value, Kind.TENSOR), arrays
-    if of_each_row:
-        yield _Meaning("getitem_of_each_row", (owner, second))
-    yield _Meaning("getitem_pairs", (owner, first, second))
+def _is_number(part: Argument) -> bool:
+    """Is this one position on its axis, which is gone afterwards?"""
+    known = literal(part.expression)
+    return part.kind is Kind.NUMBER or (known is not None and isinstance(known.value, int))
 
 
-def _meanings_of_one(node: cst.Subscript, place: int, array: Argument) -> Iterator[_Meaning]:
-    """Yield what an index means whose one array stands at this place: indices, or a mask."""
+def _meet_where_they_stand(array: int, numbers: Sequence[int]) -> bool:
+    """Do the axes of an array and numbers in one index become one in that place? NumPy moves it to the front else."""
+    places = sorted((array, *numbers))
+    return array == 0 or places == [*range(places[0], places[0] + len(places))]
+
+
+def _meanings_of_several(node: cst.Subscript, arrays: Sequence[Argument], of_each_row: bool) -> Iterator[_Meaning]:
+    owner = Argument(node.value, Kind.TENSOR)
+    if of_each_row and len(arrays) == 2:
+        yield _Meaning("getitem_of_each_row", (owner, arrays[1]))
+    yield _Meaning("getitem_pairs" if len(arrays) == 2 else "getitem_triples", (owner, *arrays))
+
+
+def _meanings_of_one(node: cst.Subscript, place: int, array: Argument, numbers: Sequence[int]) -> Iterator[_Meaning]:
+    """Yield what an index means whose one array stands at this place, beside `numbers`: indices, or a mask."""
     from_the_end = any(_text(each.slice) == "..." for each in node.slice[:place])
-    axis = place - len(node.slice) if from_the_end else place
+    before = sum(each < place for each in numbers)
+    axis = place - len(node.slice) + len(numbers) - before if from_the_end else place - before
     others = [each.with_changes(slice=_whole()) if at == place else each for at, each in enumerate(node.slice)]
     is_all = all(_is_whole(each.slice) for each in others)
     owner = Argument(node.value if is_all else node.with_changes(slice=others), Kind.TENSOR)
     along = Argument(cst.parse_expression(str(axis)), Kind.NUMBER)
     if axis == 0 and array.elements != "int" and array.kind is not Kind.SEQUENCE:
-        yield _Meaning("", (Argument(node, Kind.TENSOR),))
+        yield _Meaning("", (Argument(_masked(owner, array) if numbers else node, Kind.TENSOR),))
     if array.elements != "bool":
         yield _Meaning("getitem_indices", (owner, array, along))
     if axis != 0 and array.elements != "int":
         yield _Meaning("getitem_mask", (owner, array, along))
+
+
+def _masked(owner: Argument, mask: Argument) -> cst.BaseExpression:
+    return cst.Subscript(owner.expression, [cst.SubscriptElement(cst.Index(mask.expression))])
 
 
 def as_expression(elements: Sequence[cst.SubscriptElement]) -> cst.BaseExpression:

@@ -76,6 +76,11 @@ def _getitem_pairs(a, first, second):
     return ops.take(ops.reshape(a, [rows * columns, *rest]), places, axis=0)
 
 
+def getitem_tuple(a, indices):
+    first, second = indices
+    return _getitem_pairs(a, first, second)
+
+
 def getitem_of_each_row(a, indices):
     assert len(a.shape) == 2
     return ops.take_along_axis(a, ops.expand_dims(indices, 1), axis=1)[:, 0]

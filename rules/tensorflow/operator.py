@@ -79,6 +79,18 @@ def getitem_pairs(a, first, second):
     return tf.gather_nd(a, tf.stack([first, second], axis=-1))
 
 
+def getitem_pairs__of_two_types(a, first, second):
+    return tf.gather_nd(a, tf.stack([tf.cast(first, tf.int64), tf.cast(second, tf.int64)], axis=-1))
+
+
+def getitem_tuple(a, indices):
+    return tf.gather_nd(a, tf.stack(indices, axis=-1))
+
+
+def getitem_triples(a, first, second, third):
+    return tf.gather_nd(a, tf.stack([first, second, third], axis=-1))
+
+
 def getitem_of_each_row(a, indices):
     return tf.gather(a, indices, axis=1, batch_dims=1)
 

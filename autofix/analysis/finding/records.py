@@ -56,6 +56,7 @@ def faults_blaming(search: Search, members: Sequence[Blame]) -> Iterator[GraphFa
         arms=_arms(search, sites if invocation else [cut.span for cut in cuts]),
         lost=lost,
         reaching=reaching,
+        results=result.makers,
         place=members[0].place,
         held=held,
         untouched=untouched,

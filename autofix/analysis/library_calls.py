@@ -35,7 +35,7 @@ def _function_of_arrays(run: Run, call: Call, name: str) -> Value:
     """Return what NumPy, `math` and their like give: out of the graph, an array or a number."""
     last = name.rpartition(".")[2]
     operands, package = _without_condition(last, call.arguments), effects.package_of(name)
-    if last in effects.SHAPES or last in effects.CONSTANTS or ".random." in name:
+    if last in effects.SHAPES or not effects.CONSTANTS.isdisjoint((last, name)) or ".random." in name:
         kind = Kind.NUMBER if last in effects.SHAPES else Kind.ARRAY
         return result_of(run, call.node, kind, operands, callee=name, inert=True)
     tensor = any(operand.live and operand.kind in (Kind.TENSOR, Kind.OTHER) for operand in operands)

@@ -120,7 +120,8 @@ def bind(function: ast.FunctionDef, arguments: Sequence[Argument], dialect: Dial
 
 def stacked(slot: Slot, parameter: str, dialect: Dialect) -> ast.expr:
     """A list of tensors is one tensor where NumPy takes an array-like."""
-    if not (slot.is_sequence and parameter in dialect.arrays and dialect.stack):
+    is_listed = slot.is_sequence and slot.literal is None  # a list of plain numbers is none of tensors
+    if not (is_listed and parameter in dialect.arrays and dialect.stack):
         return slot.name
     return ast.Call(ast.parse(dialect.stack, mode="eval").body, [slot.name], [])
 

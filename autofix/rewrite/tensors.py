@@ -25,18 +25,24 @@ _CREATING = having("filled")
 
 
 def as_tensors(
-    state: State, expressions: Sequence[cst.BaseExpression], values: Sequence[Value], selecting: Collection[int] = ()
+    state: State,
+    expressions: Sequence[cst.BaseExpression],
+    values: Sequence[Value],
+    selecting: Collection[int] = (),
+    listed: Collection[int] = (),
 ) -> list[cst.BaseExpression]:
     """Turn arrays that meet a tensor into tensors of its type: PyTorch does not mix the two.
 
-    Truth values keep their type, and so does what selects among elements, at the places `selecting`.
+    Truth values keep their type, and so does what selects among elements, at the places `selecting`; at those `listed`
+    stands a list of numbers for an array.
     """
     kinds = [state.plan.kind(value) for value in values]
-    tensor = next((each for each, kind in zip(expressions, kinds, strict=True) if kind is Kind.TENSOR), None)
-    if tensor is None or Kind.ARRAY not in kinds:
-        return list(expressions)
-    like = _first_name(tensor)
-    if like is None:
+    kinds = [Kind.ARRAY if place in listed else kind for place, kind in enumerate(kinds)]
+    triples = zip(expressions, values, kinds, strict=True)
+    tensors = [(each, value) for each, value, kind in triples if kind is Kind.TENSOR]
+    tensors.sort(key=lambda pair: state.elements.of(pair[1]) in ("bool", "int"))  # a mask has another type
+    like = next((name for each, _ in tensors if (name := _first_name(each))), None)
+    if like is None or Kind.ARRAY not in kinds:
         return list(expressions)
     state.modules |= {record_of(state.framework).module}
     keep = [place in selecting or state.elements.of(value) == "bool" for place, value in enumerate(values)]
@@ -63,11 +69,16 @@ def _first_name(node: cst.BaseExpression) -> str | None:
         return node.value
     if isinstance(node, cst.BinaryOperation):
         return _first_name(node.left) or _first_name(node.right)
+    if isinstance(node, cst.Comparison):
+        return _first_name(node.left)
     if isinstance(node, cst.UnaryOperation):
         return _first_name(node.expression)
     if isinstance(node, cst.Subscript):
         return _first_name(node.value)
     if isinstance(node, cst.Call):
+        typed = next((each.value for each in node.args if _keyword(each) == "dtype"), None)
+        if isinstance(typed, cst.Attribute) and isinstance(typed.value, cst.Name) and typed.attr.value == "dtype":
+            return typed.value.value  # `as_tensor(weights, dtype=p.dtype)`: the array is none
         inner = (_first_name(each.value) for each in node.args)
         return next((name for name in inner if name), None)
     return None

@@ -12,6 +12,8 @@ from autofix.analysis.run import Handler, Run, evaluate, registering
 from autofix.analysis.values import PARAMETER, Instance, Root, Scope, Value, element_of, join, sequence
 from autofix.knowledge import naming
 from autofix.knowledge.causes import has
+from autofix.knowledge.effects import package_of
+from autofix.knowledge.libraries import PROCESSES
 from autofix.model import Cut, Kind
 
 _TARGETS: dict[type[ast.AST], Callable[[Run, Any, Value, Scope], None]] = {}
@@ -89,7 +91,7 @@ def intended(run: Run, name: str, value: Value) -> Value:
 
     Where the run is `strict`, no name counts.
     """
-    if run.names.strict or value.live or not value.cuts:
+    if run.names.strict or value.live or not value.cuts or _answers(run, value):
         return value
     if naming.role(name) != "target" or naming.is_coordinate(name):
         return value
@@ -97,6 +99,12 @@ def intended(run: Run, name: str, value: Value) -> Value:
         return value
     run.names.excused = True
     return value._replace(cuts=frozenset(), makers=frozenset())
+
+
+def _answers(run: Run, value: Value) -> bool:
+    """Is this what a process has answered, as `done` often is, and no flag of an environment?"""
+    facts = (run.facts.by_key.get(key) for key in value.makers)
+    return any(each is not None and package_of(each.callee) in PROCESSES for each in facts)
 
 
 def _is_meant(cut: Cut) -> bool:

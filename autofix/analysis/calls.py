@@ -15,6 +15,7 @@ from autofix.analysis.bounds import flat_inside, flat_layer
 from autofix.analysis.expressions import attribute
 from autofix.analysis.functions import instantiate, invoke
 from autofix.analysis.lookup import behind, followed, member
+from autofix.analysis.outside import of_outside
 from autofix.analysis.record import CallSite, Fact
 from autofix.analysis.results import in_context, result_of
 from autofix.analysis.run import Call, Handler, Run, evaluate, evaluates, read_only, registering
@@ -354,4 +355,5 @@ def _apply_from_outside(run: Run, call: Call, callee: Value, outside: Dotted) ->
         return of_package(run, call, name)
     if name in run.own_rules:
         return result_of(run, call.node, Kind.ARRAY, arguments.values, callee=name, code="AF107")
-    return unknown_call(run, call.node, name.rpartition(".")[2], arguments.values)
+    told = of_outside(run, call.node, name, arguments)
+    return told if told is not None else unknown_call(run, call.node, name.rpartition(".")[2], arguments.values)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from autofix.analysis.faults import Fault
+from autofix.analysis.faults import Fault, LossFault, StepFault
 from autofix.analysis.record import Fact
 from autofix.analysis.traces import trail
 from autofix.analysis.uses import Use
 from autofix.analysis.values import INERT, LIVE
 from autofix.knowledge.causes import cause, has
-from autofix.knowledge.frameworks import record_of
+from autofix.knowledge.effects import LEAVERS, package_of
+from autofix.knowledge.frameworks import PACKAGES, record_of
+from autofix.knowledge.libraries import OUTSIDE, instead
 from autofix.knowledge.operations import having, values
 from autofix.model import Cut, Explanation, Kind
 from autofix.syntax.module import Syntax
@@ -201,7 +203,24 @@ class Explainer:
         said = told(fault, self._syntax)
         apart = fault.partly and cut not in fault.alone
         what, way = what_happens(cut, apart and not said.error), trail(cut, fault, self._syntax)
-        return Explanation(what, way, cause(cut.code).here, said.error, said.note)
+        notes = [*_counterparts(cut, fault), *([said.note] if said.note else ())]
+        return Explanation(what, way, cause(cut.code).here, said.error, "; ".join(notes))
+
+
+_FOLLOWED = frozenset({*LEAVERS, *PACKAGES, "builtins", "operator", "Tensor", "ndarray", "Model"}) - OUTSIDE
+
+
+def _counterparts(cut: Cut, fault: Fault) -> Iterator[str]:
+    """Say of the functions of other libraries that are given what a cut leaves what to take instead of them."""
+    reaching = fault.reaching if isinstance(fault, (LossFault, StepFault)) else ()
+    program = fault.program
+    found = (program.facts.by_key[key] for key in sorted(reaching) if key in program.facts.by_key)
+    callees = dict.fromkeys(each.callee for each in found if each.callee and cut in each.value.cuts)
+    outside = [each for each in callees if package_of(each) not in _FOLLOWED and each not in program.own_rules]
+    for known in dict.fromkeys(instead(each, fault.framework) for each in outside):
+        names = ", ".join(f"`{each}`" for each in outside if instead(each, fault.framework) == known)
+        than = f"differentiable instead: {known.name} ({known.source})" if known else "no counterpart is known"
+        yield f"no gradient comes back through {names}; {than}"
 
 
 def what_happens(cut: Cut, partly: bool) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from autofix.analysis.assignment import bind
 from autofix.analysis.lookup import member, of_star_imports, resolved_loss
-from autofix.analysis.results import positions_of, result_of
+from autofix.analysis.results import positions_of, result_of, text_of
 from autofix.analysis.run import Run, evaluate, evaluates, is_in_loss, read_only
 from autofix.analysis.values import (
     INERT,
@@ -55,6 +55,12 @@ def _constant(run: Run, node: ast.Constant, scope: Scope) -> Value:
         kind = Kind.NUMBER if isinstance(node.value, (int, float, complex)) else Kind.OTHER
         known = run.memory.constants[node] = Value(kind, traits=of_constant(node.value))
     return known
+
+
+@evaluates(ast.JoinedStr)
+def _joinedstr(run: Run, node: ast.JoinedStr, scope: Scope) -> Value:
+    written = [each.value for each in node.values if isinstance(each, ast.FormattedValue)]
+    return text_of(run, node, [evaluate(run, each, scope) for each in written])
 
 
 @evaluates(ast.Name)

@@ -6,7 +6,8 @@ import ast
 
 from autofix.analysis.calls import apply, call_in, call_of
 from autofix.analysis.method_calls import is_integer_type
-from autofix.analysis.results import result_of
+from autofix.analysis.outside import note_writing
+from autofix.analysis.results import result_of, text_of
 from autofix.analysis.run import Call, Run
 from autofix.analysis.values import (
     INERT,
@@ -24,6 +25,7 @@ from autofix.analysis.values import (
 )
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import PACKAGES, record_of
+from autofix.knowledge.libraries import TEXTS
 from autofix.knowledge.operations import having
 from autofix.model import Kind
 
@@ -41,6 +43,7 @@ def _function_of_arrays(run: Run, call: Call, name: str) -> Value:
     tensor = any(operand.live and operand.kind in (Kind.TENSOR, Kind.OTHER) for operand in operands)
     if record_of(run.framework).numpy_keeps_gradient and tensor and last in effects.NUMPY_KEEPS_TORCH_GRAPH:
         return result_of(run, call.node, Kind.TENSOR, operands)
+    note_writing(run, last, operands)
     code = effects.discrete(last) or effects.BREAKERS.get(name) or effects.LEAVERS[package]
     all_numbers = all(operand.kind in (Kind.NUMBER, Kind.OTHER) and not operand.derived for operand in operands)
     numbers = all_numbers and operands and last not in _ARRAYS_OF_ANYTHING
@@ -88,8 +91,10 @@ def requires_grad(node: ast.Call) -> bool:
 
 @call_in("builtins")
 def _builtin(run: Run, call: Call, name: str) -> Value:
-    code = effects.BREAKERS.get(name)
-    return result_of(run, call.node, Kind.NUMBER, call.arguments.values, callee=name, code=code) if code else INERT
+    code, operands = effects.BREAKERS.get(name), call.arguments.values
+    if name.removeprefix("builtins.") in TEXTS:
+        return text_of(run, call.node, operands)
+    return result_of(run, call.node, Kind.NUMBER, operands, callee=name, code=code) if code else INERT
 
 
 @call_of("builtins.abs", "builtins.pow", "builtins.divmod")

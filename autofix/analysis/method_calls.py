@@ -9,7 +9,8 @@ import ast
 from collections.abc import Callable
 
 from autofix.analysis.calls import applies, run_closures, unknown_call
-from autofix.analysis.results import cut_at, ended, result_of
+from autofix.analysis.outside import note_writing
+from autofix.analysis.results import cut_at, ended, result_of, text_of
 from autofix.analysis.run import Call, Handler, Run, registering
 from autofix.analysis.syntactic import last_name
 from autofix.analysis.values import (
@@ -54,6 +55,7 @@ def method(*names: str) -> Callable[[Handler], Handler]:
 @applies(Method)
 def _apply_method(run: Run, call: Call, callee: Value, chosen: Method) -> Value:
     run_closures(run, call.arguments.values)
+    note_writing(run, chosen.name, (chosen.receiver, *call.arguments.values))
     special = METHODS.get(chosen.name)
     answer = special(run, call, chosen.receiver) if special is not None else None
     return answer if answer is not None else _result_of_method(run, call, chosen.receiver, chosen.name)
@@ -61,6 +63,8 @@ def _apply_method(run: Run, call: Call, callee: Value, chosen: Method) -> Value:
 
 def _result_of_method(run: Run, call: Call, base: Value, name: str) -> Value:
     node, arguments = call.node, call.arguments
+    if isinstance(base.traits.constant, str):
+        return text_of(run, node, arguments.values)
     if isinstance(base.meaning, Instance) and not base.derived:
         if name in _SELF:
             return base

@@ -50,6 +50,11 @@ def result_of(
     return value
 
 
+def text_of(run: Run, node: ast.AST, parts: Sequence[Value]) -> Value:
+    """Return a text that is written of values: what was made of a prediction stays so, without its gradient."""
+    return result_of(run, node, Kind.OTHER, parts) if any(each.derived for each in parts) else INERT
+
+
 class _Inflow(NamedTuple):
     """What operands bring with them: whether any is live or unknown, all cuts, and the roots of the live ones."""
 

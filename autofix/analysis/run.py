@@ -44,10 +44,11 @@ class Consumption:
 
 @dataclass
 class Frame:
-    """A function that is being followed, and what it has returned so far."""
+    """A function that is being followed, what it has returned so far, and what it has written to files."""
 
     function: Function
     returned: list[Value] = field(default_factory=list)
+    written: list[Value] = field(default_factory=list)
 
 
 @dataclass

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from autofix.knowledge import tensor_operations
+from autofix.knowledge.libraries import OUTSIDE
 from autofix.knowledge.operations import SPELLINGS, causes, causes_in, has, having
 
 _VIEWS = (
@@ -23,6 +24,7 @@ _VIEWS = (
 """Modules that are a view of another one, longest first."""
 
 LEAVERS = {"numpy": "AF101", "math": "AF106", "scipy": "AF107", "sklearn": "AF107", "statistics": "AF106"}
+LEAVERS |= dict.fromkeys(OUTSIDE, "AF107")
 """Packages whose functions leave the graph, and the cause that is."""
 
 INDICES, COMPARING = having("AF201"), having("AF203")

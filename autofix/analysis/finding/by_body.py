@@ -20,7 +20,7 @@ from __future__ import annotations
 import ast
 
 from autofix.analysis.attribution import is_training_loss
-from autofix.analysis.finding.state import Search, enter
+from autofix.analysis.finding.state import Search, enter, stem_of
 from autofix.analysis.record import operation
 from autofix.analysis.syntactic import differentiates, last_name
 from autofix.analysis.trainers import given_by_library
@@ -63,9 +63,7 @@ def _may_be_one(search: Search, function: Function) -> bool:
         return False
     if given_by_library(function) is not None or not _is_free(function):
         return False
-    path = search.around.path if search.around is not None else ""
-    stem = path.replace("\\", "/").rpartition("/")[2].removesuffix(".py")
-    return not any(map(naming.is_no_loss, (function.qualname, stem)))
+    return not any(map(naming.is_no_loss, (function.qualname, stem_of(search))))
 
 
 def _is_free(function: Function) -> bool:

@@ -17,6 +17,7 @@ from autofix.analysis.finding.state import (
     functions_of,
     looks_like_a_loss,
     meet,
+    stem_of,
     was_invoked,
 )
 from autofix.analysis.reads import Reads
@@ -79,11 +80,17 @@ def taken_by_library(search: Search, functions: Iterable[Function]) -> Iterator[
 def named_losses(search: Search, functions: Iterable[Function]) -> Iterator[Asked]:
     """Yield the results of functions that nobody here uses, and whose name or class says that they are losses."""
     for function in functions:
-        if is_here(function.node) and looks_like_a_loss(function) and not was_invoked(search, function):
+        if is_here(function.node) and _is_named(search, function) and not was_invoked(search, function):
             result = enter(search, function)
             meet(search, function.node, result)
             if is_training_loss(result):
                 yield Asked(result)
+
+
+def _is_named(search: Search, function: Function) -> bool:
+    """Does a name say that this is a loss? An `AdaptedRandError` in a file of metrics is one of those."""
+    sure = naming.is_named_loss(function.qualname) or not naming.is_no_loss(stem_of(search))
+    return sure and looks_like_a_loss(function)
 
 
 def losses_by_body(search: Search, functions: Iterable[Function]) -> Iterator[Asked]:

@@ -136,6 +136,12 @@ def equip(search: Search, function: Function) -> None:
         initialize(search.run, owner, Arguments((), {}))
 
 
+def stem_of(search: Search) -> str:
+    """Return the name of the file at hand without its ending; "" for a text without a path."""
+    path = search.around.path if search.around is not None else ""
+    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".py")
+
+
 def was_invoked(search: Search, function: Function) -> bool:
     """Was a function run, by whom ever?"""
     return any(each.function.node is function.node for each in search.run.journal.invocations)

@@ -74,7 +74,7 @@ def run(asked: Asked) -> int:
     later = [each for each in faults if each not in faults_in(told[0])]
     if later:
         output.write(faults_shown(later, style))
-    return max(_status(last, faults, status), _checked(asked, last), key=(LEARNS, NOT_RUN, FAULT).index)
+    return max(_status(last, faults, status), _checked(asked, last, bool(faults)), key=(LEARNS, NOT_RUN, FAULT).index)
 
 
 def _in_cells(fault: Seen, started: Started) -> Seen:
@@ -142,12 +142,20 @@ def _status(attended: Attended, faults: Sequence[Seen], status: int) -> int:
     return LEARNS
 
 
-def _checked(asked: Asked, attended: Attended) -> int:
+def _checked(asked: Asked, attended: Attended, has_faults: bool) -> int:
     """Check the files in which something was seen, in the jail, as `autofix FILES` does."""
     files = files_of(attended, MOST_FILES)
     if not files:
         return LEARNS
     paths = tuple(os.path.relpath(each) if each.startswith(os.getcwd()) else each for each in files)  # noqa: PTH109
     settings = replace(asked.settings, ignore=(*asked.settings.ignore, *SAID))
-    job = runner.Job(paths, settings, asked.apply, own=asked.own, typed_python=asked.typed_python, observes=True)
+    job = runner.Job(
+        paths,
+        settings,
+        asked.apply,
+        own=asked.own,
+        typed_python=asked.typed_python,
+        observes=True,
+        has_faults=has_faults,
+    )
     return runner.run(job)

@@ -148,7 +148,8 @@ class Job:
     """What is to be done: `paths` are files and folders, or only `-`; `name` is what standard input is called.
 
     `own` are the project's rules; `typed_python` says that the user named the interpreter, not pyproject.toml;
-    `observes` that every program found is to be run, not only suspects and those that are named.
+    `observes` that every program found is to be run, not only suspects and those that are named; `has_faults` that what
+    is wrong with their program was shown already.
     """
 
     paths: tuple[str, ...]
@@ -159,6 +160,7 @@ class Job:
     own: OwnRules = field(default_factory=OwnRules)
     typed_python: bool = False
     observes: bool = False
+    has_faults: bool = False
 
     @property
     def from_stdin(self) -> bool:
@@ -171,7 +173,7 @@ def run(job: Job, fixer: Fixer | None = None) -> int:
     sources = list(_sources(job))
     if job.settings.verbose:
         tell(visible(f"autofix: settings from {job.settings.file or 'the command line alone'}"))
-    screen = Screen(job.settings, job.apply, len(sources), to_stderr=job.from_stdin and job.apply)
+    screen = Screen(job.settings, job.apply, len(sources), job.from_stdin and job.apply, job.has_faults)
     results: list[Checked] = []
     with warnings.catch_warnings(), Verifiers(_starter(job, sources) if fixer is None else None) as verifiers:
         warnings.simplefilter("ignore")  # what Python has to say about the user's source while parsing it

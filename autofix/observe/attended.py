@@ -167,5 +167,7 @@ def _elsewhere(attended: Attended) -> str:
 
 def listed(names: list[str]) -> str:
     """The first of some names, and how many more there are."""
-    shown = ", ".join(f"`{each}`" for each in names[:3] if each) or f"{len(names)} parameters"
+    shown = ", ".join(f"`{each}`" for each in names[:3] if each)
+    if not shown:
+        return f"{len(names)} parameters"
     return shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -96,9 +96,15 @@ _NARROWEST = 40
 
 
 class Screen:
-    """Shows each file as soon as it is done, and the whole at the end; `to_stderr` leaves standard output alone."""
+    """Shows each file as soon as it is done, and the whole at the end; `to_stderr` leaves standard output alone.
 
-    def __init__(self, settings: Settings, apply: bool, files: int, to_stderr: bool = False) -> None:
+    `has_faults` says that faults of the program were shown before.
+    """
+
+    def __init__(
+        self, settings: Settings, apply: bool, files: int, to_stderr: bool = False, has_faults: bool = False
+    ) -> None:
+        self._has_faults = has_faults
         self._settings, self._apply, self._files, self._to_stderr = settings, apply, files, to_stderr
         self.output = Output(to_stderr)
         self._style = _style(self.output.is_terminal)
@@ -155,7 +161,8 @@ class Screen:
             self._add(text.statistics(findings, titles()), settings.format != "text")
         if settings.format in ("text", "diff") and not settings.quiet:
             fixed, written = self._fixed(results), self._written(results)
-            summary = text.summary(len(findings), fixed, handled, len(problems), written, looked_at(results))
+            numbers = len(findings), fixed, handled, len(problems), written
+            summary = text.summary(*numbers, looked_at(results), self._has_faults)
             self._add(summary, settings.format == "diff")
         if self.output.lost:
             self._tell_lost(results)

@@ -132,14 +132,26 @@ def _evidence(evidence: Evidence) -> str:
 _NOTHING = Looked()
 
 
-def summary(found: int, fixed: int, files: int, problems: int, written: int | None, looked: Looked = _NOTHING) -> str:
-    """The last line; `written` is the number of files that `--apply` changed, None in a preview."""
+def summary(
+    found: int,
+    fixed: int,
+    files: int,
+    problems: int,
+    written: int | None,
+    looked: Looked = _NOTHING,
+    has_faults: bool = False,
+) -> str:
+    """The last line; `written` is the number of files that `--apply` changed, None in a preview.
+
+    `has_faults` says that faults were shown before, in which no file had a part.
+    """
     errors = count(problems, "error")
     if problems and not files and not found:
         return f"Nothing was checked: {errors}.\n"
     checked, failed = count(files, "file"), f", {errors}" if problems else ""
     if not found:
-        return f"No lost gradients found in {checked}{failed}{_known(looked)}.\n"
+        what = "Nothing to rewrite" if has_faults else "No lost gradients"
+        return f"{what} found in {checked}{failed}{_known(looked)}.\n"
     if written is not None:
         done = f"Fixed {fixed} of {count(found, 'finding')} in {count(written, 'file')}"
     else:

@@ -125,6 +125,7 @@ def test_colour_changes_no_character() -> None:
     ("line", "expected"),
     [
         (summary(0, 0, 3, 0, None), "No lost gradients found in 3 files.\n"),
+        (summary(0, 0, 1, 0, None, has_faults=True), "Nothing to rewrite found in 1 file.\n"),
         (summary(0, 0, 0, 2, None), "Nothing was checked: 2 errors.\n"),
         (summary(0, 0, 1, 1, 0), "No lost gradients found in 1 file, 1 error.\n"),
         (

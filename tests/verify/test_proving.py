@@ -98,13 +98,34 @@ def test_what_a_late_run_showed_is_not_believed() -> None:
     assert once.observe(RUN).events == ()
 
 
-@pytest.mark.parametrize("seen", [LATE, LOST])
-def test_a_text_that_is_late_once_says_nothing_at_all(seen: Observation) -> None:
+@pytest.mark.parametrize(("seen", "reason"), [(LATE, "only sometimes"), (LOST, "something else each time")])
+def test_a_text_that_is_late_once_says_nothing_at_all(seen: Observation, reason: str) -> None:
     once = Once(Verifier(lambda run: seen if run.trace else STEPS))
     once.observe(RUN)
 
-    with pytest.raises(Unobservable, match="something else each time"):
+    with pytest.raises(Unobservable, match=reason):
         once.observe(TRACED)
+
+
+@pytest.mark.parametrize("text", ["text", "other"])
+def test_a_late_run_of_a_slow_program_has_more_time(text: str) -> None:
+    """A busy machine, and no fault of the program's."""
+    slow, run = replace(STEPS, seconds=6.0), TRACED.of_text(text)
+    verifier = Verifier(lambda run: LATE if run.trace and run.seconds < 20 else slow)
+    once = Once(verifier)
+    once.observe(RUN)
+
+    assert once.observe(run) == slow
+    assert [each.seconds for each in verifier.asked] == [10.0, 10.0, 30.0]
+
+
+def test_a_rewrite_that_hangs_a_fast_program_has_not() -> None:
+    verifier = Verifier(lambda run: LATE if dict(run.texts)["/p/a.py"] == "other" else replace(STEPS, seconds=0.5))
+    once = Once(verifier)
+    once.observe(RUN)
+
+    assert once.observe(RUN.of_text("other")).end == "late"
+    assert len(verifier.asked) == 2
 
 
 @pytest.mark.parametrize("each", [MOVED, CHANGED])

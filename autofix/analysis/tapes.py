@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from autofix.analysis.record import Fact
 from autofix.analysis.run import Run
 from autofix.knowledge import effects, naming
+from autofix.knowledge.operations import having
 from autofix.model import Kind
 from autofix.syntax.bindings import changed, dotted, needed, owners, reads, slice_back
 from autofix.syntax.memo import called_in, functions_in
@@ -159,7 +160,7 @@ def _name_of(func: ast.expr) -> str:
     return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
 
 
-_UPDATES = frozenset({"assign", "assign_add", "assign_sub"})
+_UPDATES = having("stores")
 
 
 def unwatched(tape: Tape, step: Sequence[Tape], run: Run) -> Iterator[tuple[str, ast.stmt | None]]:

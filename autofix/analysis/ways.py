@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from autofix.analysis.optimizers import name_of, trained_models
 from autofix.analysis.values import Root, Value
+from autofix.knowledge.operations import having
 from autofix.model import Cut
 from autofix.syntax.memo import nodes_of, remembered
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from autofix.analysis.run import Run
 
 _CODES = frozenset({"AF102", "AF103", "AF104"})
-_BY_HAND = frozenset({"data", "assign", "assign_add", "assign_sub"})
+_BY_HAND = having("stores") | {"data"}
 
 
 def without_way(value: Value, run: Run) -> frozenset[Cut]:

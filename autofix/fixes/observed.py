@@ -10,10 +10,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from autofix.analysis.looks import Looks
 from autofix.fixes.one import ways_to_write
+from autofix.fixes.repairs.program import FaultyProgram
+from autofix.fixes.repairs.proof import Repaired, repaired
+from autofix.fixes.repairs.recording import one_a_guard
 from autofix.fixes.spellings import spellings, without_idle
 from autofix.fixes.verdicts import with_limits
 from autofix.fixes.whole import Attempt
@@ -46,9 +50,8 @@ def after_observing(
     right = (each for each in findings if not _is_contradicted(each, diagnosed, path, origin))
     kept = [each for each in right if not _is_named_otherwise(each, codes)]
     known = {each.span.line for each in kept}
-    if not faults:
-        return kept, current
-    fixed, fix = _fix(path, text, current, original, faults, own)
+    program = FaultyProgram(path, current, original.run.framework, diagnosed, tuple(faults), tuple(kept), own)
+    fixed, fix = _fix(path, text, current, original, faults, own) if faults else (current, Fix("none"))
     found = [
         origin.finding(each)
         for fault in faults
@@ -58,7 +61,36 @@ def after_observing(
     if fix.status == "verified":
         ran = {origin.line(line) for line in diagnosed.measured.frozen.lines}
         kept = [each for each in (_with_fix(each, fix, set(codes), ran) for each in kept) if each is not None]
-    return [*kept, *found], fixed
+    elif diagnosed.events or program.fails:
+        repair = repaired(program, text, original, partial(_spelled, path, original, own))
+        if not isinstance(repair, Reason):
+            known_now = _with_repair(repair, [*kept, *found], program, origin)
+            return one_a_guard(known_now, parsed(text)), repair.text
+    return one_a_guard([*kept, *found], parsed(text)), fixed
+
+
+def _spelled(path: str, original: Measured, own: OwnRules, text: str) -> str:
+    """Return a repaired text in which what ends gradients still is written otherwise."""
+    return _rewritten(path, text, original, 0, own)
+
+
+def _with_repair(
+    repaired: Repaired, findings: Sequence[Finding], program: FaultyProgram, origin: Origin
+) -> list[Finding]:
+    """Return the findings with the fix of the whole program, which says which of them were right."""
+    repair = repaired.repair
+    verified = [each for each in findings if each.fix.status == "verified"]
+    named = [replace(each, fix=repaired.fix) for each in findings if each not in verified and each.code == repair.code]
+    if not named:
+        what = (repair.what or cause(repair.code).what).format(operation=repair.operation)
+        explanation = Explanation(what, (), cause(repair.code).here, "", "seen in the program's first step")
+        loss, framework = enclosing(program.tree, repair.span), program.framework
+        found = Finding(
+            program.path, repair.span, repair.code, explanation.line, loss, framework, repaired.fix,
+            explanation=explanation,
+        )  # fmt: skip
+        named = [origin.finding(found)]
+    return [*verified, *named]
 
 
 def _with_fix(finding: Finding, fix: Fix, lost: Collection[int | None], ran: Collection[int | None]) -> Finding | None:

@@ -12,7 +12,7 @@ from autofix.model import Cut, Evidence, Exit, Fix, Reason, Verdict
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, edits_between
 from autofix.syntax.changed_lines import changed_lines, line_before
-from autofix.syntax.spans import at_line, moved
+from autofix.syntax.spans import at_line, moved, said
 from autofix.verify.wording import beside
 
 _INCOMPLETE = Reason(Exit.VERDICT, "part of its gradient would still be lost")
@@ -102,17 +102,23 @@ def with_limits(original: str, current: str, patched: str, verdict: Verdict) -> 
     if verdict.status != "verified" or verdict.evidence is None:
         return None
     unrun = changed_lines(original, patched) - verdict.ran
-    return verdict.evidence.limited(limits_of(original, current, patched, unrun))
+    return verdict.evidence.limited([said(each, original) for each in limits_of(original, current, patched, unrun)])
 
 
 def limits_of(original: str, current: str, patched: str, unrun: Iterable[int]) -> list[str]:
     """Return what is said of the lines of a fix that no run came to."""
     found: list[str] = []
-    for line in sorted(changed_lines(current, patched).intersection(unrun)):
+    lines = patched.splitlines()
+    changed = (line for line in changed_lines(current, patched).intersection(unrun) if _is_code(lines[line - 1]))
+    for line in sorted(changed):
         before = line_before(original, patched, line)
-        written = f"`{patched.splitlines()[line - 1].strip()}`"
+        written = f"`{lines[line - 1].strip()}`"
         found.append(not_run(at_line(before) if before is not None else written))
     return found
+
+
+def _is_code(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
 
 
 def _changed_and_run(original: str, patched: str, verdict: Verdict) -> frozenset[int]:

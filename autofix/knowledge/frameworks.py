@@ -56,6 +56,8 @@ class Record:
     """A value becomes a parameter by `requires_grad`."""
     adds_weights: bool
     """`add_weight` makes a parameter, and `predict` gives arrays."""
+    not_recorded: str
+    """What of `module` switches recording off for a block; empty where only a tape does."""
     has_devices: bool
     """A tensor is made on a device that the program names."""
     singular_norm: bool
@@ -105,6 +107,7 @@ TORCH = Record(
     assigns_in_place=True,
     declares_leaves=True,
     adds_weights=False,
+    not_recorded="no_grad",
     has_devices=True,
     singular_norm=False,
     lists_all_attributes=False,
@@ -160,6 +163,7 @@ TENSORFLOW = Record(
     assigns_in_place=False,
     declares_leaves=False,
     adds_weights=True,
+    not_recorded="",
     has_devices=False,
     singular_norm=True,
     lists_all_attributes=True,

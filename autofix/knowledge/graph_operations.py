@@ -46,6 +46,9 @@ gradient | differentiates consumes=tape
 minimize | differentiates consumes=tape acts
 requires_grad_ | freezes returns-model after-rewrap
 trainable | freezes
+assign | stores
+assign_add | stores=+
+assign_sub | stores=-
 set_grad_enabled, no_grad, enable_grad, inference_mode | takes-plain-numbers
 torch.enable_grad, torch.autograd.enable_grad | starts-recording
 """
@@ -56,7 +59,8 @@ train, share_memory | returns-model
 eval | returns-model conversion
 Linear | trainable features-at=1
 LazyLinear, Dense | trainable features-at=0
-Bilinear, Embedding, EmbeddingBag, MultiheadAttention, Parameter, Conv1d | trainable
+Bilinear, Embedding, EmbeddingBag, MultiheadAttention, Conv1d | trainable
+Parameter | trainable makes-leaf
 Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, Conv1D, Conv2D, Conv3D, Conv1DTranspose, Conv2DTranspose | trainable
 DepthwiseConv2D, SeparableConv2D, LSTM, GRU, RNN, LSTMCell, GRUCell, RNNCell, SimpleRNN, Bidirectional | trainable
 Transformer, TransformerEncoder, TransformerEncoderLayer, BatchNorm2d, GroupNorm, BatchNormalization | trainable

@@ -26,6 +26,8 @@ TRAITS = {
     "transparent": "gives a function that computes what the given one does",
     "switches-recording": "is a block that records if its argument is true",
     "acts": "does more than to give a result: it changes gradients or weights, or runs a model",
+    "makes-leaf": "makes a leaf, to be trained, of the value that it is given",
+    "stores": "writes a value into a variable, added to what it holds or taken from it where a sign is given",
     "predicts": "is a method of a Keras model that returns arrays",
     "differentiates": "differentiates a value, or hands it to a library that does",
     "consumes": "takes the gradient of a value by `backward`, `autograd.grad`, a tape or `fit`",

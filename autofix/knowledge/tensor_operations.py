@@ -194,7 +194,8 @@ item | conversion on-the-host takes-number
 tolist | conversion on-the-host
 from_numpy, convert_to_numpy, get_value | conversion
 astype | casts typed passes-integers
-Tensor, Variable | passes-integers
+Tensor | passes-integers
+Variable | passes-integers makes-leaf
 """
 
 TYPES = """

@@ -101,6 +101,11 @@ def _one_a_place(ends: Iterable[End]) -> list[End]:
     return list({each.key[:2]: each for each in ends}.values())
 
 
+def gives_value(original: Measured, end: End, event: int) -> bool:
+    """Does a program come to a value where what an end gives is changed?"""
+    return len(original.observe(replace(original.traced, changed=(end.key,))).events) > event
+
+
 def _moves(original: Measured, traced: ProgramRun, plain: Observation, ends: Sequence[End], event: int) -> bool | None:
     """Whether the value changes where what these ends give is changed; a program that fails then has used it.
 
@@ -199,10 +204,17 @@ class Diagnosed:
                 ends = tuple(
                     end
                     for end in self.ends_at(number)
-                    if end not in told and (_asks_for_nothing(end) or self._is_lost_term(number, end))
+                    if end not in told and (self._is_lost(number, end) or self._is_lost_term(number, end))
                 )
                 if ends:
                     yield ObservedFault(each, ends, True)
+
+    def _is_lost(self, number: int, end: End) -> bool:
+        """Is it a call that cuts without having been asked to, and that the value is computed from?
+
+        What a program only checks (weights to draw by have to sum to 1) makes it raise, not differ.
+        """
+        return _asks_for_nothing(end) and gives_value(self.measured, end, number)
 
     def _is_lost_term(self, number: int, end: End) -> bool:
         """Is a whole term made a number? No gradient of it was ever wanted then, or it is lost."""

@@ -96,24 +96,60 @@ class Measured:
         return self.observe(self.run.moved(MOVE)), self.observe(self.run.moved(FAR, 1))
 
 
-def prove_by_program(original: Measured, candidates: Sequence[Measured]) -> Verdict:
-    """Return the verdict on candidates, the first that holds; `unverifiable` where the original cannot be observed."""
+def prove_by_program(
+    original: Measured,
+    candidates: Sequence[Measured],
+    same_leaves: bool = True,
+    is_meant: Callable[[Measured], bool] = lambda _: False,
+) -> Verdict:
+    """Return the verdict on candidates, the first that holds; `unverifiable` where the original cannot be observed.
+
+    Where a candidate does not have the `same_leaves`, values with these moved say nothing, and what it gains may be
+    parameters that an optimizer holds. `is_meant` says whether all that still has no gradient is held constant on
+    purpose.
+    """
     before = original.frozen
+    if not before.trains and not same_leaves and original.natural.error is not None:
+        return _prove_started(original, candidates)
     if not before.trains:
         if original.run.lenient or not original.lenient.frozen.trains:
             return Verdict("unverifiable", why_unobservable(original.natural))
-        return prove_by_program(original.lenient, candidates)
+        return prove_by_program(original.lenient, candidates, same_leaves, is_meant)
     if not _same(before.events[0].value, original.natural.events[0].value if original.natural.trains else None):
         return Verdict("unverifiable", "the program computes another value each time it is run")
     if not all(math.isfinite(each.value) for each in before.events if each.value is not None):
         return Verdict("unverifiable", "the differentiated value is not finite, so it cannot be compared")
     reason = ""
     for index, each in enumerate(candidates):
-        fault = _fault(original, each)
+        fault = _fault(original, each, same_leaves, is_meant)
         if not fault:
-            return Verdict("verified", candidate=index, evidence=_evidence(original, each), ran=each.frozen.lines)
+            evidence = _evidence(original, each, same_leaves)
+            return Verdict("verified", candidate=index, evidence=evidence, ran=each.frozen.lines)
         reason = reason or fault
     return Verdict("rejected", reason or "there is no rewrite to run")
+
+
+def _prove_started(original: Measured, candidates: Sequence[Measured]) -> Verdict:
+    """Return the verdict on candidates for a program that raises before it differentiates anything."""
+    error, reason = original.natural.error, ""
+    for index, each in enumerate(candidates):
+        lost = each.natural.without_gradient() or [one for one in each.frozen.events if not one.trains]
+        fault = _fails(each) or ("the rewritten program still trains nothing" if lost or not each.frozen.trains else "")
+        fault = fault or _wrong_gradient(each, lambda _: False) or _fails_later(each) or _printed_less(original, each)
+        if not fault and error is not None:
+            event, count = each.frozen.events[0], _count_trained(each)
+            shown = f"your program's first steps, loss {_written(event.value)}, gradients reach {count} parameters"
+            limit = f"the loss was compared with nothing: the program raises {error.placed} before it"
+            evidence = Evidence((shown,), 0.0, None, event.norm or 0.0, 0.0, limits=(limit,))
+            return Verdict("verified", candidate=index, evidence=evidence, ran=each.frozen.lines)
+        reason = reason or fault
+    return Verdict("rejected", reason or "there is no rewrite to run")
+
+
+def _printed_less(original: Measured, candidate: Measured) -> str:
+    """Return which line that a program prints before it raises is printed otherwise."""
+    before, after = (comparable_lines(each.natural.printed) for each in (original, candidate))
+    return _otherwise(before, after[: len(before)], "print", "prints now")
 
 
 def why_unobservable(seen: Observation) -> str:
@@ -128,21 +164,28 @@ def why_unobservable(seen: Observation) -> str:
     return seen.reason or "the program trains nothing when it is run"
 
 
-def _fault(original: Measured, candidate: Measured) -> str:
+def _fault(
+    original: Measured, candidate: Measured, same_leaves: bool, is_meant: Callable[[Measured], bool]
+) -> str:
     """Return what speaks against a candidate; empty if nothing does."""
+    return (
+        _fails(candidate)
+        or _other_values(original, candidate, same_leaves)
+        or _lost(original, candidate, same_leaves)
+        or _wrong_gradient(candidate, is_meant)
+        or _printed_otherwise(original, candidate)
+        or _fails_later(candidate)
+        or _tells_otherwise(original, candidate)
+    )
+
+
+def _fails(candidate: Measured) -> str:
     natural = candidate.natural
     if natural.error is not None:
         return f"the rewritten program raises {natural.error.placed}"
     if natural.end not in ("steps", "finished"):
         return "the rewritten program does not come to its second step in time"
-    return (
-        _other_values(original, candidate)
-        or _lost(original, candidate)
-        or _wrong_gradient(candidate)
-        or _printed_otherwise(original, candidate)
-        or _fails_later(candidate)
-        or _tells_otherwise(original, candidate)
-    )
+    return ""
 
 
 def _fails_later(candidate: Measured) -> str:
@@ -175,8 +218,9 @@ def _otherwise(before: Sequence[str], after: Sequence[str], do: str, now: str) -
     return f"the program would not {do} what it {now}" if len(before) != len(after) else ""
 
 
-def _other_values(original: Measured, candidate: Measured) -> str:
-    pairs = zip((original.frozen, *original.moved), (candidate.frozen, *candidate.moved), strict=True)
+def _other_values(original: Measured, candidate: Measured, same_leaves: bool) -> str:
+    pairs = [(original.frozen, candidate.frozen)]
+    pairs += zip(original.moved, candidate.moved, strict=True) if same_leaves else ()
     for number, (before, after) in enumerate(pairs):
         if len(after.events) < len(before.events):
             return "the rewritten program differentiates fewer values"
@@ -188,7 +232,7 @@ def _other_values(original: Measured, candidate: Measured) -> str:
     return ""
 
 
-def _lost(original: Measured, candidate: Measured) -> str:
+def _lost(original: Measured, candidate: Measured, same_leaves: bool) -> str:
     """Return what gradient is still lost, or that none is restored."""
     for each in candidate.frozen.events:
         if not each.trains and each.by != "grad":
@@ -197,7 +241,9 @@ def _lost(original: Measured, candidate: Measured) -> str:
     for parameter in candidate.natural.without_gradient():
         if parameter.used and parameter.name not in was_dead:
             return f"`{parameter.name}` would get no gradient"
-    if original.natural.error is None and not _restored(original, candidate):
+    if not same_leaves and _count_trained(candidate) <= _count_trained(original):
+        return "no more parameters would be trained than before"
+    if same_leaves and original.natural.error is None and not _restored(original, candidate):
         return "the gradient would be the same as before"
     for parameter in candidate.natural.parameters:
         if parameter.state == "bad" and not any(
@@ -205,6 +251,11 @@ def _lost(original: Measured, candidate: Measured) -> str:
         ):
             return f"the gradient of `{parameter.name}` would not be finite"
     return ""
+
+
+def _count_trained(measured: Measured) -> int:
+    """How many parameters that an optimizer holds get a gradient."""
+    return sum(each.state == "live" for each in measured.natural.parameters)
 
 
 def _restored(original: Measured, candidate: Measured) -> bool:
@@ -219,10 +270,10 @@ def _restored(original: Measured, candidate: Measured) -> bool:
     return False
 
 
-def _wrong_gradient(candidate: Measured) -> str:
+def _wrong_gradient(candidate: Measured, is_meant: Callable[[Measured], bool]) -> str:
     """Return whose gradient is not that of its values; what is cut in so many words is meant to be."""
     for number, each in enumerate(candidate.frozen.events):
-        if is_off(number, each, candidate):
+        if is_off(number, each, candidate) and not is_meant(candidate):
             return f"part of the gradient of the value differentiated in line {_line(each)} would still be lost"
     return ""
 
@@ -319,7 +370,7 @@ def _written(value: float | None) -> str:
     return "nothing" if value is None else f"{value:.6g}"
 
 
-def _evidence(original: Measured, candidate: Measured) -> Evidence:
+def _evidence(original: Measured, candidate: Measured, same_leaves: bool) -> Evidence:
     """What was seen, for the value whose gradient is restored."""
     pairs = list(zip(original.frozen.events, candidate.frozen.events, strict=False))
     before, after = max(pairs, key=lambda pair: _gain(*pair))
@@ -329,9 +380,12 @@ def _evidence(original: Measured, candidate: Measured) -> Evidence:
         if one.value is not None
     ]
     off = _off_at(candidate.frozen.events.index(after), after, candidate) * SLOPE
-    count = f"{len(after.reaches)} parameter{'' if len(after.reaches) == 1 else 's'}"
-    reached = f"gradients reach {count} (before: {len(before.reaches) or 'none'})"
-    shown = f"your program's first steps, loss {_written(after.value)} before and after, {reached}"
+    reached, were = len(after.reaches), len(before.reaches)
+    if not same_leaves:
+        reached, were = _count_trained(candidate), _count_trained(original)
+    count = f"{reached} parameter{'' if reached == 1 else 's'}"
+    reached_now = f"gradients reach {count} (before: {were or 'none'})"
+    shown = f"your program's first steps, loss {_written(after.value)} before and after, {reached_now}"
     norm = before.norm if before.trains else None
     whole = candidate.whole
     late = (f"the program was run for {whole.seconds:.0f} s, not to its end",) if whole.end == "late" else ()

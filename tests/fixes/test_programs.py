@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from autofix.knowledge.causes import codes, has
-from autofix.model import Outcome
 from autofix.pipeline import fix_source
 from autofix.verify.verifier import Verifier
 from tests.fixes import program_texts as texts
+from tests.fixes.conftest import Run, assert_seen
 
-Run = Callable[[str], Outcome]
 FIXED = [
     *(pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_FIXED.items()),
     *(
@@ -35,29 +33,6 @@ RIGHT = [
         for name, text in texts.TENSORFLOW_RIGHT.items()
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """Take a program through the whole of autofix, as a file of a project."""
-    project = tmp_path_factory.mktemp("project")
-    (project / "pyproject.toml").write_text("[project]\nname = 'programs'\n")
-    number = iter(range(1000))
-
-    def ran(text: str) -> Outcome:
-        path = project / f"train{next(number)}.py"
-        path.write_text(text)
-        before = sorted(each.name for each in project.iterdir())
-        outcome = fix_source(text, str(path), verifier, observe=20.0, always=True)
-        assert sorted(each.name for each in project.iterdir()) == before
-        return outcome
-
-    with Verifier(None, timeout=90.0) as verifier:
-        yield ran
-
-
-def assert_seen(outcome: Outcome) -> None:
-    assert outcome.observed is not None and not outcome.observed.reason, outcome.observed
 
 
 @pytest.mark.parametrize(("text", "lines"), FIXED)

@@ -1,0 +1,97 @@
+"""What a repair is made from, and what it gives."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autofix.knowledge.frameworks import record_of
+from autofix.model import Finding, Framework, OwnRules, Site, Span
+from autofix.observe.faults import Diagnosed, ObservedFault
+from autofix.syntax.memo import nodes_of
+from autofix.syntax.parsing import parsed
+from autofix.syntax.scopes import imported
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class FaultyProgram:
+    """A program that loses a gradient, by its first steps or by its source.
+
+    `faults` are what was observed, `findings` what the analysis found and could not fix; their places are those of
+    `text`.
+    """
+
+    path: str
+    text: str
+    framework: Framework
+    diagnosed: Diagnosed
+    faults: tuple[ObservedFault, ...]
+    findings: tuple[Finding, ...]
+    own: OwnRules
+
+    @property
+    def file(self) -> str:
+        """Its path as runs name it."""
+        return str(Path(self.path).resolve())
+
+    @property
+    def tree(self) -> ast.Module:
+        return parsed(self.text)
+
+    @property
+    def fails(self) -> bool:
+        """Does it lose a gradient, or raise?"""
+        natural = self.diagnosed.natural
+        return bool(self.faults) or natural.error is not None or any(not each.trains for each in natural.events)
+
+    @property
+    def package(self) -> str:
+        """The name of the framework in this file; empty where it has none."""
+        return next((name for name, module in self._imports if module == record_of(self.framework).module), "")
+
+    @property
+    def imported(self) -> frozenset[str]:
+        """The names that the file imports."""
+        return frozenset(name for name, _ in self._imports)
+
+    @property
+    def _imports(self) -> list[tuple[str, str]]:
+        tree = self.tree
+        imports: list[ast.Import | ast.ImportFrom] = [*nodes_of(tree, ast.Import), *nodes_of(tree, ast.ImportFrom)]
+        return [pair for each in imports for pair in imported(each)]
+
+    def function_at(self, line: int) -> FunctionNode | ast.Module:
+        """The innermost function around a line, else the module."""
+        nodes = (each for each in ast.walk(self.tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)))
+        around = [each for each in nodes if each.lineno <= line <= (each.end_lineno or 0)]
+        return max(around, key=lambda each: each.lineno, default=self.tree)
+
+    def sites_of(self, code: str) -> Iterator[tuple[Site, ...]]:
+        """Yield the places in this file of each end of a cause: the innermost first, then those that led there."""
+        for fault in self.faults:
+            for end in fault.ends:
+                if end.code == code:
+                    yield tuple(each for each in end.sites if each.path == self.file)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One text to try, and how its fault is reported where nothing else has found it.
+
+    Where leaves are not the `same_leaves`, values are compared with parameters as they are. One that `reaches_more` has
+    to bring a gradient to parameters that have none. What a repair leaves behind may be `spelled` further. `what`
+    takes the place of the cause's own words.
+    """
+
+    code: str
+    span: Span
+    operation: str
+    text: str
+    what: str = ""
+    same_leaves: bool = True
+    reaches_more: bool = False
+    spelled: bool = False

@@ -1,0 +1,89 @@
+"""Try the repairs of a program, kind by kind, until it verifies one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from autofix.fixes.repairs import births, captured, collected, recording, stored, tapes
+from autofix.fixes.repairs.program import FaultyProgram, Repair
+from autofix.fixes.verdicts import with_limits
+from autofix.model import Evidence, Exit, Fix, Reason
+from autofix.observe.faults import Diagnosed
+from autofix.observe.first_steps import Measured, prove_by_program
+from autofix.source.diff import unified_diff
+from autofix.source.edits import edits_between
+from autofix.syntax.parsing import parsed
+
+_KINDS = (recording.repairs, collected.repairs, tapes.repairs, captured.repairs, births.repairs, stored.repairs)
+MOST_TRIED = 16
+"""Texts that are run for one program."""
+Spell = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A repair that the program verifies, and the text with all that it took."""
+
+    repair: Repair
+    text: str
+    fix: Fix
+
+
+def repaired(program: FaultyProgram, read: str, original: Measured, spell: Spell) -> Repaired | Reason:
+    """Return the first repair that holds; `read` is the text as it was read, `spell` writes what is left otherwise."""
+    failed = Reason(Exit.REWRITE, "there is no known change")
+    for repair, text in _texts(program, spell):
+        verdict = prove_by_program(original, [original.of_text(text)], repair.same_leaves, _is_meant)
+        if repair.reaches_more and verdict.status == "verified" and not _reaches_more(original, original.of_text(text)):
+            failed = Reason(Exit.VERDICT, "no more parameters would be trained than before")
+            continue
+        if (evidence := with_limits(read, program.text, text, verdict)) is not None:
+            return Repaired(repair, text, _fix(program, read, text, evidence))
+        failed = Reason(Exit.VERDICT, verdict.reason)
+    return failed
+
+
+def _is_meant(candidate: Measured) -> bool:
+    """Is no value of a program at fault, though one may be cut in so many words?"""
+    return not Diagnosed(candidate).faults
+
+
+def _reaches_more(original: Measured, candidate: Measured) -> bool:
+    """Does the gradient of a value come to parameters that no gradient comes to in the original?"""
+    before, after = (
+        {one for each in measured.frozen.events for one in each.reaches} for measured in (original, candidate)
+    )
+    return before < after
+
+
+def _texts(program: FaultyProgram, spell: Spell) -> Iterator[tuple[Repair, str]]:
+    """Yield what to run: each repair, and what spelling the rest makes of it."""
+    known = {program.text}
+    for kind in _KINDS:
+        for repair in kind(program):
+            for text in _with_spelled(repair, spell):
+                if text not in known and _is_valid(text):
+                    known.add(text)
+                    yield repair, text
+                if len(known) > MOST_TRIED:
+                    return
+
+
+def _with_spelled(repair: Repair, spell: Spell) -> Iterator[str]:
+    yield repair.text
+    if repair.spelled and _is_valid(repair.text):
+        yield spell(repair.text)
+
+
+def _is_valid(text: str) -> bool:
+    try:
+        parsed(text)
+    except SyntaxError:
+        return False
+    return True
+
+
+def _fix(program: FaultyProgram, read: str, text: str, evidence: Evidence) -> Fix:
+    diff = unified_diff(program.path, program.text, text)
+    return Fix("verified", None, diff, evidence, edits_between(read, program.text, text))

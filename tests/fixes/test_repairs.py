@@ -1,0 +1,49 @@
+"""What stands or is kept in the wrong place in a program is repaired where the program verifies it, and else stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fixes import repair_texts as texts
+from tests.fixes.conftest import Run, assert_seen
+
+FIXED = [
+    *(pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_FIXED.items()),
+    *(
+        pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
+        for name, case in texts.TENSORFLOW_FIXED.items()
+    ),
+]
+RIGHT = [
+    *(pytest.param(text, marks=pytest.mark.torch, id=f"torch: {name}") for name, text in texts.TORCH_RIGHT.items()),
+    *(
+        pytest.param(text, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
+        for name, text in texts.TENSORFLOW_RIGHT.items()
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "lines"), FIXED)
+def test_what_keeps_the_gradient_away_is_repaired(run: Run, text: str, lines: list[str]) -> None:
+    outcome = run(text)
+
+    assert outcome.findings and all(each.fix.status == "verified" for each in outcome.findings), outcome.findings
+    assert all(line in outcome.text for line in lines), outcome.text
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_what_is_right_stays(run: Run, text: str) -> None:
+    outcome = run(text)
+
+    assert_seen(outcome)
+    assert (outcome.findings, outcome.text) == ((), text)
+
+
+@pytest.mark.torch
+def test_what_one_block_keeps_from_being_recorded_is_one_finding(run: Run) -> None:
+    text, _ = texts.TORCH_FIXED["a decorator on what is trained"]
+    more = "h = self.a(x)\n        return h * torch.sigmoid(self.a(h[:, :1].expand(-1, 4)))"
+    text = text.replace("return self.a(x)", more)
+    (finding,) = run(text).findings
+
+    assert finding.code == "AF109" and finding.fix.status == "verified"

@@ -191,13 +191,17 @@ net = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(1)])
 opt = tf.keras.optimizers.SGD(0.1)
 
 def episode():
-    outs = []
+    outs, seen = [], []
     # the roll-out
     for t in range(4):
         outs.append(net(x[t::4]))
+        seen.append(float(tf.reduce_max(outs[-1])))
+        if max(seen) > 1e6:
+            break
 
+    scale = 1.0 / len(seen)
     with tf.GradientTape() as tape:
-        loss = sum(tf.reduce_mean(tf.square(out - y[t::4])) for t, out in enumerate(outs))
+        loss = scale * sum(tf.reduce_mean(tf.square(out - y[t::4])) for t, out in enumerate(outs))
     grads = tape.gradient(loss, net.trainable_variables)
     opt.apply_gradients(zip(grads, net.trainable_variables))
 
@@ -232,8 +236,9 @@ TENSORFLOW_FIXED = {
     "a roll-out before its tape": (
         TENSORFLOW_HEAD + TENSORFLOW_BATCH + ROLLOUT,
         [
-            "    outs = []\n    with tf.GradientTape() as tape:\n        # the roll-out\n        for t in range(4):\n"
-            "            outs.append(net(x[t::4]))\n\n        loss = sum("
+            "    outs, seen = [], []\n    with tf.GradientTape() as tape:\n"
+            "        # the roll-out\n        for t in range(4):\n            outs.append(net(x[t::4]))\n",
+            "                break\n\n        scale = 1.0 / len(seen)\n        loss = scale * sum(",
         ],
     ),
     "parts of a loss in an array": (

@@ -241,6 +241,32 @@ TENSORFLOW_FIXED = {
             "                break\n\n        scale = 1.0 / len(seen)\n        loss = scale * sum(",
         ],
     ),
+    "a tape that stops to record": (
+        tensorflow_program(
+            f"a, b = {DENSE}(3), {DENSE}(1)\nb(a(x))\n",
+            "with tape.stop_recording():\n    h = a(x)\nloss = tf.reduce_mean(tf.square(b(h) - y))",
+            "a.trainable_variables + b.trainable_variables",
+        ).replace("zip(gradients, variables)", "[(g, v) for g, v in zip(gradients, variables) if g is not None]"),
+        ["as tape:\n        h = a(x)\n        loss"],
+    ),
+    "variables converted where they are made": (
+        tensorflow_program(
+            "w = tf.Variable(tf.random.normal((4, 1))) * 0.1\nb = tf.cast(tf.Variable(np.zeros(1)), tf.float32)\n",
+            "loss = tf.reduce_mean(tf.square(x @ w + b - y))",
+            "[w, b]",
+        ),
+        ["w = tf.Variable(tf.random.normal((4, 1)) * 0.1)\nb = tf.Variable(tf.cast(np.zeros(1), tf.float32))"],
+    ),
+    "parts of a loss in a matrix": (
+        tensorflow_program(
+            f"net = {DENSE}(2)\ndef costs(out):\n    found = np.zeros((3, 2))\n    for i in range(3):\n"
+            "        for j in range(2):\n            found[i, j] = tf.reduce_mean(tf.abs(out[i::3, j] - y[i::3, 0]))\n"
+            "    return found\n\n",
+            "loss = tf.convert_to_tensor(costs(net(x)).mean())",
+            "net.trainable_variables",
+        ),
+        ["    found = tf.stack(found)\n    return found", "tf.convert_to_tensor(tf.reduce_mean(costs(net(x))))"],
+    ),
     "parts of a loss in an array": (
         tensorflow_program(
             f"net = {DENSE}(1)\n",
@@ -257,6 +283,11 @@ TENSORFLOW_RIGHT = {
     ),
     "a running average that a layer writes": remembering(
         "0.9 * self.state + 0.1 * tf.stop_gradient(self.write(x))", "self.write(x) - 0.1 * self.state"
+    ),
+    "a target that is not recorded": tensorflow_program(
+        f"net, goal = {DENSE}(1), {DENSE}(1)\n",
+        "with tape.stop_recording():\n    wanted = goal(x)\nloss = tf.reduce_mean(tf.square(net(x) - wanted - y))",
+        "net.trainable_variables",
     ),
     "a roll-out whose result is data": TENSORFLOW_HEAD
     + TENSORFLOW_BATCH

@@ -18,6 +18,7 @@ from autofix.model import Edit, Site
 from autofix.rewrite.blocks import block_of
 from autofix.source.edits import apply_edits
 from autofix.source.files import split_lines
+from autofix.syntax.bindings import dotted
 from autofix.syntax.spans import Positions, span
 
 _SIZED = last_names("filled") | (last_names("sized") & last_names("makes"))
@@ -170,20 +171,34 @@ def _statement_of(array: Filled, store: ast.Subscript) -> ast.stmt:
 
 def _readers(program: FaultyProgram, array: Filled, line: int, plain: bool) -> Iterator[Edit]:
     """Yield the edits of what reads the array: methods that a tensor has not, attributes that keep it."""
-    text, places, record = program.text, Positions(program.text), record_of(program.framework)
-    for node in ast.walk(array.function):
-        if getattr(node, "lineno", 0) < line:
-            continue
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_it(node.func.value, array):
-            func = array.call.func
-            if record.has_tape and isinstance(func, ast.Attribute):
-                called = ast.Attribute(func.value, node.func.attr, ast.Load())
-                call = ast.Call(called, [ast.Name(array.name, ast.Load()), *node.args], node.keywords)
-                written = by_rule(call, text, program.framework, program.own)
-                yield from (Edit(span(places.key(node)), each) for each in written[:1])
-        elif plain and _keeps(node, array):
+    places, record = Positions(program.text), record_of(program.framework)
+    in_function = {id(each) for each in ast.walk(array.function) if getattr(each, "lineno", 0) >= line}
+    is_given = any(isinstance(each, ast.Return) and each.value and _is_it(each.value, array)
+                   for each in ast.walk(array.function))  # fmt: skip
+    for node in ast.walk(program.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            is_own = _is_it(node.func.value, array) and id(node) in in_function
+            if record.has_tape and (is_own or (is_given and _is_call_of(node.func.value, array))):
+                yield from (Edit(span(places.key(node)), each) for each in _as_function(program, array, node)[:1])
+        elif plain and id(node) in in_function and _keeps(node, array):
             assert isinstance(node, ast.Assign)
             yield Edit(span(places.key(node.value)), record.to_array.format(array.name, program.package))
+
+
+def _as_function(program: FaultyProgram, array: Filled, node: ast.Call) -> tuple[str, ...]:
+    """Return how a method of an array is written for a tensor, by the rule of NumPy's function of its name."""
+    assert isinstance(node.func, ast.Attribute)
+    if not isinstance(array.call.func, ast.Attribute):
+        return ()
+    function = ast.Attribute(array.call.func.value, node.func.attr, ast.Load())
+    call = ast.Call(function, [node.func.value, *node.args], node.keywords)
+    return by_rule(call, program.text, program.framework, program.own)
+
+
+def _is_call_of(node: ast.expr, array: Filled) -> bool:
+    """Is this a call of the function that fills the array?"""
+    name = dotted(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
+    return bool(name) and name == getattr(array.function, "name", "")
 
 
 def _keeps(node: ast.AST, array: Filled) -> bool:

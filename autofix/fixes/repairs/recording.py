@@ -43,11 +43,26 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
         for guards in dict.fromkeys((tuple(_unique(each[:1] for each in chains)), tuple(_unique(chains)))):
             for narrow in (True, False):
                 yield Repair(CODE, place, operation, _without(program, guards, needed if narrow else None))
+    for each in () if chains else _around_what_is_asked(program):
+        place = span(Positions(program.text).key(each.guard))
+        text = _without(program, [each], None)
+        yield Repair(CODE, place, f"`{ast.unparse(each.guard)}`", text, reaches_more=True)
     for each in switches:
         place = span(Positions(program.text).key(each.guard))
         for text in _switched(program, each):
             what = "nothing is recorded any more after {operation}: it is not switched on again"
             yield Repair(CODE, place, f"`{ast.unparse(each.guard)}`", text, what)
+
+
+def _around_what_is_asked(program: FaultyProgram) -> list[Guard]:
+    """Return the blocks of a tape that records nothing, where a gradient was asked for that does not come.
+
+    A run does not show what such a tape leaves out.
+    """
+    if not record_of(program.framework).has_tape:
+        return []
+    natural = program.diagnosed.natural
+    return list(_guards(program.tree)) if any(each.used for each in natural.without_gradient()) else []
 
 
 def one_a_guard(findings: Sequence[Finding], tree: ast.Module) -> list[Finding]:

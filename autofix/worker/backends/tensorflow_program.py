@@ -208,7 +208,7 @@ class Watch:
         with self.at_rest():
             self.note_event(target, [*flat, *extra], gradients)
             for one, gradient in together(flat, gradients[: len(flat)]):
-                if is_variable(one) and not self.record.optimizers:
+                if is_variable(one) and (gradient is None or not self.record.optimizers):
                     self.trained(one).met(*self.state_of(gradient))
         if self.record.waits_in_vain():
             self.record.end("steps")

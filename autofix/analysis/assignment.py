@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from autofix.analysis.indices import unpacked
 from autofix.analysis.optimizers import name_of
 from autofix.analysis.results import positions_of, result_of
 from autofix.analysis.run import Handler, Run, evaluate, registering
@@ -54,6 +55,7 @@ def _bind_starred(run: Run, target: ast.Starred, value: Value, scope: Scope) -> 
 @_binds(ast.Tuple, ast.List)
 def _bind_parts(run: Run, target: ast.Tuple | ast.List, value: Value, scope: Scope) -> None:
     known = value.items if value.items is not None and len(value.items) == len(target.elts) else None
+    known = known or unpacked(run, value, len(target.elts))
     for place, each in enumerate(target.elts):
         bind(run, each, known[place] if known else element_of(value), scope)
 

@@ -21,6 +21,7 @@ from autofix.analysis.values import LABEL, LIVE, Arguments, Function, Instance, 
 from autofix.analysis.ways import weighing, without_way
 from autofix.knowledge import naming
 from autofix.knowledge.causes import has
+from autofix.knowledge.effects import discrete
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Cut, Elsewhere, Exit, Kind, Parameter, Reason, Role, Span, Target
 from autofix.syntax.module import holds
@@ -39,7 +40,39 @@ def blamed(value: Value, run: Run) -> frozenset[Cut]:
     if mendable:
         mendable -= kept(value, mendable, run)
         return mendable | {cut for cut in hard if cut.code == "AF303"}
-    return hard if any(cut.code != "AF303" for cut in hard) else cuts
+    if not any(cut.code != "AF303" for cut in hard):
+        return cuts
+    restoring = frozenset(cut for cut in cuts - hard if _restores(cut, value, run))
+    return restoring | {cut for cut in hard if cut.code == "AF303"} if restoring else hard
+
+
+def _restores(cut: Cut, value: Value, run: Run) -> bool:
+    """Would a gradient reach this value without the cut? Then a mask or a branch beside it is no fault.
+
+    It does where a way leads from the value to the cut on which nothing moves in steps.
+    """
+    waiting, seen = list(value.makers), set[Key]()
+    while waiting:
+        key = waiting.pop()
+        fact = run.facts.by_key.get(key)
+        if key in seen or fact is None or cut not in fact.value.cuts or _is_discrete(fact, run.nodes.get(key)):
+            continue
+        if span(key) == cut.span:
+            return True
+        seen.add(key)
+        waiting += [maker for each in _parts(fact.operands) for maker in each.makers]
+    return False
+
+
+def _parts(values: Iterable[Value]) -> Iterator[Value]:
+    for each in values:
+        yield each
+        yield from _parts(each.items or ())
+
+
+def _is_discrete(fact: Fact, node: ast.AST | None) -> bool:
+    is_floor = isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv)
+    return isinstance(node, ast.Compare) or is_floor or discrete(fact.callee.rpartition(".")[2]) is not None
 
 
 def _beside_flow(value: Value, run: Run) -> frozenset[Cut]:

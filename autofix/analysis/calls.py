@@ -36,6 +36,7 @@ from autofix.analysis.values import (
     Value,
     element_of,
     first_choice,
+    is_model_class,
     join,
     live_in,
     of_model,
@@ -106,7 +107,7 @@ def _callee(run: Run, func: ast.expr, scope: Scope) -> Value:
     known = member(run, base, func.attr)
     if known is not None:
         return known
-    if isinstance(base.meaning, Dotted) and not base.derived:
+    if (isinstance(base.meaning, Dotted) and not base.derived) or isinstance(base.meaning, Function):
         return attribute(run, func, base)
     return Value(meaning=Method(base, func.attr))
 
@@ -269,7 +270,7 @@ def _result_of_instance(run: Run, call: Call, callee: Value, instance: Instance)
 
 def _result_of_own_class(run: Run, call: Call, callee: Value, instance: Instance, cls: Class) -> Value:
     """Return what an object of a class of the project gives when it is called."""
-    node, name, is_model = call.node, last_name(call.node.func), _is_model_class(cls)
+    node, name, is_model = call.node, last_name(call.node.func), is_model_class(cls)
     methods = (member(run, callee, each) for each in CALLED)
     function = next((each.meaning for each in methods if each and isinstance(each.meaning, Function)), None)
     if function is None:
@@ -283,16 +284,6 @@ def _result_of_own_class(run: Run, call: Call, callee: Value, instance: Instance
     result = of_model(result, name) if is_model else result
     run.facts.note(run.positions.key(node), Fact(result, call.arguments.values))
     return result
-
-
-def _is_model_class(cls: Class) -> bool:
-    """Does a class of the project inherit from a model or module of the framework, or of Lightning?"""
-    for base in cls.bases:
-        if isinstance(base.meaning, Class) and _is_model_class(base.meaning):
-            return True
-        if isinstance(base.meaning, Dotted) and base.meaning.name.endswith(("Module", ".Model")):
-            return True
-    return False
 
 
 def _has_parameters(instance: Instance) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from autofix.analysis.assignment import bind
+from autofix.analysis.indices import indices_at
 from autofix.analysis.lookup import member, of_star_imports, resolved_loss
 from autofix.analysis.results import positions_of, result_of, text_of
 from autofix.analysis.run import Run, evaluate, evaluates, is_in_loss, read_only
@@ -88,6 +89,8 @@ def attribute(run: Run, node: ast.Attribute, base: Value) -> Value:
         return sequence((LIVE,), known_length=False)
     if isinstance(base.meaning, Dotted) and not base.derived:
         return _attribute_from_outside(base.meaning, node.attr)
+    if node.attr == "value" and isinstance(base.meaning, Function):
+        return base  # a member of an Enum
     if isinstance(base.meaning, Instance) and isinstance(base.meaning.made_from, Class) and not base.derived:
         return uncertain(UNKNOWN)  # set where nobody looked: by a base class, by other code
     return _attribute_of_tensor(run, node, base)
@@ -101,6 +104,9 @@ def _attribute_from_outside(owner: Dotted, attr: str) -> Value:
 
 def _attribute_of_tensor(run: Run, node: ast.Attribute, base: Value) -> Value:
     """Return the value of an attribute of a tensor, an array or something unknown."""
+    indices = indices_at(run, node, base)
+    if indices is not None:
+        return indices
     owner = "ndarray" if base.kind in (Kind.ARRAY, Kind.NUMBER) else "Tensor"
     if node.attr in effects.SHAPES:
         return result_of(run, node, Kind.NUMBER, (base,), callee=f"{owner}.{node.attr}", inert=True)
@@ -169,13 +175,17 @@ def _ifexp(run: Run, node: ast.IfExp, scope: Scope) -> Value:
 @evaluates(ast.Subscript)
 def _subscript(run: Run, node: ast.Subscript, scope: Scope) -> Value:
     base, index = resolved_loss(run, evaluate(run, node.value, scope)), evaluate(run, node.slice, scope)
+    if isinstance(base.meaning, Class):
+        return join(each for each in base.meaning.members.names.values() if isinstance(each.meaning, Function)
+                    and "." not in each.meaning.qualname)  # fmt: skip
     if isinstance(base.meaning, Dotted) and base.meaning.name in effects.JOINERS:
         return result_of(run, node, Kind.ARRAY, index.items or (index,), callee=base.meaning.name, code="AF101")
     if base.kind is Kind.SEQUENCE or base.element is not None:
         return _item(base, node.slice)
     if base.meaning is not None and not base.derived:
         return UNKNOWN._replace(kind=base.kind)
-    return result_of(run, node, base.kind, (base, *positions_of(index)))
+    indices = indices_at(run, node, base)
+    return indices if indices is not None else result_of(run, node, base.kind, (base, *positions_of(index)))
 
 
 def _item(base: Value, index: ast.expr) -> Value:
@@ -305,8 +315,10 @@ def decided(test: ast.expr, find: Callable[[str], Value | None]) -> bool | None:
         return _of_all([decided(each, find) for each in test.values], isinstance(test.op, ast.Or))
     name, types = _asked(test)
     value = find(name) if types else None
-    if value is None or not value.derived or value.kind not in (Kind.TENSOR, Kind.ARRAY):
+    if value is None or not value.derived or value.kind not in (Kind.TENSOR, Kind.ARRAY, Kind.SEQUENCE):
         return None
+    if value.kind is Kind.SEQUENCE:
+        return False if types <= _TENSORS | {"ndarray"} else None
     if value.live and value.kind is Kind.ARRAY:
         return None  # an array carries no gradient: this is a list, or it is a tensor in another turn of a loop
     return _of_all([_is_of(value, each) for each in types], True)

@@ -25,6 +25,7 @@ from autofix.analysis.values import (
     Meaning,
     Scope,
     Value,
+    is_model_class,
     join,
     live_in,
     sequence,
@@ -187,7 +188,16 @@ def _is_open_loss(run: Run, function: Function, bound: dict[str, Value]) -> bool
         or any(frame.function.qualname.endswith("__init__") for frame in run.context.frames)
         or not (run.names.assumes_roles and (id(function.node) in run.names.losses or _is_loss(name)))
         or any(value.derived for value in bound.values())
+        or any(_is_model(value) for value in bound.values() if value is not function.receiver)
     )
+
+
+def _is_model(value: Value) -> bool:
+    """Is a loss given a model, of which it takes the predictions itself?"""
+    made_from = value.meaning.made_from if isinstance(value.meaning, Instance) else None
+    if isinstance(made_from, Class):
+        return is_model_class(made_from)
+    return isinstance(made_from, Dotted) and made_from.name.rpartition(".")[2] in effects.PARAMETRIC
 
 
 def _is_loss(qualname: str) -> bool:

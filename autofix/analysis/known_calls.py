@@ -29,11 +29,14 @@ from autofix.analysis.values import (
     PARAMETER,
     UNKNOWN,
     Arguments,
+    Class,
     Dotted,
     Function,
     Instance,
     Method,
     Scope,
+    Super,
+    Traits,
     Value,
     element_of,
     join,
@@ -68,6 +71,50 @@ def _getattr(run: Run, call: Call, name: str) -> Value | None:
         return None
     asked = ast.Attribute(node.args[0], wanted if isinstance(wanted, str) else CHOSEN, ast.Load())
     return attribute(run, in_place_of(asked, node), base)
+
+
+@call_of("builtins.super")
+def _super(run: Run, call: Call, name: str) -> Value | None:
+    """Return the bases of the class whose method is being followed; None outside of one."""
+    frame = next((each for each in reversed(run.context.frames) if each.function.receiver is not None), None)
+    receiver = frame.function.receiver if frame is not None else None
+    if frame is None or receiver is None:
+        return None
+    made_from = receiver.meaning.made_from if isinstance(receiver.meaning, Instance) else receiver.meaning
+    owner = _owner(made_from, frame.function.node) if isinstance(made_from, Class) else None
+    return Value(meaning=Super(receiver, owner.bases)) if owner is not None else None
+
+
+def _owner(cls: Class, node: ast.AST) -> Class | None:
+    """Return the class among this one and its bases in which a method is defined."""
+    own = (value.meaning for value in cls.members.names.values())
+    if any(isinstance(each, Function) and each.node is node for each in own):
+        return cls
+    above = (_owner(base.meaning, node) for base in cls.bases if isinstance(base.meaning, Class))
+    return next((each for each in above if each is not None), None)
+
+
+@call_of("builtins.dict")
+def _dict(run: Run, call: Call, name: str) -> Value | None:
+    """Return `dict(a=…, b=…)` as the display that it stands for."""
+    keywords = call.arguments.keywords
+    if call.arguments.positional or not keywords or "**" in keywords:
+        return None
+    whole = sequence(keywords.values())
+    return whole._replace(kind=Kind.OTHER, traits=Traits(constant=tuple(keywords)))
+
+
+@method("register_buffer")
+def _register_buffer(run: Run, call: Call, base: Value) -> Value | None:
+    """A buffer is a value that nobody trains."""
+    name, value = call.arguments.argument(0, "name"), call.arguments.argument(1, "tensor")
+    known = name.traits.constant if name is not None else None
+    if not isinstance(base.meaning, Instance) or not isinstance(known, str) or value is None:
+        return None
+    plain = value if value.cuts or value.live else LABEL._replace(traits=value.traits._replace(may_carry=False))
+    base.meaning.attributes[known] = plain
+    run.journal.attributes_set += 1
+    return INERT
 
 
 @call_of("functools.partial")
@@ -156,8 +203,10 @@ def _python_body(run: Run, call: Call, kind: Kind) -> Value:
     """Follow the function that runs outside the graph, where its inputs are of this kind."""
     node, function, inputs = call.node, call.arguments.first("func"), call.arguments.values[1:2]
     result = result_of(run, node, Kind.TENSOR, inputs, callee="tensorflow.numpy_function", code="AF108")
-    if not isinstance(function.meaning, Function) or not result.derived or not inputs:
+    if not isinstance(function.meaning, Function) or not inputs:
         return result
+    if not result.derived:
+        return _with_models_inside(run, node, function.meaning, inputs[0], kind) or result
     inside = [
         Value(kind, cuts=result.cuts if each.derived else frozenset(), makers=result.makers)
         for each in inputs[0].items or ()
@@ -167,6 +216,15 @@ def _python_body(run: Run, call: Call, kind: Kind) -> Value:
     inner, key = invoke(run, function.meaning, taken), run.positions.key(node)
     run.facts.by_key[key] = run.facts.by_key[key]._replace(operands=(*inputs, inner))
     return result
+
+
+def _with_models_inside(run: Run, node: ast.Call, function: Function, inputs: Value, kind: Kind) -> Value | None:
+    """Return what a function outside the graph makes of a model that it calls itself; None where it calls none."""
+    inner = invoke(run, function, Arguments(tuple(Value(kind) for _ in inputs.items or ()), {}))
+    if not inner.derived:
+        return None
+    made = inner._replace(kind=Kind.TENSOR, live=True, cuts=frozenset())
+    return result_of(run, node, Kind.TENSOR, (made,), callee="tensorflow.numpy_function", code="AF108")
 
 
 @call_of("torch.autograd.grad")

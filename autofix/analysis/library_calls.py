@@ -17,6 +17,7 @@ from autofix.analysis.values import (
     Dotted,
     Instance,
     Scope,
+    Traits,
     Value,
     element_of,
     join,
@@ -28,6 +29,8 @@ from autofix.knowledge.frameworks import PACKAGES, record_of
 from autofix.knowledge.libraries import TEXTS
 from autofix.knowledge.operations import having
 from autofix.model import Kind
+
+_LISTS = having("lists-layers")
 
 _ARRAYS_OF_ANYTHING = having("of-anything")
 
@@ -72,6 +75,16 @@ def _function_of_framework(run: Run, call: Call, name: str) -> Value:
 def _object_of_framework(call: Call, name: str, operands: tuple[Value, ...]) -> Value:
     joined = join(operands)
     instance = Instance(Dotted(name), arguments=call.arguments, node=call.node)
+    if name.rpartition(".")[2] in _LISTS and operands:
+        return Value(
+            meaning=instance,
+            element=element_of(operands[0]),
+            items=operands[0].items,
+            makers=joined.makers,
+            live=joined.live,
+            cuts=joined.cuts,
+            traits=Traits(constant=operands[0].traits.constant),
+        )
     return Value(live=joined.live, cuts=joined.cuts, meaning=instance, makers=joined.makers)
 
 

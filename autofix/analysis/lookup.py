@@ -25,6 +25,7 @@ from autofix.analysis.values import (
     Instance,
     Meaning,
     Scope,
+    Super,
     Value,
     uncertain,
 )
@@ -47,6 +48,9 @@ def member(run: Run, base: Value, name: str) -> Value | None:
         return _member_of_instance(run, base, meaning, name)
     if isinstance(meaning, Class):
         return _member_of_class(run, base, meaning, name)
+    if isinstance(meaning, Super):
+        found = next((each for each in (member(run, base, name) for base in meaning.bases) if each is not None), None)
+        return _bound(found, meaning.receiver)
     return _member_of_imported(run, meaning, name) if isinstance(meaning, Imported) else None
 
 

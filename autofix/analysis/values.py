@@ -209,6 +209,14 @@ class Instance:
         return self.made_from.qualname if isinstance(self.made_from, Class) else self.made_from.name.rpartition(".")[2]
 
 
+@dataclass(frozen=True, eq=False)
+class Super:
+    """What `super()` gives in a method: the bases of the class that it stands in, bound to its `receiver`."""
+
+    receiver: Value
+    bases: tuple[Value, ...]
+
+
 @dataclass(frozen=True)
 class Method:
     """An attribute taken from a tensor, an array or an object that is not known further."""
@@ -221,10 +229,10 @@ class Method:
 class Choice:
     """One of several things, nobody knows which: an entry of a registry, what two branches leave."""
 
-    options: tuple[Dotted | Function | Class | Instance | Method, ...]
+    options: tuple[Dotted | Function | Class | Instance | Method | Super, ...]
 
 
-Meaning: TypeAlias = "Dotted | Function | Class | Instance | Method | Choice"
+Meaning: TypeAlias = "Dotted | Function | Class | Instance | Method | Super | Choice"
 
 
 class Value(NamedTuple):
@@ -307,12 +315,12 @@ def _of_two(one: Value, two: Value) -> Value:
 
 
 def _either(*meanings: Meaning | None) -> Meaning | None:
-    options: list[Dotted | Function | Class | Instance | Method] = []
+    options: list[Dotted | Function | Class | Instance | Method | Super] = []
     for meaning in meanings:
         options += [
             each
             for each in (meaning.options if isinstance(meaning, Choice) else (meaning,))
-            if each is not None and each not in options and not isinstance(each, Method)
+            if each is not None and each not in options and not isinstance(each, (Method, Super))
         ]
     return Choice(tuple(options[:_OPTIONS])) if len(options) > 1 else options[0] if options else None
 
@@ -351,6 +359,16 @@ def uncertain(value: Value) -> Value:
     element = uncertain(value.element) if value.element is not None else None
     may_carry = value.traits.may_carry or (value.unknown and not value.derived)
     return value._replace(items=items, element=element, traits=value.traits._replace(may_carry=may_carry))
+
+
+def is_model_class(cls: Class) -> bool:
+    """Does a class of the project inherit from a model or module of the framework, or of Lightning?"""
+    for base in cls.bases:
+        if isinstance(base.meaning, Class) and is_model_class(base.meaning):
+            return True
+        if isinstance(base.meaning, Dotted) and base.meaning.name.endswith(("Module", ".Model")):
+            return True
+    return False
 
 
 def element_of(value: Value) -> Value:

@@ -65,7 +65,9 @@ Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, Conv1D, Conv2D, Conv3D, Conv1D
 DepthwiseConv2D, SeparableConv2D, LSTM, GRU, RNN, LSTMCell, GRUCell, RNNCell, SimpleRNN, Bidirectional | trainable
 Transformer, TransformerEncoder, TransformerEncoderLayer, BatchNorm2d, GroupNorm, BatchNormalization | trainable
 LayerNormalization, Functional | trainable
-Sequential, ModuleList, Model | trainable container
+Sequential, Model | trainable container
+ModuleList | trainable container lists-layers
+ModuleDict | lists-layers
 DataParallel, DistributedDataParallel | trainable wraps-model
 PReLU, BatchNorm1d, LayerNorm | trainable same-shape-layer
 ReLU | function=relu same-shape-layer

@@ -98,6 +98,14 @@ percentile, quantile | one-number second-operand
 reduce_sum, reduce_mean, reduce_max, reduce_min | axis-second
 """
 
+WITH_INDICES = """
+torch.max, torch.min, torch.median, torch.nanmedian, torch.mode | with-indices=axis
+Tensor.max, Tensor.min, Tensor.median, Tensor.nanmedian, Tensor.mode | with-indices=axis
+torch.sort, torch.topk, torch.kthvalue, torch.cummax, torch.cummin | with-indices=always
+Tensor.sort, Tensor.topk, Tensor.kthvalue, Tensor.cummax, Tensor.cummin | with-indices=always
+tensorflow.nn.top_k, tensorflow.top_k, keras.ops.top_k | with-indices=always
+"""
+
 PLACES = """
 index | keeps-bounds measured passes-on
 reshape | keeps-bounds reshapes passes-on arguments-are-sizes same-elements view flattens takes-itself-first \

@@ -26,7 +26,7 @@ from autofix.knowledge.naming import is_surely_target
 from autofix.model import Evidence, Exit, Explanation, Finding, Fix, Framework, OwnRules, Reason, Site, Span
 from autofix.observe.faults import Diagnosed, ObservedFault
 from autofix.observe.first_steps import Measured, prove_by_program
-from autofix.observe.observation import End
+from autofix.observe.observation import End, Stray
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, apply_edits, edits_between
 from autofix.syntax.module import enclosing
@@ -193,7 +193,9 @@ def _fix(
 
 def _instead(fault: ObservedFault) -> Iterator[str]:
     yield from (cause(end.code).instead for end in fault.ends)
-    if fault.code:
+    if fault.stray is not None:
+        yield _STRAYS[fault.stray.kind][1]
+    elif fault.code:
         yield cause(fault.code).instead
 
 
@@ -230,10 +232,33 @@ def _finding(
     path: str, span: Span, code: str, operation: str, loss: str, framework: Framework, fault: ObservedFault, fix: Fix
 ) -> Finding:
     known = cause(code)
-    what = known.what.format(operation=operation)
+    what = said_of(fault.stray) if fault.stray is not None else known.what.format(operation=operation)
     error = fault.event.error if fault.event is not None else ""
     explanation = Explanation(what, (), known.here, error, _note(fault))
     return Finding(path, span, code, explanation.line, loss, framework, fix, explanation=explanation)
+
+
+_STRAYS = {
+    "converted": (
+        "{expression} gives a tensor that is no parameter, so no optimizer holds `{name}`: it stays as it is",
+        "convert the values first, and make the parameter of what that gives",
+    ),
+    "replaced": (
+        "{expression} holds what was in the model before: no optimizer holds `{name}`, which came in its place",
+        "make the optimizer after the model has all its parts, or give it the new ones with `add_param_group`",
+    ),
+    "empty": (
+        "{expression} gives an empty list: the model has no variables before it is built, so nothing is trained",
+        "ask the model for its variables where the gradient is taken, or call it once before",
+    ),
+}
+"""Of each kind of `observe.observation.Stray`: what is wrong, and the way out."""
+
+
+def said_of(stray: Stray) -> str:
+    """Return what is wrong with something that a program means to train."""
+    expression = f"`{stray.sites[0].expression}`" if stray.sites else "this"
+    return _STRAYS[stray.kind][0].format(expression=expression, name=stray.name)
 
 
 def _note(fault: ObservedFault) -> str:

@@ -18,15 +18,20 @@ from dataclasses import dataclass, replace
 from autofix.knowledge.causes import has
 from autofix.model import Site
 from autofix.observe.first_steps import Measured, Unobservable, is_off
-from autofix.observe.observation import Differentiated, End, Observation, TrainedParameter
-from autofix.observe.programs import FAR, MOVE, ProgramRun
+from autofix.observe.observation import Differentiated, End, Observation, Stray, TrainedParameter
+from autofix.observe.programs import MOVE, ProgramRun, replaces_parts
+from autofix.syntax.parsing import parsed
+from autofix.worker.backends.torch_provenance import LEAF
 from autofix.worker.ends import MOST_NOTED
 
 VERY_FAR = 1.0
 """How far parameters are moved to see whether a comparison or an index depends on them: these change in steps."""
 MOST_TRIED = 12
-SAME = 1e-3
-"""By how much two shares of a term may differ, relative to them: values are in single precision."""
+FARTHEST = 30.0
+WIDE = 1000.0
+"""How far what an end gives is changed, in the usual ones, to see whether the rest of the gradient depends on it."""
+SAME = 1e-5
+"""By how much two gradients may differ, relative to their length: they are in single precision."""
 MOST_FOUND = 6
 
 
@@ -49,7 +54,7 @@ def ends_on_the_way(original: Measured, event: int) -> Search:
     if len(plain.events) <= event:
         raise Unobservable("the program does not come to the same values while it is traced")
     whole = len(plain.ends) < MOST_NOTED
-    ends = _one_a_place(each for each in plain.ends if each.event <= event and each.sites)
+    ends = _one_a_place(each for each in plain.ends if each.event <= event and each.sites and each.form != LEAF)
     if not ends or _moves(original, traced, plain, ends, event) is False:
         return Search(whole=whole)
     found: list[End] = []
@@ -69,31 +74,33 @@ def ends_behind(original: Measured, numbers: Sequence[int], ends: Sequence[End])
     traced = original.traced
     before = {each.key: each.total for each in original.observe(traced).ends}
     led_to: set[tuple[int, int, str]] = set()
-    for by in (MOVE, VERY_FAR):
+    for by in (MOVE, VERY_FAR, FARTHEST):
         moved = original.observe(replace(traced, move=by, only=tuple(sorted(numbers))))
         led_to |= {each.key for each in moved.ends if each.total != before.get(each.key)}
     return tuple(each for each in ends if each.key in led_to)
 
 
 def is_summand(original: Measured, event: int, end: End) -> bool:
-    """Is what an end gives a term of the value, whatever the parameters are: no weight or threshold of another one?"""
+    """Is what an end gives a term of its own: no factor, threshold or target of what trains?
+
+    However far it is changed, the gradient of the value stays the same then.
+    """
     traced = original.traced
-    here = _share(original, traced, event, end)
-    for seed, move in ((1, FAR), (2, 4 * FAR), (3, -4 * FAR)):
-        elsewhere = _share(original, replace(traced, move=move, seed=seed), event, end)
-        if not here or elsewhere is None or abs(here - elsewhere) > SAME * abs(here):
-            return False
-    return True
+    plain = _gradient(original.observe(traced), event)
+    runs = (replace(traced, changed=(end.key,), far=far) for far in (WIDE, -WIDE))
+    return plain is not None and all(_is_close(plain, _gradient(original.observe(run), event)) for run in runs)
 
 
-def _share(original: Measured, run: ProgramRun, event: int, end: End) -> float | None:
-    """By how much the value changes for each unit by which what an end gives is changed."""
-    plain, seen = original.observe(run), original.observe(replace(run, changed=(end.key,)))
-    if len(plain.events) <= event or len(seen.events) <= event:
+def _gradient(seen: Observation, event: int) -> tuple[float, float] | None:
+    """The slope and the length of a value's gradient; None where it has none."""
+    if len(seen.events) <= event:
         return None
-    before, after = plain.events[event].value, seen.events[event].value
-    delta = next((each.delta for each in seen.ends if each.key == end.key), 0.0)
-    return (after - before) / delta if before is not None and after is not None and delta else None
+    found = seen.events[event]
+    return (found.slope, found.norm) if found.slope is not None and found.norm else None
+
+
+def _is_close(one: tuple[float, float], other: tuple[float, float] | None) -> bool:
+    return other is not None and all(abs(a - b) <= SAME * one[1] for a, b in zip(one, other, strict=True))
 
 
 def _one_a_place(ends: Iterable[End]) -> list[End]:
@@ -130,7 +137,7 @@ _TO_NUMBERS = re.compile(r"^[\w.()]*\.(?:item|tolist|numpy)\(\)")
 
 @dataclass(frozen=True)
 class ObservedFault:
-    """A differentiated value that loses its gradient, or a part of it, at these ends.
+    """A differentiated value that loses its gradient, or a part of it, at these ends; or a `stray`.
 
     Without ends, `code` says what is wrong. `parameters` are those that get no gradient by it, held by an optimizer
     that is made at these `sites`.
@@ -142,6 +149,7 @@ class ObservedFault:
     code: str = ""
     parameters: tuple[TrainedParameter, ...] = ()
     sites: tuple[Site, ...] = ()
+    stray: Stray | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +196,8 @@ class Diagnosed:
         return tuple(self._faults())
 
     def _faults(self) -> Iterator[ObservedFault]:
+        strays = tuple(self._strays())
+        yield from strays
         dead = [(number, each) for number, each in self.events if not each.trains and self._matters(each)]
         for number, each in dead:
             ends = self.ends_at(number)
@@ -196,18 +206,31 @@ class Diagnosed:
             return
         cut_off = tuple(self._cut_off())
         yield from cut_off
-        if not cut_off:
+        if not cut_off and not strays:
             yield from self._untrained()
         told = {end for fault in cut_off for end in fault.ends}
         for number, each in self.events:
-            if is_off(number, each, self.measured):
-                ends = tuple(
-                    end
-                    for end in self.ends_at(number)
-                    if end not in told and (self._is_lost(number, end) or self._is_lost_term(number, end))
-                )
-                if ends:
-                    yield ObservedFault(each, ends, True)
+            lost = (*self._lost_parts(number, each), *self._lost_terms(number, each))
+            ends = tuple(end for end in dict.fromkeys(lost) if end not in told)
+            if ends:
+                yield ObservedFault(each, ends, True)
+
+    def _strays(self) -> Iterator[ObservedFault]:
+        """Yield what is meant to be trained and is not; where parts of the model are replaced later, to its end."""
+        seen = self.natural
+        text = dict(self.original.run.texts).get(self.original.run.program, "")
+        if not seen.strays and seen.end == "steps" and seen.optimizers and replaces_parts(parsed(text)):
+            seen = self.original.whole
+        for each in seen.strays:
+            yield ObservedFault(None, (), False, "AF310", (), each.sites, each)
+
+    def _lost_parts(self, number: int, event: Differentiated) -> Iterator[End]:
+        """Yield where a part of a gradient ends that is not that of its values."""
+        for end in self.ends_at(number) if is_off(number, event, self.measured) else ():
+            makes_number = end.code in ("AF102", "AF104") or _TO_NUMBERS.match(self._behind(end)) is not None
+            is_term = end.explicit and makes_number and is_summand(self.measured, number, end)
+            if self._is_lost(number, end) or is_term:
+                yield end
 
     def _is_lost(self, number: int, end: End) -> bool:
         """Is it a call that cuts without having been asked to, and that the value is computed from?
@@ -216,10 +239,18 @@ class Diagnosed:
         """
         return _asks_for_nothing(end) and gives_value(self.measured, end, number)
 
-    def _is_lost_term(self, number: int, end: End) -> bool:
-        """Is a whole term made a number? No gradient of it was ever wanted then, or it is lost."""
-        makes_number = end.code in ("AF102", "AF104") or _TO_NUMBERS.match(self._behind(end)) is not None
-        return end.explicit and makes_number and is_summand(self.measured, number, end)
+    def _lost_terms(self, number: int, event: Differentiated) -> Iterator[End]:
+        """Yield what makes a whole term a constant: `.data`, or a leaf that is made of what parameters have given."""
+        original = self.measured
+        seen = original.observe(original.traced)
+        made = [end for end in seen.ends if end.sites and end.event <= number and _makes_constant(end)]
+        if not made or len(seen.events) <= number or not event.trains:
+            return
+        behind = ends_behind(original, sorted(event.reaches), made[:MOST_TRIED])
+        for end in behind:
+            moves = _moves(original, original.traced, seen, [end], number)
+            if moves and is_summand(original, number, end):
+                yield end
 
     def _behind(self, end: End) -> str:
         """What stands in the line behind the expression."""
@@ -231,9 +262,14 @@ class Diagnosed:
     def _cut_off(self) -> Iterator[ObservedFault]:
         """Yield what keeps parameters that are in use from every value: nothing else trains them."""
         lacking = [each for each in self._lacking() if each.number >= 0]
-        for number, each in self.events if lacking else ():
+        flat = [each for each in self.natural.parameters if each.state == "zero" and each.number >= 0]
+        for number, each in self.events if lacking or flat else ():
             own = [one for one in lacking if self._is_to_train(each, one)]
             ends = ends_behind(self.measured, [one.number for one in own], self.ends_at(number)) if own else ()
+            if not ends:  # of what has steps, PyTorch gives a gradient of zeros
+                own = [one for one in flat if self._is_to_train(each, one)]
+                steps = [end for end in self.ends_at(number) if end.code == "AF202"] if own else []
+                ends = ends_behind(self.measured, [one.number for one in own], steps) if steps else ()
             if ends:
                 yield ObservedFault(each, ends, False, "", tuple(own))
 
@@ -263,14 +299,19 @@ class Diagnosed:
         return "AF309" if trained and all(each.frozen for each in trained) else "AF310"
 
     def _untrained(self) -> Iterator[ObservedFault]:
-        """Yield the optimizers that step and that no gradient reaches."""
+        """Yield the optimizers that step and that no gradient reaches; what is frozen now and then takes its turn."""
         parameters = self.natural.parameters
-        lacking = {*self._lacking(), *(each for each in parameters if each.frozen)}
+        lacking = {*self._lacking(), *(each for each in parameters if each.frozen and each.state == "none")}
         for optimizer in self.natural.optimizers:
             own = [parameters[at] for at in optimizer.parameters if at < len(parameters)]
             if own and optimizer.steps and all(each in lacking for each in own):
                 code = "AF309" if all(each.frozen for each in own) else "AF310"
                 yield ObservedFault(None, (), False, code, tuple(own), optimizer.sites)
+
+
+def _makes_constant(end: End) -> bool:
+    """Is this a way to a value without a gradient that says nothing of a gradient that is not wanted?"""
+    return end.form == LEAF or (end.code == "AF103" and end.sites[0].expression.endswith(".data"))
 
 
 def _asks_for_nothing(end: End) -> bool:

@@ -46,8 +46,8 @@ class End:
 
     `explicit` says that a plain value is asked for there in so many words. `total` is the sum of what it gave, `times`
     how often it ran, `event` how many values had been differentiated before it did first; `form` is how a value was
-    built that was made a tensor (`[scalar]`: of a list of tensors without dimensions), `delta` by how much the run
-    changed the sum of what it gave before the next event.
+    built that was made a tensor (`[scalar]`: of a list of tensors without dimensions, `leaf`: of numbers, with a
+    gradient of its own), `delta` by how much the run changed the sum of what it gave before the next event.
     """
 
     code: str
@@ -97,6 +97,15 @@ class SeenOptimizer:
 
 
 @dataclass(frozen=True)
+class Stray:
+    """What a program means to train and does not (`kind` as in `worker.records.Stray`), and where that is decided."""
+
+    kind: str
+    name: str
+    sites: tuple[Site, ...]
+
+
+@dataclass(frozen=True)
 class RunError:
     """What a program raised, and where (the innermost frame of the project first)."""
 
@@ -130,6 +139,7 @@ class Observation:
     notes: tuple[str, ...] = ()
     ends: tuple[End, ...] = ()
     written: str = ""
+    strays: tuple[Stray, ...] = ()
 
     @property
     def trains(self) -> bool:
@@ -158,6 +168,7 @@ def observation_of(report: Mapping[str, Any]) -> Observation:
         tuple(map(str, report["notes"])),
         tuple(_end(each) for each in report["ends"]),
         str(report.get("written", "")),
+        tuple(Stray(str(each["kind"]), str(each["name"]), sites_of(each)) for each in report.get("strays", ())),
     )
 
 

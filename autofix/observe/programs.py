@@ -33,8 +33,8 @@ class ProgramRun:
     in the order of their first use. A `lenient` run lets NumPy read what has a gradient; in an `uncut` one, explicit
     cuts (`detach`, `stop_gradient`) do nothing. Where `recorded`, parameters are moved when they are first used while a
     gradient is recorded, and not before. A `trace` notes where gradients end, and changes what those that are `changed`
-    give (line, column from 0, code). What is made of a run by `replace` belongs to the same `observation`, whose runs
-    share a copy of the project.
+    give (line, column from 0, code), a little or so many times as `far`. What is made of a run by `replace` belongs to
+    the same `observation`, whose runs share a copy of the project.
     """
 
     program: str
@@ -54,6 +54,7 @@ class ProgramRun:
     recorded: bool = False
     trace: bool = False
     changed: tuple[tuple[int, int, str], ...] = ()
+    far: float = 1.0
     observation: str = field(default_factory=lambda: f"{os.getpid()}.{next(_NUMBERS)}", compare=False)
 
     def of_text(self, text: str) -> ProgramRun:
@@ -87,6 +88,7 @@ class ProgramRun:
             "recorded": self.recorded,
             "trace": self.trace,
             "changed": [list(each) for each in self.changed],
+            "far": self.far,
             "folders": [str(each) for each in import_roots(folder)],
             "readable": list(readable_near(folder)),
             "allow_unsandboxed": allow_unsandboxed,
@@ -102,6 +104,18 @@ def program_of(path: str, text: str, tree: ast.Module, framework: Framework, sec
         return None
     root = Path(*readable_near(file.parent)[:1] or [package_of(file.parent)[0]])
     return ProgramRun(str(file), str(root), framework, ((str(file), text),), seconds)
+
+
+def replaces_parts(tree: ast.Module) -> bool:
+    """Is a part of an object made anew, and kept by it, anywhere but where the object is made?"""
+    return any(
+        isinstance(call.func, ast.Attribute) and call.func.attr[:1].isupper()
+        for function in nodes_of(tree, ast.FunctionDef)
+        if function.name not in ("__init__", "build", "setup", "forward", "call")
+        and any(isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store) for each in ast.walk(function))
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call)
+    )
 
 
 def _runs_something(tree: ast.Module) -> bool:

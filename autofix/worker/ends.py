@@ -18,13 +18,14 @@ SHARE = 1e-2
 
 
 class Ends(Recorder):
-    """The ends of one run. What those in `changed` give (line, column and code each) is changed.
+    """The ends of one run. What those in `changed` give (line, column and code each) is changed, `far` times `SHARE`.
 
     `events` gives how many values have been differentiated so far.
     """
 
-    def __init__(self, backend: Any, changed: Sequence[Sequence[Any]] | None, events: Any) -> None:
+    def __init__(self, backend: Any, changed: Sequence[Sequence[Any]] | None, events: Any, far: float = 1.0) -> None:
         super().__init__(backend)
+        self.far = far
         self.changed = None if changed is None else {tuple(one) for one in changed}
         self.sums: dict[Key, float] = {}
         self.before: dict[Key, int] = {}
@@ -51,7 +52,7 @@ class Ends(Recorder):
                 met.values.append(None)
                 self.sums[key] = self.sums.get(key, 0.0) + summed(value)
             if self.changed is not None and (key[1], key[2], key[3]) in self.changed:
-                other = changed(value, self.backend)
+                other = changed(value, self.backend, self.far)
                 if other is not None and self.events() == self.before[key]:
                     self.deltas[key] = self.deltas.get(key, 0.0) + summed(other, False) - summed(value, False)
                 return other
@@ -151,25 +152,27 @@ def uneven(flat: Any) -> float:
     return float(flat.sum()) + 0.37 * float(flat[1::2].sum()) + 0.61 * float(flat[::3].sum())
 
 
-def changed(value: Any, backend: Any) -> Any:
-    """A value of the same kind and shape, a little away; None where it has no neighbour."""
+def changed(value: Any, backend: Any, far: float = 1.0) -> Any:
+    """A value of the same kind and shape, a little away, or `far` times that; None where it has no neighbour."""
+    share = SHARE * far
     if isinstance(value, bool):
         return None
     if isinstance(value, float):
-        return value * (1.0 + SHARE) + SHARE * 0.1
+        return value * (1.0 + share) + share * 0.1
     if isinstance(value, int):
         return None
     kind = str(getattr(value, "dtype", ""))
     if "float" in kind:
         if hasattr(value, "astype"):
-            return alike(value, (value * (1.0 + SHARE) + SHARE * 0.1).astype(value.dtype))
-        return backend.shifted(value, SHARE * (0.1 + typical(value)))
+            return alike(value, (value * (1.0 + share) + share * 0.1).astype(value.dtype))
+        return backend.shifted(value, share * (0.1 + typical(value)))
     if "bool" in kind:
         if hasattr(value, "astype") or hasattr(value, "detach"):
             return alike(value, ~value)
         return backend.tf.logical_not(value)
     if "int" in kind and len(value.shape):
-        return value.reshape(-1)[::-1].reshape(value.shape) if hasattr(value, "astype") else backend.mirrored(value)
+        other = value.reshape(-1)[::-1].reshape(value.shape) if hasattr(value, "astype") else backend.mirrored(value)
+        return other if summed(other) != summed(value) else value + 1
     return None
 
 

@@ -104,7 +104,8 @@ class Program:
         self.set_the_scene()
         backend.watch_program(self.record)
         if self.request["trace"]:
-            self.record.ends = Ends(backend, self.request["changed"], lambda: len(self.record.events))
+            changed, far = self.request["changed"], self.request["far"]
+            self.record.ends = Ends(backend, changed, lambda: len(self.record.events), far)
             backend.trace_program(self.record)
         if self.record.uncut:
             backend.uncut_program()
@@ -215,7 +216,7 @@ class Program:
         error = report["error"]
         if error is not None:
             error["message"] = error["message"].replace(self.mirror.folder, self.mirror.root)
-        everywhere = [error or {}, *report["events"], *report["optimizers"], *report["ends"]]
+        everywhere = [error or {}, *report["events"], *report["optimizers"], *report["ends"], *report["strays"]]
         for frame in (frame for each in everywhere for frame in each.get("frames", ())):
             frame["file"] = self.mirror.outside(frame["file"])
         return report

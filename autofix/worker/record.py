@@ -19,6 +19,7 @@ WITHOUT_OPTIMIZER, MOST_WITHOUT_STEP = 3, 24
 ROUNDS = 6
 """After how many steps of one optimizer, for each that is wanted, others are waited for no longer."""
 MOST_PARAMETERS = 4000
+MOST_STRAYS = 6
 STATES = ("none", "zero", "live", "bad")
 """What became of the gradient of a parameter: none arrived, all zeros, some other number, one that is not finite. The
 last of these that was seen in any step counts."""
@@ -87,7 +88,7 @@ class Record:
     asked for. Where steps are `frozen`, optimizers change nothing and a value without a gradient is passed over, so
     that a program that would raise goes on. `place` gives where a file that the program names is, for those that open
     it outside of Python; the second argument says whether it is written. `since` are the values differentiated since
-    the last step, `made` the steps of each optimizer by its identity.
+    the last step, `strays` what is meant to be trained and is not, `made` the steps of each optimizer by its identity.
     """
 
     wanted: int
@@ -110,6 +111,7 @@ class Record:
     optimizers: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     since: list[Event] = field(default_factory=list)
+    strays: list[dict[str, Any]] = field(default_factory=list)
     has_stepped: bool = False
     made: dict[int, int] = field(default_factory=dict)
 
@@ -141,6 +143,12 @@ class Record:
         """Whether the parameter that is used as the `number`-th one is to be moved."""
         return bool(self.move) and (self.only is None or number in self.only)
 
+    def stray(self, kind: str, name: str, frames: list[Frame]) -> None:
+        """Note what the program means to train and does not (`records.Stray`), once."""
+        found = {"kind": kind, "name": name, "frames": [frame.record() for frame in frames]}
+        if frames and found not in self.strays and len(self.strays) < MOST_STRAYS:
+            self.strays.append(found)
+
     def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
@@ -153,5 +161,6 @@ class Record:
             "parameters": parameters,
             "optimizers": [{**each, "steps": self.made.get(each["id"], 0)} for each in self.optimizers],
             "notes": self.notes,
+            "strays": self.strays,
             "ends": [] if self.ends is None else self.ends.sent(),
         }

@@ -221,6 +221,7 @@ class ProgramRequest(TypedDict):
     trace: bool
     changed: list[list[Any]]
     """The ends whose results are changed: line, column from 0, and code of each."""
+    far: float
     lines_of: str
     folders: list[str]
     readable: list[str]
@@ -481,6 +482,7 @@ class SeenProgram(TypedDict):
     optimizers: list[SeenOptimizer]
     notes: list[str]
     ends: list[SeenEnd]
+    strays: list[Stray]
 
 
 @final
@@ -488,6 +490,18 @@ class ProgramReport(SeenProgram):
     """What a run in the jail showed; `written` is the text of the files that it wrote."""
 
     written: str
+
+
+class Stray(TypedDict):
+    """What a program means to train and does not, of this name, and where that is decided.
+
+    `converted`: a module keeps what was made of a parameter in place of it. `replaced`: an optimizer holds what is in
+    the model no more. `empty`: a list of variables was made before there were any.
+    """
+
+    kind: str
+    name: str
+    frames: list[Frame]
 
 
 class Misplaced(TypedDict):

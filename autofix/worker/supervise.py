@@ -145,7 +145,7 @@ class Supervisor:
             reason = f"no process could be started: {os.strerror(error.errno or 0)}"
             self.channel.send({"id": request["id"], "end": "failed", "status": 0, "output": reason})
             return
-        if (copy := self.copies.pop(observation_of(request), "")):
+        if copy := self.copies.pop(observation_of(request), ""):
             child.take_in(copy)
         child.give(request)
         self.running[child.request or 0] = child

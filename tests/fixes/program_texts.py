@@ -153,7 +153,241 @@ TORCH_REPORTED = {
         "`other.weight`",
     ),
 }
+GATED = """
+class Gated(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(4, 1)
+        {gate}
+
+    def forward(self, x):
+        {forward}
+        return torch.sigmoid(self.gate) * self.body(x)
+
+net = Gated()
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+"""
+GROWING = """
+class Growing(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body, self.head = nn.Linear(4, 3), nn.Linear(3, 1)
+
+    def grow(self):
+        self.head = nn.Linear(3, 1)
+
+    def forward(self, x):
+        return self.head(self.body(x).tanh())
+
+net = Growing()
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+"""
+OF_NET = "loss = F.mse_loss(net(x), y)"
+REPLACED = torch_program(GROWING + "net.grow()\n", OF_NET), "AF310", "first step"
+LATER = torch_program(GROWING, "if step == 3:\n    net.grow()\n" + OF_NET), "AF310", "first step"
+CONVERTED = {
+    "a gate that is converted": "self.gate = nn.Parameter(torch.zeros(1, dtype=torch.float64)).float()",
+    "a gate that is reshaped": "self.gate = nn.Parameter(torch.zeros(1)).reshape(1, 1)",
+    "a gate that is scaled": "self.gate = 0.1 * nn.Parameter(torch.randn(1))",
+}
+TORCH_STRAYS = {
+    "a head that is replaced before the first step": REPLACED,
+    "a head that is replaced in the fourth": LATER,
+    **{
+        name: (torch_program(GATED.format(gate=gate, forward="pass"), OF_NET), "AF310", "first step")
+        for name, gate in CONVERTED.items()
+    },
+}
+GATE = "self.gate = nn.Parameter(torch.zeros(1))"
+TORCH_ALIKE = {
+    "a gate that is a parameter": torch_program(GATED.format(gate=GATE, forward="pass"), OF_NET),
+    "a gate that is kept as it was used": torch_program(
+        GATED.format(gate=GATE, forward="self.used = self.gate.exp()"), OF_NET
+    ),
+    "a net beside it that keeps what it converts": torch_program(
+        GATED.format(gate=GATE, forward="pass") + "other = nn.Linear(1, 1)\n", OF_NET + " + 0.1 * other(net(x)).mean()"
+    ),
+    "a head that is replaced with its optimizer": torch_program(
+        GROWING + "net.grow()\nopt = torch.optim.SGD(net.parameters(), lr=0.1)\n", OF_NET
+    ),
+    "a head that is replaced and given to the optimizer": torch_program(
+        GROWING,
+        "if step == 3:\n    net.grow()\n    opt.add_param_group({'params': net.head.parameters()})\n" + OF_NET,
+    ),
+    "noise that is trained by hand": torch_program(
+        GROWING + "noise = nn.Parameter(torch.zeros(16, 4))\n",
+        "if noise.grad is not None:\n    noise.data += 0.01 * noise.grad.sign()\n    noise.grad = None\n"
+        "loss = F.mse_loss(net(x + noise), y)",
+    ),
+}
+HEADS = """
+body, head = nn.Linear(4, 3), nn.Linear(3, 1)
+opt = torch.optim.SGD([*body.parameters(), *head.parameters()], lr=0.1)
+"""
+TORCH_SEEN = {
+    "scores that are cast to integers": (
+        torch_program(
+            HEADS,
+            """
+            hidden = body(x)
+            loss = F.mse_loss(head(hidden.long().float()), y)
+            """,
+        ),
+        ("AF204", "hidden.long()"),
+    ),
+    "a distance that is rounded": (
+        torch_program(
+            HEADS,
+            """
+            steps = torch.round(body(x).abs())
+            loss = F.smooth_l1_loss(head(steps), y)
+            """,
+        ),
+        ("AF202", "torch.round(body(x).abs())"),
+    ),
+    "a mask of what is large": (
+        torch_program(
+            HEADS,
+            """
+            chosen = body(x) > 0
+            loss = F.mse_loss(head(x[:, :3] * chosen), y)
+            """,
+        ),
+        ("AF203", "body(x) > 0"),
+    ),
+    "a penalty of the data of a weight": (
+        torch_program(
+            HEADS,
+            """
+            penalty = 0.1 * head.weight.data.pow(2).sum() + 0.1 * body.weight.abs().sum()
+            loss = F.mse_loss(head(body(x).tanh()), y) + penalty
+            """,
+        ),
+        ("AF103", "head.weight.data"),
+    ),
+    "a smoothness term of the data of an activation": (
+        torch_program(
+            HEADS,
+            """
+            hidden = body(x).tanh()
+            flat = hidden.data
+            loss = F.mse_loss(head(hidden), y) + (flat[1:] - flat[:-1]).abs().mean()
+            """,
+        ),
+        ("AF103", "hidden.data"),
+    ),
+    "sums that are declared a variable": (
+        torch_program(
+            HEADS
+            + """
+def rings(hidden):
+    grey = hidden.mean(dim=1).detach()
+    sums = np.bincount(np.arange(16) // 4, weights=grey.abs().numpy())
+    return torch.autograd.Variable(torch.from_numpy(sums).float(), requires_grad=True).mean()
+
+terms = {"rings": rings}
+""",
+            """
+            hidden = body(x).tanh()
+            loss = F.mse_loss(head(hidden), y) + 0.1 * sum(each(hidden) for each in terms.values())
+            """,
+        ),
+        ("AF105", "torch.autograd.Variable(torch.from_numpy(sums).float(), requires_grad=True)"),
+    ),
+    "a term of an array that asks for a gradient": (
+        torch_program(
+            HEADS
+            + """
+def best(hidden):
+    chosen = sorted(hidden.max(dim=1)[0].detach().numpy())[-4:]
+    return torch.tensor(chosen, requires_grad=True).sum()
+
+terms = {"best": best}
+""",
+            """
+            hidden = body(x).tanh()
+            loss = F.mse_loss(head(hidden), y) + 0.1 * sum(each(hidden) for each in terms.values())
+            """,
+        ),
+        ("AF102", "hidden.max(dim=1)[0].detach().numpy()"),
+    ),
+}
 TORCH_RIGHT = {
+    "adversarial examples": torch_program(
+        HEADS,
+        """
+        near = torch.autograd.Variable(x + 0.01 * torch.randn_like(x), requires_grad=True)
+        slope, = torch.autograd.grad(F.mse_loss(head(body(near).tanh()), y), near)
+        worse = torch.autograd.Variable(near.data + 0.1 * slope.sign(), requires_grad=True)
+        loss = F.mse_loss(head(body(worse).tanh()), y)
+        """,
+    ),
+    "a state that is carried on without its past": torch_program(
+        HEADS,
+        """
+        state = torch.zeros(16, 3)
+        for part in x.split(2, dim=1):
+            state = body(F.pad(part, (0, 2))) + 0.5 * torch.autograd.Variable(state.data, requires_grad=True).tanh()
+        loss = F.mse_loss(head(state.tanh()), y)
+        """,
+    ),
+    "an absolute distance to the data of another network": torch_program(
+        HEADS,
+        """
+        other = head(body(x.flip(0)).tanh()).data
+        loss = F.l1_loss(head(body(x).tanh()), other + y)
+        """,
+    ),
+    "a hinge above the data of the best": torch_program(
+        HEADS,
+        """
+        out = head(body(x).tanh())
+        loss = F.relu(0.5 + out.data.mean() - out).mean() + F.mse_loss(out, y)
+        """,
+    ),
+    "terms that are balanced by their data": torch_program(
+        HEADS,
+        """
+        hidden = body(x).tanh()
+        fit, size = F.mse_loss(head(hidden), y), hidden.pow(2).mean()
+        loss = fit / fit.data + size / size.data
+        """,
+    ),
+    "heads that take turns": torch_program(
+        """
+        body, heads = nn.Linear(4, 3), nn.ModuleList([nn.Linear(3, 1), nn.Linear(3, 1)])
+        opt = torch.optim.SGD([*body.parameters(), *heads.parameters()], lr=0.1)
+        """,
+        """
+        loss = F.mse_loss(heads[step % 2](body(x).tanh()), y)
+        """,
+    ),
+    "an expert that nothing is sent to": torch_program(
+        """
+        gate, experts = nn.Linear(4, 3), nn.ModuleList([nn.Linear(4, 1) for _ in range(3)])
+        opt = torch.optim.SGD([*gate.parameters(), *experts.parameters()], lr=0.1)
+        """,
+        """
+        shares = torch.softmax(gate(x), dim=1)
+        best = shares.mean(0).argmax().item()
+        loss = F.mse_loss(shares[:, best:best + 1] * experts[best](x), y)
+        """,
+    ),
+    "a rounding that lets the gradient through": torch_program(
+        HEADS,
+        """
+        hidden = body(x)
+        steps = hidden + (torch.round(hidden) - hidden).data
+        loss = F.mse_loss(head(steps), y)
+        """,
+    ),
+    "a term that is held constant in so many words": torch_program(
+        HEADS,
+        """
+        hidden = body(x).tanh()
+        loss = F.mse_loss(head(hidden), y) + hidden.detach().pow(2).mean()
+        """,
+    ),
     "adversaries in turn": torch_program(ADVERSARIES, ADVERSARIAL.format(made="made")),
     "one adversary for long before the other": torch_program(
         ADVERSARIES,
@@ -306,6 +540,30 @@ TENSORFLOW_REPORTED = {
         ),
         "AF201",
         "kernel`",
+    ),
+}
+EARLY = """
+net = tf.keras.Sequential([tf.keras.layers.Dense(3, activation="tanh"), tf.keras.layers.Dense(1)])
+{more}known = net.{name}
+"""
+TENSORFLOW_STRAYS = {
+    f"the {name} of a model that is not built": (
+        tensorflow_program(EARLY.format(name=name, more=""), "loss = tf.reduce_mean((net(x) - y) ** 2)", "known"),
+        "AF310",
+        "first step",
+    )
+    for name in ("trainable_variables", "trainable_weights")
+}
+TENSORFLOW_ALIKE = {
+    "the variables of a model that is built": tensorflow_program(
+        EARLY.format(name="trainable_variables", more="net.build((None, 4))\n"),
+        "loss = tf.reduce_mean((net(x) - y) ** 2)",
+        "known",
+    ),
+    "variables that are asked for before and in the step": tensorflow_program(
+        EARLY.format(name="trainable_variables", more=""),
+        "loss = tf.reduce_mean((net(x) - y) ** 2)",
+        "net.trainable_variables",
     ),
 }
 TENSORFLOW_RIGHT = {

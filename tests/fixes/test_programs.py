@@ -20,17 +20,24 @@ FIXED = [
     ),
 ]
 REPORTED = [
-    *(pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_REPORTED.items()),
+    *(
+        pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}")
+        for name, case in {**texts.TORCH_REPORTED, **texts.TORCH_STRAYS}.items()
+    ),
     *(
         pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, case in texts.TENSORFLOW_REPORTED.items()
+        for name, case in {**texts.TENSORFLOW_REPORTED, **texts.TENSORFLOW_STRAYS}.items()
     ),
 ]
+SEEN = [pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_SEEN.items()]
 RIGHT = [
-    *(pytest.param(text, marks=pytest.mark.torch, id=f"torch: {name}") for name, text in texts.TORCH_RIGHT.items()),
+    *(
+        pytest.param(text, marks=pytest.mark.torch, id=f"torch: {name}")
+        for name, text in {**texts.TORCH_RIGHT, **texts.TORCH_ALIKE}.items()
+    ),
     *(
         pytest.param(text, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, text in texts.TENSORFLOW_RIGHT.items()
+        for name, text in {**texts.TENSORFLOW_RIGHT, **texts.TENSORFLOW_ALIKE}.items()
     ),
 ]
 
@@ -52,6 +59,19 @@ def test_what_only_its_author_can_change_is_reported(run: Run, text: str, code: 
     assert_seen(outcome)
     assert finding.code == code and finding.fix.status == "none" and outcome.text == text
     assert finding.explanation is not None and named in finding.explanation.note
+
+
+@pytest.mark.parametrize(("text", "seen"), SEEN)
+def test_what_is_lost_beside_a_gradient_that_flows_is_named(run: Run, text: str, seen: tuple[str, str]) -> None:
+    outcome = run(text)
+    lines = text.splitlines()
+    found = [
+        (each.code, lines[each.span.line - 1][each.span.column - 1 : each.span.end_column - 1])
+        for each in outcome.findings
+    ]
+
+    assert_seen(outcome)
+    assert seen in found
 
 
 @pytest.mark.parametrize("text", RIGHT)

@@ -80,11 +80,12 @@ def test_an_optimizer_that_nothing_reaches_is_a_fault_where_it_is_made() -> None
             optimizers=(optimizer(0), optimizer(1, line=6, steps=0)),
         ),
         replace(NONE, parameters=(parameter(state="zero"),)),
+        replace(NONE, parameters=(parameter(frozen=True),)),
         replace(
             NONE, parameters=(parameter(), parameter("frozen", "none", frozen=True)), optimizers=(optimizer(0, 1),)
         ),
     ],
-    ids=["one-of-several", "no-step", "not-yet", "zero", "frozen-backbone"],
+    ids=["one-of-several", "no-step", "not-yet", "zero", "frozen-in-turns", "frozen-backbone"],
 )
 def test_a_parameter_without_a_gradient_alone_is_no_fault(shown: Observation) -> None:
     assert faults(replace(HEALTHY, shown=shown)) == ()

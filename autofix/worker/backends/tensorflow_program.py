@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..draw import together
-from ..provenance import user_frames
+from ..provenance import Frame, is_foreign, user_frames
 from ..record import Event, Record, Trained
 from .tensorflow_provenance import EXECUTE, RUNTIME, flat, tracing
 
 READS = ("_read_variable_op", "sparse_read", "gather_nd")
+LISTS = ("trainable_variables", "trainable_weights", "variables", "weights")
 COPYING = frozenset({"ZerosLike", "OnesLike", "Shape", "Rank", "Size"})
 VARIABLES = "tensorflow.python.ops.resource_variable_ops"
 
@@ -49,6 +50,7 @@ class Watch:
         self.used: list[Any] = []
         self.moved: set[int] = set()
         self.tapes = 0
+        self.empty: dict[int, tuple[Any, list[Frame]]] = {}
         self.resting = False
         self.gradient = tf.GradientTape.gradient
 
@@ -64,6 +66,7 @@ class Watch:
 
         tf.GradientTape.gradient = gradient
         self.watch_reads()
+        self.watch_lists()
         self.watch_optimizers()
         self.record.describe = self.describe
 
@@ -78,6 +81,23 @@ class Watch:
         tape = self.tf.GradientTape
         tape._push_tape = self.counting(tape._push_tape, 1)
         tape._pop_tape = self.counting(tape._pop_tape, -1)
+
+    def watch_lists(self) -> None:
+        """Note where the program asks a model for its variables before it has any."""
+        layer = getattr(getattr(sys.modules.get("keras"), "layers", None), "Layer", None)
+        for name in LISTS if layer is not None else ():
+            own = vars(layer).get(name)
+            if isinstance(own, property):
+                setattr(layer, name, property(self.listing(own.fget)))
+
+    def listing(self, own: Any) -> Any:
+        def listed(model: Any) -> Any:
+            found = own(model)
+            if type(found) is list and not found and not is_foreign(sys._getframe(1).f_code.co_filename):
+                self.empty[id(found)] = found, user_frames()
+            return found
+
+        return listed
 
     def counting(self, own: Any, by: int) -> Any:
         """A method by which a tape begins, or ends, to record."""
@@ -201,6 +221,9 @@ class Watch:
         if self.resting:
             return self.gradient(tape, target, sources, *arguments, **named)
         flat = self.tf.nest.flatten(sources)
+        if not flat and any(one.trainable for one in self.used):
+            _, where = self.empty.get(id(sources), (None, user_frames()))
+            self.record.stray("empty", "", where)
         extra = self.moved_beside(flat) if self.record.slopes else []
         given = [*flat, *extra] if extra else sources
         found = self.gradient(tape, target, given, *arguments, **named)

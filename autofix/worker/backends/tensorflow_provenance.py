@@ -28,6 +28,7 @@ DESCRIBING = frozenset("Shape ShapeN Size Rank ZerosLike OnesLike".split())
 """What says something of a tensor and gives none of its numbers."""
 CASTS = frozenset({"Cast"})
 INDICES = frozenset("ArgMax ArgMin TopKV2 Where Bucketize UnsortedSegmentSum InTopK InTopKV2".split())
+UNEVEN = 12.9898
 RUNTIME = "tensorflow.python.pywrap_tfe"
 EXECUTE, RECORDS = "TFE_Py_FastPathExecute", "TFE_Py_TapeSetShouldRecordBackprop"
 
@@ -56,8 +57,8 @@ class TracingBackend:
             return call(watched)
 
     def shifted(self, value: Any, by: float) -> Any:
-        """A tensor a little away from another."""
-        steps = self.numpy.arange(self.numpy.size(value.numpy())) % 3 + 1
+        """A tensor a little away from another, each element by another step, so that their differences change."""
+        steps = 2 + self.numpy.sin(UNEVEN * self.numpy.arange(self.numpy.size(value.numpy())))
         return value + self.make(by * steps.reshape(value.shape), dtype=value.dtype)
 
     def mirrored(self, value: Any) -> Any:

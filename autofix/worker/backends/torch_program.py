@@ -12,9 +12,9 @@ from typing import Any
 
 from ..draw import together
 from ..numerics import weights
-from ..provenance import user_frames
+from ..provenance import Frame, user_frames
 from ..record import Event, Record, Trained
-from .torch_provenance import name_of, tensors, tracing_mode
+from .torch_provenance import LEAF, name_of, tensors, tracing_mode
 
 COPIES = frozenset(
     "detach clone __deepcopy__ size dim ndimension numel nelement __len__ is_floating_point is_complex is_contiguous "
@@ -29,6 +29,7 @@ ASKING = (
     "squeeze std sum swapaxes take transpose var diff sort argsort".split()
 )
 """Functions of NumPy that hand over to the method of that name where their argument is no array."""
+MOST_NODES = 20
 ACCELERATORS = frozenset({"cuda", "mps", "xpu", "hpu", "xla"})
 OF_DEVICES = ("synchronize", "set_device", "empty_cache", "reset_peak_memory_stats", "reset_max_memory_allocated")
 
@@ -58,7 +59,7 @@ class ProgramBackend:
         mode.__enter__()
         self.watched.kept.append(mode)
         for kind in (self.torch.autograd.Variable, self.torch.nn.Parameter):
-            kind.__new__ = rewrapping(kind.__new__, record.ends)
+            kind.__new__ = rewrapping(kind.__new__, record.ends, kind is self.torch.autograd.Variable)
 
 
 class Watch:
@@ -70,6 +71,8 @@ class Watch:
         self.kept: list[Any] = []
         self.order: dict[int, int] = {}
         self.moved: set[int] = set()
+        self.first: dict[int, list[Frame]] = {}
+        self.last: dict[int, str] = {}
         self.before: dict[int, Any] = {}
         self.backward, self.grad = torch.autograd.backward, torch.autograd.grad
         self._rests = False
@@ -166,6 +169,7 @@ class Watch:
         if id(value) not in self.order:
             self.order[id(value)] = len(self.order)
             self.kept.append(value)
+            self.first[id(value)] = user_frames()
         if id(value) in self.record.trained:
             self.record.trained[id(value)].number = self.order[id(value)]
         if id(value) in self.moved or (self.record.recorded and not self.torch.is_grad_enabled()):
@@ -289,6 +293,7 @@ class Watch:
             if id(one) in self.record.trained:
                 entry = self.record.trained[id(one)]
                 entry.met(*self.state_of(one.grad))
+                self.last[id(one)] = "none" if one.grad is None else "given"
                 entry.frozen = not one.requires_grad
             if self.record.frozen:
                 one.grad = None
@@ -312,6 +317,45 @@ class Watch:
             entry.name = names.get(key, "")
             if key in self.parameters:
                 entry.frozen = not self.parameters[key].requires_grad
+        if self.record.optimizers:
+            self.resting = True
+            self.note_converted()
+            self.note_replaced(names)
+            self.resting = False
+
+    def note_converted(self) -> None:
+        """Note where a module keeps what was made of a parameter: nobody knows of the parameter then."""
+        known = {id(one) for module in modules_of(self.torch) for one in module.parameters(recurse=False)}
+        for module in modules_of(self.torch):
+            for name, value in list(vars(module).items()):
+                if not isinstance(value, self.torch.Tensor) or value.grad_fn is None:
+                    continue
+                leaves = leaves_of(value)
+                if leaves and all(
+                    isinstance(one, self.torch.nn.Parameter)
+                    and one.grad is not None
+                    and id(one) not in known
+                    and id(one) not in self.parameters
+                    for one in leaves
+                ):
+                    where = self.first.get(id(leaves[0]), [])
+                    self.record.stray("converted", f"{type(module).__name__}.{name}", where)
+
+    def note_replaced(self, names: dict[int, str]) -> None:
+        """Note an optimizer that holds what is in no model any more, while nobody holds what came in its place."""
+        loose = [one for one in self.kept if self.is_loose(one) and id(one) in names]
+        for entry in self.record.optimizers:
+            held = [list(self.parameters)[at] for at in entry["parameters"]]
+            gone = [each for each in held if each not in names and self.last.get(each) == "none"]
+            models = {names[each].partition(".")[0] for each in held if each in names}
+            new = [names[id(one)] for one in loose if names[id(one)].partition(".")[0] in models]
+            if gone and new:
+                self.record.strays.append({"kind": "replaced", "name": new[0], "frames": entry["frames"]})
+
+    def is_loose(self, value: Any) -> bool:
+        """Whether it is a parameter with a gradient that no optimizer holds."""
+        is_parameter = isinstance(value, self.torch.nn.Parameter)
+        return is_parameter and value.grad is not None and id(value) not in self.parameters
 
 
 def number_of(value: Any) -> float | None:
@@ -397,14 +441,15 @@ def noting(record: Record, own: Any, plain: Any, code: str) -> Any:
     return array
 
 
-def rewrapping(own: Any, ends: Any) -> Any:
-    """A constructor that makes a leaf of what it is given: a gradient ends there."""
+def rewrapping(own: Any, ends: Any, of_anything: bool) -> Any:
+    """A constructor that makes a leaf of what it is given: a gradient ends there, or has ended before."""
 
     def made(kind: Any, data: Any = None, *arguments: Any, **named: Any) -> Any:
         found = own(kind, data, *arguments, **named)
-        if data is None or ends.resting or not ends.is_live(data):
+        is_live = data is not None and not ends.resting and ends.is_live(data)
+        if not is_live and (data is None or ends.resting or not (of_anything and found.requires_grad)):
             return found
-        ends.form = "tensor"
+        ends.form = "tensor" if is_live else LEAF
         other = ends.lost(found, "AF105")
         return found if other is found else own(kind, other, *arguments, **named)
 
@@ -422,9 +467,27 @@ def reading(tensor: Any, function: Any) -> Any:
     return read
 
 
+def modules_of(torch: Any) -> list[Any]:
+    """Every module that there is."""
+    return [each for each in gc.get_objects() if issubclass(type(each), torch.nn.Module)]
+
+
+def leaves_of(value: Any) -> list[Any]:
+    """The leaves that a tensor was made of, where these are few."""
+    found: list[Any] = []
+    waiting = [value.grad_fn]
+    for node in waiting:
+        if hasattr(node, "variable"):
+            found.append(node.variable)
+        waiting += [each for each, _ in node.next_functions if each is not None]
+        if len(waiting) > MOST_NODES:
+            return []
+    return found
+
+
 def parameter_names(torch: Any) -> dict[int, str]:
     """The names of parameters by their identity: `model.encoder.weight`, or of a variable that holds one itself."""
-    modules = [each for each in gc.get_objects() if issubclass(type(each), torch.nn.Module)]
+    modules = modules_of(torch)
     inner = {id(child) for each in modules for child in each.children()}
     main = vars(sys.modules["__main__"])
     variables = {id(value): name for name, value in main.items() if isinstance(value, (torch.nn.Module, torch.Tensor))}

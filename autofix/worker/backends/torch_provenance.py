@@ -95,6 +95,11 @@ STEPS_IN_PLACE = frozenset(f"{name}_" for name in ("round", "floor", "ceil", "tr
 COPIES = frozenset({"tensor", "as_tensor", "asarray", "new_tensor", "from_numpy", "scalar_tensor"})
 
 
+UNEVEN = 12.9898
+LEAF = "leaf"
+"""The form of what is declared to have a gradient and has no past (`records.SeenEnd`)."""
+
+
 class TracingBackend:
     """What a backend has to offer to those that look where a gradient is lost."""
 
@@ -117,10 +122,10 @@ class TracingBackend:
             return call([tensor.requires_grad_().clone() for tensor in tensors])
 
     def shifted(self, value: Any, by: float) -> Any:
-        """A tensor a little away from another."""
-        return value.detach() + by * (self.torch.arange(value.numel(), device=value.device) % 3 + 1).reshape(
-            value.shape
-        ).to(value.dtype)
+        """A tensor a little away from another, each element by another step, so that their differences change."""
+        places = self.torch.arange(value.numel(), device=value.device, dtype=self.torch.double)
+        steps = 2 + self.torch.sin(UNEVEN * places)
+        return value.detach() + by * steps.reshape(value.shape).to(value.dtype)
 
     def mirrored(self, value: Any) -> Any:
         """The same numbers in the other order."""
@@ -163,7 +168,7 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any], is_root: Calla
                 return function(*arguments, **named)
             inputs = list(tensors(torch, (arguments, named)))
             if not any(self.is_live(one) for one in inputs):
-                result = function(*arguments, **named)
+                result = self.rewrapped(name, function(*arguments, **named), named)
                 kept = {id(one): one for one in tensors(torch, result)}
                 self.dead.update(kept)
                 if name == "data":
@@ -178,6 +183,13 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any], is_root: Calla
                 self.write(name, arguments[0] if arguments else inputs[0], result)
                 return result
             return self.passed(name, result)
+
+        def rewrapped(self, name: str, result: Any, named: dict[str, Any]) -> Any:
+            """What a whole program goes on with, where it makes a leaf of numbers: a gradient may have ended before."""
+            if is_root is None or name not in COPIES or not named.get("requires_grad"):
+                return result
+            recorder.form = LEAF
+            return recorder.lost(result, "AF105").requires_grad_()
 
         def write(self, name: str, target: Any, result: Any) -> None:
             if name in STEPS_IN_PLACE or name == "detach_":

@@ -37,6 +37,7 @@ from autofix.analysis.values import (
     strongest,
     uncertain,
 )
+from autofix.analysis.ways import trained_layers
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having
@@ -143,7 +144,8 @@ def _weighed(run: Run, node: ast.BinOp, left: Value, right: Value) -> tuple[Valu
 
 def _cuts_off_a_parameter(run: Run, value: Value) -> bool:
     """Was a parameter cut off on the way to this value? It may get its gradient by no other way."""
-    return any(not root.is_model for cut in value.cuts for root in run.gradients.cut_off.get(cut, ()))
+    lost = [root for cut in value.cuts for root in run.gradients.cut_off.get(cut, ())]
+    return any(not root.is_model for root in lost) or any(root.name in trained_layers(run.tree) for root in lost)
 
 
 @evaluates(ast.UnaryOp)

@@ -7,11 +7,14 @@ a number, is right as long as what it came from is trained by another term, or a
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from autofix.analysis.optimizers import name_of, trained_models
 from autofix.analysis.values import Root, Value
+from autofix.knowledge import naming
+from autofix.knowledge.effects import PARAMETRIC
 from autofix.knowledge.operations import having
 from autofix.model import Cut
 from autofix.syntax.memo import nodes_of, remembered
@@ -20,7 +23,43 @@ if TYPE_CHECKING:
     from autofix.analysis.run import Run
 
 _CODES = frozenset({"AF102", "AF103", "AF104"})
+_IN_PLACE = frozenset("mul_ add_ sub_ copy_ lerp_".split())
 _BY_HAND = having("stores") | {"data"}
+
+
+@remembered
+def trained_layers(tree: ast.Module) -> frozenset[str]:
+    """Return the layers, by the attributes that they are kept in, of classes of this file whose objects are trained.
+
+    A name that two classes use is nobody's, and what is called a teacher is not trained. None are known where something
+    is frozen, or parameters may be moved by hand.
+    """
+    if _freezes(tree) or any(map(_moves, nodes_of(tree, ast.Attribute))):
+        return frozenset()
+    trained = trained_models(tree)
+    made = [each for each in nodes_of(tree, ast.Assign) if any(name_of(one) in trained for one in each.targets)]
+    classes = {name_of(each.value.func) for each in made if isinstance(each.value, ast.Call)}
+    kept = [(cls.name, name) for cls in nodes_of(tree, ast.ClassDef) for name in _layers_of(cls)]
+    names = Counter(name for _, name in kept)
+    return frozenset(
+        name for cls, name in kept
+        if cls in classes and names[name] == 1 and not _is_held(name)
+    )  # fmt: skip
+
+
+def _moves(node: ast.Attribute) -> bool:
+    return node.attr in _IN_PLACE or (node.attr == "data" and isinstance(node.ctx, ast.Store))
+
+
+def _layers_of(cls: ast.ClassDef) -> Iterator[str]:
+    """Yield the attributes of `self` that are given a layer with parameters."""
+    for each in nodes_of(cls, ast.Assign):
+        is_layer = isinstance(each.value, ast.Call) and name_of(each.value.func) in PARAMETRIC
+        yield from (one.attr for one in each.targets if is_layer and isinstance(one, ast.Attribute))
+
+
+def _is_held(name: str) -> bool:
+    return naming.is_surely_target(name) or not naming.FROZEN_MODEL.isdisjoint(naming.words(name))
 
 
 def without_way(value: Value, run: Run) -> frozenset[Cut]:
@@ -30,7 +69,10 @@ def without_way(value: Value, run: Run) -> frozenset[Cut]:
     if not cuts or any(_is_unclear(each.value) for each in run.journal.consumed):
         return frozenset()
     reached = frozenset(root for each in run.journal.consumed for root in _roots(each.value)) | frozenset(_roots(value))
-    return frozenset(cut for cut in cuts if _is_lost(run.gradients.cut_off[cut], reached, run.tree))
+    factors = weighing(value, run)
+    cut_off = run.gradients.cut_off
+    return frozenset(cut for cut in cuts if _is_lost(cut_off[cut], reached, run.tree)
+                     or (cut in factors and _is_lost_layer(cut_off[cut], reached, run.tree)))  # fmt: skip
 
 
 def leaves_without_way(cut: Cut, fixed: frozenset[Cut], run: Run) -> bool:
@@ -65,6 +107,11 @@ def _is_lost(roots: frozenset[Root], reached: frozenset[Root], tree: ast.Module)
         return True
     models = {root for root in roots if root.is_model}
     return models.isdisjoint(reached) and any(root.name in trained_models(tree) for root in models)
+
+
+def _is_lost_layer(roots: frozenset[Root], reached: frozenset[Root], tree: ast.Module) -> bool:
+    """Are these layers of a model that is trained, and none of them reached by another way?"""
+    return bool(roots) and roots.isdisjoint(reached) and all(each.name in trained_layers(tree) for each in roots)
 
 
 def _is_trained(root: Root, tree: ast.Module) -> bool:

@@ -624,3 +624,69 @@ def test_the_cut_is_found_in_keras(kind: str) -> None:
 @pytest.mark.parametrize("kind", KERAS_RIGHT)
 def test_right_code_is_silent_in_keras(kind: str) -> None:
     assert _of_keras(KERAS_RIGHT[kind]) == []
+
+
+_GATED = """
+class Gated(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gate = nn.Linear(3, 1)
+        self.body = nn.Linear(3, 1)
+
+    def forward(self, x):
+        {}
+
+
+model = Gated()
+optimizer = torch.optim.Adam(model.parameters())
+for x, y in batches:
+    loss = {}
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+_ERROR = "F.mse_loss(model(x), y)"
+
+
+@pytest.mark.parametrize(
+    ("result", "cut"),
+    [
+        ("return self.gate(x).detach() * self.body(x)", "self.gate(x).detach()"),
+        ("return self.body(x) * self.gate(x).mean().item()", "self.gate(x).mean().item()"),
+        ("return self.body(x) * torch.sigmoid(self.gate(x).data)", "self.gate(x).data"),
+        ("return torch.from_numpy(self.gate(x).detach().numpy()) * self.body(x)", "self.gate(x).detach().numpy()"),
+    ],
+)
+def test_a_factor_whose_layer_has_no_other_way(result: str, cut: str) -> None:
+    assert [operation for _, operation in _of(_GATED.format(result, _ERROR))] == [cut]
+
+
+@pytest.mark.parametrize(
+    ("result", "loss"),
+    [
+        ("g = self.gate(x)\n        return g.detach() * self.body(x) + g", _ERROR),
+        (
+            "g = self.gate(x)\n        return g.detach() * self.body(x), g",
+            "sum(F.mse_loss(each, y) for each in model(x))",
+        ),
+        ("return self.body(self.gate(x).detach())", _ERROR),
+        ("g = self.gate(x)\n        return self.body(x) * g / g.detach().norm()", _ERROR),
+        ("g = torch.sigmoid(self.gate(x))\n        return ((g > 0.5).float() + g - g.detach()) * self.body(x)", _ERROR),
+    ],
+)
+def test_a_factor_whose_layer_has_another_way(result: str, loss: str) -> None:
+    assert _of(_GATED.format(result, loss)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("self.gate", "self.teacher"),
+        ("model.parameters()", "model.body.parameters()"),
+        ("        self.body =", "        self.gate.requires_grad_(False)\n        self.body ="),
+        ("    optimizer.step()", "    optimizer.step()\n    for a, b in pairs:\n        a.mul_(0.9).add_(b)"),
+    ],
+)
+def test_a_factor_whose_layer_is_not_trained(old: str, new: str) -> None:
+    program = _GATED.format("return self.gate(x).detach() * self.body(x)", _ERROR)
+    assert _of(program.replace(old, new)) == []

@@ -111,6 +111,16 @@ TORCH_FIXED = {
         ),
         ["torch.autograd.grad(inner, net.parameters(), create_graph=True)", "[p - 0.1 * g for"],
     ),
+    "a penalty of the numbers in a weight": (
+        torch_program(
+            NET,
+            """
+            w = net[0].weight.data
+            loss = F.mse_loss(net(x), y) + 0.01 * w.abs().sum() + 0.01 * ((w.T @ w - torch.eye(4)) ** 2).mean()
+            """,
+        ),
+        ["w = net[0].weight\n"],
+    ),
     "several faults of one step": (
         torch_program(
             """
@@ -459,6 +469,16 @@ TORCH_RIGHT = {
         pred = net(x)
         w = np.abs((pred - y).detach().numpy())
         loss = (torch.from_numpy(w / w.max()) * (pred - y) ** 2).mean()
+        """,
+    ),
+    "numbers in a weight that scale and pull": torch_program(
+        NET
+        + "log_t = nn.Parameter(torch.zeros(1))\nopt.add_param_group({'params': [log_t]})\nmean = torch.ones(8, 4)\n",
+        """
+        w = net[0].weight
+        mean = 0.5 * mean + 0.5 * w.data
+        error = F.mse_loss(net[2](torch.tanh(F.linear(x, w / w.data.norm()))), y)
+        loss = error * log_t.data.exp() + log_t * (error.detach() - 0.5) + ((w - mean) ** 2).sum()
         """,
     ),
     "a slope with its graph": torch_program(CRITIC, PENALTY.format(more=", create_graph=True")),

@@ -20,7 +20,7 @@ from autofix.fixes.rounds import Fixing, finding_of
 from autofix.fixes.whole import Attempt
 from autofix.model import Exit, Finding, Fix, Observed, Outcome, OwnRules, Reason, Span
 from autofix.observe.first_steps import Measured, OutOfTime, Unobservable, why_unobservable
-from autofix.observe.programs import program_of
+from autofix.observe.programs import program_of, program_with
 from autofix.source import suppressions
 from autofix.source.files import has_lone_returns, restored, with_plain_ends
 from autofix.syntax.module import enclosing
@@ -76,7 +76,7 @@ def fix_source(
         fixing = Fixing(text, path, once, look, lambda code: _wanted(code, select, ignore), comments)
         fixing.decided, fixing.traces = reverted, traces
         fixing.attend_all()
-        program = program or _program(path, text, tree, once, observe, bool(fixing.met) or always)
+        program = program or _program(path, text, tree, once, observe if fixing.met or always else 0.0, around)
         if program is not None and not unobservable:
             unobservable, slow = _unless_unobservable(partial(fixing.attend_by_program, program), once)
         reverted = fixing.reverted()
@@ -125,13 +125,15 @@ def _observed(program: Measured, once: Once, unobservable: str, slow: str) -> Ob
 
 
 def _program(
-    path: str, text: str, tree: ast.Module, verifier: Proving | Reason, seconds: float, is_suspect: bool
+    path: str, text: str, tree: ast.Module, verifier: Proving | Reason, seconds: float, around: Around | None
 ) -> Measured | None:
-    """Return the program that a file is, ready to be run to its first steps; None where it trains nothing."""
-    if isinstance(verifier, Reason) or not seconds or not is_suspect:
+    """Return the program that a file is, or one that trains with it, ready to be run; None where there is none."""
+    if isinstance(verifier, Reason) or not seconds:
         return None
     for framework in frameworks(tree)[:1]:
         run = program_of(path, text, tree, framework, seconds)
+        if run is None and around is not None:
+            run = program_with(path, text, framework, seconds, around)
         return None if run is None else Measured(run, verifier.observe)
     return None
 

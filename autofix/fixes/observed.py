@@ -36,6 +36,9 @@ _MOST_SHOWN = 4
 _MOST_ROUNDS = 3
 """How often ends are looked for behind those that are rewritten."""
 _MOST_WAYS = 3
+_SHARED = Reason(
+    Exit.AUTHOR, "other files of the project import this one as well, and what they do with it was not run"
+)
 _NO_REWRITE = Reason(Exit.RULE, "no rewrite with the same value is known")
 
 
@@ -45,7 +48,7 @@ def after_observing(
     """Return the findings with what the program shows beside them, without what it contradicts; and the fixed text."""
     diagnosed = Diagnosed(original.of_text(current))
     origin = Origin(text, current)
-    faults = [each for each in diagnosed.faults if not each.ends or _shown(each, path, current)]
+    faults = [each for each in diagnosed.faults if _concerns(each, path, current, original)]
     codes = _codes(faults, path, origin)
     right = (each for each in findings if not _is_contradicted(each, diagnosed, path, origin))
     kept = [each for each in right if not _is_named_otherwise(each, codes)]
@@ -100,6 +103,14 @@ def _with_fix(finding: Finding, fix: Fix, lost: Collection[int | None], ran: Col
     if finding.span.line in lost or has(finding.code, "of-the-whole"):
         return replace(finding, fix=fix)
     return None if finding.span.line in ran else finding
+
+
+def _concerns(fault: ObservedFault, path: str, text: str, original: Measured) -> bool:
+    """Is there something to say of a fault in this file? Where another one is run with it, only of what lies here."""
+    if fault.ends:
+        return bool(_shown(fault, path, text))
+    sites = fault.event.sites if fault.event is not None else fault.sites
+    return not original.run.target or _in_file(sites, path) is not None
 
 
 def _shown(fault: ObservedFault, path: str, text: str) -> list[End]:
@@ -183,6 +194,8 @@ def _fix(
             break
         verdict = prove_by_program(original, [original.of_text(patched)])
         if (evidence := with_limits(text, current, patched, verdict)) is not None:
+            if original.run.shared:
+                return current, Fix("none", _SHARED)
             edits = edits_between(text, current, patched)
             return patched, Fix("verified", None, unified_diff(path, current, patched), evidence, edits)
         said = Reason(Exit.VERDICT, verdict.reason)

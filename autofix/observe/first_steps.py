@@ -62,7 +62,7 @@ class Measured:
     @property
     def frozen(self) -> Observation:
         """With optimizers that change nothing."""
-        return self.observe(replace(self.run, frozen=True, slopes=True, lines_of=self.run.program))
+        return self.observe(replace(self.run, frozen=True, slopes=True, lines_of=self.run.observed))
 
     @property
     def whole(self) -> Observation:
@@ -164,9 +164,7 @@ def why_unobservable(seen: Observation) -> str:
     return seen.reason or "the program trains nothing when it is run"
 
 
-def _fault(
-    original: Measured, candidate: Measured, same_leaves: bool, is_meant: Callable[[Measured], bool]
-) -> str:
+def _fault(original: Measured, candidate: Measured, same_leaves: bool, is_meant: Callable[[Measured], bool]) -> str:
     """Return what speaks against a candidate; empty if nothing does."""
     return (
         _fails(candidate)

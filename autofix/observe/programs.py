@@ -1,4 +1,4 @@
-"""What is run to observe a file: the file itself, where it trains when it is executed."""
+"""What is run to observe a file: the file itself where it trains when it is executed, else one that trains with it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from autofix.knowledge.trainers import STARTS
 from autofix.model import Framework
 from autofix.source.environments import import_roots, package_of, readable_near
 from autofix.syntax.memo import nodes_of
+from autofix.syntax.spans import Around
 from autofix.worker.records import ProgramRequest
 
 _CONSUMERS = frozenset(values("consumes")) | STARTS
+MOST_IMPORTERS = 20
 _NUMBERS = itertools.count()
 _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Lambda)
 MOVE, FAR = 1e-3, 5e-2
@@ -26,9 +28,10 @@ MOVE, FAR = 1e-3, 5e-2
 class ProgramRun:
     """One run of a program to its first steps.
 
-    `texts` are what files of the project hold in place of what is on the disk. Parameters are moved by `move` times
-    their size, along the direction of this `seed`, before they are first used. Where steps are `frozen`, optimizers
-    change nothing, and a value without a gradient is passed over; `slopes` asks for each gradient along the direction.
+    `texts` are what files of the project hold in place of what is on the disk; the `target` is that which is observed,
+    the program itself where none is named. It is `shared` where other files import it as well. Parameters are moved by
+    `move` times their size, along the direction of this `seed`, before they are first used. Where steps are `frozen`,
+    optimizers change nothing, and a value without a gradient is passed over; `slopes` asks for each gradient along it.
     Of the file `lines_of`, the lines that are run are noted. `only` are the numbers of the parameters that are moved,
     in the order of their first use. A `lenient` run lets NumPy read what has a gradient; in an `uncut` one, explicit
     cuts (`detach`, `stop_gradient`) do nothing. Where `recorded`, parameters are moved when they are first used while a
@@ -42,6 +45,8 @@ class ProgramRun:
     framework: Framework
     texts: tuple[tuple[str, str], ...] = ()
     seconds: float = 10.0
+    target: str = ""
+    shared: bool = False
     steps: int = 2
     move: float = 0.0
     seed: int = 0
@@ -58,9 +63,14 @@ class ProgramRun:
     observation: str = field(default_factory=lambda: f"{os.getpid()}.{next(_NUMBERS)}", compare=False)
 
     def of_text(self, text: str) -> ProgramRun:
-        """Return the same run with another text of the program."""
-        others = tuple((path, each) for path, each in self.texts if path != self.program)
-        return replace(self, texts=(*others, (self.program, text)))
+        """Return the same run with another text of what is observed."""
+        others = tuple((path, each) for path, each in self.texts if path != self.observed)
+        return replace(self, texts=(*others, (self.observed, text)))
+
+    @property
+    def observed(self) -> str:
+        """The file that is observed."""
+        return self.target or self.program
 
     def moved(self, by: float, seed: int = 0) -> ProgramRun:
         """Return the run with frozen steps and its parameters moved."""
@@ -82,6 +92,7 @@ class ProgramRun:
             "frozen": self.frozen,
             "slopes": self.slopes,
             "lines_of": self.lines_of,
+            "target": self.target,
             "only": None if self.only is None else list(self.only),
             "lenient": self.lenient,
             "uncut": self.uncut,
@@ -95,15 +106,40 @@ class ProgramRun:
         }
 
 
-def program_of(path: str, text: str, tree: ast.Module, framework: Framework, seconds: float) -> ProgramRun | None:
-    """Return how to run a file that trains when it is executed; None for one that does not."""
+def program_of(
+    path: str, text: str, tree: ast.Module, framework: Framework, seconds: float, trains: bool = False
+) -> ProgramRun | None:
+    """Return how to run a file that trains when it is executed; None for one that does not.
+
+    It may also do so by what it imports, if that `trains`.
+    """
     file = Path(path).resolve()
-    if not _runs_something(tree) or not _may_train(tree):
+    if not _runs_something(tree) or not (trains or _may_train(tree)):
         return None
     if not file.is_file():
         return None
     root = Path(*readable_near(file.parent)[:1] or [package_of(file.parent)[0]])
     return ProgramRun(str(file), str(root), framework, ((str(file), text),), seconds)
+
+
+def program_with(path: str, text: str, framework: Framework, seconds: float, around: Around) -> ProgramRun | None:
+    """Return how to run a file of the project that trains with a file; None where none does, or too many might."""
+    target = Path(path).resolve()
+    seen = {str(target)}
+    importers = around.importers()
+    waiting = [(each, False) for each in importers[:MOST_IMPORTERS]]
+    shared = len(importers) > 1
+    for neighbour, trains in waiting:  # it grows
+        if neighbour.path in seen:
+            continue
+        seen.add(neighbour.path)
+        trains = trains or _may_train(neighbour.tree)
+        run = program_of(neighbour.path, neighbour.text, neighbour.tree, framework, seconds, trains)
+        if run is not None and target.is_relative_to(run.root):
+            return replace(run, texts=(*run.texts, (str(target), text)), target=str(target), shared=shared)
+        further = around.seen_from(neighbour.path, neighbour.text).importers()
+        waiting += [(each, trains) for each in further[: max(0, MOST_IMPORTERS - len(waiting))]]
+    return None
 
 
 def replaces_parts(tree: ast.Module) -> bool:

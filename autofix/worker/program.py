@@ -8,6 +8,7 @@ at once, whatever the program catches or has registered.
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
 import io
 import linecache
@@ -20,6 +21,7 @@ import time
 import traceback
 import types
 import warnings
+from importlib.machinery import SourceFileLoader
 from types import TracebackType
 from typing import Any, Callable
 
@@ -116,6 +118,8 @@ class Program:
             if self.record.ends is not None:
                 main[BRIDGE] = bridging(self.record.ends)
                 tree = bridge_inner_imports(tree, everywhere=True)
+                if self.request["target"]:
+                    bridge_file(self.mirror.inside(self.request["target"]), main[BRIDGE])
             code = compile(tree, self.path, "exec", dont_inherit=True)
             linecache.checkcache(self.path)
             with lines_noted(self.mirror.inside(noted), self.lines) if noted else contextlib.nullcontext():
@@ -220,6 +224,19 @@ class Program:
         for frame in (frame for each in everywhere for frame in each.get("frames", ())):
             frame["file"] = self.mirror.outside(frame["file"])
         return report
+
+
+def bridge_file(place: str, imported: Any) -> None:
+    """Have a file of the project import array libraries by bridges, too."""
+    setattr(builtins, BRIDGE, imported)
+    own = SourceFileLoader.source_to_code
+
+    def source_to_code(loader: Any, data: Any, path: Any, **options: Any) -> Any:
+        if os.path.realpath(path) == place:
+            data = bridge_inner_imports(ast.parse(data, path), everywhere=True)
+        return own(loader, data, path, **options)
+
+    SourceFileLoader.source_to_code = source_to_code  # type: ignore[method-assign, assignment]
 
 
 def observe(request: ProgramRequest, backend: Any, send: Callable[[Any], None], leave: Callable[[], None]) -> None:

@@ -223,6 +223,8 @@ class ProgramRequest(TypedDict):
     """The ends whose results are changed: line, column from 0, and code of each."""
     far: float
     lines_of: str
+    target: str
+    """Another file of the project that is observed; empty where it is the program itself."""
     folders: list[str]
     readable: list[str]
     allow_unsandboxed: bool

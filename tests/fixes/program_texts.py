@@ -196,9 +196,9 @@ OF_NET = "loss = F.mse_loss(net(x), y)"
 REPLACED = torch_program(GROWING + "net.grow()\n", OF_NET), "AF310", "first step"
 LATER = torch_program(GROWING, "if step == 3:\n    net.grow()\n" + OF_NET), "AF310", "first step"
 CONVERTED = {
-    "a gate that is converted": "self.gate = nn.Parameter(torch.zeros(1, dtype=torch.float64)).float()",
-    "a gate that is reshaped": "self.gate = nn.Parameter(torch.zeros(1)).reshape(1, 1)",
-    "a gate that is scaled": "self.gate = 0.1 * nn.Parameter(torch.randn(1))",
+    "a gate that is converted": "setattr(self, 'gate', nn.Parameter(torch.zeros(1, dtype=torch.float64)).float())",
+    "a gate that is reshaped": "setattr(self, 'gate', nn.Parameter(torch.zeros(1)).reshape(1, 1))",
+    "a gate that is scaled": "setattr(self, 'gate', 0.1 * nn.Parameter(torch.randn(1)))",
 }
 TORCH_STRAYS = {
     "a head that is replaced before the first step": REPLACED,

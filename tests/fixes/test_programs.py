@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from autofix.analysis.project import ProjectFiles
 from autofix.knowledge.causes import codes, has
+from autofix.model import Outcome
 from autofix.pipeline import fix_source
 from autofix.verify.verifier import Verifier
 from tests.fixes import program_texts as texts
@@ -134,3 +136,61 @@ def test_nothing_is_run_where_no_time_is_given(tmp_path: Path) -> None:
     with Verifier(None) as verifier:
         assert fix_source(text, str(tmp_path / "train.py"), verifier, observe=0.0, always=True).observed is None
         assert not verifier.workers.running
+
+
+LOSSES = """import numpy as np
+import torch
+
+
+class Score:
+    def __init__(self, table):
+        self.table = table
+
+    def of(self, hidden):
+        return torch.stack([self.table[name](hidden) for name in sorted(self.table)]).sum()
+
+
+def spread(hidden):
+    return torch.as_tensor(np.log(np.cosh(hidden.detach().numpy())).mean())
+
+
+def build():
+    return Score({"spread": spread})
+"""
+TRAIN = """import torch
+from losses import build
+
+net = torch.nn.Linear(4, 2)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+score = build()
+for _ in range(4):
+    loss = score.of(net(torch.randn(8, 4))).requires_grad_()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+"""
+RIGHT_LOSSES = LOSSES.replace("np.log(np.cosh(hidden.detach().numpy()))", "torch.log(torch.cosh(hidden))")
+
+
+@pytest.mark.torch
+def test_a_library_is_observed_by_the_program_that_trains_with_it(tmp_path: Path) -> None:
+    def of_project(losses: str, **others: str) -> Outcome:
+        texts = {"pyproject.toml": "", "losses.py": losses, "train.py": TRAIN, **others}
+        for name, text in texts.items():
+            (tmp_path / name).write_text(text)
+        path = str(tmp_path / "losses.py")
+        around = ProjectFiles({path: losses}).around(path)
+        outcome = fix_source(losses, path, verifier, around=around, observe=20.0, always=True)
+        assert (tmp_path / "train.py").read_text() == TRAIN
+        return outcome
+
+    with Verifier(None, timeout=90.0) as verifier:
+        fixed, right = of_project(LOSSES), of_project(RIGHT_LOSSES)
+        shared = of_project(LOSSES, **{"report.py": "import losses\n"})
+
+    for each in (fixed, right, shared):
+        assert_seen(each)
+    assert [each.fix.status for each in fixed.findings] == ["verified"]
+    assert "torch.as_tensor(torch.log(torch.cosh(hidden)).mean())" in fixed.text
+    assert (right.findings, right.text) == ((), RIGHT_LOSSES)
+    assert [each.fix.status for each in shared.findings] == ["none"] and shared.text == LOSSES

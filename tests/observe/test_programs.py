@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autofix.observe.programs import ProgramRun, program_of
+from autofix.analysis.project import ProjectFiles
+from autofix.observe.programs import ProgramRun, program_of, program_with
 
 STEP = "loss = f(model(x), y)\nloss.backward()\n"
 
@@ -82,3 +83,56 @@ def test_a_moved_run_changes_nothing_by_its_steps() -> None:
     moved = ProgramRun("/p/a.py", "/p", "torch").moved(0.1, 3)
 
     assert (moved.frozen, moved.move, moved.seed) == (True, 0.1, 3)
+
+
+LIBRARY = "def loss(p, y):\n    return ((p - y) ** 2).mean()\n"
+USER = "from losses import loss\n" + STEP
+HANDS_ON = "from losses import loss\n\n\ndef fitted(model):\n" + indented(STEP)
+
+
+def with_library(folder: Path, texts: dict[str, str]) -> ProgramRun | None:
+    """How `losses.py` is run among other files of its project."""
+    for name, text in {"losses.py": LIBRARY, "pyproject.toml": "", **texts}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    path = str(folder / "losses.py")
+    around = ProjectFiles({path: LIBRARY}).around(path)
+    assert around is not None
+    return program_with(path, LIBRARY, "torch", 3.0, around)
+
+
+@pytest.mark.parametrize(
+    ("texts", "program"),
+    [
+        ({"train.py": USER}, "train.py"),
+        ({"trainer.py": HANDS_ON, "main.py": "from trainer import fitted\nfitted(net())\n"}, "main.py"),
+    ],
+    ids=["used", "handed-on"],
+)
+def test_a_library_is_run_by_what_trains_with_it(tmp_path: Path, texts: dict[str, str], program: str) -> None:
+    run = with_library(tmp_path, texts)
+
+    assert run is not None and run.program == str(tmp_path / program)
+    assert run.observed == str(tmp_path / "losses.py") and not run.shared
+    assert dict(run.of_text("other").texts) == {run.program: texts[program], run.observed: "other"}
+
+
+def test_a_library_that_several_import_is_shared(tmp_path: Path) -> None:
+    run = with_library(tmp_path, {"train.py": USER, "report.py": "import losses\n"})
+
+    assert run is not None and run.shared
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {},
+        {"train.py": STEP},
+        {"report.py": "from losses import loss\nprint(loss(1, 2))\n"},
+        {"trainer.py": HANDS_ON},
+        {"a.py": "import losses\nimport b\n", "b.py": "import a\nimport losses\n"},
+    ],
+    ids=["alone", "not-imported", "does-not-train", "never-run", "in-circles"],
+)
+def test_a_library_that_nothing_trains_with_is_not_run(tmp_path: Path, texts: dict[str, str]) -> None:
+    assert with_library(tmp_path, texts) is None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from autofix.analysis.constants import dead_summands, is_asked, is_wish, kept
@@ -47,20 +47,23 @@ def blamed(value: Value, run: Run) -> frozenset[Cut]:
 
 
 def _restores(cut: Cut, value: Value, run: Run) -> bool:
-    """Would a gradient reach this value without the cut? Then a mask or a branch beside it is no fault.
+    """Would a gradient reach this value without the cut? Then a mask or a branch beside it is no fault."""
+    return leads_to(cut, value, run, is_discrete)
 
-    It does where a way leads from the value to the cut on which nothing moves in steps.
-    """
+
+def leads_to(cut: Cut, value: Value, run: Run, stops: Callable[[Fact, ast.AST | None], bool]) -> bool:
+    """Does a way lead from a value back to a cut of it on which no operation `stops`?"""
     waiting, seen = list(value.makers), set[Key]()
     while waiting:
         key = waiting.pop()
         fact = run.facts.by_key.get(key)
-        if key in seen or fact is None or cut not in fact.value.cuts or _is_discrete(fact, run.nodes.get(key)):
+        if key in seen or fact is None or cut not in fact.value.cuts:
             continue
         if span(key) == cut.span:
             return True
         seen.add(key)
-        waiting += [maker for each in _parts(fact.operands) for maker in each.makers]
+        if not stops(fact, run.nodes.get(key)):
+            waiting += [maker for each in _parts(fact.operands) for maker in each.makers]
     return False
 
 
@@ -70,7 +73,8 @@ def _parts(values: Iterable[Value]) -> Iterator[Value]:
         yield from _parts(each.items or ())
 
 
-def _is_discrete(fact: Fact, node: ast.AST | None) -> bool:
+def is_discrete(fact: Fact, node: ast.AST | None) -> bool:
+    """Does the result of an operation move in steps?"""
     is_floor = isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv)
     return isinstance(node, ast.Compare) or is_floor or discrete(fact.callee.rpartition(".")[2]) is not None
 

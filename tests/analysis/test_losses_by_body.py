@@ -91,6 +91,12 @@ def test_found_in_tensorflow(program: str) -> None:
         "def td(reward, next_value, done):\n"
         "    r = reward.numpy() + 0.9 * next_value.detach().numpy() * (1 - done.numpy())\n"
         "    return torch.from_numpy(r).float().mean()\n",
+        "def blend(content, style):\n    a, b = content.cpu().numpy(), style.cpu().numpy()\n"
+        "    return torch.tensor(0.5 * a + 0.5 * b.mean(), requires_grad=True)\n",
+        "def overlap(p, y):\n    a, b = p.cpu().numpy() > 0.5, y.cpu().numpy()\n"
+        "    return torch.tensor(np.mean((a & b).sum() / (a | b).sum()))\n",
+        "def td_targets(q, y):\n    return torch.from_numpy(y.numpy() + 0.9 * q.numpy().max(1).mean())\n",
+        "def _(p, y):\n    return torch.tensor(np.stack([p.numpy(), y.numpy()]))\n",
         "class Own(Function):\n    @staticmethod\n    def forward(ctx, p, y):\n    " + _ERROR
         + "    @staticmethod\n    def backward(ctx, g):\n        return g, None\n",
         "def mse(p, y):\n    weight = torch.tensor(np.mean(p.detach().numpy()))\n"

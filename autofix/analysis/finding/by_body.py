@@ -7,10 +7,10 @@ There are two ways to see that:
   prediction with a target by their names, or two arguments, or a prediction alone, of which one is converted in so many
   words (`.detach()`, `.numpy()`, `.item()`).
 * The result is a plain re-wrap: `torch.from_numpy(x)`, `tf.convert_to_tensor(x)`. It is made of an argument that is
-  converted in so many words and of one that is called a target, and no other code of the file calls the function: what
-  trains has been followed before, and what does not is a metric.
+  converted in so many words and of one that is called a target, by more than comparisons and indices, and no other code
+  of the file calls the function: what trains has been followed before, and what does not is a metric.
 
-Either is reduced on its way: a mean, a sum, a norm. A starting point, a batch or a picture is not.
+Either is reduced on every way to the result: a mean, a sum, a norm. A starting point, a batch or a picture is not.
 
 Metrics, evaluation, plots and data are silent: by the name of the function, of its class or of the file.
 """
@@ -19,9 +19,9 @@ from __future__ import annotations
 
 import ast
 
-from autofix.analysis.attribution import is_training_loss
+from autofix.analysis.attribution import is_discrete, is_training_loss, leads_to
 from autofix.analysis.finding.state import Search, enter, stem_of
-from autofix.analysis.record import operation
+from autofix.analysis.record import Fact, operation
 from autofix.analysis.syntactic import differentiates, last_name
 from autofix.analysis.trainers import given_by_library
 from autofix.analysis.values import Class, Dotted, Function, Instance, Value
@@ -63,7 +63,8 @@ def _may_be_one(search: Search, function: Function) -> bool:
         return False
     if given_by_library(function) is not None or not _is_free(function):
         return False
-    return not any(map(naming.is_no_loss, (function.qualname, stem_of(search))))
+    gives_target = any(naming.role(word) == "target" for word in naming.words(function.qualname)[-1:])
+    return not gives_target and not any(map(naming.is_no_loss, (function.qualname, stem_of(search))))
 
 
 def _is_free(function: Function) -> bool:
@@ -89,18 +90,25 @@ def _last(func: ast.expr) -> str:
 
 
 def _does_as_a_loss(search: Search, function: Function, result: Value) -> bool:
-    reaching = search.run.facts.reaching(result.makers)
+    run = search.run
+    reaching = run.facts.reaching(result.makers)
     used = _used(search, function, reaching)
-    if not _is_reduced(search, reaching):
+    cuts = [cut for cut in result.cuts if cut.code != "AF303"]
+    if any(leads_to(cut, result, run, _is_reduction) for cut in cuts):
         return False
-    converted = any(cut.code in _CONVERTING for cut in result.cuts)
+    converted = [cut for cut in cuts if cut.code in _CONVERTING]
     roles = [naming.role(name) for name in used]
-    if any(cut.code == "AF303" for cut in result.cuts):
+    if len(cuts) < len(result.cuts):
         given = sum(role != "number" for role in roles)
         compared = {"prediction", "target"} <= set(roles)
-        return compared or (converted and (given > 1 or "prediction" in roles))
+        return compared or (bool(converted) and (given > 1 or "prediction" in roles))
     compared = any(map(naming.is_ground_truth, used)) and len(used) > 1
-    return compared and converted and _is_rewrapped(search, reaching) and not _is_called_here(search, function)
+    moves = any(leads_to(cut, result, run, is_discrete) for cut in converted)
+    return compared and moves and _is_rewrapped(search, reaching) and not _is_called_here(search, function)
+
+
+def _is_reduction(fact: Fact, node: ast.AST | None) -> bool:
+    return operation(node, fact.callee, ()).name in _REDUCING if isinstance(node, ast.Call) else False
 
 
 def _used(search: Search, function: Function, reaching: frozenset[Key]) -> set[str]:
@@ -114,14 +122,6 @@ def _used(search: Search, function: Function, reaching: frozenset[Key]) -> set[s
 def _is_rewrapped(search: Search, reaching: frozenset[Key]) -> bool:
     facts = search.run.facts.by_key
     return any(facts[key].callee in effects.REWRAPS for key in reaching if key in facts)
-
-
-def _is_reduced(search: Search, reaching: frozenset[Key]) -> bool:
-    """Is a mean, a sum or a norm on the way to the result?"""
-    run = search.run
-    done = (operation(run.nodes[key], run.facts.by_key[key].callee, ()) for key in reaching
-            if key in run.nodes and key in run.facts.by_key)  # fmt: skip
-    return any(each.name in _REDUCING for each in done)
 
 
 def _is_called_here(search: Search, function: Function) -> bool:

@@ -54,12 +54,13 @@ def after_observing(
     kept = [each for each in right if not _is_named_otherwise(each, codes)]
     known = {each.span.line for each in kept}
     program = FaultyProgram(path, current, original.run.framework, diagnosed, tuple(faults), tuple(kept), own)
-    fixed, fix = _fix(path, text, current, original, faults, own) if faults else (current, Fix("none"))
+    lost = [each for each in faults if each.stray is None]
+    fixed, fix = _fix(path, text, current, original, lost, own) if lost else (current, Fix("none"))
     found = [
         origin.finding(each)
         for fault in faults
         if not _is_known(fault, known, path, origin)
-        for each in _findings(path, current, original.run.framework, fault, fix)
+        for each in _findings(path, current, original.run.framework, fault, fix if fault in lost else _left(fault))
     ]
     if fix.status == "verified":
         ran = {origin.line(line) for line in diagnosed.measured.frozen.lines}
@@ -206,9 +207,7 @@ def _fix(
 
 def _instead(fault: ObservedFault) -> Iterator[str]:
     yield from (cause(end.code).instead for end in fault.ends)
-    if fault.stray is not None:
-        yield _STRAYS[fault.stray.kind][1]
-    elif fault.code:
+    if fault.code:
         yield cause(fault.code).instead
 
 
@@ -266,6 +265,12 @@ _STRAYS = {
     ),
 }
 """Of each kind of `observe.observation.Stray`: what is wrong, and the way out."""
+
+
+def _left(fault: ObservedFault) -> Fix:
+    """Return that a stray is for its author to change, and how."""
+    assert fault.stray is not None
+    return Fix("none", Reason(Exit.AUTHOR, _STRAYS[fault.stray.kind][1]))
 
 
 def said_of(stray: Stray) -> str:

@@ -19,7 +19,7 @@ from autofix.knowledge.causes import has
 from autofix.model import Site
 from autofix.observe.first_steps import Measured, Unobservable, is_off
 from autofix.observe.observation import Differentiated, End, Observation, Stray, TrainedParameter
-from autofix.observe.programs import MOVE, ProgramRun, replaces_parts
+from autofix.observe.programs import FAR, MOVE, ProgramRun, replaces_parts
 from autofix.syntax.parsing import parsed
 from autofix.worker.backends.torch_provenance import LEAF
 from autofix.worker.ends import MOST_NOTED
@@ -47,9 +47,12 @@ class Search:
     whole: bool = True
 
 
-def ends_on_the_way(original: Measured, event: int) -> Search:
-    """Return where paths of the gradient of the program's differentiated value number `event` (from 0) end."""
-    traced = original.traced
+def ends_on_the_way(original: Measured, event: int, move: float = 0.0) -> Search:
+    """Return where paths of the gradient of the program's differentiated value number `event` (from 0) end.
+
+    With its parameters moved, those show as well that lead through what is zero at first.
+    """
+    traced = replace(original.traced, move=move)
     plain = original.observe(traced)
     if len(plain.events) <= event:
         raise Unobservable("the program does not come to the same values while it is traced")
@@ -266,6 +269,10 @@ class Diagnosed:
         for number, each in self.events if lacking or flat else ():
             own = [one for one in lacking if self._is_to_train(each, one)]
             ends = ends_behind(self.measured, [one.number for one in own], self.ends_at(number)) if own else ()
+            if own and not ends:
+                moved = ends_on_the_way(self.measured, number, FAR).found
+                steps = [end for end in moved if has(end.code, "for-the-author")]
+                ends = ends_behind(self.measured, [one.number for one in own], steps) if steps else ()
             if not ends:  # of what has steps, PyTorch gives a gradient of zeros
                 own = [one for one in flat if self._is_to_train(each, one)]
                 steps = [end for end in self.ends_at(number) if end.code == "AF202"] if own else []

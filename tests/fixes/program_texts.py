@@ -235,6 +235,19 @@ body, head = nn.Linear(4, 3), nn.Linear(3, 1)
 opt = torch.optim.SGD([*body.parameters(), *head.parameters()], lr=0.1)
 """
 TORCH_SEEN = {
+    "levels that choose among weights which are zero at first": (
+        torch_program(
+            """
+            body, bias = nn.Linear(4, 3), nn.Parameter(torch.zeros(5))
+            opt = torch.optim.SGD([*body.parameters(), bias], lr=0.1)
+            """,
+            """
+            level = body(x).sum(dim=1).clamp(-2, 2).int()
+            loss = (bias[level + 2] - y[:, 0]).abs().mean()
+            """,
+        ),
+        ("AF204", "body(x).sum(dim=1).clamp(-2, 2).int()"),
+    ),
     "scores that are cast to integers": (
         torch_program(
             HEADS,

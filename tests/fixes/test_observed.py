@@ -12,7 +12,7 @@ import pytest
 
 from autofix.fixes.observed import after_observing, contradiction
 from autofix.model import Exit, Finding, Fix, OwnRules, Reason, Site, Span
-from autofix.observe.observation import End, Observation
+from autofix.observe.observation import End, Observation, Stray
 from autofix.worker.ends import MOST_NOTED
 from tests.observe.behaviours import PROGRAM, Behaviour, end, error, event, measured, optimizer, parameter
 
@@ -54,6 +54,15 @@ def test_what_only_the_program_shows_is_found_and_fixed() -> None:
     assert text == FIXED and "-out = net(x).detach()\n+out = net(x)\n" in found.fix.diff
     assert found.explanation is not None
     assert found.explanation.note == "seen in the program's first step: no gradient reaches `model.weight`"
+
+
+def test_what_is_meant_to_be_trained_has_no_part_in_the_fix_of_what_is_lost() -> None:
+    stray = Stray("replaced", "net.head.weight", (Site(PROGRAM, Span(4, 7, 4, 20), "SGD(net)", "<module>"),))
+    both = replace(DEAD, shown=replace(SHOWN, strays=(stray,)))
+    found, text = observed({TEXT: both, FIXED: replace(HEALTHY, shown=replace(HEALTHY.shown, strays=(stray,)))})
+
+    assert [(each.code, each.fix.status) for each in found] == [("AF310", "none"), ("AF103", "verified")]
+    assert text == FIXED and found[0].fix.reason.startswith("make the optimizer after")
 
 
 def test_a_spelling_that_the_program_refuses_is_no_fix() -> None:

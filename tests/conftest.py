@@ -10,8 +10,9 @@ import tempfile
 import pytest
 
 FRAMEWORKS = ("torch", "tensorflow", "keras")
+TRAINERS = ("pytorch_lightning", "transformers")
 EXTRAS = {"torch": "torch", "tensorflow": "tensorflow", "keras": "tensorflow"}
-MISSING = tuple(name for name in FRAMEWORKS if importlib.util.find_spec(name) is None)
+MISSING = tuple(name for name in (*FRAMEWORKS, *TRAINERS) if importlib.util.find_spec(name) is None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,6 +42,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _warnings() -> list[str]:
-    return [
-        f"NOT TESTED with {name}: it is not installed (pip install '.[{EXTRAS.get(name, name)}]')" for name in MISSING
-    ]
+    ways = {name: f"'.[{EXTRAS[name]}]'" if name in EXTRAS else name for name in MISSING}
+    return [f"NOT TESTED with {name}: it is not installed (pip install {way})" for name, way in ways.items()]

@@ -57,6 +57,8 @@ class Trainer:
     """Its methods that do what `loss.backward()` does."""
     starts: tuple[str, ...] = ()
     """The methods of what is trained, or of the trainer, that train."""
+    starts_where_imported: tuple[str, str] = ("", "")
+    """A method that trains in a file that imports a package, and may do something else in others."""
     compiles: tuple[str, ...] = ()
     """The methods that are given the loss to train with, as `loss` or second, and are called before."""
     adds: tuple[str, ...] = ()
@@ -81,6 +83,7 @@ TRANSFORMERS = Trainer(
     framework=TORCH.name,
     by="backward",
     losses=(Hook("compute_loss", package="transformers.", ending="Trainer"),),
+    starts_where_imported=("train", "transformers"),
 )
 
 KERAS = Trainer(
@@ -113,6 +116,7 @@ STEPS = frozenset(each for one in TRAINERS for each in one.steps)
 TESTS = frozenset(each for one in TRAINERS for each in one.tests)
 BACKWARD = frozenset(each for one in TRAINERS for each in one.backward)
 STARTS = frozenset(each for one in TRAINERS for each in one.starts)
+STARTS_WHERE_IMPORTED = dict(one.starts_where_imported for one in TRAINERS if all(one.starts_where_imported))
 COMPILES = frozenset(each for one in TRAINERS for each in one.compiles)
 ADDS = frozenset(each for one in TRAINERS for each in one.adds)
 EAGER = frozenset(each for one in TRAINERS for each in one.eager)

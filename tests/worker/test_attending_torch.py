@@ -138,6 +138,16 @@ for _ in range(8):
     loss.backward()
     opt.step()
 """,
+    "closure_by_name": """
+def closure():
+    opt.zero_grad()
+    loss = criterion(net(x), y)
+    loss.backward()
+    return loss
+opt = torch.optim.Adam(net.parameters())
+for _ in range(4):
+    opt.step(closure=closure)
+""",
     "lbfgs": """
 opt = torch.optim.LBFGS(net.parameters(), lr=0.1, max_iter=3)
 def closure():
@@ -217,6 +227,13 @@ def test_what_is_wrong_is_said(seen: dict[str, Attended], name: str) -> None:
 def test_a_right_program_is_left_alone(seen: dict[str, Attended], name: str) -> None:
     assert faults_of(seen[name]) == ()
     assert not [each for each in seen[name].seen.notes if "the watch ended early" in each]
+
+
+@pytest.mark.parametrize(("name", "taken"), [("closure_by_name", 2), ("lbfgs", 6)])
+def test_what_a_closure_differentiates_is_seen(seen: dict[str, Attended], name: str, taken: int) -> None:
+    assert seen[name].differentiated == taken
+    assert all(each.trains for each in seen[name].seen.events)
+    assert {each.state for each in seen[name].seen.parameters} == {"live"}
 
 
 def test_the_place_is_that_of_the_call(seen: dict[str, Attended]) -> None:

@@ -76,6 +76,7 @@ class Watch:
         self.cleared: dict[int, Any] = {}
         self.events_then: dict[int, int] = {}
         self.before: dict[int, Any] = {}
+        self.closing: set[int] = set()
         self.backward, self.grad = torch.autograd.backward, torch.autograd.grad
         self.resting = False
         self.inside = 0
@@ -127,9 +128,38 @@ class Watch:
         self.attention.replace(module, "zero_grad", zeroed_of_module)
         hooks = sys.modules["torch.optim.optimizer"]
         if hasattr(hooks, "register_optimizer_step_pre_hook"):
-            before = hooks.register_optimizer_step_pre_hook(discarding(quietly(self.before_step)))
+            before = hooks.register_optimizer_step_pre_hook(self.stepping(quietly(self.before_step)))
             after = hooks.register_optimizer_step_post_hook(discarding(quietly(self.after_step)))
             self.attention.undo.extend((before.remove, after.remove))
+
+    def stepping(self, hook: Any) -> Any:
+        """A hook before a step, whose closure, where it has one, is watched as what comes before other steps is."""
+
+        def before(optimizer: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+            found = [at for at, each in enumerate(arguments) if at and callable(each)]
+            closure = arguments[found[0]] if found else named.get("closure")
+            hook(optimizer, callable(closure))
+            if not callable(closure):
+                return None
+            watched = self.watched(closure)
+            if found:
+                return (*arguments[: found[0]], watched, *arguments[found[0] + 1 :]), named
+            return arguments, {**named, "closure": watched}
+
+        return before
+
+    def watched(self, closure: Any) -> Any:
+        """A closure in which the program is not the optimizer's."""
+
+        @functools.wraps(closure)
+        def closing(*arguments: Any, **named: Any) -> Any:
+            rested, self.resting = self.resting, False
+            try:
+                return closure(*arguments, **named)
+            finally:
+                self.resting = rested
+
+        return closing
 
     def hold(self, optimizer: Any, group: Sequence[Any]) -> None:
         """Note what an optimizer holds."""
@@ -226,11 +256,22 @@ class Watch:
             self.kept.append(one)
         return self.attention.loose.setdefault(id(one), Trained("", list(one.shape), used=True))
 
-    def before_step(self, optimizer: Any, *_: Any) -> None:
+    def before_step(self, optimizer: Any, has_closure: bool) -> None:
+        """Note what the parameters have got; where a closure takes the gradient, that is known after the step."""
         self.resting = True
         parameters = list(held_by(optimizer))
         if not any(each["id"] == id(optimizer) for each in self.record.optimizers):
             self.hold(optimizer, parameters)
+        if has_closure:
+            self.closing.add(id(optimizer))
+        else:
+            states = self.states_at(parameters)
+            if states and not {"live", "bad"} & set(states):
+                self.note_misplaced(optimizer, parameters)
+        self.before = {id(one): sample(one) for one in parameters}
+
+    def states_at(self, parameters: Sequence[Any]) -> list[str]:
+        """Note what became of the gradients that an optimizer steps with."""
         states = []
         for one in parameters:
             if id(one) in self.record.trained:
@@ -240,9 +281,7 @@ class Watch:
                 entry.frozen = not one.requires_grad
                 entry.used = entry.used or id(one) in self.used
                 states.append(state)
-        if states and not {"live", "bad"} & set(states):
-            self.note_misplaced(optimizer, parameters)
-        self.before = {id(one): sample(one) for one in parameters}
+        return states
 
     def note_misplaced(self, optimizer: Any, parameters: Sequence[Any]) -> None:
         """Note why a step finds no gradient, where that lies in the order of the calls."""
@@ -254,6 +293,9 @@ class Watch:
             self.attention.note_misplaced("early", number, user_frames())
 
     def after_step(self, optimizer: Any, *_: Any) -> None:
+        if id(optimizer) in self.closing:
+            self.closing.discard(id(optimizer))
+            self.states_at(list(held_by(optimizer)))
         for one in held_by(optimizer):
             then = self.before.get(id(one))
             if then is not None and id(one) in self.record.trained and not self.torch.equal(then, sample(one)):

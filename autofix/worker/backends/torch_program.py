@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
+import importlib
+import importlib.util
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -378,13 +380,60 @@ def without_dynamo(torch: Any, *classes: Any) -> None:
         if inner is not None and not hasattr(inner, "__dynamo_disable"):
             with contextlib.suppress(AttributeError):
                 setattr(inner, "__dynamo_disable", inner)
-    if "torch._dynamo" not in sys.modules:
-        absent = types.ModuleType("torch._dynamo")
+    if DYNAMO not in sys.modules:
+        absent = types.ModuleType(DYNAMO)
         absent.__dict__.update(
             __path__=[], graph_break=lambda *_, **__: None, disable=uncompiled,
-            is_compiling=lambda: False, reset=lambda: None,
+            is_compiling=lambda: False, reset=lambda: None, __getattr__=functools.partial(of_dynamo, torch),
         )  # fmt: skip
-        sys.modules["torch._dynamo"] = torch._dynamo = absent
+        sys.modules[DYNAMO] = torch._dynamo = absent
+        sys.meta_path.insert(0, Dynamo(torch))
+
+
+DYNAMO = "torch._dynamo"
+
+
+def with_dynamo(torch: Any) -> Any:
+    """The compiler, for a library that takes more of it than most programs do; what is compiled still runs eagerly."""
+    finders = [each for each in sys.meta_path if isinstance(each, Dynamo)]
+    if finders:  # its stand-in is still there, and may be asked again by who has it
+        sys.meta_path[:] = [each for each in sys.meta_path if each not in finders]
+        sys.modules.pop(DYNAMO, None)
+        with contextlib.suppress(AttributeError):
+            del torch._dynamo  # what the compiler imports asks the framework for it
+    found: Any = importlib.import_module(DYNAMO)
+    found.disable = uncompiled
+    return found
+
+
+def of_dynamo(torch: Any, name: str) -> Any:
+    """An attribute of the compiler that its stand-in has not."""
+    if name.startswith("__"):  # asked of every module
+        raise AttributeError(name)
+    return getattr(with_dynamo(torch), name)
+
+
+class Dynamo:
+    """Finds the modules of the compiler, as soon as one of them is imported, where its import has put them."""
+
+    def __init__(self, torch: Any) -> None:
+        self.torch = torch
+
+    def find_spec(self, name: str, *_: Any) -> Any:
+        if not name.startswith(DYNAMO + "."):
+            return None
+        with_dynamo(self.torch)
+        loaded = sys.modules.get(name)
+        if loaded is None:
+            return importlib.util.find_spec(name)
+        loader: Any = self
+        return importlib.util.spec_from_loader(name, loader, origin=getattr(loaded, "__file__", None))
+
+    def create_module(self, spec: Any) -> Any:
+        return sys.modules[spec.name]
+
+    def exec_module(self, module: Any) -> None:
+        """It is there."""
 
 
 def without_accelerator(torch: Any) -> None:

@@ -1,4 +1,4 @@
-"""Programs that the real packages of trainers train: broken ones are fixed and train then, right ones stay as they are."""
+"""Programs that the real packages of trainers train: broken ones are fixed and train then, right ones stay."""
 
 from __future__ import annotations
 

@@ -156,10 +156,12 @@ def test_a_folder_that_is_not_there_ends_the_run(project: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize("module", ["mylib.metrics", "mylib"])
-def test_only_what_has_a_rule_is_taken_to_leave_the_graph(module: str) -> None:
+def test_what_has_no_rule_has_no_known_counterpart(module: str) -> None:
     findings = fix_source(SHORT.format(module=module), "a.py", NOTHING_RUN, own=NAMES).findings
 
-    assert [finding.code for finding in findings] == (["AF102"] if module == "mylib.metrics" else [])
+    assert [finding.code for finding in findings] == ["AF102"]
+    assert findings[0].explanation is not None
+    assert ("no counterpart is known" in findings[0].explanation.note) == (module == "mylib")
 
 
 def test_a_live_tensor_in_it_is_a_finding_of_its_own() -> None:

@@ -524,6 +524,13 @@ def step(x, y):
 """,
         [("AF201", "tf.math.top_k(p, 3)")],
     ),
+    "is_nan": (
+        """
+def objective(p, y):
+    return tf.reduce_mean(tf.cast(tf.math.is_nan(p - y), tf.float32))
+""",
+        [("AF203", "tf.math.is_nan(p - y)")],
+    ),
     "is_tensor in TensorFlow": (
         """def as_tensor(v):
     if not tf.is_tensor(v):

@@ -24,6 +24,7 @@ from autofix.analysis.values import (
     Imported,
     Instance,
     Meaning,
+    PartOf,
     Scope,
     Super,
     Value,
@@ -93,7 +94,7 @@ def imported_as(run: Run, name: str, node: ast.Import | ast.ImportFrom) -> Dotte
     """Return what a name stands for that is imported at `node`; a star import is taken down for its file."""
     canonical = effects.canonical(name)
     if run.files.around is None or canonical.partition(".")[0] in _OUTSIDE:
-        return Dotted(canonical)
+        return PartOf(canonical) if name in effects.PARTIAL_VIEWS else Dotted(canonical)
     imported = Imported(name, _path_of(run, node))
     if name.endswith("*"):
         run.files.stars.setdefault(file_of(node), []).append(imported)

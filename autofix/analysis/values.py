@@ -133,6 +133,11 @@ class Dotted:
 
 
 @dataclass(frozen=True)
+class PartOf(Dotted):
+    """A module that has some of the names of the one it is known as: `tensorflow.math`, known as `tensorflow`."""
+
+
+@dataclass(frozen=True)
 class Imported(Dotted):
     """Something that may come from another file of the project: its name as imported by the file at the path `near`.
 

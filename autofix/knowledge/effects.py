@@ -23,6 +23,9 @@ _VIEWS = (
 )
 """Modules that are a view of another one, longest first."""
 
+PARTIAL_VIEWS = frozenset({"tensorflow.math", "numpy.math"})
+"""Those that have not all of its names."""
+
 LEAVERS = {"numpy": "AF101", "math": "AF106", "scipy": "AF107", "sklearn": "AF107", "statistics": "AF106"}
 LEAVERS |= dict.fromkeys(OUTSIDE, "AF107")
 """Packages whose functions leave the graph, and the cause that is."""

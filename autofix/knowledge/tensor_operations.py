@@ -150,7 +150,7 @@ MAKERS = """
 zeros, ones | constant sized makes dtype-after=1 creates typed sizes-first takes-plain-numbers
 empty | constant sized makes creates sizes-first takes-plain-numbers
 eye | constant makes dtype-after=1 creates takes-plain-numbers
-full | constant makes creates typed sizes-first takes-plain-numbers
+full | of-anything makes creates typed sizes-first takes-plain-numbers
 arange | constant makes creates takes-plain-numbers
 zeros_like, ones_like | constant makes
 full_like | makes

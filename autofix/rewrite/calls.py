@@ -20,6 +20,7 @@ from autofix.model import Exit, Kind, Reason
 from autofix.rewrite.casts import (
     SELECTING,
     in_the_type_asked_for,
+    with_arrays_in_one_type,
     with_cast_first,
     with_counts_as_numbers,
     with_the_predictions_type,
@@ -93,6 +94,7 @@ def _of_operation(state: State, original: cst.Call, updated: cst.Call, key: Key,
     fact, updated = _as_size(state, fact, updated)
     arguments = with_counts_as_numbers(state, original, fact, _arguments(state, updated, fact))
     arguments = with_cast_first(state, fact, arguments)
+    arguments = with_arrays_in_one_type(state, original, fact, arguments)
     expression = by_rule(state, updated, key, fact, arguments)
     return with_the_predictions_type(state, original, fact, arguments, expression)
 
@@ -138,19 +140,23 @@ def _python_sum(state: State, fact: Fact, arguments: tuple[Argument, ...]) -> tu
 def _arguments(state: State, node: cst.Call, fact: Fact) -> tuple[Argument, ...]:
     """Return the arguments of a call as rules see them, the receiver of a method first."""
     operands = list(fact.operands)
-    arguments: list[Argument] = []
-    if fact.callee.startswith(("ndarray.", "Tensor.")) and isinstance(node.func, cst.Attribute):
-        arguments.append(state.argument(node.func.value, operands.pop(0)))
-    values = operands if len(operands) == len(node.args) else [Value()] * len(node.args)
-    written = [each.value for each in node.args]
+    is_method = fact.callee.startswith(("ndarray.", "Tensor.")) and isinstance(node.func, cst.Attribute)
+    receivers = [operands.pop(0)] if is_method else []
+    values = receivers + (operands if len(operands) == len(node.args) else [Value()] * len(node.args))
+    written = [node.func.value] if isinstance(node.func, cst.Attribute) and is_method else []
+    written += [each.value for each in node.args]
     if not record_of(state.framework).takes_arrays and not fact.callee.startswith(("Tensor.", "torch.")):
         inside = [_with_tensors_inside(state, *pair) for pair in zip(written, values, strict=True)]
-        selecting, listed = _selecting(state, node, fact.callee), _listed(state, node, fact.callee)
+        before = len(receivers)
+        selecting = {before + place for place in _selecting(state, node, fact.callee)}
+        listed = {before + place for place in _listed(state, node, fact.callee)}
         written = as_tensors(state, inside, values, selecting, listed)
-    for argument, expression, value in zip(node.args, written, values, strict=True):
-        keyword = argument.keyword.value if argument.keyword else argument.star or None
-        arguments.append(state.argument(expression, value, keyword))
-    return tuple(arguments)
+        made = {place for place in listed if isinstance(written[place], cst.Call)}
+        values = [Value(Kind.TENSOR, live=True) if place in made else each for place, each in enumerate(values)]
+    keywords: list[str | None] = [None] * len(receivers)
+    keywords += [each.keyword.value if each.keyword else each.star or None for each in node.args]
+    triples = zip(written, values, keywords, strict=True)
+    return tuple(state.argument(expression, value, keyword) for expression, value, keyword in triples)
 
 
 def _selecting(state: State, node: cst.Call, callee: str) -> set[int]:

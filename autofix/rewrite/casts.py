@@ -8,6 +8,7 @@ prediction is cast to its type.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -134,6 +135,30 @@ def with_counts_as_numbers(
         _as_number(state, original, each) if _needs_a_cast(state, fact.callee, place, arguments) else each
         for place, each in enumerate(arguments)
     )
+
+
+def with_arrays_in_one_type(
+    state: State, original: cst.Call, fact: Fact, arguments: tuple[Argument, ...]
+) -> tuple[Argument, ...]:
+    """Cast the arrays that meet a tensor in a function which does not take two types: NumPy's are float64."""
+    framework, dialect = record_of(state.framework), state.catalogue.dialect
+    meets = any(each.kind is Kind.TENSOR for each in arguments)
+    if framework.promotes or not meets or fact.callee not in dialect.takes_no.get("two types", ()):
+        return arguments
+    names = parameters_of(state.catalogue.function(fact.callee), arguments)
+    return tuple(
+        replace(each, expression=converted(state, "operator.as_tensor", replace(each, keyword=None), original))
+        if each.kind is Kind.ARRAY and name not in SELECTING and each.elements not in ("bool", "int")
+        else each
+        for each, name in zip(arguments, names, strict=True)
+    )
+
+
+def parameters_of(function: ast.FunctionDef | None, arguments: Sequence[Argument]) -> list[str]:
+    """Return the name of the rule's parameter for each argument, empty where there is none."""
+    names = [each.arg for each in function.args.args] if function is not None else []
+    by_place = dict(enumerate(names))
+    return [each.keyword or by_place.get(place, "") for place, each in enumerate(arguments)]
 
 
 def _as_number(state: State, original: cst.Call, argument: Argument) -> Argument:

@@ -16,7 +16,7 @@ from itertools import count
 import libcst as cst
 
 from autofix.analysis.faults import GraphFault
-from autofix.analysis.values import Dotted, Scope
+from autofix.analysis.values import Dotted, PartOf, Scope
 from autofix.knowledge import effects
 from autofix.knowledge.frameworks import ALL
 from autofix.syntax.parsing import parsed
@@ -27,7 +27,9 @@ _SETTINGS = ("os.environ", "sys.path", "warnings.", "matplotlib.use(")
 def module_names(module: Scope) -> dict[str, str]:
     """Return what the modules that a replacement may need are called in this file."""
     names = {"math": "math", "numpy": "np", **{each.module: each.alias for each in ALL}}
-    bound = {value.meaning.name: name for name, value in module.names.items() if isinstance(value.meaning, Dotted)}
+    meanings = ((name, value.meaning) for name, value in module.names.items())
+    whole = {name: each for name, each in meanings if isinstance(each, Dotted) and not isinstance(each, PartOf)}
+    bound = {each.name: name for name, each in whole.items()}
     for wanted, alias in names.items():
         package, _, last = wanted.rpartition(".")
         if wanted in bound:

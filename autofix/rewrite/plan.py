@@ -270,14 +270,21 @@ def _carried(meeting: Iterable[Value], facts: dict[Key, Fact], has_rule: Callabl
         value = waiting.pop()
         if value.kind is Kind.SEQUENCE:
             waiting += value.items or ()
-        if value.derived or value.kind not in (Kind.ARRAY, Kind.NUMBER):
+        if value.derived or value.kind not in (Kind.ARRAY, Kind.NUMBER, Kind.TENSOR):
             continue
         for key in value.makers - carried:
             fact = facts.get(key)
+            if value.kind is Kind.TENSOR and (fact is None or not _wraps_again(fact)):
+                continue
             if fact is not None and _comes_from_a_tensor(fact, facts) and _may_stay_tensor(fact, has_rule):
                 carried.add(key)
                 waiting += fact.operands
     return carried
+
+
+def _wraps_again(fact: Fact) -> bool:
+    """Is this `torch.tensor(y.numpy())`: a tensor made of an array or a list, as the prediction's was?"""
+    return fact.callee in effects.REWRAPS and any(each.kind is Kind.ARRAY for each in fact.operands[:1])
 
 
 def _created_before(

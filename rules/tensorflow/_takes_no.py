@@ -21,10 +21,12 @@ numpy.multiply.reduce numpy.nan_to_num numpy.nanmax numpy.nanmean numpy.nanmedia
 numpy.nansum numpy.nanvar numpy.pad numpy.percentile numpy.polyfit numpy.polymul numpy.polyval numpy.power numpy.prod
 numpy.quantile numpy.r_ numpy.rad2deg numpy.reciprocal numpy.sin numpy.sinc numpy.sinh numpy.sqrt numpy.std
 numpy.subtract numpy.sum numpy.tan numpy.tanh numpy.trapezoid numpy.true_divide numpy.var numpy.where
-scipy.linalg.block_diag scipy.linalg.cholesky scipy.linalg.det scipy.linalg.eigh scipy.linalg.eigvalsh
-scipy.linalg.inv scipy.linalg.norm scipy.linalg.pinv scipy.linalg.solve scipy.linalg.solve_triangular
-scipy.linalg.sqrtm scipy.linalg.svd scipy.linalg.svdvals scipy.ndimage.gaussian_filter scipy.ndimage.gaussian_filter1d
-scipy.signal.convolve2d scipy.spatial.distance.cdist scipy.spatial.distance.correlation scipy.spatial.distance.cosine
+scipy.integrate.trapezoid scipy.linalg.block_diag scipy.linalg.cholesky scipy.linalg.det scipy.linalg.eigh
+scipy.linalg.eigvalsh scipy.linalg.inv scipy.linalg.norm scipy.linalg.pinv scipy.linalg.solve
+scipy.linalg.solve_triangular scipy.linalg.sqrtm scipy.linalg.svd scipy.linalg.svdvals scipy.ndimage.correlate1d
+scipy.ndimage.gaussian_filter scipy.ndimage.gaussian_filter1d scipy.ndimage.uniform_filter
+scipy.ndimage.uniform_filter1d scipy.signal.convolve scipy.signal.convolve2d scipy.signal.correlate
+scipy.signal.fftconvolve scipy.spatial.distance.cdist scipy.spatial.distance.correlation scipy.spatial.distance.cosine
 scipy.spatial.distance.euclidean scipy.spatial.distance.mahalanobis scipy.spatial.distance.minkowski
 scipy.spatial.distance.pdist scipy.special.beta scipy.special.betainc scipy.special.betaln scipy.special.boxcox
 scipy.special.boxcox1p scipy.special.cbrt scipy.special.comb scipy.special.dawsn scipy.special.digamma
@@ -106,22 +108,24 @@ numpy.logaddexp2 numpy.matmul numpy.matvec numpy.maximum numpy.maximum.outer num
 numpy.minimum numpy.minimum.outer numpy.minimum.reduce numpy.mod numpy.multiply numpy.multiply.outer numpy.not_equal
 numpy.outer numpy.polyadd numpy.polyfit numpy.polymul numpy.polyval numpy.power numpy.r_ numpy.reciprocal
 numpy.row_stack numpy.stack numpy.subtract numpy.subtract.outer numpy.sum numpy.tensordot numpy.trapezoid
-numpy.true_divide numpy.true_divide.outer numpy.vdot numpy.vecdot numpy.vecmat numpy.vstack scipy.linalg.block_diag
-scipy.linalg.solve scipy.linalg.solve_triangular scipy.signal.convolve2d scipy.spatial.distance.braycurtis
-scipy.spatial.distance.canberra scipy.spatial.distance.cdist scipy.spatial.distance.chebyshev
-scipy.spatial.distance.cityblock scipy.spatial.distance.correlation scipy.spatial.distance.cosine
-scipy.spatial.distance.euclidean scipy.spatial.distance.mahalanobis scipy.spatial.distance.minkowski
-scipy.spatial.distance.sqeuclidean scipy.special.beta scipy.special.betainc scipy.special.betaln
-scipy.special.gammainc scipy.special.gammaincc scipy.special.kl_div scipy.special.logsumexp scipy.special.rel_entr
-scipy.special.xlog1py scipy.special.xlogy scipy.stats.gmean scipy.stats.hmean scipy.stats.norm.logpdf
-scipy.stats.wasserstein_distance sklearn.metrics.d2_absolute_error_score sklearn.metrics.explained_variance_score
-sklearn.metrics.max_error sklearn.metrics.mean_absolute_error sklearn.metrics.mean_absolute_percentage_error
-sklearn.metrics.mean_gamma_deviance sklearn.metrics.mean_pinball_loss sklearn.metrics.mean_poisson_deviance
-sklearn.metrics.mean_squared_error sklearn.metrics.mean_squared_log_error sklearn.metrics.mean_tweedie_deviance
-sklearn.metrics.median_absolute_error sklearn.metrics.pairwise.cosine_distances
-sklearn.metrics.pairwise.cosine_similarity sklearn.metrics.pairwise.euclidean_distances
-sklearn.metrics.pairwise.laplacian_kernel sklearn.metrics.pairwise.linear_kernel
-sklearn.metrics.pairwise.manhattan_distances sklearn.metrics.pairwise.pairwise_distances
-sklearn.metrics.pairwise.polynomial_kernel sklearn.metrics.pairwise.rbf_kernel sklearn.metrics.r2_score
-sklearn.metrics.root_mean_squared_error sklearn.metrics.root_mean_squared_log_error
+numpy.true_divide numpy.true_divide.outer numpy.vdot numpy.vecdot numpy.vecmat numpy.vstack scipy.integrate.trapezoid
+scipy.linalg.block_diag scipy.linalg.solve scipy.linalg.solve_triangular scipy.ndimage.correlate
+scipy.ndimage.correlate1d scipy.signal.convolve scipy.signal.convolve2d scipy.signal.correlate
+scipy.signal.fftconvolve scipy.spatial.distance.braycurtis scipy.spatial.distance.canberra
+scipy.spatial.distance.cdist scipy.spatial.distance.chebyshev scipy.spatial.distance.cityblock
+scipy.spatial.distance.correlation scipy.spatial.distance.cosine scipy.spatial.distance.euclidean
+scipy.spatial.distance.mahalanobis scipy.spatial.distance.minkowski scipy.spatial.distance.sqeuclidean
+scipy.special.beta scipy.special.betainc scipy.special.betaln scipy.special.gammainc scipy.special.gammaincc
+scipy.special.kl_div scipy.special.logsumexp scipy.special.rel_entr scipy.special.xlog1py scipy.special.xlogy
+scipy.stats.gmean scipy.stats.hmean scipy.stats.norm.logpdf scipy.stats.wasserstein_distance
+sklearn.metrics.d2_absolute_error_score sklearn.metrics.explained_variance_score sklearn.metrics.max_error
+sklearn.metrics.mean_absolute_error sklearn.metrics.mean_absolute_percentage_error sklearn.metrics.mean_gamma_deviance
+sklearn.metrics.mean_pinball_loss sklearn.metrics.mean_poisson_deviance sklearn.metrics.mean_squared_error
+sklearn.metrics.mean_squared_log_error sklearn.metrics.mean_tweedie_deviance sklearn.metrics.median_absolute_error
+sklearn.metrics.pairwise.cosine_distances sklearn.metrics.pairwise.cosine_similarity
+sklearn.metrics.pairwise.euclidean_distances sklearn.metrics.pairwise.laplacian_kernel
+sklearn.metrics.pairwise.linear_kernel sklearn.metrics.pairwise.manhattan_distances
+sklearn.metrics.pairwise.pairwise_distances sklearn.metrics.pairwise.polynomial_kernel
+sklearn.metrics.pairwise.rbf_kernel sklearn.metrics.r2_score sklearn.metrics.root_mean_squared_error
+sklearn.metrics.root_mean_squared_log_error
 """

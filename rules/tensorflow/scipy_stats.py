@@ -75,4 +75,18 @@ def _moment(a, order, axis=0, keepdims=False):
 def wasserstein_distance(u_values, v_values, u_weights=None, v_weights=None):
     if u_weights is not None or v_weights is not None:
         raise NotImplementedError("only samples of the same size and without weights")
+    assert u_values.shape == v_values.shape
     return tf.reduce_mean(tf.abs(tf.sort(u_values) - tf.sort(v_values)))
+
+
+def wasserstein_distance__of_any_sizes(u_values, v_values, u_weights=None, v_weights=None):
+    if u_weights is not None or v_weights is not None:
+        raise NotImplementedError("only samples without weights")
+    return _area_between(u_values, v_values)
+
+
+def _area_between(u_values, v_values):
+    both = tf.sort(tf.concat([u_values, v_values], axis=0))
+    below_u = tf.searchsorted(tf.sort(u_values), both[:-1], side="right") / tf.size(u_values)
+    below_v = tf.searchsorted(tf.sort(v_values), both[:-1], side="right") / tf.size(v_values)
+    return tf.reduce_sum(tf.cast(tf.abs(below_u - below_v), both.dtype) * (both[1:] - both[:-1]))

@@ -14,11 +14,12 @@ numpy.median numpy.min numpy.minimum.reduce numpy.mod numpy.nanmean numpy.nanmed
 numpy.percentile numpy.polyfit numpy.quantile numpy.reciprocal numpy.std numpy.var numpy.vecdot scipy.linalg.cholesky
 scipy.linalg.det scipy.linalg.eigh scipy.linalg.eigvalsh scipy.linalg.inv scipy.linalg.norm scipy.linalg.pinv
 scipy.linalg.solve scipy.linalg.solve_triangular scipy.linalg.sqrtm scipy.linalg.svd scipy.linalg.svdvals
-scipy.ndimage.gaussian_filter scipy.ndimage.gaussian_filter1d scipy.spatial.distance.cdist
-scipy.spatial.distance.correlation scipy.spatial.distance.cosine scipy.spatial.distance.euclidean
-scipy.spatial.distance.minkowski scipy.spatial.distance.pdist scipy.special.gammainc scipy.special.gammaincc
-scipy.special.log_expit scipy.special.log_softmax scipy.special.softmax scipy.special.softplus scipy.stats.kurtosis
-scipy.stats.skew scipy.stats.wasserstein_distance scipy.stats.zscore sklearn.metrics.brier_score_loss
+scipy.ndimage.correlate1d scipy.ndimage.gaussian_filter scipy.ndimage.gaussian_filter1d scipy.ndimage.uniform_filter
+scipy.ndimage.uniform_filter1d scipy.spatial.distance.cdist scipy.spatial.distance.correlation
+scipy.spatial.distance.cosine scipy.spatial.distance.euclidean scipy.spatial.distance.minkowski
+scipy.spatial.distance.pdist scipy.special.gammainc scipy.special.gammaincc scipy.special.log_expit
+scipy.special.log_softmax scipy.special.softmax scipy.special.softplus scipy.stats.kurtosis scipy.stats.skew
+scipy.stats.wasserstein_distance scipy.stats.zscore sklearn.metrics.brier_score_loss
 sklearn.metrics.d2_absolute_error_score sklearn.metrics.explained_variance_score sklearn.metrics.hinge_loss
 sklearn.metrics.mean_absolute_error sklearn.metrics.mean_squared_error sklearn.metrics.mean_tweedie_deviance
 sklearn.metrics.median_absolute_error sklearn.metrics.pairwise.cosine_distances
@@ -55,7 +56,8 @@ ndarray.dot numpy.allclose numpy.average numpy.convolve numpy.correlate numpy.cr
 numpy.full_like numpy.inner numpy.isclose numpy.linalg.lstsq numpy.linalg.matmul numpy.linalg.multi_dot
 numpy.linalg.solve numpy.linalg.tensordot numpy.linalg.tensorsolve numpy.linalg.vecdot numpy.matmul numpy.matvec
 numpy.meshgrid numpy.multiply.outer numpy.polyfit numpy.polymul numpy.r_ numpy.tensordot numpy.vdot numpy.vecdot
-numpy.vecmat scipy.linalg.solve scipy.linalg.solve_triangular scipy.signal.convolve2d scipy.spatial.distance.cdist
+numpy.vecmat scipy.linalg.solve scipy.linalg.solve_triangular scipy.ndimage.correlate1d scipy.signal.convolve
+scipy.signal.convolve2d scipy.signal.correlate scipy.signal.fftconvolve scipy.spatial.distance.cdist
 scipy.spatial.distance.correlation scipy.spatial.distance.cosine sklearn.metrics.pairwise.cosine_distances
 sklearn.metrics.pairwise.cosine_similarity sklearn.metrics.pairwise.linear_kernel
 sklearn.metrics.pairwise.pairwise_distances sklearn.metrics.pairwise.polynomial_kernel

@@ -67,4 +67,19 @@ def _moment(a, order, axis=0, keepdims=False):
 def wasserstein_distance(u_values, v_values, u_weights=None, v_weights=None):
     if u_weights is not None or v_weights is not None:
         raise NotImplementedError("only samples of the same size and without weights")
+    assert u_values.shape == v_values.shape
     return torch.mean(torch.abs(torch.sort(u_values).values - torch.sort(v_values).values))
+
+
+def wasserstein_distance__of_any_sizes(u_values, v_values, u_weights=None, v_weights=None):
+    if u_weights is not None or v_weights is not None:
+        raise NotImplementedError("only samples without weights")
+    return _area_between(u_values, v_values)
+
+
+def _area_between(u_values, v_values):
+    both = torch.sort(torch.cat([u_values, v_values])).values
+    below_u = torch.searchsorted(torch.sort(u_values).values, both[:-1], right=True).to(both.dtype)
+    below_v = torch.searchsorted(torch.sort(v_values).values, both[:-1], right=True).to(both.dtype)
+    shares = below_u / u_values.numel() - below_v / v_values.numel()
+    return torch.sum(torch.abs(shares) * torch.diff(both))

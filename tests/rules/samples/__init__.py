@@ -24,6 +24,7 @@ NAMES = {
     "linalg": "scipy.linalg",
     "ndimage": "scipy.ndimage",
     "signal": "scipy.signal",
+    "integrate": "scipy.integrate",
     "distance": "scipy.spatial.distance",
     "pairwise": "sklearn.metrics.pairwise",
     "metrics": "sklearn.metrics",

@@ -137,7 +137,7 @@ def _prove_started(original: Measured, candidates: Sequence[Measured]) -> Verdic
         fault = _fails(each) or ("the rewritten program still trains nothing" if lost or not each.frozen.trains else "")
         fault = fault or _wrong_gradient(each, lambda _: False) or _fails_later(each) or _printed_less(original, each)
         if not fault and error is not None:
-            event, count = each.frozen.events[0], _count_trained(each)
+            event, count = each.frozen.events[0], _count_trained(each.natural)
             shown = f"your program's first steps, loss {_written(event.value)}, gradients reach {count} parameters"
             limit = f"the loss was compared with nothing: the program raises {error.placed} before it"
             evidence = Evidence((shown,), 0.0, None, event.norm or 0.0, 0.0, limits=(limit,))
@@ -239,7 +239,7 @@ def _lost(original: Measured, candidate: Measured, same_leaves: bool) -> str:
     for parameter in candidate.natural.without_gradient():
         if parameter.used and parameter.name not in was_dead:
             return f"`{parameter.name}` would get no gradient"
-    if not same_leaves and _count_trained(candidate) <= _count_trained(original):
+    if not same_leaves and not _trains_more(original, candidate):
         return "no more parameters would be trained than before"
     if same_leaves and original.natural.error is None and not _restored(original, candidate):
         return "the gradient would be the same as before"
@@ -251,9 +251,16 @@ def _lost(original: Measured, candidate: Measured, same_leaves: bool) -> str:
     return ""
 
 
-def _count_trained(measured: Measured) -> int:
+def _count_trained(seen: Observation) -> int:
     """How many parameters that an optimizer holds get a gradient."""
-    return sum(each.state == "live" for each in measured.natural.parameters)
+    return sum(each.state == "live" for each in seen.parameters)
+
+
+def _trains_more(original: Measured, candidate: Measured) -> bool:
+    """Are there more of them, in the first steps or to the end?"""
+    if _count_trained(candidate.natural) != _count_trained(original.natural):
+        return _count_trained(candidate.natural) > _count_trained(original.natural)
+    return _count_trained(candidate.whole) > _count_trained(original.whole)
 
 
 def _restored(original: Measured, candidate: Measured) -> bool:
@@ -380,7 +387,9 @@ def _evidence(original: Measured, candidate: Measured, same_leaves: bool) -> Evi
     off = _off_at(candidate.frozen.events.index(after), after, candidate) * SLOPE
     reached, were = len(after.reaches), len(before.reaches)
     if not same_leaves:
-        reached, were = _count_trained(candidate), _count_trained(original)
+        reached, were = _count_trained(candidate.natural), _count_trained(original.natural)
+        if reached == were:
+            reached, were = _count_trained(candidate.whole), _count_trained(original.whole)
     count = f"{reached} parameter{'' if reached == 1 else 's'}"
     reached_now = f"gradients reach {count} (before: {were or 'none'})"
     shown = f"your program's first steps, loss {_written(after.value)} before and after, {reached_now}"

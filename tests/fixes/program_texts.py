@@ -193,19 +193,42 @@ net = Growing()
 opt = torch.optim.SGD(net.parameters(), lr=0.1)
 """
 OF_NET = "loss = F.mse_loss(net(x), y)"
-REPLACED = torch_program(GROWING + "net.grow()\n", OF_NET), "AF310", "first step"
-LATER = torch_program(GROWING, "if step == 3:\n    net.grow()\n" + OF_NET), "AF310", "first step"
 CONVERTED = {
     "a gate that is converted": "setattr(self, 'gate', nn.Parameter(torch.zeros(1, dtype=torch.float64)).float())",
     "a gate that is reshaped": "setattr(self, 'gate', nn.Parameter(torch.zeros(1)).reshape(1, 1))",
     "a gate that is scaled": "setattr(self, 'gate', 0.1 * nn.Parameter(torch.randn(1)))",
 }
 TORCH_STRAYS = {
-    "a head that is replaced before the first step": REPLACED,
-    "a head that is replaced in the fourth": LATER,
+    name: (torch_program(GATED.format(gate=gate, forward="pass"), OF_NET), "AF310", "first step")
+    for name, gate in CONVERTED.items()
+}
+GATES = {
+    "a gate that is plainly converted": (
+        "self.gate = nn.Parameter(torch.zeros(1, dtype=torch.float64)).float()",
+        "self.gate = nn.Parameter(torch.zeros(1, dtype=torch.float64).float())",
+    ),
+    "a gate that is plainly reshaped": (
+        "self.gate = nn.Parameter(torch.zeros(1)).reshape(1, 1)",
+        "self.gate = nn.Parameter(torch.zeros(1).reshape(1, 1))",
+    ),
+    "a gate that is plainly scaled": (
+        "self.gate = 0.1 * nn.Parameter(torch.randn(1))",
+        "self.gate = nn.Parameter(0.1 * torch.randn(1))",
+    ),
+}
+AGAIN = "opt = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+TORCH_MADE_EARLY = {
+    "a head that is replaced before the first step": (
+        torch_program(GROWING + "net.grow()\n", OF_NET),
+        ["net = Growing()\nnet.grow()\n" + AGAIN],
+    ),
+    "a head that is replaced in the fourth": (
+        torch_program(GROWING, "if step == 3:\n    net.grow()\n" + OF_NET),
+        ["net = Growing()\n" + AGAIN, "        net.grow()\n        " + AGAIN],
+    ),
     **{
-        name: (torch_program(GATED.format(gate=gate, forward="pass"), OF_NET), "AF310", "first step")
-        for name, gate in CONVERTED.items()
+        name: (torch_program(GATED.format(gate=gate, forward="pass"), OF_NET), [fixed])
+        for name, (gate, fixed) in GATES.items()
     },
 }
 GATE = "self.gate = nn.Parameter(torch.zeros(1))"
@@ -579,11 +602,10 @@ EARLY = """
 net = tf.keras.Sequential([tf.keras.layers.Dense(3, activation="tanh"), tf.keras.layers.Dense(1)])
 {more}known = net.{name}
 """
-TENSORFLOW_STRAYS = {
+TENSORFLOW_MADE_EARLY = {
     f"the {name} of a model that is not built": (
         tensorflow_program(EARLY.format(name=name, more=""), "loss = tf.reduce_mean((net(x) - y) ** 2)", "known"),
-        "AF310",
-        "first step",
+        [f"    variables = net.{name}\n"],
     )
     for name in ("trainable_variables", "trainable_weights")
 }

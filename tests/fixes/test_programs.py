@@ -15,10 +15,13 @@ from tests.fixes import program_texts as texts
 from tests.fixes.conftest import Run, assert_seen
 
 FIXED = [
-    *(pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_FIXED.items()),
+    *(
+        pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}")
+        for name, case in {**texts.TORCH_FIXED, **texts.TORCH_MADE_EARLY}.items()
+    ),
     *(
         pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, case in texts.TENSORFLOW_FIXED.items()
+        for name, case in {**texts.TENSORFLOW_FIXED, **texts.TENSORFLOW_MADE_EARLY}.items()
     ),
 ]
 REPORTED = [
@@ -28,7 +31,7 @@ REPORTED = [
     ),
     *(
         pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, case in {**texts.TENSORFLOW_REPORTED, **texts.TENSORFLOW_STRAYS}.items()
+        for name, case in texts.TENSORFLOW_REPORTED.items()
     ),
 ]
 SEEN = [pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_SEEN.items()]

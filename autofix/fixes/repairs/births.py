@@ -19,7 +19,7 @@ from autofix.syntax.bindings import dotted
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.spans import Positions, span
 
-CODE = "AF308"
+CODE = "AF310"
 MOST_BIRTHS = 6
 _WRAPS = last_names("makes-leaf")
 _FLAG = "requires_grad"

@@ -14,7 +14,7 @@ from autofix.source.edits import apply_edits
 from autofix.source.files import split_lines
 from autofix.syntax.spans import Positions, span
 
-CODE = "AF305"
+CODE = "AF310"
 _LISTS = having("lists-variables")
 _CALLED = having("lists-parameters")
 _WHAT = "{operation} was listed before the model made its variables, so nothing of them is trained"

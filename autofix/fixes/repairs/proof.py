@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from autofix.fixes.repairs import births, captured, collected, recording, stored, tapes
+from autofix.fixes.repairs import births, captured, collected, recording, replaced, stored, tapes
 from autofix.fixes.repairs.program import FaultyProgram, Repair
 from autofix.fixes.verdicts import with_limits
 from autofix.model import Evidence, Exit, Fix, Reason
@@ -15,7 +15,7 @@ from autofix.source.diff import unified_diff
 from autofix.source.edits import edits_between
 from autofix.syntax.parsing import parsed
 
-_KINDS = (recording.repairs, collected.repairs, tapes.repairs, captured.repairs, births.repairs, stored.repairs)
+_MODULES = (recording, collected, tapes, captured, births, replaced, stored)
 MOST_TRIED = 16
 """Texts that are run for one program."""
 Spell = Callable[[str], str]
@@ -60,8 +60,8 @@ def _reaches_more(original: Measured, candidate: Measured) -> bool:
 def _texts(program: FaultyProgram, spell: Spell) -> Iterator[tuple[Repair, str]]:
     """Yield what to run: each repair, and what spelling the rest makes of it."""
     known = {program.text}
-    for kind in _KINDS:
-        for repair in kind(program):
+    for kind in _MODULES:
+        for repair in kind.repairs(program):
             for text in _with_spelled(repair, spell):
                 if text not in known and _is_valid(text):
                     known.add(text)

@@ -600,7 +600,7 @@ TENSORFLOW_REPORTED = {
 }
 EARLY = """
 net = tf.keras.Sequential([tf.keras.layers.Dense(3, activation="tanh"), tf.keras.layers.Dense(1)])
-{more}known = getattr(net, "{name}")
+{more}known = net.{name}
 """
 TENSORFLOW_MADE_EARLY = {
     f"the {name} of a model that is not built": (

@@ -36,9 +36,6 @@ _MOST_SHOWN = 4
 _MOST_ROUNDS = 3
 """How often ends are looked for behind those that are rewritten."""
 _MOST_WAYS = 3
-_SHARED = Reason(
-    Exit.AUTHOR, "other files of the project import this one as well, and what they do with it was not run"
-)
 _NO_REWRITE = Reason(Exit.RULE, "no rewrite with the same value is known")
 
 
@@ -195,10 +192,10 @@ def _fix(
             break
         verdict = prove_by_program(original, [original.of_text(patched)])
         if (evidence := with_limits(text, current, patched, verdict)) is not None:
-            if original.run.shared:
-                return current, Fix("none", _SHARED)
             edits = edits_between(text, current, patched)
             return patched, Fix("verified", None, unified_diff(path, current, patched), evidence, edits)
+        if original.run.shared:
+            return current, Fix("none", Reason(Exit.AUTHOR, verdict.reason))
         said = Reason(Exit.VERDICT, verdict.reason)
         tried = Fix("unverifiable", said) if verdict.status == "unverifiable" else Fix("rejected", said)
         failed = failed if failed.status == "rejected" else tried

@@ -96,6 +96,9 @@ class Measured:
         return self.observe(self.run.moved(MOVE)), self.observe(self.run.moved(FAR, 1))
 
 
+_SHARED = "other files of the project import this one as well, and what they do with it was not run"
+
+
 def prove_by_program(
     original: Measured,
     candidates: Sequence[Measured],
@@ -104,10 +107,12 @@ def prove_by_program(
 ) -> Verdict:
     """Return the verdict on candidates, the first that holds; `unverifiable` where the original cannot be observed.
 
-    Where a candidate does not have the `same_leaves`, values with these moved say nothing, and what it gains may be
-    parameters that an optimizer holds. `is_meant` says whether all that still has no gradient is held constant on
-    purpose.
+    So is a file that others import as well: the program says nothing of what they do with it. Where a candidate does
+    not have the `same_leaves`, values with these moved say nothing, and what it gains may be parameters that an
+    optimizer holds. `is_meant` says whether all that still has no gradient is held constant on purpose.
     """
+    if original.run.shared:
+        return Verdict("unverifiable", _SHARED)
     before = original.frozen
     if not before.trains and not same_leaves and original.natural.error is not None:
         return _prove_started(original, candidates)

@@ -175,6 +175,9 @@ for _ in range(4):
 RIGHT_LOSSES = LOSSES.replace("np.log(np.cosh(hidden.detach().numpy()))", "torch.log(torch.cosh(hidden))")
 
 
+GUARDED_LOSSES = RIGHT_LOSSES.replace("def spread", "@torch.no_grad()\ndef spread")
+
+
 @pytest.mark.torch
 def test_a_library_is_observed_by_the_program_that_trains_with_it(tmp_path: Path) -> None:
     def of_project(losses: str, **others: str) -> Outcome:
@@ -189,10 +192,14 @@ def test_a_library_is_observed_by_the_program_that_trains_with_it(tmp_path: Path
 
     with Verifier(None, timeout=90.0) as verifier:
         fixed, right = of_project(LOSSES), of_project(RIGHT_LOSSES)
+        repaired = of_project(GUARDED_LOSSES)
         shared = of_project(LOSSES, **{"report.py": "import losses\n"})
+        left = of_project(GUARDED_LOSSES)
 
-    for each in (fixed, right, shared):
+    for each in (fixed, right, repaired, shared, left):
         assert_seen(each)
+    assert ([each.fix.status for each in repaired.findings], repaired.text) == (["verified"], RIGHT_LOSSES)
+    assert [each.fix.status for each in left.findings] == ["none"] and left.text == GUARDED_LOSSES
     assert [each.fix.status for each in fixed.findings] == ["verified"]
     assert "torch.as_tensor(torch.log(torch.cosh(hidden)).mean())" in fixed.text
     assert (right.findings, right.text) == ((), RIGHT_LOSSES)

@@ -51,6 +51,16 @@ def test_a_rewrite_of_the_same_value_with_its_gradient_is_verified(original: Beh
     assert (found.evidence.gradient_before, found.evidence.gradient_after) == (None, 5.0)
 
 
+def test_one_program_verifies_no_rewrite_of_a_file_that_others_import_too() -> None:
+    """Whatever kind of rewrite it is: of the source, of what was seen, of the whole structure."""
+    texts = {"original": DEAD, "rewrite": GOOD}
+    original, rewrite = measured("original", texts), measured("rewrite", texts)
+    shared = replace(original, run=replace(original.run, shared=True))
+
+    assert prove_by_program(original, [rewrite]).status == "verified"
+    assert prove_by_program(shared, [rewrite]).status == "unverifiable"
+
+
 def test_a_rewrite_that_raises_is_rejected() -> None:
     assert_rejected(DEAD, shown(end="raised", error=error(12)), "raises KeyError: x in line 12")
 

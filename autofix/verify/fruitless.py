@@ -11,7 +11,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -22,23 +22,37 @@ from autofix.verify.cache import DAY, Cache, site_of, verifier
 from autofix.verify.interpreters import digest, stamp
 
 MOST_FILES = 4096
+Listed = tuple[str, list[int] | None]
+"""A file, when it was written, and its size."""
 LASTING = ("late", "raised", "exited", "finished")
 """How a run ended that another one would repeat; one that is lost says nothing of its program."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Fruitless:
-    """The runs of programs that showed nothing, in the entries of a user."""
+    """The runs of programs that showed nothing, in the entries of a user.
+
+    The runs of one observation share a copy of their project: its files are asked for changes once for all of them.
+    """
 
     entries: Cache
+    _files_of: tuple[str, list[Listed] | None] = field(default=("", None), init=False)
 
     def key(self, run: ProgramRun, installation: str, allow_unsandboxed: bool) -> str | None:
         """Return what a run is known by; None where its project has too many files to be asked for changes."""
-        asked = {name: value for name, value in run.as_request(allow_unsandboxed).items() if name != "observation"}
-        files = list(islice(_files(Path(run.root)), MOST_FILES + 1))
-        if len(files) > MOST_FILES:
+        files = self._files(run)
+        if files is None:
             return None
-        return digest("program", verifier(), platform.release(), installation, run.framework, asked, sorted(files))
+        asked = {name: value for name, value in run.as_request(allow_unsandboxed).items() if name != "observation"}
+        return digest("program", verifier(), platform.release(), installation, run.framework, asked, files)
+
+    def _files(self, run: ProgramRun) -> list[Listed] | None:
+        observation, files = self._files_of
+        if observation != run.observation:
+            found = list(islice(_listed(Path(run.root)), MOST_FILES + 1))
+            files = sorted(found) if len(found) <= MOST_FILES else None
+            self._files_of = run.observation, files
+        return files
 
     def read(self, key: str) -> Observation | None:
         """Return what a run like this one said; None where there was none, or where it showed something."""
@@ -64,7 +78,7 @@ class Fruitless:
         self.entries.write(key, entry)
 
 
-def _files(folder: Path) -> Iterator[tuple[str, list[int] | None]]:
+def _listed(folder: Path) -> Iterator[Listed]:
     """Yield the visible files of a project outside of its environments, each with when it was written and its size."""
     for place, inside, files in os.walk(folder):
         inside[:] = [each for each in inside if not each.startswith(".") and each != "__pycache__"]

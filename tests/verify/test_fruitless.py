@@ -77,11 +77,19 @@ def test_another_text_time_python_or_file_of_the_project_is_another_run(fruitles
     keys = [key_of(fruitless, run), key_of(fruitless, replace(run, seconds=20.0)), key_of(fruitless, run.moved(1e-3))]
     keys += [key_of(fruitless, run.of_text("train()\n")), str(fruitless.key(run, "another", allow_unsandboxed=False))]
     (project / "data.csv").write_text("1,2\n")
-    keys.append(key_of(fruitless, run))
+    keys.append(key_of(fruitless, run_of(project)))
     os.utime(project / "nets.py", (1, 1))
-    keys.append(key_of(fruitless, run))
+    keys.append(key_of(fruitless, run_of(project)))
 
     assert len(set(keys)) == len(keys)
+
+
+def test_the_runs_of_one_observation_are_of_one_state_of_the_project(fruitless: Fruitless, project: Path) -> None:
+    run = run_of(project)
+    key = key_of(fruitless, run)
+    (project / "data.csv").write_text("1,2\n")
+
+    assert key_of(fruitless, replace(run)) == key != key_of(fruitless, run_of(project))
 
 
 def test_what_is_no_part_of_the_project_changes_nothing(fruitless: Fruitless, project: Path) -> None:

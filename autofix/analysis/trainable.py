@@ -16,6 +16,7 @@ from autofix.analysis.tapes import within
 from autofix.knowledge import effects, trainers
 from autofix.knowledge.frameworks import KERAS, TENSORFLOW
 from autofix.knowledge.operations import having
+from autofix.syntax.bindings import last_part
 from autofix.syntax.memo import nodes_of, walk
 
 _SAME = having("returns-model") | trainers.COMPILES | {"build"}
@@ -351,8 +352,8 @@ def may_matter(tree: ast.Module) -> bool:
     if any(each.attr in effects.SWITCHES for each in nodes_of(tree, ast.Attribute)):
         return True
     for each in nodes_of(tree, ast.Call):
-        name = each.func.attr if isinstance(each.func, ast.Attribute) else getattr(each.func, "id", "")
-        if name == "gradient" and any(getattr(sources, "elts", None) == [] for sources in each.args[1:2]):
+        is_empty = any(getattr(sources, "elts", None) == [] for sources in each.args[1:2])
+        if is_empty and last_part(each.func) == "gradient":
             return True
     return bool(optimizers(tree)) and any(
         not isinstance(each.targets[0], ast.Name) and is_layer(each.value) for each in nodes_of(tree, ast.Assign)
@@ -363,7 +364,7 @@ def unfreezes(tree: ast.Module) -> bool:
     if any(each.attr == "add_param_group" for each in nodes_of(tree, ast.Attribute)):
         return True
     for call in nodes_of(tree, ast.Call):
-        name = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+        name = last_part(call.func)
         if "unfreeze" in name or (name == "requires_grad_" and not any(is_false(one) for one in call.args)):
             return True
     given = (each for each in nodes_of(tree, ast.Assign) if not is_false(each.value))

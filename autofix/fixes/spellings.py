@@ -11,9 +11,10 @@ from dataclasses import replace
 from autofix.knowledge.operations import having
 from autofix.model import Edit, Framework, Kind, OwnRules, Reason, Site
 from autofix.observe.observation import End
-from autofix.syntax.memo import nodes_of
+from autofix.rewrite.blocks import blocks
+from autofix.syntax.module import parents_of
 from autofix.syntax.parsing import parsed
-from autofix.syntax.scopes import imported
+from autofix.syntax.scopes import imports_in
 from autofix.syntax.spans import Positions, span
 
 
@@ -25,9 +26,7 @@ def by_rule(call: ast.Call, text: str, framework: Framework, own: OwnRules) -> t
     from autofix.rewrite.literal import code_of
     from autofix.rewrite.rules import Argument
 
-    tree = parsed(text)
-    imports: list[ast.Import | ast.ImportFrom] = [*nodes_of(tree, ast.Import), *nodes_of(tree, ast.ImportFrom)]
-    bound = dict(pair for each in imports for pair in imported(each))
+    bound = dict(imports_in(parsed(text)))
     root, _, rest = ast.unparse(call.func).partition(".")
     if root not in bound:
         return ()
@@ -72,10 +71,9 @@ def spellings(end: End, text: str, framework: Framework, own: OwnRules) -> tuple
 
 def _with_conversions(node: ast.expr, text: str) -> ast.expr:
     """Return the expression with what is called on its result to make it a plain value: `.cpu().numpy()`."""
-    parents = {id(each): parent for parent in ast.walk(parsed(text)) for each in ast.iter_child_nodes(parent)}
-    outer = node
-    while isinstance(attribute := parents.get(id(outer)), ast.Attribute) and attribute.attr in _CONVERSIONS:
-        call = parents.get(id(attribute))
+    parents, outer = parents_of(parsed(text)), node
+    while isinstance(attribute := parents.get(outer), ast.Attribute) and attribute.attr in _CONVERSIONS:
+        call = parents.get(attribute)
         outer = call if isinstance(call, ast.Call) and call.func is attribute else attribute
     return outer
 
@@ -86,11 +84,11 @@ def _written(end: End, node: ast.expr, text: str) -> list[str]:
             written = _source(node, text)
             return [f"{written[:-1].rstrip().rstrip(',')}, {_CREATES})"]
         case (("AF102" | "AF103" | "AF104"), ast.Call(func=ast.Attribute(value=value), args=[], keywords=[])):
-            return [_operand(value, text)]
+            return [operand(value, text)]
         case (("AF102" | "AF103" | "AF104"), ast.Attribute(value=value)):
-            return [_operand(value, text)]
+            return [operand(value, text)]
         case "AF104", ast.Call(func=ast.Name(), args=[value], keywords=[]):
-            return [_operand(value, text)]
+            return [operand(value, text)]
         case "AF105", ast.Call(args=[value, *_]):
             return _stacked(end.form, _source(value, text), node, text)
     return []
@@ -129,10 +127,13 @@ def node_at(site: Site, text: str) -> ast.expr | None:
     return next((node for node in expressions if span(positions.key(node)) == site.span), None)
 
 
-def _operand(node: ast.expr, text: str) -> str:
+BINDS = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.Await, ast.NamedExpr)
+"""What needs parentheses where it comes to stand in another expression."""
+
+
+def operand(node: ast.expr, text: str) -> str:
     """Return the source of what may stand in another expression now: what has operators keeps its parentheses."""
-    binds = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.Await, ast.NamedExpr)
-    return f"({_source(node, text)})" if isinstance(node, binds) else _source(node, text)
+    return f"({_source(node, text)})" if isinstance(node, BINDS) else _source(node, text)
 
 
 def _source(node: ast.expr, text: str) -> str:
@@ -143,10 +144,9 @@ def without_idle(text: str, before: str) -> str:
     """Return the text without what edits have made `x = x`, but where it is the only statement of a block."""
     known = set(before.splitlines())
     lines = text.splitlines(keepends=True)
-    bodies = (body for node in ast.walk(parsed(text)) for _, body in ast.iter_fields(node) if isinstance(body, list))
     idle = [
         each.lineno
-        for body in bodies
+        for _, body in blocks(parsed(text))
         for each in body
         if len(body) > 1 and _is_idle(each) and lines[each.lineno - 1].rstrip("\n") not in known
     ]

@@ -21,8 +21,8 @@ from autofix.observe.first_steps import Measured, Unobservable, is_off
 from autofix.observe.observation import Differentiated, End, Observation, Stray, TrainedParameter
 from autofix.observe.programs import FAR, MOVE, ProgramRun, replaces_parts
 from autofix.syntax.parsing import parsed
-from autofix.worker.backends.torch_provenance import LEAF
 from autofix.worker.ends import MOST_NOTED
+from autofix.worker.records import LEAF
 
 VERY_FAR = 1.0
 """How far parameters are moved to see whether a comparison or an index depends on them: these change in steps."""

@@ -12,8 +12,9 @@ from autofix.knowledge.operations import values
 from autofix.knowledge.trainers import STARTS, STARTS_WHERE_IMPORTED
 from autofix.model import Framework
 from autofix.source.environments import import_roots, package_of, readable_near
+from autofix.syntax.bindings import last_part
 from autofix.syntax.memo import nodes_of
-from autofix.syntax.scopes import imported
+from autofix.syntax.scopes import imports_in
 from autofix.syntax.spans import Around
 from autofix.worker.records import ProgramRequest
 
@@ -167,14 +168,6 @@ def _runs_something(tree: ast.Module) -> bool:
 
 def _may_train(tree: ast.Module) -> bool:
     """Is anything in the file called by a name that differentiates or trains?"""
-    called = (each.func for each in nodes_of(tree, ast.Call))
-    names = {each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in called}
-    starting = {name: package for name, package in STARTS_WHERE_IMPORTED.items() if name in names}
-    return bool(names & _CONSUMERS) or (bool(starting) and not _imports(tree).isdisjoint(starting.values()))
-
-
-def _imports(tree: ast.Module) -> frozenset[str]:
-    """Return the packages that a file imports."""
-    found = [imported(each) for each in nodes_of(tree, ast.Import)]
-    found += [imported(each) for each in nodes_of(tree, ast.ImportFrom)]
-    return frozenset(name.partition(".")[0] for names in found for _, name in names)
+    names = {last_part(each.func) for each in nodes_of(tree, ast.Call)}
+    starting = {package for name, package in STARTS_WHERE_IMPORTED.items() if name in names}
+    return bool(names & _CONSUMERS) or any(name.partition(".")[0] in starting for _, name in imports_in(tree))

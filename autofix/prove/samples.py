@@ -29,6 +29,7 @@ from autofix.model import Framework, Kind
 from autofix.rewrite.binding import defaults
 from autofix.rewrite.catalogue import Argument
 from autofix.rewrite.rules import RuleFile
+from autofix.syntax.bindings import last_part
 
 ALIASES: dict[Framework, dict[str, str]] = {each.name: {each.module: each.alias} for each in ALL}
 _METHODS = ("ndarray.", "Tensor.", "inert ndarray.")
@@ -160,7 +161,7 @@ def _sample(line: str, number: int, rule: str, owner: str, framework: Framework)
     except SyntaxError as error:
         raise ExampleError(number, f"the example {line!r} is not valid Python: {error.msg}") from None
     called = node.func if isinstance(node, ast.Call) else node
-    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    name = last_part(called)
     if name != rule or isinstance(called, ast.Attribute) is not is_method:
         form = f"x.{rule}(…)" if is_method else f"{rule}(…)"
         raise ExampleError(number, f"the example {line!r} does not call the rule; write {form}")

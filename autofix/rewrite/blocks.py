@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from autofix.model import Edit, Span
 from autofix.source.files import split_lines
+from autofix.syntax.module import first_line
 
 Block = list[ast.stmt]
 
@@ -22,12 +23,6 @@ def blocks(tree: ast.AST) -> Iterator[tuple[ast.AST, Block]]:
 def block_of(tree: ast.AST, statement: ast.stmt) -> Block:
     """Return the list of statements in which a statement stands."""
     return next(block for _, block in blocks(tree) if any(each is statement for each in block))
-
-
-def first_line(statement: ast.stmt) -> int:
-    """Return the line in which a statement begins, its decorators included."""
-    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(each.lineno for each in decorators)])
 
 
 def with_comments(statement: ast.stmt, lines: Sequence[str]) -> int:

@@ -21,6 +21,8 @@ from autofix.rewrite.imports import is_bound, module_names
 from autofix.source.edits import one_per_place
 from autofix.syntax.changed_lines import counterparts
 from autofix.syntax.memo import functions_in, nodes_of
+from autofix.syntax.module import parents_of
+from autofix.syntax.scopes import imports_in
 from autofix.syntax.spans import Key, at_line, span
 
 _SHORT = 60
@@ -41,7 +43,7 @@ class Comparison:
         self._places = set(map(whole, self._way))
         self._bound = _bound(old.run.tree, self._new.run.tree)
         self._was = counterparts(old.run.tree, self._new.run.tree)
-        self._parents = {child: node for node in ast.walk(self._new.run.tree) for child in ast.iter_child_nodes(node)}
+        self._parents = parents_of(self._new.run.tree)
         self._is_unsure = any(_is_unknown(each.value) for each in self._new.run.journal.consumed)
 
     @property
@@ -301,8 +303,7 @@ def _is_below(node: ast.AST, other: ast.AST) -> bool:
 
 def _bound(old: ast.Module, new: ast.Module) -> frozenset[str]:
     """Return the names that mean something in a text after a fix; an import that it dropped can be put back."""
-    imports: list[ast.Import | ast.ImportFrom] = [*nodes_of(old, ast.Import), *nodes_of(old, ast.ImportFrom)]
-    names = {alias.asname or alias.name.partition(".")[0] for each in imports for alias in each.names}
+    names = {name for name, _ in imports_in(old)}
     names |= {each.id for each in nodes_of(new, ast.Name) if isinstance(each.ctx, ast.Store)}
     names |= {each.name for each in (*functions_in(new), *nodes_of(new, ast.ClassDef))}
     return frozenset(names | {each.arg for each in nodes_of(new, ast.arg)} | set(dir(builtins)))

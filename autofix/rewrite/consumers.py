@@ -15,6 +15,7 @@ from autofix.knowledge.frameworks import ALL, PACKAGES, record_of
 from autofix.knowledge.operations import having
 from autofix.knowledge.trainers import STEPS, TESTS
 from autofix.model import Framework
+from autofix.syntax.bindings import last_part
 from autofix.syntax.memo import nodes_of
 
 _ALIKE = frozenset({"callable", "id", "len", "ndim", "iterable"})
@@ -28,7 +29,7 @@ def is_answered_alike(node: ast.expr, call: ast.Call, kinds: Set[PlainKind], fra
     """Does a call give the same answer of a tensor as of what `node` was? None where it asks nothing about it."""
     if call.args[:1] != [node] or call.keywords:
         return None
-    name = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+    name = last_part(call.func)
     match name, call.args[1:]:
         case _, [] if name in _ALIKE:
             return True
@@ -231,5 +232,4 @@ def is_container_kept(node: ast.expr, parents: Parents, several: bool) -> bool:
 
 def _name(node: ast.AST) -> str:
     """Return the last name of what is called; empty for anything but a call."""
-    func = node.func if isinstance(node, ast.Call) else None
-    return getattr(func, "attr", "") or getattr(func, "id", "")
+    return last_part(node.func) if isinstance(node, ast.Call) else ""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from autofix.knowledge.frameworks import SAME_ON_NUMBERS
 from autofix.syntax.bindings import dotted
 from autofix.syntax.memo import functions_in, nodes_of
+from autofix.syntax.module import parents_of
 from autofix.syntax.spans import Around, Neighbour
 
 _DEPTH = 4
@@ -78,7 +79,7 @@ def _imported_from(owner: str, name: str, tree: ast.Module) -> Iterator[tuple[st
 
 def _reads_of_results(decorator: Decorator) -> Iterator[ast.expr]:
     """Yield where the result of the decorated function is read, but to be returned, alone or in arithmetic."""
-    parents = {child: node for node in ast.walk(decorator) for child in ast.iter_child_nodes(node)}
+    parents = parents_of(decorator)
     calls = _calls_of_the_decorated(decorator)
     names: set[str] = set()
     for call in calls:

@@ -254,6 +254,11 @@ def dotted(node: ast.AST) -> str:
     return f"{owner}.{node.attr}" if isinstance(node, ast.Attribute) and owner else ""
 
 
+def last_part(node: ast.AST | None) -> str:
+    """Return the last name of a chain: `zeros` for `np.zeros` and for `zeros`; nothing for what is no name."""
+    return getattr(node, "attr", "") or getattr(node, "id", "")
+
+
 def owners(sources: ast.expr, statements: Iterable[ast.stmt]) -> set[str]:
     """Return what a gradient is asked for: models by their dotted names, variables and tensors by theirs.
 

@@ -130,6 +130,11 @@ class Syntax:
                     yield Binding(each.target, each.value)
 
 
+def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    """Return what each node below this one stands in."""
+    return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+
+
 def parameter(function: FunctionNode, name: str) -> ast.arg | None:
     """Return the parameter of this name."""
     spec = function.args

@@ -130,6 +130,12 @@ def imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
             yield alias.asname or whole, effects.canonical(whole)
 
 
+def imports_in(tree: ast.Module) -> list[tuple[str, str]]:
+    """Return the names that all imports of a file bind, with what they stand for."""
+    statements: list[ast.Import | ast.ImportFrom] = [*nodes_of(tree, ast.Import), *nodes_of(tree, ast.ImportFrom)]
+    return [pair for each in statements for pair in imported(each)]
+
+
 def _bound_here(node: ast.AST) -> Iterator[tuple[str, Bound]]:
     match node:
         case ast.Assign(targets=targets, value=value):
@@ -216,9 +222,7 @@ def module_of(path: str) -> str:
 
 def _binds(tree: ast.Module, name: str) -> bool:
     """Does a file give a name a meaning of its own?"""
-    imports: list[ast.Import | ast.ImportFrom] = [*nodes_of(tree, ast.Import), *nodes_of(tree, ast.ImportFrom)]
-    imported = (alias for each in imports for alias in each.names)
-    if any((alias.asname or alias.name.partition(".")[0]) == name for alias in imported):
+    if any(bound == name for bound, _ in imports_in(tree)):
         return True
     return any(each.id == name and isinstance(each.ctx, ast.Store) for each in nodes_of(tree, ast.Name))
 

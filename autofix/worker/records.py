@@ -449,6 +449,10 @@ class SeenOptimizer(TypedDict):
     steps: int
 
 
+LEAF = "leaf"
+"""The form of what is declared to have a gradient and has no past."""
+
+
 class SeenEnd(LostPlace):
     """Where a gradient ended: the sum of what came out, after how many events, how often, and how it was built.
 

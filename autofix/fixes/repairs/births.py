@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autofix.fixes.repairs.program import FaultyProgram, Repair
+from autofix.fixes.spellings import BINDS, operand
 from autofix.knowledge.operations import last_names
 from autofix.model import Edit, Span
 from autofix.source.edits import apply_edits, stretch_of
-from autofix.syntax.bindings import dotted
+from autofix.syntax.bindings import dotted, last_part
 from autofix.syntax.memo import nodes_of
+from autofix.syntax.module import parents_of
 from autofix.syntax.spans import Positions, span
 
 CODE = "AF310"
@@ -24,7 +26,6 @@ MOST_BIRTHS = 6
 _WRAPS = last_names("makes-leaf")
 _FLAG = "requires_grad"
 _WHAT = "{operation} converts a leaf: the result is trained by nobody, and the leaf is thrown away"
-_BINDS = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.Await, ast.NamedExpr)
 
 
 @dataclass(frozen=True)
@@ -59,18 +60,17 @@ def _trained(program: FaultyProgram, chosen: Sequence[tuple[Birth, Edit]]) -> in
 
 def _births(program: FaultyProgram) -> list[Birth]:
     """Return the leaves that are converted where they are made."""
-    parents = {id(each): parent for parent in ast.walk(program.tree) for each in ast.iter_child_nodes(parent)}
+    parents = parents_of(program.tree)
     calls = [each for each in nodes_of(program.tree, ast.Call) if _makes_leaf(each)]
     found = [Birth(each, _whole(each, parents, program.imported)) for each in calls]
-    return [each for each in found if each.whole is not each.leaf and _is_kept(parents.get(id(each.whole)))]
+    return [each for each in found if each.whole is not each.leaf and _is_kept(parents.get(each.whole))]
 
 
 def _makes_leaf(call: ast.Call) -> bool:
     flags = [each.value for each in call.keywords if each.arg in (_FLAG, "trainable")]
     if any(isinstance(each, ast.Constant) and not each.value for each in flags):
         return False
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return (name in _WRAPS and bool(call.args)) or _has_flag(call) or (_is_method(call) and not call.args)
+    return (_wraps(call) and bool(call.args)) or _has_flag(call) or (_is_method(call) and not call.args)
 
 
 def _has_flag(call: ast.Call) -> bool:
@@ -81,11 +81,11 @@ def _is_method(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr == f"{_FLAG}_"
 
 
-def _whole(leaf: ast.expr, parents: Mapping[int, ast.AST], imported: frozenset[str]) -> ast.expr:
+def _whole(leaf: ast.expr, parents: Mapping[ast.AST, ast.AST], imported: frozenset[str]) -> ast.expr:
     """Return the outermost expression that converts a leaf: methods, operators and functions of a library."""
-    parent = parents.get(id(leaf))
+    parent = parents.get(leaf)
     if isinstance(parent, ast.Attribute):
-        call = parents.get(id(parent))
+        call = parents.get(parent)
         return _whole(call, parents, imported) if isinstance(call, ast.Call) and call.func is parent else leaf
     if isinstance(parent, (ast.BinOp, ast.UnaryOp)):
         return _whole(parent, parents, imported)
@@ -112,14 +112,14 @@ def _converted_first(text: str, birth: Birth) -> Edit:
     whole, inner = span(places.key(birth.whole)), span(places.key(leaf))
     if _is_method(leaf):
         assert isinstance(leaf.func, ast.Attribute)
-        value = _operand(text, places, leaf.func.value)
+        value = operand(leaf.func.value, text)
     elif _has_flag(leaf):
         value = _without_flag(text, places, leaf)
     else:
-        value = _operand(text, places, leaf.args[0])
+        value = operand(leaf.args[0], text)
     converted = stretch_of(text, whole, [Edit(inner, value)])
     if _is_method(leaf) or (_has_flag(leaf) and not _wraps(leaf)):
-        converted = f"({converted})" if isinstance(birth.whole, _BINDS) else converted
+        converted = f"({converted})" if isinstance(birth.whole, BINDS) else converted
         return Edit(whole, f"{converted}.{_FLAG}_()")
     first = span(places.key(leaf.args[0]))
     before = stretch_of(text, Span(inner.line, inner.column, first.line, first.column))
@@ -128,19 +128,13 @@ def _converted_first(text: str, birth: Birth) -> Edit:
 
 
 def _wraps(call: ast.Call) -> bool:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return name in _WRAPS
+    return last_part(call.func) in _WRAPS
 
 
 def _without_flag(text: str, places: Positions, call: ast.Call) -> str:
     """Return a call without `requires_grad=True`; of what wraps a value the value alone."""
     if _wraps(call):
-        return _operand(text, places, call.args[0])
+        return operand(call.args[0], text)
     given = [*call.args, *(each for each in call.keywords if each.arg != _FLAG)]
     written = ", ".join(stretch_of(text, span(places.key(each))) for each in given)
     return f"{stretch_of(text, span(places.key(call.func)))}({written})"
-
-
-def _operand(text: str, places: Positions, node: ast.expr) -> str:
-    written = stretch_of(text, span(places.key(node)))
-    return f"({written})" if isinstance(node, _BINDS) else written

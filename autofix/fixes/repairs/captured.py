@@ -6,12 +6,13 @@ import ast
 from collections.abc import Iterator
 from copy import deepcopy
 
-from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair
+from autofix.fixes.repairs.program import FaultyProgram, Repair, kept_as
 from autofix.knowledge.operations import having
 from autofix.model import Edit
 from autofix.rewrite.blocks import block_of, ends_alone
 from autofix.source.edits import apply_edits
 from autofix.source.files import split_lines
+from autofix.syntax.bindings import last_part
 from autofix.syntax.spans import Positions, span
 
 CODE = "AF310"
@@ -66,25 +67,12 @@ def _of_attribute(program: FaultyProgram, made: ast.Assign, target: ast.Attribut
              and isinstance(each.ctx, ast.Load) and ast.unparse(each) == ast.unparse(target)]  # fmt: skip
     if isinstance(maker, ast.Module) or not loads:
         return program.text
-    kept = _kept_as(maker, own)
-    if kept is None:
-        return program.text
+    kept = kept_as(maker, own)
     names = {each.id for each in ast.walk(made.value) if isinstance(each, ast.Name)}
     if not names <= {*kept, own, "list"}:
         return program.text
     value = _Renamed(kept).visit(deepcopy(made.value))
     return _replaced(program, made, [each for each in loads if each.lineno > made.lineno], value)
-
-
-def _kept_as(maker: FunctionNode, own: str) -> dict[str, ast.expr] | None:
-    """Return the attributes in which a method keeps what it was given, by the names of its arguments."""
-    assigns = (each for each in ast.walk(maker) if isinstance(each, ast.Assign) and isinstance(each.value, ast.Name))
-    return {
-        each.value.id: target
-        for each in assigns
-        for target in each.targets
-        if isinstance(each.value, ast.Name) and isinstance(target, ast.Attribute) and ast.unparse(target.value) == own
-    }
 
 
 class _Renamed(ast.NodeTransformer):
@@ -105,10 +93,9 @@ def _replaced(program: FaultyProgram, made: ast.Assign, uses: list[ast.expr], va
     edits = [Edit(span(places.key(each)), written) for each in uses]
     if not edits:
         return program.text
-    target = made.targets[0]
-    name = target.attr if isinstance(target, ast.Attribute) else target.id if isinstance(target, ast.Name) else ""
+    name = last_part(made.targets[0])
     read = [each for each in ast.walk(program.tree) if isinstance(getattr(each, "ctx", None), ast.Load)
-            and name in (getattr(each, "attr", ""), getattr(each, "id", ""))]  # fmt: skip
+            and last_part(each) == name]  # fmt: skip
     if len(read) == len(uses) and ends_alone(made, lines) and len(block_of(program.tree, made)) > 1:
         edits.append(Edit.of_lines(made.lineno, (made.end_lineno or 0) + 1, ""))
     return apply_edits(program.text, edits)

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair
-from autofix.fixes.spellings import by_rule, node_at
+from autofix.fixes.spellings import by_rule, node_at, operand
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import last_names
 from autofix.model import Edit, Site
 from autofix.rewrite.blocks import block_of
 from autofix.source.edits import apply_edits
 from autofix.source.files import split_lines
-from autofix.syntax.bindings import dotted
+from autofix.syntax.bindings import dotted, last_part
 from autofix.syntax.spans import Positions, span
 
 _SIZED = last_names("filled") | (last_names("sized") & last_names("makes"))
@@ -90,10 +90,8 @@ def _makes(node: ast.AST, name: str) -> bool:
     """Does a statement make an array of this name with sizes?"""
     if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.value, ast.Call):
         return False
-    func, target = node.value.func, node.targets[0]
-    called = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-    given = bool(node.value.args or node.value.keywords)
-    return isinstance(target, ast.Name) and target.id == name and called in _SIZED and given
+    target, given = node.targets[0], bool(node.value.args or node.value.keywords)
+    return isinstance(target, ast.Name) and target.id == name and last_part(node.value.func) in _SIZED and given
 
 
 def _edits(program: FaultyProgram, array: Filled, appended: bool, plain: bool) -> list[Edit]:
@@ -130,15 +128,10 @@ def _list_of(array: Filled, text: str) -> str:
     given = array.call.args[1:2]
     is_full = name == "full" and bool(given)
     first = ast.get_source_segment(text, given[0]) if is_full else _FIRST.get(name, "0.0")
-    sizes = [ast.get_source_segment(text, each) or "" for each in array.sizes]
-    if len(sizes) == 1:
-        return f"[{first}] * {_operand(array.sizes[0], sizes[0])}"
-    return f"[[{first}] * {_operand(array.sizes[1], sizes[1])} for _ in range({sizes[0]})]"
-
-
-def _operand(node: ast.expr, written: str) -> str:
-    is_one = isinstance(node, (ast.Name, ast.Constant, ast.Call, ast.Attribute, ast.Subscript))
-    return written if is_one else f"({written})"
+    if len(array.sizes) == 1:
+        return f"[{first}] * {operand(array.sizes[0], text)}"
+    rows, columns = array.sizes
+    return f"[[{first}] * {operand(columns, text)} for _ in range({ast.get_source_segment(text, rows)})]"
 
 
 def _stacked(program: FaultyProgram, array: Filled, appended: bool) -> str:

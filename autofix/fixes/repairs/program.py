@@ -10,9 +10,8 @@ from pathlib import Path
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Finding, Framework, OwnRules, Site, Span
 from autofix.observe.faults import Diagnosed, ObservedFault
-from autofix.syntax.memo import nodes_of
 from autofix.syntax.parsing import parsed
-from autofix.syntax.scopes import imported
+from autofix.syntax.scopes import imports_in
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -51,18 +50,12 @@ class FaultyProgram:
     @property
     def package(self) -> str:
         """The name of the framework in this file; empty where it has none."""
-        return next((name for name, module in self._imports if module == record_of(self.framework).module), "")
+        return next((name for name, module in imports_in(self.tree) if module == record_of(self.framework).module), "")
 
     @property
     def imported(self) -> frozenset[str]:
         """The names that the file imports."""
-        return frozenset(name for name, _ in self._imports)
-
-    @property
-    def _imports(self) -> list[tuple[str, str]]:
-        tree = self.tree
-        imports: list[ast.Import | ast.ImportFrom] = [*nodes_of(tree, ast.Import), *nodes_of(tree, ast.ImportFrom)]
-        return [pair for each in imports for pair in imported(each)]
+        return frozenset(name for name, _ in imports_in(self.tree))
 
     def function_at(self, line: int) -> FunctionNode | ast.Module:
         """The innermost function around a line, else the module."""
@@ -95,3 +88,14 @@ class Repair:
     same_leaves: bool = True
     reaches_more: bool = False
     spelled: bool = False
+
+
+def kept_as(maker: FunctionNode, own: str) -> dict[str, ast.expr]:
+    """Return the attributes of its object (`own`) in which a method keeps what it is given, by the names of that."""
+    assigns = (each for each in ast.walk(maker) if isinstance(each, ast.Assign))
+    return {
+        each.value.id: target
+        for each in assigns
+        for target in each.targets
+        if isinstance(each.value, ast.Name) and isinstance(target, ast.Attribute) and ast.unparse(target.value) == own
+    }

@@ -16,6 +16,7 @@ from autofix.observe.faults import ends_behind
 from autofix.rewrite.blocks import block_of, dedented, ends_alone, indented, with_comments
 from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.files import split_lines
+from autofix.syntax.bindings import last_part
 from autofix.syntax.spans import Positions, span
 
 CODE = "AF109"
@@ -116,8 +117,7 @@ def _stops(node: ast.expr) -> bool:
 
 
 def _name(node: ast.expr) -> str:
-    func = node.func if isinstance(node, ast.Call) else node
-    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+    return last_part(node.func if isinstance(node, ast.Call) else node)
 
 
 def _unique(chains: Iterable[Sequence[Guard]]) -> list[Guard]:

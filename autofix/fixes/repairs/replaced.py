@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autofix.fixes.repairs.program import FaultyProgram, Repair
+from autofix.fixes.repairs.program import FaultyProgram, Repair, kept_as
 from autofix.fixes.spellings import node_at
 from autofix.model import Edit
 from autofix.rewrite.blocks import ends_alone
 from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.files import split_lines
-from autofix.syntax.bindings import dotted
+from autofix.syntax.bindings import dotted, last_part
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.spans import Positions, span
 
@@ -87,8 +87,7 @@ def _is_part(statement: ast.Assign) -> bool:
 
 
 def _is_class(call: ast.Call) -> bool:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return bool(name[:1].isupper())
+    return last_part(call.func)[:1].isupper()
 
 
 def _in_terms_of_object(
@@ -97,11 +96,7 @@ def _in_terms_of_object(
     """Return how an attribute is made in another method, and the edits that keep what this needs."""
     given = {each.arg for each in (*maker.args.args, *maker.args.kwonlyargs)}
     own = maker.args.args[0].arg if maker.args.args else ""
-    kept: dict[str, str] = {}
-    for each in nodes_of(program.tree, ast.Assign):
-        if isinstance(each.value, ast.Name) and program.function_at(each.lineno) is maker:
-            attributes = [ast.unparse(one) for one in each.targets if isinstance(one, ast.Attribute)]
-            kept |= dict.fromkeys([each.value.id], attributes[0]) if attributes else {}
+    kept = {name: ast.unparse(target) for name, target in kept_as(maker, own).items()}
     places = Positions(program.text)
     names = [each for each in ast.walk(made.value) if isinstance(each, ast.Name) and each.id in given - {own}]
     lacking = list(dict.fromkeys(each.id for each in names if each.id not in kept))

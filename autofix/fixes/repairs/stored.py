@@ -17,6 +17,7 @@ from autofix.knowledge.operations import last_names, values
 from autofix.knowledge.trainers import TRACING
 from autofix.model import Edit, Span
 from autofix.source.edits import apply_edits
+from autofix.syntax.bindings import last_part
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.spans import Positions, span
 
@@ -114,5 +115,4 @@ def _beside(program: FaultyProgram, owner: str, stores: list[ast.Expr]) -> str:
 
 
 def _asks_shape(call: ast.Call) -> bool:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return name in _SHAPES
+    return last_part(call.func) in _SHAPES

@@ -11,10 +11,10 @@ from typing import Any
 from ..draw import together
 from ..provenance import Frame, is_foreign, user_frames
 from ..record import Event, Record, Trained
+from .base import PARAMETERS
 from .tensorflow_provenance import EXECUTE, RUNTIME, flat, tracing
 
 READS = ("_read_variable_op", "sparse_read", "gather_nd")
-LISTS = ("trainable_variables", "trainable_weights", "variables", "weights")
 COPYING = frozenset({"ZerosLike", "OnesLike", "Shape", "Rank", "Size"})
 VARIABLES = "tensorflow.python.ops.resource_variable_ops"
 
@@ -85,7 +85,7 @@ class Watch:
     def watch_lists(self) -> None:
         """Note where the program asks a model for its variables before it has any."""
         layer = getattr(getattr(sys.modules.get("keras"), "layers", None), "Layer", None)
-        for name in LISTS if layer is not None else ():
+        for name in PARAMETERS if layer is not None else ():
             own = vars(layer).get(name)
             if isinstance(own, property):
                 setattr(layer, name, property(self.listing(own.fget)))

@@ -16,7 +16,8 @@ from ..draw import together
 from ..numerics import weights
 from ..provenance import Frame, user_frames
 from ..record import Event, Record, Trained
-from .torch_provenance import LEAF, name_of, tensors, tracing_mode
+from ..records import LEAF
+from .torch_provenance import name_of, tensors, tracing_mode
 
 COPIES = frozenset(
     "detach clone __deepcopy__ size dim ndimension numel nelement __len__ is_floating_point is_complex is_contiguous "

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..draw import together
+from ..records import LEAF
 
 STRICT = frozenset({"stack", "cat", "concat", "concatenate", "hstack", "vstack", "matmul", "mm", "bmm", "dot", "mv"})
 FREE = frozenset({"__getitem__", "to", "copy_", "type_as", "cpu", "cuda", "set_", "__get__", "__set__", "equal"})
@@ -96,8 +97,6 @@ COPIES = frozenset({"tensor", "as_tensor", "asarray", "new_tensor", "from_numpy"
 
 
 UNEVEN = 12.9898
-LEAF = "leaf"
-"""The form of what is declared to have a gradient and has no past (`records.SeenEnd`)."""
 
 
 class TracingBackend:

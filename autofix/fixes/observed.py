@@ -249,11 +249,11 @@ def _finding(
 
 _STRAYS = {
     "converted": (
-        "{expression} gives a tensor that is no parameter, so no optimizer holds `{name}`: it stays as it is",
+        "{expression} is a tensor, not a parameter: no optimizer holds `{name}`, and it never changes",
         "convert the values first, and make the parameter of what that gives",
     ),
     "replaced": (
-        "{expression} holds what was in the model before: no optimizer holds `{name}`, which came in its place",
+        "{expression} holds parameters that the model no longer has: no optimizer holds `{name}`, which replaced them",
         "make the optimizer after the model has all its parts, or give it the new ones with `add_param_group`",
     ),
     "empty": (

@@ -25,7 +25,7 @@ CODE = "AF310"
 MOST_BIRTHS = 6
 _WRAPS = last_names("makes-leaf")
 _FLAG = "requires_grad"
-_WHAT = "{operation} converts a leaf: the result is trained by nobody, and the leaf is thrown away"
+_WHAT = "{operation} converts a leaf: no optimizer trains the result, and the leaf itself is discarded"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from autofix.syntax.spans import Positions, span
 CODE = "AF310"
 _LISTS = having("lists-variables")
 _CALLED = having("lists-parameters")
-_WHAT = "{operation} was listed before the model made its variables, so nothing of them is trained"
+_WHAT = "{operation} is read before the model creates its variables, so none of them is trained"
 
 
 def repairs(program: FaultyProgram) -> Iterator[Repair]:

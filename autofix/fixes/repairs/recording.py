@@ -51,7 +51,7 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
     for each in switches:
         place = span(Positions(program.text).key(each.guard))
         for text in _switched(program, each):
-            what = "nothing is recorded any more after {operation}: it is not switched on again"
+            what = "nothing is recorded after {operation}: recording is not switched on again"
             yield Repair(CODE, place, f"`{ast.unparse(each.guard)}`", text, what)
 
 

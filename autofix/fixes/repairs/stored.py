@@ -26,7 +26,7 @@ _STORES = values("stores")
 _VARIABLES = last_names("rewraps")
 _SHAPES = last_names("constant")
 _BESIDE = "_now"
-_WHAT = "{operation} writes into a variable, which forgets what its value was computed from"
+_WHAT = "{operation} writes a value into a variable, which does not keep how it was computed"
 
 
 def repairs(program: FaultyProgram) -> Iterator[Repair]:

@@ -28,6 +28,7 @@ class _Agreeing:
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
 def test_no_state_of_a_text_is_searched_twice_while_it_is_fixed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     searched: Counter[tuple[str, Framework]] = Counter()

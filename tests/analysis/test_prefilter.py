@@ -50,6 +50,7 @@ def is_found(head: str, made: str) -> bool:
     return bool(diagnose(ast.parse(program), program))
 
 
+@pytest.mark.slow
 def test_no_operation_in_which_something_is_found_is_filtered() -> None:
     found = [(head, made) for head, made in of_operations() if is_found(head, made)]
 

@@ -189,6 +189,7 @@ def test_what_selects_stays_numpys_and_the_value_is_indexed_with_it(body: str, e
     assert fixed("torch", body) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("body", "expected"), TENSORFLOW.values(), ids=TENSORFLOW)
 def test_tensorflow_has_a_function_for_each_index(body: str, expected: list[str]) -> None:
     assert fixed("tensorflow", body) == expected

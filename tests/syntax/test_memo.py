@@ -24,6 +24,7 @@ async def g(a: int, /, *b, c=1, **d) -> None:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [*(path.read_text() for path in SOURCES), RARE])
 def test_every_node_is_met_in_the_order_of_ast(text: str) -> None:
     tree = ast.parse(text)

@@ -87,6 +87,7 @@ def test_what_cannot_be_written_is_not_kept_and_no_error(tmp_path: Path) -> None
     assert [path.name for path in blocked.folder.iterdir()] == ["a.json"]
 
 
+@pytest.mark.slow
 def test_several_processes_never_see_half_an_entry(tmp_path: Path) -> None:
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name], stderr=subprocess.PIPE) for name in "abc"

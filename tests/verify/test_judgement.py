@@ -33,6 +33,7 @@ WATCHED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WATCHED)
 def test_a_patch_that_behaves_otherwise_where_it_is_watched_is_judged_by_runs_that_are_not(
     verifier: Verifier, name: str

@@ -183,6 +183,7 @@ def of_run(project: Path, body: str) -> None:
     in_copy(project, f"{body}\nmirror.kept()")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [

@@ -98,6 +98,7 @@ def test_places_in_the_copy_are_told_as_the_project_has_them(tmp_path: Path) -> 
     assert place + ".none" in report["error"]["message"] and "/run/" not in report["error"]["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "end", "printed"),
     [
@@ -185,6 +186,7 @@ def test_a_program_that_does_not_end_is_late(tmp_path: Path, wait: str) -> None:
     assert report["end"] == "late" and time.monotonic() - start < 8.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "act",
     [

@@ -100,7 +100,7 @@ def intended(run: Run, name: str, value: Value) -> Value:
     if not naming.is_surely_target(name) and not all(_is_meant(cut) for cut in value.cuts):
         return value
     run.names.excused = True
-    return value._replace(cuts=frozenset(), makers=frozenset())
+    return value._replace(cuts=frozenset(), makers=frozenset(), weights=frozenset())
 
 
 def _answers(run: Run, value: Value) -> bool:

@@ -18,7 +18,7 @@ from autofix.analysis.results import cut_at
 from autofix.analysis.run import Consumption, Run
 from autofix.analysis.trainers import adds_losses, is_step
 from autofix.analysis.values import LABEL, LIVE, Arguments, Function, Instance, Value
-from autofix.analysis.ways import weighing, without_way
+from autofix.analysis.ways import without_way
 from autofix.knowledge import naming
 from autofix.knowledge.causes import has
 from autofix.knowledge.effects import discrete
@@ -94,7 +94,7 @@ def held_constant(value: Value, run: Run) -> frozenset[Cut]:
     """Return the conversions by which a value holds a part of it constant on purpose."""
     if not value.live:
         return kept(value, frozenset(cut for cut in value.cuts if has(cut.code, "fixable")), run)
-    wishes = frozenset(cut for cut in value.cuts | weighing(value, run) if is_wish(cut))
+    wishes = frozenset(cut for cut in value.cuts | value.weights if is_wish(cut))
     return wishes - _beside_flow(value, run)
 
 

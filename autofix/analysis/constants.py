@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from autofix.analysis.record import Fact, Facts, Operation, operation
 from autofix.analysis.results import noted
 from autofix.analysis.values import Value
-from autofix.analysis.ways import leaves_without_way, weighing
+from autofix.analysis.ways import leaves_without_way
 from autofix.knowledge import naming
 from autofix.knowledge.effects import BREAKING_METHODS, LEAVERS
 from autofix.knowledge.operations import having, last_names
@@ -242,7 +242,7 @@ def kept(value: Value, mendable: frozenset[Cut], run: Run) -> frozenset[Cut]:
     """
     if value.live or value.traits.may_carry or not mendable:
         return frozenset()
-    weights = frozenset(cut for cut in weighing(value, run) - value.cuts if is_wish(cut))
+    weights = frozenset(cut for cut in value.weights - value.cuts if is_wish(cut))
     held = frozenset(cut for cut in weights if not leaves_without_way(cut, mendable, run))
     wishes = frozenset(cut for cut in value.cuts - mendable if is_wish(cut))
     held |= {cut for cut in wishes if _is_meant(cut, mendable, value, run)}

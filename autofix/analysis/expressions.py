@@ -126,9 +126,12 @@ def _binop(run: Run, node: ast.BinOp, scope: Scope) -> Value:
         if len(both) == 2 or isinstance(node.op, ast.Mult):
             return sequence((element_of(side) for side in both), known_length=False)
     if isinstance(node.op, (ast.Mult, ast.Div)):
+        weights = left.cuts | right.cuts
         left, right = _weighed(run, node, left, right)
+    else:
+        weights = frozenset()
     code = "AF202" if isinstance(node.op, ast.FloorDiv) else None
-    return result_of(run, node, strongest((left, right)), (left, right), code=code)
+    return result_of(run, node, strongest((left, right)), (left, right), code=code, weights=weights)
 
 
 def _weighed(run: Run, node: ast.BinOp, left: Value, right: Value) -> tuple[Value, Value]:
@@ -136,7 +139,6 @@ def _weighed(run: Run, node: ast.BinOp, left: Value, right: Value) -> tuple[Valu
     of_product, gradients = isinstance(node.op, ast.Mult), run.gradients
     weights = [right] * left.live + [left] * (right.live and of_product)
     gradients.factors |= {key for one in weights if not one.live for key in one.makers}
-    gradients.weighing[run.positions.key(node)] = left.cuts | right.cuts
     if _cuts_off_a_parameter(run, left) or _cuts_off_a_parameter(run, right):
         return left, right
     return as_factor(left, right) if of_product else left, as_factor(right, left)
@@ -282,7 +284,7 @@ def as_factor(value: Value, other: Value) -> Value:
     """Return a factor of `other` as the author meant it: a number asked for on purpose is a constant weight there."""
     if value.live or not other.live or not value.cuts or not all(cut.explicit for cut in value.cuts):
         return value
-    return value._replace(cuts=frozenset(), makers=frozenset())
+    return value._replace(cuts=frozenset(), makers=frozenset(), weights=frozenset())
 
 
 _TENSORS = frozenset({"Tensor", "Variable", "FloatTensor", "EagerTensor", "SymbolicTensor"})

@@ -83,9 +83,10 @@ def _object_of_framework(call: Call, name: str, operands: tuple[Value, ...]) -> 
             makers=joined.makers,
             live=joined.live,
             cuts=joined.cuts,
+            weights=joined.weights,
             traits=Traits(constant=operands[0].traits.constant),
         )
-    return Value(live=joined.live, cuts=joined.cuts, meaning=instance, makers=joined.makers)
+    return Value(live=joined.live, cuts=joined.cuts, meaning=instance, makers=joined.makers, weights=joined.weights)
 
 
 def _without_condition(last: str, arguments: Arguments) -> tuple[Value, ...]:

@@ -28,10 +28,12 @@ def result_of(
     code: str | None = None,
     inert: bool = False,
     meaning: Meaning | None = None,
+    weights: frozenset[Cut] = frozenset(),
 ) -> Value:
     """Return and note the value that `node` makes of `operands`; `code` is the cause that ends a gradient here.
 
     What is `inert` says something about its operands and is not made of their values: their shape, their type.
+    `weights` are the cuts of the factors of a product.
     """
     key = run.positions.key(node)
     run.nodes[key] = node
@@ -43,8 +45,9 @@ def result_of(
     if traits.may_carry and (inert or code or kind in (Kind.ARRAY, Kind.NUMBER)):
         traits = traits._replace(may_carry=False)
     recorded = Value(
-        kind, live, cuts, inflow.unknown, meaning, makers=frozenset({key}), traits=traits, roots=inflow.roots
-    )
+        kind, live, cuts, inflow.unknown, meaning, makers=frozenset({key}), traits=traits, roots=inflow.roots,
+        weights=inflow.weights | weights if weights else inflow.weights,
+    )  # fmt: skip
     value = in_context(run, recorded, node)
     run.facts.note(key, Fact(value, tuple(operands), callee))
     return value
@@ -56,23 +59,26 @@ def text_of(run: Run, node: ast.AST, parts: Sequence[Value]) -> Value:
 
 
 class _Inflow(NamedTuple):
-    """What operands bring with them: whether any is live or unknown, all cuts, and the roots of the live ones."""
+    """What operands bring with them: whether any is live or unknown, all cuts, the live ones' roots, and weights."""
 
     live: bool
     unknown: bool
     cuts: frozenset[Cut]
     roots: frozenset[Root]
+    weights: frozenset[Cut]
 
 
 def _inflow(operands: Sequence[Value]) -> _Inflow:
     live = unknown = False
     cuts: frozenset[Cut] = frozenset()
     roots: frozenset[Root] = frozenset()
+    weights: frozenset[Cut] = frozenset()
     for operand in operands:
         live, unknown = live or operand.live, unknown or operand.unknown
         cuts = cuts | operand.cuts if operand.cuts else cuts
         roots = roots | operand.roots if operand.live and operand.roots else roots
-    return _Inflow(live, unknown, cuts, roots)
+        weights = weights | operand.weights if operand.weights else weights
+    return _Inflow(live, unknown, cuts, roots, weights)
 
 
 def _outflow(
@@ -147,7 +153,8 @@ def as_leaf(run: Run, node: ast.AST, value: Value) -> Value:
 def positions_of(index: Value) -> tuple[Value, ...]:
     """Return the parts of an index: they select and carry no gradient, even where they were made from a prediction."""
     parts = index.items if index.kind is Kind.SEQUENCE and index.items is not None else (index,)
-    return tuple(part._replace(live=False, cuts=frozenset(), makers=_selecting(part)) for part in parts)
+    none: frozenset[Cut] = frozenset()
+    return tuple(part._replace(live=False, cuts=none, weights=none, makers=_selecting(part)) for part in parts)
 
 
 def _selecting(part: Value) -> frozenset[Key]:

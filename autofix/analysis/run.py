@@ -97,12 +97,11 @@ class NamePolicy:
 class Gradients:
     """What is known of gradients beside the values.
 
-    `factors` are the makers of constant factors, `weighing` the cuts of each product's operands, `cut_off` what a
-    gradient that a cut ends would have arrived at, `dead` the cuts of losses without a gradient, by their makers.
+    `factors` are the makers of constant factors, `cut_off` what a gradient that a cut ends would have arrived at,
+    `dead` the cuts of losses without a gradient, by their makers.
     """
 
     factors: set[Key] = field(default_factory=set)
-    weighing: dict[Key, frozenset[Cut]] = field(default_factory=dict)
     cut_off: dict[Cut, frozenset[Root]] = field(default_factory=dict)
     dead: dict[frozenset[Key], frozenset[Cut]] = field(default_factory=dict)
 

@@ -243,7 +243,8 @@ Meaning: TypeAlias = "Dotted | Function | Class | Instance | Method | Super | Ch
 class Value(NamedTuple):
     """One abstract value; `makers` are the expressions that made it, `items` the elements if their number is known.
 
-    `roots` are what a gradient of it arrives at, where it is live.
+    `roots` are what a gradient of it arrives at, where it is live; `weights` are the cuts of the factors of the
+    products it was made from, whether or not they count as cuts of its own.
 
     Thousands are made and compared as one types: a frozen dataclass takes three times as long for either.
     """
@@ -258,6 +259,7 @@ class Value(NamedTuple):
     makers: frozenset[Key] = frozenset()
     traits: Traits = NOTHING
     roots: frozenset[Root] = frozenset()
+    weights: frozenset[Cut] = frozenset()
 
     @property
     def derived(self) -> bool:
@@ -316,6 +318,7 @@ def _of_two(one: Value, two: Value) -> Value:
         one.makers if one.makers is two.makers else one.makers | two.makers,
         one.traits if one.traits is two.traits else joined((one.traits, two.traits)),
         one.roots if one.roots is two.roots else one.roots | two.roots,
+        one.weights if one.weights is two.weights else one.weights | two.weights,
     )
 
 
@@ -355,6 +358,7 @@ def sequence(items: Iterable[Value], known_length: bool = True) -> Value:
     return Value(
         Kind.SEQUENCE, element.live, element.cuts, element.unknown,
         element=element, items=values if known_length else None, makers=element.makers, roots=element.roots,
+        weights=element.weights,
     )  # fmt: skip
 
 

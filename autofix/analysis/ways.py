@@ -64,15 +64,14 @@ def _is_held(name: str) -> bool:
 
 def without_way(value: Value, run: Run) -> frozenset[Cut]:
     """Return the explicit cuts of a live value by which something that is trained gets no gradient at all."""
-    cuts = value.cuts | weighing(value, run)
+    cuts = value.cuts | value.weights
     cuts = frozenset(cut for cut in cuts if cut.explicit and cut.code in _CODES and run.gradients.cut_off.get(cut))
     if not cuts or any(_is_unclear(each.value) for each in run.journal.consumed):
         return frozenset()
     reached = frozenset(root for each in run.journal.consumed for root in _roots(each.value)) | frozenset(_roots(value))
-    factors = weighing(value, run)
     cut_off = run.gradients.cut_off
     return frozenset(cut for cut in cuts if _is_lost(cut_off[cut], reached, run.tree)
-                     or (cut in factors and _is_lost_layer(cut_off[cut], reached, run.tree)))  # fmt: skip
+                     or (cut in value.weights and _is_lost_layer(cut_off[cut], reached, run.tree)))  # fmt: skip
 
 
 def leaves_without_way(cut: Cut, fixed: frozenset[Cut], run: Run) -> bool:
@@ -80,12 +79,6 @@ def leaves_without_way(cut: Cut, fixed: frozenset[Cut], run: Run) -> bool:
     given = frozenset(root for each in run.journal.consumed for root in _roots(each.value))
     given = given.union(*(run.gradients.cut_off.get(each, frozenset()) for each in fixed))
     return _is_lost(run.gradients.cut_off.get(cut, frozenset()), given, run.tree)
-
-
-def weighing(value: Value, run: Run) -> frozenset[Cut]:
-    """Return the cuts of what only weighs something in a value."""
-    behind = run.facts.reaching(value.makers) & run.gradients.weighing.keys() if run.gradients.weighing else ()
-    return frozenset().union(*(run.gradients.weighing[key] for key in behind))
 
 
 def is_all(cut: Cut, value: Value, run: Run) -> bool:

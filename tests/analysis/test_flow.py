@@ -697,3 +697,47 @@ def test_a_factor_whose_layer_has_another_way(result: str, loss: str) -> None:
 def test_a_factor_whose_layer_is_not_trained(old: str, new: str) -> None:
     program = _GATED.format("return self.gate(x).detach() * self.body(x)", _ERROR)
     assert _of(program.replace(old, new)) == []
+
+
+_SHARED = """
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+
+def moments(series):
+    std = np.std(series, axis=1, keepdims=True)
+    return np.concatenate([std, (series - series.mean()) / std], axis=1)
+
+
+class Gan:
+    def __init__(self):
+        self.generator = keras.Sequential([keras.layers.Dense(8)])
+        self.critic = keras.Sequential([keras.layers.Dense(1)])
+        self.optimizer = keras.optimizers.Adam()
+
+    def critic_step(self, real):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(self.critic(moments(real)))
+        gradients = tape.gradient(loss, self.critic.trainable_variables)
+        self.optimizer.apply_gradients(zip(gradients, self.critic.trainable_variables))
+
+    def step(self, z):
+        with tf.GradientTape() as tape:
+            fake = self.generator(z)
+            loss = tf.reduce_mean(self.critic(moments({})))
+        gradients = tape.gradient(loss, self.generator.trainable_variables)
+        self.optimizer.apply_gradients(zip(gradients, self.generator.trainable_variables))
+
+
+gan = Gan()
+print(moments(gan.generator(tf.ones((2, 3))).numpy()).mean())
+gan.critic_step(np.ones((2, 8)))
+gan.step(tf.ones((2, 3)))
+print(moments(gan.generator(tf.zeros((2, 3))).numpy()).mean())
+"""
+
+
+def test_what_a_helper_of_the_loss_is_given_elsewhere_is_no_cut_of_the_loss() -> None:
+    assert [operation for _, operation in _of(_SHARED.replace("{}", "fake.numpy()"))] == ["fake.numpy()"]
+    assert _of(_SHARED.replace("{}", "np.ones((2, 8))")) == []

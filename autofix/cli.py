@@ -111,6 +111,7 @@ def _interrupted_by(numbers: Sequence[int]) -> Iterator[list[int]]:
 @click.option("--format", type=click.Choice(FORMATS), help="Output format [text].")
 @click.option("--select", multiple=True, metavar="CODES", help="Only these causes: AF101,AF103, or AF1 for a group.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Do not report these causes.")
+@click.option("--strict", is_flag=True, help="Also report what may be held constant on purpose.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Skip these when walking a folder.")
 @click.option("--python", metavar="PATH", help="Python with the frameworks [detected].")
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Time limit per loss [20].")
@@ -163,12 +164,12 @@ def _settings(context: click.Context, paths: Sequence[str]) -> Settings:
 def _own(settings: Settings) -> OwnRules:
     """The project's own rules, which must all be in order before anything is done."""
     if not settings.rules:
-        return OwnRules()
+        return OwnRules(strict=settings.strict)
     from autofix.rewrite.catalogue import read_own_rules
 
     found = read_own_rules([Path(folder) for folder in settings.rules])
     if isinstance(found, OwnRules):
-        return found
+        return replace(found, strict=settings.strict)
     raise click.ClickException("\n".join(f"{each.path}: {each.message}" for each in found))
 
 

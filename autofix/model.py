@@ -32,10 +32,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class OwnRules:
-    """A project's own folders of rules, and the names that they say how to write in each framework."""
+    """A project's own folders of rules, and the names that they say how to write in each framework.
+
+    Where it is `strict`, no value counts as held constant on purpose.
+    """
 
     folders: tuple[Path, ...] = ()
     names: Mapping[Framework, frozenset[str]] = field(default_factory=dict)
+    strict: bool = False
 
     def packages(self) -> frozenset[str]:
         """The packages of those names; none for `Tensor.mine`, which belongs to no package."""
@@ -70,8 +74,9 @@ class Cut:
     """One place where a gradient is lost: the cause's code, where it stands, and the operation as written.
 
     `explicit` says that the author asked for a plain value here (`.detach()`, `.numpy()`, `.item()`), which is often
-    meant; `np.exp(t)` is not such a wish. Where the gradient is lost in another file, `elsewhere` says where, and the
-    cut stands at the call that leads there.
+    meant; `np.exp(t)` is not such a wish. One that is `demanded` is never meant: the author says so, or nothing is
+    excused. Where the gradient is lost in another file, `elsewhere` says where, and the cut stands at the call that
+    leads there.
     """
 
     code: str
@@ -79,6 +84,7 @@ class Cut:
     operation: str
     explicit: bool = False
     elsewhere: Elsewhere | None = None
+    demanded: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,8 +123,8 @@ class Request:
     A loss that was taken out of its step is `given` what the step has, as written, at the line where it is `asked_at`.
     `only_eager` says that nothing compiles the loss to a graph: a patch need not run there where the original does not.
     `halves` are the half precisions that the program runs in (`float16`, `bfloat16`): in others a patch need not run.
-    `generated` is what stands behind the original's own lines.
-    `held` are the expressions whose values the author holds constant on purpose, as `ast.unparse` writes them.
+    `held` are the expressions whose values the author holds constant on purpose, as `ast.unparse` writes them; where
+    the loss is `demanded`, none is, and all that moves its value is to be differentiated.
     `generated` is what stands behind the original's own lines, `generated_candidates` behind those of the candidates.
     """
 
@@ -135,6 +141,7 @@ class Request:
     halves: frozenset[str] = frozenset()
     generated: Generated | None = None
     held: tuple[str, ...] = ()
+    demanded: bool = False
     generated_candidates: tuple[Generated, ...] = ()
 
 
@@ -359,7 +366,7 @@ class Finding:
     """One fault as the user is told of it; `span` is in the file as it was read, or in the `cell` of a notebook.
 
     Cells count from 1, those of text included, as notebooks show them; `written` is where the span of a cell stands in
-    the JSON of the notebook.
+    the JSON of the notebook. What `may_be_meant` is no fault for certain: a user has asked for such findings as well.
     """
 
     path: str
@@ -372,6 +379,7 @@ class Finding:
     cell: int | None = None
     explanation: Explanation | None = None
     written: Span | None = None
+    may_be_meant: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,10 @@ from autofix.analysis.explanations import Explainer
 from autofix.analysis.finding.search import diagnose
 from autofix.analysis.looks import Looks
 from autofix.analysis.syntactic import frameworks
+from autofix.fixes.hidden import cut_of, without_hidden
 from autofix.fixes.observed import after_observing
 from autofix.fixes.rounds import Fixing, finding_of
+from autofix.fixes.strict import beyond
 from autofix.fixes.whole import Attempt
 from autofix.model import Exit, Finding, Fix, Observed, Outcome, OwnRules, Reason, Span
 from autofix.observe.first_steps import Measured, OutOfTime, Unobservable, why_unobservable
@@ -68,12 +71,13 @@ def fix_source(
         return Outcome(text)
     check_comments(text)
     once = verifier if isinstance(verifier, Reason) else Once(verifier)
-    look = Looks(own, around)
+    look = Looks(replace(own, strict=False), around)
     reverted: tuple[Attempt, ...] = ()
+    wanted = partial(_wanted, select=select, ignore=ignore)
     traces: dict[str, None] = {}
     program, unobservable, slow = None, "", ""
     for _ in range(_MOST_REVERTS):
-        fixing = Fixing(text, path, once, look, lambda code: _wanted(code, select, ignore), comments)
+        fixing = Fixing(text, path, once, look, wanted, comments)
         fixing.decided, fixing.traces = reverted, traces
         fixing.attend_all()
         program = program or _program(path, text, tree, once, observe if fixing.met or always else 0.0, around)
@@ -84,15 +88,21 @@ def fix_source(
             break
     else:
         fixing.revert_all()
-    findings, current = fixing.findings, fixing.current
+    findings, current, met = fixing.findings, fixing.current, fixing.met
     if program is not None and not unobservable:
         try:
-            findings, current = after_observing(path, text, current, program, findings, own)
-            findings = [each for each in findings if _wanted(each.code, select, ignore)]
+            seen = after_observing(path, text, current, program, findings, own)
+            met = [*met, *map(cut_of, seen[0])]
+            findings, current = without_hidden((findings, current), seen, comments, wanted)
         except Unobservable as error:
             unobservable = str(error)
-    if _wanted(suppressions.UNUSED, select, ignore):
-        findings += _idle(comments.faults(fixing.met), tree, path)
+    if own.strict:
+        strict = Fixing(text, path, once, look.strictly(), wanted, comments)
+        beside = None if unobservable or program is None else program
+        more, current = beyond(strict, current, findings, beside, lambda action: _unless_unobservable(action, once))
+        findings, met = [*findings, *more], [*met, *strict.met]
+    if wanted(suppressions.UNUSED):
+        findings = [*findings, *_idle(comments.faults(met), tree, path)]
     observed = None if program is None or isinstance(once, Reason) else _observed(program, once, unobservable, slow)
     found, said = tuple(sorted(findings, key=lambda each: each.span)), "".join(fixing.traces)
     return Outcome(current, found, said, observed, look.survey(text))
@@ -157,7 +167,7 @@ def look(
     if comments.skip_file:
         return Outcome(text)
     waiting, explainer = Fix("unverifiable", _NOT_TRIED), Explainer(tree, text)
-    met = [(cut, fault) for fault in diagnose(tree, text, own, around) for cut in fault.cuts]
+    met = [(cut, fault) for fault in diagnose(tree, text, replace(own, strict=False), around) for cut in fault.cuts]
     found = [
         finding_of(cut, fault, path, waiting, explainer)
         for cut, fault in met

@@ -153,7 +153,7 @@ def _checked(asked: Asked, attended: Attended, has_faults: bool) -> int:
         paths,
         settings,
         asked.apply,
-        own=asked.own,
+        own=replace(asked.own, strict=has_faults and not asked.apply),
         typed_python=asked.typed_python,
         observes=True,
         has_faults=has_faults,

@@ -97,6 +97,8 @@ def intended(run: Run, name: str, value: Value) -> Value:
         return value
     if naming.role(name) != "target" or naming.is_coordinate(name):
         return value
+    if any(run.declared.wishes.name(cut.span) for cut in value.cuts):
+        return value
     if not naming.is_surely_target(name) and not all(_is_meant(cut) for cut in value.cuts):
         return value
     run.names.excused = True
@@ -111,6 +113,8 @@ def _answers(run: Run, value: Value) -> bool:
 
 def _is_meant(cut: Cut) -> bool:
     """May this have been asked for to have a target? Hardly of what is called a prediction: `y = y_pred.numpy()`."""
+    if cut.demanded:
+        return False
     return (cut.explicit or has(cut.code, "of-targets")) and not naming.speaks_of_prediction(cut.operation)
 
 

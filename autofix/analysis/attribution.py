@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from autofix.analysis.constants import dead_summands, is_asked, is_wish, kept
+from autofix.analysis.constants import dead_summands, is_asked, is_demanded, is_wish, kept
 from autofix.analysis.functions import invoke
 from autofix.analysis.record import Fact, Invocation
 from autofix.analysis.results import cut_at
@@ -34,9 +34,9 @@ def blamed(value: Value, run: Run) -> frozenset[Cut]:
         return _beside_flow(value, run)
     cuts = frozenset(cut for cut in value.cuts if cut.code != "AF206")
     if value.traits.may_carry:
-        cuts = frozenset(cut for cut in cuts if not cut.explicit and not has(cut.code, "soft"))
-    hard = frozenset(cut for cut in cuts if not has(cut.code, "soft"))
-    mendable = frozenset(cut for cut in hard if has(cut.code, "fixable"))
+        cuts = frozenset(cut for cut in cuts if not cut.explicit and not _is_soft(cut))
+    hard = frozenset(cut for cut in cuts if not _is_soft(cut))
+    mendable = frozenset(cut for cut in hard if has(cut.code, "fixable") or is_demanded(cut))
     if mendable:
         mendable -= kept(value, mendable, run)
         return mendable | {cut for cut in hard if cut.code == "AF303"}
@@ -44,6 +44,10 @@ def blamed(value: Value, run: Run) -> frozenset[Cut]:
         return cuts
     restoring = frozenset(cut for cut in cuts - hard if _restores(cut, value, run))
     return restoring | {cut for cut in hard if cut.code == "AF303"} if restoring else hard
+
+
+def _is_soft(cut: Cut) -> bool:
+    return has(cut.code, "soft") and not is_demanded(cut)
 
 
 def _restores(cut: Cut, value: Value, run: Run) -> bool:
@@ -84,7 +88,9 @@ def _beside_flow(value: Value, run: Run) -> frozenset[Cut]:
 
     They are what nobody asked for, the summands that never train, and what leaves a parameter without any gradient.
     """
-    faults = frozenset(cut for cut in value.cuts if has(cut.code, "fixable") or cut.code == "AF206")
+    faults = frozenset(
+        cut for cut in value.cuts if has(cut.code, "fixable") or cut.code == "AF206" or is_demanded(cut)
+    )
     asked = frozenset(cut for cut in value.cuts if is_asked(cut))
     dead = asked & dead_summands(value, run.facts, run.nodes, run.gradients.factors) if asked else asked
     return (faults - asked) | dead | without_way(value, run)
@@ -100,7 +106,9 @@ def held_constant(value: Value, run: Run) -> frozenset[Cut]:
 
 def is_training_loss(value: Value) -> bool:
     """Is the result of a function that nobody here uses a loss? A metric gives a number, or counts hits and misses."""
-    return value.kind is Kind.TENSOR and any(has(cut.code, "fixable") or cut.code == "AF206" for cut in value.cuts)
+    return value.kind is Kind.TENSOR and any(
+        has(cut.code, "fixable") or cut.code == "AF206" or is_demanded(cut) for cut in value.cuts
+    )
 
 
 def responsible(losing: Sequence[Invocation], cut: Cut) -> Invocation | None:

@@ -42,7 +42,7 @@ _ASKED = frozenset({"AF102", "AF103", "AF104", "AF105"})
 
 def is_asked(cut: Cut) -> bool:
     """Is a value taken out of the graph here in so many words? `tf.numpy_function` says so too."""
-    return cut.code == "AF108" or (cut.explicit and cut.code in _ASKED)
+    return not cut.demanded and (cut.code == "AF108" or (cut.explicit and cut.code in _ASKED))
 
 
 def dead_summands(
@@ -55,6 +55,11 @@ def dead_summands(
     walk = _Walk(facts, nodes, roles=set(factors))
     walk.follow(value.makers)
     return frozenset(cut for each in walk.summands for cut in walk.unexcused(each))
+
+
+def is_demanded(cut: Cut) -> bool:
+    """Is a value held constant in words that say nothing else, although it is to be differentiated?"""
+    return cut.demanded and cut.code in ("AF103", "AF109")
 
 
 def within_dead_summands(
@@ -89,7 +94,7 @@ def constant_part(
     if not met or any(cut in each for each in summands):
         return None
     apart = all(each.kind is Kind.NUMBER and Kind.NUMBER not in others for each, others, _ in met)
-    if cut.code not in ("AF103", "AF109") and not (apart and any(others for _, others, _ in met)):
+    if cut.demanded or (cut.code not in ("AF103", "AF109") and not (apart and any(others for _, others, _ in met))):
         return None
     every, factors = (
         facts.reaching(key for each, _, name in met if name in names for key in each.makers)
@@ -255,7 +260,7 @@ def kept(value: Value, mendable: frozenset[Cut], run: Run) -> frozenset[Cut]:
 
 def is_wish(cut: Cut) -> bool:
     """Is a value held constant here in words that say nothing else: `detach`, `no_grad`?"""
-    return is_asked(cut) or cut.code == "AF109"
+    return is_asked(cut) or (cut.code == "AF109" and not cut.demanded)
 
 
 def _is_meant(cut: Cut, fixed: frozenset[Cut], value: Value, run: Run) -> bool:

@@ -6,6 +6,7 @@ What evaluates expressions, executes statements and knows calls is registered by
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from autofix.analysis import expressions, known_calls, library_calls, method_calls, statements  # noqa: F401
 from autofix.analysis.functions import invoke, tape_around
@@ -16,6 +17,7 @@ from autofix.analysis.run import Declared, Files, Run, execute
 from autofix.analysis.syntactic import trained_names
 from autofix.analysis.values import Arguments, Function, Scope
 from autofix.model import Framework
+from autofix.source.suppressions import read
 from autofix.syntax.spans import Around, Neighbour, Positions
 
 
@@ -25,9 +27,11 @@ def new_run(
     framework: Framework,
     own_rules: frozenset[str] = frozenset(),
     around: Around | None = None,
+    strict: bool = False,
 ) -> Run:
-    """Return a run of a module in which nothing was executed yet."""
-    declared = Declared(trained_names(tree), wanted_leaves(tree), made_as_leaves(tree), optimized(tree))
+    """Return a run of a module in which nothing was executed yet; where it is `strict`, no constant is meant."""
+    wishes = replace(read(text, tree).wishes, everything=strict)
+    declared = Declared(trained_names(tree), wanted_leaves(tree), made_as_leaves(tree), optimized(tree), wishes)
     run = Run(tree, Positions(text), framework, own_rules, declared, Files(around))
     if around is not None:
         run.files.scopes[around.path] = run.module

@@ -7,6 +7,7 @@ of a text asks here: no text is followed twice in the same way.
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from autofix.analysis.faults import Fault, in_order
 from autofix.analysis.finding.differentiated import everything_entered
@@ -28,14 +29,22 @@ _NONE = OwnRules()
 class Looks:
     """What the analysis says of a text and of each state of it, looked at once, however many losses ask."""
 
-    def __init__(self, own: OwnRules = _NONE, around: Around | None = None) -> None:
-        self.own, self._around = own, around
+    def __init__(self, own: OwnRules = _NONE, around: Around | None = None, plain: Looks | None = None) -> None:
+        self.own, self._around, self._plain = own, around, plain
         self._searches: dict[tuple[str, Framework], tuple[Search, list[Fault]]] = {}
         self._observed: dict[tuple[str, Framework], tuple[Reads, list[Value]]] = {}
 
     def faults(self, text: str) -> tuple[Fault, ...]:
         """Return the broken losses of a text in the order of their first cut, then the steps with faulty tapes."""
-        return in_order(each for framework in frameworks(parsed(text)) for each in self._search(text, framework)[1])
+        found = in_order(each for framework in frameworks(parsed(text)) for each in self._search(text, framework)[1])
+        if self._plain is None:
+            return found
+        known = self._plain.faults(text)
+        return tuple(each for each in found if not any(each.same_as(other) for other in known))
+
+    def strictly(self) -> Looks:
+        """Return looks whose faults are those beyond what is found here, where no value is constant on purpose."""
+        return Looks(replace(self.own, strict=True), self._around, self)
 
     def survey(self, text: str) -> Survey:
         """Count the losses of a text, whether or not anything is wrong with them."""

@@ -86,6 +86,8 @@ def _outflow(
 ) -> tuple[bool, frozenset[Cut]]:
     """Return whether the result of an operation is live, and its cuts; `code` is the cause that ends a gradient."""
     live, cuts = inflow.live, inflow.cuts
+    if code and run.declared.wishes.hold(span(run.positions.key(node))):
+        return False, frozenset()
     if (live and code) or code == "AF208":
         return False, cuts | {ended(run, cut_at(run, node, code), inflow.roots)}
     if code == "AF201" and not all(has(cut.code, "soft") for cut in cuts):
@@ -124,8 +126,11 @@ def noted(run: Run, node: ast.expr) -> Value:
 
 def cut_at(run: Run, node: ast.AST, code: str, explicit: bool | None = None) -> Cut:
     """Return the cut that stands at a node."""
+    place = span(run.positions.key(node))
+    if run.declared.wishes.demand(place):
+        return Cut(code, place, ast.unparse(node), demanded=True)
     wish = has(code, "explicit") if explicit is None else explicit
-    return Cut(code, span(run.positions.key(node)), ast.unparse(node), wish)
+    return Cut(code, place, ast.unparse(node), wish)
 
 
 def ended(run: Run, cut: Cut, roots: frozenset[Root]) -> Cut:
@@ -142,6 +147,8 @@ def in_context(run: Run, value: Value, node: ast.AST) -> Value:
     if not value.live or not (no_grad or run.context.tape == "closed"):
         return value
     ending = no_grad or cut_at(run, node, "AF301")
+    if run.declared.wishes.hold(ending.span):
+        return value._replace(live=False, cuts=frozenset())
     return value._replace(live=False, cuts=value.cuts | {ended(run, ending, value.roots)})
 
 

@@ -15,6 +15,7 @@ from autofix.analysis.record import CallSite, Facts, Invocation
 from autofix.analysis.values import INERT, Arguments, Function, Imported, Instance, Root, Scope, Value
 from autofix.knowledge import naming
 from autofix.model import Cut, Framework
+from autofix.source.suppressions import NO_WISHES, Wishes
 from autofix.syntax.spans import Around, Key, Neighbour, Positions
 
 BUDGET = 3000
@@ -70,13 +71,14 @@ class Context:
 class Declared:
     """What the text says by itself of what is trained, before it is run; `models` grows with the files that are read.
 
-    `leaves` are names, `made_as_leaves` the identities of calls.
+    `leaves` are names, `made_as_leaves` the identities of calls. `wishes` are what its comments say of single lines.
     """
 
     models: frozenset[str] = frozenset()
     leaves: frozenset[str] = frozenset()
     made_as_leaves: frozenset[int] = frozenset()
     optimized: frozenset[str] = frozenset()
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass

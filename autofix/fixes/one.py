@@ -55,12 +55,14 @@ def _tried(
     first: Verdict | None = None
     unasked, tree = NOT_EXTRACTED, parsed(original)
     held = tuple(sorted({cut.operation for cut in held_in(fault)}))
+    demanded = any(cut.demanded for cut in fault.cuts)
     eager, casts = only_eager(fault), halves(fault, tree)
     for request in requests_of(fault, path, original, candidates, look):
         if isinstance(request, Reason):
             unasked = request
             continue
-        verdict = _asked(replace(request, only_eager=eager, halves=casts, held=held), fault, tree, verifier)
+        request = replace(request, only_eager=eager, halves=casts, held=held, demanded=demanded)
+        verdict = _asked(request, fault, tree, verifier)
         if verdict.status != "unverifiable":
             return verdict
         first = first or verdict

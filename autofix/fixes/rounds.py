@@ -22,7 +22,7 @@ from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import at_line, moved, said
 from autofix.verify.proving import Proving
 
-_PARTLY_HIDDEN = Reason(
+PARTLY_HIDDEN = Reason(
     Exit.HIDDEN,
     "part of this loss is silenced by an `# autofix: ignore` comment, and a loss is only fixed as a whole",
 )
@@ -200,7 +200,7 @@ class Fixing:
         if gone is not None:
             rewritten = Rewritten(self.current, gone, fault.cuts)
         elif any(self._comments.hide(origin.cut(cut)) for cut in fault.cuts):
-            rewritten = Rewritten(self.current, Fix("none", _PARTLY_HIDDEN), tuple(chosen))
+            rewritten = Rewritten(self.current, Fix("none", PARTLY_HIDDEN), tuple(chosen))
         else:
             rewritten = self._contained(read, fault)
         self.current = rewritten.text

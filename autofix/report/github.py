@@ -28,7 +28,8 @@ def _finding(finding: Finding) -> str:
     here = f"{finding.span.line}:{finding.span.column}"
     place = f"{path}:{here}" if finding.cell is None else f"{path}: cell {finding.cell}:{here}"
     fixable = " (`autofix --apply` writes a verified fix)" if finding.fix.status == "verified" else ""
-    return _command("error", properties, f"{place}: {finding.code} {finding.message} [{finding.loss}]{fixable}")
+    level = "notice" if finding.may_be_meant else "error"
+    return _command(level, properties, f"{place}: {finding.code} {finding.message} [{finding.loss}]{fixable}")
 
 
 def _command(name: str, properties: dict[str, object], message: str) -> str:

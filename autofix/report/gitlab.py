@@ -27,7 +27,8 @@ def _finding(finding: Finding, mark: str) -> dict[str, object]:
     span = span_in_file(finding) or finding.span
     fixed = " (`autofix --apply` has a verified fix)" if finding.fix.status == "verified" else ""
     message = f"{finding.code} {finding.message} [{finding.loss}]{fixed}"
-    return _entry(message, finding.code, mark, "major", finding.path, span.line)
+    severity = "info" if finding.may_be_meant else "major"
+    return _entry(message, finding.code, mark, severity, finding.path, span.line)
 
 
 def _entry(message: str, check: str, mark: str, severity: str, path: str, line: int) -> dict[str, object]:

@@ -59,7 +59,7 @@ def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, object]:
     result: dict[str, object] = {
         "ruleId": finding.code,
         "ruleIndex": rule,
-        "level": "error",
+        "level": "note" if finding.may_be_meant else "error",
         "message": {"text": finding.message},
         "locations": [_location(finding)],
         "partialFingerprints": {FINGERPRINT: fingerprint},

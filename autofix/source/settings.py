@@ -39,6 +39,7 @@ class Settings:
     statistics: bool = False
     quiet: bool = False
     verbose: bool = False
+    strict: bool = False
     rules: tuple[str, ...] = ()
     no_cache: bool = False
     per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -57,7 +58,7 @@ class Settings:
 
 TEXTS = frozenset({"format", "python"})
 LISTS = frozenset({"select", "ignore", "exclude", "rules"})
-FLAGS = frozenset({"no-cache", "statistics", "quiet", "verbose"})
+FLAGS = frozenset({"no-cache", "statistics", "strict", "quiet", "verbose"})
 NUMBERS = {
     "timeout": "a number of seconds above 0",
     "observe": "a number of seconds, 0 for none",

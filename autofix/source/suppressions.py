@@ -1,8 +1,11 @@
-"""Comments that silence findings: `# autofix: ignore`, `# autofix: ignore[AF103]`, `# autofix: skip-file`.
+"""Comments that silence findings, or decide what is one: `# autofix: ignore`, `# autofix: ignore[AF103]`,
+`# autofix: skip-file`, `# autofix: constant`, `# autofix: differentiate`.
 
 An `ignore` holds for the statement on whose lines it stands, or for the one below when it stands alone; on the lines of
 a `def`, `class` or decorator it holds for all of the function or class. A `skip-file` stands above the first statement
-(a docstring aside). A comment that silences nothing is itself reported.
+(a docstring aside). What a `constant` stands at is held constant on purpose, whatever it looks like; what a
+`differentiate` stands at is not, and is reported until it is fixed. An `ignore` that silences nothing, and a misplaced
+`skip-file`, are reported.
 """
 
 from __future__ import annotations
@@ -18,7 +21,9 @@ from autofix.knowledge.causes import expand
 from autofix.model import Cut, Span
 
 UNUSED = "AF001"
-_COMMENT = re.compile(r"#\s*autofix:\s*(ignore(?![\w-])|skip-file(?![\w-]))\s*(?:\[([^\]]*)\])?", re.IGNORECASE)
+_COMMENT = re.compile(
+    r"#\s*autofix:\s*((?:ignore|skip-file|constant|differentiate)(?![\w-]))\s*(?:\[([^\]]*)\])?", re.IGNORECASE
+)
 _LINE_END = re.compile(r"\r\n|\r")
 
 
@@ -47,12 +52,49 @@ class Ignore:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """The lines that a comment holds for."""
+
+    first: int
+    last: int
+
+    def meets(self, span: Span) -> bool:
+        """Does a stretch of this file lie in these lines, or reach into them?"""
+        return not span.file and self.first <= span.end_line and span.line <= self.last
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is held `constant` on purpose, and what is `demanded` to be differentiated; or everything is."""
+
+    constant: tuple[Stretch, ...] = ()
+    demanded: tuple[Stretch, ...] = ()
+    everything: bool = False
+
+    def hold(self, span: Span) -> bool:
+        """Is what stands here meant to be a constant?"""
+        return any(each.meets(span) for each in self.constant)
+
+    def demand(self, span: Span) -> bool:
+        """Is a gradient that ends here lost, whatever the words say?"""
+        return self.everything or self.name(span)
+
+    def name(self, span: Span) -> bool:
+        """Does a comment say so of this place? Then no name of a variable excuses it either."""
+        return any(each.meets(span) for each in self.demanded)
+
+
+NO_WISHES = Wishes()
+
+
+@dataclass(frozen=True)
 class Comments:
     """All such comments of one file; `misplaced` are those that skip a file from below its top."""
 
     skip_file: bool = False
     ignores: tuple[Ignore, ...] = ()
     misplaced: tuple[Span, ...] = ()
+    wishes: Wishes = NO_WISHES
 
     def hide(self, cut: Cut) -> bool:
         """Is this cut silenced?"""
@@ -77,6 +119,7 @@ def read(text: str, tree: ast.Module) -> Comments:
     code = _LINE_END.sub("\n", text)
     skips: list[tuple[bool, Span]] = []
     ignores: list[Ignore] = []
+    wishes: dict[str, list[Stretch]] = {"constant": [], "differentiate": []}
     lines = code.split("\n")
     for token in tokenize.generate_tokens(io.StringIO(code).readline):
         match = _COMMENT.search(token.string) if token.type == tokenize.COMMENT else None
@@ -89,9 +132,13 @@ def read(text: str, tree: ast.Module) -> Comments:
             continue
         alone = not lines[line - 1][:start].strip()
         first, last = _covered(tree, _below(lines, line) if alone else line)
-        ignores.append(Ignore(span, first, last, tuple(_named(match[2]))))
+        if match[1].lower() == "ignore":
+            ignores.append(Ignore(span, first, last, tuple(_named(match[2]))))
+        else:
+            wishes[match[1].lower()].append(Stretch(first, last))
     misplaced = tuple(span for at_top, span in skips if not at_top)
-    return Comments(any(at_top for at_top, _ in skips), tuple(ignores), misplaced)
+    decided = Wishes(tuple(wishes["constant"]), tuple(wishes["differentiate"]))
+    return Comments(any(at_top for at_top, _ in skips), tuple(ignores), misplaced, decided)
 
 
 def _named(words: str | None) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -76,6 +76,7 @@ def point_report(subject: Subject, number: int) -> PointReport:
     step, count = step_of(accepted), directions_at(accepted, number)
     value = runnable.value(point)
     recorded = tried(partial(subject.gradient, number))
+    may_be_meant = flows(accepted, recorded) and not subject.loader.request["demanded"]
     report: PointReport = {
         "value": [leaf.record() for leaf in value],
         "center": total(value),
@@ -83,7 +84,7 @@ def point_report(subject: Subject, number: int) -> PointReport:
         "tiny": {name: runnable.differences(point, name, TINY_STEP, count) for name in names} if accepted.rough else {},
         "finer": {},
         "gradient": recorded,
-        "uncut": tried(partial(uncut_gradient, subject, number)) if flows(accepted, recorded) else None,
+        "uncut": tried(partial(uncut_gradient, subject, number)) if may_be_meant else None,
     }
     for run in (recorded, report["uncut"]):
         if run is not None and not accepted.rough:

@@ -175,6 +175,7 @@ class TrialRequest(TypedDict):
     changed: list[int]
     variants: list[Variant]
     only_eager: bool
+    demanded: bool
     halves: list[str]
     whole_labels: bool
     integers: list[str]

@@ -38,7 +38,7 @@ class Search:
     tree: ast.Module
     text: str
     framework: Framework
-    own_rules: frozenset[str]
+    own: OwnRules
     around: Around | None
     run: Run
     bare: set[Instance] = field(default_factory=set)
@@ -61,13 +61,16 @@ def new_search(
     tree: ast.Module, text: str, framework: Framework, own: OwnRules, around: Around | None = None
 ) -> Search:
     """Return a search in which nothing was run yet."""
-    own_rules = own.names.get(framework, frozenset())
-    return Search(tree, text, framework, own_rules, around, new_run(tree, text, framework, own_rules, around))
+    return Search(tree, text, framework, own, around, _new_run(tree, text, framework, own, around))
+
+
+def _new_run(tree: ast.Module, text: str, framework: Framework, own: OwnRules, around: Around | None) -> Run:
+    return new_run(tree, text, framework, own.names.get(framework, frozenset()), around, own.strict)
 
 
 def start_strictly(search: Search) -> None:
     """Begin the run anew, as one in which a name excuses nothing."""
-    search.run = new_run(search.tree, search.text, search.framework, search.own_rules, search.around)
+    search.run = _new_run(search.tree, search.text, search.framework, search.own, search.around)
     search.run.names.strict = True
 
 

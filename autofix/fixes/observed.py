@@ -24,7 +24,7 @@ from autofix.fixes.whole import Attempt
 from autofix.knowledge.causes import cause, has
 from autofix.knowledge.naming import is_surely_target
 from autofix.model import Evidence, Exit, Explanation, Finding, Fix, Framework, OwnRules, Reason, Site, Span
-from autofix.observe.faults import Diagnosed, ObservedFault
+from autofix.observe.faults import Diagnosed, ObservedFault, is_faultless, is_wish
 from autofix.observe.first_steps import Measured, prove_by_program
 from autofix.observe.observation import End, Stray
 from autofix.source.diff import unified_diff
@@ -33,7 +33,7 @@ from autofix.syntax.module import enclosing
 from autofix.syntax.parsing import parsed
 
 _MOST_SHOWN = 4
-_MOST_ROUNDS = 3
+_MOST_ROUNDS = 4
 """How often ends are looked for behind those that are rewritten."""
 _MOST_WAYS = 3
 _NO_REWRITE = Reason(Exit.RULE, "no rewrite with the same value is known")
@@ -190,7 +190,7 @@ def _fix(
         patched = _rewritten(path, current, original, way, own)
         if patched == current:
             break
-        verdict = prove_by_program(original, [original.of_text(patched)])
+        verdict = prove_by_program(original, [original.of_text(patched)], is_meant=is_faultless)
         if (evidence := with_limits(text, current, patched, verdict)) is not None:
             edits = edits_between(text, current, patched)
             return patched, Fix("verified", None, unified_diff(path, current, patched), evidence, edits)
@@ -209,10 +209,14 @@ def _instead(fault: ObservedFault) -> Iterator[str]:
 
 
 def _rewritten(path: str, current: str, original: Measured, way: int, own: OwnRules) -> str:
-    """Return the text with each end in its `way`-th spelling, those behind them too; itself where one has none."""
+    """Return the text with each end in its `way`-th spelling, those behind them too; itself where one has none.
+
+    What is held constant in so many words is rewritten only where a gradient is still lost without the rest.
+    """
     patched, framework = current, original.run.framework
     for _ in range(_MOST_ROUNDS):
-        ends = [end for fault in Diagnosed(original.of_text(patched)).faults for end in _shown(fault, path, patched)]
+        faults = Diagnosed(original.of_text(patched)).faults
+        ends = [end for fault in faults for end in _unasked(_shown(fault, path, patched), patched)]
         known = [spellings(end, patched, framework, own) for end in ends if end.sites[0] is _in_file(end.sites, path)]
         if not ends:
             break
@@ -223,9 +227,14 @@ def _rewritten(path: str, current: str, original: Measured, way: int, own: OwnRu
     return patched
 
 
+def _unasked(ends: list[End], text: str) -> list[End]:
+    """Return the ends without those that hold a value constant in so many words, unless there are no others."""
+    return [each for each in ends if not is_wish(each, text)] or ends
+
+
 def _findings(path: str, text: str, framework: Framework, fault: ObservedFault, fix: Fix) -> Iterator[Finding]:
     tree = parsed(text)
-    for end in _shown(fault, path, text)[:_MOST_SHOWN]:
+    for end in _unasked(_shown(fault, path, text), text)[:_MOST_SHOWN]:
         site = _in_file(end.sites, path)
         assert site is not None
         inner = end.sites[0]
@@ -321,7 +330,7 @@ def fix_by_program(
     """Return the text with what the program verifies of the attempts that are left, and these attempts fixed."""
     left = [at for at, each in enumerate(attempts) if _may_be_tried(each)]
     for chain in _chains(current, attempts, left, look):
-        verdict = prove_by_program(original, [original.of_text(chain.final)])
+        verdict = prove_by_program(original, [original.of_text(chain.final)], is_meant=is_faultless)
         if (evidence := with_limits(text, current, chain.final, verdict)) is not None:
             return chain.final, dict(_fixed(text, current, path, attempts, chain, evidence))
         if verdict.status == "unverifiable":

@@ -113,6 +113,8 @@ def _stacked(form: str, value: str, call: ast.Call, text: str) -> list[str]:
             return [_each(package, wrapped, value)]
         case "[[scalar]]" | "[[mixed]]":
             return [f"{package}.stack([{_each(package, wrapped, 'row')} for row in {value}])"]
+        case "[[tensor]]":
+            return [f"{package}.stack([{package}.{join}(row) for row in {value}]){after}" for join in ("stack", "cat")]
     return []
 
 

@@ -230,7 +230,7 @@ class Diagnosed:
     def _lost_parts(self, number: int, event: Differentiated) -> Iterator[End]:
         """Yield where a part of a gradient ends that is not that of its values."""
         for end in self.ends_at(number) if is_off(number, event, self.measured) else ():
-            makes_number = end.code in ("AF102", "AF104") or _TO_NUMBERS.match(self._behind(end)) is not None
+            makes_number = end.code in ("AF102", "AF104") or _is_converted(end, self._text_of(end))
             is_term = end.explicit and makes_number and is_summand(self.measured, number, end)
             if self._is_lost(number, end) or is_term:
                 yield end
@@ -255,12 +255,9 @@ class Diagnosed:
             if moves and is_summand(original, number, end):
                 yield end
 
-    def _behind(self, end: End) -> str:
-        """What stands in the line behind the expression."""
-        site = end.sites[0]
-        text = dict(self.original.run.texts).get(site.path, "")
-        lines = text.splitlines()
-        return lines[site.span.end_line - 1][site.span.end_column - 1 :] if site.span.end_line <= len(lines) else ""
+    def _text_of(self, end: End) -> str:
+        """The file of an end, of those that are run with their text."""
+        return dict(self.original.run.texts).get(end.sites[0].path, "")
 
     def _cut_off(self) -> Iterator[ObservedFault]:
         """Yield what keeps parameters that are in use from every value: nothing else trains them."""
@@ -316,9 +313,26 @@ class Diagnosed:
                 yield ObservedFault(None, (), False, code, tuple(own), optimizer.sites)
 
 
+def is_faultless(measured: Measured) -> bool:
+    """Is no value of a program at fault, though one may be cut in so many words?"""
+    return not Diagnosed(measured).faults
+
+
 def _makes_constant(end: End) -> bool:
     """Is this a way to a value without a gradient that says nothing of a gradient that is not wanted?"""
     return end.form == LEAF or (end.code == "AF103" and end.sites[0].expression.endswith(".data"))
+
+
+def is_wish(end: End, text: str) -> bool:
+    """Does the file ask in so many words that a value is held constant? On the way to a number, it has to."""
+    return end.explicit and end.code == "AF103" and not _makes_constant(end) and not _is_converted(end, text)
+
+
+def _is_converted(end: End, text: str) -> bool:
+    """Is what an end of this file gives made a number, or an array, right behind it?"""
+    site, lines = end.sites[0], text.splitlines()
+    behind = lines[site.span.end_line - 1][site.span.end_column - 1 :] if site.span.end_line <= len(lines) else ""
+    return _TO_NUMBERS.match(behind) is not None
 
 
 def _asks_for_nothing(end: End) -> bool:

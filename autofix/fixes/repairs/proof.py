@@ -9,7 +9,7 @@ from autofix.fixes.repairs import births, captured, collected, recording, replac
 from autofix.fixes.repairs.program import FaultyProgram, Repair
 from autofix.fixes.verdicts import with_limits
 from autofix.model import Evidence, Exit, Fix, Reason
-from autofix.observe.faults import Diagnosed
+from autofix.observe.faults import is_faultless
 from autofix.observe.first_steps import Measured, prove_by_program
 from autofix.source.diff import unified_diff
 from autofix.source.edits import edits_between
@@ -34,7 +34,7 @@ def repaired(program: FaultyProgram, read: str, original: Measured, spell: Spell
     """Return the first repair that holds; `read` is the text as it was read, `spell` writes what is left otherwise."""
     failed = Reason(Exit.REWRITE, "there is no known change")
     for repair, text in _texts(program, spell):
-        verdict = prove_by_program(original, [original.of_text(text)], repair.same_leaves, _is_meant)
+        verdict = prove_by_program(original, [original.of_text(text)], repair.same_leaves, is_faultless)
         if repair.reaches_more and verdict.status == "verified" and not _reaches_more(original, original.of_text(text)):
             failed = Reason(Exit.VERDICT, "no more parameters would be trained than before")
             continue
@@ -42,11 +42,6 @@ def repaired(program: FaultyProgram, read: str, original: Measured, spell: Spell
             return Repaired(repair, text, _fix(program, read, text, evidence))
         failed = Reason(Exit.VERDICT, verdict.reason)
     return failed
-
-
-def _is_meant(candidate: Measured) -> bool:
-    """Is no value of a program at fault, though one may be cut in so many words?"""
-    return not Diagnosed(candidate).faults
 
 
 def _reaches_more(original: Measured, candidate: Measured) -> bool:

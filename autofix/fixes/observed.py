@@ -17,7 +17,7 @@ from autofix.analysis.looks import Looks
 from autofix.fixes.one import ways_to_write
 from autofix.fixes.repairs.program import FaultyProgram
 from autofix.fixes.repairs.proof import Repaired, repaired
-from autofix.fixes.repairs.recording import one_a_guard
+from autofix.fixes.repairs.recording import guards_around, one_a_guard
 from autofix.fixes.spellings import spellings, without_idle
 from autofix.fixes.verdicts import with_limits
 from autofix.fixes.whole import Attempt
@@ -31,6 +31,7 @@ from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, apply_edits, edits_between
 from autofix.syntax.module import enclosing
 from autofix.syntax.parsing import parsed
+from autofix.syntax.spans import Positions, span
 
 _MOST_SHOWN = 4
 _MOST_ROUNDS = 4
@@ -237,13 +238,16 @@ def _findings(path: str, text: str, framework: Framework, fault: ObservedFault, 
     for end in _unasked(_shown(fault, path, text), text)[:_MOST_SHOWN]:
         site = _in_file(end.sites, path)
         assert site is not None
-        inner = end.sites[0]
+        inner, place = end.sites[0], site.span
         where = "" if inner is site else f" ({Path(inner.path).name}:{inner.span.line})"
         operation = f"`{inner.expression}`{where}"
-        yield _finding(path, site.span, end.code, operation, enclosing(tree, site.span), framework, fault, fix)
+        own = [each for each in end.sites if each.path == site.path]
+        for each in guards_around(tree, own)[:1] if end.code == "AF109" else ():
+            place, operation = span(Positions(text).key(each.guard)), f"`{ast.unparse(each.guard)}`"
+        yield _finding(path, place, end.code, operation, enclosing(tree, site.span), framework, fault, fix)
     if not fault.ends:
-        span = _place_of(fault, path)
-        yield _finding(path, span, fault.code, _named(fault), enclosing(tree, span), framework, fault, fix)
+        place = _place_of(fault, path)
+        yield _finding(path, place, fault.code, _named(fault), enclosing(tree, place), framework, fault, fix)
 
 
 def _finding(

@@ -8,10 +8,11 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from autofix.knowledge.operations import having
+from autofix.knowledge.operations import having, last_names
 from autofix.model import Edit, Framework, Kind, OwnRules, Reason, Site
 from autofix.observe.observation import End
 from autofix.rewrite.blocks import blocks
+from autofix.syntax.bindings import last_part
 from autofix.syntax.module import parents_of
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import imports_in
@@ -51,6 +52,7 @@ _OF_CALLS = ("AF101", "AF104", "AF106", "AF107")
 """The causes of calls that a rule may write otherwise."""
 _CREATES = "create_graph=True"
 _CONVERSIONS = having("on-the-host")
+_CONVERTING = last_names("AF102", "AF103")
 
 
 def spellings(end: End, text: str, framework: Framework, own: OwnRules) -> tuple[Edit, ...]:
@@ -89,6 +91,8 @@ def _written(end: End, node: ast.expr, text: str) -> list[str]:
             return [operand(value, text)]
         case "AF104", ast.Call(func=ast.Name(), args=[value], keywords=[]):
             return [operand(value, text)]
+        case (("AF102" | "AF103"), ast.Call(func=func, args=[value])) if last_part(func) in _CONVERTING:
+            return [operand(value, text)]
         case "AF105", ast.Call(args=[value, *_]):
             return _stacked(end.form, _source(value, text), node, text)
     return []
@@ -114,7 +118,8 @@ def _stacked(form: str, value: str, call: ast.Call, text: str) -> list[str]:
         case "[[scalar]]" | "[[mixed]]":
             return [f"{package}.stack([{_each(package, wrapped, 'row')} for row in {value}])"]
         case "[[tensor]]":
-            return [f"{package}.stack([{package}.{join}(row) for row in {value}]){after}" for join in ("stack", "cat")]
+            rows = [f"{package}.stack(row)", f"{package}.cat(row)"]
+            return [f"{package}.stack([{each} for row in {value}]){after}" for each in rows]
     return []
 
 

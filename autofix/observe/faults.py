@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from autofix.knowledge.causes import has
 from autofix.model import Site
+from autofix.observe.constant_terms import constant_terms
 from autofix.observe.first_steps import Measured, Unobservable, is_off
 from autofix.observe.observation import Differentiated, End, Observation, Stray, TrainedParameter
 from autofix.observe.programs import FAR, MOVE, ProgramRun, replaces_parts
@@ -243,13 +244,17 @@ class Diagnosed:
         return _asks_for_nothing(end) and gives_value(self.measured, end, number)
 
     def _lost_terms(self, number: int, event: Differentiated) -> Iterator[End]:
-        """Yield what makes a whole term a constant: `.data`, or a leaf that is made of what parameters have given."""
+        """Yield what makes a whole term a constant: `.data`, a leaf of what parameters gave, a cut far from the sum."""
         original = self.measured
         seen = original.observe(original.traced)
-        made = [end for end in seen.ends if end.sites and end.event <= number and _makes_constant(end)]
-        if not made or len(seen.events) <= number or not event.trains:
+        if len(seen.events) <= number or not event.trains:
             return
-        behind = ends_behind(original, sorted(event.reaches), made[:MOST_TRIED])
+        made = [end for end in seen.ends if end.sites and end.event <= number and _makes_constant(end)]
+        made = [*made[:MOST_TRIED], *(end for end in constant_terms(original, number) if end not in made)]
+        if not made:
+            return
+        own = event.reaches & self._held(event) if event.optimizers else event.reaches
+        behind = ends_behind(original, sorted(own), made) if own else ()
         for end in behind:
             moves = _moves(original, original.traced, seen, [end], number)
             if moves and is_summand(original, number, end):
@@ -279,14 +284,17 @@ class Diagnosed:
 
     def _is_to_train(self, event: Differentiated, parameter: TrainedParameter) -> bool:
         """Does an optimizer that holds the parameter make a step with a value; or, is that not known of any?"""
+        return not event.optimizers or parameter.number in self._held(event)
+
+    def _held(self, event: Differentiated) -> frozenset[int]:
+        """The parameters of the optimizers that make a step with a value."""
         parameters, optimizers = self.measured.frozen.parameters, self.measured.frozen.optimizers
-        held = {
+        return frozenset(
             parameters[at].number
             for number in event.optimizers
             for at in (optimizers[number].parameters if number < len(optimizers) else ())
             if at < len(parameters)
-        }
-        return not event.optimizers or parameter.number in held
+        )
 
     def _matters(self, event: Differentiated) -> bool:
         """Whether a value without a gradient was to have one: inner gradients are asked of constants as well."""

@@ -320,9 +320,14 @@ def _off_at(number: int, event: Differentiated, candidate: Measured) -> float:
     return off
 
 
+def is_partial(number: int, event: Differentiated, measured: Measured) -> bool:
+    """Whether a gradient is not that of its values."""
+    return _off_at(number, event, measured) > 1.0
+
+
 def is_off(number: int, event: Differentiated, measured: Measured) -> bool:
     """Whether a gradient is not that of its values, even where explicit cuts do nothing."""
-    if _off_at(number, event, measured) <= 1.0:
+    if not is_partial(number, event, measured):
         return False
     return _off_at(number, _uncut(number, measured) or event, measured) > 1.0
 

@@ -66,6 +66,24 @@ class End:
 
 
 @dataclass(frozen=True)
+class Sum:
+    """Where numbers without a gradient are added to one with a gradient, or subtracted (one from the other).
+
+    `total` is what they come to, `event` how many values had been differentiated before the first.
+    """
+
+    sites: tuple[Site, ...]
+    total: float
+    event: int
+    subtracted: bool
+
+    @property
+    def key(self) -> tuple[tuple[Site, ...], bool]:
+        """How it is known in another run."""
+        return self.sites[:1], self.subtracted
+
+
+@dataclass(frozen=True)
 class TrainedParameter:
     """A parameter of an optimizer, and what its gradient was over the steps.
 
@@ -140,6 +158,7 @@ class Observation:
     ends: tuple[End, ...] = ()
     written: str = ""
     strays: tuple[Stray, ...] = ()
+    sums: tuple[Sum, ...] = ()
 
     @property
     def trains(self) -> bool:
@@ -169,6 +188,7 @@ def observation_of(report: Mapping[str, Any]) -> Observation:
         tuple(_end(each) for each in report["ends"]),
         str(report.get("written", "")),
         tuple(Stray(str(each["kind"]), str(each["name"]), sites_of(each)) for each in report.get("strays", ())),
+        tuple(_sum(each) for each in report.get("sums", ())),
     )
 
 
@@ -189,6 +209,10 @@ def _end(found: Mapping[str, Any]) -> End:
         str(found["code"]), bool(found["explicit"]), sites_of(found), float(found["sum"]), int(found["times"]),
         int(found["event"]), str(found["form"]), float(found["delta"]),
     )  # fmt: skip
+
+
+def _sum(found: Mapping[str, Any]) -> Sum:
+    return Sum(sites_of(found), float(found["sum"]), int(found["event"]), bool(found["subtracted"]))
 
 
 def parameter_of(found: Mapping[str, Any]) -> TrainedParameter:

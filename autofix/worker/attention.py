@@ -110,6 +110,7 @@ class Attention:
             "optimizers": seen["optimizers"],
             "notes": seen["notes"],
             "ends": [end_at(met) for met in self.trail.met],
+            "sums": [],
             "strays": seen["strays"],
             "main": main,
             "loose": [parameter.sent() for parameter in self.loose.values()],

@@ -6,11 +6,11 @@ give is changed a little: a differentiated value that changes with it has lost a
 
 from __future__ import annotations
 
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Iterable, Sequence
 
 from .oracle import Bridge, convert, has_bridge, imported_as, library_of
 from .provenance import MOST_MET, Key, Met, Recorder, user_frames
-from .records import SeenEnd
+from .records import SeenEnd, SeenSum
 
 MOST_NOTED = 200
 SHARE = 1e-2
@@ -31,6 +31,7 @@ class Ends(Recorder):
         self.before: dict[Key, int] = {}
         self.forms: dict[Key, str] = {}
         self.deltas: dict[Key, float] = {}
+        self.sums_of: dict[tuple[str, int, int, bool], SeenSum] = {}
         self.events = events
 
     def noted(self, value: Any, code: str, explicit: bool) -> Any:
@@ -59,6 +60,24 @@ class Ends(Recorder):
         finally:
             self.resting = False
         return None
+
+    def added(self, constants: Iterable[Any], subtracted: bool = False) -> None:
+        """Note numbers without a gradient that are added to one with a gradient, or subtracted (one from the other)."""
+        found = [] if self.resting else list(constants)
+        frames = user_frames() if found else []
+        if not frames:
+            return
+        key = (frames[0].file, frames[0].line, frames[0].column, subtracted)
+        if key not in self.sums_of and len(self.sums_of) >= MOST_NOTED:
+            return
+        self.resting = True
+        try:
+            own = {"frames": [each.record() for each in frames], "sum": 0.0, "event": self.events(),
+                   "subtracted": subtracted}  # fmt: skip
+            noted = self.sums_of.setdefault(key, own)  # type: ignore[arg-type]
+            noted["sum"] += sum(summed(each, False) for each in found)
+        finally:
+            self.resting = False
 
     def array_of(self, value: Any, code: str) -> Any:
         """The array of a tensor with a gradient, which ends there."""

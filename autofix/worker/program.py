@@ -220,7 +220,8 @@ class Program:
         error = report["error"]
         if error is not None:
             error["message"] = error["message"].replace(self.mirror.folder, self.mirror.root)
-        everywhere = [error or {}, *report["events"], *report["optimizers"], *report["ends"], *report["strays"]]
+        placed = (report[name] for name in ("events", "optimizers", "ends", "sums", "strays"))
+        everywhere = [error or {}, *(each for found in placed for each in found)]
         for frame in (frame for each in everywhere for frame in each.get("frames", ())):
             frame["file"] = self.mirror.outside(frame["file"])
         return report

@@ -82,6 +82,9 @@ class Recorder:
         if other is not None:
             self.backend.overwrite(target, other)
 
+    def added(self, constants: Iterable[Any], subtracted: bool = False) -> None:
+        """Note numbers without a gradient that are added to one with a gradient; here they say nothing."""
+
     def noted(self, value: Any, code: str, explicit: bool) -> Any:
         frames = user_frames()
         if not frames or self.resting:

@@ -163,4 +163,5 @@ class Record:
             "notes": self.notes,
             "strays": self.strays,
             "ends": [] if self.ends is None else self.ends.sent(),
+            "sums": [] if self.ends is None else list(self.ends.sums_of.values()),
         }

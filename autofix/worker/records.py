@@ -467,6 +467,18 @@ class SeenEnd(LostPlace):
     delta: float
 
 
+class SeenSum(TypedDict):
+    """Where numbers without a gradient are added to one with a gradient: what they come to, after how many events.
+
+    `subtracted` says that one is taken from the other.
+    """
+
+    frames: list[Frame]
+    sum: float
+    event: int
+    subtracted: bool
+
+
 class SeenError(TypedDict):
     """What a program raised, with its own frames, the innermost first."""
 
@@ -489,6 +501,7 @@ class SeenProgram(TypedDict):
     optimizers: list[SeenOptimizer]
     notes: list[str]
     ends: list[SeenEnd]
+    sums: list[SeenSum]
     strays: list[Stray]
 
 

@@ -28,6 +28,9 @@ DESCRIBING = frozenset("Shape ShapeN Size Rank ZerosLike OnesLike".split())
 """What says something of a tensor and gives none of its numbers."""
 CASTS = frozenset({"Cast"})
 INDICES = frozenset("ArgMax ArgMin TopKV2 Where Bucketize UnsortedSegmentSum InTopK InTopKV2".split())
+ADDS = frozenset("Add AddV2 AddN Pack ConcatV2".split())
+SUBTRACTS = frozenset({"Sub"})
+"""What makes a sum, or what sums are made of, of numbers that have a gradient and such that have none."""
 UNEVEN = 12.9898
 RUNTIME = "tensorflow.python.pywrap_tfe"
 EXECUTE, RECORDS = "TFE_Py_FastPathExecute", "TFE_Py_TapeSetShouldRecordBackprop"
@@ -99,11 +102,17 @@ class Tracing:
         if not is_live:
             self.note_new(result)
             return result
+        if name in ADDS or name in SUBTRACTS:
+            self.recorder.added([one for one in inputs_of_it if self.is_constant(one)], name in SUBTRACTS)
         if isinstance(result, (list, tuple)):
             items = [self.passed(name, one) for one in result]
             same = all(one is other for one, other in together(items, result))
             return result if same else type(result)(items)
         return self.passed(name, result)
+
+    def is_constant(self, value: Any) -> bool:
+        """Whether this is one number without a gradient."""
+        return value.dtype.is_floating and value.shape.num_elements() == 1 and not self.is_live(value)
 
     def note_new(self, result: Any) -> None:
         """Note what was made of nothing live; in a whole program that may be of a variable, which a tape has."""

@@ -96,6 +96,9 @@ STEPS_IN_PLACE = frozenset(f"{name}_" for name in ("round", "floor", "ceil", "tr
 COPIES = frozenset({"tensor", "as_tensor", "asarray", "new_tensor", "from_numpy", "scalar_tensor"})
 
 
+ADDS = frozenset("add __add__ __radd__ __iadd__ add_ stack cat concat concatenate hstack vstack".split())
+SUBTRACTS = frozenset("sub __sub__ __rsub__ __isub__ sub_ rsub subtract".split())
+"""What makes a sum, or what sums are made of, of numbers that have a gradient and such that have none."""
 UNEVEN = 12.9898
 
 
@@ -173,6 +176,8 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any], is_root: Calla
                 if name == "data":
                     self.aliases.update(kept)
                 return result
+            if name in ADDS or name in SUBTRACTS:
+                recorder.added(self.constants(arguments), name in SUBTRACTS)
             if name in COPIES and arguments:
                 recorder.form = form_of(torch, arguments[0])
             if name in ARRAYS and is_root is None:  # a tensor with a gradient would refuse
@@ -182,6 +187,11 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any], is_root: Calla
                 self.write(name, arguments[0] if arguments else inputs[0], result)
                 return result
             return self.passed(name, result)
+
+        def constants(self, arguments: Any) -> list[Any]:
+            """The single numbers without a gradient among some arguments."""
+            given = [one for each in arguments for one in (each if isinstance(each, (list, tuple)) else [each])]
+            return [one for one in given if is_number(torch, one) and not self.is_live(one)]
 
         def rewrapped(self, name: str, result: Any, named: dict[str, Any]) -> Any:
             """What a whole program goes on with, where it makes a leaf of numbers: a gradient may have ended before."""
@@ -239,6 +249,13 @@ def cause_of(torch: Any, name: str, result: Any) -> str:
     if not (result.is_floating_point() or result.is_complex()):
         return "AF204" if name in ("to", "type", "long", "int", "short", "char", "byte") else "AF201"
     return "AF103" if torch.is_grad_enabled() else "AF109"
+
+
+def is_number(torch: Any, value: Any) -> bool:
+    """Whether this is one number that is no integer: a tensor or an array of one, or Python's."""
+    if isinstance(value, torch.Tensor):
+        return bool(value.numel() == 1 and value.is_floating_point())
+    return isinstance(value, float) or ("float" in str(getattr(value, "dtype", "")) and bool(value.size == 1))
 
 
 def form_of(torch: Any, value: Any, depth: int = 3) -> str:

@@ -1,0 +1,160 @@
+"""Whole terms of a differentiated value that are constants, although they depend on what it trains.
+
+Adding a constant to a loss has no use. Beside the sum, `loss = main + extra.detach()` may keep a number for show, or
+give another function's value to a gradient, and says so to its reader. What is cut in another function (a hook, an
+extractor of features, a property, a helper) is read where nobody sees the cut: there it is a fault.
+
+Values of an earlier state that a new one is compared with are no such terms: they are subtracted, and with a gradient
+of their own they would take that of the comparison away. Nor is the shift of a sum of exponentials: its gradient would
+change nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from autofix.knowledge.operations import last_names
+from autofix.model import Site
+from autofix.observe.first_steps import UNCHANGED, Measured, is_partial
+from autofix.observe.observation import End, Sum
+from autofix.syntax.bindings import last_part
+from autofix.syntax.memo import nodes_of
+from autofix.syntax.parsing import parsed
+from autofix.syntax.spans import Positions, span
+from autofix.worker.records import LEAF
+
+_CODES = frozenset({"AF101", "AF102", "AF103", "AF104", "AF105", "AF107", "AF109"})
+_MOST_TRIED = 8
+_COMPARES = 0.7
+"""A term whose gradient would leave less than this share of that of the rest is what the rest is compared with."""
+_CONVERTS = last_names("AF102", "AF103", "AF104", "AF105", "passes-on") | {"list", "tuple"}
+_STOPS = last_names("stops-recording")
+_SAYS_SO = re.compile(r"detach|stop_?grad|no_?grad|freeze|frozen|constant|to_np|numpy|as_np|sg$", re.IGNORECASE)
+Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Module
+
+
+def constant_terms(original: Measured, number: int) -> Iterator[End]:
+    """Yield where the terms of the program's differentiated value number `number` may have lost all their gradient.
+
+    Each changes a sum that the value is made of, and is cut far from it.
+    """
+    plain, texts = original.observe(original.traced), dict(original.run.texts)
+    sums = [each for each in plain.sums if each.sites and each.event <= number]
+    known = (each for each in plain.ends if _may_be(each, number, texts))
+    for end in [each for each in known if any(_is_far(each, one, texts) for one in sums)][:_MOST_TRIED]:
+        reached = _reached(original, end, sums)
+        far = bool(reached) and all(_is_far(end, each, texts) for each in reached)
+        if far and _is_missed(original, number, end, reached):
+            yield end
+
+
+def _reached(original: Measured, end: End, sums: Sequence[Sum]) -> list[Sum]:
+    """Return the sums that change with what an end gives."""
+    changed = original.observe(replace(original.traced, changed=(end.key,)))
+    now = {each.key: each.total for each in changed.sums}
+    return [each for each in sums if now.get(each.key, each.total) != each.total]
+
+
+def _may_be(end: End, number: int, texts: Mapping[str, str]) -> bool:
+    known = bool(end.sites) and end.sites[0].path in texts
+    return known and end.form != LEAF and end.event <= number and end.code in _CODES
+
+
+def _is_missed(original: Measured, number: int, end: End, sums: Sequence[Sum]) -> bool:
+    """Would the gradient of a term change that of the value, without taking the most of it away?"""
+    before, after = original.frozen.events, original.uncut.events
+    if end.code != "AF103" or number >= min(len(before), len(after)):
+        return not any(each.subtracted for each in sums) and is_partial(number, before[number], original)
+    one, other = before[number], after[number]
+    if one.norm is None or other.norm is None or one.slope is None or other.slope is None:
+        return False
+    changes = max(abs(one.norm - other.norm), abs(one.slope - other.slope))
+    return changes > UNCHANGED * one.norm and other.norm >= _COMPARES * one.norm
+
+
+def _is_far(end: End, place: Sum, texts: Mapping[str, str]) -> bool:
+    """Does no function that the sum is made in, or is called by, say that its term has no gradient?"""
+    around = [_scope(each, texts) for each in place.sites]
+    return bool(where := _places(end, texts)) and not any(each in around for each in where)
+
+
+def _places(end: End, texts: Mapping[str, str]) -> list[tuple[str, int]]:
+    """Return the functions in which a value is cut in so many words: that of the call, or of what is not recorded."""
+    sites = [each for each in end.sites if each.path in texts]
+    if end.code == "AF109":
+        return [found for each in sites for found in _unrecorded(each, texts[each.path])]
+    at = next((at for at, each in enumerate(sites) if not _only_cuts(each, texts[each.path])), None)
+    return [] if at is None else [_scope(sites[at], texts)]
+
+
+def _scope(site: Site, texts: Mapping[str, str]) -> tuple[str, int]:
+    """Return the function around a place: its file and line, 0 for that of a module."""
+    if site.path not in texts:
+        return site.path, -1
+    return site.path, getattr(_around(site, texts[site.path])[-1], "lineno", 0)
+
+
+def _around(site: Site, text: str) -> list[Scope]:
+    """Return the functions around a place, and the module, the innermost last."""
+    scopes = (each for each in ast.walk(parsed(text)) if isinstance(each, Scope))
+    return [each for each in scopes if isinstance(each, ast.Module) or _holds(each, site, text)]
+
+
+def _holds(node: ast.expr | ast.stmt, site: Site, text: str) -> bool:
+    place, whole = site.span, span(Positions(text).key(node))
+    first, last = (whole.line, whole.column), (whole.end_line, whole.end_column)
+    return first <= (place.line, place.column) and (place.end_line, place.end_column) <= last
+
+
+def _unrecorded(site: Site, text: str) -> Iterator[tuple[str, int]]:
+    """Yield the functions around a place in which it, or they themselves, are said not to be recorded."""
+    inner = _around(site, text)[-1]
+    if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(map(_stops, inner.decorator_list)):
+        yield site.path, inner.lineno
+    blocks: list[ast.With | ast.AsyncWith] = [*nodes_of(inner, ast.With), *nodes_of(inner, ast.AsyncWith)]
+    for node in blocks:
+        if any(_stops(each.context_expr) for each in node.items) and _holds(node, site, text):
+            yield site.path, getattr(inner, "lineno", 0)
+
+
+def _stops(node: ast.expr) -> bool:
+    return last_part(node.func if isinstance(node, ast.Call) else node) in _STOPS
+
+
+def _only_cuts(site: Site, text: str) -> bool:
+    """Is the cut all that its function is for (`def sg(x): return x.detach()`)? Its caller asks for it then."""
+    inner = _around(site, text)[-1]
+    if isinstance(inner, ast.Module):
+        return False
+    if isinstance(inner, ast.Lambda):
+        return _is_argument(inner.body, inner)
+    if _SAYS_SO.search(inner.name):
+        return True
+    body = [each for each in inner.body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
+    returned = body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
+    return returned is not None and _is_argument(returned, inner)
+
+
+def _is_argument(node: ast.expr, owner: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
+    """Is this what a function is given, or the items of it, converted and nothing else?"""
+    own = {each.arg for each in (*owner.args.posonlyargs, *owner.args.args, *owner.args.kwonlyargs)}
+    while not isinstance(node, ast.Name):
+        match node:
+            case ast.Call(func=ast.Attribute(value=value, attr=name), args=[]) if name in _CONVERTS:
+                node = value
+            case ast.Attribute(value=value, attr=name) if name in _CONVERTS:
+                node = value
+            case ast.Call(func=function, args=[value, *_]) if last_part(function) in _CONVERTS:
+                node = value
+            case ast.ListComp(elt=element, generators=[one]) | ast.GeneratorExp(elt=element, generators=[one]):
+                own |= {each.id for each in ast.walk(one.target) if isinstance(each, ast.Name)}
+                node = element
+            case ast.DictComp(value=element, generators=[one]):
+                own |= {each.id for each in ast.walk(one.target) if isinstance(each, ast.Name)}
+                node = element
+            case _:
+                return False
+    return node.id in own

@@ -68,16 +68,24 @@ def _around_what_is_asked(program: FaultyProgram) -> list[Guard]:
 
 def one_a_guard(findings: Sequence[Finding], tree: ast.Module) -> list[Finding]:
     """Return findings without those that say again of one block, or of one function, that it is not recorded."""
-    known: set[int] = set()
+    known: set[ast.expr] = set()
     kept: list[Finding] = []
     for each in findings:
-        guards = guards_around(tree, (Site("", each.span, "", ""),)) if each.code == CODE else ()
-        key = id(guards[0].guard) if guards else None
-        if key is None or key not in known:
+        guards = _guards_of(tree, each.span) if each.code == CODE else []
+        if not guards or guards[0] not in known:
             kept.append(each)
-        if key is not None:
-            known.add(key)
+        known |= set(guards[:1])
     return kept
+
+
+def _guards_of(tree: ast.Module, place: Span) -> list[ast.expr]:
+    """Return what keeps a place from being recorded, the innermost first, or what stands there itself."""
+    at = [each.guard for each in _guards(tree) if _starts_at(each.guard, place)]
+    return at or [each.guard for each in guards_around(tree, (Site("", place, "", ""),))]
+
+
+def _starts_at(node: ast.expr, place: Span) -> bool:
+    return (node.lineno, node.col_offset) == (place.line, place.column - 1)
 
 
 def guards_around(tree: ast.Module, sites: Iterable[Site]) -> tuple[Guard, ...]:

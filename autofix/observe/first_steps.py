@@ -9,13 +9,14 @@ what the original's does not. What both print up to the first step has to be the
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from autofix.model import Evidence, Verdict
 from autofix.observe.observation import Differentiated, Observation
+from autofix.observe.printed import MOST_SHOWN, Added, comparable_lines, is_same, otherwise
 from autofix.observe.programs import FAR, MOVE, ProgramRun
+from autofix.worker.protocol import shortened
 
 SAME_VALUE = 2e-4
 """Relative: programs compute in single precision, and NumPy's part of the original may do so in double."""
@@ -154,7 +155,7 @@ def _prove_started(original: Measured, candidates: Sequence[Measured]) -> Verdic
 def _printed_less(original: Measured, candidate: Measured) -> str:
     """Return which line that a program prints before it raises is printed otherwise."""
     before, after = (comparable_lines(each.natural.printed) for each in (original, candidate))
-    return _otherwise(before, after[: len(before)], "print", "prints now")
+    return otherwise(before, after, "print", "prints now", _added(original, candidate), whole=False)
 
 
 def why_unobservable(seen: Observation) -> str:
@@ -164,21 +165,22 @@ def why_unobservable(seen: Observation) -> str:
     if seen.end == "late":
         return f"the program does not make its first steps in {seen.seconds:.0f} s; give it more with --observe"
     if seen.end == "exited":
-        said = seen.printed.strip().splitlines()[-1:]
+        said = [shortened(each, MOST_SHOWN) for each in seen.printed.strip().splitlines()[-1:]]
         return ": ".join(["the program exits before its first step", *said])
     return seen.reason or "the program trains nothing when it is run"
 
 
 def _fault(original: Measured, candidate: Measured, same_leaves: bool, is_meant: Callable[[Measured], bool]) -> str:
     """Return what speaks against a candidate; empty if nothing does."""
+    added = None if same_leaves else _added(original, candidate)
     return (
         _fails(candidate)
         or _other_values(original, candidate, same_leaves)
         or _lost(original, candidate, same_leaves)
         or _wrong_gradient(candidate, is_meant)
-        or _printed_otherwise(original, candidate)
+        or _printed_otherwise(original, candidate, added)
         or _fails_later(candidate)
-        or _tells_otherwise(original, candidate)
+        or _tells_otherwise(original, candidate, added)
     )
 
 
@@ -196,7 +198,7 @@ def _fails_later(candidate: Measured) -> str:
     return f"the rewritten program raises {error.placed}" if error is not None else ""
 
 
-def _tells_otherwise(original: Measured, candidate: Measured) -> str:
+def _tells_otherwise(original: Measured, candidate: Measured, added: Added | None) -> str:
     """Return what is printed or written otherwise up to the end, with optimizers that change nothing.
 
     An original that fails on its way for want of a gradient is compared up to there.
@@ -206,19 +208,19 @@ def _tells_otherwise(original: Measured, candidate: Measured) -> str:
     for one, other in ((before.printed, after.printed), (before.written, after.written)):
         lines, now = comparable_lines(one), comparable_lines(other)
         if not is_whole:
-            shorter = max(0, min(len(lines), len(now)) - 1)
-            lines, now = lines[:shorter], now[:shorter]
-        if said := _otherwise(lines, now, "print or write", "does now"):
+            lines, now = lines[:-1], now[:-1]
+        if said := otherwise(lines, now, "print or write", "does now", added, is_whole):
             return said
     return ""
 
 
-def _otherwise(before: Sequence[str], after: Sequence[str], do: str, now: str) -> str:
-    """Return which line a program would tell otherwise, or that it tells fewer or more; empty where it does not."""
-    for one, other in zip(before, after, strict=False):
-        if not tells_same(one, other):
-            return f"the program would {do} `{other}`, not `{one}`"
-    return f"the program would not {do} what it {now}" if len(before) != len(after) else ""
+def _added(original: Measured, candidate: Measured) -> Added:
+    """Return what a candidate adds to the parameters that optimizers hold."""
+    before, after = original.natural.parameters, candidate.natural.parameters
+    elements = sum(math.prod(each.shape) for each in after) - sum(math.prod(each.shape) for each in before)
+    known = {each.name for each in before}
+    names = tuple(each.name.partition(".")[2] for each in after if each.name not in known)
+    return Added(max(0, elements), max(0, len(after) - len(before)), names)
 
 
 def _other_values(original: Measured, candidate: Measured, same_leaves: bool) -> str:
@@ -332,43 +334,16 @@ def is_off(number: int, event: Differentiated, measured: Measured) -> bool:
     return _off_at(number, _uncut(number, measured) or event, measured) > 1.0
 
 
-_GRAPH = re.compile(r",? ?(?:grad_fn=<[^>]*>|requires_grad=True)")
-_TIME = re.compile(
-    r"\b\d+(?:\.\d+)?\s?(?:ns|us|µs|ms|s|secs?|seconds?|minutes?)(?:/\w+)?\b|\b\d+(?:\.\d+)?\s?\w+/s\b|\b\d+:\d\d(?::\d\d)?\b"
-)
-_BAR = re.compile(r"[━█▏▎▍▌▋▊▉]|\[=*>?\.*\]|%\|")
-_ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x08]")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?|\bnan\b|\binf\b")
-
-
-def _printed_otherwise(original: Measured, candidate: Measured) -> str:
+def _printed_otherwise(original: Measured, candidate: Measured, added: Added | None) -> str:
     """Return which line is printed otherwise before the first gradient is taken."""
     first, other = original.frozen.events[0].printed, candidate.frozen.events[0].printed
     before = comparable_lines(original.frozen.printed.encode()[:first].decode(errors="ignore"))
     after = comparable_lines(candidate.frozen.printed.encode()[:other].decode(errors="ignore"))
-    return _otherwise(before, after, "print", "prints now")
+    return otherwise(before, after, "print", "prints now", added)
 
 
-def comparable_lines(printed: str) -> list[str]:
-    """Return what is printed, without what differs from run to run: how long something took, bars of progress."""
-    lines = (_ESCAPE.sub("", line) for line in printed.splitlines())
-    return [_TIME.sub("", _GRAPH.sub("", line)).rstrip() for line in lines if line.strip() and not _BAR.search(line)]
-
-
-def tells_same(one: str, other: str) -> bool:
-    """Whether two lines say the same: the same words, and numbers that differ by rounding."""
-    if _NUMBER.sub("#", one) != _NUMBER.sub("#", other):
-        return False
-    pairs = zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=True)
-    return all(_same(float(first), float(second), 1e-2) for first, second in pairs)
-
-
-def _same(one: float | None, other: float | None, relative: float = SAME_VALUE) -> bool:
-    if one is None or other is None:
-        return one is other
-    if not (math.isfinite(one) and math.isfinite(other)):
-        return str(one) == str(other)
-    return abs(one - other) <= relative * max(abs(one), abs(other), 1e-3)
+def _same(one: float | None, other: float | None) -> bool:
+    return is_same(one, other, SAME_VALUE)
 
 
 def _gain(before: Differentiated, after: Differentiated) -> tuple[bool, int, float]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from autofix.model import Verdict
-from autofix.observe.first_steps import comparable_lines, prove_by_program, tells_same
+from autofix.observe.first_steps import prove_by_program
 from autofix.observe.observation import Observation
+from autofix.observe.printed import comparable_lines, tells_same
 from tests.observe.behaviours import Behaviour, error, event, linear, measured, parameter
 
 DEAD = Behaviour(

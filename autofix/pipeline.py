@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from autofix.analysis.apart import keeps_apart
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.finding.search import diagnose
 from autofix.analysis.looks import Looks
@@ -80,7 +81,8 @@ def fix_source(
         fixing = Fixing(text, path, once, look, wanted, comments)
         fixing.decided, fixing.traces = reverted, traces
         fixing.attend_all()
-        program = program or _program(path, text, tree, once, observe if fixing.met or always else 0.0, around)
+        always = always or bool(fixing.met) or keeps_apart(tree)
+        program = program or _program(path, text, tree, once, observe if always else 0.0, around)
         if program is not None and not unobservable:
             unobservable, slow = _unless_unobservable(partial(fixing.attend_by_program, program), once)
         reverted = fixing.reverted()

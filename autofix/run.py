@@ -30,7 +30,7 @@ from autofix.verify.watching import Started, attend, files_of
 MOST_FILES = 6
 LEARNS, FAULT, NOT_RUN = 0, 1, 2
 SAID = ("AF309", "AF310")
-"""What the run itself shows, on the user's own data: the check need not say it again."""
+"""What the run itself shows, on the user's own data: what it has said the check need not say again."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def run(asked: Asked) -> int:
     later = [each for each in faults if each not in faults_in(told[0])]
     if later:
         output.write(faults_shown(later, style))
-    return max(_status(last, faults, status), _checked(asked, last, bool(faults)), key=(LEARNS, NOT_RUN, FAULT).index)
+    return max(_status(last, faults, status), _checked(asked, last, faults), key=(LEARNS, NOT_RUN, FAULT).index)
 
 
 def _in_cells(fault: Seen, started: Started) -> Seen:
@@ -142,20 +142,21 @@ def _status(attended: Attended, faults: Sequence[Seen], status: int) -> int:
     return LEARNS
 
 
-def _checked(asked: Asked, attended: Attended, has_faults: bool) -> int:
+def _checked(asked: Asked, attended: Attended, faults: Sequence[Seen]) -> int:
     """Check the files in which something was seen, in the jail, as `autofix FILES` does."""
     files = files_of(attended, MOST_FILES)
     if not files:
         return LEARNS
     paths = tuple(os.path.relpath(each) if each.startswith(os.getcwd()) else each for each in files)  # noqa: PTH109
-    settings = replace(asked.settings, ignore=(*asked.settings.ignore, *SAID))
+    said = [code for code in SAID if any(each.code == code for each in faults)]
+    settings = replace(asked.settings, ignore=(*asked.settings.ignore, *said))
     job = runner.Job(
         paths,
         settings,
         asked.apply,
-        own=replace(asked.own, strict=has_faults and not asked.apply),
+        own=replace(asked.own, strict=bool(faults) and not asked.apply),
         typed_python=asked.typed_python,
         observes=True,
-        has_faults=has_faults,
+        has_faults=bool(faults),
     )
     return runner.run(job)

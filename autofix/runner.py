@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autofix.analysis.prefilter import may_have_losses
+from autofix.analysis.prefilter import may_have_losses, names_framework
 from autofix.model import Finding, Outcome, OwnRules, Problem
 from autofix.report.results import Checked
 from autofix.report.screen import Output, Screen, tell
@@ -73,7 +73,7 @@ def take(path: str, content: bytes, is_named: bool, packages: Iterable[str] = ()
     if isinstance(source, Problem):
         raw = Source(path, content, content.decode("latin-1"), "latin-1")  # the one codec that gives every byte back
         return Checked(path, raw, problem=source)
-    if may_have_losses(content, packages):
+    if may_have_losses(content, packages) or (is_named and names_framework(content)):
         return source
     return _guarded(source, _parsed) if is_named else Checked(path, source, Outcome(source.text))
 

@@ -30,8 +30,11 @@ _CUTTING = f"{_one_of(_CUTTING_NAMES)}|{_OPERATORS}"
 _OF_LOSSES = f"(?i:{'|'.join(sorted(naming.NAMED_LOSS))})|class +\\w*(?i:{'|'.join(sorted(naming.LOSS))})"
 _DIFFERENTIATING = _one_of(last_names("differentiates", "freezes"))
 
+_KEEPS = r"self\.\w+ *(?::[^=\n]+)?= *[\[{]|requires_grad"
+"""A container of a class may hold parts that nobody registers."""
+
 _FRAMEWORK = re.compile("|".join(PACKAGES).encode())
-_SUSPICIOUS = re.compile("|".join((_CUTTING, _DIFFERENTIATING, _OF_LOSSES, _SUPPRESSION)).encode())
+_SUSPICIOUS = re.compile("|".join((_CUTTING, _DIFFERENTIATING, _OF_LOSSES, _KEEPS, _SUPPRESSION)).encode())
 _CUTS = re.compile(_CUTTING)
 
 
@@ -40,9 +43,14 @@ def may_have_losses(content: bytes, packages: Iterable[str] = ()) -> bool:
 
     `packages` are those for which the project has rules of its own: they leave the graph as well.
     """
-    if _FRAMEWORK.search(content) is None:
+    if not names_framework(content):
         return False
     return _SUSPICIOUS.search(content) is not None or any(package.encode() in content for package in packages)
+
+
+def names_framework(content: bytes) -> bool:
+    """Is the name of a framework anywhere in a file?"""
+    return _FRAMEWORK.search(content) is not None
 
 
 def may_cut(text: str) -> bool:

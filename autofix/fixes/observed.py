@@ -24,7 +24,7 @@ from autofix.fixes.whole import Attempt
 from autofix.knowledge.causes import cause, has
 from autofix.knowledge.naming import is_surely_target
 from autofix.model import Evidence, Exit, Explanation, Finding, Fix, Framework, OwnRules, Reason, Site, Span
-from autofix.observe.faults import Diagnosed, ObservedFault, is_faultless, is_wish
+from autofix.observe.faults import KEPT_APART, Diagnosed, ObservedFault, is_faultless, is_wish
 from autofix.observe.first_steps import Measured, prove_by_program
 from autofix.observe.observation import End, Stray
 from autofix.source.diff import unified_diff
@@ -58,7 +58,9 @@ def after_observing(
         origin.finding(each)
         for fault in faults
         if not _is_known(fault, known, path, origin)
-        for each in _findings(path, current, original.run.framework, fault, fix if fault in lost else _left(fault))
+        for each in _findings(
+            path, current, original.run.framework, fault, fix if fault in lost else _left(fault, path)
+        )
     ]
     if fix.status == "verified":
         ran = {origin.line(line) for line in diagnosed.measured.frozen.lines}
@@ -82,8 +84,13 @@ def _with_repair(
     """Return the findings with the fix of the whole program, which says which of them were right."""
     repair = repaired.repair
     verified = [each for each in findings if each.fix.status == "verified"]
-    named = [replace(each, fix=repaired.fix) for each in findings if each not in verified and each.code == repair.code]
-    if not named:
+    places = {origin.span(each) for each in repair.spans}
+    left = [each for each in findings if each not in verified]
+    fixed = [each for each in left if each.code == repair.code and (not places or each.span in places)]
+    named = [replace(each, fix=repaired.fix) for each in fixed]
+    if places:
+        named += [each for each in left if each not in fixed]
+    if not fixed:
         what = (repair.what or cause(repair.code).what).format(operation=repair.operation)
         explanation = Explanation(what, (), cause(repair.code).here, "", "seen in the program's first step")
         loss, framework = enclosing(program.tree, repair.span), program.framework
@@ -91,7 +98,7 @@ def _with_repair(
             program.path, repair.span, repair.code, explanation.line, loss, framework, repaired.fix,
             explanation=explanation,
         )  # fmt: skip
-        named = [origin.finding(found)]
+        named.append(origin.finding(found))
     return [*verified, *named]
 
 
@@ -273,13 +280,32 @@ _STRAYS = {
         "{expression} gives an empty list: the model has no variables before it is built, so nothing is trained",
         "ask the model for its variables where the gradient is taken, or call it once before",
     ),
+    "unregistered": (
+        "{expression} keeps parameters where the module does not register them: `parameters()` leaves `{name}` out, "
+        "and no optimizer trains it",
+        "keep modules in `nn.ModuleList` or `nn.ModuleDict`, and tensors as `nn.Parameter` or in `nn.ParameterList`",
+    ),
+    "uncollected": (
+        "{expression} collects parameters that no optimizer is given: `{name}` gets a gradient, and nothing trains it",
+        "hand them to the optimizer, in a group of their own or with the others",
+    ),
+    "untracked": (
+        "{expression} keeps a `tf.Variable`, which Keras 3 does not track: `trainable_variables` leaves `{name}` out, "
+        "and it is never trained",
+        "make it with `add_weight`, or as a `keras.Variable`",
+    ),
 }
 """Of each kind of `observe.observation.Stray`: what is wrong, and the way out."""
 
 
-def _left(fault: ObservedFault) -> Fix:
-    """Return that a stray is for its author to change, and how."""
+def _left(fault: ObservedFault, path: str) -> Fix:
+    """Return that a stray is for its author to change, and how, or in which other file."""
     assert fault.stray is not None
+    place = fault.stray.sites[0] if fault.stray.sites else None
+    if fault.stray.kind in KEPT_APART and place is not None and _in_file((place,), path) is None:
+        name = Path(place.path).name
+        why = f"it is kept in {name}, line {place.span.line}: check that file too (`autofix {name} {Path(path).name}`)"
+        return Fix("none", Reason(Exit.ELSEWHERE, why))
     return Fix("none", Reason(Exit.AUTHOR, _STRAYS[fault.stray.kind][1]))
 
 

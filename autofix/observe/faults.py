@@ -15,13 +15,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from autofix.analysis.groups import left_out
 from autofix.knowledge.causes import has
 from autofix.model import Site
 from autofix.observe.constant_terms import constant_terms
 from autofix.observe.first_steps import Measured, Unobservable, is_off
 from autofix.observe.observation import Differentiated, End, Observation, Stray, TrainedParameter
 from autofix.observe.programs import FAR, MOVE, ProgramRun, replaces_parts
+from autofix.source.edits import stretch_of
 from autofix.syntax.parsing import parsed
+from autofix.syntax.spans import Positions, span
 from autofix.worker.ends import MOST_NOTED
 from autofix.worker.records import LEAF
 
@@ -136,6 +139,9 @@ def _moves(original: Measured, traced: ProgramRun, plain: Observation, ends: Seq
 
 
 MOST_EVENTS = 6
+KEPT_APART = ("unregistered", "untracked", "left")
+"""The kinds of strays that an optimizer may well be given later."""
+_MAKES_OPTIMIZER = re.compile(r"\boptim(?:izers)?\.[A-Z]\w*\(|\.add_param_group\(")
 _TO_NUMBERS = re.compile(r"^[\w.()]*\.(?:item|tolist|numpy)\(\)")
 
 
@@ -225,8 +231,44 @@ class Diagnosed:
         text = dict(self.original.run.texts).get(self.original.run.program, "")
         if not seen.strays and seen.end == "steps" and seen.optimizers and replaces_parts(parsed(text)):
             seen = self.original.whole
-        for each in seen.strays:
+        for each in self._never_trained(seen):
             yield ObservedFault(None, (), False, "AF310", (), each.sites, each)
+
+    def _never_trained(self, seen: Observation) -> Iterator[Stray]:
+        """Yield the strays of a run, without those that another optimizer is given before the program ends."""
+        if not seen.optimizers:
+            yield from (each for each in seen.strays if each.kind not in KEPT_APART or self._raises_for(each))
+            return
+        whole = self.original.whole if any(each.kind in KEPT_APART for each in seen.strays) else seen
+        if whole.end == "lost" or (whole.error is not None and seen.error is None):
+            whole = seen
+        later = whole.end == "late" and self._makes_optimizers_later(whole)
+        for each in seen.strays:
+            if each.kind not in KEPT_APART:
+                yield each
+            elif each in whole.strays and not later:
+                yield from self._collected(each) if each.kind == "left" else (each,)
+
+    def _collected(self, stray: Stray) -> Iterator[Stray]:
+        """Yield the parameters that are collected beside an optimizer, where it leaves some out."""
+        texts = dict(self.original.run.texts)
+        for site in stray.sites:
+            text = texts.get(site.path, "")
+            for group in left_out(parsed(text), text, site.span.line) if text else ():
+                place = span(Positions(text).key(group.first))
+                found = Site(site.path, place, " ".join(stretch_of(text, place).split()), site.function)
+                yield Stray("uncollected", stray.name, (found, *stray.sites), group.kind)
+
+    def _makes_optimizers_later(self, seen: Observation) -> bool:
+        """May the program make an optimizer that a run had no time to come to?"""
+        made = sum(len(_MAKES_OPTIMIZER.findall(text)) for _, text in self.original.run.texts)
+        return made > len(seen.optimizers)
+
+    def _raises_for(self, stray: Stray) -> bool:
+        """Does the program end where the parameters were asked for that this leaves out?"""
+        error = self.natural.error
+        here = [(each.path, each.span.line) for each in error.sites[:1]] if error is not None else []
+        return any((each.path, each.span.line) in here for each in stray.sites[1:])
 
     def _lost_parts(self, number: int, event: Differentiated) -> Iterator[End]:
         """Yield where a part of a gradient ends that is not that of its values."""

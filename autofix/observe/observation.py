@@ -116,11 +116,12 @@ class SeenOptimizer:
 
 @dataclass(frozen=True)
 class Stray:
-    """What a program means to train and does not (`kind` as in `worker.records.Stray`), and where that is decided."""
+    """What a program means to train and does not (`kind`, `form`: `worker.records.Stray`), and where it says so."""
 
     kind: str
     name: str
     sites: tuple[Site, ...]
+    form: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def observation_of(report: Mapping[str, Any]) -> Observation:
         tuple(map(str, report["notes"])),
         tuple(_end(each) for each in report["ends"]),
         str(report.get("written", "")),
-        tuple(Stray(str(each["kind"]), str(each["name"]), sites_of(each)) for each in report.get("strays", ())),
+        tuple(map(_stray, report.get("strays", ()))),
         tuple(_sum(each) for each in report.get("sums", ())),
     )
 
@@ -198,6 +199,10 @@ def _event(found: Mapping[str, Any]) -> Differentiated:
         int(found["step"]), int(found["printed"]), _number(found["slope"]), _number(found["norm"]),
         frozenset(map(int, found["reaches"])), str(found["error"]), frozenset(map(int, found["optimizers"])),
     )  # fmt: skip
+
+
+def _stray(found: Mapping[str, Any]) -> Stray:
+    return Stray(str(found["kind"]), str(found["name"]), sites_of(found), str(found.get("form", "")))
 
 
 def _optimizer(found: Mapping[str, Any]) -> SeenOptimizer:

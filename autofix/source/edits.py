@@ -105,6 +105,10 @@ class Origin:
     def __init__(self, read: str, now: str) -> None:
         self._read, self._now = read, now
 
+    def span(self, span: Span) -> Span:
+        """Return the place of the first text at which one of the second stood."""
+        return span if self._same else self._span(span)
+
     def cut(self, cut: Cut) -> Cut:
         return cut if self._same else replace(cut, span=self._span(cut.span))
 

@@ -97,8 +97,12 @@ def _read(report: Path) -> Attended | None:
 
 
 def files_of(attended: Attended, most: int) -> Sequence[str]:
-    """The project files in which something was seen: the one that was started, then those with an end or a value."""
-    sites = [site for each in attended.seen.events for site in each.sites]
+    """The project files in which something was seen: the one that was started, then those with an end or a value.
+
+    Those in which a part of a model is kept that no optimizer holds come before these.
+    """
+    sites = [site for each in attended.seen.strays for site in each.sites]
+    sites += [site for each in attended.seen.events for site in each.sites]
     sites += [site for each in attended.seen.ends for site in each.sites]
     found = dict.fromkeys([attended.main, *(site.path for site in sites)])
     roots = (Path.cwd(), *([Path(attended.main).parent] if attended.main else []))

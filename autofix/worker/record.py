@@ -143,9 +143,9 @@ class Record:
         """Whether the parameter that is used as the `number`-th one is to be moved."""
         return bool(self.move) and (self.only is None or number in self.only)
 
-    def stray(self, kind: str, name: str, frames: list[Frame]) -> None:
+    def stray(self, kind: str, name: str, frames: list[Frame], form: str = "") -> None:
         """Note what the program means to train and does not (`records.Stray`), once."""
-        found = {"kind": kind, "name": name, "frames": [frame.record() for frame in frames]}
+        found = {"kind": kind, "name": name, "frames": [frame.record() for frame in frames], "form": form}
         if frames and found not in self.strays and len(self.strays) < MOST_STRAYS:
             self.strays.append(found)
 

@@ -516,12 +516,16 @@ class Stray(TypedDict):
     """What a program means to train and does not, of this name, and where that is decided.
 
     `converted`: a module keeps what was made of a parameter in place of it. `replaced`: an optimizer holds what is in
-    the model no more. `empty`: a list of variables was made before there were any.
+    the model no more. `empty`: a list of variables was made before there were any. `unregistered`: a module keeps
+    parts in something of its own, in this `form` (`list modules`, `dict tensors`, `tensor`), of which it does not tell
+    an optimizer. `untracked`: a layer keeps variables of another library. `left`: parameters were asked for and get a
+    gradient, and no optimizer holds them.
     """
 
     kind: str
     name: str
     frames: list[Frame]
+    form: str
 
 
 class Misplaced(TypedDict):

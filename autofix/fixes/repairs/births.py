@@ -114,7 +114,7 @@ def _converted_first(text: str, birth: Birth) -> Edit:
         assert isinstance(leaf.func, ast.Attribute)
         value = operand(leaf.func.value, text)
     elif _has_flag(leaf):
-        value = _without_flag(text, places, leaf)
+        value = without_flag(text, leaf)
     else:
         value = operand(leaf.args[0], text)
     converted = stretch_of(text, whole, [Edit(inner, value)])
@@ -131,10 +131,16 @@ def _wraps(call: ast.Call) -> bool:
     return last_part(call.func) in _WRAPS
 
 
-def _without_flag(text: str, places: Positions, call: ast.Call) -> str:
-    """Return a call without `requires_grad=True`; of what wraps a value the value alone."""
-    if _wraps(call):
-        return operand(call.args[0], text)
-    given = [*call.args, *(each for each in call.keywords if each.arg != _FLAG)]
+def without_flag(text: str, value: ast.expr) -> str:
+    """Return a value that does not ask for a gradient; of a call that wraps one the value alone."""
+    if not isinstance(value, ast.Call) or not (_wraps(value) or _has_flag(value) or _is_method(value)):
+        return stretch_of(text, span(Positions(text).key(value)))
+    if _is_method(value):
+        assert isinstance(value.func, ast.Attribute)
+        return operand(value.func.value, text)
+    if _wraps(value):
+        return operand(value.args[0], text)
+    places = Positions(text)
+    given = [*value.args, *(each for each in value.keywords if each.arg != _FLAG)]
     written = ", ".join(stretch_of(text, span(places.key(each))) for each in given)
-    return f"{stretch_of(text, span(places.key(call.func)))}({written})"
+    return f"{stretch_of(text, span(places.key(value.func)))}({written})"

@@ -10,6 +10,7 @@ from pathlib import Path
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Finding, Framework, OwnRules, Site, Span
 from autofix.observe.faults import Diagnosed, ObservedFault
+from autofix.syntax.memo import nodes_of
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import imports_in
 
@@ -77,7 +78,8 @@ class Repair:
 
     Where leaves are not the `same_leaves`, values are compared with parameters as they are. One that `reaches_more` has
     to bring a gradient to parameters that have none. What a repair leaves behind may be `spelled` further. `what`
-    takes the place of the cause's own words.
+    takes the place of the cause's own words. It fixes the findings of its cause at these `spans`, all of them where it
+    has none, and what is meant to be trained and is not, by these names (`settles`).
     """
 
     code: str
@@ -88,6 +90,8 @@ class Repair:
     same_leaves: bool = True
     reaches_more: bool = False
     spelled: bool = False
+    spans: tuple[Span, ...] = ()
+    settles: frozenset[str] = frozenset()
 
 
 def kept_as(maker: FunctionNode, own: str) -> dict[str, ast.expr]:
@@ -99,3 +103,17 @@ def kept_as(maker: FunctionNode, own: str) -> dict[str, ast.expr]:
         for target in each.targets
         if isinstance(each.value, ast.Name) and isinstance(target, ast.Attribute) and ast.unparse(target.value) == own
     }
+
+
+def class_at(tree: ast.Module, line: int) -> ast.ClassDef | None:
+    """Return the innermost class around a line."""
+    around = (each for each in nodes_of(tree, ast.ClassDef) if each.lineno <= line <= (each.end_lineno or 0))
+    return max(around, key=lambda each: each.lineno, default=None)
+
+
+def spelled_in(tree: ast.Module, name: str) -> str:
+    """Return how a file writes a dotted name (`torch.nn.Module`), by what it imports; empty where it cannot."""
+    bound = {module: each for each, module in imports_in(tree)}
+    parts = name.split(".")
+    heads = (".".join(parts[:at]) for at in range(len(parts), 0, -1))
+    return next((f"{bound[head]}{name.removeprefix(head)}" for head in heads if head in bound), "")

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from autofix.fixes.repairs import births, captured, collected, recording, replaced, stored, tapes
+from autofix.fixes.repairs import (
+    births,
+    captured,
+    collected,
+    recording,
+    replaced,
+    stored,
+    tapes,
+    uncollected,
+    unregistered,
+    untracked,
+)
 from autofix.fixes.repairs.program import FaultyProgram, Repair
 from autofix.fixes.verdicts import with_limits
 from autofix.model import Evidence, Exit, Fix, Reason
@@ -15,7 +26,7 @@ from autofix.source.diff import unified_diff
 from autofix.source.edits import edits_between
 from autofix.syntax.parsing import parsed
 
-_MODULES = (recording, collected, tapes, captured, births, replaced, stored)
+_MODULES = (recording, collected, tapes, captured, births, replaced, unregistered, untracked, uncollected, stored)
 MOST_TRIED = 16
 """Texts that are run for one program."""
 Spell = Callable[[str], str]
@@ -37,6 +48,10 @@ def repaired(program: FaultyProgram, read: str, original: Measured, spell: Spell
         verdict = prove_by_program(original, [original.of_text(text)], repair.same_leaves, is_faultless)
         if repair.reaches_more and verdict.status == "verified" and not _reaches_more(original, original.of_text(text)):
             failed = Reason(Exit.VERDICT, "no more parameters would be trained than before")
+            continue
+        left = {each.name for each in original.of_text(text).natural.strays} & repair.settles
+        if left and verdict.status == "verified":
+            failed = Reason(Exit.VERDICT, f"`{min(left)}` would still be trained by no optimizer")
             continue
         if (evidence := with_limits(read, program.text, text, verdict)) is not None:
             return Repaired(repair, text, _fix(program, read, text, evidence))

@@ -13,6 +13,7 @@ from ..provenance import Frame, is_foreign, user_frames
 from ..record import Event, Record, Trained
 from .base import PARAMETERS
 from .tensorflow_provenance import EXECUTE, RUNTIME, flat, tracing
+from .tensorflow_untracked import Untracked
 
 READS = ("_read_variable_op", "sparse_read", "gather_nd")
 COPYING = frozenset({"ZerosLike", "OnesLike", "Shape", "Rank", "Size"})
@@ -52,6 +53,7 @@ class Watch:
         self.tapes = 0
         self.empty: dict[int, tuple[Any, list[Frame]]] = {}
         self.resting = False
+        self.untracked = Untracked(tf, numpy)
         self.gradient = tf.GradientTape.gradient
 
     def begin(self) -> None:
@@ -71,7 +73,7 @@ class Watch:
         self.record.describe = self.describe
 
     def watch_reads(self) -> None:
-        base = importlib.import_module(VARIABLES).BaseResourceVariable
+        base = self.untracked.base = importlib.import_module(VARIABLES).BaseResourceVariable
         for name in [name for name in READS if hasattr(base, name)]:
             setattr(base, name, self.reading(getattr(base, name)))
         base.numpy = self.copying(base.numpy)
@@ -92,6 +94,7 @@ class Watch:
 
     def listing(self, own: Any) -> Any:
         def listed(model: Any) -> Any:
+            self.untracked.was_asked(model)
             found = own(model)
             if type(found) is list and not found and not is_foreign(sys._getframe(1).f_code.co_filename):
                 self.empty[id(found)] = found, user_frames()
@@ -224,12 +227,15 @@ class Watch:
         if not flat and any(one.trainable for one in self.used):
             _, where = self.empty.get(id(sources), (None, user_frames()))
             self.record.stray("empty", "", where)
-        extra = self.moved_beside(flat) if self.record.slopes else []
+        kept = self.untracked.beside(self.used, [own_of(one) for one in flat])
+        extra = self.moved_beside(flat) if self.record.slopes else kept
         given = [*flat, *extra] if extra else sources
         found = self.gradient(tape, target, given, *arguments, **named)
         gradients = self.tf.nest.flatten(found)
         with self.at_rest():
-            self.note_event(target, [*flat, *extra], gradients)
+            self.note_event(target, [*flat, *extra], gradients, len(flat))
+            for one, gradient in together(extra, gradients[len(flat) :]):
+                self.untracked.reached(one, gradient)
             for one, gradient in together(flat, gradients[: len(flat)]):
                 if is_variable(one) and (gradient is None or not self.record.optimizers):
                     self.trained(one).met(*self.state_of(gradient))
@@ -241,8 +247,9 @@ class Watch:
         known = {id(own_of(one)) for one in sources}
         return [one for one in self.used if id(one) not in known and one.dtype.is_floating]
 
-    def note_event(self, target: Any, sources: list[Any], gradients: list[Any]) -> None:
-        live = any(one is not None for one in gradients)
+    def note_event(self, target: Any, sources: list[Any], gradients: list[Any], own: int) -> None:
+        """Note a differentiated value; the first `own` of the sources are the program's."""
+        live = any(one is not None for one in (gradients if self.record.slopes else gradients[:own]))
         event = Event("tape", user_frames(), self.number_of(target), live, False, self.record.steps,
                       self.record.printed())  # fmt: skip
         if self.record.slopes:
@@ -300,7 +307,17 @@ class Watch:
         return result
 
     def describe(self) -> None:
-        """The names are known already."""
+        """Note what layers keep without tracking it; the names of what is trained are known already."""
+        stepped = [each for each in self.record.optimizers if self.record.made.get(each["id"])]
+        if stepped:
+            with self.at_rest():
+                for frame, name, form in self.untracked.strays(set(self.record.trained)):
+                    self.record.stray("untracked", name, [frame, *frames_at(stepped[0])], form)
+
+
+def frames_at(optimizer: dict[str, Any]) -> list[Frame]:
+    """Where an optimizer is made."""
+    return [Frame(**each) for each in optimizer["frames"]]
 
 
 def own_of(variable: Any) -> Any:

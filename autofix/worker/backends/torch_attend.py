@@ -14,7 +14,8 @@ from ..draw import together
 from ..lost import NONE
 from ..provenance import user_frames
 from ..record import WITHOUT_OPTIMIZER, Event, Trained
-from .torch_program import computes, held_by, number_of, parameter_names
+from ..untracked import place_of
+from .torch_program import computes, held_by, kept_in_containers, modules_of, number_of, parameter_names
 from .torch_provenance import ARRAYS, COPIES, CUTS, DESCRIBES, NUMBERS, cause_of, name_of, tensors
 
 """After how many steps of one optimizer others are waited for no longer."""
@@ -314,6 +315,18 @@ class Watch:
         for key, entry in [*self.record.trained.items(), *self.attention.loose.items()]:
             entry.name = self.names.get(key, "") or names.get(key, "")
             entry.used = entry.used or key in self.used
+        self.note_kept()
+
+    def note_kept(self) -> None:
+        """Note where a module keeps parts in a container of its own that no optimizer holds: a check says more."""
+        loose = set(self.attention.loose) if self.record.optimizers else set()
+        for module in modules_of(self.torch) if loose else ():
+            for part, way in kept_in_containers(self.torch, module):
+                own = part.parameters() if isinstance(part, self.torch.nn.Module) else [part]
+                name = way[1:].partition("[")[0]
+                place = place_of(type(module), name) if any(id(one) in loose for one in own) else None
+                if place is not None:
+                    self.record.stray("unregistered", f"{type(module).__name__}.{name}", [place.frame])
 
 
 class Guard:

@@ -18,6 +18,7 @@ from ..provenance import Frame, user_frames
 from ..record import Event, Record, Trained
 from ..records import LEAF
 from .torch_provenance import name_of, tensors, tracing_mode
+from .torch_unregistered import Unregistered
 
 COPIES = frozenset(
     "detach clone __deepcopy__ size dim ndimension numel nelement __len__ is_floating_point is_complex is_contiguous "
@@ -33,6 +34,9 @@ ASKING = (
 )
 """Functions of NumPy that hand over to the method of that name where their argument is no array."""
 MOST_NODES = 20
+MOST_KEPT = 1000
+PARTS = frozenset({"_parameters", "_buffers", "_modules"})
+"""Where a module keeps what it registers."""
 ACCELERATORS = frozenset({"cuda", "mps", "xpu", "hpu", "xla"})
 OF_DEVICES = ("synchronize", "set_device", "empty_cache", "reset_peak_memory_stats", "reset_max_memory_allocated")
 
@@ -77,6 +81,7 @@ class Watch:
         self.first: dict[int, list[Frame]] = {}
         self.last: dict[int, str] = {}
         self.before: dict[int, Any] = {}
+        self.unregistered = Unregistered(torch)
         self.backward, self.grad = torch.autograd.backward, torch.autograd.grad
         self._rests = False
         self.inside = 0
@@ -100,6 +105,7 @@ class Watch:
         if self.record.lenient:
             let_numpy_read(torch, self.record)
         self.watch_optimizers()
+        self.unregistered.begin()
         torch.autograd.backward = self.watched_backward
         torch.autograd.grad = self.watched_grad
         self.record.describe = self.describe
@@ -144,6 +150,7 @@ class Watch:
 
     def hold(self, optimizer: Any, group: Sequence[Any]) -> None:
         """Note what an optimizer holds."""
+        self.unregistered.before = len(self.unregistered.asked)
         known = {each["id"]: each for each in self.record.optimizers}
         entry = known.get(id(optimizer))
         if entry is None:
@@ -203,6 +210,8 @@ class Watch:
 
     def watched_grad(self, outputs: Any, inputs: Any, *arguments: Any, **named: Any) -> Any:
         given, wanted = self.listed(outputs), self.listed(inputs)
+        if not self.resting:
+            self.unregistered.wanted.update(map(id, wanted))
         event = self.differentiated("grad", given)
         found = self.passed(event, self.grad, given, wanted, *arguments, **named)
         if self.record.ends is not None and event is not None and event.reaches and found:
@@ -292,6 +301,7 @@ class Watch:
 
     def before_step(self, optimizer: Any, *_: Any) -> None:
         self.resting = True
+        self.unregistered.stepping(self.kept)
         for one in held_by(optimizer):
             if id(one) in self.record.trained:
                 entry = self.record.trained[id(one)]
@@ -324,7 +334,12 @@ class Watch:
             self.resting = True
             self.note_converted()
             self.note_replaced(names)
+            self.note_unregistered()
+            self.note_left_out(names)
             self.resting = False
+        else:
+            for frames, name, form in self.unregistered.strays_of_all(modules_of(self.torch)):
+                self.record.stray("unregistered", name, frames, form)
 
     def note_converted(self) -> None:
         """Note where a module keeps what was made of a parameter: nobody knows of the parameter then."""
@@ -353,7 +368,24 @@ class Watch:
             models = {names[each].partition(".")[0] for each in held if each in names}
             new = [names[id(one)] for one in loose if names[id(one)].partition(".")[0] in models]
             if gone and new:
-                self.record.strays.append({"kind": "replaced", "name": new[0], "frames": entry["frames"]})
+                self.record.strays.append({"kind": "replaced", "name": new[0], "frames": entry["frames"], "form": ""})
+
+    def note_unregistered(self) -> None:
+        """Note what a module keeps where it does not register it, though it is trained."""
+        stepped = [each for each in self.record.optimizers if self.record.made.get(each["id"])]
+        if stepped:
+            found = self.unregistered.strays(self.parameters, stepped, modules_of(self.torch))
+            for frame, name, form in found:
+                self.record.stray("unregistered", name, [frame, *frames_at(stepped[0])], form)
+
+    def note_left_out(self, names: dict[int, str]) -> None:
+        """Note that parameters which the program has asked for get a gradient, and are in no optimizer."""
+        asked = self.unregistered.asked_for()
+        left = [one for one in self.kept if id(one) in asked and self.is_loose(one)]
+        found = [names[id(one)] for one in left if id(one) in names and self.unregistered.is_untouched(one)]
+        for each in self.record.optimizers if found else ():
+            if self.record.made.get(each["id"]):
+                self.record.stray("left", found[0], frames_at(each))
 
     def is_loose(self, value: Any) -> bool:
         """Whether it is a parameter with a gradient that no optimizer holds."""
@@ -367,6 +399,11 @@ def number_of(value: Any) -> float | None:
     if flat.numel() == 0:
         return None
     return float(sum(share * each for share, each in together(weights(flat.numel()), flat.tolist())))
+
+
+def frames_at(optimizer: dict[str, Any]) -> list[Frame]:
+    """Where an optimizer is made."""
+    return [Frame(**each) for each in optimizer["frames"]]
 
 
 def held_by(optimizer: Any) -> Iterator[Any]:
@@ -536,17 +573,37 @@ def leaves_of(value: Any) -> list[Any]:
 
 
 def parameter_names(torch: Any) -> dict[int, str]:
-    """The names of parameters by their identity: `model.encoder.weight`, or of a variable that holds one itself."""
+    """The names of parameters by their identity: `model.encoder.weight`, or of a variable that holds one itself.
+
+    Those of a module in a list of another are named by the list: `model.layers[0].weight`.
+    """
     modules = modules_of(torch)
     inner = {id(child) for each in modules for child in each.children()}
     main = vars(sys.modules["__main__"])
     variables = {id(value): name for name, value in main.items() if isinstance(value, (torch.nn.Module, torch.Tensor))}
+    kept = {id(each): (owner, way) for owner in modules for each, way in kept_in_containers(torch, owner)}
     found: dict[int, str] = {}
-    for each in sorted(modules, key=lambda one: (id(one) in inner, id(one) not in variables)):
-        prefix = variables.get(id(each), type(each).__name__)
+    known: dict[int, str] = {}
+    waiting = sorted(modules, key=lambda one: (id(one) in inner or id(one) in kept, id(one) not in variables))
+    for each in waiting:
+        owner, way = kept.get(id(each), (None, ""))
+        prefix = variables.get(id(each)) or (f"{known[id(owner)]}{way}" if id(owner) in known else type(each).__name__)
+        for name, part in each.named_modules():
+            known.setdefault(id(part), f"{prefix}.{name}" if name else prefix)
         for name, parameter in each.named_parameters():
             found.setdefault(id(parameter), f"{prefix}.{name}")
+    for value, owner, way in [(one, owner, way) for one, (owner, way) in kept.items() if id(owner) in known]:
+        found.setdefault(value, f"{known[id(owner)]}{way}")
     return {**variables, **found}
+
+
+def kept_in_containers(torch: Any, module: Any) -> Iterator[tuple[Any, str]]:
+    """The modules and parameters that a module keeps in containers of its own, and how to get at each."""
+    for name, value in list(vars(module).items()):
+        if name not in PARTS and isinstance(value, (list, tuple, dict)) and len(value) <= MOST_KEPT:
+            for key, each in list(value.items() if isinstance(value, dict) else enumerate(value)):
+                if isinstance(each, (torch.nn.Module, torch.nn.Parameter)):
+                    yield each, f".{name}[{key!r}]"
 
 
 def computes(function: Any) -> bool:
@@ -570,6 +627,8 @@ def using_mode(torch: Any, watch: Watch) -> Any:
                 for one in tensors(torch, (arguments, named)):
                     if watch.is_trained(one):
                         watch.use(one)
+                    elif one.requires_grad and one.is_leaf:
+                        watch.unregistered.met(one)
             return function(*arguments, **named)
 
     return Using()

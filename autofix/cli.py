@@ -19,7 +19,7 @@ import click
 from click.core import ParameterSource
 
 from autofix.knowledge.frameworks import NAMES
-from autofix.model import Framework, OwnRules, Problem
+from autofix.model import Demands, Framework, OwnRules, Problem
 from autofix.report.screen import UNWRITABLE, discard_standard_output, tell, with_standard_streams
 from autofix.report.visible import visible_lines
 from autofix.source.settings import FORMATS, Settings, load
@@ -164,13 +164,17 @@ def _settings(context: click.Context, paths: Sequence[str]) -> Settings:
 def _own(settings: Settings) -> OwnRules:
     """The project's own rules, which must all be in order before anything is done."""
     if not settings.rules:
-        return OwnRules(strict=settings.strict)
+        return OwnRules(demands=_demands(settings))
     from autofix.rewrite.catalogue import read_own_rules
 
     found = read_own_rules([Path(folder) for folder in settings.rules])
     if isinstance(found, OwnRules):
-        return replace(found, strict=settings.strict)
+        return replace(found, demands=_demands(settings))
     raise click.ClickException("\n".join(f"{each.path}: {each.message}" for each in found))
+
+
+def _demands(settings: Settings) -> Demands:
+    return "all" if settings.strict else "named"
 
 
 def _codes(prefixes: Sequence[str]) -> tuple[str, ...]:

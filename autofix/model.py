@@ -30,16 +30,20 @@ class Kind(Enum):
     OTHER = "other"
 
 
+Demands = Literal["named", "conversions", "all"]
+"""Those at which a comment says so; what is converted to arrays and numbers, but not detached; or all of them."""
+
+
 @dataclass(frozen=True)
 class OwnRules:
     """A project's own folders of rules, and the names that they say how to write in each framework.
 
-    Where it is `strict`, no value counts as held constant on purpose.
+    Of the values that may be held constant on purpose, the project `demands` that these be differentiated.
     """
 
     folders: tuple[Path, ...] = ()
     names: Mapping[Framework, frozenset[str]] = field(default_factory=dict)
-    strict: bool = False
+    demands: Demands = "named"
 
     def packages(self) -> frozenset[str]:
         """The packages of those names; none for `Tensor.mine`, which belongs to no package."""

@@ -72,7 +72,7 @@ def fix_source(
         return Outcome(text)
     check_comments(text)
     once = verifier if isinstance(verifier, Reason) else Once(verifier)
-    look = Looks(replace(own, strict=False), around)
+    look = Looks(replace(own, demands="named"), around)
     reverted: tuple[Attempt, ...] = ()
     wanted = partial(_wanted, select=select, ignore=ignore)
     traces: dict[str, None] = {}
@@ -98,7 +98,7 @@ def fix_source(
             findings, current = without_hidden((findings, current), seen, comments, wanted)
         except Unobservable as error:
             unobservable = str(error)
-    if own.strict:
+    if own.demands != "named":
         strict = Fixing(text, path, once, look.strictly(), wanted, comments)
         beside = None if unobservable or program is None else program
         more, current = beyond(strict, current, findings, beside, lambda action: _unless_unobservable(action, once))
@@ -169,7 +169,7 @@ def look(
     if comments.skip_file:
         return Outcome(text)
     waiting, explainer = Fix("unverifiable", _NOT_TRIED), Explainer(tree, text)
-    met = [(cut, fault) for fault in diagnose(tree, text, replace(own, strict=False), around) for cut in fault.cuts]
+    met = [(cut, fault) for fault in diagnose(tree, text, replace(own, demands="named"), around) for cut in fault.cuts]
     found = [
         finding_of(cut, fault, path, waiting, explainer)
         for cut, fault in met

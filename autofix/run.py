@@ -154,7 +154,7 @@ def _checked(asked: Asked, attended: Attended, faults: Sequence[Seen]) -> int:
         paths,
         settings,
         asked.apply,
-        own=replace(asked.own, strict=bool(faults) and not asked.apply),
+        own=replace(asked.own, demands="all" if faults and not asked.apply else "named"),
         typed_python=asked.typed_python,
         observes=True,
         has_faults=bool(faults),

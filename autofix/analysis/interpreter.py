@@ -16,7 +16,7 @@ from autofix.analysis.record import Facts
 from autofix.analysis.run import Declared, Files, Run, execute
 from autofix.analysis.syntactic import trained_names
 from autofix.analysis.values import Arguments, Function, Scope
-from autofix.model import Framework
+from autofix.model import Demands, Framework
 from autofix.source.suppressions import read
 from autofix.syntax.spans import Around, Neighbour, Positions
 
@@ -27,10 +27,10 @@ def new_run(
     framework: Framework,
     own_rules: frozenset[str] = frozenset(),
     around: Around | None = None,
-    strict: bool = False,
+    demands: Demands = "named",
 ) -> Run:
-    """Return a run of a module in which nothing was executed yet; where it is `strict`, no constant is meant."""
-    wishes = replace(read(text, tree).wishes, everything=strict)
+    """Return a run of a module in which nothing was executed yet, for what is to be differentiated besides."""
+    wishes = replace(read(text, tree).wishes, demands=demands)
     declared = Declared(trained_names(tree), wanted_leaves(tree), made_as_leaves(tree), optimized(tree), wishes)
     run = Run(tree, Positions(text), framework, own_rules, declared, Files(around))
     if around is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import cached_property
 
 from autofix.analysis.faults import Fault, in_order
 from autofix.analysis.finding.differentiated import everything_entered
@@ -44,7 +45,12 @@ class Looks:
 
     def strictly(self) -> Looks:
         """Return looks whose faults are those beyond what is found here, where no value is constant on purpose."""
-        return Looks(replace(self.own, strict=True), self._around, self)
+        return Looks(replace(self.own, demands="all"), self._around, self)
+
+    @cached_property
+    def of_conversions(self) -> Looks:
+        """Looks in which only what is detached counts as constant on purpose: no array, and no number."""
+        return Looks(replace(self.own, demands="conversions"), self._around)
 
     def survey(self, text: str) -> Survey:
         """Count the losses of a text, whether or not anything is wrong with them."""

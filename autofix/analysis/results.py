@@ -127,7 +127,7 @@ def noted(run: Run, node: ast.expr) -> Value:
 def cut_at(run: Run, node: ast.AST, code: str, explicit: bool | None = None) -> Cut:
     """Return the cut that stands at a node."""
     place = span(run.positions.key(node))
-    if run.declared.wishes.demand(place):
+    if run.declared.wishes.demand(place, has(code, "fixable")):
         return Cut(code, place, ast.unparse(node), demanded=True)
     wish = has(code, "explicit") if explicit is None else explicit
     return Cut(code, place, ast.unparse(node), wish)

@@ -357,15 +357,26 @@ class Chain:
 def fix_by_program(
     text: str, current: str, path: str, attempts: Sequence[Attempt], original: Measured, look: Looks
 ) -> tuple[str, dict[int, Attempt]]:
-    """Return the text with what the program verifies of the attempts that are left, and these attempts fixed."""
+    """Return the text with what the program verifies of the attempts that are left, and these attempts fixed.
+
+    Where parts that may be held constant on purpose stand in the way, these are differentiated, too; where that cannot
+    be, they stay what they are.
+    """
     left = [at for at, each in enumerate(attempts) if _may_be_tried(each)]
-    for chain in _chains(current, attempts, left, look):
-        verdict = prove_by_program(original, [original.of_text(chain.final)], is_meant=is_faultless)
-        if (evidence := with_limits(text, current, chain.final, verdict)) is not None:
-            return chain.final, dict(_fixed(text, current, path, attempts, chain, evidence))
+    plain, whole = (list(dict.fromkeys(_chains(current, attempts, left, each))) for each in (look, look.of_conversions))
+    chains = [(each, False) for each in (*plain, *(one for one in whole if one not in plain))]
+    for each, may_leave in (*chains, *((one, True) for one in plain)):
+        meant = is_faultless if may_leave else _nothing
+        verdict = prove_by_program(original, [original.of_text(each.final)], is_meant=meant)
+        if (evidence := with_limits(text, current, each.final, verdict)) is not None:
+            return each.final, dict(_fixed(text, current, path, attempts, each, evidence))
         if verdict.status == "unverifiable":
             break
     return current, {}
+
+
+def _nothing(_: Measured) -> bool:
+    return False
 
 
 def _may_be_tried(attempt: Attempt) -> bool:
@@ -376,20 +387,20 @@ def _chains(current: str, attempts: Sequence[Attempt], left: Sequence[int], look
     """Yield what to try: all that is left together, in each of the ways to write it, then one by one."""
     sets = [tuple(left)] if left else []
     sets += [(at,) for at in left] if len(left) > 1 else []
-    known: set[str] = {current}
     for chosen in sets:
         for choice in range(MOST_CANDIDATES):
-            chain = _chain(current, attempts, chosen, look, choice)
-            if chain is not None and chain.final not in known:
-                known.add(chain.final)
-                yield chain
+            found = _chain(current, attempts, chosen, look, choice)
+            if found is not None and found.final != current:
+                yield found
 
 
 def _chain(current: str, attempts: Sequence[Attempt], chosen: Sequence[int], look: Looks, choice: int) -> Chain | None:
     places: list[int] = []
     texts: list[str] = []
     for at in chosen:
-        found = ways_to_write(texts[-1] if texts else current, attempts[at].fault, look)
+        before = texts[-1] if texts else current
+        fault = look.again(before, attempts[at].fault) if look.own.demands != "named" else attempts[at].fault
+        found = ways_to_write(before, fault, look) if fault is not None else ()
         if found:
             places.append(at)
             texts.append(found[min(choice, len(found) - 1)])

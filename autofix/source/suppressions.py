@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autofix.knowledge.causes import expand
-from autofix.model import Cut, Span
+from autofix.model import Cut, Demands, Span
 
 UNUSED = "AF001"
 _COMMENT = re.compile(
@@ -65,19 +65,19 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What is held `constant` on purpose, and what is `demanded` to be differentiated; or everything is."""
+    """What is held `constant` on purpose, and what is `demanded` to be differentiated, in which kinds of places."""
 
     constant: tuple[Stretch, ...] = ()
     demanded: tuple[Stretch, ...] = ()
-    everything: bool = False
+    demands: Demands = "named"
 
     def hold(self, span: Span) -> bool:
         """Is what stands here meant to be a constant?"""
         return any(each.meets(span) for each in self.constant)
 
-    def demand(self, span: Span) -> bool:
-        """Is a gradient that ends here lost, whatever the words say?"""
-        return self.everything or self.name(span)
+    def demand(self, span: Span, is_conversion: bool) -> bool:
+        """Is a gradient that ends here lost, whatever the words say? Only then may a `conversion` be more."""
+        return self.demands == "all" or (is_conversion and self.demands == "conversions") or self.name(span)
 
     def name(self, span: Span) -> bool:
         """Does a comment say so of this place? Then no name of a variable excuses it either."""

@@ -65,7 +65,36 @@ chooser, table, last = nn.Linear(4, 6), nn.Embedding(6, 3), nn.Linear(3, 1)
 opt = torch.optim.SGD([*chooser.parameters(), *table.parameters(), *last.parameters()], lr=0.1)
 """
 
+COSTS = TORCH_HEAD + """
+class Market:
+    def __init__(self, rows):
+        self.table = {"returns": 0.3 * rows.tanh()}
+
+def costs(weights):
+    plain = weights.detach().numpy()
+    return np.abs(plain - plain.mean(axis=0)).sum(axis=1)
+
+def loss_fn(weights, market):
+    gains = (weights * market.table["returns"]).sum(-1) - 0.02 * torch.from_numpy(costs(weights))
+    return 2.0 * {risk} - torch.log1p(gains).sum()
+
+def train(lr):
+    x = torch.randn(16, 4)
+    net, market = nn.Sequential(nn.Linear(4, 4), nn.Softmax(dim=-1)), Market(x)
+    opt = torch.optim.SGD(net.parameters(), lr=lr)
+    for step in range(5):
+        loss = loss_fn(net(x), market)
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+
+train(0.1)
+"""
 TORCH_FIXED = {
+    "a part that may be meant as well, where the program shows that it stands in the way": (
+        COSTS.replace("{risk}", "np.std([g.item() for g in gains])"),
+        ["- 0.02 * costs(weights)\n", "torch.std(torch.stack([g for g in gains]), correction=0)"],
+    ),
     "what a configuration names": (
         torch_program(
             CONFIGURED,
@@ -359,6 +388,7 @@ terms = {"best": best}
     ),
 }
 TORCH_RIGHT = {
+    "a cost that is held constant": COSTS.replace("{risk}", "gains.std()"),
     "adversarial examples": torch_program(
         HEADS,
         """

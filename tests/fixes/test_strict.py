@@ -55,7 +55,7 @@ def verifier() -> Iterator[Verifier]:
 
 
 def outcome(verifier: Verifier, text: str, strict: bool) -> Outcome:
-    return fix_source(text, "losses.py", verifier, own=OwnRules(strict=strict))
+    return fix_source(text, "losses.py", verifier, own=OwnRules(demands="all" if strict else "named"))
 
 
 def test_what_may_be_meant_is_listed_with_its_fix(verifier: Verifier) -> None:

@@ -206,7 +206,7 @@ def _python_body(run: Run, call: Call, kind: Kind) -> Value:
     if not isinstance(function.meaning, Function) or not inputs:
         return result
     if not result.derived:
-        return _with_models_inside(run, node, function.meaning, inputs[0], kind) or result
+        return _with_models_inside(run, call, function.meaning, inputs[0], kind) or result
     inside = [
         Value(kind, cuts=result.cuts if each.derived else frozenset(), makers=result.makers)
         for each in inputs[0].items or ()
@@ -218,13 +218,19 @@ def _python_body(run: Run, call: Call, kind: Kind) -> Value:
     return result
 
 
-def _with_models_inside(run: Run, node: ast.Call, function: Function, inputs: Value, kind: Kind) -> Value | None:
+def _with_models_inside(run: Run, call: Call, function: Function, inputs: Value, kind: Kind) -> Value | None:
     """Return what a function outside the graph makes of a model that it calls itself; None where it calls none."""
-    inner = invoke(run, function, Arguments(tuple(Value(kind) for _ in inputs.items or ()), {}))
+    node, key = call.node, run.positions.key(call.node)
+    taken = Arguments(tuple(Value(kind, makers=frozenset({key})) for _ in inputs.items or ()), {})
+    inner = invoke(run, function, taken)
     if not inner.derived:
         return None
+    note_call_site(run, call._replace(arguments=taken), function)
     made = inner._replace(kind=Kind.TENSOR, live=True, cuts=frozenset())
-    return result_of(run, node, Kind.TENSOR, (made,), callee="tensorflow.numpy_function", code="AF108")
+    result = result_of(run, node, Kind.TENSOR, (made,), callee="tensorflow.numpy_function", code="AF108")
+    result = result._replace(cuts=result.cuts | inner.cuts)
+    run.facts.by_key[key] = run.facts.by_key[key]._replace(value=result)
+    return result
 
 
 @call_of("torch.autograd.grad")

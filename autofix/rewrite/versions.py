@@ -65,15 +65,18 @@ def with_own_versions(text: str, fault: GraphFault, planned: Plan, looks: Looks)
             numbers = id(each.node) in _called_with_numbers(fault)
             what = "plain numbers" if numbers else "NumPy arrays"
             return Reason(Exit.REWRITE, f"`{each.qualname}` is also called with {what}, for which it is correct")
-    names: dict[str, str] = {}
-    for each in shared:
-        names[each.qualname] = free_name(_short(each), record_of(fault.framework).suffix, text)
     copied = {id(each.node) for each in shared}
     moved = {
-        site.key
+        site.key: id(site.callee.node)
         for site in fault.program.call_sites
         if id(site.callee.node) in copied and not _is_for_numpy(site, planned) and _leads_on(site, way)
     }
+    names: dict[str, str] = {}
+    for each in shared:
+        if id(each.node) in moved.values():  # a copy that nobody calls would be the one that stays as it is
+            names[each.qualname] = free_name(_short(each), record_of(fault.framework).suffix, text)
+    if not names:
+        return None
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
     return wrapper.module.visit(_Split(wrapper.resolve(PositionProvider), names, frozenset(moved))).code
 

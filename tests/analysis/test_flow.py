@@ -503,7 +503,7 @@ def step(x, y):
         loss = tf.reduce_mean((p - y) ** 2)
     return tape.gradient(loss, model2.trainable_variables)
 """,
-        [("AF108", "tf.numpy_function(run, [x], tf.float32)")],
+        [("AF102", "model2(x).numpy()"), ("AF108", "tf.numpy_function(run, [x], tf.float32)")],
     ),
     "a function of NumPy in numpy_function": (
         """def objective(p, y):

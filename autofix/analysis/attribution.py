@@ -88,9 +88,7 @@ def _beside_flow(value: Value, run: Run) -> frozenset[Cut]:
 
     They are what nobody asked for, the summands that never train, and what leaves a parameter without any gradient.
     """
-    faults = frozenset(
-        cut for cut in value.cuts if has(cut.code, "fixable") or cut.code == "AF206" or is_demanded(cut)
-    )
+    faults = frozenset(cut for cut in value.cuts if has(cut.code, "fixable") or cut.code == "AF206" or is_demanded(cut))
     asked = frozenset(cut for cut in value.cuts if is_asked(cut))
     dead = asked & dead_summands(value, run.facts, run.nodes, run.gradients.factors) if asked else asked
     return (faults - asked) | dead | without_way(value, run)

@@ -10,7 +10,7 @@ import ast
 import linecache
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,25 +24,42 @@ MEANT = re.compile(
     re.IGNORECASE,
 )
 """What authors write beside what they keep from training."""
+SAYS = re.compile(
+    r"froze|freez|untrain|pretrain|reservoir|teacher|(?:not|never) (?:trained|learned|updated)"
+    r"|random (?:feature|project|weight)|fixed (?:random|weight|basis|feature|layer|network)",
+    re.IGNORECASE,
+)
+"""What a class says of itself."""
+NAMED = re.compile(
+    r"froze|freez|fixed|untrain|pretrain|reservoir|echo|teacher|target|shadow|\bema\b|moving|momentum|random|prior|referenc"
+    r"|snapshot|previous|history|perceptual|vgg|lpips|oracle|\bold\b|extreme",
+    re.IGNORECASE,
+)
+"""What they call it, or the class that does so."""
 
 
 @dataclass(frozen=True)
 class Place:
     """An assignment to an attribute of an object: its frame, and the value assigned to it.
 
-    `comments` are those beside it, `given` the arguments of its method but for numbers.
+    `comments` are those beside it, `about` is what its class says of itself; `names` are those of the attribute and
+    the class, `given` the arguments of its method but for numbers.
     """
 
+    attribute: str
     frame: Frame
     value: ast.expr | None
     comments: str
+    about: str
+    names: str
     given: frozenset[str]
 
     @property
     def is_meant(self) -> bool:
         """Is what is kept there kept from training on purpose?"""
         alone = isinstance(self.value, (ast.List, ast.Tuple)) and len(self.value.elts) == 1
-        return bool(alone or MEANT.search(self.comments))
+        said = MEANT.search(self.comments) or SAYS.search(self.about) or NAMED.search(self.names)
+        return bool(alone or said)
 
 
 def place_of(kind: type, name: str) -> Place | None:
@@ -53,7 +70,7 @@ def place_of(kind: type, name: str) -> Place | None:
             if code is not None and not is_foreign(code.co_filename):
                 found = next(places_in(code.co_filename, code.co_firstlineno, name), None)
                 if found is not None:
-                    return found
+                    return replace(found, about=each.__doc__ or "", names=f"{words(name)} {words(each.__name__)}")
     return None
 
 
@@ -68,7 +85,12 @@ def places_in(file: str, line: int, name: str) -> Iterator[Place]:
                 for one, value in paired(target, node.value):  # type: ignore[attr-defined]
                     if isinstance(one, ast.Attribute) and one.attr == name and is_name(one.value, own):
                         comments = comments_of(file, node)
-                        yield Place(frame_of(file, node, method.name), value, comments, given_to(method))
+                        yield Place(name, frame_of(file, node, method.name), value, comments, "", "", given_to(method))
+
+
+def words(name: str) -> str:
+    """A name with spaces between its words."""
+    return re.sub(r"_+|(?<=[a-z])(?=[A-Z])", " ", name).strip()
 
 
 def paired(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr | None]]:
@@ -92,14 +114,19 @@ def is_name(node: ast.expr, name: str) -> bool:
 
 
 @lru_cache(maxsize=None)
+def tree_of(file: str) -> ast.Module:
+    """The tree of a file; an empty one where it cannot be parsed."""
+    try:
+        return ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError):
+        return ast.Module(body=[], type_ignores=[])
+
+
+@lru_cache(maxsize=None)
 def methods_of(file: str) -> dict[int, list[Any]]:
     """The functions of a file, by the line in which Python says that they begin."""
     found: dict[int, list[Any]] = {}
-    try:
-        tree = ast.parse("".join(linecache.getlines(file)))
-    except (SyntaxError, ValueError):
-        return found
-    for node in ast.walk(tree):
+    for node in ast.walk(tree_of(file)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             found.setdefault(first, []).append(node)

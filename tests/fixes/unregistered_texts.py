@@ -96,6 +96,22 @@ FIXED = {
         ),
         ["self.layers_modules = nn.ModuleList(each for each in self.layers if isinstance(each, nn.Module))\n"],
     ),
+    "a tuple of a generator": (
+        model("self.layers = tuple(nn.Linear(d, 8) for d in (4, 8))", LOOP),
+        ["self.layers = nn.ModuleList(nn.Linear(d, 8) for d in (4, 8))"],
+    ),
+    "lists in a dictionary": (
+        model(
+            "self.experts = {name: [nn.Linear(4, 8) for _ in range(2)] for name in ('up', 'down')}",
+            "parts = [each(x).tanh() for name in ('up', 'down') for each in self.experts[name]]\n"
+            "return self.last(sum(parts))",
+        ),
+        ["nn.ModuleDict({name: nn.ModuleList([nn.Linear(4, 8) for _ in range(2)]) for name in ('up', 'down')})"],
+    ),
+    "a list that is added to": (
+        model("self.layers = []\nself.layers += [nn.Linear(d, 8) for d in (4, 8)]", LOOP),
+        ["self.layers = nn.ModuleList()\n"],
+    ),
     "parameters in a list": (
         model(
             "self.weights = [nn.Parameter(0.1 * torch.randn(d, 8)) for d in (4, 8)]",
@@ -269,6 +285,22 @@ RIGHT = {
         "self.body = nn.Linear(4, 8)\nself.prior = [nn.Linear(8, 8), nn.Linear(8, 1)]\n"
         "for each in self.prior:\n    each.load_state_dict({k: v.clone() for k, v in each.state_dict().items()})",
         "h = self.body(x).tanh()\nreturn self.last(h) + self.prior[1](self.prior[0](h).tanh())",
+    ),
+    "a reservoir, as its class says": model(LAYERS, LOOP).replace("Net", "EchoStateNet"),
+    "former selves": helpers(
+        model(
+            "self.body, self.past = nn.Linear(4, 8), []",
+            "h = self.body(x).tanh()\nreturn self.last(h - 0.1 * sum(each(x) for each in self.past))",
+            "net.keep()\nnet.keep()\n" + OPT,
+        ).replace(
+            "    def forward",
+            "    def keep(self):\n        self.past.append(copy.deepcopy(self.body))\n\n    def forward",
+        ),
+        "import copy",
+    ),
+    "a point that asks for a gradient in vain": model(
+        "self.body = nn.Linear(4, 8)\nself.origin = torch.zeros(1, 4, requires_grad=True)",
+        "return self.last(self.body(x).tanh() - self.body(self.origin).tanh())",
     ),
     "points of a grid": model(
         "self.body = nn.Linear(4, 8)\nself.points = torch.rand(16, 4, requires_grad=True)",

@@ -88,6 +88,11 @@ RIGHT = {
         "self.weight = tf.Variable(0.1)",
         "h = x * 2.0\nself.add_loss(self.weight * tf.reduce_mean(tf.square(h)))\nreturn h",
     ),
+    "a weight of a term in a loop": layer(
+        "self.beta = tf.Variable(0.5)",
+        "return x * self.beta",
+        LOOP.format(variables="net.trainable_variables").replace("- y))", "- y)) + net.part.beta * 0.1"),
+    ),
     "a variable that is handed in": layer(
         "self.scale = scale", SCALED, given=", scale", part="Part(tf.Variable(tf.ones(4)))"
     ),

@@ -122,6 +122,8 @@ def _wrapped(program: FaultyProgram, value: ast.expr, kinds: Sequence[str], held
     where = span(Positions(program.text).key(value))
     if _is_empty(value):
         return [Edit(where, f"{name}()")]
+    if isinstance(value, ast.Call) and _is_conversion(value) and not kinds[1:]:
+        return [Edit(span(Positions(program.text).key(value.func)), name)]
     inner = [edit for each in _parts(value) for edit in _wrapped(program, each, kinds[1:], held)] if kinds[1:] else []
     if kinds[1:] and not inner:
         return []
@@ -139,6 +141,12 @@ def _is_empty(value: ast.expr) -> bool:
     if isinstance(value, ast.Call):
         return isinstance(value.func, ast.Name) and value.func.id in _GROWS and not (value.args or value.keywords)
     return not value.keys if isinstance(value, ast.Dict) else isinstance(value, ast.List) and not value.elts
+
+
+def _is_conversion(call: ast.Call) -> bool:
+    """Does a call make a list or a tuple of what it is given, and no more?"""
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    return len(call.args) == 1 and not call.keywords and name in (list.__name__, tuple.__name__)
 
 
 def _parts(value: ast.expr) -> list[ast.expr]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..provenance import is_foreign
-from ..untracked import Place, called, methods_of, place_of
+from ..untracked import Place, called, methods_of, place_of, tree_of
 
 DEEPEST = 3
 MOST_KEPT = 1000
@@ -110,7 +110,9 @@ class Untracked:
         """Is this a number that weighs terms of the loss?"""
         if any(one.shape.num_elements() != 1 for one in own):
             return False
-        return any(reads(part, name) for part in weighting(place.frame.file))
+        file = place.frame.file
+        inside = sum(reads(each, name) for found in methods_of(file).values() for each in found)
+        return reads(tree_of(file), name) > inside or any(reads(part, name) for part in weighting(file))
 
     def trained_as_a_whole(self, held: set[int]) -> set[int]:
         """The layers that are part of one that was asked for its variables, all of which an optimizer gets.
@@ -144,8 +146,9 @@ def weighting(file: str) -> Iterator[ast.AST]:
         yield from (each for each in ast.walk(method) if isinstance(each, ast.Call) and called(each) in WEIGHTED)
 
 
-def reads(node: ast.AST, name: str) -> bool:
-    return any(isinstance(each, ast.Attribute) and each.attr == name for each in ast.walk(node))
+def reads(node: ast.AST, name: str) -> int:
+    """How often an attribute of this name stands there."""
+    return sum(isinstance(each, ast.Attribute) and each.attr == name for each in ast.walk(node))
 
 
 def is_made(place: Place) -> bool:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import ast
 import functools
 import os
+import re
 import sys
 import weakref
 from collections.abc import Iterator
 from typing import Any
 
 from ..provenance import PACKAGE, Frame, user_frames
-from ..untracked import Place, called, place_of
+from ..untracked import Place, called, place_of, tree_of
 
 MOST_KEPT = 1000
 DEEPEST = 4
@@ -28,7 +29,8 @@ MOST_COMPARED = 1_000_000
 class Unregistered:
     """What is known of the modules of a program: who made them, and who was asked for its parameters.
 
-    `makers` are the modules whose methods were running while one was made, by identity; `asked` those whose parameters
+    `makers` are the modules whose methods were running while one was made, by identity, and `copies` what one is a copy
+    of; `asked` are those whose parameters
     were asked for, with the place, of which the first `before` were asked before an optimizer was made. `used` are
     tensors with a gradient of their own that no module knows, `then` the values of leaves at a step.
     """
@@ -36,6 +38,7 @@ class Unregistered:
     def __init__(self, torch: Any) -> None:
         self.torch = torch
         self.makers: dict[int, set[int]] = {}
+        self.copies: dict[int, Any] = {}
         self.asked: dict[int, tuple[Any, list[Frame]]] = {}
         self.before = 0
         self.loaded: set[int] = set()
@@ -57,8 +60,10 @@ class Unregistered:
         @functools.wraps(restored)
         def copied(self: Any, state: Any) -> None:
             restored(self, state)
-            if sys._getframe(1).f_globals.get("__name__") == "copy":
+            frame = sys._getframe(1)
+            if frame.f_globals.get("__name__") == "copy":
                 unregistered.made(self)
+                unregistered.copies[id(self)] = frame.f_back.f_locals.get("x") if frame.f_back is not None else None
 
         @functools.wraps(load)
         def filled(self: Any, *arguments: Any, **named: Any) -> Any:
@@ -193,6 +198,9 @@ class Unregistered:
             return False
         if any(id(each) in inner or not each.training for each in modules):
             return False
+        copied = [self.copies.get(id(part)) for each in modules for part in each.modules()]
+        if any(id(one) in held for each in copied if isinstance(each, module) for one in each.parameters()):
+            return False
         if any(not self.makers.get(id(each), set()) & around for each in modules):
             return False
         return any(self.is_live(one) or (not live and one.requires_grad) for one in own)
@@ -244,7 +252,7 @@ def is_part(one: Any, whole: Any) -> bool:
 
 def learns(place: Place) -> bool:
     """Is what is assigned made there to be learned? What its method is given may say how large it is, and no more."""
-    if place.value is None:
+    if place.value is None or POINTS.search(place.names) or is_fed(place):
         return False
     calls = [each for each in ast.walk(place.value) if isinstance(each, ast.Call)]
     if not calls or any(called(each) in DATA for each in calls):
@@ -253,10 +261,36 @@ def learns(place: Place) -> bool:
     return not any(isinstance(each, ast.Name) and each.id in place.given for each in taken)
 
 
+def is_fed(place: Place) -> bool:
+    """Is the attribute handed as it is to a model, or a function of the program: as a point, and not as a weight?"""
+    name, tree = place.attribute, tree_of(place.frame.file)
+    modules = {
+        (alias.asname or alias.name).partition(".")[0]
+        for each in ast.walk(tree)
+        if isinstance(each, (ast.Import, ast.ImportFrom))
+        for alias in each.names
+    }
+    return any(
+        isinstance(one, ast.Attribute) and one.attr == name and root_of(call.func) not in modules
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        for one in call.args
+    )
+
+
+def root_of(node: ast.expr) -> str:
+    """The name that an expression begins with."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def receiver(call: ast.Call) -> ast.expr | None:
     return call.func.value if isinstance(call.func, ast.Attribute) else None
 
 
+POINTS = re.compile(r"^[xytz]{1,3}\d*( |$)|point|coord|input|grid|colloc|bound|data|sample|image|observ", re.IGNORECASE)
+"""What points and data are called that a model is evaluated at."""
 DATA = frozenset("linspace arange meshgrid from_numpy as_tensor load cartesian_prod grid logspace stack cat".split())
 """What makes tensors of points and of data, which are not learned though a gradient by them may be wanted."""
 TAKES = frozenset("tensor Variable requires_grad_ clone detach to float double".split())

@@ -25,7 +25,7 @@ from autofix.knowledge.causes import cause, has
 from autofix.knowledge.naming import is_surely_target
 from autofix.model import Evidence, Exit, Explanation, Finding, Fix, Framework, OwnRules, Reason, Site, Span
 from autofix.observe.faults import KEPT_APART, Diagnosed, ObservedFault, is_faultless, is_wish
-from autofix.observe.first_steps import Measured, prove_by_program
+from autofix.observe.first_steps import Measured, Unobservable, prove_by_program
 from autofix.observe.observation import End, Stray
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, apply_edits, edits_between
@@ -53,7 +53,12 @@ def after_observing(
     known = {each.span.line for each in kept}
     program = FaultyProgram(path, current, original.run.framework, diagnosed, tuple(faults), tuple(kept), own)
     lost = [each for each in faults if each.stray is None]
-    fixed, fix = _fix(path, text, current, original, lost, own) if lost else (current, Fix("none"))
+    fixed, fix = current, Fix("none")
+    if lost:
+        try:
+            fixed, fix = _fix(path, text, current, original, lost, own)
+        except Unobservable as error:  # what was seen stays, though no rewrite of it could be tried
+            fix = Fix("unverifiable", Reason(Exit.TRIAL, str(error)))
     found = [
         origin.finding(each)
         for fault in faults
@@ -66,7 +71,10 @@ def after_observing(
         ran = {origin.line(line) for line in diagnosed.measured.frozen.lines}
         kept = [each for each in (_with_fix(each, fix, set(codes), ran) for each in kept) if each is not None]
     elif diagnosed.events or program.fails:
-        repair = repaired(program, text, original, partial(_spelled, path, original, own))
+        try:
+            repair = repaired(program, text, original, partial(_spelled, path, original, own))
+        except Unobservable as error:
+            repair = Reason(Exit.TRIAL, str(error))
         if not isinstance(repair, Reason):
             known_now = _with_repair(repair, [*kept, *found], program, origin)
             return one_a_guard(known_now, parsed(text)), repair.text

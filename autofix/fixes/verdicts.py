@@ -11,7 +11,7 @@ from autofix.fixes.kinds import held_in
 from autofix.model import Cut, Evidence, Exit, Fix, Reason, Verdict
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, edits_between
-from autofix.syntax.changed_lines import changed_lines, line_before
+from autofix.syntax.changed_lines import changed_lines, line_before, unrun
 from autofix.syntax.spans import at_line, moved, said
 from autofix.verify.wording import beside
 
@@ -101,8 +101,8 @@ def with_limits(original: str, current: str, patched: str, verdict: Verdict) -> 
     """Return the evidence of a program's verdict, with the changed lines that its run did not come to."""
     if verdict.status != "verified" or verdict.evidence is None:
         return None
-    unrun = changed_lines(original, patched) - verdict.ran
-    return verdict.evidence.limited([said(each, original) for each in limits_of(original, current, patched, unrun)])
+    missed = unrun(original, patched, verdict.ran)
+    return verdict.evidence.limited([said(each, original) for each in limits_of(original, current, patched, missed)])
 
 
 def limits_of(original: str, current: str, patched: str, unrun: Iterable[int]) -> list[str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from autofix.model import Evidence, Verdict
 from autofix.observe.observation import Differentiated, Observation
 from autofix.observe.printed import MOST_SHOWN, Added, comparable_lines, is_same, otherwise
-from autofix.observe.programs import FAR, MOVE, ProgramRun
+from autofix.observe.programs import FAR, MOVE, TO_THE_END, ProgramRun
 from autofix.worker.protocol import shortened
 
 SAME_VALUE = 2e-4
@@ -26,8 +26,6 @@ how many times what these differ by between two steps."""
 ROUNDING = 3e-7
 """What rounding makes of a value, relative to it."""
 UNCHANGED = 1e-4
-TO_THE_END = 1_000_000
-"""Steps: more than any program makes in its time."""
 Run = Callable[[ProgramRun], Observation]
 
 
@@ -203,7 +201,10 @@ def _tells_otherwise(original: Measured, candidate: Measured, added: Added | Non
 
     An original that fails on its way for want of a gradient is compared up to there.
     """
-    before, after = original.frozen_whole, candidate.frozen_whole
+    before = original.frozen_whole
+    if before.end != "finished" and len(comparable_lines(before.printed)) < 2 > len(comparable_lines(before.written)):
+        return ""  # there is nothing to compare
+    after = candidate.frozen_whole
     is_whole = before.end == after.end == "finished"
     for one, other in ((before.printed, after.printed), (before.written, after.written)):
         lines, now = comparable_lines(one), comparable_lines(other)

@@ -22,6 +22,8 @@ _CONSUMERS = frozenset(values("consumes")) | STARTS
 MOST_IMPORTERS = 20
 _NUMBERS = itertools.count()
 _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Lambda)
+TO_THE_END = 1_000_000
+"""Steps: more than any program makes in its time."""
 MOVE, FAR = 1e-3, 5e-2
 """How far parameters are moved, relative to their size: little, for finite differences; far, to compare values."""
 
@@ -68,6 +70,11 @@ class ProgramRun:
         """Return the same run with another text of what is observed."""
         others = tuple((path, each) for path, each in self.texts if path != self.observed)
         return replace(self, texts=(*others, (self.observed, text)))
+
+    @property
+    def is_whole(self) -> bool:
+        """Does it go to the program's end? Most trainings do not come there in time."""
+        return self.steps >= TO_THE_END
 
     @property
     def observed(self) -> str:

@@ -115,6 +115,13 @@ def not_run(request: Request, candidate: int, ran: frozenset[int]) -> tuple[int,
     return tuple(sorted(set(found)))
 
 
+def unrun(before: str, after: str, ran: frozenset[int]) -> set[int]:
+    """Return the first changed line of each statement of the second text that was not run; `ran` are lines of it."""
+    tree, changed = parsed(after), changed_lines(before, after)
+    parts = [lines for scope in (tree, *_functions(tree)) for lines in _parts(scope.body)]
+    return {min(changed.intersection(each)) for each in parts if changed.intersection(each) and ran.isdisjoint(each)}
+
+
 def changed_inside(request: Request, ranges: Iterable[tuple[int, int]]) -> list[int]:
     """Return the lines of the original that some candidate changes, of statements of functions in these ranges."""
     wanted: set[int] = set()
@@ -170,13 +177,18 @@ def _is_traced(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 def _parts(body: Iterable[ast.stmt]) -> Iterator[range]:
     """Yield the lines of each statement, of one that holds others those of its head."""
     for statement in body:
-        if isinstance(statement, _IDLE):
+        if isinstance(statement, _IDLE) or _is_constant(statement):
             continue
         yield head(statement)
         blocks = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
         holders = (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ()))
         for block in (*blocks, *(each.body for each in holders)):
             yield from _parts(block)
+
+
+def _is_constant(statement: ast.stmt) -> bool:
+    """Is this a docstring, or another constant that stands alone? No run comes to one."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def head(statement: ast.stmt) -> range:

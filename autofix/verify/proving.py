@@ -88,9 +88,9 @@ class Once:
         if self._spent > most:
             raise OutOfTime(f"the runs of the program take more than {most:.0f} s")
         found = self._timed(run)
-        if found.end == "late" and self._longest * PATIENCE > run.seconds:
+        if found.end == "late" and not run.is_whole and self._longest * PATIENCE > run.seconds:
             found = self._timed(replace(run, seconds=PATIENCE * run.seconds))
-        if run.changed or run.move:
+        if run.changed or run.move or run.is_whole:
             return found
         if found.trains:
             self._fruitful.add(run.texts)
@@ -110,8 +110,9 @@ class Once:
         found = self._verifier.observe(run)
         self.runs, self.seconds = self.runs + 1, self.seconds + time.monotonic() - start
         self._spent += found.seconds  # of the program alone: another machine, or a busy one, decides alike
-        # What a late run showed depends on how fast it ran.
-        return Observation("late", seconds=run.seconds) if found.end == "late" else found
+        # What a late run showed depends on how fast it ran; up to its end, the start of what it printed does not.
+        printed = found.printed if run.is_whole else ""
+        return Observation("late", seconds=run.seconds, printed=printed) if found.end == "late" else found
 
 
 def _says_nothing_new(run: ProgramRun, with_numpy_let_in: bool, known: Observation) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autofix.model import Generated, Request, Target
-from autofix.syntax.changed_lines import changed_inside, changed_lines, line_before, not_run
+from autofix.syntax.changed_lines import changed_inside, changed_lines, line_before, not_run, unrun
 
 BEFORE = """import np
 
@@ -69,3 +69,33 @@ def test_lines_of_the_original_that_are_to_change() -> None:
 def test_where_a_changed_line_stood() -> None:
     assert changed_lines("a\nb\nc\n", "a\nx\ny\nc\nd\n") == {2, 3, 5}
     assert [line_before("a\nb\nc\n", "a\nx\ny\nc\nd\n", line) for line in (2, 3, 5)] == [2, 2, None]
+
+
+NEW = '''def shifted(x):
+    """Move it.
+
+    By one.
+    """
+    "not a comment"
+    return (
+        x + 1
+    )
+
+
+class Net:
+    """A net."""
+
+    def call(self, x):
+        if x:
+            ...
+            return shifted(x)
+        return x
+'''
+
+
+def test_of_what_no_run_came_to_only_what_can_be_run_is_named() -> None:
+    lines = NEW.splitlines()
+    inner = {lines.index(each) + 1 for each in ("            return shifted(x)", "        if x:", "        return x")}
+
+    assert unrun("", NEW, frozenset()) == {lines.index("    return (") + 1, *inner}
+    assert unrun("", NEW, frozenset({lines.index("        x + 1") + 1, *inner})) == set()

@@ -11,7 +11,7 @@ import pytest
 from autofix.model import Framework, Request, Verdict
 from autofix.observe.first_steps import OutOfTime, Unobservable
 from autofix.observe.observation import Observation
-from autofix.observe.programs import ProgramRun
+from autofix.observe.programs import TO_THE_END, ProgramRun
 from autofix.verify.proving import MOST_TIMES, Once
 from tests.observe.behaviours import event
 
@@ -117,6 +117,19 @@ def test_a_late_run_of_a_slow_program_has_more_time(text: str) -> None:
 
     assert once.observe(run) == slow
     assert [each.seconds for each in verifier.asked] == [10.0, 10.0, 30.0]
+
+
+def test_a_training_is_seldom_over_in_time() -> None:
+    """That says nothing of its first steps; and no other run waits for it."""
+    whole = replace(RUN, steps=TO_THE_END)
+    late = replace(LATE, printed="step 1\n", events=(event(),), seconds=9.0)
+    verifier = Verifier(lambda run: late if run.is_whole else replace(STEPS, seconds=4.0))
+    once = Once(verifier)
+    once.observe(RUN)
+
+    assert once.observe(whole) == Observation("late", seconds=10.0, printed="step 1\n")
+    assert once.observe(FROZEN).end == "steps"
+    assert verifier.asked == [RUN, whole, FROZEN]
 
 
 def test_a_rewrite_that_hangs_a_fast_program_has_not() -> None:

@@ -292,8 +292,9 @@ def files_in_lines(tree: ast.AST) -> Iterator[int]:
         match node:
             case ast.Attribute(attr="increment_lineno") | ast.alias(name="increment_lineno"):
                 yield node.lineno
-            case ast.BinOp(left=left, op=ast.Mod() | ast.FloorDiv()) | ast.Call(
-                func=ast.Name(id="divmod"), args=[left, _]
+            case (
+                ast.BinOp(left=left, op=ast.Mod() | ast.FloorDiv())
+                | ast.Call(func=ast.Name(id="divmod"), args=[left, _])
             ) if _is_line(left):
                 yield node.lineno
 

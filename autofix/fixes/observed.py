@@ -335,6 +335,8 @@ def _note(fault: ObservedFault) -> str:
 
 def _named(fault: ObservedFault) -> str:
     names = [f"`{each.name or list(each.shape)}`" for each in fault.parameters]
+    if fault.raised and fault.sites:
+        return f"`{fault.sites[0].expression}`"
     if not names:
         return "the differentiated value" if fault.event is not None else "the optimizer"
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -17,8 +17,10 @@ from dataclasses import dataclass, replace
 
 from autofix.analysis.groups import left_out
 from autofix.knowledge.causes import has
+from autofix.knowledge.gradient_errors import code_of, is_of_none, is_overwritten
 from autofix.model import Site
 from autofix.observe.constant_terms import constant_terms
+from autofix.observe.fed_back import goes_into_model
 from autofix.observe.first_steps import Measured, Unobservable, is_off
 from autofix.observe.observation import Differentiated, End, Observation, Stray, TrainedParameter
 from autofix.observe.programs import FAR, MOVE, ProgramRun, replaces_parts
@@ -150,7 +152,7 @@ class ObservedFault:
     """A differentiated value that loses its gradient, or a part of it, at these ends; or a `stray`.
 
     Without ends, `code` says what is wrong. `parameters` are those that get no gradient by it, held by an optimizer
-    that is made at these `sites`.
+    that is made at these `sites`; where something is `raised`, they are the places of what that is for.
     """
 
     event: Differentiated | None
@@ -160,6 +162,7 @@ class ObservedFault:
     parameters: tuple[TrainedParameter, ...] = ()
     sites: tuple[Site, ...] = ()
     stray: Stray | None = None
+    raised: bool = False
 
 
 @dataclass(frozen=True)
@@ -208,15 +211,24 @@ class Diagnosed:
     def _faults(self) -> Iterator[ObservedFault]:
         strays = tuple(self._strays())
         yield from strays
+        found = tuple(self._of_values(bool(strays)))
+        yield from found
+        if not found and not strays:
+            yield from self._raised()
+
+    def _of_values(self, are_strays: bool) -> Iterator[ObservedFault]:
+        """Yield the values that lose their gradient, or a part of it, and the parameters that none of them trains."""
         dead = [(number, each) for number, each in self.events if not each.trains and self._matters(each)]
         for number, each in dead:
             ends = self.ends_at(number)
+            if not ends and not self._is_missed():
+                continue
             yield ObservedFault(each, ends, False, "" if ends else self._without_ends(), self._lacking())
         if dead:
             return
         cut_off = tuple(self._cut_off())
         yield from cut_off
-        if not cut_off and not strays:
+        if not cut_off and not are_strays:
             yield from self._untrained()
         told = {end for fault in cut_off for end in fault.ends}
         for number, each in self.events:
@@ -283,7 +295,15 @@ class Diagnosed:
 
         What a program only checks (weights to draw by have to sum to 1) makes it raise, not differ.
         """
-        return _asks_for_nothing(end) and gives_value(self.measured, end, number)
+        if not _asks_for_nothing(end) or not gives_value(self.measured, end, number):
+            return False
+        return end.code != "AF307" or is_summand(self.measured, number, end) or not self._is_fed_back(end)
+
+    def _is_fed_back(self, end: End) -> bool:
+        """Does a gradient go into a model again? There it is a place to look at, and no part of the loss."""
+        site = end.sites[0]
+        text = dict(self.original.run.texts).get(site.path, "")
+        return not text or goes_into_model(site, text)
 
     def _lost_terms(self, number: int, event: Differentiated) -> Iterator[End]:
         """Yield what makes a whole term a constant: `.data`, a leaf of what parameters gave, a cut far from the sum."""
@@ -342,6 +362,25 @@ class Diagnosed:
         """Whether a value without a gradient was to have one: inner gradients are asked of constants as well."""
         return event.by != "grad" or bool(event.error)
 
+    def _is_missed(self) -> bool:
+        """Does a program that comes to its steps lack any gradient? One may ask for what does not exist, and see."""
+        lacks = any(each.state == "none" for each in self.natural.parameters)
+        return self.natural.error is not None or lacks or not self.natural.steps
+
+    def _raised(self) -> Iterator[ObservedFault]:
+        """Yield what the error of a program says of a gradient, where no value has shown it."""
+        error, events = self.natural.error, self.natural.events
+        if error is None:
+            return
+        if code := code_of(error.message):
+            yield ObservedFault(None, (), False, code, (), error.sites, raised=True)
+        elif is_overwritten(error.message) and len(events) > 1 and events[-1].value == events[0].value:
+            yield ObservedFault(None, (), False, "AF311", (), error.sites, raised=True)
+        elif is_of_none(error.message) and events and not events[-1].live and events[-1].by != "backward":
+            yield ObservedFault(None, (), False, "AF312", (), events[-1].sites, raised=True)
+        elif is_of_none(error.message) and error.sites and _reads_gradient(error.sites[0].expression):
+            yield ObservedFault(None, (), False, "AF312", (), error.sites, raised=True)
+
     def _lacking(self) -> tuple[TrainedParameter, ...]:
         """The parameters that no gradient reaches; one that a program throws away is no lost one."""
         reached = {number for _, each in self.events for number in each.reaches}
@@ -368,9 +407,15 @@ def is_faultless(measured: Measured) -> bool:
     return not Diagnosed(measured).faults
 
 
+def _reads_gradient(expression: str) -> bool:
+    return re.search(r"\.grad\b", expression) is not None
+
+
 def _makes_constant(end: End) -> bool:
     """Is this a way to a value without a gradient that says nothing of a gradient that is not wanted?"""
-    return end.form == LEAF or (end.code == "AF103" and end.sites[0].expression.endswith(".data"))
+    expression = end.sites[0].expression
+    is_gradient = end.explicit and (end.code == "AF301" or (end.code == "AF307" and _reads_gradient(expression)))
+    return end.form == LEAF or is_gradient or (end.code == "AF103" and expression.endswith(".data"))
 
 
 def is_wish(end: End, text: str) -> bool:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from autofix.knowledge.gradient_errors import code_of
 from autofix.model import Evidence, Verdict
 from autofix.observe.observation import Differentiated, Observation
 from autofix.observe.printed import MOST_SHOWN, Added, comparable_lines, is_same, otherwise
@@ -83,10 +84,13 @@ class Measured:
         """The same, where explicit cuts do nothing."""
         return self.observe(replace(self.run, frozen=True, slopes=True, uncut=True, lenient=True))
 
-    def around(self, reached: frozenset[int], step: float) -> tuple[Observation, Observation]:
-        """With some parameters moved forward, and backward, by this share of their size."""
+    def around(self, reached: frozenset[int], step: float, recorded: bool = True) -> tuple[Observation, Observation]:
+        """With some parameters moved forward, and backward, by this share of their size.
+
+        Where `recorded`, what they are used for outside of a tape, or under `no_grad`, stays as it is.
+        """
         only = tuple(sorted(reached))
-        forward, backward = (replace(self.run.moved(by), only=only, recorded=True) for by in (step, -step))
+        forward, backward = (replace(self.run.moved(by), only=only, recorded=recorded) for by in (step, -step))
         return self.observe(forward), self.observe(backward)
 
     @property
@@ -228,9 +232,11 @@ def _other_values(original: Measured, candidate: Measured, same_leaves: bool) ->
     pairs = [(original.frozen, candidate.frozen)]
     pairs += zip(original.moved, candidate.moved, strict=True) if same_leaves else ()
     for number, (before, after) in enumerate(pairs):
-        if len(after.events) < len(before.events):
+        if len(after.events) < len(before.events) and not any(code_of(each.error) == "AF311" for each in before.events):
             return "the rewritten program differentiates fewer values"
         for one, other in zip(before.events, after.events, strict=False):
+            if code_of(one.error) == "AF311":
+                break  # the original ends here, and what it would go on with is the value of another step
             if not _same(one.value, other.value):
                 where = "" if number == 0 else " with its parameters moved"
                 both = f"{_written(one.value)} in the program, {_written(other.value)} rewritten"
@@ -298,7 +304,7 @@ def _uncut(number: int, candidate: Measured) -> Differentiated | None:
     return found if found is not None and _same(found.value, candidate.frozen.events[number].value) else None
 
 
-def _off_at(number: int, event: Differentiated, candidate: Measured) -> float:
+def _off_at(number: int, event: Differentiated, candidate: Measured, recorded: bool = True) -> float:
     """How far a gradient is from finite differences, in units of what is allowed; 0 where these say nothing.
 
     Two steps are made where one does not suffice: what both differ by is the error of the differences themselves, near
@@ -310,7 +316,8 @@ def _off_at(number: int, event: Differentiated, candidate: Measured) -> float:
     found: list[float] = []
     off = 0.0
     for step in (MOVE, MOVE / 4):
-        values = [each.events[number].value for each in candidate.around(reached, step) if number < len(each.events)]
+        runs = candidate.around(reached, step, recorded)
+        values = [each.events[number].value for each in runs if number < len(each.events)]
         if len(values) < 2 or values[0] is None or values[1] is None:
             return 0.0
         found.append((values[0] - values[1]) / (2 * step))
@@ -333,6 +340,17 @@ def is_off(number: int, event: Differentiated, measured: Measured) -> bool:
     if not is_partial(number, event, measured):
         return False
     return _off_at(number, _uncut(number, measured) or event, measured) > 1.0
+
+
+def leaves_out(measured: Measured) -> bool:
+    """Does a value depend on what is trained by a way that its gradient does not take?"""
+    if any(each.used for each in measured.natural.without_gradient()):
+        return True
+    return any(_off_at(at, each, measured, recorded=False) > 1.0 for at, each in _of_first_step(measured))
+
+
+def _of_first_step(measured: Measured) -> list[tuple[int, Differentiated]]:
+    return [(at, each) for at, each in enumerate(measured.frozen.events) if each.step == 0]
 
 
 def _printed_otherwise(original: Measured, candidate: Measured, added: Added | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from autofix.model import Edit, Span
 from autofix.source.files import split_lines
-from autofix.syntax.module import first_line
+from autofix.syntax.module import first_line, parents_of
 
 Block = list[ast.stmt]
 
@@ -47,6 +47,30 @@ def dedented(text: str, tree: ast.AST, first: int, last: int, by: int) -> list[E
     wanted = (each for each in range(first, last + 1) if each not in inside)
     return [Edit(Span(each, 1, each, by + 1), "") for each in wanted if not lines[each - 1][:by].strip("\t ")
             and len(lines[each - 1].rstrip("\r\n")) >= by]  # fmt: skip
+
+
+def moved_to(text: str, tree: ast.AST, statement: ast.stmt, margin: str) -> str:
+    """Return a statement with the comments above it, indented with another margin; what is in a string stays."""
+    lines, inside = split_lines(text), _in_strings(tree)
+    first, last = with_comments(statement, lines), statement.end_lineno or 0
+    own = lines[first_line(statement) - 1][: statement.col_offset]
+    moved = [
+        line if each in inside or not line.strip() else margin + line.removeprefix(own)
+        for each, line in enumerate(lines[first - 1 : last], first)
+    ]
+    return "".join(moved).rstrip("\r\n") + "\n"
+
+
+def blocks_around(tree: ast.AST, node: ast.AST) -> list[tuple[ast.AST, Block, int]]:
+    """Return the lists of statements in which a node stands, the inner ones first, each with its holder and place."""
+    parents = parents_of(tree)
+    found: list[tuple[ast.AST, Block, int]] = []
+    while (holder := parents.get(node)) is not None:
+        for _, value in ast.iter_fields(holder):
+            if isinstance(value, list) and isinstance(node, ast.stmt) and any(each is node for each in value):
+                found.append((holder, value, next(at for at, each in enumerate(value) if each is node)))
+        node = holder
+    return found
 
 
 def _in_strings(tree: ast.AST) -> frozenset[int]:

@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fixes import early_texts as early
 from tests.fixes import repair_texts as texts
 from tests.fixes.conftest import Run, assert_seen
 
 FIXED = [
-    *(pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_FIXED.items()),
+    *(
+        pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}")
+        for name, case in {**texts.TORCH_FIXED, **early.TORCH_FIXED}.items()
+    ),
     *(
         pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, case in texts.TENSORFLOW_FIXED.items()
+        for name, case in {**texts.TENSORFLOW_FIXED, **early.TENSORFLOW_FIXED}.items()
     ),
 ]
 RIGHT = [
-    *(pytest.param(text, marks=pytest.mark.torch, id=f"torch: {name}") for name, text in texts.TORCH_RIGHT.items()),
+    *(
+        pytest.param(text, marks=pytest.mark.torch, id=f"torch: {name}")
+        for name, text in {**texts.TORCH_RIGHT, **early.TORCH_RIGHT}.items()
+    ),
     *(
         pytest.param(text, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, text in texts.TENSORFLOW_RIGHT.items()
+        for name, text in {**texts.TENSORFLOW_RIGHT, **early.TENSORFLOW_RIGHT}.items()
+    ),
+]
+
+
+SAID = [
+    *(pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in early.TORCH_SAID.items()),
+    *(
+        pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
+        for name, case in early.TENSORFLOW_SAID.items()
     ),
 ]
 
@@ -37,6 +53,14 @@ def test_what_is_right_stays(run: Run, text: str) -> None:
 
     assert_seen(outcome)
     assert (outcome.findings, outcome.text) == ((), text)
+
+
+@pytest.mark.parametrize(("text", "code", "line"), SAID)
+def test_what_a_program_raises_for_want_of_a_gradient_is_said(run: Run, text: str, code: str, line: str) -> None:
+    (finding,) = run(text).findings
+
+    assert finding.code == code
+    assert line in text.splitlines()[finding.span.line - 1]
 
 
 @pytest.mark.torch

@@ -91,7 +91,7 @@ def test_titles() -> None:
 
 
 def test_prefixes() -> None:
-    steps = tuple(f"AF3{number:02}" for number in range(1, 11))
+    steps = tuple(f"AF3{number:02}" for number in range(1, 13))
     assert expand(("AF101", "af3")) == ("AF101", *steps)
     assert expand(("AF101", "AF9")) == "AF9"
     assert expand(("",)) == ""

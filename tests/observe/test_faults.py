@@ -124,6 +124,40 @@ def test_a_part_that_is_missing_on_purpose_is_no_fault(behaviour: Behaviour) -> 
     assert faults(behaviour) == ()
 
 
+RAISING = replace(HEALTHY.shown, end="raised", steps=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "code"),
+    [
+        ("RuntimeError", "Trying to backward through the graph a second time (or ...)", "AF311"),
+        ("RuntimeError", "One of the differentiated Tensors appears to not have been used in the graph. Set", "AF312"),
+        ("RuntimeError", "A non-persistent GradientTape can only be used to compute one set of gradients", "AF306"),
+        ("ValueError", "shapes (3,) and (4,) do not match", None),
+    ],
+)
+def test_an_error_says_what_no_value_shows(kind: str, message: str, code: str | None) -> None:
+    found = faults(replace(HEALTHY, shown=replace(RAISING, error=error(7, kind, message))))
+
+    assert [(each.code, each.sites[0].span.line) for each in found] == ([(code, 7)] if code else [])
+
+
+def test_what_is_none_is_a_gradient_only_where_one_was_asked_for_in_vain() -> None:
+    shown = replace(RAISING, error=error(12, "AttributeError", "'NoneType' object has no attribute 'pow'"))
+    inner = event(live=False, by="grad")
+    (fault,) = faults(replace(HEALTHY, shown=shown, events=(inner,)))
+
+    assert (fault.code, fault.sites) == ("AF312", inner.sites)
+    assert faults(replace(HEALTHY, shown=shown)) == ()
+
+
+def test_a_program_may_see_for_itself_that_there_is_no_gradient() -> None:
+    beside = event(12, live=False, by="tape")
+
+    assert faults(replace(HEALTHY, events=(event(), beside))) == ()
+    assert codes(replace(HEALTHY, events=(event(), beside), shown=NONE)) == ["AF310"]
+
+
 def test_values_of_one_place_are_one_fault() -> None:
     assert len(faults(replace(DEAD, events=(event(live=False),) * 5))) == 1
     assert len(faults(replace(DEAD, events=(event(live=False), event(12, live=False))))) == 2

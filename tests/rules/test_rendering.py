@@ -17,9 +17,7 @@ TORCH = Catalogue.load("torch")
 TENSORFLOW = Catalogue.load("tensorflow")
 
 
-def rendered(
-    catalogue: Catalogue, text: str, of: str = "", kind: Kind | None = None
-) -> tuple[Rendering, ...] | Reason:
+def rendered(catalogue: Catalogue, text: str, of: str = "", kind: Kind | None = None) -> tuple[Rendering, ...] | Reason:
     framework = "torch" if catalogue is TORCH else "tensorflow"
     arguments = arguments_of(text, bool(of))
     if kind is not None:

@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterator
 from copy import deepcopy
 
-from autofix.fixes.repairs.program import FaultyProgram, Repair, kept_as
+from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair, kept_as
 from autofix.knowledge.operations import having
 from autofix.model import Edit
 from autofix.rewrite.blocks import block_of, ends_alone
 from autofix.source.edits import apply_edits
 from autofix.source.files import split_lines
-from autofix.syntax.bindings import last_part
+from autofix.syntax.bindings import bound, last_part
 from autofix.syntax.spans import Positions, span
 
 CODE = "AF310"
@@ -30,7 +30,8 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
         if isinstance(target, ast.Name):
             text = _of_name(program, node, target.id)
         elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-            text = _of_attribute(program, node, target)
+            maker = program.function_at(node.lineno)
+            text = program.text if isinstance(maker, ast.Module) else in_terms_of_object(program, node, maker)
         else:
             continue
         if text != program.text:
@@ -60,16 +61,19 @@ def _of_name(program: FaultyProgram, made: ast.Assign, name: str) -> str:
     return _replaced(program, made, list(uses), made.value) if len(stores) == 1 else program.text
 
 
-def _of_attribute(program: FaultyProgram, made: ast.Assign, target: ast.Attribute) -> str:
+def in_terms_of_object(program: FaultyProgram, made: ast.Assign, maker: FunctionNode) -> str:
     """Return the text in which an attribute of an object is what it was made of, in the other methods of its class."""
-    own, maker = ast.unparse(target.value), program.function_at(made.lineno)
+    target = made.targets[0]
+    assert isinstance(target, ast.Attribute)
+    own = ast.unparse(target.value)
     loads = [each for each in ast.walk(program.tree) if isinstance(each, ast.Attribute) and each.attr == target.attr
              and isinstance(each.ctx, ast.Load) and ast.unparse(each) == ast.unparse(target)]  # fmt: skip
-    if isinstance(maker, ast.Module) or not loads:
+    if not loads:
         return program.text
     kept = kept_as(maker, own)
-    names = {each.id for each in ast.walk(made.value) if isinstance(each, ast.Name)}
-    if not names <= {*kept, own, "list"}:
+    local = {each.arg for each in maker.args.args} | {name for each in maker.body for name in bound(each)}
+    names = {each.id for each in ast.walk(made.value) if isinstance(each, ast.Name)} & local
+    if not names <= {*kept, own}:
         return program.text
     value = _Renamed(kept).visit(deepcopy(made.value))
     return _replaced(program, made, [each for each in loads if each.lineno > made.lineno], value)

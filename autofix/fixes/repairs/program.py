@@ -77,9 +77,10 @@ class Repair:
     """One text to try, and how its fault is reported where nothing else has found it.
 
     Where leaves are not the `same_leaves`, values are compared with parameters as they are. One that `reaches_more` has
-    to bring a gradient to parameters that have none. What a repair leaves behind may be `spelled` further. `what`
-    takes the place of the cause's own words. It fixes the findings of its cause at these `spans`, all of them where it
-    has none, and what is meant to be trained and is not, by these names (`settles`).
+    to bring a gradient to parameters that have none. Of repairs each of which `grows` on the one before, one that
+    leaves out a part of the gradient is taken only where no later one holds. What a repair leaves behind may be
+    `spelled` further. `what` takes the place of the cause's own words. It fixes the findings of its cause at these
+    `spans`, all of them where it has none, and what is meant to be trained and is not, by these names (`settles`).
     """
 
     code: str
@@ -92,6 +93,7 @@ class Repair:
     spelled: bool = False
     spans: tuple[Span, ...] = ()
     settles: frozenset[str] = frozenset()
+    grows: bool = False
 
 
 def kept_as(maker: FunctionNode, own: str) -> dict[str, ast.expr]:

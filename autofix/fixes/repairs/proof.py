@@ -9,6 +9,8 @@ from autofix.fixes.repairs import (
     births,
     captured,
     collected,
+    derivatives,
+    early,
     recording,
     replaced,
     stored,
@@ -21,12 +23,15 @@ from autofix.fixes.repairs.program import FaultyProgram, Repair
 from autofix.fixes.verdicts import with_limits
 from autofix.model import Evidence, Exit, Fix, Reason
 from autofix.observe.faults import is_faultless
-from autofix.observe.first_steps import Measured, prove_by_program
+from autofix.observe.first_steps import Measured, leaves_out, prove_by_program
 from autofix.source.diff import unified_diff
 from autofix.source.edits import edits_between
 from autofix.syntax.parsing import parsed
 
-_MODULES = (recording, collected, tapes, captured, births, replaced, unregistered, untracked, uncollected, stored)
+_MODULES = (
+    recording, derivatives, collected, tapes, early, captured, births, replaced, unregistered, untracked, uncollected,
+    stored,
+)  # fmt: skip
 MOST_TRIED = 16
 """Texts that are run for one program."""
 Spell = Callable[[str], str]
@@ -44,6 +49,7 @@ class Repaired:
 def repaired(program: FaultyProgram, read: str, original: Measured, spell: Spell) -> Repaired | Reason:
     """Return the first repair that holds; `read` is the text as it was read, `spell` writes what is left otherwise."""
     failed = Reason(Exit.REWRITE, "there is no known change")
+    incomplete: Repaired | None = None
     for repair, text in _texts(program, spell):
         verdict = prove_by_program(original, [original.of_text(text)], repair.same_leaves, is_faultless)
         if repair.reaches_more and verdict.status == "verified" and not _reaches_more(original, original.of_text(text)):
@@ -54,9 +60,12 @@ def repaired(program: FaultyProgram, read: str, original: Measured, spell: Spell
             failed = Reason(Exit.VERDICT, f"`{min(left)}` would still be trained by no optimizer")
             continue
         if (evidence := with_limits(read, program.text, text, verdict)) is not None:
-            return Repaired(repair, text, _fix(program, read, text, evidence))
+            found = Repaired(repair, text, _fix(program, read, text, evidence))
+            if not repair.grows or not leaves_out(original.of_text(text)):
+                return found
+            incomplete = found
         failed = Reason(Exit.VERDICT, verdict.reason)
-    return failed
+    return incomplete or failed
 
 
 def _reaches_more(original: Measured, candidate: Measured) -> bool:

@@ -60,7 +60,7 @@ def _grown(program: FaultyProgram, block: Block, at: int, tape: ast.With, call: 
         first = block[start] if start < at else block[at + 1]
         operation = f"`{ast.unparse(first).splitlines()[0].rstrip(':')}`"
         place = span(Positions(program.text).key(first))
-        yield Repair(CODE, _head_of(place, first), operation, _moved(program, block, start, at, more))
+        yield Repair(CODE, _head_of(place, first), operation, _moved(program, block, start, at, more), grows=True)
 
 
 def _head_of(place: Span, statement: ast.stmt) -> Span:

@@ -16,6 +16,7 @@ from .tensorflow_provenance import EXECUTE, RUNTIME, flat, tracing
 from .tensorflow_untracked import Untracked
 
 READS = ("_read_variable_op", "sparse_read", "gather_nd")
+JACOBIANS = ("jacobian", "batch_jacobian")
 COPYING = frozenset({"ZerosLike", "OnesLike", "Shape", "Rank", "Size"})
 VARIABLES = "tensorflow.python.ops.resource_variable_ops"
 
@@ -67,6 +68,8 @@ class Watch:
             return watch.differentiated(tape, target, sources, *arguments, **named)
 
         tf.GradientTape.gradient = gradient
+        for name in JACOBIANS:
+            setattr(tf.GradientTape, name, self.expanding(getattr(tf.GradientTape, name)))
         self.watch_reads()
         self.watch_lists()
         self.watch_optimizers()
@@ -221,7 +224,7 @@ class Watch:
 
     def differentiated(self, tape: Any, target: Any, sources: Any, *arguments: Any, **named: Any) -> Any:
         """Take a gradient as the program does, and note what became of it."""
-        if self.resting:
+        if self.resting or not self.tf.executing_eagerly():
             return self.gradient(tape, target, sources, *arguments, **named)
         flat = self.tf.nest.flatten(sources)
         if not flat and any(one.trainable for one in self.used):
@@ -233,7 +236,7 @@ class Watch:
         found = self.gradient(tape, target, given, *arguments, **named)
         gradients = self.tf.nest.flatten(found)
         with self.at_rest():
-            self.note_event(target, [*flat, *extra], gradients, len(flat))
+            event = self.note_event(target, [*flat, *extra], gradients, len(flat))
             for one, gradient in together(extra, gradients[len(flat) :]):
                 self.untracked.reached(one, gradient)
             for one, gradient in together(flat, gradients[: len(flat)]):
@@ -241,13 +244,43 @@ class Watch:
                     self.trained(one).met(*self.state_of(gradient))
         if self.record.waits_in_vain():
             self.record.end("steps")
-        return self.tf.nest.pack_sequence_as(sources, gradients[: len(flat)]) if extra else found
+        own = gradients[: len(flat)]
+        if self.record.ends is not None and event.reaches and not any(is_variable(one) for one in flat):
+            ended = [self.ended(each) for each in own]
+            return self.tf.nest.pack_sequence_as(sources, ended)
+        return self.tf.nest.pack_sequence_as(sources, own) if extra else found
+
+    def ended(self, gradient: Any) -> Any:
+        """A gradient that a loss may be made from, to be differentiated further; no tape may have recorded it."""
+        if not self.tf.is_tensor(gradient) or self.record.ends.is_live(gradient):
+            return gradient
+        return self.record.ends.lost(gradient, "AF301", True)
+
+    def expanding(self, own: Any) -> Any:
+        """A method that gives the gradient of each element of a value, which it takes by many calls of its own."""
+
+        def expanded(tape: Any, target: Any, sources: Any, *arguments: Any, **named: Any) -> Any:
+            before, self.resting = self.resting, True
+            try:
+                found = own(tape, target, sources, *arguments, **named)
+            finally:
+                self.resting = before
+            if not before and self.tf.executing_eagerly():
+                with self.at_rest():
+                    live = any(one is not None for one in self.tf.nest.flatten(found))
+                    value = self.number_of(target)
+                    self.record.differentiated(
+                        Event("grad", user_frames(), value, live, False, self.record.steps, self.record.printed())
+                    )
+            return found
+
+        return expanded
 
     def moved_beside(self, sources: list[Any]) -> list[Any]:
         known = {id(own_of(one)) for one in sources}
         return [one for one in self.used if id(one) not in known and one.dtype.is_floating]
 
-    def note_event(self, target: Any, sources: list[Any], gradients: list[Any], own: int) -> None:
+    def note_event(self, target: Any, sources: list[Any], gradients: list[Any], own: int) -> Event:
         """Note a differentiated value; the first `own` of the sources are the program's."""
         live = any(one is not None for one in (gradients if self.record.slopes else gradients[:own]))
         event = Event("tape", user_frames(), self.number_of(target), live, False, self.record.steps,
@@ -255,6 +288,7 @@ class Watch:
         if self.record.slopes:
             self.measure(event, sources, gradients)
         self.record.differentiated(event)
+        return event
 
     def measure(self, event: Event, sources: list[Any], gradients: list[Any]) -> None:
         """The gradient by all that is in use: its norm, and its slope along the direction they are moved in."""

@@ -143,6 +143,8 @@ class Watch:
             watch.hold(self, self.param_groups[-1]["params"])
 
         optimizer.add_param_group = added
+        if self.record.frozen:  # it would search along a line, and compute the value at other places on the way
+            self.torch.optim.LBFGS.step = evaluating_once(self.torch)
         hooks = sys.modules["torch.optim.optimizer"]
         if hasattr(hooks, "register_optimizer_step_pre_hook"):
             hooks.register_optimizer_step_pre_hook(self.before_step)
@@ -244,7 +246,7 @@ class Watch:
         except RuntimeError as error:
             if event is not None:
                 event.error = " ".join(str(error).split())[:300]
-            if not self.record.frozen:
+            if not self.record.frozen or self.inside > 1:  # the outer one of a call within a call has the event
                 raise
             return None
         finally:
@@ -404,6 +406,16 @@ def number_of(value: Any) -> float | None:
 def frames_at(optimizer: dict[str, Any]) -> list[Frame]:
     """Where an optimizer is made."""
     return [Frame(**each) for each in optimizer["frames"]]
+
+
+def evaluating_once(torch: Any) -> Any:
+    """The step of an optimizer that evaluates its closure and changes nothing."""
+
+    def step(self: Any, closure: Any) -> Any:
+        with torch.enable_grad():
+            return closure()
+
+    return step
 
 
 def held_by(optimizer: Any) -> Iterator[Any]:

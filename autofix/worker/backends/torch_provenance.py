@@ -166,6 +166,8 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any], is_root: Calla
         ) -> Any:
             named = named or {}
             name = name_of(function)
+            if name == "grad" and is_root is not None and not recorder.resting:
+                return self.of_leaf(arguments[0], function(*arguments, **named))
             if recorder.resting or name in DESCRIBES:
                 return function(*arguments, **named)
             inputs = list(tensors(torch, (arguments, named)))
@@ -199,6 +201,12 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any], is_root: Calla
                 return result
             recorder.form = LEAF
             return recorder.lost(result, "AF105").requires_grad_()
+
+        def of_leaf(self, leaf: Any, gradient: Any) -> Any:
+            """The gradient that a leaf keeps: of one that is not trained, a loss may be made from it."""
+            if gradient is None or gradient.requires_grad or (is_root is not None and is_root(leaf)):
+                return gradient
+            return recorder.lost(gradient, "AF307", True)
 
         def write(self, name: str, target: Any, result: Any) -> None:
             if name in STEPS_IN_PLACE or name == "detach_":

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from autofix.analysis.groups import left_out
@@ -53,17 +53,25 @@ class Search:
     whole: bool = True
 
 
-def ends_on_the_way(original: Measured, event: int, move: float = 0.0) -> Search:
+def _all(ends: Sequence[End]) -> Sequence[End]:
+    return ends
+
+
+def ends_on_the_way(
+    original: Measured, event: int, move: float = 0.0, among: Callable[[Sequence[End]], Sequence[End]] = _all
+) -> Search:
     """Return where paths of the gradient of the program's differentiated value number `event` (from 0) end.
 
-    With its parameters moved, those show as well that lead through what is zero at first.
+    With its parameters moved, those show as well that lead through what is zero at first. `among` gives those of some
+    ends that are asked for: each of them is tried by a run.
     """
     traced = replace(original.traced, move=move)
     plain = original.observe(traced)
     if len(plain.events) <= event:
         raise Unobservable("the program does not come to the same values while it is traced")
     whole = len(plain.ends) < MOST_NOTED
-    ends = _one_a_place(each for each in plain.ends if each.event <= event and each.sites and each.form != LEAF)
+    noted = _one_a_place(each for each in plain.ends if each.event <= event and each.sites and each.form != LEAF)
+    ends = list(among(noted)) if noted else noted
     if not ends or _moves(original, traced, plain, ends, event) is False:
         return Search(whole=whole)
     found: list[End] = []
@@ -84,6 +92,8 @@ def ends_behind(original: Measured, numbers: Sequence[int], ends: Sequence[End])
     before = {each.key: each.total for each in original.observe(traced).ends}
     led_to: set[tuple[int, int, str]] = set()
     for by in (MOVE, VERY_FAR, FARTHEST):
+        if all(each.key in led_to for each in ends):
+            break
         moved = original.observe(replace(traced, move=by, only=tuple(sorted(numbers))))
         led_to |= {each.key for each in moved.ends if each.total != before.get(each.key)}
     return tuple(each for each in ends if each.key in led_to)
@@ -332,17 +342,25 @@ class Diagnosed:
         flat = [each for each in self.natural.parameters if each.state == "zero" and each.number >= 0]
         for number, each in self.events if lacking or flat else ():
             own = [one for one in lacking if self._is_to_train(each, one)]
-            ends = ends_behind(self.measured, [one.number for one in own], self.ends_at(number)) if own else ()
+            numbers = [one.number for one in own]
+            ends = self._behind_of(number, numbers) if own else ()
             if own and not ends:
-                moved = ends_on_the_way(self.measured, number, FAR).found
-                steps = [end for end in moved if has(end.code, "for-the-author")]
-                ends = ends_behind(self.measured, [one.number for one in own], steps) if steps else ()
+                ends = self._behind_of(number, numbers, FAR)
             if not ends:  # of what has steps, PyTorch gives a gradient of zeros
                 own = [one for one in flat if self._is_to_train(each, one)]
                 steps = [end for end in self.ends_at(number) if end.code == "AF202"] if own else []
                 ends = ends_behind(self.measured, [one.number for one in own], steps) if steps else ()
             if ends:
                 yield ObservedFault(each, ends, False, "", tuple(own))
+
+    def _behind_of(self, number: int, parameters: Sequence[int], move: float = 0.0) -> tuple[End, ...]:
+        """The ends on the way to a value that these parameters lead to; of what is `move`d, those with steps alone."""
+
+        def behind(ends: Sequence[End]) -> Sequence[End]:
+            wanted = [each for each in ends if not move or has(each.code, "for-the-author")]
+            return ends_behind(self.measured, parameters, wanted) if wanted else ()
+
+        return ends_on_the_way(self.measured, number, move, behind).found
 
     def _is_to_train(self, event: Differentiated, parameter: TrainedParameter) -> bool:
         """Does an optimizer that holds the parameter make a step with a value; or, is that not known of any?"""

@@ -9,7 +9,7 @@ what the original's does not. What both print up to the first step has to be the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from autofix.knowledge.gradient_errors import code_of
@@ -93,10 +93,9 @@ class Measured:
         forward, backward = (replace(self.run.moved(by), only=only, recorded=recorded) for by in (step, -step))
         return self.observe(forward), self.observe(backward)
 
-    @property
-    def moved(self) -> tuple[Observation, Observation]:
-        """With all parameters moved: a little, and far in another direction."""
-        return self.observe(self.run.moved(MOVE)), self.observe(self.run.moved(FAR, 1))
+    def moved(self, far: bool) -> Observation:
+        """With all parameters moved: a little, or far in another direction."""
+        return self.observe(self.run.moved(FAR, 1) if far else self.run.moved(MOVE))
 
 
 _SHARED = "other files of the project import this one as well, and what they do with it was not run"
@@ -177,8 +176,9 @@ def _fault(original: Measured, candidate: Measured, same_leaves: bool, is_meant:
     added = None if same_leaves else _added(original, candidate)
     return (
         _fails(candidate)
-        or _other_values(original, candidate, same_leaves)
+        or _other_values([(original.frozen, candidate.frozen)])
         or _lost(original, candidate, same_leaves)
+        or (_other_values(_moved(original, candidate), _MOVED) if same_leaves else "")
         or _wrong_gradient(candidate, is_meant)
         or _printed_otherwise(original, candidate, added)
         or _fails_later(candidate)
@@ -228,19 +228,26 @@ def _added(original: Measured, candidate: Measured) -> Added:
     return Added(max(0, elements), max(0, len(after) - len(before)), names)
 
 
-def _other_values(original: Measured, candidate: Measured, same_leaves: bool) -> str:
-    pairs = [(original.frozen, candidate.frozen)]
-    pairs += zip(original.moved, candidate.moved, strict=True) if same_leaves else ()
-    for number, (before, after) in enumerate(pairs):
-        if len(after.events) < len(before.events) and not any(code_of(each.error) == "AF311" for each in before.events):
+_MOVED = " with its parameters moved"
+
+
+def _moved(original: Measured, candidate: Measured) -> Iterator[tuple[Observation, Observation]]:
+    """Yield what both show with all parameters moved; the second way is run only where the first says nothing."""
+    yield from ((original.moved(far), candidate.moved(far)) for far in (False, True))
+
+
+def _other_values(pairs: Iterable[tuple[Observation, Observation]], how: str = "") -> str:
+    """Return which value differs between runs of both, and `how` they were run."""
+    for before, after in pairs:
+        is_released = any(code_of(each.error) == "AF311" for each in before.events)
+        if len(after.events) < len(before.events) and not is_released:
             return "the rewritten program differentiates fewer values"
         for one, other in zip(before.events, after.events, strict=False):
             if code_of(one.error) == "AF311":
                 break  # the original ends here, and what it would go on with is the value of another step
             if not _same(one.value, other.value):
-                where = "" if number == 0 else " with its parameters moved"
                 both = f"{_written(one.value)} in the program, {_written(other.value)} rewritten"
-                return f"the value differs{where}: {both}"
+                return f"the value differs{how}: {both}"
     return ""
 
 

@@ -144,7 +144,7 @@ def _prove_started(original: Measured, candidates: Sequence[Measured]) -> Verdic
         fault = _fails(each) or ("the rewritten program still trains nothing" if lost or not each.frozen.trains else "")
         fault = fault or _wrong_gradient(each, lambda _: False) or _fails_later(each) or _printed_less(original, each)
         if not fault and error is not None:
-            event, count = each.frozen.events[0], _count_trained(each.natural)
+            event, count = each.frozen.events[0], count_trained(each.natural)
             shown = f"your program's first steps, loss {_written(event.value)}, gradients reach {count} parameters"
             limit = f"the loss was compared with nothing: the program raises {error.placed} before it"
             evidence = Evidence((shown,), 0.0, None, event.norm or 0.0, 0.0, limits=(limit,))
@@ -272,16 +272,16 @@ def _lost(original: Measured, candidate: Measured, same_leaves: bool) -> str:
     return ""
 
 
-def _count_trained(seen: Observation) -> int:
+def count_trained(seen: Observation) -> int:
     """How many parameters that an optimizer holds get a gradient."""
     return sum(each.state == "live" for each in seen.parameters)
 
 
 def _trains_more(original: Measured, candidate: Measured) -> bool:
     """Are there more of them, in the first steps or to the end?"""
-    if _count_trained(candidate.natural) != _count_trained(original.natural):
-        return _count_trained(candidate.natural) > _count_trained(original.natural)
-    return _count_trained(candidate.whole) > _count_trained(original.whole)
+    if count_trained(candidate.natural) != count_trained(original.natural):
+        return count_trained(candidate.natural) > count_trained(original.natural)
+    return count_trained(candidate.whole) > count_trained(original.whole)
 
 
 def _restored(original: Measured, candidate: Measured) -> bool:
@@ -349,15 +349,16 @@ def is_off(number: int, event: Differentiated, measured: Measured) -> bool:
     return _off_at(number, _uncut(number, measured) or event, measured) > 1.0
 
 
+def starves(measured: Measured) -> bool:
+    """Does a program that comes to its steps use a parameter that no gradient reaches?"""
+    natural = measured.natural
+    return natural.error is None and any(each.used for each in natural.without_gradient())
+
+
 def leaves_out(measured: Measured) -> bool:
     """Does a value depend on what is trained by a way that its gradient does not take?"""
-    if any(each.used for each in measured.natural.without_gradient()):
-        return True
-    return any(_off_at(at, each, measured, recorded=False) > 1.0 for at, each in _of_first_step(measured))
-
-
-def _of_first_step(measured: Measured) -> list[tuple[int, Differentiated]]:
-    return [(at, each) for at, each in enumerate(measured.frozen.events) if each.step == 0]
+    events = [(at, each) for at, each in enumerate(measured.frozen.events) if each.step == 0]
+    return starves(measured) or any(_off_at(at, each, measured, recorded=False) > 1.0 for at, each in events)
 
 
 def _printed_otherwise(original: Measured, candidate: Measured, added: Added | None) -> str:
@@ -398,9 +399,9 @@ def _evidence(original: Measured, candidate: Measured, same_leaves: bool) -> Evi
     off = _off_at(candidate.frozen.events.index(after), after, candidate) * SLOPE
     reached, were = len(after.reaches), len(before.reaches)
     if not same_leaves:
-        reached, were = _count_trained(candidate.natural), _count_trained(original.natural)
+        reached, were = count_trained(candidate.natural), count_trained(original.natural)
         if reached == were:
-            reached, were = _count_trained(candidate.whole), _count_trained(original.whole)
+            reached, were = count_trained(candidate.whole), count_trained(original.whole)
     count = f"{reached} parameter{'' if reached == 1 else 's'}"
     reached_now = f"gradients reach {count} (before: {were or 'none'})"
     shown = f"your program's first steps, loss {_written(after.value)} before and after, {reached_now}"

@@ -23,7 +23,7 @@ from autofix.fixes.repairs.program import FaultyProgram, Repair
 from autofix.fixes.verdicts import with_limits
 from autofix.model import Evidence, Exit, Fix, Reason
 from autofix.observe.faults import is_faultless
-from autofix.observe.first_steps import Measured, leaves_out, prove_by_program
+from autofix.observe.first_steps import Measured, count_trained, leaves_out, prove_by_program, starves
 from autofix.source.diff import unified_diff
 from autofix.source.edits import edits_between
 from autofix.syntax.parsing import parsed
@@ -50,22 +50,40 @@ def repaired(program: FaultyProgram, read: str, original: Measured, spell: Spell
     """Return the first repair that holds; `read` is the text as it was read, `spell` writes what is left otherwise."""
     failed = Reason(Exit.REWRITE, "there is no known change")
     incomplete: Repaired | None = None
+    starving: list[tuple[Repair, str]] = []
     for repair, text in _texts(program, spell):
-        verdict = prove_by_program(original, [original.of_text(text)], repair.same_leaves, is_faultless)
-        if repair.reaches_more and verdict.status == "verified" and not _reaches_more(original, original.of_text(text)):
-            failed = Reason(Exit.VERDICT, "no more parameters would be trained than before")
+        candidate = original.of_text(text)
+        if repair.grows and starves(candidate):
+            starving.append((repair, text))
             continue
-        left = {each.name for each in original.of_text(text).natural.strays} & repair.settles
-        if left and verdict.status == "verified":
-            failed = Reason(Exit.VERDICT, f"`{min(left)}` would still be trained by no optimizer")
-            continue
-        if (evidence := with_limits(read, program.text, text, verdict)) is not None:
-            found = Repaired(repair, text, _fix(program, read, text, evidence))
-            if not repair.grows or not leaves_out(original.of_text(text)):
-                return found
+        found = _verified(program, read, original, repair, text)
+        if isinstance(found, Reason):
+            failed = found
+        elif not repair.grows or not leaves_out(candidate):
+            return found
+        else:
             incomplete = found
-        failed = Reason(Exit.VERDICT, verdict.reason)
-    return incomplete or failed
+    if incomplete is not None:
+        return incomplete
+    for repair, text in sorted(starving, key=lambda each: -count_trained(original.of_text(each[1]).natural)):
+        found = _verified(program, read, original, repair, text)
+        if not isinstance(found, Reason):
+            return found
+        failed = found
+    return failed
+
+
+def _verified(program: FaultyProgram, read: str, original: Measured, repair: Repair, text: str) -> Repaired | Reason:
+    """Return a repair that the program verifies, or what speaks against it."""
+    verdict = prove_by_program(original, [original.of_text(text)], repair.same_leaves, is_faultless)
+    evidence = with_limits(read, program.text, text, verdict)
+    if evidence is None:
+        return Reason(Exit.VERDICT, verdict.reason)
+    if repair.reaches_more and not _reaches_more(original, original.of_text(text)):
+        return Reason(Exit.VERDICT, "no more parameters would be trained than before")
+    if left := {each.name for each in original.of_text(text).natural.strays} & repair.settles:
+        return Reason(Exit.VERDICT, f"`{min(left)}` would still be trained by no optimizer")
+    return Repaired(repair, text, _fix(program, read, text, evidence))
 
 
 def _reaches_more(original: Measured, candidate: Measured) -> bool:

@@ -83,6 +83,23 @@ TORCH_FIXED = {
             "(t_grad.norm(dim=1) - 1)",
         ],
     ),
+    "a penalty of a function on the gradient that a leaf keeps": (
+        torch(
+            "def penalty(net, x):\n    t = x.clone().requires_grad_(True)\n    net(t).sum().backward()\n"
+            "    return (t.grad.norm(dim=1) - 1).pow(2).mean()\n\n"
+            "for step in range(3):\n    loss = F.mse_loss(net(x), y) + penalty(net, x)\n"
+            "    opt.zero_grad()\n    loss.backward()\n    opt.step()\n"
+        ),
+        ["    t_grad = torch.autograd.grad(net(t).sum(), t, create_graph=True)[0]\n    return (t_grad.norm"],
+    ),
+    "a penalty whose gradients add up": (
+        torch(
+            "for step in range(3):\n    opt.zero_grad()\n    t = x.clone().requires_grad_(True)\n"
+            "    net(t).sum().backward()\n    loss = F.mse_loss(net(x), y) + t.grad.pow(2).mean()\n"
+            "    loss.backward()\n    opt.step()\n"
+        ),
+        ["    net(t).sum().backward(create_graph=True)\n    loss = "],
+    ),
     "a slope of a slope without its graph": (
         torch(
             "for step in range(3):\n    t = torch.rand(8, 4, requires_grad=True)\n"

@@ -65,7 +65,9 @@ chooser, table, last = nn.Linear(4, 6), nn.Embedding(6, 3), nn.Linear(3, 1)
 opt = torch.optim.SGD([*chooser.parameters(), *table.parameters(), *last.parameters()], lr=0.1)
 """
 
-COSTS = TORCH_HEAD + """
+COSTS = (
+    TORCH_HEAD
+    + """
 class Market:
     def __init__(self, rows):
         self.table = {"returns": 0.3 * rows.tanh()}
@@ -90,6 +92,7 @@ def train(lr):
 
 train(0.1)
 """
+)
 TORCH_FIXED = {
     "a part that may be meant as well, where the program shows that it stands in the way": (
         COSTS.replace("{risk}", "np.std([g.item() for g in gains])"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from autofix.fixes.repairs.program import FaultyProgram, Repair
+from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair
 from autofix.fixes.spellings import node_at
 from autofix.knowledge.gradient_errors import code_of
 from autofix.model import Edit, Span
@@ -36,7 +36,7 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
         calls = [each for each in nodes_of(scope, ast.Expr) if _is_backward(each) and each.lineno < node.lineno]
         for statement in sorted(calls, key=lambda each: -each.lineno)[:1]:
             options = [_asked(program, scope, statement, node.value.id), _created(program, statement)]
-            if not _is_cleared(scope, statement):
+            if not _is_cleared(program, scope, statement.lineno):
                 options.reverse()
             for text in options:
                 if text:
@@ -77,11 +77,19 @@ def _is_backward(statement: ast.Expr) -> bool:
     return isinstance(func, ast.Attribute) and func.attr == "backward"
 
 
-def _is_cleared(scope: ast.AST, statement: ast.Expr) -> bool:
-    """Are gradients cleared between this call and the next one?"""
-    calls = [each for each in ast.walk(scope) if isinstance(each, ast.Call) and each.lineno > statement.lineno]
-    following = min((each.lineno for each in calls if last_part(each.func) == "backward"), default=0)
-    return any(last_part(each.func) == "zero_grad" and each.lineno < following for each in calls)
+def _is_cleared(program: FaultyProgram, scope: FunctionNode | ast.Module, line: int) -> bool:
+    """Are gradients cleared between a line and the next call of `backward`, behind the calls of its function else?"""
+    if isinstance(scope, ast.Module) or _next_of(scope, line):
+        return _next_of(scope, line) == "zero_grad"
+    callers = [each for each in nodes_of(program.tree, ast.Call) if last_part(each.func) == scope.name]
+    around = [(program.function_at(each.lineno), each.lineno) for each in callers]
+    return bool(around) and all(_next_of(caller, at) == "zero_grad" for caller, at in around)
+
+
+def _next_of(scope: ast.AST, line: int) -> str:
+    """Return which comes first behind a line: that gradients are cleared, or that more are taken."""
+    calls = sorted((each for each in nodes_of(scope, ast.Call) if each.lineno > line), key=lambda each: each.lineno)
+    return next((name for each in calls if (name := last_part(each.func)) in ("zero_grad", "backward")), "")
 
 
 def _asked(program: FaultyProgram, scope: ast.AST, statement: ast.Expr, leaf: str) -> str:

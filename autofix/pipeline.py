@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from autofix.analysis.apart import keeps_apart
 from autofix.analysis.explanations import Explainer
 from autofix.analysis.finding.search import diagnose
+from autofix.analysis.groups import collects_in_vain
 from autofix.analysis.looks import Looks
 from autofix.analysis.syntactic import frameworks
 from autofix.fixes.hidden import cut_of, without_hidden
@@ -81,7 +82,7 @@ def fix_source(
         fixing = Fixing(text, path, once, look, wanted, comments)
         fixing.decided, fixing.traces = reverted, traces
         fixing.attend_all()
-        always = always or bool(fixing.met) or keeps_apart(tree)
+        always = always or bool(fixing.met) or keeps_apart(tree) or collects_in_vain(tree, text)
         program = program or _program(path, text, tree, once, observe if always else 0.0, around)
         if program is not None and not unobservable:
             unobservable, slow = _unless_unobservable(partial(fixing.attend_by_program, program), once)

@@ -50,6 +50,17 @@ def left_out(tree: ast.Module, text: str, line: int) -> list[Group]:
     return [each for each in found if not _is_meant(each, text)]
 
 
+def collects_in_vain(tree: ast.Module, text: str) -> bool:
+    """Is there a function that lists parameters, and does not hand on all that it collects?"""
+    functions = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return any(
+        not _is_meant(group, text)
+        for scope in (tree, *functions)
+        if _lists_parameters(scope)
+        for group in _unread(scope, list(_statements(scope)), parents_of(tree))
+    )
+
+
 def _scope_at(tree: ast.Module, line: int) -> ast.Module | ast.FunctionDef | ast.AsyncFunctionDef:
     functions = (each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)))
     around = [each for each in functions if each.lineno <= line <= (each.end_lineno or 0)]
@@ -123,9 +134,9 @@ def _is_group(binding: ast.stmt, fills: list[ast.stmt]) -> bool:
     )
 
 
-def _lists_parameters(binding: ast.stmt) -> bool:
-    """Are these parameters of a module?"""
-    return any(isinstance(each, ast.Call) and last_part(each.func) in _LISTS for each in ast.walk(binding))
+def _lists_parameters(node: ast.AST) -> bool:
+    """Is a module asked for its parameters there?"""
+    return any(isinstance(each, ast.Call) and last_part(each.func) in _LISTS for each in ast.walk(node))
 
 
 def _has_sibling(binding: ast.stmt, bindings: list[ast.stmt], scope: ast.AST) -> bool:

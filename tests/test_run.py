@@ -138,6 +138,49 @@ def test_a_verified_fix_is_written_and_the_program_learns_then(tmp_path: Path) -
     assert again.returncode == 0
 
 
+MODEL = """
+from torch import nn
+
+
+class Tower(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(3, 4)
+        self.blocks = [nn.Linear(4, 4) for _ in range(2)]
+
+    def forward(self, x):
+        x = self.first(x)
+        for block in self.blocks:
+            x = x + block(x).tanh()
+        return x
+"""
+PARTLY = """
+import torch
+from model import Tower
+net = Tower()
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for _ in range(4):
+    opt.zero_grad()
+    loss = (net(torch.ones(3, 3)) ** 2).mean()
+    loss.backward()
+    opt.step()
+"""
+
+
+@pytest.mark.torch
+@pytest.mark.slow
+def test_parts_that_no_optimizer_holds_are_named_by_their_list_and_fixed_in_their_file(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(PARTLY)
+    (tmp_path / "model.py").write_text(MODEL)
+    (tmp_path / "pyproject.toml").write_text("")
+    broken = run(tmp_path, "--apply", "train.py")
+
+    assert "net.blocks[0]" in broken.stdout and "in no optimizer" in broken.stdout
+    assert "self.blocks = nn.ModuleList([nn.Linear(4, 4) for _ in range(2)])" in (tmp_path / "model.py").read_text()
+    fixed = run(tmp_path, "train.py")
+    assert fixed.returncode == 0 and "in no optimizer" not in fixed.stdout
+
+
 @pytest.mark.torch
 @pytest.mark.slow
 def test_a_training_that_goes_on_ends_at_the_first_value_that_is_not_finite(tmp_path: Path) -> None:

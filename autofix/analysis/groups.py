@@ -8,6 +8,7 @@ get a gradient, and no optimizer holds them, a run says.
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,12 +30,12 @@ _APART = ("backbone", "frozen", "freeze", "pretrain", "trunk", "unused", "rest",
 class Group:
     """Parameters by their name, from the first statement that makes them to the last that adds some.
 
-    A `dict` is a group with settings of its own, a `list` stands beside another one, and a `late` list grows behind the
-    optimizer.
+    A `dict` is a group with settings of its own, and `again` one whose name is that of another group; a `list` stands
+    beside another one, and a `late` list grows behind the optimizer.
     """
 
     name: str
-    kind: Literal["dict", "list", "late"]
+    kind: Literal["dict", "again", "list", "late"]
     first: ast.stmt
     last: ast.stmt
 
@@ -102,8 +103,9 @@ def _unread(scope: ast.AST, statements: list[ast.stmt], parents: Mapping[ast.AST
         fills = [one for one in filling.values() if one is not None]
         last = max([each, *fills], key=lambda one: one.lineno)
         if _is_group(each, fills):
-            yield Group(name, "dict", each, last)
-        elif _lists_parameters(each) and _has_sibling(each, bindings, scope):
+            is_again = any(_bound(one) == name for one in bindings if one is not each)
+            yield Group(name, "again" if is_again else "dict", each, last)
+        elif _is_list(each) and _has_sibling(each, bindings, scope):
             yield Group(name, "list", each, last)
 
 
@@ -139,17 +141,28 @@ def _lists_parameters(node: ast.AST) -> bool:
     return any(isinstance(each, ast.Call) and last_part(each.func) in _LISTS for each in ast.walk(node))
 
 
-def _has_sibling(binding: ast.stmt, bindings: list[ast.stmt], scope: ast.AST) -> bool:
-    """Is another list made in the same way, and read?"""
-    read = {each.id for each in ast.walk(scope) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
-    return any(
-        each is not binding and _lists_parameters(each) and _bound(each) in read and _shape(each) == _shape(binding)
-        for each in bindings
+def _is_list(binding: ast.stmt) -> bool:
+    """Are these the parameters themselves: no count, no copies, and no names of them?"""
+    value = binding.value if isinstance(binding, ast.Assign) else None
+    if isinstance(value, (ast.ListComp, ast.GeneratorExp)):
+        return isinstance(value.elt, ast.Name) and _lists_parameters(binding)
+    inner = [value.args[-1]] if isinstance(value, ast.Call) and value.args and _collects(value) else [value]
+    return any(isinstance(each, ast.Call) and last_part(each.func) in _LISTS for each in inner) or (
+        inner != [value] and any(isinstance(each, (ast.ListComp, ast.GeneratorExp)) for each in inner)
     )
 
 
-def _shape(binding: ast.stmt) -> str:
-    return type(binding.value).__name__ if isinstance(binding, ast.Assign) else ""
+def _collects(call: ast.Call) -> bool:
+    return last_part(call.func) in (list.__name__, tuple.__name__, filter.__name__, itertools.chain.__name__)
+
+
+def _has_sibling(binding: ast.stmt, bindings: list[ast.stmt], scope: ast.AST) -> bool:
+    """Is another list made of parameters, and read?"""
+    read = {each.id for each in ast.walk(scope) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+    return any(
+        each is not binding and _bound(each) in read and _bound(each) != _bound(binding) and _lists_parameters(each)
+        for each in bindings
+    )
 
 
 def _grown_late(

@@ -28,7 +28,7 @@ from autofix.source.edits import stretch_of
 from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Positions, span
 from autofix.worker.ends import MOST_NOTED
-from autofix.worker.records import LEAF
+from autofix.worker.records import LEAF, UPSTREAM
 
 VERY_FAR = 1.0
 """How far parameters are moved to see whether a comparison or an index depends on them: these change in steps."""
@@ -277,6 +277,8 @@ class Diagnosed:
         for site in stray.sites:
             text = texts.get(site.path, "")
             for group in left_out(parsed(text), text, site.span.line) if text else ():
+                if stray.form == UPSTREAM and group.kind in ("dict", "list"):
+                    continue  # the last layers alone are often trained
                 place = span(Positions(text).key(group.first))
                 found = Site(site.path, place, " ".join(stretch_of(text, place).split()), site.function)
                 yield Stray("uncollected", stray.name, (found, *stray.sites), group.kind)

@@ -450,6 +450,7 @@ class SeenOptimizer(TypedDict):
     steps: int
 
 
+UPSTREAM = "upstream"
 LEAF = "leaf"
 """The form of what is declared to have a gradient and has no past."""
 
@@ -519,7 +520,7 @@ class Stray(TypedDict):
     the model no more. `empty`: a list of variables was made before there were any. `unregistered`: a module keeps
     parts in something of its own, in this `form` (`list modules`, `dict tensors`, `tensor`), of which it does not tell
     an optimizer. `untracked`: a layer keeps variables of another library. `left`: parameters were asked for and get a
-    gradient, and no optimizer holds them.
+    gradient, and no optimizer holds them; they are `UPSTREAM` where all of them are used before any that one holds.
     """
 
     kind: str

@@ -65,6 +65,10 @@ RIGHT = {
     "a list of what is left as it is": program(
         f"backbone = {FIRST}\nhead = {SECOND}\nopt = torch.optim.SGD(head, lr=0.1)\n"
     ),
+    "a list of what comes first": program(f"early = {FIRST}\nlate = {SECOND}\nopt = torch.optim.SGD(late, lr=0.1)\n"),
+    "a group of what comes first": program(
+        f"early = {{'params': {FIRST}}}\nlate = {{'params': {SECOND}}}\nopt = torch.optim.SGD([late], lr=0.1)\n"
+    ),
     "a group that a comment takes out": program(
         "groups = []\n"
         f"group = {{'lr': 0.1}}\ngroup['params'] = {FIRST}\ngroups.append(group)\n"
@@ -86,6 +90,11 @@ RIGHT = {
         f"first = {FIRST}\nsecond = {SECOND}\nopt = torch.optim.SGD(first, lr=0.1)\n"
         "other = torch.optim.SGD(second, lr=0.1)\n",
         STEP + "    other.step()\n    other.zero_grad()\n",
+    ),
+    "counts and copies of what is trained by hand": program(
+        f"late = {SECOND}\ncount = sum(p.numel() for p in net.parameters())\n"
+        "before = [p.clone() for p in net.parameters()]\nopt = torch.optim.SGD(net[0].parameters(), lr=0.1)\n"
+        "print(len(late))\n"
     ),
     "a list that is counted": program(
         f"first = {FIRST}\nsecond = {SECOND}\nprint(sum(p.numel() for p in first))\n"

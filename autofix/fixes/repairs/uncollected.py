@@ -17,6 +17,7 @@ from autofix.syntax.spans import Positions, span
 CODE = "AF310"
 KIND = "uncollected"
 _KEY = "params"
+_GROUPS = ("dict", "again")
 
 
 def repairs(program: FaultyProgram) -> Iterator[Repair]:
@@ -38,7 +39,7 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
 def _edits(program: FaultyProgram, group: Group, sites: list[Site]) -> list[Edit]:
     """Return the edits that hand over what is collected under a name."""
     scope = program.function_at(sites[0].span.line)
-    if group.kind == "dict" and (sibling := _appended(scope, group)):
+    if group.kind in _GROUPS and (sibling := _appended(scope, group)):
         return _behind(program, group, f"{sibling}.append({group.name})")
     calls = [call for site in sites if isinstance(call := node_at(site, program.text), ast.Call)]
     call = next((each for each in calls if each.args), None)
@@ -101,7 +102,7 @@ def _given(program: FaultyProgram, value: ast.expr, group: Group) -> Edit:
     where = span(Positions(program.text).key(value))
     if isinstance(value, ast.List) and value.elts:
         last = span(Positions(program.text).key(value.elts[-1]))
-        is_group = group.kind == "dict" or isinstance(value.elts[-1], ast.Dict)
+        is_group = group.kind in _GROUPS or isinstance(value.elts[-1], ast.Dict)
         more = (
             f"{{{_KEY!r}: {group.name}}}"
             if is_group and group.kind == "list"
@@ -110,8 +111,11 @@ def _given(program: FaultyProgram, value: ast.expr, group: Group) -> Edit:
             else f"*{group.name}"
         )
         more = more.replace("'", '"')
-        return Edit(Span(last.end_line, last.end_column, last.end_line, last.end_column), f", {more}")
-    if group.kind == "dict":
+        line = split_lines(program.text)[last.line - 1]
+        margin = line[: last.column - 1]
+        between = f",\n{margin}" if last.line > where.line and not margin.strip() else ", "
+        return Edit(Span(last.end_line, last.end_column, last.end_line, last.end_column), f"{between}{more}")
+    if group.kind in _GROUPS:
         return Edit(where, f'[{{"{_KEY}": {operand(value, program.text)}}}, {group.name}]')
     return Edit(where, f"[*{operand(value, program.text)}, *{group.name}]")
 

@@ -259,7 +259,10 @@ def _imports(program: FaultyProgram, edits: Sequence[Edit]) -> Iterator[Edit]:
     if lacking and place is not None:
         last = span(Positions(program.text).key(place.names[-1]))
         at = Span(last.end_line, last.end_column, last.end_line, last.end_column)
-        yield Edit(at, "".join(f", {each}" for each in lacking))
+        line = split_lines(program.text)[last.line - 1]
+        margin = line[: len(line) - len(line.lstrip())]
+        is_alone = last.line > place.lineno and not line[: last.column - 1].strip()
+        yield Edit(at, "".join(f",\n{margin}{each}" if is_alone else f", {each}" for each in lacking))
 
 
 def _import_from(program: FaultyProgram) -> ast.ImportFrom | None:

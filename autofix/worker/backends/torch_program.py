@@ -16,7 +16,7 @@ from ..draw import together
 from ..numerics import weights
 from ..provenance import Frame, user_frames
 from ..record import Event, Record, Trained
-from ..records import LEAF
+from ..records import LEAF, UPSTREAM
 from .torch_provenance import name_of, tensors, tracing_mode
 from .torch_unregistered import Unregistered
 
@@ -384,10 +384,13 @@ class Watch:
         """Note that parameters which the program has asked for get a gradient, and are in no optimizer."""
         asked = self.unregistered.asked_for()
         left = [one for one in self.kept if id(one) in asked and self.is_loose(one)]
-        found = [names[id(one)] for one in left if id(one) in names and self.unregistered.is_untouched(one)]
+        left = [one for one in left if id(one) in names and self.unregistered.is_untouched(one)]
+        found = [names[id(one)] for one in left]
+        first = min((self.order[key] for key in self.parameters if key in self.order), default=0)
+        form = UPSTREAM if all(self.order[id(one)] < first for one in left) else ""
         for each in self.record.optimizers if found else ():
             if self.record.made.get(each["id"]):
-                self.record.stray("left", found[0], frames_at(each))
+                self.record.stray("left", found[0], frames_at(each), form)
 
     def is_loose(self, value: Any) -> bool:
         """Whether it is a parameter with a gradient that no optimizer holds."""

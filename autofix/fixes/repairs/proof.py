@@ -11,6 +11,7 @@ from autofix.fixes.repairs import (
     collected,
     derivatives,
     early,
+    masked,
     recording,
     replaced,
     stored,
@@ -29,8 +30,8 @@ from autofix.source.edits import edits_between
 from autofix.syntax.parsing import parsed
 
 _MODULES = (
-    recording, derivatives, collected, tapes, early, captured, births, replaced, unregistered, untracked, uncollected,
-    stored,
+    masked, recording, derivatives, collected, tapes, early, captured, births, replaced, unregistered, untracked,
+    uncollected, stored,
 )  # fmt: skip
 MOST_TRIED = 16
 """Texts that are run for one program."""

@@ -7,6 +7,7 @@ TensorFlow has these no more, nothing is seen and nothing is said.
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -155,6 +156,7 @@ class Tracing:
     def conversion(self, own: Callable[..., Any]) -> Callable[..., Any]:
         """Stands for `np.array`, which reads a tensor's memory without asking it."""
 
+        @functools.wraps(own)
         def converted(value: Any = None, *arguments: Any, **named: Any) -> Any:
             result = own(value, *arguments, **named)
             if isinstance(value, self.tensor_type) and self.is_live(value):

@@ -39,6 +39,14 @@ FIXED = {
         model("self.layers = [nn.Linear(d, 8) for d in (4, 8)]", LOOP),
         ["self.layers = nn.ModuleList([nn.Linear(d, 8) for d in (4, 8)])"],
     ),
+    "parts whose values are copied before, to be compared": (
+        model(
+            "self.cells = []\nfor d in (4, 8):\n    self.cells.append(nn.Linear(d, 8))",
+            "for cell in self.cells:\n    x = cell(x).tanh()\nreturn self.last(x)",
+            "start = [p.detach().clone() for cell in net.cells for p in cell.parameters()]\n" + OPT,
+        ),
+        ["self.cells = nn.ModuleList()"],
+    ),
     "two lists in one line, and counts that are printed": (
         model(
             """

@@ -194,7 +194,7 @@ class Unregistered:
         modules = [each for each in items if isinstance(each, module)]
         if any(id(one) in held or id(one) in self.wanted or self.is_changed(one) for one in own):
             return False
-        if any(id(part) in self.asked or id(part) in self.loaded for each in modules for part in each.modules()):
+        if any(id(part) in self.loaded for each in modules for part in each.modules()):
             return False
         if any(id(each) in inner or not each.training for each in modules):
             return False

@@ -93,7 +93,29 @@ def train(lr):
 train(0.1)
 """
 )
+PROMPT = """
+class Prompted(nn.Module):
+    def __init__(self, body):
+        super().__init__()
+        self.body, self.prompt = body, nn.Parameter(torch.randn(1, 4))
+
+    def forward(self, x):
+        return self.body(x + {read})
+
+body = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1)).requires_grad_(False)
+net = Prompted(body)
+opt = torch.optim.SGD([net.prompt], lr=0.1)
+before = [p.data.clone() for p in opt.param_groups[0]["params"]]
+"""
 TORCH_FIXED = {
+    "a parameter of which only the plain value is read": (
+        torch_program(PROMPT.replace("{read}", "self.prompt.data.repeat(len(x), 1)"), "loss = F.mse_loss(net(x), y)"),
+        ["x + self.prompt.repeat(len(x), 1)"],
+    ),
+    "one that is detached": (
+        torch_program(PROMPT.replace("{read}", "self.prompt.detach()"), "loss = F.mse_loss(net(x), y)"),
+        ["x + self.prompt)"],
+    ),
     "a part that may be meant as well, where the program shows that it stands in the way": (
         COSTS.replace("{risk}", "np.std([g.item() for g in gains])"),
         ["- 0.02 * costs(weights)\n", "torch.std(torch.stack([g for g in gains]), correction=0)"],
@@ -391,6 +413,10 @@ terms = {"best": best}
     ),
 }
 TORCH_RIGHT = {
+    "plain values of parameters, to be compared": torch_program(
+        PROMPT.replace("{read}", "self.prompt"),
+        "loss = F.mse_loss(net(x), y)\nmoved = float((net.prompt.data - before[0]).abs().max())",
+    ),
     "a cost that is held constant": COSTS.replace("{risk}", "gains.std()"),
     "adversarial examples": torch_program(
         HEADS,

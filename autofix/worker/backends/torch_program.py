@@ -26,6 +26,8 @@ COPIES = frozenset(
     "zeros_like empty_like ones_like rand_like randn_like full_like register_hook get_device "
     "__repr__ __format__ __hash__ __setstate__ __reduce_ex__ __contains__".split()
 )
+PLAIN = frozenset({"detach", "data"})
+"""What gives the plain value of a parameter: where an optimizer holds it, it may be used as that."""
 VIEWS = frozenset({"T", "mT", "H", "mH", "real", "imag"})
 """What reads a parameter in order to copy or describe it: it is not in use yet."""
 ASKING = (
@@ -178,6 +180,10 @@ class Watch:
         """A parameter goes into an operation: at the first time it is moved, if the run asks for that."""
         if id(value) in self.record.trained:
             self.record.trained[id(value)].used = True
+        self.read(value)
+
+    def read(self, value: Any) -> None:
+        """A parameter goes into an operation, or its plain value is read, which may be used in its place."""
         if id(value) not in self.order:
             self.order[id(value)] = len(self.order)
             self.kept.append(value)
@@ -644,6 +650,8 @@ def using_mode(torch: Any, watch: Watch) -> Any:
                         watch.use(one)
                     elif one.requires_grad and one.is_leaf:
                         watch.unregistered.met(one)
+            elif not watch.resting and name_of(function) in PLAIN and id(arguments[0]) in watch.record.trained:
+                watch.read(arguments[0])
             return function(*arguments, **named)
 
     return Using()

@@ -12,17 +12,28 @@ import sys
 import threading
 from collections.abc import Iterator
 from functools import lru_cache
+from weakref import WeakValueDictionary
 
 MISCOUNTS = (3, 11) <= sys.version_info < (3, 11, 8) or (3, 12) <= sys.version_info < (3, 12, 2)
 
 
-@lru_cache(maxsize=16)
+_IN_USE: WeakValueDictionary[str, ast.Module] = WeakValueDictionary()
+
+
 def parsed(text: str) -> ast.Module:
     """Return the tree of a text: the same one for everybody who asks, so nobody changes it.
 
-    The states of the few texts that are worked on are kept. Raises what `ast.parse` raises.
+    Whoever holds a tree meets its nodes again in every other answer, however many texts are read meanwhile; and those
+    of the few texts that are worked on are kept. Raises what `ast.parse` raises.
     """
-    return ast.parse(text)
+    tree = _kept(text)
+    return _IN_USE.setdefault(text, tree)
+
+
+@lru_cache(maxsize=16)
+def _kept(text: str) -> ast.Module:
+    tree = _IN_USE.get(text)
+    return tree if tree is not None else ast.parse(text)
 
 
 class Turn:

@@ -19,16 +19,20 @@ from tests.rewrite.test_readers import Trusting
 FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("*_broken.py"))
 
 
+def text_of(fixture: Path) -> str:
+    """The text of a fixture, as no other test reads it."""
+    return fixture.read_text() + "# parsed once\n"
+
+
 @cache
 def fixed(fixture: Path) -> tuple[str, Counter[str], ast.Module]:
     """The text with its fixes, how often each text was parsed on the way, and the tree of the original."""
-    text, own, times = fixture.read_text(), ast.parse, Counter[str]()
+    text, own, times = text_of(fixture), ast.parse, Counter[str]()
 
     def counted(source: str, *rest: object, **named: object) -> ast.AST:
         times[source] += 1
         return own(source, *rest, **named)  # type: ignore[call-overload, no-any-return]
 
-    parsed.cache_clear()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ast, "parse", counted)
         shared = parsed(text)
@@ -40,7 +44,7 @@ def fixed(fixture: Path) -> tuple[str, Counter[str], ast.Module]:
 @pytest.mark.slow
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)
 def test_the_text_of_a_file_is_parsed_once(fixture: Path) -> None:
-    text, (patched, times, _) = fixture.read_text(), fixed(fixture)
+    text, (patched, times, _) = text_of(fixture), fixed(fixture)
 
     assert patched != text
     assert times[text] == 1
@@ -50,7 +54,7 @@ def test_the_text_of_a_file_is_parsed_once(fixture: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)
 def test_the_tree_is_as_it_was_parsed_when_all_is_done(fixture: Path) -> None:
-    text, (*_, shared) = fixture.read_text(), fixed(fixture)
+    text, (*_, shared) = text_of(fixture), fixed(fixture)
 
     assert ast.dump(shared, include_attributes=True) == ast.dump(ast.parse(text), include_attributes=True)
 
@@ -60,6 +64,15 @@ def test_a_text_is_looked_at_once() -> None:
     text = FIXTURES[0].read_text()
 
     assert all(map(operator.is_, look.faults(text), look.faults(text)))
+
+
+def test_a_tree_in_use_is_the_same_however_many_texts_are_read_meanwhile() -> None:
+    tree = parsed("x = 1")
+    for number in range(100):
+        parsed(f"y = {number}")
+
+    assert parsed("x = 1") is tree
+    assert parsed("x = 2") is not tree
 
 
 def test_what_is_no_python_is_raised_each_time() -> None:

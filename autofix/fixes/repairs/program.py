@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autofix.knowledge.frameworks import record_of
@@ -32,15 +32,15 @@ class FaultyProgram:
     faults: tuple[ObservedFault, ...]
     findings: tuple[Finding, ...]
     own: OwnRules
+    tree: ast.Module = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tree", parsed(self.text))  # held, as its nodes are told apart by their identity
 
     @property
     def file(self) -> str:
         """Its path as runs name it."""
         return str(Path(self.path).resolve())
-
-    @property
-    def tree(self) -> ast.Module:
-        return parsed(self.text)
 
     @property
     def fails(self) -> bool:

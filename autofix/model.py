@@ -45,6 +45,10 @@ class OwnRules:
     names: Mapping[Framework, frozenset[str]] = field(default_factory=dict)
     demands: Demands = "named"
 
+    def names_in(self, framework: Framework) -> frozenset[str]:
+        """The names that they say how to write in a framework."""
+        return self.names.get(framework, frozenset())
+
     def packages(self) -> frozenset[str]:
         """The packages of those names; none for `Tensor.mine`, which belongs to no package."""
         return frozenset(name.partition(".")[0] for names in self.names.values() for name in names)

@@ -82,7 +82,8 @@ def fix_source(
         fixing = Fixing(text, path, once, look, wanted, comments)
         fixing.decided, fixing.traces = reverted, traces
         fixing.attend_all()
-        always = always or bool(fixing.met) or keeps_apart(tree) or collects_in_vain(tree, text)
+        if observe:
+            always = always or bool(fixing.met) or keeps_apart(tree) or collects_in_vain(tree, text)
         program = program or _program(path, text, tree, once, observe if always else 0.0, around)
         if program is not None and not unobservable:
             unobservable, slow = _unless_unobservable(partial(fixing.attend_by_program, program), once)

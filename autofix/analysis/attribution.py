@@ -88,7 +88,7 @@ def _beside_flow(value: Value, run: Run) -> frozenset[Cut]:
 
     They are what nobody asked for, the summands that never train, and what leaves a parameter without any gradient.
     """
-    faults = frozenset(cut for cut in value.cuts if has(cut.code, "fixable") or cut.code == "AF206" or is_demanded(cut))
+    faults = frozenset(filter(_is_wrong_in_flow, value.cuts))
     asked = frozenset(cut for cut in value.cuts if is_asked(cut))
     dead = asked & dead_summands(value, run.facts, run.nodes, run.gradients.factors) if asked else asked
     return (faults - asked) | dead | without_way(value, run)
@@ -104,9 +104,12 @@ def held_constant(value: Value, run: Run) -> frozenset[Cut]:
 
 def is_training_loss(value: Value) -> bool:
     """Is the result of a function that nobody here uses a loss? A metric gives a number, or counts hits and misses."""
-    return value.kind is Kind.TENSOR and any(
-        has(cut.code, "fixable") or cut.code == "AF206" or is_demanded(cut) for cut in value.cuts
-    )
+    return value.kind is Kind.TENSOR and any(map(_is_wrong_in_flow, value.cuts))
+
+
+def _is_wrong_in_flow(cut: Cut) -> bool:
+    """Is a cut a fault although a gradient flows beside it, unless it is meant?"""
+    return has(cut.code, "fixable") or cut.code == "AF206" or is_demanded(cut)
 
 
 def responsible(losing: Sequence[Invocation], cut: Cut) -> Invocation | None:

@@ -16,10 +16,12 @@ from typing import Literal
 
 from autofix.knowledge.operations import last_names
 from autofix.syntax.bindings import last_part
-from autofix.syntax.module import parents_of
+from autofix.syntax.memo import functions_in
+from autofix.syntax.module import function_at, parents_of
 from autofix.worker.untracked import MEANT
 
-_KEY = "params"
+KEY = "params"
+"""The entry of a group that holds its parameters."""
 _GROWS = frozenset({"append", "extend", "update"})
 _LISTS = last_names("lists-parameters")
 _APART = ("backbone", "frozen", "freeze", "pretrain", "trunk", "unused", "rest", "other", "base", "body", "encoder")
@@ -42,7 +44,7 @@ class Group:
 
 def left_out(tree: ast.Module, text: str, line: int) -> list[Group]:
     """Return what is collected, in the function around a line or beside it, and not handed to the optimizer there."""
-    scope, parents = _scope_at(tree, line), parents_of(tree)
+    scope, parents = function_at(tree, line), parents_of(tree)
     statements = list(_statements(scope))
     made = next((each for each in statements if each.lineno <= line <= (each.end_lineno or 0)), None)
     if made is None:
@@ -53,19 +55,13 @@ def left_out(tree: ast.Module, text: str, line: int) -> list[Group]:
 
 def collects_in_vain(tree: ast.Module, text: str) -> bool:
     """Is there a function that lists parameters, and does not hand on all that it collects?"""
-    functions = [each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    scopes = [each for each in (tree, *functions_in(tree)) if _lists_parameters(each)]
+    parents = parents_of(tree) if scopes else {}
     return any(
         not _is_meant(group, text)
-        for scope in (tree, *functions)
-        if _lists_parameters(scope)
-        for group in _unread(scope, list(_statements(scope)), parents_of(tree))
+        for scope in scopes
+        for group in _unread(scope, list(_statements(scope)), parents)
     )
-
-
-def _scope_at(tree: ast.Module, line: int) -> ast.Module | ast.FunctionDef | ast.AsyncFunctionDef:
-    functions = (each for each in ast.walk(tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)))
-    around = [each for each in functions if each.lineno <= line <= (each.end_lineno or 0)]
-    return max(around, key=lambda each: each.lineno, default=tree)
 
 
 def _statements(scope: ast.AST) -> Iterator[ast.stmt]:
@@ -129,7 +125,7 @@ def _is_group(binding: ast.stmt, fills: list[ast.stmt]) -> bool:
     value = binding.value if isinstance(binding, ast.Assign) else None
     is_dict = isinstance(value, ast.Dict) or (isinstance(value, ast.Call) and last_part(value.func) == dict.__name__)
     return is_dict and any(
-        (isinstance(each, ast.Constant) and each.value == _KEY) or (isinstance(each, ast.keyword) and each.arg == _KEY)
+        (isinstance(each, ast.Constant) and each.value == KEY) or (isinstance(each, ast.keyword) and each.arg == KEY)
         for one in (value, *fills)
         if one is not None
         for each in ast.walk(one)

@@ -8,7 +8,7 @@ and computes what it computed before.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -372,17 +372,26 @@ def fix_by_program(
     Where parts that may be held constant on purpose stand in the way, these are differentiated, too; where that cannot
     be, they stay what they are.
     """
-    left = [at for at, each in enumerate(attempts) if _may_be_tried(each)]
-    plain, whole = (list(dict.fromkeys(_chains(current, attempts, left, each))) for each in (look, look.of_conversions))
-    chains = [(each, False) for each in (*plain, *(one for one in whole if one not in plain))]
-    for each, may_leave in (*chains, *((one, True) for one in plain)):
-        meant = is_faultless if may_leave else _nothing
-        verdict = prove_by_program(original, [original.of_text(each.final)], is_meant=meant)
+    for each, is_meant in _ways(current, attempts, look):
+        verdict = prove_by_program(original, [original.of_text(each.final)], is_meant=is_meant)
         if (evidence := with_limits(text, current, each.final, verdict)) is not None:
             return each.final, dict(_fixed(text, current, path, attempts, each, evidence))
         if verdict.status == "unverifiable":
             break
     return current, {}
+
+
+def _ways(current: str, attempts: Sequence[Attempt], look: Looks) -> Iterator[tuple[Chain, Callable[[Measured], bool]]]:
+    """Yield the chains to try, each with whether what it leaves without a gradient may be meant."""
+    left = [at for at, each in enumerate(attempts) if _may_be_tried(each)]
+    plain = []
+    for each in _chains(current, attempts, left, look):
+        if each not in plain:
+            plain.append(each)
+            yield each, _nothing
+    whole = dict.fromkeys(_chains(current, attempts, left, look.of_conversions))
+    yield from ((each, _nothing) for each in whole if each not in plain)
+    yield from ((each, is_faultless) for each in plain)
 
 
 def _nothing(_: Measured) -> bool:

@@ -9,11 +9,11 @@ import ast
 from dataclasses import replace
 
 from autofix.knowledge.operations import having, last_names
-from autofix.model import Edit, Framework, Kind, OwnRules, Reason, Site
+from autofix.model import Edit, Framework, Kind, OwnRules, Reason
 from autofix.observe.observation import End
 from autofix.rewrite.blocks import blocks
 from autofix.syntax.bindings import last_part
-from autofix.syntax.module import parents_of
+from autofix.syntax.module import node_at, parents_of
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import imports_in
 from autofix.syntax.spans import Positions, span
@@ -125,13 +125,6 @@ def _stacked(form: str, value: str, call: ast.Call, text: str) -> list[str]:
 
 def _each(package: str, wrapped: str, value: str) -> str:
     return f"{package}.stack([{wrapped.format('each')} for each in {value}])"
-
-
-def node_at(site: Site, text: str) -> ast.expr | None:
-    """Return the expression at a site; of several that start and end there the outermost."""
-    positions, tree = Positions(text), parsed(text)
-    expressions = (node for node in ast.walk(tree) if isinstance(node, ast.expr))
-    return next((node for node in expressions if span(positions.key(node)) == site.span), None)
 
 
 BINDS = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.Await, ast.NamedExpr)

@@ -66,7 +66,7 @@ def _may_be(end: End, number: int, texts: Mapping[str, str]) -> bool:
 def _is_missed(original: Measured, number: int, end: End, sums: Sequence[Sum]) -> bool:
     """Would the gradient of a term change that of the value, without taking the most of it away?"""
     before, after = original.frozen.events, original.uncut.events
-    if end.code != "AF103" or number >= min(len(before), len(after)):
+    if end.code != "AF103" or number >= len(after):
         return not any(each.subtracted for each in sums) and is_partial(number, before[number], original)
     one, other = before[number], after[number]
     if one.norm is None or other.norm is None or one.slope is None or other.slope is None:

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from autofix.model import Site
 from autofix.syntax.bindings import bound, last_part, parameters, root_name
 from autofix.syntax.memo import functions_in, nodes_of
-from autofix.syntax.module import parents_of
+from autofix.syntax.module import node_at, parents_of
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import imports_in
-from autofix.syntax.spans import Positions, span
 
 MOST_FOLLOWED = 60
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
@@ -32,15 +31,14 @@ class _FedBack:
     def __init__(self, tree: ast.Module, text: str) -> None:
         self._tree = tree
         self._parents = parents_of(tree)
-        self._positions = Positions(text)
+        self._text = text
         self._functions = {each.name: each for each in functions_in(tree)}
         self._imported = {name for name, _ in imports_in(tree)}
         self._waiting: list[tuple[Scope, str]] = []
 
     def follows(self, site: Site) -> bool:
         """Follow what an expression gives to every call that takes it."""
-        nodes = (each for each in ast.walk(self._tree) if isinstance(each, ast.expr))
-        start = next((each for each in nodes if span(self._positions.key(each)) == site.span), None)
+        start = node_at(site, self._text)
         if start is None or self._enters(start):
             return True
         for scope, name in self._waiting:  # it grows

@@ -28,30 +28,6 @@ _LINE_END = re.compile(r"\r\n|\r")
 
 
 @dataclass(frozen=True)
-class Ignore:
-    """One comment: where it stands, the lines it holds for, and what it names: each word and the codes it means.
-
-    No `named` means every cause. A word that means no code is a mistake.
-    """
-
-    span: Span
-    first: int
-    last: int
-    named: tuple[tuple[str, tuple[str, ...]], ...]
-
-    def hides(self, cut: Cut) -> bool:
-        """Does it hold for this cut?"""
-        return bool(self.words_for(cut)) if self.named else self._meets(cut)
-
-    def words_for(self, cut: Cut) -> tuple[str, ...]:
-        """Return those of its words that mean this cut."""
-        return tuple(word for word, codes in self.named if cut.code in codes and self._meets(cut))
-
-    def _meets(self, cut: Cut) -> bool:
-        return self.first <= cut.span.end_line and cut.span.line <= self.last
-
-
-@dataclass(frozen=True)
 class Stretch:
     """The lines that a comment holds for."""
 
@@ -61,6 +37,25 @@ class Stretch:
     def meets(self, span: Span) -> bool:
         """Does a stretch of this file lie in these lines, or reach into them?"""
         return not span.file and self.first <= span.end_line and span.line <= self.last
+
+
+@dataclass(frozen=True)
+class Ignore(Stretch):
+    """One comment: the lines it holds for, where it stands, and what it names: each word and the codes it means.
+
+    No `named` means every cause. A word that means no code is a mistake.
+    """
+
+    span: Span
+    named: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def hides(self, cut: Cut) -> bool:
+        """Does it hold for this cut?"""
+        return bool(self.words_for(cut)) if self.named else self.meets(cut.span)
+
+    def words_for(self, cut: Cut) -> tuple[str, ...]:
+        """Return those of its words that mean this cut."""
+        return tuple(word for word, codes in self.named if cut.code in codes and self.meets(cut.span))
 
 
 @dataclass(frozen=True)
@@ -76,7 +71,7 @@ class Wishes:
         return any(each.meets(span) for each in self.constant)
 
     def demand(self, span: Span, is_conversion: bool) -> bool:
-        """Is a gradient that ends here lost, whatever the words say? Only then may a `conversion` be more."""
+        """Is a gradient that ends here lost, whatever the words say? A conversion is one to an array, or a number."""
         return self.demands == "all" or (is_conversion and self.demands == "conversions") or self.name(span)
 
     def name(self, span: Span) -> bool:
@@ -133,7 +128,7 @@ def read(text: str, tree: ast.Module) -> Comments:
         alone = not lines[line - 1][:start].strip()
         first, last = _covered(tree, _below(lines, line) if alone else line)
         if match[1].lower() == "ignore":
-            ignores.append(Ignore(span, first, last, tuple(_named(match[2]))))
+            ignores.append(Ignore(first, last, span, tuple(_named(match[2]))))
         else:
             wishes[match[1].lower()].append(Stretch(first, last))
     misplaced = tuple(span for at_top, span in skips if not at_top)

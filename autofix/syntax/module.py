@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from autofix.model import Span
+from autofix.model import Site, Span
 from autofix.source.files import split_lines
 from autofix.syntax.bindings import dotted
 from autofix.syntax.memo import functions_in
+from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Key, Positions, file_of, span
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -294,5 +295,18 @@ def holds(function: ast.stmt | ast.expr, place: Span) -> bool:
 
 def enclosing(tree: ast.Module, place: Span) -> str:
     """Return the name of the function around a stretch of a module."""
-    around = [each for each in functions_in(tree) if each.lineno <= place.line <= (each.end_lineno or 0)]
-    return max(around, key=lambda each: each.lineno).name if around else "<module>"
+    function = function_at(tree, place.line)
+    return "<module>" if isinstance(function, ast.Module) else function.name
+
+
+def function_at(tree: ast.Module, line: int) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Module:
+    """Return the innermost function around a line, else the module."""
+    around = [each for each in functions_in(tree) if each.lineno <= line <= (each.end_lineno or 0)]
+    return max(around, key=lambda each: each.lineno, default=tree)
+
+
+def node_at(site: Site, text: str) -> ast.expr | None:
+    """Return the expression at a site; of several that start and end there the outermost."""
+    positions, tree = Positions(text), parsed(text)
+    expressions = (node for node in ast.walk(tree) if isinstance(node, ast.expr))
+    return next((node for node in expressions if span(positions.key(node)) == site.span), None)

@@ -165,3 +165,8 @@ class Record:
             "ends": [] if self.ends is None else self.ends.sent(),
             "sums": [] if self.ends is None else list(self.ends.sums_of.values()),
         }
+
+
+def frames_at(optimizer: dict[str, Any]) -> list[Frame]:
+    """Where an optimizer is made, as it is sent."""
+    return [Frame(**each) for each in optimizer["frames"]]

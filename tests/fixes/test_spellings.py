@@ -6,10 +6,11 @@ import ast
 
 import pytest
 
-from autofix.fixes.spellings import node_at, spellings
+from autofix.fixes.spellings import spellings
 from autofix.model import OwnRules, Site, Span
 from autofix.observe.observation import End
 from autofix.source.edits import apply_edits
+from autofix.syntax.module import node_at
 
 
 def end(text: str, expression: str, code: str, form: str = "") -> End:

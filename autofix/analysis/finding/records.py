@@ -114,7 +114,7 @@ def _program(search: Search) -> Program:
         run.facts,
         tuple(run.journal.invocations),
         tuple(run.journal.call_sites),
-        search.own.names.get(search.framework, frozenset()),
+        search.own.names_in(search.framework),
         search.around,
         run.files.neighbours,
     )

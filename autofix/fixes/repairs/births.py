@@ -110,14 +110,7 @@ def _converted_first(text: str, birth: Birth) -> Edit:
     """Return the edit by which a value is converted before it becomes a leaf."""
     places, leaf = Positions(text), birth.leaf
     whole, inner = span(places.key(birth.whole)), span(places.key(leaf))
-    if _is_method(leaf):
-        assert isinstance(leaf.func, ast.Attribute)
-        value = operand(leaf.func.value, text)
-    elif _has_flag(leaf):
-        value = without_flag(text, leaf)
-    else:
-        value = operand(leaf.args[0], text)
-    converted = stretch_of(text, whole, [Edit(inner, value)])
+    converted = stretch_of(text, whole, [Edit(inner, without_flag(text, leaf))])
     if _is_method(leaf) or (_has_flag(leaf) and not _wraps(leaf)):
         converted = f"({converted})" if isinstance(birth.whole, BINDS) else converted
         return Edit(whole, f"{converted}.{_FLAG}_()")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair
-from autofix.fixes.spellings import by_rule, node_at, operand
+from autofix.fixes.spellings import by_rule, operand
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import last_names
 from autofix.model import Edit, Site
@@ -19,6 +19,7 @@ from autofix.rewrite.blocks import block_of
 from autofix.source.edits import apply_edits
 from autofix.source.files import split_lines
 from autofix.syntax.bindings import dotted, last_part
+from autofix.syntax.module import node_at
 from autofix.syntax.spans import Positions, span
 
 _SIZED = last_names("filled") | (last_names("sized") & last_names("makes"))

@@ -10,7 +10,6 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair
-from autofix.fixes.spellings import node_at
 from autofix.knowledge.gradient_errors import code_of
 from autofix.model import Edit, Span
 from autofix.rewrite.blocks import ends_alone
@@ -18,6 +17,7 @@ from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.files import split_lines
 from autofix.syntax.bindings import dotted, last_part
 from autofix.syntax.memo import nodes_of
+from autofix.syntax.module import node_at
 from autofix.syntax.spans import Positions, span
 
 CODE = "AF307"

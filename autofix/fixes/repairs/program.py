@@ -11,6 +11,7 @@ from autofix.knowledge.frameworks import record_of
 from autofix.model import Finding, Framework, OwnRules, Site, Span
 from autofix.observe.faults import Diagnosed, ObservedFault
 from autofix.syntax.memo import nodes_of
+from autofix.syntax.module import function_at
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import imports_in
 
@@ -60,9 +61,7 @@ class FaultyProgram:
 
     def function_at(self, line: int) -> FunctionNode | ast.Module:
         """The innermost function around a line, else the module."""
-        nodes = (each for each in ast.walk(self.tree) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)))
-        around = [each for each in nodes if each.lineno <= line <= (each.end_lineno or 0)]
-        return max(around, key=lambda each: each.lineno, default=self.tree)
+        return function_at(self.tree, line)
 
     def sites_of(self, code: str) -> Iterator[tuple[Site, ...]]:
         """Yield the places in this file of each end of a cause: the innermost first, then those that led there."""

@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterator
 
 from autofix.fixes.repairs.program import FaultyProgram, Repair, kept_as
-from autofix.fixes.spellings import node_at
 from autofix.model import Edit
 from autofix.rewrite.blocks import ends_alone
 from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.files import split_lines
 from autofix.syntax.bindings import dotted, last_part
 from autofix.syntax.memo import nodes_of
+from autofix.syntax.module import node_at
 from autofix.syntax.spans import Positions, span
 
 CODE = "AF310"

@@ -5,18 +5,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autofix.analysis.groups import Group, left_out
+from autofix.analysis.groups import KEY, Group, left_out
 from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair
-from autofix.fixes.spellings import node_at, operand
+from autofix.fixes.spellings import operand
 from autofix.model import Edit, Site, Span
 from autofix.rewrite.blocks import block_of, ends_alone
 from autofix.source.edits import apply_edits
 from autofix.source.files import split_lines
+from autofix.syntax.module import node_at
 from autofix.syntax.spans import Positions, span
 
 CODE = "AF310"
 KIND = "uncollected"
-_KEY = "params"
 _GROUPS = ("dict", "again")
 
 
@@ -68,7 +68,7 @@ def _is_group(scope: ast.AST, added: ast.expr) -> bool:
             _fills(each, added.id) for each in ast.walk(scope)
         )
     return isinstance(added, ast.Dict) and any(
-        isinstance(each, ast.Constant) and each.value == _KEY for each in added.keys
+        isinstance(each, ast.Constant) and each.value == KEY for each in added.keys
     )
 
 
@@ -83,7 +83,7 @@ def _fills(node: ast.AST, name: str) -> bool:
         and isinstance(node.value, ast.Name)
         and node.value.id == name
         and isinstance(node.slice, ast.Constant)
-        and node.slice.value == _KEY
+        and node.slice.value == KEY
     )
 
 
@@ -103,20 +103,15 @@ def _given(program: FaultyProgram, value: ast.expr, group: Group) -> Edit:
     if isinstance(value, ast.List) and value.elts:
         last = span(Positions(program.text).key(value.elts[-1]))
         is_group = group.kind in _GROUPS or isinstance(value.elts[-1], ast.Dict)
-        more = (
-            f"{{{_KEY!r}: {group.name}}}"
-            if is_group and group.kind == "list"
-            else group.name
-            if is_group
-            else f"*{group.name}"
-        )
-        more = more.replace("'", '"')
+        more = group.name if is_group else f"*{group.name}"
+        if is_group and group.kind == "list":
+            more = f'{{"{KEY}": {group.name}}}'
         line = split_lines(program.text)[last.line - 1]
         margin = line[: last.column - 1]
         between = f",\n{margin}" if last.line > where.line and not margin.strip() else ", "
         return Edit(Span(last.end_line, last.end_column, last.end_line, last.end_column), f"{between}{more}")
     if group.kind in _GROUPS:
-        return Edit(where, f'[{{"{_KEY}": {operand(value, program.text)}}}, {group.name}]')
+        return Edit(where, f'[{{"{KEY}": {operand(value, program.text)}}}, {group.name}]')
     return Edit(where, f"[*{operand(value, program.text)}, *{group.name}]")
 
 

@@ -25,6 +25,7 @@ from autofix.syntax.memo import nodes_of
 from autofix.syntax.module import parents_of
 from autofix.syntax.scopes import imports_in
 from autofix.syntax.spans import Positions, span
+from autofix.worker.untracked import paired
 
 CODE = "AF310"
 KIND = "unregistered"
@@ -70,18 +71,9 @@ def _assigned(owner: ast.ClassDef, name: str) -> Iterator[tuple[ast.Assign | ast
                 targets = [node.target] if isinstance(node, ast.AnnAssign) and node.value is not None else targets
                 for target in targets:
                     assert isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None
-                    for one, value in _paired(target, node.value):
-                        if isinstance(one, ast.Attribute) and one.attr == name:
+                    for one, value in paired(target, node.value):
+                        if value is not None and isinstance(one, ast.Attribute) and one.attr == name:
                             yield node, value, method
-
-
-def _paired(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Yield what is assigned to, and what is assigned to it."""
-    if not isinstance(target, (ast.Tuple, ast.List)):
-        yield target, value
-    elif isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
-        for one, each in zip(target.elts, value.elts, strict=True):
-            yield from _paired(one, each)
 
 
 def _instead(program: FaultyProgram, stray: Stray) -> list[Edit]:
@@ -219,14 +211,13 @@ def _beside(program: FaultyProgram, stray: Stray) -> list[Edit]:
 
 def _fills(statement: ast.stmt, name: str) -> bool:
     """Does a statement assign an attribute, or write into it?"""
-    calls = (each for each in _calls_on(statement, name))
     stores = (
         each.value if isinstance(each, ast.Subscript) else each
         for each in ast.walk(statement)
         if isinstance(each, (ast.Attribute, ast.Subscript)) and isinstance(each.ctx, ast.Store)
     )
     is_stored = any(isinstance(each, ast.Attribute) and each.attr == name for each in stores)
-    return is_stored or next(calls, None) is not None
+    return is_stored or next(_calls_on(statement, name), None) is not None
 
 
 def _unused(owner: ast.ClassDef, name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..draw import together
 from ..provenance import Frame, is_foreign, user_frames
-from ..record import Event, Record, Trained
+from ..record import Event, Record, Trained, frames_at
 from .base import PARAMETERS
 from .tensorflow_provenance import EXECUTE, RUNTIME, flat, tracing
 from .tensorflow_untracked import Untracked
@@ -347,11 +347,6 @@ class Watch:
             with self.at_rest():
                 for frame, name, form in self.untracked.strays(set(self.record.trained)):
                     self.record.stray("untracked", name, [frame, *frames_at(stepped[0])], form)
-
-
-def frames_at(optimizer: dict[str, Any]) -> list[Frame]:
-    """Where an optimizer is made."""
-    return [Frame(**each) for each in optimizer["frames"]]
 
 
 def own_of(variable: Any) -> Any:

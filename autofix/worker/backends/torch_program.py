@@ -15,7 +15,7 @@ from typing import Any
 from ..draw import together
 from ..numerics import weights
 from ..provenance import Frame, user_frames
-from ..record import Event, Record, Trained
+from ..record import Event, Record, Trained, frames_at
 from ..records import LEAF, UPSTREAM
 from .torch_provenance import name_of, tensors, tracing_mode
 from .torch_unregistered import Unregistered
@@ -410,11 +410,6 @@ def number_of(value: Any) -> float | None:
     if flat.numel() == 0:
         return None
     return float(sum(share * each for share, each in together(weights(flat.numel()), flat.tolist())))
-
-
-def frames_at(optimizer: dict[str, Any]) -> list[Frame]:
-    """Where an optimizer is made."""
-    return [Frame(**each) for each in optimizer["frames"]]
 
 
 def evaluating_once(torch: Any) -> Any:

@@ -30,9 +30,9 @@ class Unregistered:
     """What is known of the modules of a program: who made them, and who was asked for its parameters.
 
     `makers` are the modules whose methods were running while one was made, by identity, and `copies` what one is a copy
-    of; `asked` are those whose parameters
-    were asked for, with the place, of which the first `before` were asked before an optimizer was made. `used` are
-    tensors with a gradient of their own that no module knows, `then` the values of leaves at a step.
+    of; `asked` are those whose parameters were asked for, with the place, of which the first `before` were asked before
+    an optimizer was made. `used` are tensors with a gradient of their own that no module knows, `then` the values of
+    leaves at a step.
     """
 
     def __init__(self, torch: Any) -> None:

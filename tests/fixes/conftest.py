@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
@@ -34,3 +34,21 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 def assert_seen(outcome: Outcome) -> None:
     assert outcome.observed is not None and not outcome.observed.reason, outcome.observed
+
+
+def assert_stays(run: Run, text: str) -> None:
+    """A program is observed, and nothing is found in it."""
+    outcome = run(text)
+
+    assert_seen(outcome)
+    assert (outcome.findings, outcome.text) == ((), text)
+
+
+def assert_told(run: Run, text: str, lines: Iterable[str]) -> Outcome:
+    """What no optimizer is told of is found and fixed by these lines; give the outcome."""
+    outcome = run(text)
+
+    assert_seen(outcome)
+    assert {(each.code, each.fix.status) for each in outcome.findings} == {("AF310", "verified")}, outcome.findings
+    assert all(line in outcome.text for line in lines), outcome.text
+    return outcome

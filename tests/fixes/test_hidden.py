@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fixes.conftest import Run, assert_seen
+from tests.fixes.conftest import Run, assert_seen, assert_stays
 
 pytestmark = pytest.mark.torch
 
@@ -35,10 +35,7 @@ def test_without_a_comment_it_is_found(run: Run) -> None:
 @pytest.mark.parametrize("comment", ["ignore", "ignore[AF103]", "constant"])
 def test_a_comment_silences_it(run: Run, comment: str) -> None:
     text = PROGRAM.replace(PLACE, f"{PLACE}  # autofix: {comment}")
-    outcome = run(text)
-
-    assert_seen(outcome)
-    assert (outcome.findings, outcome.text) == ((), text)
+    assert_stays(run, text)
 
 
 def test_a_comment_on_another_cause_does_not(run: Run) -> None:

@@ -13,7 +13,7 @@ from autofix.pipeline import fix_source
 from autofix.verify.verifier import Verifier
 from tests.fixes import early_texts as early
 from tests.fixes import program_texts as texts
-from tests.fixes.conftest import Run, assert_seen
+from tests.fixes.conftest import Run, assert_seen, assert_stays
 
 FIXED = [
     *(
@@ -82,10 +82,7 @@ def test_what_is_lost_beside_a_gradient_that_flows_is_named(run: Run, text: str,
 
 @pytest.mark.parametrize("text", RIGHT)
 def test_a_right_program_is_left_as_it_is(run: Run, text: str) -> None:
-    outcome = run(text)
-
-    assert_seen(outcome)
-    assert (outcome.findings, outcome.text) == ((), text)
+    assert_stays(run, text)
 
 
 def test_every_cause_that_only_a_run_shows_has_a_program() -> None:

@@ -10,7 +10,7 @@ from autofix.analysis.project import ProjectFiles
 from autofix.pipeline import fix_source
 from autofix.verify.verifier import Verifier
 from tests.fixes import unregistered_texts as texts
-from tests.fixes.conftest import Run, assert_seen
+from tests.fixes.conftest import Run, assert_stays, assert_told
 from tests.fixes.program_texts import OF_NET, torch_program
 
 pytestmark = pytest.mark.torch
@@ -18,20 +18,14 @@ pytestmark = pytest.mark.torch
 
 @pytest.mark.parametrize(("text", "lines"), texts.FIXED.values(), ids=texts.FIXED)
 def test_parts_that_no_optimizer_is_told_of_are_registered(run: Run, text: str, lines: list[str]) -> None:
-    outcome = run(text)
+    outcome = assert_told(run, text, lines)
 
-    assert_seen(outcome)
-    assert {(each.code, each.fix.status) for each in outcome.findings} == {("AF310", "verified")}, outcome.findings
-    assert all(line in outcome.text for line in lines), outcome.text
     assert run(outcome.text).findings == ()
 
 
 @pytest.mark.parametrize("text", texts.RIGHT.values(), ids=texts.RIGHT)
 def test_what_is_kept_apart_on_purpose_stays(run: Run, text: str) -> None:
-    outcome = run(text)
-
-    assert_seen(outcome)
-    assert (outcome.findings, outcome.text) == ((), text)
+    assert_stays(run, text)
 
 
 MODEL = """import torch.nn as nn

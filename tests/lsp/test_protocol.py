@@ -49,13 +49,14 @@ class Raw:
             elif not header.strip():
                 yield json.loads(self.process.stdout.read(length))
 
-    def lines(self) -> list[int]:
-        """The lines of the next diagnostics that are published."""
-        told = next(each for each in self.heard() if each.get("method") == "textDocument/publishDiagnostics")
-        return [each["range"]["start"]["line"] for each in told["params"]["diagnostics"]]
+    def lines(self, uri: str) -> list[int]:
+        """The lines of the next diagnostics that are published for a text."""
+        told = (each for each in self.heard() if each.get("method") == "textDocument/publishDiagnostics")
+        mine = next(each for each in told if each["params"]["uri"] == uri)
+        return [each["range"]["start"]["line"] for each in mine["params"]["diagnostics"]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def raw() -> Iterator[Raw]:
     client = Raw()
     yield client
@@ -97,16 +98,16 @@ def test_a_position_behind_the_text_has_nothing(raw: Raw, tmp_path: Path) -> Non
 def test_a_form_feed_ends_no_line_when_a_text_is_changed(raw: Raw, tmp_path: Path, end: str) -> None:
     text = (HEAD + "# one \x0c two \x1c three \x85 four\n\x0c\n" + LOSS + "\n# last\n").replace("\n", end)
     uri = opened(raw, text, tmp_path / "loss.py")
-    assert raw.lines() == [7]
+    assert raw.lines(uri) == [7]
 
     at_end = {"line": 9, "character": 0}
     change = {"range": {"start": at_end, "end": {"line": 9, "character": 6}}, "text": f"# changed{end}"}
     params = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [change]}
     raw.tell("textDocument/didChange", params)
-    assert raw.lines() == [7]
+    assert raw.lines(uri) == [7]
 
     above = {"line": 4, "character": 0}
     change = {"range": {"start": above, "end": above}, "text": f"{end}{end}"}
     raw.tell("textDocument/didChange", {"textDocument": {"uri": uri, "version": 3}, "contentChanges": [change]})
 
-    assert raw.lines() == [9]
+    assert raw.lines(uri) == [9]

@@ -38,12 +38,14 @@ Demands = Literal["named", "conversions", "all"]
 class OwnRules:
     """A project's own folders of rules, and the names that they say how to write in each framework.
 
-    Of the values that may be held constant on purpose, the project `demands` that these be differentiated.
+    Of the values that may be held constant on purpose, the project `demands` that these be differentiated, and a run
+    of the program shows that those in the lines `lost` are to be.
     """
 
     folders: tuple[Path, ...] = ()
     names: Mapping[Framework, frozenset[str]] = field(default_factory=dict)
     demands: Demands = "named"
+    lost: frozenset[int] = frozenset()
 
     def names_in(self, framework: Framework) -> frozenset[str]:
         """The names that they say how to write in a framework."""

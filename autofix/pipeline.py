@@ -95,7 +95,7 @@ def fix_source(
     findings, current, met = fixing.findings, fixing.current, fixing.met
     if program is not None and not unobservable:
         try:
-            seen = after_observing(path, text, current, program, findings, own)
+            seen = after_observing(path, text, current, program, findings, look)
             met = [*met, *map(cut_of, seen[0])]
             findings, current = without_hidden((findings, current), seen, comments, wanted)
         except Unobservable as error:

@@ -6,6 +6,7 @@ What evaluates expressions, executes statements and knows calls is registered by
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from dataclasses import replace
 
 from autofix.analysis import expressions, known_calls, library_calls, method_calls, statements  # noqa: F401
@@ -17,7 +18,7 @@ from autofix.analysis.run import Declared, Files, Run, execute
 from autofix.analysis.syntactic import trained_names
 from autofix.analysis.values import Arguments, Function, Scope
 from autofix.model import Demands, Framework
-from autofix.source.suppressions import read
+from autofix.source.suppressions import Stretch, read
 from autofix.syntax.spans import Around, Neighbour, Positions
 
 
@@ -28,9 +29,15 @@ def new_run(
     own_rules: frozenset[str] = frozenset(),
     around: Around | None = None,
     demands: Demands = "named",
+    lost: Collection[int] = (),
 ) -> Run:
-    """Return a run of a module in which nothing was executed yet, for what is to be differentiated besides."""
-    wishes = replace(read(text, tree).wishes, demands=demands)
+    """Return a run of a module in which nothing was executed yet, for what is to be differentiated besides.
+
+    In the lines `lost`, nothing counts as constant on purpose.
+    """
+    wishes = read(text, tree).wishes
+    seen = tuple(Stretch(line, line) for line in sorted(lost))
+    wishes = replace(wishes, demanded=(*wishes.demanded, *seen), demands=demands)
     declared = Declared(trained_names(tree), wanted_leaves(tree), made_as_leaves(tree), optimized(tree), wishes)
     run = Run(tree, Positions(text), framework, own_rules, declared, Files(around))
     if around is not None:

@@ -7,6 +7,7 @@ of a text asks here: no text is followed twice in the same way.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
@@ -51,6 +52,10 @@ class Looks:
     def of_conversions(self) -> Looks:
         """Looks in which only what is detached counts as constant on purpose: no array, and no number."""
         return Looks(replace(self.own, demands="conversions"), self._around)
+
+    def demanding(self, lines: Iterable[int]) -> Looks:
+        """Return looks in which nothing in these lines counts as constant on purpose: a run shows that it is lost."""
+        return Looks(replace(self.own, lost=frozenset(lines)), self._around)
 
     def survey(self, text: str) -> Survey:
         """Count the losses of a text, whether or not anything is wrong with them."""

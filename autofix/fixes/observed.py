@@ -37,11 +37,13 @@ _MOST_SHOWN = 4
 _MOST_ROUNDS = 4
 """How often ends are looked for behind those that are rewritten."""
 _MOST_WAYS = 3
+_MOST_WRITTEN = 8
+"""How many ways to write the losses of a program are run, where no spelling of what ends their gradient holds."""
 _NO_REWRITE = Reason(Exit.RULE, "no rewrite with the same value is known")
 
 
 def after_observing(
-    path: str, text: str, current: str, original: Measured, findings: Sequence[Finding], own: OwnRules
+    path: str, text: str, current: str, original: Measured, findings: Sequence[Finding], look: Looks
 ) -> tuple[list[Finding], str]:
     """Return the findings with what the program shows beside them, without what it contradicts; and the fixed text."""
     diagnosed = Diagnosed(original.of_text(current))
@@ -51,12 +53,12 @@ def after_observing(
     right = (each for each in findings if not _is_contradicted(each, diagnosed, path, origin))
     kept = [each for each in right if not _is_named_otherwise(each, codes)]
     known = {each.span.line for each in kept}
-    program = FaultyProgram(path, current, original.run.framework, diagnosed, tuple(faults), tuple(kept), own)
+    program = FaultyProgram(path, current, original.run.framework, diagnosed, tuple(faults), tuple(kept), look.own)
     lost = [each for each in faults if each.stray is None]
     fixed, fix = current, Fix("none")
     if lost:
         try:
-            fixed, fix = _fix(path, text, current, original, lost, own)
+            fixed, fix = _fix(path, text, current, original, lost, look)
         except Unobservable as error:  # what was seen stays, though no rewrite of it could be tried
             fix = Fix("unverifiable", Reason(Exit.TRIAL, str(error)))
     found = [
@@ -72,7 +74,7 @@ def after_observing(
         kept = [each for each in (_with_fix(each, fix, set(codes), ran) for each in kept) if each is not None]
     elif diagnosed.events or program.fails:
         try:
-            repair = repaired(program, text, original, partial(_spelled, path, original, own))
+            repair = repaired(program, text, original, partial(_spelled, path, original, look.own))
         except Unobservable as error:
             repair = Reason(Exit.TRIAL, str(error))
         if not isinstance(repair, Reason):
@@ -196,16 +198,13 @@ def _is_named_otherwise(finding: Finding, codes: Mapping[int | None, set[str]]) 
 
 
 def _fix(
-    path: str, text: str, current: str, original: Measured, faults: Sequence[ObservedFault], own: OwnRules
+    path: str, text: str, current: str, original: Measured, faults: Sequence[ObservedFault], look: Looks
 ) -> tuple[str, Fix]:
     """Return the text in which no gradient ends any more, and what became of that."""
     instead = next((said for fault in faults for said in _instead(fault) if said), "")
     why = Reason(Exit.AUTHOR, instead) if instead else _NO_REWRITE
     failed = Fix("none", why)
-    for way in range(_MOST_WAYS):
-        patched = _rewritten(path, current, original, way, own)
-        if patched == current:
-            break
+    for patched in _without_ends(path, current, original, faults, look):
         verdict = prove_by_program(original, [original.of_text(patched)], is_meant=is_faultless)
         if (evidence := with_limits(text, current, patched, verdict)) is not None:
             edits = edits_between(text, current, patched)
@@ -216,6 +215,48 @@ def _fix(
         tried = Fix("unverifiable", said) if verdict.status == "unverifiable" else Fix("rejected", said)
         failed = failed if failed.status == "rejected" else tried
     return current, failed
+
+
+def _without_ends(
+    path: str, current: str, original: Measured, faults: Sequence[ObservedFault], look: Looks
+) -> Iterator[str]:
+    """Yield the texts to try: each end spelled otherwise, then what the analysis makes of the losses that they are in.
+
+    That knows which values are no arrays any more, and how their methods are written then.
+    """
+    known = {current}
+    for way in range(_MOST_WAYS):
+        patched = _rewritten(path, current, original, way, look.own)
+        if patched == current:
+            break
+        if patched not in known:
+            known.add(patched)
+            yield patched
+    lines = {line for fault in faults for end in _shown(fault, path, current) for line in _all_lines(end, path)}
+    for text in _by_analysis(current, lines, look.demanding(lines)) if lines else ():
+        if text not in known:
+            known.add(text)
+            yield text
+
+
+def _all_lines(end: End, path: str) -> Iterator[int]:
+    """Yield the lines of a file in which a gradient ends, and those that lead there."""
+    own = str(Path(path).resolve())
+    for site in end.sites:
+        yield from range(site.span.line, site.span.end_line + 1) if site.path == own else ()
+
+
+def _by_analysis(current: str, lines: Collection[int], look: Looks) -> Iterator[str]:
+    """Yield the texts in which the losses are fixed that lose a gradient in these lines, in each way to write them."""
+    found = [each for each in look.faults(current) if any(cut.span.line in lines for cut in each.cuts)]
+    for choice in range(_MOST_WRITTEN) if found else ():
+        text = current
+        for fault in found:
+            again = fault if text == current else look.again(text, fault)
+            written = ways_to_write(text, again, look) if again is not None else ()
+            text = written[min(choice, len(written) - 1)] if written else text
+        if text != current:
+            yield text
 
 
 def _instead(fault: ObservedFault) -> Iterator[str]:

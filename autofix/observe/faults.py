@@ -87,7 +87,7 @@ def ends_on_the_way(
 
 
 def ends_behind(original: Measured, numbers: Sequence[int], ends: Sequence[End]) -> tuple[End, ...]:
-    """Return those of some ends that these parameters (in the order of their first use) lead to."""
+    """Return those of some ends that the parameters of these numbers lead to."""
     traced = original.traced
     before = {each.key: each.total for each in original.observe(traced).ends}
     led_to: set[tuple[int, int, str]] = set()

@@ -88,7 +88,7 @@ class TrainedParameter:
     """A parameter of an optimizer, and what its gradient was over the steps.
 
     `used` says whether an operation took it, `moved` whether a step changed it, `frozen` that it asks for no gradient;
-    `number` is its number in the order of first use, -1 where it is not used.
+    `number` is its number (`worker/numbers.py`), -1 where it is not used.
     """
 
     name: str

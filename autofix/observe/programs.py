@@ -36,12 +36,12 @@ class ProgramRun:
     the program itself where none is named. It is `shared` where other files import it as well. Parameters are moved by
     `move` times their size, along the direction of this `seed`, before they are first used. Where steps are `frozen`,
     optimizers change nothing, and a value without a gradient is passed over; `slopes` asks for each gradient along it.
-    Of the file `lines_of`, the lines that are run are noted. `only` are the numbers of the parameters that are moved,
-    in the order of their first use. A `lenient` run lets NumPy read what has a gradient; in an `uncut` one, explicit
-    cuts (`detach`, `stop_gradient`) do nothing. Where `recorded`, parameters are moved when they are first used while a
-    gradient is recorded, and not before. A `trace` notes where gradients end, and changes what those that are `changed`
-    give (line, column from 0, code), a little or so many times as `far`. What is made of a run by `replace` belongs to
-    the same `observation`, whose runs share a copy of the project.
+    Of the file `lines_of`, the lines that are run are noted. `only` are the numbers of the parameters that are moved.
+    A `lenient` run lets NumPy read what has a gradient; in an `uncut` one, explicit cuts (`detach`, `stop_gradient`) do
+    nothing. Where `recorded`, parameters are moved when they are first used while a gradient is recorded, and not
+    before. A `trace` notes where gradients end, and changes what those that are `changed` give (line, column from 0,
+    code), a little or so many times as `far`. What is made of a run by `replace` belongs to the same `observation`,
+    whose runs share a copy of the project.
     """
 
     program: str

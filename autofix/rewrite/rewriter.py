@@ -7,7 +7,8 @@ decides what becomes of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice, product
@@ -81,8 +82,21 @@ def _trees(module: cst.Module, new_state: Callable[[Mapping[Key, int]], State]) 
     first = _tree(module, new_state({}))
     yield first
     counts = {key: count for key, count in first.state.alternatives.items() if count > 1}
-    for combination in islice(product(*map(range, counts.values())), 1, _MOST_CANDIDATES):
+    likeliest = dict.fromkeys(islice(_combinations(tuple(counts.values())), 2 * _MOST_CANDIDATES))
+    for combination in islice(likeliest, 1, _MOST_CANDIDATES):
         yield _tree(module, new_state(dict(zip(counts, combination, strict=True))))
+
+
+def _combinations(counts: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Yield combinations of so many alternatives each: first those in which all that have as many take the same one.
+
+    What depends on the rank of two arrays depends on that of the next two likewise, as often as not.
+    """
+    yield (0,) * len(counts)
+    for count, places in Counter(counts).items():
+        if places > 1:
+            yield from (tuple(at if each == count else 0 for each in counts) for at in range(1, count))
+    yield from product(*map(range, counts))
 
 
 def _tree(module: cst.Module, state: State) -> _Tree:

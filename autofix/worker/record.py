@@ -30,7 +30,7 @@ class Trained:
     """A parameter of an optimizer: its name where it has one, and what its gradient was over the steps.
 
     `used` says whether any operation took it before a value was differentiated; `moved` whether a step changed it,
-    `frozen` that it asks for no gradient; `number` is its number in the order of first use.
+    `frozen` that it asks for no gradient; `number` is its number (`numbers.Numbers`), -1 before its first use.
     """
 
     name: str
@@ -56,8 +56,8 @@ class Event:
     """A differentiated value: what takes its gradient and where, and the value, summed where it has several elements.
 
     `live` says whether it has a gradient at all, `leaf` that it has one but no past. `slope` is that of its gradient
-    along the direction in which parameters are moved. `reaches` are the numbers of the parameters that it reaches, in
-    the order of their first use, `optimizers` those of the optimizers that make a step with it.
+    along the direction in which parameters are moved. `reaches` are the numbers of the parameters that it reaches, of
+    those that may be moved, `optimizers` those of the optimizers that make a step with it.
     """
 
     by: str
@@ -82,13 +82,13 @@ class Record:
     """All of one run. `wanted` steps end it; `end` is called with how it ended, and need not return.
 
     `move` is how far parameters are moved before they are first used, along the direction of this `seed`; `slopes` asks
-    for the slope of each gradient along it. `only` are the numbers of those that are moved, in the order of their first
-    use. A `lenient` run lets NumPy read a tensor that has a gradient; in an `uncut` one, explicit cuts do nothing.
-    Where `recorded`, what is used while no gradient is recorded stays. `ends` notes where gradients end, if that was
-    asked for. Where steps are `frozen`, optimizers change nothing and a value without a gradient is passed over, so
-    that a program that would raise goes on. `place` gives where a file that the program names is, for those that open
-    it outside of Python; the second argument says whether it is written. `since` are the values differentiated since
-    the last step, `strays` what is meant to be trained and is not, `made` the steps of each optimizer by its identity.
+    for the slope of each gradient along it. `only` are the numbers of those that are moved. A `lenient` run lets NumPy
+    read a tensor that has a gradient; in an `uncut` one, explicit cuts do nothing. Where `recorded`, what is used while
+    no gradient is recorded stays. `ends` notes where gradients end, if that was asked for. Where steps are `frozen`,
+    optimizers change nothing and a value without a gradient is passed over, so that a program that would raise goes on.
+    `place` gives where a file that the program names is, for those that open it outside of Python; the second argument
+    says whether it is written. `since` are the values differentiated since the last step, `strays` what is meant to be
+    trained and is not, `made` the steps of each optimizer by its identity.
     """
 
     wanted: int
@@ -140,7 +140,7 @@ class Record:
         return len(self.events) > limit
 
     def moves(self, number: int) -> bool:
-        """Whether the parameter that is used as the `number`-th one is to be moved."""
+        """Whether the parameter of this number is to be moved."""
         return bool(self.move) and (self.only is None or number in self.only)
 
     def stray(self, kind: str, name: str, frames: list[Frame], form: str = "") -> None:

@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import pytest
 
+from autofix.analysis.looks import Looks
 from autofix.fixes.observed import after_observing, contradiction
-from autofix.model import Exit, Finding, Fix, OwnRules, Reason, Site, Span
+from autofix.model import Exit, Finding, Fix, Reason, Site, Span
 from autofix.observe.observation import End, Observation, Stray
 from autofix.worker.ends import MOST_NOTED
 from tests.observe.behaviours import PROGRAM, Behaviour, end, error, event, measured, optimizer, parameter
@@ -40,7 +41,7 @@ NO_FIX = Fix("none", Reason(Exit.REWRITE, "no"))
 
 
 def observed(behaviours: Mapping[str, Behaviour], *findings: Finding, text: str = TEXT) -> tuple[list[Finding], str]:
-    return after_observing(PROGRAM, text, text, measured(text, behaviours), findings, OwnRules())
+    return after_observing(PROGRAM, text, text, measured(text, behaviours), findings, Looks())
 
 
 def finding(line: int, fix: Fix = NO_FIX, code: str = "AF102") -> Finding:
@@ -67,7 +68,8 @@ def test_what_is_meant_to_be_trained_has_no_part_in_the_fix_of_what_is_lost() ->
 
 def test_a_spelling_that_the_program_refuses_is_no_fix() -> None:
     raises = replace(HEALTHY, shown=replace(HEALTHY.shown, end="raised", error=error(7, "TypeError", "no")))
-    (found,), text = observed({TEXT: DEAD, FIXED: raises})
+    of_analysis = FIXED.replace("out.tanh()", "out.detach().tanh()")  # whoever else reads it gets what it had
+    (found,), text = observed({TEXT: DEAD, FIXED: raises, of_analysis: raises})
 
     assert text == TEXT and found.fix.status == "rejected"
     assert "the rewritten program raises TypeError: no in line 7" in found.fix.reason

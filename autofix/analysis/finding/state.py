@@ -65,7 +65,7 @@ def new_search(
 
 
 def _new_run(tree: ast.Module, text: str, framework: Framework, own: OwnRules, around: Around | None) -> Run:
-    return new_run(tree, text, framework, own.names_in(framework), around, own.demands)
+    return new_run(tree, text, framework, own.names_in(framework), around, own.demands, own.lost)
 
 
 def start_strictly(search: Search) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..draw import together
+from ..numbers import Numbers
 from ..provenance import Frame, is_foreign, user_frames
 from ..record import Event, Record, Trained, frames_at
 from .base import PARAMETERS
@@ -19,6 +20,7 @@ READS = ("_read_variable_op", "sparse_read", "gather_nd")
 JACOBIANS = ("jacobian", "batch_jacobian")
 COPYING = frozenset({"ZerosLike", "OnesLike", "Shape", "Rank", "Size"})
 VARIABLES = "tensorflow.python.ops.resource_variable_ops"
+RECORD = "tensorflow.python.eager.record"
 
 
 class ProgramBackend:
@@ -43,13 +45,17 @@ class ProgramBackend:
 
 
 class Watch:
-    """The variables of a program, and what is differentiated by them."""
+    """The variables of a program, and what is differentiated by them.
+
+    `used` are in the order of their first use; `remade` are those that the program makes of what a tape records.
+    """
 
     def __init__(self, tf: Any, numpy: Any, record: Record) -> None:
         self.tf, self.numpy, self.record = tf, numpy, record
         self.kept: list[Any] = []
-        self.order: dict[int, int] = {}
+        self.numbers = Numbers()
         self.used: list[Any] = []
+        self.remade: dict[int, Any] = {}
         self.moved: set[int] = set()
         self.tapes = 0
         self.empty: dict[int, tuple[Any, list[Frame]]] = {}
@@ -80,6 +86,8 @@ class Watch:
         for name in [name for name in READS if hasattr(base, name)]:
             setattr(base, name, self.reading(getattr(base, name)))
         base.numpy = self.copying(base.numpy)
+        kind = importlib.import_module(VARIABLES).ResourceVariable
+        kind.__init__ = self.noting_remade(kind.__init__, base)
         runtime = sys.modules.get(RUNTIME)
         if runtime is not None and hasattr(runtime, EXECUTE):
             setattr(runtime, EXECUTE, self.executing(getattr(runtime, EXECUTE), base))
@@ -134,6 +142,18 @@ class Watch:
 
         return read
 
+    def noting_remade(self, own: Any, base: Any) -> Any:
+        """A constructor of variables; one that is made of what a tape records is a result of the program."""
+        is_recorded = importlib.import_module(RECORD).should_record_backprop
+
+        def made(variable: Any, initial_value: Any = None, *arguments: Any, **named: Any) -> None:
+            own(variable, initial_value, *arguments, **named)
+            is_copy = isinstance(initial_value, base) and self.tapes > 0
+            if is_copy or (self.tf.is_tensor(initial_value) and not is_copy and is_recorded([initial_value])):
+                self.remade[id(variable)] = variable
+
+        return made
+
     def copying(self, own: Any) -> Any:
         """What reads a variable in order to copy it: it is not in use yet."""
 
@@ -162,22 +182,22 @@ class Watch:
         key = id(variable)
         if key in self.record.trained:
             self.record.trained[key].used = True
-        if key not in self.order:
-            self.order[key] = len(self.order)
+        if key not in self.numbers.of:
             self.used.append(variable)
+        number = self.numbers.give(key, None, (key in self.remade, variable.name, variable.shape))
         if key in self.record.trained:
-            self.record.trained[key].number = self.order[key]
-        if key in self.moved or (self.record.recorded and not self.tapes):
+            self.record.trained[key].number = number
+        if key in self.moved or key in self.remade or (self.record.recorded and not self.tapes):
             return
         self.moved.add(key)
-        if self.record.moves(self.order[key]) and variable.dtype.is_floating:
+        if self.record.moves(number) and variable.dtype.is_floating:
             with self.at_rest():
                 move = self.record.move * self.direction(variable)
                 variable.assign_add(self.tf.cast(move, variable.dtype))
 
     def direction(self, variable: Any) -> Any:
         """A direction to move a variable in, about as long as it is (an array of doubles)."""
-        number = self.order[id(variable)]
+        number = self.numbers.of[id(variable)]
         drawn = self.numpy.random.RandomState(1000 * self.record.seed + number).randn(*variable.shape)
         with self.at_rest():
             now = variable.numpy().astype("float64")
@@ -218,7 +238,7 @@ class Watch:
             self.kept.append(own)
             name = str(getattr(variable, "path", "") or getattr(variable, "name", ""))
             shape = [int(one) for one in own.shape]
-            number = self.order.get(id(own), -1)
+            number = self.numbers.of.get(id(own), -1)
             self.record.trained[id(own)] = Trained(name, shape, used=number >= 0, number=number)
         return self.record.trained[id(own)]
 
@@ -277,7 +297,7 @@ class Watch:
         return expanded
 
     def moved_beside(self, sources: list[Any]) -> list[Any]:
-        known = {id(own_of(one)) for one in sources}
+        known = {id(own_of(one)) for one in sources} | self.remade.keys()
         return [one for one in self.used if id(one) not in known and one.dtype.is_floating]
 
     def note_event(self, target: Any, sources: list[Any], gradients: list[Any], own: int) -> Event:
@@ -295,10 +315,10 @@ class Watch:
         slope = squared = 0.0
         for one, gradient in together(sources, gradients):
             own = own_of(one)
-            if gradient is None or id(own) not in self.order:
+            if gradient is None or id(own) not in self.numbers.of or id(own) in self.remade:
                 continue
             dense = self.tf.convert_to_tensor(gradient).numpy().astype("float64")
-            event.reaches.append(self.order[id(own)])
+            event.reaches.append(self.numbers.of[id(own)])
             squared += float((dense**2).sum())
             slope += float((dense * self.direction(own)).sum())
         event.slope, event.norm = slope, squared**0.5

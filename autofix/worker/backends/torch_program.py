@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..draw import together
+from ..numbers import Numbers
 from ..numerics import weights
 from ..provenance import Frame, user_frames
 from ..record import Event, Record, Trained, frames_at
@@ -72,13 +73,18 @@ class ProgramBackend:
 
 
 class Watch:
-    """The optimizers of a program, what they hold, and what is differentiated."""
+    """The optimizers of a program, what they hold, and what is differentiated.
+
+    `order` has the parameters by their first use, `remade` those that the program makes of what has a gradient.
+    """
 
     def __init__(self, torch: Any, record: Record) -> None:
         self.torch, self.record = torch, record
         self.parameters: dict[int, Any] = {}
         self.kept: list[Any] = []
         self.order: dict[int, int] = {}
+        self.numbers = Numbers()
+        self.remade: dict[int, Any] = {}
         self.moved: set[int] = set()
         self.first: dict[int, list[Frame]] = {}
         self.last: dict[int, str] = {}
@@ -108,6 +114,8 @@ class Watch:
             let_numpy_read(torch, self.record)
         self.watch_optimizers()
         self.unregistered.begin()
+        parameter = torch.nn.Parameter
+        parameter.__new__ = self.noting_remade(parameter.__new__)
         torch.autograd.backward = self.watched_backward
         torch.autograd.grad = self.watched_grad
         self.record.describe = self.describe
@@ -166,9 +174,20 @@ class Watch:
             if id(one) not in self.parameters:
                 self.parameters[id(one)] = one
                 entry_of = Trained("", list(one.shape), used=id(one) in self.order, frozen=not one.requires_grad)
-                entry_of.number = self.order.get(id(one), -1)
+                entry_of.number = self.numbers.of.get(id(one), -1)
                 self.record.trained[id(one)] = entry_of
             entry["parameters"].append(list(self.parameters).index(id(one)))
+
+    def noting_remade(self, own: Any) -> Any:
+        """A constructor of parameters; one that is made of what has a gradient is a result of the program."""
+
+        def made(kind: Any, data: Any = None, *arguments: Any, **named: Any) -> Any:
+            found = own(kind, data, *arguments, **named)
+            if getattr(data, "requires_grad", False) and not self.resting:
+                self.remade[id(found)] = found
+            return found
+
+        return made
 
     def is_trained(self, value: Any) -> bool:
         """Whether it is a leaf that training is to change."""
@@ -188,16 +207,22 @@ class Watch:
             self.order[id(value)] = len(self.order)
             self.kept.append(value)
             self.first[id(value)] = user_frames()
+        place = list(self.parameters).index(id(value)) if id(value) in self.parameters else None
+        number = self.numbers.give(id(value), place, (id(value) in self.remade, *value.shape))
         if id(value) in self.record.trained:
-            self.record.trained[id(value)].number = self.order[id(value)]
-        if id(value) in self.moved or (self.record.recorded and not self.torch.is_grad_enabled()):
+            self.record.trained[id(value)].number = number
+        idle = self.record.recorded and not self.torch.is_grad_enabled()
+        if id(value) in self.moved or idle or not self.is_moved(value):
             return
         self.moved.add(id(value))
-        number = self.order[id(value)]
         if self.record.moves(number) and value.is_floating_point():
             self.resting = True
             value.data.add_(self.direction(value, number), alpha=self.record.move)
             self.resting = False
+
+    def is_moved(self, value: Any) -> bool:
+        """Whether a run that moves parameters moves it: optimizers hold it, or there are none and it is no result."""
+        return id(value) in self.parameters or not (self.record.optimizers or id(value) in self.remade)
 
     def direction(self, value: Any, number: int) -> Any:
         """A direction to move a parameter in, about as long as it is."""
@@ -283,7 +308,8 @@ class Watch:
 
     def measure(self, event: Event, value: Any) -> None:
         """The gradient by all that is in use: its norm, and its slope along the direction they are moved in."""
-        leaves = [one for one in self.kept if isinstance(one, self.torch.Tensor) and self.is_trained(one)]
+        kept = [one for one in self.kept if isinstance(one, self.torch.Tensor) and id(one) in self.order]
+        leaves = [one for one in kept if self.is_trained(one) and self.is_moved(one)]
         flat = value.reshape(-1)
         shares = flat.new_tensor(weights(flat.numel()))
         found = self.grad((flat * shares).sum(), leaves, retain_graph=True, allow_unused=True) if leaves else []
@@ -292,9 +318,10 @@ class Watch:
             if gradient is None:
                 continue
             dense = (gradient.to_dense() if gradient.is_sparse else gradient).detach().double()
-            event.reaches.append(self.order[id(one)])
+            number = self.numbers.of[id(one)]
+            event.reaches.append(number)
             squared += float(dense.pow(2).sum())
-            slope += float((dense * self.direction(one, self.order[id(one)]).double()).sum())
+            slope += float((dense * self.direction(one, number).double()).sum())
         event.slope, event.norm = slope, squared**0.5
 
     def state_of(self, gradient: Any) -> Any:

@@ -12,6 +12,7 @@ from autofix.fixes.repairs import (
     derivatives,
     early,
     masked,
+    rebound,
     recording,
     replaced,
     stored,
@@ -31,7 +32,7 @@ from autofix.syntax.parsing import parsed
 
 _MODULES = (
     masked, recording, derivatives, collected, tapes, early, captured, births, replaced, unregistered, untracked,
-    uncollected, stored,
+    uncollected, stored, rebound,
 )  # fmt: skip
 MOST_TRIED = 16
 """Texts that are run for one program."""

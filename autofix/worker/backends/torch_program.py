@@ -307,21 +307,27 @@ class Watch:
         return event
 
     def measure(self, event: Event, value: Any) -> None:
-        """The gradient by all that is in use: its norm, and its slope along the direction they are moved in."""
+        """The gradient by all that is in use: its norm, and its slope along the direction they are moved in.
+
+        Where there is no optimizer, leaves that are no parameters are trained as well, and none of these is moved.
+        """
         kept = [one for one in self.kept if isinstance(one, self.torch.Tensor) and id(one) in self.order]
         leaves = [one for one in kept if self.is_trained(one) and self.is_moved(one)]
+        still = [] if self.record.optimizers else self.unregistered.in_use()
         flat = value.reshape(-1)
-        shares = flat.new_tensor(weights(flat.numel()))
-        found = self.grad((flat * shares).sum(), leaves, retain_graph=True, allow_unused=True) if leaves else []
+        total = (flat * flat.new_tensor(weights(flat.numel()))).sum()
+        both = [*leaves, *still]
+        found = self.grad(total, both, retain_graph=True, allow_unused=True) if both else []
         slope = squared = 0.0
-        for one, gradient in together(leaves, found):
+        for at, (one, gradient) in enumerate(together(both, found)):
             if gradient is None:
                 continue
             dense = (gradient.to_dense() if gradient.is_sparse else gradient).detach().double()
-            number = self.numbers.of[id(one)]
+            number = self.numbers.give(id(one), None, tuple(one.shape))
             event.reaches.append(number)
             squared += float(dense.pow(2).sum())
-            slope += float((dense * self.direction(one, number).double()).sum())
+            if at < len(leaves):
+                slope += float((dense * self.direction(one, number).double()).sum())
         event.slope, event.norm = slope, squared**0.5
 
     def state_of(self, gradient: Any) -> Any:

@@ -105,6 +105,11 @@ class Unregistered:
         if id(value) not in self.used:
             self.used[id(value)] = weakref.ref(value)
 
+    def in_use(self) -> list[Any]:
+        """The tensors with a gradient of their own that are in use, and still there."""
+        found = [reference() for reference in self.used.values()]
+        return [each for each in found if each is not None and each.is_leaf and each.requires_grad]
+
     def leaves(self, kept: list[Any]) -> list[Any]:
         """The leaves that are in use: parameters, and other tensors that still are there."""
         others = [reference() for reference in self.used.values()]

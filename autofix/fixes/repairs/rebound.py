@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from autofix.fixes.repairs.program import FaultyProgram, Repair, spelled_in
 from autofix.fixes.repairs.recording import guards_around
 from autofix.knowledge.frameworks import record_of
-from autofix.knowledge.operations import values
+from autofix.knowledge.operations import last_names, values
 from autofix.model import Edit, Site, Span
 from autofix.rewrite.blocks import block_of, ends_alone
 from autofix.source.edits import apply_edits, stretch_of
@@ -27,10 +27,12 @@ from autofix.syntax.spans import Positions, span
 
 CODE = "AF312"
 _WHAT = "{operation} puts a plain tensor in place of what is trained: the next step asks for a gradient by it in vain"
-_ASKS = frozenset(values("consumes")) - {"backward", "fit"}
+_ASKS = frozenset(name for name, by in values("consumes").items() if by in ("tape", "grad"))
 _GRADIENT = "grad"
-_BY_SIGN = {ast.Sub: "assign_sub", ast.Add: "assign_add"}
-_KEEPERS = frozenset({"assign", "assign_sub", "assign_add", "Variable", "detach", "Parameter"})
+_SIGNS: dict[type[ast.operator], str] = {ast.Sub: "-", ast.Add: "+"}
+_WRITING = {sign: name for name, sign in values("stores").items()}
+"""How a value is written into a variable, by its sign: taken from it, added to it, or in its place."""
+_KEEPERS = frozenset(_WRITING.values()) | last_names("makes-leaf") | last_names("AF103")
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
@@ -75,7 +77,7 @@ def _updates(tree: ast.Module) -> list[Update]:
     names = _gradient_names(tree, asked)
     found: list[Update] = []
     for node in nodes_of(tree, ast.BinOp):
-        if type(node.op) in _BY_SIGN and _mentions(node.right, names) and not _mentions(node.left, names):
+        if type(node.op) in _SIGNS and _mentions(node.right, names) and not _mentions(node.left, names):
             placed = _placed(node, tree) if not _is_kept(node, tree) else None
             found += [placed] if placed is not None else []
     own = [each for each in found if each.target is None or _root(each.target) in asked]
@@ -238,8 +240,8 @@ def _written_into(program: FaultyProgram, update: Update) -> str:
     assert update.target is not None
     target = _source(program, update.target)
     if _is_itself(update) and update.whole is update.sum:
-        return f"{target}.{_BY_SIGN[type(update.sum.op)]}({_source(program, update.sum.right)})"
-    return f"{target}.assign({_source(program, update.whole)})"
+        return f"{target}.{_WRITING[_SIGNS[type(update.sum.op)]]}({_source(program, update.sum.right)})"
+    return f"{target}.{_WRITING['']}({_source(program, update.whole)})"
 
 
 def _holder(tree: ast.Module, node: ast.expr) -> ast.Assign | None:
@@ -302,8 +304,7 @@ def _in_place(program: FaultyProgram, updates: Sequence[Update]) -> list[Edit]:
         if each.whole is not each.sum or not ends_alone(statement, lines) or isinstance(each.target, ast.Tuple):
             return []
         margin = lines[statement.lineno - 1][: statement.col_offset]
-        sign = "-" if isinstance(each.sum.op, ast.Sub) else "+"
-        written = f"{_source(program, each.sum.left)} {sign}= {_source(program, each.sum.right)}"
+        written = f"{_source(program, each.sum.left)} {_SIGNS[type(each.sum.op)]}= {_source(program, each.sum.right)}"
         if not guards_around(program.tree, (Site("", _place(program, statement), "", ""),)):
             head = "" if last == statement.lineno - 1 else f"with {switch}():\n{margin}"
             written = f"{head}    {written}"

@@ -160,6 +160,7 @@ class Observation:
     written: str = ""
     strays: tuple[Stray, ...] = ()
     sums: tuple[Sum, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
 
     @property
     def trains(self) -> bool:
@@ -190,6 +191,7 @@ def observation_of(report: Mapping[str, Any]) -> Observation:
         str(report.get("written", "")),
         tuple(map(_stray, report.get("strays", ()))),
         tuple(_sum(each) for each in report.get("sums", ())),
+        tuple((str(number), str(content)) for number, content in report.get("kept", {}).items()),
     )
 
 

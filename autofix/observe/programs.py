@@ -39,9 +39,10 @@ class ProgramRun:
     Of the file `lines_of`, the lines that are run are noted. `only` are the numbers of the parameters that are moved.
     A `lenient` run lets NumPy read what has a gradient; in an `uncut` one, explicit cuts (`detach`, `stop_gradient`) do
     nothing. Where `recorded`, parameters are moved when they are first used while a gradient is recorded, and not
-    before. A `trace` notes where gradients end, and changes what those that are `changed` give (line, column from 0,
-    code), a little or so many times as `far`. What is made of a run by `replace` belongs to the same `observation`,
-    whose runs share a copy of the project.
+    before. A run that `keeps` gives the values of the trained parameters in the end; before their first use, parameters
+    are set to these `values` by their numbers. A `trace` notes where gradients end, and changes what those that are
+    `changed` give (line, column from 0, code), a little or so many times as `far`. What is made of a run by `replace`
+    belongs to the same `observation`, whose runs share a copy of the project.
     """
 
     program: str
@@ -61,6 +62,8 @@ class ProgramRun:
     lenient: bool = False
     uncut: bool = False
     recorded: bool = False
+    keeps: bool = False
+    values: tuple[tuple[str, str], ...] = ()
     trace: bool = False
     changed: tuple[tuple[int, int, str], ...] = ()
     far: float = 1.0
@@ -106,6 +109,8 @@ class ProgramRun:
             "lenient": self.lenient,
             "uncut": self.uncut,
             "recorded": self.recorded,
+            "keeps": self.keeps,
+            "values": dict(self.values),
             "trace": self.trace,
             "changed": [list(each) for each in self.changed],
             "far": self.far,

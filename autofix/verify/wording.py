@@ -58,8 +58,9 @@ def _worded(text: str, request: Request) -> str:
 MOST_CHARACTERS = 400
 """Longer texts say no more: the worker itself sends the first line of an exception, at most 300 characters of it."""
 
-EXACT = frozenset({"opened", "searched", "printed", "written"})
-"""Entries that hold paths and names of modules, which are looked up and never shown, and texts of which lines are."""
+EXACT = frozenset({"opened", "searched", "printed", "written", "kept"})
+"""Entries that hold paths and names of modules, which are looked up and never shown, texts of which lines are, and the
+bytes of parameters."""
 
 
 def bounded(message: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from .record import Event, Record
 from .records import Frame, ProgramRequest, SeenError
 
 MOST_PRINTED = 256 * 1024
-ASKED = ("move", "seed", "frozen", "slopes", "only", "lenient", "uncut", "recorded")
+ASKED = ("move", "seed", "frozen", "slopes", "only", "lenient", "uncut", "recorded", "keeps", "values")
 MOST_SHOWN = 300
 """Characters of an error's message."""
 
@@ -208,6 +208,7 @@ class Program:
             "printed": bytes(self.sink.kept).decode("utf-8", "replace"),
             "written": self.mirror.texts_written(),
             "lines": sorted(self.lines),
+            "kept": self.record.values_now() if self.request["keeps"] else {},
             **self.record.sent(),
         }
         with contextlib.suppress(OSError, ValueError):

@@ -6,7 +6,9 @@ is what an optimizer holds, or, in a program without one, a leaf that gradients 
 
 from __future__ import annotations
 
+import base64
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
@@ -19,6 +21,8 @@ WITHOUT_OPTIMIZER, MOST_WITHOUT_STEP = 3, 24
 ROUNDS = 6
 """After how many steps of one optimizer, for each that is wanted, others are waited for no longer."""
 MOST_PARAMETERS = 4000
+MOST_VALUES = 24 << 20
+"""Bytes of parameters that are sent."""
 MOST_STRAYS = 6
 STATES = ("none", "zero", "live", "bad")
 """What became of the gradient of a parameter: none arrived, all zeros, some other number, one that is not finite. The
@@ -84,11 +88,12 @@ class Record:
     `move` is how far parameters are moved before they are first used, along the direction of this `seed`; `slopes` asks
     for the slope of each gradient along it. `only` are the numbers of those that are moved. A `lenient` run lets NumPy
     read a tensor that has a gradient; in an `uncut` one, explicit cuts do nothing. Where `recorded`, what is used while
-    no gradient is recorded stays. `ends` notes where gradients end, if that was asked for. Where steps are `frozen`,
-    optimizers change nothing and a value without a gradient is passed over, so that a program that would raise goes on.
-    `place` gives where a file that the program names is, for those that open it outside of Python; the second argument
-    says whether it is written. `since` are the values differentiated since the last step, `strays` what is meant to be
-    trained and is not, `made` the steps of each optimizer by its identity.
+    no gradient is recorded stays. Before their first use parameters are set to the `values` of their numbers;
+    `values_now` gives those of the trained ones. `ends` notes where gradients end, if that was asked for. Where steps
+    are `frozen`, optimizers change nothing and a value without a gradient is passed over, so that a program that would
+    raise goes on. `place` gives where a file that the program names is, for those that open it outside of Python; the
+    second argument says whether it is written. `since` are the values differentiated since the last step, `strays` what
+    is meant to be trained and is not, `made` the steps of each optimizer by its identity.
     """
 
     wanted: int
@@ -100,11 +105,14 @@ class Record:
     lenient: bool = False
     uncut: bool = False
     recorded: bool = False
+    keeps: bool = False
+    values: dict[str, str] = field(default_factory=dict)
     ends: Any = None
     end: Callable[[str], None] = lambda how: None
     printed: Callable[[], int] = lambda: 0
     describe: Callable[[], None] = lambda: None
     place: Callable[[Any, bool], Any] = lambda path, writes: path
+    values_now: Callable[[], dict[str, str]] = dict
     steps: int = 0
     events: list[Event] = field(default_factory=list)
     trained: dict[int, Trained] = field(default_factory=dict)
@@ -165,6 +173,14 @@ class Record:
             "ends": [] if self.ends is None else self.ends.sent(),
             "sums": [] if self.ends is None else list(self.ends.sums_of.values()),
         }
+
+
+def sent_values(found: Iterable[tuple[int, bytes]]) -> dict[str, str]:
+    """The bytes of parameters by their numbers, as they are sent; none where they are too many."""
+    contents = dict(found)
+    if sum(map(len, contents.values())) > MOST_VALUES:
+        return {}
+    return {str(number): base64.b64encode(each).decode() for number, each in contents.items()}
 
 
 def frames_at(optimizer: dict[str, Any]) -> list[Frame]:

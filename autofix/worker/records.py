@@ -219,6 +219,9 @@ class ProgramRequest(TypedDict):
     lenient: bool
     uncut: bool
     recorded: bool
+    keeps: bool
+    values: dict[str, str]
+    """What parameters are set to before they are first used: bytes in base64, by their numbers."""
     trace: bool
     changed: list[list[Any]]
     """The ends whose results are changed: line, column from 0, and code of each."""
@@ -508,9 +511,13 @@ class SeenProgram(TypedDict):
 
 @final
 class ProgramReport(SeenProgram):
-    """What a run in the jail showed; `written` is the text of the files that it wrote."""
+    """What a run in the jail showed; `written` is the text of the files that it wrote.
+
+    `kept` are the values of the trained parameters at the end, where they were asked for, as a request has them.
+    """
 
     written: str
+    kept: dict[str, str]
 
 
 class Stray(TypedDict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import importlib
 import sys
@@ -11,7 +12,7 @@ from typing import Any
 from ..draw import together
 from ..numbers import Numbers
 from ..provenance import Frame, is_foreign, user_frames
-from ..record import Event, Record, Trained, frames_at
+from ..record import Event, Record, Trained, frames_at, sent_values
 from .base import PARAMETERS
 from .tensorflow_provenance import EXECUTE, RUNTIME, flat, tracing
 from .tensorflow_untracked import Untracked
@@ -79,7 +80,7 @@ class Watch:
         self.watch_reads()
         self.watch_lists()
         self.watch_optimizers()
-        self.record.describe = self.describe
+        self.record.describe, self.record.values_now = self.describe, self.values_now
 
     def watch_reads(self) -> None:
         base = self.untracked.base = importlib.import_module(VARIABLES).BaseResourceVariable
@@ -190,10 +191,25 @@ class Watch:
         if key in self.moved or key in self.remade or (self.record.recorded and not self.tapes):
             return
         self.moved.add(key)
+        if str(number) in self.record.values:
+            self.set(variable, self.record.values[str(number)])
         if self.record.moves(number) and variable.dtype.is_floating:
             with self.at_rest():
                 move = self.record.move * self.direction(variable)
                 variable.assign_add(self.tf.cast(move, variable.dtype))
+
+    def set(self, variable: Any, content: str) -> None:
+        """Set a variable to what one of its shape and type was in another run."""
+        with self.at_rest():
+            flat = self.numpy.frombuffer(base64.b64decode(content), dtype=variable.dtype.as_numpy_dtype)
+            if flat.size == int(self.numpy.prod(variable.shape)):
+                variable.assign(flat.reshape(variable.shape))
+
+    def values_now(self) -> dict[str, str]:
+        """The values of the trained variables, by their numbers."""
+        with self.at_rest():
+            used = [(self.numbers.of[id(one)], one) for one in self.used if id(one) in self.record.trained]
+            return sent_values((number, one.numpy().tobytes()) for number, one in used)
 
     def direction(self, variable: Any) -> Any:
         """A direction to move a variable in, about as long as it is (an array of doubles)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import functools
 import gc
@@ -16,7 +17,7 @@ from ..draw import together
 from ..numbers import Numbers
 from ..numerics import weights
 from ..provenance import Frame, user_frames
-from ..record import Event, Record, Trained, frames_at
+from ..record import Event, Record, Trained, frames_at, sent_values
 from ..records import LEAF, UPSTREAM
 from .torch_provenance import name_of, tensors, tracing_mode
 from .torch_unregistered import Unregistered
@@ -118,7 +119,7 @@ class Watch:
         parameter.__new__ = self.noting_remade(parameter.__new__)
         torch.autograd.backward = self.watched_backward
         torch.autograd.grad = self.watched_grad
-        self.record.describe = self.describe
+        self.record.describe, self.record.values_now = self.describe, self.values_now
         mode = using_mode(torch, self)
         mode.__enter__()
         self.kept.append(mode)
@@ -215,6 +216,8 @@ class Watch:
         if id(value) in self.moved or idle or not self.is_moved(value):
             return
         self.moved.add(id(value))
+        if str(number) in self.record.values:
+            self.set(value, self.record.values[str(number)])
         if self.record.moves(number) and value.is_floating_point():
             self.resting = True
             value.data.add_(self.direction(value, number), alpha=self.record.move)
@@ -223,6 +226,23 @@ class Watch:
     def is_moved(self, value: Any) -> bool:
         """Whether a run that moves parameters moves it: optimizers hold it, or there are none and it is no result."""
         return id(value) in self.parameters or not (self.record.optimizers or id(value) in self.remade)
+
+    def set(self, value: Any, content: str) -> None:
+        """Set a parameter to what one of its shape and type was in another run."""
+        self.resting = True
+        flat = self.torch.frombuffer(bytearray(base64.b64decode(content)), dtype=value.dtype)
+        if flat.numel() == value.numel():
+            value.data.copy_(flat.reshape(value.shape))
+        self.resting = False
+
+    def values_now(self) -> dict[str, str]:
+        """The values of the trained parameters, by their numbers."""
+        self.resting = True
+        used = [(self.numbers.of[key], one) for key, one in self.parameters.items() if key in self.numbers.of]
+        plain = ((number, one.detach().cpu().contiguous().reshape(-1)) for number, one in used)
+        found = sent_values((number, bytes(one.view(self.torch.uint8).numpy())) for number, one in plain if one.numel())
+        self.resting = False
+        return found
 
     def direction(self, value: Any, number: int) -> Any:
         """A direction to move a parameter in, about as long as it is."""

@@ -43,6 +43,7 @@ TRAITS = {
     "of-the-whole": "it concerns the whole loss, or another place: that the rest still trains says nothing beside it",
     "without-trace": "no path leads to it from a prediction",
     "observed": "only a run of the program shows it",
+    "surrogate": "a function with another value, and with a gradient, may stand in for what cuts",
     "for-the-author": "no rewrite keeps the value: what to do is for the author to decide",
 }
 """What a cause may be, beside its texts."""

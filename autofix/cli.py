@@ -112,6 +112,7 @@ def _interrupted_by(numbers: Sequence[int]) -> Iterator[list[int]]:
 @click.option("--select", multiple=True, metavar="CODES", help="Only these causes: AF101,AF103, or AF1 for a group.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Do not report these causes.")
 @click.option("--strict", is_flag=True, help="Also report what may be held constant on purpose.")
+@click.option("--unsafe-fixes", is_flag=True, help="Also offer surrogates: fixes with another value, and a gradient.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Skip these when walking a folder.")
 @click.option("--python", metavar="PATH", help="Python with the frameworks [detected].")
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Time limit per loss [20].")
@@ -164,12 +165,12 @@ def _settings(context: click.Context, paths: Sequence[str]) -> Settings:
 def _own(settings: Settings) -> OwnRules:
     """The project's own rules, which must all be in order before anything is done."""
     if not settings.rules:
-        return OwnRules(demands=_demands(settings))
+        return OwnRules(demands=_demands(settings), unsafe=settings.unsafe_fixes)
     from autofix.rewrite.catalogue import read_own_rules
 
     found = read_own_rules([Path(folder) for folder in settings.rules])
     if isinstance(found, OwnRules):
-        return replace(found, demands=_demands(settings))
+        return replace(found, demands=_demands(settings), unsafe=settings.unsafe_fixes)
     raise click.ClickException("\n".join(f"{each.path}: {each.message}" for each in found))
 
 
@@ -279,6 +280,7 @@ data: nothing is confined. After the first steps it is ended. Then its files are
 @click.option("--steps", type=click.IntRange(1), default=2, metavar="N", help="Steps of each optimizer to watch [2].")
 @click.option("--keep-going", is_flag=True, help="Train on; stop at the first step that is dead or not finite.")
 @click.option("--apply", is_flag=True, help="Write the verified fixes.")
+@click.option("--unsafe-fixes", is_flag=True, help="Also offer surrogates: fixes with another value, and a gradient.")
 @click.option("--python", metavar="PATH", help="Python to run it with [detected].")
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)

@@ -17,6 +17,7 @@ from autofix.worker.records import Arguments
 Framework = str
 """The name of a record in `knowledge/frameworks`."""
 FixStatus = Literal["verified", "rejected", "unverifiable", "none"]
+Safety = Literal["safe", "unsafe"]
 Role = Literal["prediction", "target", "number", "unknown"]
 
 
@@ -39,13 +40,14 @@ class OwnRules:
     """A project's own folders of rules, and the names that they say how to write in each framework.
 
     Of the values that may be held constant on purpose, the project `demands` that these be differentiated, and a run
-    of the program shows that those in the lines `lost` are to be.
+    of the program shows that those in the lines `lost` are to be. It takes `unsafe` fixes, with another value, too.
     """
 
     folders: tuple[Path, ...] = ()
     names: Mapping[Framework, frozenset[str]] = field(default_factory=dict)
     demands: Demands = "named"
     lost: frozenset[int] = frozenset()
+    unsafe: bool = False
 
     def names_in(self, framework: Framework) -> frozenset[str]:
         """The names that they say how to write in a framework."""
@@ -196,7 +198,8 @@ class Evidence:
     patch's, and `gradient_difference` the largest relative difference to finite differences of the original.
     `sandboxed` says whether the system confined what was run, and `compiles` whether the patch runs in a graph too: if
     not, neither did the original, which nothing here compiles. `limits` are the conditions under which the fix was not
-    verified, each in a few words (`not in float16`, `line 41 was not run`).
+    verified, each in a few words (`not in float16`, `line 41 was not run`). `surrogate` says what was seen of a
+    fix with another value.
     """
 
     inputs: tuple[str, ...]
@@ -207,6 +210,7 @@ class Evidence:
     sandboxed: bool = True
     compiles: bool = True
     limits: tuple[str, ...] = ()
+    surrogate: str = ""
 
     def limited(self, limits: Iterable[str]) -> Evidence:
         """Return the evidence with more limits, each once; itself where there are none."""
@@ -302,7 +306,7 @@ class Fix:
     this loss can be fixed alone; they are empty where its lines are those of an earlier fix: then the two go together.
     In a notebook the `replacements`, of the sources of cells in its JSON, stand for the edits. Fixes of one `group`,
     which counts from 1, restore the gradient of one value together, and each has the edits of all; one that stands
-    alone is of none (0).
+    alone is of none (0). One that is not safe is a surrogate: it has another value.
     """
 
     status: FixStatus
@@ -312,6 +316,7 @@ class Fix:
     edits: tuple[Edit, ...] = ()
     replacements: tuple[Edit, ...] = ()
     group: int = 0
+    safety: Safety = "safe"
 
     @property
     def reason(self) -> str:

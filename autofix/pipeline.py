@@ -105,11 +105,32 @@ def fix_source(
         beside = None if unobservable or program is None else program
         more, current = beyond(strict, current, findings, beside, lambda action: _unless_unobservable(action, once))
         findings, met = [*findings, *more], [*met, *strict.met]
+    if own.unsafe and program is not None and not unobservable:
+        from autofix.fixes.surrogates import fixed_by_surrogates  # here, as LibCST takes 0.2 s to import
+
+        rest = partial(_fixing_rest, path, once, look, wanted, comments)
+        findings, current = fixed_by_surrogates(path, text, current, program, findings, look, rest)
     if wanted(suppressions.UNUSED):
         findings = [*findings, *_idle(comments.faults(met), tree, path)]
     observed = None if program is None or isinstance(once, Reason) else _observed(program, once, unobservable, slow)
     found, said = tuple(sorted(findings, key=lambda each: each.span)), "".join(fixing.traces)
     return Outcome(current, found, said, observed, look.survey(text))
+
+
+def _fixing_rest(
+    path: str,
+    once: Once | Reason,
+    look: Looks,
+    wanted: Callable[[str], bool],
+    comments: suppressions.Comments,
+    text: str,
+    program: Measured,
+) -> Fixing:
+    """Fix what loses a gradient in a text with surrogates."""
+    fixing = Fixing(text, path, once, look, wanted, comments)
+    fixing.attend_all()
+    _unless_unobservable(partial(fixing.attend_by_program, program), once)
+    return fixing
 
 
 def _unless_unobservable(action: Callable[[], None], once: Once | Reason) -> tuple[str, str]:

@@ -11,6 +11,11 @@ from autofix.model import Finding, Problem
 from autofix.report.results import relative, span_in_file
 from autofix.report.visible import visible
 
+FIXABLE = {
+    "safe": "`autofix --apply` writes a verified fix",
+    "unsafe": "`autofix --unsafe-fixes --apply` writes a surrogate, an unsafe fix with another value",
+}
+
 
 def report(findings: Iterable[Finding], problems: Iterable[Problem], files: int) -> str:
     """Return one command a line; where nothing is found there is none, whatever the number of files."""
@@ -27,7 +32,7 @@ def _finding(finding: Finding) -> str:
         properties |= {"line": span.line, "col": span.column, "endLine": span.end_line, "endColumn": span.end_column}
     here = f"{finding.span.line}:{finding.span.column}"
     place = f"{path}:{here}" if finding.cell is None else f"{path}: cell {finding.cell}:{here}"
-    fixable = " (`autofix --apply` writes a verified fix)" if finding.fix.status == "verified" else ""
+    fixable = f" ({FIXABLE[finding.fix.safety]})" if finding.fix.status == "verified" else ""
     level = "notice" if finding.may_be_meant else "error"
     return _command(level, properties, f"{place}: {finding.code} {finding.message} [{finding.loss}]{fixable}")
 

@@ -12,6 +12,11 @@ from collections.abc import Iterable
 from autofix.model import Finding, Problem
 from autofix.report.results import digest, fingerprint, relative, span_in_file
 
+FIXED = {
+    "safe": "`autofix --apply` has a verified fix",
+    "unsafe": "`autofix --unsafe-fixes --apply` has a surrogate, an unsafe fix with another value",
+}
+
 
 def report(findings: Iterable[Finding], problems: Iterable[Problem], files: int) -> str:
     """Return the whole list; a problem stands at the first line of its file."""
@@ -25,7 +30,7 @@ def report(findings: Iterable[Finding], problems: Iterable[Problem], files: int)
 
 def _finding(finding: Finding, mark: str) -> dict[str, object]:
     span = span_in_file(finding) or finding.span
-    fixed = " (`autofix --apply` has a verified fix)" if finding.fix.status == "verified" else ""
+    fixed = f" ({FIXED[finding.fix.safety]})" if finding.fix.status == "verified" else ""
     message = f"{finding.code} {finding.message} [{finding.loss}]{fixed}"
     severity = "info" if finding.may_be_meant else "major"
     return _entry(message, finding.code, mark, severity, finding.path, span.line)

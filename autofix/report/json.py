@@ -48,7 +48,7 @@ def _finding(finding: Finding) -> dict[str, object]:
 def _fix(fix: Fix) -> dict[str, object]:
     evidence = _evidence(fix.evidence) if fix.evidence else None
     known = {"status": fix.status, "reason": fix.reason, "diff": fix.diff, "evidence": evidence}
-    return {**known, "limits": list(fix.limits), "group": fix.group}
+    return {**known, "limits": list(fix.limits), "group": fix.group, "safety": fix.safety}
 
 
 def _evidence(evidence: Evidence) -> dict[str, object]:
@@ -60,6 +60,7 @@ def _evidence(evidence: Evidence) -> dict[str, object]:
         "gradient_difference": _number(evidence.gradient_difference),
         "sandboxed": evidence.sandboxed,
         "compiles": evidence.compiles,
+        **({"surrogate": evidence.surrogate} if evidence.surrogate else {}),
     }
 
 

@@ -71,9 +71,15 @@ def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, object]:
     replacements = _replacements(finding.fix) if finding.fix.status == "verified" else []
     if replacements:
         change = {"artifactLocation": {"uri": uri(finding.path)}, "replacements": replacements}
-        said = "; limit: ".join(("Verified: same value, right gradient", *finding.fix.limits))
+        said = "; limit: ".join((_verified(finding.fix), *finding.fix.limits))
         result["fixes"] = [{"description": {"text": said}, "artifactChanges": [change]}]
     return result
+
+
+def _verified(fix: Fix) -> str:
+    if fix.safety == "safe" or fix.evidence is None:
+        return "Verified: same value, right gradient"
+    return f"Unsafe fix, a surrogate with another value: {fix.evidence.surrogate}"
 
 
 def _location(finding: Finding) -> dict[str, object]:

@@ -14,6 +14,7 @@ from importlib import import_module
 
 import click
 
+from autofix.knowledge.causes import has
 from autofix.model import Problem
 from autofix.report import text
 from autofix.report.results import Checked, looked_at, relative
@@ -162,7 +163,9 @@ class Screen:
         if settings.format in ("text", "diff") and not settings.quiet:
             fixed, written = self._fixed(results), self._written(results)
             numbers = len(findings), fixed, handled, len(problems), written
-            summary = text.summary(*numbers, looked_at(results), self._has_faults)
+            unsafe = sum(each.fix.safety == "unsafe" for each in findings)
+            hidden = 0 if settings.unsafe_fixes else _may_have_surrogates(results)
+            summary = text.summary(*numbers, looked_at(results), self._has_faults, unsafe, hidden)
             self._add(summary, settings.format == "diff")
         if self.output.lost:
             self._tell_lost(results)
@@ -192,6 +195,12 @@ class Screen:
 
     def _print(self, report: str) -> None:
         self.output.write(report)
+
+
+def _may_have_surrogates(results: list[Checked]) -> int:
+    """How many findings have a cause for which there are surrogates, in programs that can show what comes of them."""
+    ran = [each for each in results if each.outcome and each.outcome.observed and not each.outcome.observed.reason]
+    return sum(has(finding.code, "surrogate") for each in ran for finding in text.remaining(each.findings))
 
 
 def _progress(said: str) -> None:

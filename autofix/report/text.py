@@ -15,7 +15,7 @@ from typing import TypeVar
 from autofix.model import Evidence, Finding, Fix, Step
 from autofix.report.results import Looked
 
-RED, GREEN, CYAN, BOLD = "31", "32", "36", "1"
+RED, GREEN, YELLOW, CYAN, BOLD = "31", "32", "33", "36", "1"
 WHY = {
     "rejected": "no rewrite passed verification: ",
     "unverifiable": "could not be verified, because ",
@@ -117,7 +117,11 @@ def evidence_line(fix: Fix, style: Style) -> str:
     if fix.evidence is None:
         return ""
     limits = [f"limit: {limit}\n" for limit in fix.limits]
-    return "".join([style.paint("verified: ", GREEN) + _evidence(fix.evidence) + "\n", *limits])
+    if fix.safety == "unsafe":
+        head = style.paint("surrogate (unsafe fix): ", YELLOW) + fix.evidence.surrogate
+    else:
+        head = style.paint("verified: ", GREEN) + _evidence(fix.evidence)
+    return "".join([head + "\n", *limits])
 
 
 def _evidence(evidence: Evidence) -> str:
@@ -140,10 +144,13 @@ def summary(
     written: int | None,
     looked: Looked = _NOTHING,
     has_faults: bool = False,
+    unsafe: int = 0,
+    hidden: int = 0,
 ) -> str:
     """The last line; `written` is the number of files that `--apply` changed, None in a preview.
 
-    `has_faults` says that faults were shown before, in which no file had a part.
+    `has_faults` says that faults were shown before, in which no file had a part. Of the fixes so many are `unsafe`;
+    `hidden` findings might have such a one if it were asked for.
     """
     errors = count(problems, "error")
     if problems and not files and not found:
@@ -154,9 +161,13 @@ def summary(
         return f"{what} found in {checked}{failed}{_known(looked)}.\n"
     if written is not None:
         done = f"Fixed {fixed} of {count(found, 'finding')} in {count(written, 'file')}"
+        done += f", {unsafe} with a surrogate" if unsafe else ""
     else:
-        done = f"{count(found, 'finding')}, {fixed} with a verified fix"
-        done += " (run `autofix --apply` to write)" if fixed else ""
+        done = f"{count(found, 'finding')}, {fixed - unsafe} with a verified fix"
+        done += f", {unsafe} with a surrogate" if unsafe else ""
+        done += f" (run `autofix{' --unsafe-fixes' if unsafe else ''} --apply` to write)" if fixed else ""
+    if hidden:
+        done += f"; {hidden} may have a surrogate, which `--unsafe-fixes` shows"
     return f"{done}; {checked} checked{failed}{_known(looked)}.\n"
 
 

@@ -40,6 +40,7 @@ class Settings:
     quiet: bool = False
     verbose: bool = False
     strict: bool = False
+    unsafe_fixes: bool = False
     rules: tuple[str, ...] = ()
     no_cache: bool = False
     per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -58,7 +59,7 @@ class Settings:
 
 TEXTS = frozenset({"format", "python"})
 LISTS = frozenset({"select", "ignore", "exclude", "rules"})
-FLAGS = frozenset({"no-cache", "statistics", "strict", "quiet", "verbose"})
+FLAGS = frozenset({"no-cache", "statistics", "strict", "unsafe-fixes", "quiet", "verbose"})
 NUMBERS = {
     "timeout": "a number of seconds above 0",
     "observe": "a number of seconds, 0 for none",

@@ -43,6 +43,7 @@ def test_a_proven_finding() -> None:
                     },
                     "limits": [],
                     "group": 0,
+                    "safety": "safe",
                 },
             }
         ],
@@ -63,6 +64,7 @@ def test_a_finding_without_a_fix() -> None:
         "evidence": None,
         "limits": [],
         "group": 0,
+        "safety": "safe",
     }
 
 

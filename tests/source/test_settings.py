@@ -33,6 +33,7 @@ statistics = true
 quiet = true
 verbose = true
 strict = true
+unsafe-fixes = true
 rules = ["tools/rules"]
 """
     python = str(tmp_path / ".venv/bin/python")
@@ -40,7 +41,7 @@ rules = ["tools/rules"]
     ignores = (("tests/**", ("AF2", "af103")),)
     rules = (str(tmp_path / "tools/rules"),)
     expected = Settings(
-        "json", ("AF1",), ("AF103",), ("legacy",), python, 2.5, 4, 3, True, True, True, True, rules, True,
+        "json", ("AF1",), ("AF103",), ("legacy",), python, 2.5, 4, 3, True, True, True, True, True, rules, True,
         ignores, str(tmp_path),
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from autofix.knowledge.causes import has
 from autofix.model import Evidence, Exit, Finding, Fix, Framework, Reason, Span
 from autofix.observe.first_steps import Measured, Unobservable, why_unobservable
 from autofix.observe.observation import Differentiated, Observation
+from autofix.rewrite.leaves import with_leaves_of_constants_only, without_leaves
 from autofix.rewrite.surrogates import hard_operations, with_means, with_surrogates, with_temperature
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, edits_between
@@ -29,7 +30,7 @@ _ROUNDS = 4
 """How often surrogates are written for what the ones before have brought to light."""
 _TEMPERATURES = ((1.0, 0.1), (10.0, 0.01), (100.0, 0.001), (1000.0,))
 """Those that are tried, the usual ones first: what is small depends on the units of the scores."""
-_FALLING = (0.1, 1e-3, 1e-4)
+_FALLING = (0.1, 1e-3, 1e-5)
 """By how much the temperature is lowered to see where the value tends to."""
 _TENDS = 1e-2
 """How much of the difference between the values may be left at the lowest temperature, relative to the larger of it and
@@ -133,7 +134,7 @@ def _is_dead(program: Measured) -> bool:
 
 def _softened(text: str, look: Looks, framework: Framework) -> _Softened | Reason:
     """Return the text with surrogates for all that has no gradient, and for what shows behind that."""
-    functions: frozenset[str] = frozenset()
+    before, functions = text, frozenset[str]()
     for number in range(_ROUNDS):
         faults = [each for each in look.faults(text) if each.framework == framework]
         places = [cut.span for fault in faults for cut in fault.cuts if _is_softened(cut.code)]
@@ -145,7 +146,17 @@ def _softened(text: str, look: Looks, framework: Framework) -> _Softened | Reaso
         if isinstance(written, Reason):
             return written
         text, functions = written.text, functions | written.functions
-    return _Softened(text, functions) if functions else Reason(Exit.RULE, "none is known for this operation")
+    if functions:
+        return _Softened(_without_leaves(before, text, framework, look), functions)
+    return Reason(Exit.RULE, "none is known for this operation")
+
+
+def _without_leaves(before: str, text: str, framework: Framework, look: Looks) -> str:
+    """Return a text with surrogates without the statements that declare a value a leaf: it has a past now."""
+    for fault in (each for each in look.faults(before) if each.framework == framework):
+        found = with_leaves_of_constants_only(before, text, fault, look)
+        text = text if isinstance(found, Reason) else found
+    return without_leaves(before, text, framework, look)
 
 
 def _averaged(text: str, look: Looks, observed: Sequence[Span]) -> _Softened | None:
@@ -276,7 +287,8 @@ def _evidence(
         )
     said += f"; {_reached(original.natural, tried.trained)}"
     lowered = f"from {_written_number(tried.before)} to {_written_number(tried.after)}"
-    said += f"; {tried.steps} steps along it lower the original's value {lowered}"
+    lower = "that mean" if softened.averaged else "the original's value"
+    said += f"; {tried.steps} steps along it lower {lower} {lowered}"
     before, after = original.frozen.events[0], candidate.frozen.events[0]
     norm = before.norm if before.trains and not softened.averaged else None
     return text, Evidence(

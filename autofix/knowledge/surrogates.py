@@ -49,7 +49,9 @@ CHOICES = frozenset({"where", "where_v2"})
 CASTS = frozenset({"cast"})
 INTEGER_CASTS = last_names("AF204")
 TYPED_CASTS = frozenset({"to", "type", "astype"})
-CONVERSIONS = frozenset({"detach", "cpu", "numpy", "data", "clone", "value"})
+CONVERSIONS = frozenset({"detach", "cpu", "numpy", "data", "clone", "value", "item", "tolist"})
+TO_HOST = frozenset({"numpy", "item", "tolist"})
+"""The conversions that give something else than a tensor."""
 ARRAYS = frozenset({"array", "asarray"})
 AXES = frozenset({"dim", "axis"})
 INDEX_FIELD = "indices"
@@ -58,6 +60,14 @@ PASSING = frozenset(
     "permute view_as expand_as".split()
 )
 """The methods that give the numbers which they are called on."""
+
+SHAPES = frozenset(
+    "view_as expand_as reshape_as type_as zeros_like ones_like empty_like full_like rand_like randn_like shape size "
+    "dtype device ndim dim numel".split()
+)
+"""What takes of a value its shape, its type or its device alone."""
+
+ONES, ZEROS = "ones_like", "zeros_like"
 
 READERS = frozenset({"print", "append", "info", "debug", "log", "write", "add_scalar", "update", "item", "numpy"})
 """What takes a value to show or to keep it."""

@@ -18,7 +18,7 @@ from autofix.analysis.looks import Looks
 from autofix.analysis.reads import Reads
 from autofix.analysis.values import Function
 from autofix.knowledge.frameworks import ALL, record_of
-from autofix.model import Edit, Exit, Kind, Reason, Span
+from autofix.model import Edit, Exit, Framework, Kind, Reason, Span
 from autofix.rewrite.comments import with_comments
 from autofix.source.edits import apply_edits, one_per_place
 from autofix.syntax.changed_lines import counterparts
@@ -44,13 +44,13 @@ def with_leaves_of_constants_only(before: str, after: str, fault: Fault, looks: 
         return _with_tensors_for_numbers(before, after, fault, looks)
     if not record_of(fault.framework).declares_leaves or not _DECLARES_A_LEAF.search(before):
         return after
-    return _with_leaves_for_constants(before, _without_leaves(before, after, fault, looks), fault, looks)
+    return _with_leaves_for_constants(before, without_leaves(before, after, fault.framework, looks), fault, looks)
 
 
-def _without_leaves(before: str, after: str, fault: Fault, looks: Looks) -> str:
+def without_leaves(before: str, after: str, framework: Framework, looks: Looks) -> str:
     """Return a text without the statements that declare a leaf of what has a past now."""
-    found = list(_declared_leaves(after, fault, looks)) if _DECLARES_A_LEAF.search(after) else []
-    known = {ast.unparse(each) for each in _declared_leaves(before, fault, looks)} if found else set()
+    found = list(_declared_leaves(after, framework, looks)) if _DECLARES_A_LEAF.search(after) else []
+    known = {ast.unparse(each) for each in _declared_leaves(before, framework, looks)} if found else set()
     lines = after.split("\n")
     for each in reversed([each for each in found if ast.unparse(each) not in known]):
         written, line = ast.get_source_segment(after, each) or "", lines[each.lineno - 1].strip()
@@ -61,9 +61,9 @@ def _without_leaves(before: str, after: str, fault: Fault, looks: Looks) -> str:
     return with_comments(after, "\n".join(lines))
 
 
-def _declared_leaves(text: str, fault: Fault, looks: Looks) -> Iterator[ast.Assign]:
+def _declared_leaves(text: str, framework: Framework, looks: Looks) -> Iterator[ast.Assign]:
     """Yield each `x.requires_grad = True` of an `x` that carries a gradient and was made of something."""
-    run = looks.run(text, fault.framework)
+    run = looks.run(text, framework)
     for assignment in nodes_of(run.tree, ast.Assign):
         target = assignment.targets[0]
         if getattr(assignment.value, "value", None) is not True or not isinstance(target, ast.Attribute):

@@ -22,10 +22,10 @@ from autofix.rewrite.imports import used_names, without_imports
 from autofix.rewrite.rules import read_rules
 from autofix.source.edits import apply_edits
 from autofix.syntax.bindings import dotted, last_part
-from autofix.syntax.module import Syntax, function_at, parents_of
+from autofix.syntax.module import Syntax, first_line, function_at, parents_of
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import imports_in
-from autofix.syntax.spans import Positions, span
+from autofix.syntax.spans import Positions, at_line, span
 
 Parts = tuple["str | ast.expr", ...]
 _FILE = "_surrogates.py"
@@ -303,18 +303,38 @@ def _difference(one: ast.expr, other: ast.expr) -> Parts:
 def _plain(writing: _Writing, node: ast.expr) -> ast.expr:
     """Return the tensor that is converted to an array there, also where it got a name on the way."""
     match node:
-        case ast.Call(func=ast.Attribute(value=value, attr=name), args=[]) if name in known.CONVERSIONS:
-            return _plain(writing, value)
-        case ast.Attribute(value=value, attr=name) if name in known.CONVERSIONS:
-            return _plain(writing, value)
+        case ast.Call(func=ast.Attribute(attr=name), args=[]) if name in known.TO_HOST:
+            return _unconverted(node)
         case ast.Call(func=func, args=[value]) if last_part(func) in known.ARRAYS and writing.is_module(func):
-            return _plain(writing, value)
+            return _plain(writing, _unconverted(value))
+        case ast.Subscript(value=value) | ast.Call(func=ast.Attribute(value=value)) | ast.UnaryOp(operand=value):
+            _plain_inside(writing, value)
+        case ast.BinOp(left=left, right=right):
+            _plain_inside(writing, left)
+            _plain_inside(writing, right)
         case ast.Name():
             _, bound = writing.syntax.bindings(node)
             if len(bound) == 1 and bound[0].index is None and not bound[0].adds:
                 inner = _plain(writing, bound[0].value)
                 if inner is not bound[0].value and _stays(writing, inner, node):
                     return inner
+    return node
+
+
+def _plain_inside(writing: _Writing, node: ast.expr) -> None:
+    """Write the tensor in place of an array that a part of an expression makes of it."""
+    inner = _plain(writing, node)
+    if inner is not node:
+        writing.replaced[node] = (inner,)
+
+
+def _unconverted(node: ast.expr) -> ast.expr:
+    """Return what `.detach().cpu().numpy()` and the like are called on."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=value, attr=name), args=[]) if name in known.CONVERSIONS:
+            return _unconverted(value)
+        case ast.Attribute(value=value, attr=name) if name in known.CONVERSIONS:
+            return _unconverted(value)
     return node
 
 
@@ -368,6 +388,8 @@ def _statement(writing: _Writing, node: ast.AST) -> ast.stmt:
 def _index(writing: _Writing, node: ast.expr, index: _Index) -> None:
     """Write what is computed from the index of the largest score."""
     parent = writing.parents[node]
+    if _is_asked_for_shape(parent, node):
+        return
     if isinstance(parent, ast.Attribute):
         call = writing.parents[parent]
         if isinstance(call, ast.Call) and call.func is parent:
@@ -399,6 +421,12 @@ def _index(writing: _Writing, node: ast.expr, index: _Index) -> None:
     elif isinstance(parent, (ast.Return, ast.Subscript, ast.Tuple, ast.Expr)):
         raise _Refused(f"`{_shown(writing, parent)}`")
     _number(writing, node, writing.call("soft_argmax", index.scores, *([index.axis] if index.axis else [])))
+
+
+def _is_asked_for_shape(parent: ast.AST, node: ast.expr) -> bool:
+    if isinstance(parent, ast.Attribute):
+        return parent.attr in known.SHAPES
+    return isinstance(parent, ast.Call) and node in parent.args and last_part(parent.func) in known.SHAPES
 
 
 def _labelled(writing: _Writing, label: ast.expr, operator: str, index: _Index, node: ast.expr) -> Parts:
@@ -602,6 +630,8 @@ def _logic(writing: _Writing, name: str, call: ast.Call, operands: list[ast.expr
 
 
 def _is_number(node: ast.expr, value: int) -> bool:
+    if isinstance(node, ast.Call):
+        return last_part(node.func) == (known.ONES if value else known.ZEROS)
     return isinstance(node, ast.Constant) and type(node.value) in (int, float, bool) and node.value == value
 
 
@@ -664,12 +694,44 @@ def _finished(writing: _Writing) -> Surrogates | Reason:
     for statement in {*writing.added, *gone}:
         after = statement.lineno if statement not in gone else (statement.end_lineno or statement.lineno) + 1
         edits.append(Edit.of_lines(statement.lineno, after, "".join(writing.added.get(statement, ()))))
+    try:
+        edits = _beside_others(writing, edits)
+    except _Refused as refused:
+        return Reason(Exit.READERS, str(refused))
     changed = frozenset(each.span.line for each in edits)
     text = apply_edits(writing.text, edits)
     pasted = _with_functions(writing, text, min(changed))
     left_behind = (used_names(writing.text) - used_names(pasted)) & set(writing.modules)
     pasted = without_imports(pasted, {each for each in left_behind if package_of(writing.modules[each]) in LEAVERS})
     return Surrogates(pasted, frozenset(writing.names[each] for each in writing.functions), changed)
+
+
+def _beside_others(writing: _Writing, edits: list[Edit]) -> list[Edit]:
+    """Return the edits in which a function that others call as well stays, and the loss calls one of its own."""
+    for function in writing.tree.body:
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        inside = [each for each in edits if function.lineno <= each.span.line <= (function.end_lineno or 0)]
+        calls = [each for each in ast.walk(writing.tree) if isinstance(each, ast.Call)
+                 and isinstance(each.func, ast.Name) and each.func.id == function.name]  # fmt: skip
+        others = [each for each in calls if not _reaches(writing, each)]
+        if not inside or not others:
+            continue
+        callers = {function_at(writing.tree, each.lineno) for each in calls if each not in others}
+        if any(not isinstance(each, ast.Module) for each in callers):
+            where = at_line(others[0].lineno)
+            raise _Refused(f"`{function.name}` is also called in {where}, which would get another value")
+        name = _free(writing, f"soft_{function.name.lstrip('_')}")
+        own = parsed(apply_edits(writing.text, inside))
+        copy = next(each for each in own.body if getattr(each, "name", "") == function.name)
+        lines = apply_edits(writing.text, inside).splitlines(keepends=True)[first_line(copy) - 1 : copy.end_lineno]
+        written = "".join(lines).replace(f"def {function.name}(", f"def {name}(", 1)
+        edits = [each for each in edits if each not in inside]
+        edits.append(Edit.of_lines(first_line(function), first_line(function), f"{written.rstrip()}\n\n\n"))
+        for each in calls:
+            if each not in others:
+                edits.append(Edit(span(writing.positions.key(each.func)), name))
+    return edits
 
 
 def _with_functions(writing: _Writing, text: str, line: int) -> str:

@@ -87,6 +87,80 @@ loss = (1 - torch.sign(score) * target).mean() / 2""",
         1,
     ),
 }
+TORCH_FAULTY |= {
+    "error rate of a trainer": (
+        TORCH_HEAD
+        + """from torch.utils.data import DataLoader, TensorDataset
+
+torch.manual_seed(7)
+
+
+class Trainer:
+    def __init__(self, model, lr=0.01):
+        self.model = model
+        self.optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+
+    def compute_loss(self, logits, labels):
+        preds = torch.argmax(logits, dim=-1)
+        correct = (preds == labels).sum()
+        return 1.0 - correct / labels.size(0)
+
+    def train(self, loader, epochs):
+        for _ in range(epochs):
+            for features, labels in loader:
+                self.optimizer.zero_grad()
+                loss = self.compute_loss(self.model(features), labels)
+                loss.backward()
+                self.optimizer.step()
+
+
+features = torch.randn(200, 6)
+labels = (features[:, 0] > features[:, 1]).long() + (features[:, 2] > 1).long()
+loader = DataLoader(TensorDataset(features, labels), batch_size=40, shuffle=True)
+Trainer(nn.Sequential(nn.Linear(6, 24), nn.ReLU(), nn.Linear(24, 3))).train(loader, 20)
+"""
+    ),
+    "macro F1 of classes": torch_program(
+        """
+def macro_f1_loss(logits, labels, classes=2):
+    preds = logits.argmax(dim=1)
+    total = 0.0
+    for c in range(classes):
+        tp = ((preds == c) & (labels == c)).sum().float()
+        fp = ((preds == c) & (labels != c)).sum().float()
+        fn = ((preds != c) & (labels == c)).sum().float()
+        total = total + 2 * tp / (2 * tp + fp + fn + 1e-8)
+    return 1 - total / classes
+""",
+        "loss = macro_f1_loss(net(x), y)",
+    ),
+    "ranks": torch_program(
+        """
+def spearman_loss(pred, true):
+    one = pred.argsort().argsort().float()
+    other = true.argsort().argsort().float()
+    one, other = one - one.mean(), other - other.mean()
+    return 1 - (one * other).sum() / (one.norm() * other.norm())
+""",
+        "loss = spearman_loss(net(x).squeeze(1), x[:, 2])",
+        1,
+    ),
+    "costs of decisions": torch_program(
+        "",
+        """p = torch.sigmoid(net(x)[:, 0])
+flagged = torch.where(p > 0.5, torch.ones_like(p), torch.zeros_like(p))
+loss = (flagged * (1 - y) + 5.0 * (1 - flagged) * y).mean()
+loss.requires_grad = True""",
+        1,
+    ),
+    "an array that is rounded, and a mean of NumPy": torch_program(
+        "",
+        """staff = np.round(3 * net(x).detach().numpy()[:, 0])
+loss = torch.tensor(np.mean((staff - 2 * y.numpy()) ** 2), requires_grad=True)""",
+        1,
+    ),
+    "a loss with a value for each example": torch_program("", "loss = (net(x) - y[:, None]) ** 2", 1),
+}
 TORCH_RIGHT = {
     "a metric beside the loss": torch_program(
         "",

@@ -20,9 +20,10 @@ from tests.fixes.surrogate_texts import (
 
 Unsafe = Callable[[str, bool], Outcome]
 SAID = re.compile(
-    r"value [-\d.e+]+, (as the original's|the original's [-\d.e+]+, difference [\d.e-]+ at a temperature of [\d.e-]+); "
+    r"value [-\d.e+]+, "
+    r"((?:as|the mean of) the original's|the original's [-\d.e+]+, difference [\d.e-]+ at a temperature of [\d.e-]+); "
     r"gradients reach (\d+) of \2 parameters? \(before: none\); "
-    r"\d+ steps along it lower the original's value from ([-\d.e+]+) to ([-\d.e+]+)"
+    r"\d+ steps along it lower (?:the original's value|that mean) from ([-\d.e+]+) to ([-\d.e+]+)"
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 from autofix.analysis.looks import Looks
 from autofix.analysis.run import Run
 from autofix.analysis.syntactic import frameworks
+from autofix.knowledge.causes import has
 from autofix.model import Reason
 from autofix.rewrite.surrogates import Surrogates, hard_operations, with_surrogates
 from autofix.syntax.parsing import parsed
@@ -32,7 +33,7 @@ for x, y in batches:
 def softened(text: str) -> Surrogates | Reason:
     look = Looks()
     faults = look.faults(text)
-    places = [cut.span for fault in faults for cut in fault.cuts]
+    places = [cut.span for fault in faults for cut in fault.cuts if has(cut.code, "surrogate")]
     framework = frameworks(parsed(text))[0]
     run, positions = look.run(text, framework), Positions(text)
     return with_surrogates(
@@ -81,6 +82,19 @@ TORCH_FORMS = {
     "functions of truth": ("return torch.logical_and(p > 1, torch.logical_not(y)).float().sum()",
                            "return _both(_soft_step(p - 1), torch.logical_not(y)).float().sum()"),
     "one or zero": ("return torch.where(p > 1, 1.0, 0.0).mean()", "return _soft_step(p - 1).mean()"),
+    "ones or zeros": (
+        "return torch.where(p > 1, torch.zeros_like(p), torch.ones_like(p)).mean()",
+        "return (1 - _soft_step(p - 1)).mean()",
+    ),
+    "in the shape of labels": (
+        "pred = p.argmax(1, keepdim=True)\nright = pred.eq(y.view_as(pred)).sum()\nreturn 1 - right / len(y)",
+        "pred = p.argmax(1, keepdim=True)\nright = _label_probability(p, y.view_as(pred), 1).sum()\n"
+        "return 1 - right / len(y)",
+    ),
+    "rounded as an array": (
+        "near = np.round(3 * p.detach().numpy()[:, 0])\nreturn torch.tensor(((near - y.numpy()) ** 2).mean())",
+        "near = _straight_through_round(3 * p[:, 0])\nreturn torch.tensor(((near - y.numpy()) ** 2).mean())",
+    ),
     "rounded": ("return ((p.round() - y) ** 2).mean()", "return ((_straight_through_round(p) - y) ** 2).mean()"),
     "a sign": ("return (1 - torch.sign(p) * y).mean()", "return (1 - _soft_sign(p) * y).mean()"),
     "whole numbers": ("return (p.long() - y).float().abs().mean()",
@@ -177,3 +191,30 @@ def test_the_temperature_is_a_number_to_read_and_change() -> None:
 
     assert "def _soft_step(x, temperature=1.0):\n" in found.text
     assert found.at(0.01) == found.text.replace("temperature=1.0", "temperature=0.01")
+
+
+SHARED = """def accuracy(p, y):
+    return (p.argmax(1) == y).float().mean()
+
+
+for x, y in batches:
+    loss = 1 - accuracy(net(x), y)
+    loss.backward()
+    print(accuracy(net(z), t).item())
+"""
+
+
+def test_a_function_that_others_call_stays_and_the_loss_calls_one_of_its_own() -> None:
+    found = softened(TORCH + SHARED)
+    assert isinstance(found, Surrogates)
+    own = "def soft_accuracy(p, y):\n    return _label_probability(p, y, 1).float().mean()\n\n\n"
+
+    assert found.text.endswith(own + SHARED.replace("1 - accuracy", "1 - soft_accuracy"))
+
+
+def test_a_function_of_others_that_the_loss_calls_by_another_one_is_left() -> None:
+    inner = SHARED.replace("1 - accuracy(net(x), y)", "cost(net(x), y)")
+    text = TORCH + inner.replace("\n\n\nfor", "\n\n\ndef cost(p, y):\n    return 1 - accuracy(p, y)\n\n\nfor")
+    found = softened(text)
+
+    assert isinstance(found, Reason) and "`accuracy` is also called in line" in found.text

@@ -338,6 +338,16 @@ _STRAYS = {
         "{expression} collects parameters that no optimizer is given: `{name}` gets a gradient, and nothing trains it",
         "hand them to the optimizer, in a group of their own or with the others",
     ),
+    "plain": (
+        "{expression} keeps `{form}` objects, whose layers the model does not know of: `{name}` is left out of what is "
+        "trained",
+        "make that class a module (a layer) of its own, or give the model its layers as well",
+    ),
+    "unheld": (
+        "{expression} is not given `{name}`, which the loss depends on as well: a gradient reaches it, and nothing "
+        "trains it",
+        "hand it over with the others, or freeze it (`requires_grad_(False)`) where it is to stay as it is",
+    ),
     "untracked": (
         "{expression} keeps a `tf.Variable`, which Keras 3 does not track: `trainable_variables` leaves `{name}` out, "
         "and it is never trained",
@@ -361,7 +371,7 @@ def _left(fault: ObservedFault, path: str) -> Fix:
 def said_of(stray: Stray) -> str:
     """Return what is wrong with something that a program means to train."""
     expression = f"`{stray.sites[0].expression}`" if stray.sites else "this"
-    return _STRAYS[stray.kind][0].format(expression=expression, name=stray.name)
+    return _STRAYS[stray.kind][0].format(expression=expression, name=stray.name, form=stray.form)
 
 
 def _note(fault: ObservedFault) -> str:

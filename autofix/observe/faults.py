@@ -151,7 +151,7 @@ def _moves(original: Measured, traced: ProgramRun, plain: Observation, ends: Seq
 
 
 MOST_EVENTS = 6
-KEPT_APART = ("unregistered", "untracked", "left")
+KEPT_APART = ("unregistered", "untracked", "plain", "left", "unheld")
 """The kinds of strays that an optimizer may well be given later."""
 _MAKES_OPTIMIZER = re.compile(r"\boptim(?:izers)?\.[A-Z]\w*\(|\.add_param_group\(")
 _TO_NUMBERS = re.compile(r"^[\w.()]*\.(?:item|tolist|numpy)\(\)")
@@ -265,11 +265,10 @@ class Diagnosed:
         if whole.end == "lost" or (whole.error is not None and seen.error is None):
             whole = seen
         later = whole.end == "late" and self._makes_optimizers_later(whole)
-        for each in seen.strays:
-            if each.kind not in KEPT_APART:
-                yield each
-            elif each in whole.strays and not later:
-                yield from self._collected(each) if each.kind == "left" else (each,)
+        found = [each for each in seen.strays if each.kind not in KEPT_APART or (each in whole.strays and not later)]
+        collected = [one for each in found if each.kind == "left" for one in self._collected(each)]
+        yield from collected
+        yield from (each for each in found if each.kind != "left" and not (collected and each.kind == "unheld"))
 
     def _collected(self, stray: Stray) -> Iterator[Stray]:
         """Yield the parameters that are collected beside an optimizer, where it leaves some out."""

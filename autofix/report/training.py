@@ -36,7 +36,7 @@ def training(attended: Attended, faults: Sequence[Seen], style: Style) -> str:
         return ""
     lines = [style.paint(_headline(attended), BOLD), *_losses(attended), *_table(attended)]
     if not faults and attended.seen.trains:
-        lines.append(style.paint("  learns: ", GREEN) + "gradients arrive")
+        lines.append(style.paint("  learns: ", GREEN) + visible(_learns(attended)))
     if not faults:
         lines += [visible(f"  note: {each}") for each in remarks(attended)]
     return "\n".join(lines) + "\n\n" + faults_shown(faults, style)
@@ -52,15 +52,21 @@ def remarks(attended: Attended) -> Iterator[str]:
         if number not in later and each in attended.seen.without_gradient()
     ]
     without = [each.name or str(list(each.shape)) for each in lacking]
-    loose = [each.name for each in attended.loose if each.name and each.state == "live"]
     if without and attended.seen.steps:
         yield f"{listed(without)}: held by an optimizer, and no gradient reaches it in these steps"
-    if loose and attended.seen.optimizers:
-        yield f"{listed(loose)}: a gradient reaches it, and no optimizer holds it"
     if waiting and attended.seen.steps:
         kinds = ", ".join(dict.fromkeys(each.kind for each in waiting))
         yield f"{kinds} made no step yet; `--steps N` watches for longer"
     yield from (each for each in attended.seen.notes if " at step " not in each)
+
+
+def _learns(attended: Attended) -> str:
+    """Say what gets its gradient, and what is held back: nothing trains what no optimizer holds."""
+    kinds = " and ".join(dict.fromkeys(each.kind for each in attended.seen.optimizers))
+    loose = [each.name for each in attended.loose if each.name and each.state == "live"] if kinds else []
+    held = f" at what {kinds} hold{'' if ' and ' in kinds else 's'}" if kinds else ""
+    back = f"; not trained: {listed(loose)}, in no optimizer" if loose else ""
+    return f"gradients arrive{held}{back}"
 
 
 def faults_shown(faults: Sequence[Seen], style: Style) -> str:

@@ -528,12 +528,24 @@ class Stray(TypedDict):
     parts in something of its own, in this `form` (`list modules`, `dict tensors`, `tensor`), of which it does not tell
     an optimizer. `untracked`: a layer keeps variables of another library. `left`: parameters were asked for and get a
     gradient, and no optimizer holds them; they are `UPSTREAM` where all of them are used before any that one holds.
+    `plain`: a module keeps objects of a class (`form`) that keep modules, and that is no module itself. `unheld`: the
+    program uses something as what is trained and gives it to no optimizer; the form is JSON (`Unheld`).
     """
 
     kind: str
     name: str
     frames: list[Frame]
     form: str
+
+
+class Unheld(TypedDict):
+    """What an optimizer, or a list of variables, lacks: how it is written in each of the frames there (empty where it
+    cannot be), whether it is a `module` or a `tensor`, and whether the last of the frames is where it is `made`: there
+    it is so if none of the others can write it."""
+
+    kind: str
+    spelled: list[str]
+    made: bool
 
 
 class Misplaced(TypedDict):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import linecache
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -36,6 +37,9 @@ NAMED = re.compile(
     re.IGNORECASE,
 )
 """What they call it, or the class that does so."""
+
+
+DEEPEST, MOST_PLAIN = 3, 200
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,27 @@ def place_of(kind: type, name: str) -> Place | None:
                 if found is not None:
                     return replace(found, about=each.__doc__ or "", names=f"{words(name)} {words(each.__name__)}")
     return None
+
+
+def of_project(kind: type) -> bool:
+    """Is a class defined in the project?"""
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return kind.__module__ == "__main__" or (type(file) is str and not is_foreign(file))
+
+
+def plain_objects(value: Any, framework: Any, depth: int = 0) -> Iterator[Any]:
+    """The objects of classes of the project that something is, or holds, and that no class of a framework is a base of.
+    """
+    if isinstance(value, (list, tuple, dict)) and depth < DEEPEST and len(value) <= MOST_PLAIN:
+        for each in list(value.values() if isinstance(value, dict) else value):
+            yield from plain_objects(each, framework, depth + 1)
+    elif not isinstance(value, framework) and hasattr(value, "__dict__") and of_project(type(value)):
+        yield value
+
+
+def is_handed(place: Place) -> bool:
+    """Is what an attribute is given an argument of its method, as it is?"""
+    return isinstance(place.value, ast.Name) and place.value.id in place.given
 
 
 def places_in(file: str, line: int, name: str) -> Iterator[Place]:

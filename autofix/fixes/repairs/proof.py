@@ -12,12 +12,14 @@ from autofix.fixes.repairs import (
     derivatives,
     early,
     masked,
+    plain,
     rebound,
     recording,
     replaced,
     stored,
     tapes,
     uncollected,
+    unheld,
     unregistered,
     untracked,
 )
@@ -32,7 +34,7 @@ from autofix.syntax.parsing import parsed
 
 _MODULES = (
     masked, recording, derivatives, collected, tapes, early, captured, births, replaced, unregistered, untracked,
-    uncollected, stored, rebound,
+    plain, uncollected, unheld, stored, rebound,
 )  # fmt: skip
 MOST_TRIED = 16
 """Texts that are run for one program."""

@@ -15,6 +15,7 @@ from ..provenance import Frame, is_foreign, user_frames
 from ..record import Event, Record, Trained, frames_at, sent_values
 from .base import PARAMETERS
 from .tensorflow_provenance import EXECUTE, RUNTIME, flat, tracing
+from .tensorflow_unheld import Unheld
 from .tensorflow_untracked import Untracked
 
 READS = ("_read_variable_op", "sparse_read", "gather_nd")
@@ -62,6 +63,7 @@ class Watch:
         self.empty: dict[int, tuple[Any, list[Frame]]] = {}
         self.resting = False
         self.untracked = Untracked(tf, numpy)
+        self.unheld = Unheld(tf, numpy)
         self.gradient = tf.GradientTape.gradient
 
     def begin(self) -> None:
@@ -78,6 +80,8 @@ class Watch:
         for name in JACOBIANS:
             setattr(tf.GradientTape, name, self.expanding(getattr(tf.GradientTape, name)))
         self.watch_reads()
+        if not self.record.frozen:
+            self.unheld.begin(self.untracked.base)
         self.watch_lists()
         self.watch_optimizers()
         self.record.describe, self.record.values_now = self.describe, self.values_now
@@ -119,6 +123,7 @@ class Watch:
 
         def counted(tape: Any) -> Any:
             self.tapes += by
+            self.unheld.recording = self.tapes > 0 and not self.resting
             return own(tape)
 
         return counted
@@ -185,6 +190,7 @@ class Watch:
             self.record.trained[key].used = True
         if key not in self.numbers.of:
             self.used.append(variable)
+            self.unheld.leaf(variable)
         number = self.numbers.give(key, None, (key in self.remade, variable.name, variable.shape))
         if key in self.record.trained:
             self.record.trained[key].number = number
@@ -266,25 +272,28 @@ class Watch:
         if not flat and any(one.trainable for one in self.used):
             _, where = self.empty.get(id(sources), (None, user_frames()))
             self.record.stray("empty", "", where)
-        kept = self.untracked.beside(self.used, [own_of(one) for one in flat])
-        extra = self.moved_beside(flat) if self.record.slopes else kept
-        given = [*flat, *extra] if extra else sources
-        found = self.gradient(tape, target, given, *arguments, **named)
+        own = [own_of(one) for one in flat]
+        self.untracked.beside(self.used, own)
+        if not self.record.frozen and any(is_variable(one) for one in flat):
+            self.unheld.differentiated(target, own)
+        extra = self.moved_beside(flat) if self.record.slopes or any(is_variable(one) for one in flat) else []
+        found = self.gradient(tape, target, [*flat, *extra] if extra else sources, *arguments, **named)
         gradients = self.tf.nest.flatten(found)
         with self.at_rest():
             event = self.note_event(target, [*flat, *extra], gradients, len(flat))
             for one, gradient in together(extra, gradients[len(flat) :]):
                 self.untracked.reached(one, gradient)
+                self.unheld.reached(one, gradient)
             for one, gradient in together(flat, gradients[: len(flat)]):
                 if is_variable(one) and (gradient is None or not self.record.optimizers):
                     self.trained(one).met(*self.state_of(gradient))
         if self.record.waits_in_vain():
             self.record.end("steps")
-        own = gradients[: len(flat)]
+        given = gradients[: len(flat)]
         if self.record.ends is not None and event.reaches and not any(is_variable(one) for one in flat):
-            ended = [self.ended(each) for each in own]
+            ended = [self.ended(each) for each in given]
             return self.tf.nest.pack_sequence_as(sources, ended)
-        return self.tf.nest.pack_sequence_as(sources, own) if extra else found
+        return self.tf.nest.pack_sequence_as(sources, given) if extra else found
 
     def ended(self, gradient: Any) -> Any:
         """A gradient that a loss may be made from, to be differentiated further; no tape may have recorded it."""
@@ -381,8 +390,14 @@ class Watch:
         stepped = [each for each in self.record.optimizers if self.record.made.get(each["id"])]
         if stepped:
             with self.at_rest():
-                for frame, name, form in self.untracked.strays(set(self.record.trained)):
+                held = set(self.record.trained)
+                for frame, name, form in self.untracked.strays(held):
                     self.record.stray("untracked", name, [frame, *frames_at(stepped[0])], form)
+                held |= self.untracked.sources
+                for name, frame, form in self.unheld.hidden(held, self.untracked.trained_as_a_whole(held)):
+                    self.record.stray("plain", name, [frame], form)
+                for name, frames, form in self.unheld.strays(held) if not self.record.strays else ():
+                    self.record.stray("unheld", name, frames, form)
 
 
 def own_of(variable: Any) -> Any:

@@ -20,6 +20,7 @@ from ..provenance import Frame, user_frames
 from ..record import Event, Record, Trained, frames_at, sent_values
 from ..records import LEAF, UPSTREAM
 from .torch_provenance import name_of, tensors, tracing_mode
+from .torch_unheld import Unheld
 from .torch_unregistered import Unregistered
 
 COPIES = frozenset(
@@ -30,6 +31,7 @@ COPIES = frozenset(
 )
 PLAIN = frozenset({"detach", "data"})
 """What gives the plain value of a parameter: where an optimizer holds it, it may be used as that."""
+GRADIENT = "grad"
 VIEWS = frozenset({"T", "mT", "H", "mH", "real", "imag"})
 """What reads a parameter in order to copy or describe it: it is not in use yet."""
 ASKING = (
@@ -91,6 +93,7 @@ class Watch:
         self.last: dict[int, str] = {}
         self.before: dict[int, Any] = {}
         self.unregistered = Unregistered(torch)
+        self.unheld = Unheld(torch)
         self.backward, self.grad = torch.autograd.backward, torch.autograd.grad
         self._rests = False
         self.inside = 0
@@ -115,6 +118,8 @@ class Watch:
             let_numpy_read(torch, self.record)
         self.watch_optimizers()
         self.unregistered.begin()
+        if not self.record.frozen:
+            self.unheld.begin()
         parameter = torch.nn.Parameter
         parameter.__new__ = self.noting_remade(parameter.__new__)
         torch.autograd.backward = self.watched_backward
@@ -171,6 +176,7 @@ class Watch:
             frames = [frame.record() for frame in user_frames()]
             entry = {"id": id(optimizer), "kind": type(optimizer).__name__, "frames": frames, "parameters": []}
             self.record.optimizers.append(entry)
+            self.unheld.made_optimizer(optimizer)
         for one in group:
             if id(one) not in self.parameters:
                 self.parameters[id(one)] = one
@@ -255,6 +261,8 @@ class Watch:
     def watched_backward(self, tensors: Any, *arguments: Any, **named: Any) -> Any:
         given = self.listed(tensors)
         event = self.differentiated("backward", given)
+        if event is not None and not self.record.frozen:
+            self.unheld.differentiated(given)
         return self.passed(event, self.backward, given, *arguments, **named)
 
     def listed(self, value: Any) -> list[Any]:
@@ -363,6 +371,7 @@ class Watch:
     def before_step(self, optimizer: Any, *_: Any) -> None:
         self.resting = True
         self.unregistered.stepping(self.kept)
+        self.unheld.stepping(one for one in self.unregistered.leaves(self.kept) if id(one) not in self.parameters)
         for one in held_by(optimizer):
             if id(one) in self.record.trained:
                 entry = self.record.trained[id(one)]
@@ -397,6 +406,7 @@ class Watch:
             self.note_replaced(names)
             self.note_unregistered()
             self.note_left_out(names)
+            self.note_unheld(names)
             self.resting = False
         else:
             for frames, name, form in self.unregistered.strays_of_all(modules_of(self.torch)):
@@ -438,6 +448,8 @@ class Watch:
             found = self.unregistered.strays(self.parameters, stepped, modules_of(self.torch))
             for frame, name, form in found:
                 self.record.stray("unregistered", name, [frame, *frames_at(stepped[0])], form)
+            for frame, name, form in self.unregistered.hidden(self.parameters, stepped, modules_of(self.torch)):
+                self.record.stray("plain", name, [frame], form)
 
     def note_left_out(self, names: dict[int, str]) -> None:
         """Note that parameters which the program has asked for get a gradient, and are in no optimizer."""
@@ -450,6 +462,14 @@ class Watch:
         for each in self.record.optimizers if found else ():
             if self.record.made.get(each["id"]):
                 self.record.stray("left", found[0], frames_at(each), form)
+
+    def note_unheld(self, names: dict[int, str]) -> None:
+        """Note what the program makes to be trained, and hands to no optimizer, where nothing says why."""
+        stepped = [each for each in self.record.optimizers if self.record.made.get(each["id"])]
+        if stepped and all(each["kind"] == "left" for each in self.record.strays):
+            found = self.unheld.strays(self.unregistered, self.parameters, names, modules_of(self.torch), stepped)
+            for name, frames, form in found:
+                self.record.stray("unheld", name, frames, form)
 
     def is_loose(self, value: Any) -> bool:
         """Whether it is a parameter with a gradient that no optimizer holds."""
@@ -700,6 +720,8 @@ def using_mode(torch: Any, watch: Watch) -> Any:
                         watch.unregistered.met(one)
             elif not watch.resting and name_of(function) in PLAIN and id(arguments[0]) in watch.record.trained:
                 watch.read(arguments[0])
+            elif not watch.resting and name_of(function) == GRADIENT and function.__name__ == "__get__":
+                watch.unheld.asked(arguments[0])
             return function(*arguments, **named)
 
     return Using()

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..provenance import PACKAGE, Frame, user_frames
-from ..untracked import Place, called, place_of, tree_of
+from ..untracked import Place, called, is_handed, of_project, place_of, plain_objects, tree_of
 
 MOST_KEPT = 1000
 DEEPEST = 4
@@ -150,6 +150,28 @@ class Unregistered:
                 if place is not None and not place.is_meant and self.is_made_there(items, place):
                     yield place.frame, f"{type(module).__name__}.{name}", self.form(value)
 
+    def hidden(self, held: dict[int, Any], optimizers: list[dict[str, Any]], modules: list[Any]) -> Iterator[Any]:
+        """The places where a module keeps plain objects that keep modules, with the class of these."""
+        meant = self.trained_as_a_whole(held, optimizers)
+        inner = {id(child) for each in modules for child in each.children()}
+        for module in (each for each in modules if id(each) in meant and of_project(type(each))):
+            around = {id(each) for each in modules if any(one is module for one in each.modules())}
+            for name, one in self.plain_objects(module):
+                items = [each for part in vars(one).values() for each in self.items(part) if self.is_part(each)]
+                if items and self.is_lost(items, held, inner, around, True):
+                    place = place_of(type(module), name)
+                    if place is not None and not place.is_meant and not is_handed(place):
+                        yield place.frame, f"{type(module).__name__}.{name}", type(one).__name__
+
+    def plain_objects(self, module: Any) -> Iterator[tuple[str, Any]]:
+        """The plain objects that a module keeps, each with the attribute."""
+        kinds = (self.torch.nn.Module, self.torch.Tensor)
+        for name, value in list(vars(module).items()):
+            yield from ((name, one) for one in plain_objects(value, kinds) if name not in self.plain)
+
+    def is_part(self, value: Any) -> bool:
+        return isinstance(value, (self.torch.nn.Module, self.torch.nn.Parameter))
+
     def trained_as_a_whole(self, held: dict[int, Any], optimizers: list[dict[str, Any]]) -> set[int]:
         """The modules that are part of one whose parameters were asked for, and are held by optimizers.
 
@@ -183,6 +205,12 @@ class Unregistered:
     def is_untouched(self, value: Any) -> bool:
         """Is a leaf that a gradient reaches changed by nobody, and has nobody asked for its gradient alone?"""
         return id(value) not in self.wanted and self.is_live(value) and not self.is_changed(value)
+
+    def contained(self, module: Any) -> Iterator[Any]:
+        """The modules and tensors that a module keeps in containers of its own."""
+        for name, value in list(vars(module).items()):
+            if name not in self.plain and isinstance(value, (list, tuple, dict, set)):
+                yield from self.items(value)
 
     def items(self, value: Any, depth: int = 0) -> Iterator[Any]:
         """The modules and tensors that a container holds."""

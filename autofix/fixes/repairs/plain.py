@@ -1,0 +1,116 @@
+"""Layers that a model keeps in plain objects: their class is made a module, or the model gets the layers as well."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair, spelled_in
+from autofix.knowledge.frameworks import record_of
+from autofix.model import Edit, Span
+from autofix.observe.observation import Stray
+from autofix.rewrite.blocks import ends_alone
+from autofix.source.edits import apply_edits
+from autofix.source.files import split_lines
+from autofix.syntax.memo import nodes_of
+from autofix.syntax.module import node_at
+from autofix.syntax.spans import Positions, span
+
+CODE = "AF310"
+KIND = "plain"
+_CALL, _BEGIN = "__call__", "__init__"
+
+
+@dataclass(frozen=True)
+class Base:
+    """The class that a framework knows the parts of: its names, what it runs when it is called, what registers it."""
+
+    names: tuple[str, ...]
+    called: str
+    register: str = ""
+
+
+_TORCH = Base(("torch.nn.Module",), "forward", "torch.nn.ModuleList")
+_KERAS = Base(("keras.layers.Layer", "tensorflow.keras.layers.Layer"), "call")
+
+
+def repairs(program: FaultyProgram) -> Iterator[Repair]:
+    """Yield the texts in which the class of plain objects is a module, then those in which the model has the parts."""
+    base = _KERAS if record_of(program.framework).has_tape else _TORCH
+    for stray in (each.stray for each in program.faults if each.stray is not None and each.stray.kind == KIND):
+        here = stray.sites[0] if stray.sites else None
+        if here is None or here.path != program.file or not _name_of(program, base):
+            continue
+        for edits in (*_as_module(program, stray.form, base), _beside(program, stray, base)):
+            if edits:
+                text = apply_edits(program.text, edits)
+                yield Repair(CODE, here.span, f"`{here.expression}`", text, same_leaves=False, spans=(here.span,),
+                             settles=frozenset({stray.name}))  # fmt: skip
+
+
+def _name_of(program: FaultyProgram, base: Base) -> str:
+    """Return how a file writes the base."""
+    return next((name for each in base.names if (name := spelled_in(program.tree, each))), "")
+
+
+def _as_module(program: FaultyProgram, name: str, base: Base) -> Iterator[list[Edit]]:
+    """Yield the edits that make a class a module: its base, how that begins, and what is run when it is called."""
+    owner = next((each for each in nodes_of(program.tree, ast.ClassDef) if each.name == name), None)
+    if owner is None or owner.bases or owner.keywords or owner.decorator_list:
+        return
+    methods = {each.name: each for each in owner.body if isinstance(each, ast.FunctionDef)}
+    if _BEGIN not in methods or base.called in methods:
+        return
+    lines = split_lines(program.text)
+    heading = re.match(rf"\s*class\s+{name}\s*(\(\s*\))?", lines[owner.lineno - 1])
+    if heading is None:
+        return
+    start, end = owner.col_offset + 1, heading.end() + 1
+    edits = [Edit(Span(owner.lineno, start, owner.lineno, end), f"class {name}({_name_of(program, base)})")]
+    if _CALL in methods:
+        edits.append(_renamed(methods[_CALL], lines, base.called))
+    for begun in _begun(methods[_BEGIN], program, base):
+        yield [*edits, begun]
+
+
+def _renamed(method: ast.FunctionDef, lines: list[str], name: str) -> Edit:
+    column = lines[method.lineno - 1].index(_CALL) + 1
+    return Edit(Span(method.lineno, column, method.lineno, column + len(_CALL)), name)
+
+
+def _begun(method: FunctionNode, program: FaultyProgram, base: Base) -> Iterator[Edit]:
+    """Yield the edits by which the base is begun: with the name that an object gets, or as the first statement."""
+    lines = split_lines(program.text)
+    named = [each for each in method.body if _sets_name(each)]
+    if base is _KERAS and named and ends_alone(named[0], lines) and named[0] is method.body[0]:
+        value = ast.unparse(named[0].value)  # type: ignore[attr-defined]
+        yield Edit(span(Positions(program.text).key(named[0])), f"super().__init__(name={value})")
+    body = method.body[1:] if ast.get_docstring(method) is not None else method.body
+    if body:
+        margin = lines[body[0].lineno - 1][: body[0].col_offset]
+        yield Edit.of_lines(body[0].lineno, body[0].lineno, f"{margin}super().__init__()\n")
+
+
+def _sets_name(statement: ast.stmt) -> bool:
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    return isinstance(target, ast.Attribute) and target.attr == "name"
+
+
+def _beside(program: FaultyProgram, stray: Stray, base: Base) -> list[Edit]:
+    """Return the edit that gives a model the parts of the objects in an attribute, behind its assignment."""
+    site, lines = stray.sites[0], split_lines(program.text)
+    attribute = stray.name.rpartition(".")[2]
+    made = next((each for each in nodes_of(program.tree, ast.Assign) if each.lineno == site.span.line), None)
+    if made is None or node_at(site, program.text) is not None or not ends_alone(made, lines):
+        return []
+    if not isinstance(made.value, (ast.List, ast.ListComp)) or not isinstance(made.targets[0], ast.Attribute):
+        return []
+    own, kind = ast.unparse(made.targets[0].value), _name_of(program, base)
+    each = f"for each in vars(one).values() if isinstance(each, {kind})"
+    parts = f"each for one in {own}.{attribute} {each}"
+    register = spelled_in(program.tree, base.register) if base.register else ""
+    value = f"{register}({parts})" if register else f"[{parts}]"
+    line, margin = (made.end_lineno or 0) + 1, lines[made.lineno - 1][: made.col_offset]
+    return [Edit.of_lines(line, line, f"{margin}{own}.{attribute}_parts = {value}\n")]

@@ -181,6 +181,36 @@ def test_parts_that_no_optimizer_holds_are_named_by_their_list_and_fixed_in_thei
     assert fixed.returncode == 0 and "in no optimizer" not in fixed.stdout
 
 
+HEAD = """
+import torch
+class Head(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.centres = torch.nn.Parameter(torch.randn(4, 3))
+    def forward(self, x, y):
+        return (x - self.centres[y]).square().mean()
+net, head = torch.nn.Linear(4, 3), Head()
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+x, y = torch.randn(8, 4), torch.arange(8) % 4
+for step in range(3):
+    loss = head(net(x), y)
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+"""
+
+
+@pytest.mark.torch
+@pytest.mark.slow
+def test_what_learns_is_told_from_what_no_optimizer_holds(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(HEAD, encoding="utf-8")
+    done = run(tmp_path, "train.py")
+
+    assert "learns: gradients arrive at what SGD holds; not trained: `head.centres`, in no optimizer" in done.stdout
+    assert "+opt = torch.optim.SGD([*net.parameters(), *head.parameters()], lr=0.1)" in done.stdout
+    assert done.returncode == 1
+
+
 @pytest.mark.torch
 @pytest.mark.slow
 def test_a_training_that_goes_on_ends_at_the_first_value_that_is_not_finite(tmp_path: Path) -> None:

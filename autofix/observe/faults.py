@@ -262,9 +262,10 @@ class Diagnosed:
             yield from (each for each in seen.strays if each.kind not in KEPT_APART or self._raises_for(each))
             return
         whole = self.original.whole if any(each.kind in KEPT_APART for each in seen.strays) else seen
-        if whole.end == "lost" or (whole.error is not None and seen.error is None):
+        later = whole.end == "late" and self._makes_optimizers_later(seen)
+        came_less_far = whole.end == "late" and whole.steps < seen.steps
+        if whole.end == "lost" or came_less_far or (whole.error is not None and seen.error is None):
             whole = seen
-        later = whole.end == "late" and self._makes_optimizers_later(whole)
         found = [each for each in seen.strays if each.kind not in KEPT_APART or (each in whole.strays and not later)]
         collected = [one for each in found if each.kind == "left" for one in self._collected(each)]
         yield from collected

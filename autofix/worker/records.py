@@ -540,12 +540,13 @@ class Stray(TypedDict):
 
 class Unheld(TypedDict):
     """What an optimizer, or a list of variables, lacks: how it is written in each of the frames there (empty where it
-    cannot be), whether it is a `module` or a `tensor`, and whether the last of the frames is where it is `made`: there
-    it is so if none of the others can write it."""
+    cannot be), whether it is a `module` or a `tensor`, whether the last of the frames is where it is `made`, if none of
+    the others can write it, and how the `optimizer` is written there."""
 
     kind: str
     spelled: list[str]
     made: bool
+    optimizer: str
 
 
 class Misplaced(TypedDict):

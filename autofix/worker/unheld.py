@@ -9,22 +9,15 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
 
 from .draw import together
 from .provenance import Frame, is_foreign
 from .untracked import MEANT, NAMED, SAYS, comments_of, of_project, tree_of, words
 
-VIEWS = frozenset(
-    "t transpose permute view unsafeview reshape reshapealias expand unsqueeze squeeze clone tocopy alias identity "
-    "cast readvariableop expanddims broadcastto slice select stridedslice".split()
-)
-"""Operations that give what they take in another shape or type."""
-ADDS = frozenset("add addv2 addn sub stack pack cat concatv2 sum mean neg".split())
-SCALES = frozenset("mul div realdiv divnonan".split())
 MOST_OPERATIONS = 20_000
 DEEPEST = 3
 MOST_KEPT = 200
@@ -34,16 +27,20 @@ ONLY = re.compile(r"\bonly\b|\balone\b|\blater\b|stage", re.IGNORECASE)
 
 @dataclass(eq=False)
 class Operation:
-    """An operation on what depends on leaves, by its name in lower case; or such a leaf."""
+    """An operation on what depends on leaves, or such a leaf.
 
-    name: str
+    Its kind is `view` where it gives what it takes in another shape or type, `sum` where it adds up, `scale` where it
+    multiplies or divides, and empty for all others.
+    """
+
+    kind: str = ""
     inputs: list[Operation] = field(default_factory=list)
     leaf: Any = None
 
     def bare(self) -> int:
         """The leaf that this is, but for its shape, by identity; 0 where it is none."""
         one = self
-        while one.leaf is None and one.name in VIEWS and len(one.inputs) == 1:
+        while one.leaf is None and one.kind == "view" and len(one.inputs) == 1:
             one = one.inputs[0]
         return id(one.leaf) if one.leaf is not None else 0
 
@@ -65,8 +62,7 @@ class Operation:
         waiting = [self]
         while waiting:
             one = waiting.pop()
-            is_factor = one.name in SCALES or one.name in VIEWS
-            if one.inputs and (one.name in ADDS or (is_factor and len(one.inputs) == 1)):
+            if one.inputs and (one.kind == "sum" or (one.kind and len(one.inputs) == 1)):
                 waiting += one.inputs
             else:
                 yield one
@@ -133,6 +129,11 @@ class Ways:
         return False
 
 
+    def is_term(self, own: Collection[int]) -> bool:
+        """Is a leaf added to the value as it is? It is no penalty then."""
+        return any(each.bare() in own for each in self.root.terms())
+
+
 @dataclass
 class Called:
     """What calls of a module were like: `labels` that it was handed integers beside what has a gradient, `scalar` that
@@ -166,8 +167,8 @@ def is_used_as_trained(ways: Ways, first: Called, is_explicit: bool, is_beside_h
         return True
     if first.on_data:
         return False
-    if whole.through:
-        return whole.down and is_explicit and not is_beside_held
+    if whole.through:  # a part between others; a simulator goes to the loss by itself, too
+        return whole.down and not whole.free and is_explicit and not is_beside_held
     if is_explicit and (first.labels or first.scalar):
         return True
     return (first.labels and first.scalar) or is_named
@@ -188,16 +189,15 @@ class Scope:
     """The variables in reach where something is called: of each frame of the user's, inner ones first, its own and all.
     """
 
-    def __init__(self, wanted: Any) -> None:
+    def __init__(self, wanted: Any, frame: FrameType | None, most: int = DEEPEST) -> None:
         self.wanted = wanted
         self.frames: list[tuple[dict[str, Any], dict[str, Any]]] = []
-        frame = sys._getframe(2)
-        while frame is not None and len(self.frames) < DEEPEST:
+        while frame is not None and len(self.frames) < most:
             if not is_foreign(frame.f_code.co_filename):
                 own = {name: one for name, one in frame.f_locals.items() if self.keeps(one)}
                 others = {name: one for name, one in frame.f_globals.items() if self.keeps(one)}
                 self.frames.append((own, {**others, **own}))
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
 
     def keeps(self, value: Any) -> bool:
         if isinstance(value, (list, tuple, dict)):

@@ -176,6 +176,98 @@ def make_optimizer(model, lr=0.05):
     ),
 }
 FIXED |= {
+    "a loss with a classifier and weights, made where the optimizer is handed over": (
+        program(
+            """
+class Joint(nn.Module):
+    def __init__(self, width, count):
+        super().__init__()
+        self.classifier = nn.Linear(width, count)
+        self.s_det = nn.Parameter(torch.tensor(-1.0))
+
+    def forward(self, z, batch):
+        loss = F.cross_entropy(self.classifier(F.normalize(z)), batch["y"])
+        return (-self.s_det).exp() * loss + self.s_det
+---
+class Trainer:
+    def __init__(self, net, optimizer):
+        self.net, self.optimizer = net, optimizer
+        self.loss = Joint(5, 4)
+
+    def step(self, batch):
+        loss = self.loss(self.net(batch["x"]), batch)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+""",
+            f"{BODY}trainer = Trainer(body, torch.optim.Adam(body.parameters(), lr=0.01))\n",
+            "",
+            "for _ in range(4):\n    trainer.step({{'x': x, 'y': y}})\n",
+        ),
+        ["        self.loss = Joint(5, 4)\n        optimizer.add_param_group({\"params\": self.loss.parameters()})\n"],
+    ),
+    "a weight that the model keeps beside parts that are listed": (
+        program(
+            """
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body, self.last = nn.Linear(6, 5), nn.Linear(5, 4)
+        self.log_var = nn.Parameter(torch.zeros(()))
+
+    def forward(self, x, y):
+        return (-self.log_var).exp() * F.cross_entropy(self.last(self.body(x).relu()), y) + self.log_var
+""",
+            "net = Two()\nopt = torch.optim.Adam([*net.body.parameters(), *net.last.parameters()], lr=0.01)\n",
+            "net(x, y)",
+        ),
+        ["[*net.body.parameters(), *net.last.parameters(), net.log_var]"],
+    ),
+    "a table of words before a model": (
+        program(
+            """
+class Reader(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.last = nn.Linear(5, 8), nn.Linear(8, 4)
+
+    def forward(self, e):
+        return self.last(self.hidden(e).relu())
+""",
+            "words, reader = nn.Embedding(4, 5), Reader()\nopt = torch.optim.Adam(reader.parameters(), lr=0.01)\n",
+            "F.cross_entropy(reader(words(y)), y)",
+        ),
+        ["[*reader.parameters(), *words.parameters()]"],
+    ),
+    "layers in plain objects": (
+        program(
+            """
+class Expert:
+    \"\"\"Two layers, and a name.\"\"\"
+
+    def __init__(self, name):
+        self.name = name
+        self.hidden, self.last = nn.Linear(6, 5), nn.Linear(5, 4)
+
+    def __call__(self, x):
+        return self.last(self.hidden(x).relu())
+---
+class Mixture(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gate = nn.Linear(6, 2)
+        self.experts = {name: Expert(name) for name in "ab"}
+
+    def forward(self, x):
+        shares = self.gate(x).softmax(1)
+        return sum(shares[:, at, None] * each(x) for at, each in enumerate(self.experts.values()))
+""",
+            "net = Mixture()\nopt = torch.optim.Adam(net.parameters(), lr=0.01)\n",
+            "F.cross_entropy(net(x), y)",
+        ),
+        ["class Expert(nn.Module):", "super().__init__()\n        self.name", "    def forward(self, x):\n",
+         "self.experts = nn.ModuleDict({name: Expert(name) for name in \"ab\"})"],
+    ),
     "proxies of classes in a learner": (
         program(
             f"""{MARGIN}
@@ -327,6 +419,63 @@ class Adapted(nn.Module):
 """,
         "net = nn.Sequential(Adapted(6, 8), nn.ReLU(), Adapted(8, 4))\n"
         "opt = torch.optim.SGD([p for n, p in net.named_parameters() if 'lora' in n], lr=0.1)\n",
+        "F.cross_entropy(net(x), y)",
+    ),
+    "a table of words before a probe": program(
+        "",
+        "words, last = nn.Embedding(4, 5), nn.Linear(5, 4)\n" + SGD.format(given="last.parameters()"),
+        "F.cross_entropy(last(words(y)), y)",
+    ),
+    "a table of words that is written": program(
+        """
+class Reader(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.last = nn.Linear(5, 8), nn.Linear(8, 4)
+
+    def forward(self, e):
+        return self.last(self.hidden(e).relu())
+""",
+        "words, reader = nn.Embedding(4, 5), Reader()\nwords.weight.data.copy_(torch.randn(4, 5))\n"
+        "opt = torch.optim.Adam(reader.parameters(), lr=0.01)\n",
+        "F.cross_entropy(reader(words(y)), y)",
+    ),
+    "a simulator that a policy is trained through": program(
+        """
+class Cart(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mass = nn.Parameter(torch.tensor(1.2))
+
+    def forward(self, state, action):
+        return state + 0.1 * action / self.mass
+---
+def rollout(policy, cart, state):
+    cost = 0.0
+    for _ in range(3):
+        state = cart(state, policy(state))
+        cost = cost + state.square().mean()
+    return cost
+""",
+        "policy, cart = nn.Linear(6, 6), Cart()\n" + SGD.format(given="policy.parameters()"),
+        "rollout(policy, cart, x)",
+    ),
+    "plain objects that a comment calls frozen": program(
+        """
+class Expert:
+    def __init__(self):
+        self.hidden = nn.Linear(6, 4)
+---
+class Mixture(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gate = nn.Linear(6, 4)
+        self.expert = Expert()  # not trained
+
+    def forward(self, x):
+        return self.gate(x).sigmoid() * self.expert.hidden(x)
+""",
+        "net = Mixture()\nopt = torch.optim.Adam(net.parameters(), lr=0.01)\n",
         "F.cross_entropy(net(x), y)",
     ),
     "a game of two": program(

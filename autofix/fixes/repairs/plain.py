@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair, spelled_in
+from autofix.fixes.repairs.unregistered import imports, instead
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Edit, Span
 from autofix.observe.observation import Stray
@@ -15,7 +16,6 @@ from autofix.rewrite.blocks import ends_alone
 from autofix.source.edits import apply_edits
 from autofix.source.files import split_lines
 from autofix.syntax.memo import nodes_of
-from autofix.syntax.module import node_at
 from autofix.syntax.spans import Positions, span
 
 CODE = "AF310"
@@ -43,7 +43,10 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
         here = stray.sites[0] if stray.sites else None
         if here is None or here.path != program.file or not _name_of(program, base):
             continue
-        for edits in (*_as_module(program, stray.form, base), _beside(program, stray, base)):
+        kept = _registered(program, stray) if base is _TORCH else []
+        kept = [*kept, *imports(program, kept)]
+        modules = [[*each, *kept] for each in _as_module(program, stray.form, base)]
+        for edits in (*modules, _beside(program, stray, base)):
             if edits:
                 text = apply_edits(program.text, edits)
                 yield Repair(CODE, here.span, f"`{here.expression}`", text, same_leaves=False, spans=(here.span,),
@@ -98,19 +101,36 @@ def _sets_name(statement: ast.stmt) -> bool:
     return isinstance(target, ast.Attribute) and target.attr == "name"
 
 
+def _made(program: FaultyProgram, stray: Stray) -> ast.Assign | None:
+    """Return the statement by which an attribute gets the objects."""
+    line = stray.sites[0].span.line
+    found = (each for each in nodes_of(program.tree, ast.Assign) if each.lineno == line)
+    return next((each for each in found if isinstance(each.targets[0], ast.Attribute)), None)
+
+
+def _kind(made: ast.Assign) -> str:
+    """Return in what the objects are kept: a `list`, a `dict`, or nothing."""
+    if isinstance(made.value, (ast.Dict, ast.DictComp)):
+        return dict.__name__
+    return list.__name__ if isinstance(made.value, (ast.List, ast.ListComp, ast.Tuple)) else ""
+
+
+def _registered(program: FaultyProgram, stray: Stray) -> list[Edit]:
+    """Return the edits that keep the objects, once they are modules, in a container that registers them."""
+    made = _made(program, stray)
+    kind = _kind(made) if made is not None else ""
+    return instead(program, replace(stray, form=f"{kind} modules")) if kind else []
+
+
 def _beside(program: FaultyProgram, stray: Stray, base: Base) -> list[Edit]:
     """Return the edit that gives a model the parts of the objects in an attribute, behind its assignment."""
-    site, lines = stray.sites[0], split_lines(program.text)
-    attribute = stray.name.rpartition(".")[2]
-    made = next((each for each in nodes_of(program.tree, ast.Assign) if each.lineno == site.span.line), None)
-    if made is None or node_at(site, program.text) is not None or not ends_alone(made, lines):
+    made, lines = _made(program, stray), split_lines(program.text)
+    if made is None or not _kind(made) or not ends_alone(made, lines):
         return []
-    if not isinstance(made.value, (ast.List, ast.ListComp)) or not isinstance(made.targets[0], ast.Attribute):
-        return []
-    own, kind = ast.unparse(made.targets[0].value), _name_of(program, base)
-    each = f"for each in vars(one).values() if isinstance(each, {kind})"
-    parts = f"each for one in {own}.{attribute} {each}"
+    attribute, kept = ast.unparse(made.targets[0]), "" if _kind(made) == list.__name__ else ".values()"
+    each = f"for each in vars(one).values() if isinstance(each, {_name_of(program, base)})"
+    parts = f"each for one in {attribute}{kept} {each}"
     register = spelled_in(program.tree, base.register) if base.register else ""
     value = f"{register}({parts})" if register else f"[{parts}]"
     line, margin = (made.end_lineno or 0) + 1, lines[made.lineno - 1][: made.col_offset]
-    return [Edit.of_lines(line, line, f"{margin}{own}.{attribute}_parts = {value}\n")]
+    return [Edit.of_lines(line, line, f"{margin}{attribute}_parts = {value}\n")]

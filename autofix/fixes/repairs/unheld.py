@@ -16,7 +16,7 @@ from autofix.analysis.groups import KEY
 from autofix.fixes.repairs.program import FaultyProgram, Repair, spelled_in
 from autofix.fixes.spellings import operand
 from autofix.knowledge.frameworks import record_of
-from autofix.model import Edit, Site, Span
+from autofix.model import Edit, Span
 from autofix.observe.observation import Stray
 from autofix.rewrite.blocks import ends_alone
 from autofix.source.edits import apply_edits
@@ -88,7 +88,7 @@ def _ways(program: FaultyProgram, chosen: Sequence[Stray]) -> Iterator[list[Edit
             yield from _handed_on(program, call, parts)
             yield from _added(program, call, parts)
     if len(forms) == 1 and forms[0]["made"] and sites[-1].path == program.file:
-        yield from _added_later(program, sites[:-1], sites[-1].span.line, forms[0]["kind"] == "tensor")
+        yield from _added_later(program, sites[-1].span.line, forms[0]["optimizer"])
 
 
 def _given(program: FaultyProgram, call: ast.Call, parts: Sequence[Part]) -> Iterator[list[Edit]]:
@@ -225,14 +225,9 @@ def _behind_statement(
         yield [Edit.of_lines(line, line, added)]
 
 
-def _added_later(program: FaultyProgram, sites: Sequence[Site], line: int, alone: bool) -> Iterator[list[Edit]]:
+def _added_later(program: FaultyProgram, line: int, optimizer: str) -> Iterator[list[Edit]]:
     """Yield the edit that adds a group behind the statement that makes what the optimizer lacks."""
     assigns = [each for each in nodes_of(program.tree, ast.Assign) if each.lineno <= line <= (each.end_lineno or 0)]
     made = next((each for each in assigns if len(each.targets) == 1), None)
-    if made is None or isinstance(made.targets[0], (ast.Tuple, ast.List)):
-        return
-    parts = [Part(ast.unparse(made.targets[0]), alone)]
-    for site in sites:
-        call = node_at(site, program.text) if site.path == program.file else None
-        for target in _targets(next((each for each in nodes_of(program.tree, ast.Assign) if each.value is call), None)):
-            yield from _behind_statement(program, made, target, parts)
+    if optimizer and made is not None and not isinstance(made.targets[0], (ast.Tuple, ast.List)):
+        yield from _behind_statement(program, made, optimizer, [Part(ast.unparse(made.targets[0]), alone=False)])

@@ -45,13 +45,13 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
     """Yield the texts in which the parts of all modules are registered, then those of one alone."""
     strays = [each.stray for each in program.faults if each.stray is not None and each.stray.kind == KIND]
     own = [each for each in strays if each.sites and each.sites[0].path == program.file]
-    ways = {each: [way for way in (_instead(program, each), _beside(program, each)) if way] for each in own}
+    ways = {each: [way for way in (instead(program, each), _beside(program, each)) if way] for each in own}
     fixable = [each for each in own if ways[each]]
     together = [tuple(fixable)] if len(fixable) > 1 else []
     for chosen in (*together, *((each,) for each in fixable)):
         for at in range(max(len(ways[each]) for each in chosen)):
             edits = [edit for each in chosen for edit in ways[each][min(at, len(ways[each]) - 1)]]
-            text = apply_edits(program.text, dict.fromkeys([*edits, *_imports(program, edits)]))
+            text = apply_edits(program.text, dict.fromkeys([*edits, *imports(program, edits)]))
             spans, names = tuple(each.sites[0].span for each in chosen), frozenset(each.name for each in chosen)
             operation = f"`{chosen[0].sites[0].expression}`"
             yield Repair(CODE, spans[0], operation, text, same_leaves=False, spans=spans, settles=names)
@@ -76,7 +76,7 @@ def _assigned(owner: ast.ClassDef, name: str) -> Iterator[tuple[ast.Assign | ast
                             yield node, value, method
 
 
-def _instead(program: FaultyProgram, stray: Stray) -> list[Edit]:
+def instead(program: FaultyProgram, stray: Stray) -> list[Edit]:
     """Return the edits that make a container of PyTorch of each value that an attribute is given; none where not."""
     *kinds, held = stray.form.split()
     owner, name = _owner(program, stray), stray.name.rpartition(".")[2]
@@ -241,7 +241,7 @@ def _flat(value: str, kinds: Sequence[str], kind: str) -> str:
     return f"each{loops}"
 
 
-def _imports(program: FaultyProgram, edits: Sequence[Edit]) -> Iterator[Edit]:
+def imports(program: FaultyProgram, edits: Sequence[Edit]) -> Iterator[Edit]:
     """Yield the edit that imports what edits name by itself, where the file imports names from `torch.nn`."""
     bound = {each for each, _ in imports_in(program.tree)}
     wanted = {*_REGISTERS.values(), *_HOLDS.values(), "Parameter"} - bound

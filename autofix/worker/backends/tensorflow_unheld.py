@@ -34,6 +34,13 @@ from .tensorflow_provenance import DESCRIBING, EXECUTE, RUNTIME, flat
 SLOW = "TFE_Py_Execute"
 """The function through which operations pass that the runtime's other one does not take."""
 NOTED = "_autofix_operation"
+VIEWS = "ReadVariableOp Identity Cast Reshape Transpose ExpandDims Squeeze BroadcastTo StridedSlice".split()
+KINDS = {
+    **dict.fromkeys(VIEWS, "view"),
+    **dict.fromkeys("Add AddV2 AddN Sub Pack ConcatV2 Sum Mean Neg".split(), "sum"),
+    **dict.fromkeys("Mul RealDiv DivNoNan".split(), "scale"),
+}
+"""What operations are, by their names in the runtime, of which no other is asked."""
 
 
 class Unheld:
@@ -109,7 +116,7 @@ class Unheld:
         found = [one for one in map(self.operation, flat(inputs)) if one is not None]
         for each in flat([result]) if found else ():
             if isinstance(each, self.tensor) and each.dtype.is_floating:
-                setattr(each, NOTED, Operation(name.lower(), found))
+                setattr(each, NOTED, Operation(KINDS.get(name, ""), found))
         return result
 
     def operation(self, value: Any) -> Operation | None:
@@ -130,11 +137,11 @@ class Unheld:
         roots = [one for one in map(self.operation, self.tf.nest.flatten(target)) if one is not None]
         if not where or not roots or is_foreign(sys._getframe(3).f_code.co_filename):
             return
-        self.graphs[where[0]] = Operation("add", roots)
+        self.graphs[where[0]] = Operation("sum", roots)
         self.asked[where[0]] = {id(one) for one in sources}
         if where[0] not in self.frames:
             kinds = tuple(each for each in (layer_of_keras(), self.tf.Module, self.variable) if each is not None)
-            self.frames[where[0]], self.scopes[where[0]] = where, Scope(kinds)
+            self.frames[where[0]], self.scopes[where[0]] = where, Scope(kinds, sys._getframe(1))
 
     def reached(self, variable: Any, gradient: Any) -> None:
         """Note that a gradient would reach a variable."""
@@ -211,7 +218,7 @@ class Unheld:
             is_meant = is_used_as_trained(ways, self.calls.get(id(one), Called()), is_own, is_beside, False)
         if is_meant and name:
             kind = "tensor" if is_variable else "module"
-            yield name, frames, json.dumps({"kind": kind, "spelled": spelled, "made": False})
+            yield name, frames, json.dumps({"kind": kind, "spelled": spelled, "made": False, "optimizer": ""})
 
     def is_in_reach(self, where: Frame, one: Any) -> bool:
         """Can any of the frames at a place write something?"""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 import functools
 import json
+import linecache
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -33,6 +35,13 @@ from ..unheld import (
 from ..untracked import called, of_project, tree_of
 from .torch_unregistered import Unregistered
 
+VIEWS = "t transpose permute view unsafeview reshapealias expand unsqueeze squeeze clone tocopy slice select".split()
+KINDS = {
+    **dict.fromkeys(VIEWS, "view"),
+    **dict.fromkeys("add sub stack cat sum mean neg".split(), "sum"),
+    **dict.fromkeys("mul div".split(), "scale"),
+}
+"""What operations are, by the names of their nodes in autograd's graph, of which no other is asked."""
 LITERAL = frozenset({"zeros", "ones", "full", "tensor", "rand", "randn", "requires_grad_"})
 """What makes a tensor of numbers that stand in the program, or of none."""
 
@@ -40,13 +49,16 @@ LITERAL = frozenset({"zeros", "ones", "full", "tensor", "rand", "randn", "requir
 class Unheld:
     """What is known of leaves beside optimizers: how modules were called, and the graphs of differentiated values.
 
-    `scopes` are the variables in reach where an optimizer was made, by its identity; `graphs` the last graph of each
-    place; `read` the leaves whose gradient the program reads, `trained` the modules that it calls `train` of.
+    `scopes` are the variables in reach where an optimizer was made, by its identity, `reach` those where a module was
+    made behind one; `graphs` the last graph of each place; `read` the leaves whose gradient the program reads, `live`
+    those that one reaches at a step, `trained` the modules that it calls `train` or `zero_grad` of.
     """
 
     def __init__(self, torch: Any) -> None:
         self.torch = torch
         self.scopes: dict[int, Scope] = {}
+        self.optimizers: dict[int, Any] = {}
+        self.reach: dict[int, Scope] = {}
         self.graphs: dict[Frame, Operation] = {}
         self.calls: dict[int, Called] = {}
         self.places: dict[int, Frame] = {}
@@ -90,6 +102,8 @@ class Unheld:
             if own is not module and not is_foreign(code.co_filename):
                 place = code.co_filename, frame.f_lineno, code.co_name
                 self.places[id(module)] = Frame(place[0], place[1], 0, place[1], 0, place[2], "")
+                if self.optimizers:
+                    self.reach[id(module)] = Scope((self.torch.optim.Optimizer,), frame, 1)
                 return
             frame = frame.f_back  # type: ignore[assignment]
 
@@ -119,11 +133,12 @@ class Unheld:
         where = user_frames()[:1]
         nodes = [each.grad_fn for each in values if isinstance(each, self.torch.Tensor) and each.grad_fn is not None]
         if where and nodes:
-            self.graphs[where[0]] = Operation("add", list(operations(nodes)))
+            self.graphs[where[0]] = Operation("sum", list(operations(nodes)))
 
     def made_optimizer(self, optimizer: Any) -> None:
         """Note what is in reach where an optimizer is made."""
-        self.scopes[id(optimizer)] = Scope((self.torch.nn.Module, self.torch.Tensor))
+        self.optimizers[id(optimizer)] = optimizer
+        self.scopes[id(optimizer)] = Scope((self.torch.nn.Module, self.torch.Tensor), sys._getframe(1))
 
     def asked(self, value: Any) -> None:
         """Note that the gradient of a leaf is read, by the program itself."""
@@ -141,7 +156,7 @@ class Unheld:
     ) -> Iterator[tuple[str, list[Frame], str]]:
         """What is meant to be trained: its name, where the optimizer is made that lacks it, and how each of the frames
         around that can write it."""
-        root = Operation("add", list(self.graphs.values()))
+        root = Operation("sum", list(self.graphs.values()))
         reached = {id(each.leaf) for each in root.in_order() if each.leaf is not None}
         inner = {id(one) for each in modules for one in each.parameters()}
         if not any(one in held and one in inner for one in reached):
@@ -153,9 +168,11 @@ class Unheld:
         kept = {id(one) for each in modules for value in others.contained(each) for one in leaves_of(value)}
         own, frames = [one for one in own if id(one) not in kept], frames_at(optimizer)
         spell = partial(self.scopes[optimizer["id"]].spelled, beside=frames)
-        for each in self.roots(own, modules, inner, lambda one: any(spell(one))):
+        for each in self.roots(own, modules, lambda one: any(spell(one))):
             leaves, spelled = leaves_of(each), spell(each)
             ways = Ways(root, set(held), {id(one) for one in leaves})
+            if id(each) in inner and not ways.is_term({id(each)}):
+                continue  # a part of a module of which others are held
             if (others.loaded | others.copies.keys()) & ids_of(each) or self.is_meant(each, spelled, frames):
                 continue
             if not self.is_forgotten(each, spelled, frames, ways, modules, held):
@@ -163,14 +180,17 @@ class Unheld:
             name = names.get(id(leaves[0]), "") or next((one for one in spelled if one), "") or type(each).__name__
             made = self.places.get(id(each)) if not any(spelled) else None
             kind = "tensor" if isinstance(each, self.torch.Tensor) else "module"
-            form = {"kind": kind, "spelled": spelled, "made": made is not None}
+            there = self.reach.get(id(each)) if made is not None else None
+            beside = there.spelled(self.optimizers[optimizer["id"]], [made])[0] if there is not None and made else ""
+            form = {"kind": kind, "spelled": spelled, "made": made is not None, "optimizer": beside}
             yield name, [*frames, *([made] if made is not None else [])], json.dumps(form)
 
-    def roots(self, own: list[Any], modules: list[Any], inner: set[int], is_in_reach: Any) -> list[Any]:
-        """What is made as one of some leaves: modules, and leaves that no module has."""
+    def roots(self, own: list[Any], modules: list[Any], is_in_reach: Any) -> list[Any]:
+        """What some leaves are together: whole modules, and single leaves."""
         loose = {id(one) for one in own}
         found = roots_of(modules, trained_of, lambda one: list(one.modules()), loose, is_in_reach)
-        return [*found, *(one for one in own if id(one) not in inner)]
+        whole = {id(one) for each in found for one in trained_of(each)}
+        return [*found, *(one for one in own if id(one) not in whole)]
 
     def is_meant(self, one: Any, spelled: list[str], frames: list[Frame]) -> bool:
         """Do names or comments say that it is not to be trained?"""
@@ -190,6 +210,8 @@ class Unheld:
         calls = [self.calls.get(id(each), Called()) for each in one.modules()]
         if any(each.still for each in calls) or not one.training:
             return False
+        if isinstance(one, self.torch.nn.Embedding):
+            return whole.through and not whole.free and is_table(spelled, frames) and has_composite(modules, held)
         first, is_beside = self.calls.get(id(one), Called()), is_beside_held(one, modules, held)
         return is_used_as_trained(ways, first, is_explicit(one), is_beside, id(one) in self.trained)
 
@@ -236,7 +258,7 @@ def operations(nodes: list[Any]) -> Iterator[Operation]:
         node = waiting.pop()
         if node in known:
             continue
-        known[node] = Operation(name_of(node), [], getattr(node, "variable", None))
+        known[node] = Operation(KINDS.get(name_of(node), ""), [], getattr(node, "variable", None))
         waiting += [each for each, _ in node.next_functions if each is not None]
     for node, one in known.items():
         one.inputs = [known[each] for each, _ in node.next_functions if each in known]
@@ -245,6 +267,21 @@ def operations(nodes: list[Any]) -> Iterator[Operation]:
 
 def name_of(node: Any) -> str:
     return str(node.name()).rpartition("::")[2].partition("Backward")[0].lower()
+
+
+def has_composite(modules: list[Any], held: dict[int, Any]) -> bool:
+    """Is all of a model of the project's own held, and no single layer, as a probe is?"""
+    return any(
+        of_project(type(each)) and len(trained_of(each)) > 2 and all(id(one) in held for one in trained_of(each))
+        for each in modules
+    )
+
+
+def is_table(spelled: list[str], frames: list[Frame]) -> bool:
+    """Are the vectors of a table those that it was made with, and no others that are written into it?"""
+    name = next((each for each in spelled if each), "")
+    pattern = re.compile(rf"\b{re.escape(name.rpartition('.')[2])}\.weight(?:\.data)?(?:\[.*\])?(?:\s*=[^=]|\.copy_)")
+    return bool(name) and not any(pattern.search("".join(linecache.getlines(each.file))) for each in frames)
 
 
 def is_literal(spelled: list[str], frames: list[Frame]) -> bool:

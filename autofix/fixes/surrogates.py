@@ -12,10 +12,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from autofix.analysis.looks import Looks
 from autofix.analysis.run import Run
 from autofix.fixes.rounds import Fixing
+from autofix.fixes.whole import functions_of
 from autofix.knowledge.causes import has
 from autofix.model import Evidence, Exit, Finding, Fix, Framework, Reason, Span
 from autofix.observe.first_steps import Measured, Unobservable, why_unobservable
@@ -24,6 +26,8 @@ from autofix.rewrite.leaves import with_leaves_of_constants_only, without_leaves
 from autofix.rewrite.surrogates import hard_operations, with_means, with_surrogates, with_temperature
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, edits_between
+from autofix.syntax.bindings import last_part
+from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Positions
 
 _ROUNDS = 4
@@ -36,6 +40,7 @@ _TENDS = 1e-2
 """How much of the difference between the values may be left at the lowest temperature, relative to the larger of it and
 the original's value: scores may be that close."""
 _SAME, _LOWER = 1e-5, 1e-6
+_SHARED = Reason(Exit.AUTHOR, "other files of the project import this one as well, and would get other values")
 _STEPS = (20, 100)
 _BATCHES = 4
 """Of so many of the program's first batches, the value of the original is compared."""
@@ -96,7 +101,9 @@ def fixed_by_surrogates(
     known = any(has(each.code, "surrogate") for each in left)
     if not left or not (known or _is_dead(program)):
         return list(findings), current
-    softened = _softened(current, look, program.run.framework)
+    if program.run.shared:
+        return [_without(each, _SHARED) if each in left else each for each in findings], current
+    softened = _softened(current, look, program.run.framework, _others(text, current, left, look))
     if isinstance(softened, Reason):
         found = [each.span for each in left if _is_averaged(each.code)] if text == current else []
         softened = _averaged(current, look, found) or softened
@@ -109,10 +116,38 @@ def fixed_by_surrogates(
     if isinstance(proven, Reason):
         return [_without(each, proven) if each in left else each for each in findings], current
     patched, evidence = proven
+    if (called := _called_elsewhere(program, current, patched)) is not None:
+        return [_without(each, called) if each in left else each for each in findings], current
     edits = edits_between(text, current, patched)
     fix = Fix("verified", None, unified_diff(path, current, patched), evidence, edits, safety="unsafe")
     gone = _gone(left, look, text, patched)
     return [replace(each, fix=fix) if each in gone else each for each in findings], patched
+
+
+def _others(text: str, current: str, left: Sequence[Finding], look: Looks) -> frozenset[tuple[str, str]]:
+    """Return the losses and operations that nobody asks for: a comment silences them, or their code is not wanted."""
+    origin, asked = Origin(text, current), {(each.span.line, each.code) for each in left}
+    return frozenset(
+        (fault.loss, cut.operation)
+        for fault in look.faults(current)
+        for cut in fault.cuts
+        if (origin.span(cut.span).line, cut.code) not in asked
+    )
+
+
+def _called_elsewhere(program: Measured, current: str, patched: str) -> Reason | None:
+    """Return why a file that others train with is left: what is changed in it is called more than once there."""
+    if not program.run.target:
+        return None
+    before, after = (functions_of(parsed(each)) for each in (current, patched))
+    changed = {each for each, node in before.items() if each in after and ast.dump(node) != ast.dump(after[each])}
+    main = parsed(dict(program.run.texts).get(program.run.program, ""))
+    called = [last_part(each.func) for each in ast.walk(main) if isinstance(each, ast.Call)]
+    twice = next((each for each in sorted(changed) if called.count(each) > 1), "")
+    if not twice:
+        return None
+    where = Path(program.run.program).name
+    return Reason(Exit.READERS, f"`{twice}` is called more than once in {where}, and each would get another value")
 
 
 def _without(finding: Finding, reason: Reason) -> Finding:
@@ -132,13 +167,17 @@ def _is_dead(program: Measured) -> bool:
     return seen.trains and not any(each.trains and each.norm for each in seen.events)
 
 
-def _softened(text: str, look: Looks, framework: Framework) -> _Softened | Reason:
-    """Return the text with surrogates for all that has no gradient, and for what shows behind that."""
+def _softened(text: str, look: Looks, framework: Framework, others: frozenset[tuple[str, str]]) -> _Softened | Reason:
+    """Return the text with surrogates for all that has no gradient, and for what shows behind that.
+
+    The losses and operations of `others` stay.
+    """
     before, functions = text, frozenset[str]()
     for number in range(_ROUNDS):
         faults = [each for each in look.faults(text) if each.framework == framework]
-        places = [cut.span for fault in faults for cut in fault.cuts if _is_softened(cut.code)]
-        if not places and not number:
+        cuts = [(fault.loss, cut) for fault in faults for cut in fault.cuts if _is_softened(cut.code)]
+        places = [cut.span for loss, cut in cuts if (loss, cut.operation) not in others]
+        if not cuts and not number:
             places = hard_operations(text, framework, partial(_is_derived, look.run(text, framework), Positions(text)))
         if not places:
             break

@@ -700,10 +700,20 @@ def _finished(writing: _Writing) -> Surrogates | Reason:
         return Reason(Exit.READERS, str(refused))
     changed = frozenset(each.span.line for each in edits)
     text = apply_edits(writing.text, edits)
+    if not _is_valid(text):
+        return Reason(Exit.REWRITE, "what takes its place cannot be written there")
     pasted = _with_functions(writing, text, min(changed))
     left_behind = (used_names(writing.text) - used_names(pasted)) & set(writing.modules)
     pasted = without_imports(pasted, {each for each in left_behind if package_of(writing.modules[each]) in LEAVERS})
     return Surrogates(pasted, frozenset(writing.names[each] for each in writing.functions), changed)
+
+
+def _is_valid(text: str) -> bool:
+    try:
+        parsed(text)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _beside_others(writing: _Writing, edits: list[Edit]) -> list[Edit]:
@@ -715,8 +725,8 @@ def _beside_others(writing: _Writing, edits: list[Edit]) -> list[Edit]:
         calls = [each for each in ast.walk(writing.tree) if isinstance(each, ast.Call)
                  and isinstance(each.func, ast.Name) and each.func.id == function.name]  # fmt: skip
         others = [each for each in calls if not _reaches(writing, each)]
-        if not inside or not others:
-            continue
+        if not inside or not others or len(others) == len(calls):
+            continue  # one that only acts takes the gradient itself
         callers = {function_at(writing.tree, each.lineno) for each in calls if each not in others}
         if any(not isinstance(each, ast.Module) for each in callers):
             where = at_line(others[0].lineno)

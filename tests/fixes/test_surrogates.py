@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from autofix.lsp.checker import _own
 from autofix.model import Outcome, OwnRules
 from autofix.pipeline import fix_source
+from autofix.source.settings import Settings
 from autofix.verify.verifier import Verifier
 from tests.fixes.surrogate_texts import (
     TENSORFLOW_FAULTY,
@@ -76,6 +78,17 @@ def test_nothing_is_offered_without_being_asked_for(unsafe: Unsafe) -> None:
 
     assert outcome.text == text
     assert outcome.findings and all(each.fix.status == "none" for each in outcome.findings)
+
+
+@pytest.mark.torch
+def test_what_a_comment_silences_stays(unsafe: Unsafe) -> None:
+    text = TORCH_FAULTY["accuracy"].replace("argmax(dim=1)", "argmax(dim=1)  # autofix: ignore")
+
+    assert unsafe(text, True).text == text
+
+
+def test_an_editor_offers_none() -> None:
+    assert not _own(Settings(unsafe_fixes=True)).unsafe
 
 
 @pytest.mark.torch

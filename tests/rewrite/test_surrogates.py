@@ -218,3 +218,21 @@ def test_a_function_of_others_that_the_loss_calls_by_another_one_is_left() -> No
     found = softened(text)
 
     assert isinstance(found, Reason) and "`accuracy` is also called in line" in found.text
+
+
+STEP = """def train(x, y):
+    loss = 1 - (net(x).argmax(1) == y).float().mean()
+    loss.backward()
+    return loss
+
+
+for x, y in batches:
+    train(x, y)
+"""
+
+
+def test_a_step_that_is_called_for_what_it_does_is_changed_itself() -> None:
+    found = softened(TORCH + STEP)
+    assert isinstance(found, Surrogates)
+
+    assert found.text.endswith(STEP.replace("(net(x).argmax(1) == y)", "_label_probability(net(x), y, 1)"))

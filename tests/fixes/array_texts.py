@@ -42,6 +42,22 @@ class Gate(nn.Module):
 """
 READ = 'print("most", model.weights.argmax(axis=1).tolist(), round(float(np.log(model.weights).mean()), 3))\n'
 
+SEQUENCE = TORCH_HEAD + BATCH + """
+class Sharpen(nn.Module):
+    def __init__(self, power):
+        super().__init__()
+        self.power = power
+
+    def forward(self, h):
+        {made}
+        return {value}
+
+net = nn.Sequential(nn.Linear(4, 8), Sharpen(1.5), nn.Linear(8, 1))
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for step in range(5):
+    loss = F.mse_loss(net(x), y)
+""" + _STEP
+
 TORCH_FIXED = {
     "an array of a part that is returned, and read by NumPy": (
         model(
@@ -82,6 +98,13 @@ TORCH_FIXED = {
         ),
         ["gram = h.T.matmul(h) / h.shape[0]", "return h.matmul(gram)"],
     ),
+    "a part of a sequence": (
+        SEQUENCE.format(
+            value="torch.from_numpy(a / a.sum(axis=1, keepdims=True))",
+            made="a = h.detach().numpy()\n        a = np.exp(self.power * (a - a.max(axis=1, keepdims=True)))",
+        ),
+        ["a = torch.exp(self.power * (h - h.amax(dim=1, keepdim=True)))", "return a / a.sum(dim=1, keepdim=True)"],
+    ),
     "a parameter that is made of a result": (
         model("", "w = nn.Parameter(torch.sigmoid(self.enc(x)))\nreturn self.head(w + self.shift)", ", self.shift",
               ", nn.Parameter(torch.zeros(5))"),
@@ -100,6 +123,9 @@ TORCH_FIXED = {
 }  # fmt: skip
 
 TORCH_RIGHT = {
+    "a part of a sequence that is scaled": SEQUENCE.format(
+        made="scale = float(np.abs(h.detach().numpy()).max())", value="torch.tanh(self.power * h / (scale + 1e-3))"
+    ),
     "an array that is only shown": model(
         GATE.format(given="torch.softmax(h, -1) * h, w"),
         "gated, self.weights = self.gate(self.enc(x))\nreturn self.head(gated)",

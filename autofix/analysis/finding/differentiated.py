@@ -25,10 +25,11 @@ from autofix.analysis.run import Consumption
 from autofix.analysis.syntactic import differentiates
 from autofix.analysis.tapes import find_tapes
 from autofix.analysis.trainers import differentiated, given_by_library
-from autofix.analysis.values import Function, Value
+from autofix.analysis.values import LIVE, Arguments, Function, Value
 from autofix.knowledge import naming
 from autofix.knowledge.causes import has
 from autofix.knowledge.frameworks import CALLED, record_of
+from autofix.syntax.bindings import required_parameters
 from autofix.syntax.spans import HERE, is_here
 
 Keyed = tuple[Consumption, Differentiated | None]
@@ -100,6 +101,20 @@ def losses_by_body(search: Search, functions: Iterable[Function]) -> Iterator[As
         if result is not None:
             meet(search, function.node, result)
             yield Asked(result)
+
+
+def shown_losses(search: Search, functions: Iterable[Function]) -> Iterator[Asked]:
+    """Yield the results of functions that a run has seen to lose a gradient, whoever calls them.
+
+    That may be a library: a layer of Keras, a module in a `Sequential`, a function of a trainer. What they are given
+    carries a gradient then.
+    """
+    for function in functions:
+        lines = range(function.node.lineno, (function.node.end_lineno or 0) + 1)
+        is_shown = is_here(function.node) and not search.own.lost.isdisjoint(lines)
+        if is_shown and not isinstance(function.node, ast.Lambda):
+            own = [each for each in required_parameters(function.node) if each not in ("self", "cls")]
+            yield Asked(enter(search, function, Arguments((LIVE,) * len(own), {})))
 
 
 def everything_entered(search: Search, reads: Reads) -> list[Value]:

@@ -14,6 +14,7 @@ from autofix.analysis.finding.differentiated import (
     keyed,
     losses_by_body,
     named_losses,
+    shown_losses,
     taken_by_library,
 )
 from autofix.analysis.finding.records import fault_of_tapes, fault_of_untrained, faults_blaming
@@ -39,6 +40,7 @@ def faults_in(search: Search) -> list[Fault]:
     reported = [fault for blame in blames for fault in faults_blaming(search, [blame])]
     values += named_losses(search, functions)
     values += losses_by_body(search, functions)
+    values += shown_losses(search, functions)
     for each in run.journal.consumed:
         meet(search, each.node, each.value)
     idle = untrained(search.tree) if search.framework in frameworks(search.tree)[:1] else ()

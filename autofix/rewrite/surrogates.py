@@ -353,7 +353,7 @@ def _scores(writing: _Writing, node: ast.expr, subject: ast.expr, sign: str) -> 
     """Return how scores are written where their index is used; what must not be computed twice gets a name first."""
     plain = _plain(writing, subject)
     statement = _statement(writing, node)
-    if not isinstance(plain, ast.Name) and not (isinstance(statement, ast.Assign) and _has_uses(statement)):
+    if not isinstance(plain, ast.Name) and not _gets_name(writing, node):
         written: Parts = (plain,)
     elif isinstance(plain, ast.Name):
         written = (plain.id,)
@@ -368,8 +368,15 @@ def _scores(writing: _Writing, node: ast.expr, subject: ast.expr, sign: str) -> 
     return (sign, *written) if isinstance(plain, (ast.Name, ast.Call, ast.Attribute)) else (sign, "(", *written, ")")
 
 
-def _has_uses(statement: ast.Assign) -> bool:
-    return all(isinstance(each, (ast.Name, ast.Tuple)) for each in statement.targets)
+def _gets_name(writing: _Writing, node: ast.AST) -> bool:
+    """Is an index kept under a name, by itself or cast to another type?"""
+    parent = writing.parents[node]
+    if isinstance(parent, ast.Assign):
+        return all(isinstance(each, (ast.Name, ast.Tuple)) for each in parent.targets)
+    if isinstance(parent, ast.Call):
+        own = known.CASTS | known.PASSING | known.CONVERSIONS | known.INTEGER_CASTS
+        return last_part(parent.func) in own and _gets_name(writing, parent)
+    return isinstance(parent, (ast.Attribute, ast.Subscript)) and _gets_name(writing, parent)
 
 
 def _free(writing: _Writing, name: str) -> str:

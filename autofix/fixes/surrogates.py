@@ -257,7 +257,9 @@ def _tried(original: Measured, candidate: Measured, temperature: float) -> _Trie
         if fault := _fault(trained):
             return Reason(Exit.VERDICT, fault)
         if not trained.values:
-            return Reason(Exit.VERDICT, "the program trains too much, or nothing, to be compared after its steps")
+            said = "its parameters are too large to be compared after some steps"
+            said = said if trained.parameters else "no optimizer holds what it trains, so its steps cannot be compared"
+            return Reason(Exit.TRIAL, said)
         tried = _Tried(temperature, trained, before, _value(original, trained.values))
         if tried.lowers:
             return tried

@@ -33,6 +33,9 @@ STEPS = {
 TO_INTEGERS = "straight_through_trunc"
 """What a cast to whole numbers becomes."""
 
+LOOK_UPS = frozenset({"gather"})
+"""The functions that take a table and indices of its rows."""
+
 ORDERS = frozenset({"argsort"})
 
 LOGIC = {

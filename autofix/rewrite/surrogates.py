@@ -419,11 +419,17 @@ def _index(writing: _Writing, node: ast.expr, index: _Index) -> None:
         if operator in known.EQUAL + known.UNEQUAL and others:
             _truth(writing, parent, _labelled(writing, others[0], operator, index, parent))
             return
+        if last_part(parent.func) in known.LOOK_UPS and parent.args[1:] == [node] and index.axis:
+            _number(writing, parent, writing.call("soft_choice", (parent.args[0],), index.scores, index.axis))
+            return
         if last_part(parent.func) in known.CASTS and parent.args[0] is node:
             _index(writing, parent, index)
             return
     elif isinstance(parent, ast.Assign) and parent.value is node and isinstance(parent.targets[0], ast.Name):
         _uses_of_index(writing, parent.targets[0], index)
+        return
+    elif isinstance(parent, ast.Subscript) and parent.slice is node and index.axis:
+        _number(writing, parent, writing.call("soft_choice", (parent.value,), index.scores, index.axis))
         return
     elif isinstance(parent, (ast.Return, ast.Subscript, ast.Tuple, ast.Expr)):
         raise _Refused(f"`{_shown(writing, parent)}`")

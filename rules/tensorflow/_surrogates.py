@@ -25,6 +25,11 @@ def label_probability(x, labels, axis=-1, temperature=1.0):
     return tf.reduce_sum(probability * tf.one_hot(labels, tf.shape(x)[axis], axis=axis, dtype=x.dtype), axis)
 
 
+def soft_choice(table, x, axis=-1, temperature=1.0):
+    """The mean of the rows of a table under softmax(x / temperature): table[argmax] as the temperature falls."""
+    return tf.tensordot(tf.nn.softmax(x / temperature, axis), tf.cast(table, x.dtype), [[axis], [0]])
+
+
 def soft_step(x, temperature=1.0):
     """The logistic function of x / temperature: 1 where x > 0 and 0 where x < 0, as the temperature falls."""
     return tf.sigmoid(x / temperature)

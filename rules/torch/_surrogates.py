@@ -29,6 +29,11 @@ def label_probability(x, labels, dim=-1, temperature=1.0):
     return found if keep else found.squeeze(dim)
 
 
+def soft_choice(table, x, dim=-1, temperature=1.0):
+    """The mean of the rows of a table under softmax(x / temperature): table[argmax] as the temperature falls."""
+    return torch.tensordot(torch.softmax(x / temperature, dim).movedim(dim, -1), table.to(x.dtype), 1)
+
+
 def soft_step(x, temperature=1.0):
     """The logistic function of x / temperature: 1 where x > 0 and 0 where x < 0, as the temperature falls."""
     return torch.sigmoid(x / temperature)

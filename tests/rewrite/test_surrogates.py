@@ -95,6 +95,10 @@ TORCH_FORMS = {
         "near = np.round(3 * p.detach().numpy()[:, 0])\nreturn torch.tensor(((near - y.numpy()) ** 2).mean())",
         "near = _straight_through_round(3 * p[:, 0])\nreturn torch.tensor(((near - y.numpy()) ** 2).mean())",
     ),
+    "a row of a table": (
+        "return (torch.arange(3.0)[p.argmax(1)] - y).abs().mean()",
+        "return (_soft_choice(torch.arange(3.0), p, 1) - y).abs().mean()",
+    ),
     "rounded": ("return ((p.round() - y) ** 2).mean()", "return ((_straight_through_round(p) - y) ** 2).mean()"),
     "a sign": ("return (1 - torch.sign(p) * y).mean()", "return (1 - _soft_sign(p) * y).mean()"),
     "whole numbers": ("return (p.long() - y).float().abs().mean()",
@@ -133,6 +137,10 @@ TENSORFLOW_FORMS = {
         "return tf.reduce_mean(tf.cast(tf.logical_or(p > 1, y), tf.float32))",
         "return tf.reduce_mean(tf.cast(_either(_soft_step(p - 1), y), tf.float32))",
     ),
+    "a row of a table": (
+        "return tf.reduce_mean(tf.abs(tf.gather(prices, tf.argmax(p, 1)) - y))",
+        "return tf.reduce_mean(tf.abs(_soft_choice(prices, p, 1) - y))",
+    ),
     "one or zero": (
         "return tf.reduce_mean(tf.where(p > 1.0, 0.0, 1.0))",
         "return tf.reduce_mean(1 - _soft_step(p - 1.0))",
@@ -154,7 +162,6 @@ def test_forms_in_tensorflow(form: str) -> None:
 REFUSED = {
     "what is printed as well": "hard = p > 0.5\nprint(hard.sum())\nreturn (hard * y).sum()",
     "what a mask selects": "return y[p > 0.5].sum()",
-    "an index in a table": "return y[p.argmax(1)].sum()",
 }
 
 

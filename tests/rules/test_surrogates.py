@@ -28,6 +28,8 @@ LIMITS = [
     ("label_probability", (scores, labels, 1), scores.argmax(1) == labels),
     ("label_probability", (scores, 2, -1), scores.argmax(1) == 2),
     ("label_probability", (scores, np.full(6, 9), -1), np.zeros(6)),
+    ("soft_choice", (whole, scores, 1), whole[scores.argmax(1)]),
+    ("soft_choice", (np.stack([whole, whole**2], 1), scores, -1), np.stack([whole, whole**2], 1)[scores.argmax(1)]),
     ("soft_step", (scores,), scores > 0),
     ("soft_sign", (scores,), np.sign(scores)),
     ("soft_equal", (whole, np.array([1.0, 3.0, 3.0, 0.0])), [1, 0, 1, 0]),
@@ -108,7 +110,7 @@ check(vars(_surrogates), tensor, gradient, ("float32", "float64"))
 def test_each_tends_to_what_it_stands_for_and_has_a_gradient(script: str) -> None:
     done = subprocess.run([sys.executable, "-c", CHECKS + script], capture_output=True, text=True, timeout=300)
 
-    assert done.stdout.startswith("checked 22"), done.stderr
+    assert done.stdout.startswith("checked 24"), done.stderr
 
 
 def test_both_frameworks_have_the_same_ones_and_each_says_what_it_is() -> None:

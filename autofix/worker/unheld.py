@@ -8,11 +8,13 @@ well. What has a term of the loss to itself, is handed the labels, or gives the 
 from __future__ import annotations
 
 import ast
+import linecache
 import re
+import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
+from typing import Any, Callable
 
 from .draw import together
 from .provenance import Frame, is_foreign
@@ -21,6 +23,10 @@ from .untracked import MEANT, NAMED, SAYS, comments_of, of_project, tree_of, wor
 MOST_OPERATIONS = 20_000
 DEEPEST = 3
 MOST_KEPT = 200
+DRAWS = re.compile(
+    r"\brand|normal_?\(|uniform|glorot|xavier|kaiming|orthogonal_?\(|\bempty\b|add_weight|Tensor\(\w+(?:\.\w+)*[,)]"
+)
+"""What draws what is to be learned, or makes it without numbers; windows, kernels and weights of classes are given."""
 ONLY = re.compile(r"\bonly\b|\balone\b|\blater\b|stage", re.IGNORECASE)
 """What is written beside an optimizer that holds a part on purpose."""
 
@@ -156,16 +162,39 @@ def is_said(comments: str) -> bool:
     return bool(MEANT.search(comments) or ONLY.search(comments))
 
 
-def is_used_as_trained(ways: Ways, first: Called, is_explicit: bool, is_beside_held: bool, is_named: bool) -> bool:
+@dataclass(frozen=True)
+class Made:
+    """Who makes the parameters of a module: the project alone, and whether it makes constants of them."""
+
+    of_project: bool
+    of_constants: bool
+
+
+def made_by(parts: Iterable[tuple[type, list[Any]]], is_even: Callable[[Any], bool]) -> Made:
+    """Who makes the parameters of some parts: of each its class, and those that are its own."""
+    own = [(of_project(kind), draws(kind) or all(map(is_even, each))) for kind, each in parts if each]
+    return Made(all(is_own for is_own, _ in own), any(is_own and not is_drawn for is_own, is_drawn in own))
+
+
+def draws(kind: type) -> bool:
+    """Does a class of the project draw numbers to begin with?"""
+    file = str(getattr(sys.modules.get(kind.__module__), "__file__", ""))
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.ClassDef) and node.name == kind.__name__:
+            return bool(DRAWS.search("".join(linecache.getlines(file)[node.lineno - 1 : node.end_lineno])))
+    return False
+
+
+def is_used_as_trained(ways: Ways, first: Called, makers: Made, is_beside_held: bool, is_named: bool) -> bool:
     """Does a program use a module as what is trained?
 
-    `is_explicit` says that the project itself makes all its parameters, `is_beside_held` that it is a part of something
-    of which others are held, `is_named` that the program puts it in training mode by its name.
+    `is_beside_held` says that it is a part of something of which others are held, `is_named` that the program puts it
+    in training mode by its name.
     """
-    whole = ways.whole
+    whole, is_explicit = ways.whole, makers.of_project
     if ways.has_own_term():
         return True
-    if first.on_data:
+    if first.on_data or makers.of_constants:
         return False
     if whole.through:  # a part between others; a simulator goes to the loss by itself, too
         return whole.down and not whole.free and is_explicit and not is_beside_held

@@ -440,6 +440,27 @@ class Reader(nn.Module):
         "opt = torch.optim.Adam(reader.parameters(), lr=0.01)\n",
         "F.cross_entropy(reader(words(y)), y)",
     ),
+    "a window of a loss, and weights of classes, as parameters": program(
+        """
+class Smooth(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.window = nn.Parameter(torch.tensor([[[0.25, 0.5, 0.25]]]))
+        self.weights = nn.Parameter(torch.tensor([0.1, 0.2, 0.3, 0.4]))
+
+    def forward(self, scores, y):
+        smooth = F.conv1d(scores[:, None], self.window, padding=1)[:, 0]
+        return F.cross_entropy(scores, y, reduction="none").mul(self.weights[y]).mean() + smooth.square().mean()
+""",
+        f"{BODY}last, loss_of = nn.Linear(5, 4), Smooth()\n"
+        + SGD.format(given="[*body.parameters(), *last.parameters()]"),
+        "loss_of(last(body(x)), y)",
+    ),
+    "a kernel that is a parameter": program(
+        "",
+        f"{BODY}kernel = nn.Parameter(torch.tensor([[[-1.0, 0.0, 1.0]]]))\n{HELD}",
+        "F.conv1d(body(x)[:, None], kernel).square().mean()",
+    ),
     "a simulator that a policy is trained through": program(
         """
 class Cart(nn.Module):

@@ -26,9 +26,10 @@ from ..unheld import (
     is_named,
     is_said,
     is_used_as_trained,
+    made_by,
     roots_of,
 )
-from ..untracked import is_handed, of_project, place_of, plain_objects
+from ..untracked import is_handed, place_of, plain_objects
 from .tensorflow_provenance import DESCRIBING, EXECUTE, RUNTIME, flat
 
 SLOW = "TFE_Py_Execute"
@@ -214,8 +215,8 @@ class Unheld:
         else:
             around = [each for each in modules if each is not one and any(part is one for part in parts_of(each))]
             is_beside = any(id(leaf) in held for each in around for leaf in self.leaves(each))
-            is_own = all(of_project(type(each)) for each in parts_of(one) if self.own_leaves(each))
-            is_meant = is_used_as_trained(ways, self.calls.get(id(one), Called()), is_own, is_beside, False)
+            makers = made_by(((type(each), self.own_leaves(each)) for each in parts_of(one)), self.is_even)
+            is_meant = is_used_as_trained(ways, self.calls.get(id(one), Called()), makers, is_beside, False)
         if is_meant and name:
             kind = "tensor" if is_variable else "module"
             yield name, frames, json.dumps({"kind": kind, "spelled": spelled, "made": False, "optimizer": ""})
@@ -223,6 +224,11 @@ class Unheld:
     def is_in_reach(self, where: Frame, one: Any) -> bool:
         """Can any of the frames at a place write something?"""
         return any(self.scopes[where].spelled(one, self.frames[where]))
+
+    def is_even(self, variable: Any) -> bool:
+        """Are all numbers of a variable the same? What is no constant often begins so."""
+        values = variable.numpy()
+        return bool((values == values.flat[:1]).all())
 
     @property
     def kinds(self) -> tuple[Any, ...]:

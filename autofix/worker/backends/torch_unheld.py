@@ -21,6 +21,7 @@ from ..draw import together
 from ..provenance import Frame, is_foreign, user_frames
 from ..record import frames_at
 from ..unheld import (
+    DRAWS,
     MOST_OPERATIONS,
     Called,
     Operation,
@@ -30,9 +31,10 @@ from ..unheld import (
     is_named,
     is_said,
     is_used_as_trained,
+    made_by,
     roots_of,
 )
-from ..untracked import called, of_project, tree_of
+from ..untracked import of_project, tree_of
 from .torch_unregistered import Unregistered
 
 VIEWS = "t transpose permute view unsafeview reshapealias expand unsqueeze squeeze clone tocopy slice select".split()
@@ -42,8 +44,6 @@ KINDS = {
     **dict.fromkeys("mul div".split(), "scale"),
 }
 """What operations are, by the names of their nodes in autograd's graph, of which no other is asked."""
-LITERAL = frozenset({"zeros", "ones", "full", "tensor", "rand", "randn", "requires_grad_"})
-"""What makes a tensor of numbers that stand in the program, or of none."""
 
 
 class Unheld:
@@ -205,15 +205,16 @@ class Unheld:
         """Does the program use it as what is trained?"""
         whole = ways.whole
         if isinstance(one, self.torch.Tensor):
-            is_made = isinstance(one, self.torch.nn.Parameter) or (not whole.through and is_literal(spelled, frames))
-            return whole.free and is_made and id(one) not in self.read
+            is_made = is_even(one) and (isinstance(one, self.torch.nn.Parameter) or not whole.through)
+            return whole.free and id(one) not in self.read and (is_made or is_drawn(spelled, frames))
         calls = [self.calls.get(id(each), Called()) for each in one.modules()]
         if any(each.still for each in calls) or not one.training:
             return False
         if isinstance(one, self.torch.nn.Embedding):
             return whole.through and not whole.free and is_table(spelled, frames) and has_composite(modules, held)
         first, is_beside = self.calls.get(id(one), Called()), is_beside_held(one, modules, held)
-        return is_used_as_trained(ways, first, is_explicit(one), is_beside, id(one) in self.trained)
+        makers = made_by(((type(each), list(each.parameters(recurse=False))) for each in one.modules()), is_even)
+        return is_used_as_trained(ways, first, makers, is_beside, id(one) in self.trained)
 
 
 def is_integer(value: Any) -> bool:
@@ -238,10 +239,9 @@ def trained_of(module: Any) -> list[Any]:
     return [each for each in module.parameters() if each.requires_grad]
 
 
-def is_explicit(module: Any) -> bool:
-    """Does the project itself make all the parameters of a module?"""
-    with_own = (each for each in module.modules() if next(each.parameters(recurse=False), None) is not None)
-    return all(of_project(type(each)) for each in with_own)
+def is_even(value: Any) -> bool:
+    """Are all numbers of a leaf the same? What is no constant often begins so."""
+    return bool((value.detach() == value.detach().reshape(-1)[:1]).all())
 
 
 def is_beside_held(one: Any, modules: list[Any], held: dict[int, Any]) -> bool:
@@ -284,13 +284,12 @@ def is_table(spelled: list[str], frames: list[Frame]) -> bool:
     return bool(name) and not any(pattern.search("".join(linecache.getlines(each.file))) for each in frames)
 
 
-def is_literal(spelled: list[str], frames: list[Frame]) -> bool:
-    """Is what has this name made of numbers that stand in the program, or of none?"""
+def is_drawn(spelled: list[str], frames: list[Frame]) -> bool:
+    """Is what has this name drawn where it is assigned?"""
     for name, frame in together(spelled, frames[: len(spelled)]):
         own = name.rpartition(".")[2]
         for node in ast.walk(tree_of(frame.file)) if own else ():
             names = [getattr(each, "attr", getattr(each, "id", "")) for each in getattr(node, "targets", ())]
             if own in names and isinstance(node, ast.Assign):
-                calls = [each for each in ast.walk(node.value) if isinstance(each, ast.Call)]
-                return bool(calls) and all(called(each) in LITERAL for each in calls)
+                return bool(DRAWS.search("".join(linecache.getlines(frame.file)[node.lineno - 1 : node.end_lineno])))
     return False

@@ -159,6 +159,21 @@ loss.requires_grad = True""",
 loss = torch.tensor(np.mean((staff - 2 * y.numpy()) ** 2), requires_grad=True)""",
         1,
     ),
+    "a metric that is logged as well": torch_program(
+        """
+def accuracy(logits, labels):
+    return (logits.argmax(1) == labels).float().mean()
+
+""",
+        """loss = 1 - accuracy(net(x), y)
+print(step, accuracy(net(x[:40]), y[:40]).item())""",
+    ),
+    "a row of a table": torch_program(
+        "prices = torch.tensor([1.0, 4.0])\n",
+        """choice = net(x).argmax(1)
+loss = (prices[choice] - prices[y]).abs().mean()
+loss.requires_grad_()""",
+    ),
     "a loss with a value for each example": torch_program("", "loss = (net(x) - y[:, None]) ** 2", 1),
 }
 TORCH_RIGHT = {

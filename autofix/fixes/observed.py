@@ -17,6 +17,7 @@ from autofix.analysis.looks import Looks
 from autofix.fixes.one import ways_to_write
 from autofix.fixes.repairs.program import FaultyProgram
 from autofix.fixes.repairs.proof import Repaired, repaired
+from autofix.fixes.repairs.recording import CODE as RECORDING
 from autofix.fixes.repairs.recording import guards_around, one_a_guard
 from autofix.fixes.spellings import spellings, without_idle
 from autofix.fixes.verdicts import with_limits
@@ -291,19 +292,27 @@ def _unasked(ends: list[End], text: str) -> list[End]:
 
 def _findings(path: str, text: str, framework: Framework, fault: ObservedFault, fix: Fix) -> Iterator[Finding]:
     tree = parsed(text)
-    for end in _unasked(_shown(fault, path, text), text)[:_MOST_SHOWN]:
+    for end in _of_guards(_unasked(_shown(fault, path, text), text), path, tree)[:_MOST_SHOWN]:
         site = _in_file(end.sites, path)
         assert site is not None
         inner, place = end.sites[0], site.span
         where = "" if inner is site else f" ({Path(inner.path).name}:{inner.span.line})"
         operation = f"`{inner.expression}`{where}"
         own = [each for each in end.sites if each.path == site.path]
-        for each in guards_around(tree, own)[:1] if end.code == "AF109" else ():
+        for each in guards_around(tree, own)[:1] if end.code == RECORDING else ():
             place, operation = span(Positions(text).key(each.guard)), f"`{ast.unparse(each.guard)}`"
         yield _finding(path, place, end.code, operation, enclosing(tree, site.span), framework, fault, fix)
     if not fault.ends:
         place = _place_of(fault, path)
         yield _finding(path, place, fault.code, _named(fault), enclosing(tree, place), framework, fault, fix)
+
+
+def _of_guards(ends: list[End], path: str, tree: ast.Module) -> list[End]:
+    """Return the ends without those that a framework keeps from being recorded, where this file does so with others."""
+    own = str(Path(path).resolve())
+    unrecorded = [each for each in ends if each.code == RECORDING]
+    of_file = [each for each in unrecorded if guards_around(tree, [one for one in each.sites if one.path == own])]
+    return [each for each in ends if each not in unrecorded or each in of_file or not of_file]
 
 
 def _finding(

@@ -8,11 +8,10 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from autofix.knowledge.operations import having, last_names
+from autofix.knowledge.operations import having
 from autofix.model import Edit, Framework, Kind, OwnRules, Reason
 from autofix.observe.observation import End
 from autofix.rewrite.blocks import blocks
-from autofix.syntax.bindings import last_part
 from autofix.syntax.module import node_at, parents_of
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import imports_in
@@ -52,7 +51,6 @@ _OF_CALLS = ("AF101", "AF104", "AF106", "AF107")
 """The causes of calls that a rule may write otherwise."""
 _CREATES = "create_graph=True"
 _CONVERSIONS = having("on-the-host")
-_CONVERTING = last_names("AF102", "AF103")
 
 
 def spellings(end: End, text: str, framework: Framework, own: OwnRules) -> tuple[Edit, ...]:
@@ -91,8 +89,8 @@ def _written(end: End, node: ast.expr, text: str) -> list[str]:
             return [operand(value, text)]
         case "AF104", ast.Call(func=ast.Name(), args=[value], keywords=[]):
             return [operand(value, text)]
-        case (("AF102" | "AF103"), ast.Call(func=func, args=[value])) if last_part(func) in _CONVERTING:
-            return [operand(value, text)]
+        case (("AF102" | "AF103"), ast.Call(args=[value])) if not isinstance(value, ast.Starred):
+            return [operand(value, text)]  # `copy.deepcopy(x)`, `np.asarray(x)`, whoever's `as_input(x)`
         case "AF105", ast.Call(args=[value, *_]):
             return _stacked(end.form, _source(value, text), node, text)
     return []

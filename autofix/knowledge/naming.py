@@ -61,6 +61,10 @@ INPUT = frozenset(
 OPTIMIZER = frozenset({"optim", "optims", "optimizer", "optimizers", "optimiser", "optimisers"})
 SCHEDULER = frozenset({"scheduler", "schedulers", "lr", "schedule", "schedules", "scaler"})
 FROZEN_MODEL = frozenset("teacher extractor vgg bert clip lpips flow prior predictor projector denoiser".split())
+_PHASE = frozenset(
+    "train training trains eval evaluate evaluation evaluating val valid validate validation test testing inference "
+    "infer phase mode split grad requires".split()
+)
 LENGTH = frozenset("lengths length lens len".split())
 TOKEN = frozenset("ids tokens".split())
 NUMBERS_OF_CLASSES = frozenset("classes num_classes n_classes nb_classes num_class n_class n_cls".split())
@@ -161,6 +165,11 @@ def is_metric_loss(name: str) -> bool:
 def is_environment(name: str) -> bool:
     """Does the name say that an agent acts in this?"""
     return bool(set(words(name)) & {"env", "envs", "environment", "environments"})
+
+
+def says_whether_it_trains(name: str) -> bool:
+    """Does a name or a word tell training from evaluation, as `is_train`, `evaluate` and `"val"` do?"""
+    return bool(set(words(name)) & _PHASE)
 
 
 def is_loader(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fixes import condition_texts as conditions
 from tests.fixes import early_texts as early
 from tests.fixes import repair_texts as texts
 from tests.fixes.conftest import Run, assert_stays
@@ -11,7 +12,7 @@ from tests.fixes.conftest import Run, assert_stays
 FIXED = [
     *(
         pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}")
-        for name, case in {**texts.TORCH_FIXED, **early.TORCH_FIXED}.items()
+        for name, case in {**texts.TORCH_FIXED, **early.TORCH_FIXED, **conditions.TORCH_FIXED}.items()
     ),
     *(
         pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
@@ -21,7 +22,7 @@ FIXED = [
 RIGHT = [
     *(
         pytest.param(text, marks=pytest.mark.torch, id=f"torch: {name}")
-        for name, text in {**texts.TORCH_RIGHT, **early.TORCH_RIGHT}.items()
+        for name, text in {**texts.TORCH_RIGHT, **early.TORCH_RIGHT, **conditions.TORCH_RIGHT}.items()
     ),
     *(
         pytest.param(text, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")

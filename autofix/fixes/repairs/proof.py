@@ -9,6 +9,7 @@ from autofix.fixes.repairs import (
     births,
     captured,
     collected,
+    conditions,
     derivatives,
     early,
     masked,
@@ -22,6 +23,7 @@ from autofix.fixes.repairs import (
     unheld,
     unregistered,
     untracked,
+    written,
 )
 from autofix.fixes.repairs.program import FaultyProgram, Repair
 from autofix.fixes.verdicts import with_limits
@@ -33,8 +35,8 @@ from autofix.source.edits import edits_between
 from autofix.syntax.parsing import parsed
 
 _MODULES = (
-    masked, recording, derivatives, collected, tapes, early, captured, births, replaced, unregistered, untracked,
-    plain, uncollected, unheld, stored, rebound,
+    masked, recording, conditions, written, derivatives, collected, tapes, early, captured, births, replaced,
+    unregistered, untracked, plain, uncollected, unheld, stored, rebound,
 )  # fmt: skip
 MOST_TRIED = 16
 """Texts that are run for one program."""

@@ -35,7 +35,8 @@ class Guard:
 def repairs(program: FaultyProgram) -> Iterator[Repair]:
     """Yield the texts in which what is lost for want of recording is recorded."""
     sites = tuple(program.sites_of(CODE))
-    chains = [chain for each in sites if (chain := guards_around(program.tree, each))]
+    known = (guards_around(program.tree, each) for each in sites)
+    chains = [chain for each in known if (chain := tuple(one for one in each if _stops(one.guard)))]
     switches = _switches(program.tree) if not chains else ()
     if chains:
         place = span(Positions(program.text).key(chains[0][0].guard))
@@ -63,7 +64,8 @@ def _around_what_is_asked(program: FaultyProgram) -> list[Guard]:
     if not record_of(program.framework).has_tape:
         return []
     natural = program.diagnosed.natural
-    return list(_guards(program.tree)) if any(each.used for each in natural.without_gradient()) else []
+    guards = [each for each in _guards(program.tree) if _stops(each.guard)]
+    return guards if any(each.used for each in natural.without_gradient()) else []
 
 
 def one_a_guard(findings: Sequence[Finding], tree: ast.Module) -> list[Finding]:
@@ -103,10 +105,11 @@ def _is_around(guard: Guard, place: Span) -> bool:
 
 
 def _guards(tree: ast.Module) -> Iterator[Guard]:
-    """Yield every block and function of a module under which nothing is recorded, the outer ones first."""
+    """Yield every block and function of a module under which nothing may be recorded, the outer ones first."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.With, ast.AsyncWith)):
-            yield from (Guard(node, each.context_expr) for each in node.items if _stops(each.context_expr))
+            yield from (Guard(node, each.context_expr) for each in node.items
+                        if _stops(each.context_expr) or condition_of(each.context_expr) is not None)  # fmt: skip
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield from (Guard(node, each) for each in node.decorator_list if _stops(each))
 
@@ -122,6 +125,14 @@ def _stops(node: ast.expr) -> bool:
     given = node.args[:1] if isinstance(node, ast.Call) else []
     is_false = any(isinstance(each, ast.Constant) and each.value is False for each in given)
     return is_false if name in _SWITCHES else name in _STOPS and not is_false
+
+
+def condition_of(node: ast.expr) -> ast.expr | None:
+    """Return the condition under which a block is recorded: `training` of `set_grad_enabled(training)`."""
+    if not isinstance(node, ast.Call) or _name(node) not in _SWITCHES:
+        return None
+    given = [*node.args[:1], *(each.value for each in node.keywords)]
+    return next((each for each in given if not isinstance(each, ast.Constant)), None)
 
 
 def _name(node: ast.expr) -> str:

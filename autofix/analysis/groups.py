@@ -58,9 +58,7 @@ def collects_in_vain(tree: ast.Module, text: str) -> bool:
     scopes = [each for each in (tree, *functions_in(tree)) if _lists_parameters(each)]
     parents = parents_of(tree) if scopes else {}
     return any(
-        not _is_meant(group, text)
-        for scope in scopes
-        for group in _unread(scope, list(_statements(scope)), parents)
+        not _is_meant(group, text) for scope in scopes for group in _unread(scope, list(_statements(scope)), parents)
     )
 
 

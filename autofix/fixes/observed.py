@@ -286,7 +286,11 @@ def _rewritten(path: str, current: str, original: Measured, way: int, own: OwnRu
 
 
 def _unasked(ends: list[End], text: str) -> list[End]:
-    """Return the ends without those that hold a value constant in so many words, unless there are no others."""
+    """Return the ends without those that hold a value constant in so many words, unless there are no others.
+
+    So are comparisons and the like left out: a mask that is computed beside what is lost has no gradient to lose.
+    """
+    ends = [each for each in ends if not has(each.code, "for-the-author")] or ends
     return [each for each in ends if not is_wish(each, text)] or ends
 
 

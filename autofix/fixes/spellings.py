@@ -89,7 +89,7 @@ def _written(end: End, node: ast.expr, text: str) -> list[str]:
             return [operand(value, text)]
         case "AF104", ast.Call(func=ast.Name(), args=[value], keywords=[]):
             return [operand(value, text)]
-        case (("AF102" | "AF103"), ast.Call(args=[value])) if not isinstance(value, ast.Starred):
+        case (("AF102" | "AF103"), ast.Call(args=[value])) if not isinstance(value, (ast.Starred, ast.Constant)):
             return [operand(value, text)]  # `copy.deepcopy(x)`, `np.asarray(x)`, whoever's `as_input(x)`
         case "AF105", ast.Call(args=[value, *_]):
             return _stacked(end.form, _source(value, text), node, text)

@@ -262,7 +262,8 @@ def _lost(original: Measured, candidate: Measured, same_leaves: bool) -> str:
             return f"`{parameter.name}` would get no gradient"
     if not same_leaves and not _trains_more(original, candidate):
         return "no more parameters would be trained than before"
-    if same_leaves and original.natural.error is None and not _restored(original, candidate):
+    raises = original.run.lenient or original.natural.error is not None
+    if same_leaves and not raises and not _restored(original, candidate):
         return "the gradient would be the same as before"
     for parameter in candidate.natural.parameters:
         if parameter.state == "bad" and not any(
@@ -402,6 +403,8 @@ def _evidence(original: Measured, candidate: Measured, same_leaves: bool) -> Evi
         reached, were = count_trained(candidate.natural), count_trained(original.natural)
         if reached == were:
             reached, were = count_trained(candidate.whole), count_trained(original.whole)
+    if original.run.lenient:  # as it is, it raises before it has any gradient
+        were, before = 0, replace(before, live=False)
     count = f"{reached} parameter{'' if reached == 1 else 's'}"
     reached_now = f"gradients reach {count} (before: {were or 'none'})"
     shown = f"your program's first steps, loss {_written(after.value)} before and after, {reached_now}"

@@ -70,6 +70,7 @@ def after_observing(
             path, current, original.run.framework, fault, fix if fault in lost else _left(fault, path)
         )
     ]
+    found = list({(each.span, each.code): each for each in found}.values())  # what several values lose is said once
     if fix.status == "verified":
         ran = {origin.line(line) for line in diagnosed.measured.frozen.lines}
         kept = [each for each in (_with_fix(each, fix, set(codes), ran) for each in kept) if each is not None]

@@ -256,9 +256,10 @@ def _lost(original: Measured, candidate: Measured, same_leaves: bool) -> str:
     for each in candidate.frozen.events:
         if not each.trains and each.by != "grad":
             return f"the value differentiated in line {_line(each)} would still have no gradient"
-    was_dead = {each.name: each for each in original.natural.without_gradient()}
+    was_dead = {each.name for each in original.natural.without_gradient()}
+    was_live = {each.name for each in original.natural.parameters if each.state == "live"}
     for parameter in candidate.natural.without_gradient():
-        if parameter.used and parameter.name not in was_dead:
+        if parameter.name in was_live or (parameter.used and parameter.name not in was_dead):
             return f"`{parameter.name}` would get no gradient"
     if not same_leaves and not _trains_more(original, candidate):
         return "no more parameters would be trained than before"

@@ -41,18 +41,17 @@ class Write:
 
 
 def repairs(program: FaultyProgram) -> Iterator[Repair]:
-    """Yield the texts in which leaves that are written into are what is written; of those near what is lost first."""
+    """Yield the text in which leaves that are written into near what is lost are what is written."""
     lines = {site.span.line for fault in program.faults for end in fault.ends for site in end.sites
              if site.path == program.file}  # fmt: skip
-    writes = [each for each in _writes(program.tree) if _holds_no_place_alone(program, each.statement)]
-    near = [each for each in writes if _function_lines(program, each) & lines]
-    for chosen in ([near] if near else []) + ([writes] if len(writes) > len(near) else []):
-        edits = [edit for each in chosen for edit in _instead(program, each)]
-        if edits:
-            place = span(Positions(program.text).key(chosen[0].statement))
-            operation = f"`{' '.join(stretch_of(program.text, place).split())}`"
-            text = apply_edits(program.text, dict.fromkeys(edits))
-            yield Repair(CODE, place, operation, text, _WHAT, spelled=True)
+    near = [each for each in _writes(program.tree) if _function_lines(program, each) & lines]
+    chosen = [each for each in near if ends_alone(each.statement, split_lines(program.text))]
+    edits = [edit for each in chosen for edit in _instead(program, each)]
+    if edits:
+        place = span(Positions(program.text).key(chosen[0].statement))
+        operation = f"`{' '.join(stretch_of(program.text, place).split())}`"
+        text = apply_edits(program.text, dict.fromkeys(edits))
+        yield Repair(CODE, place, operation, text, _WHAT, spelled=True, reaches_more=True)
 
 
 def _function_lines(program: FaultyProgram, write: Write) -> set[int]:
@@ -79,10 +78,6 @@ def _writes(tree: ast.Module) -> Iterator[Write]:
 
 def _is_plain(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == _PLAIN
-
-
-def _holds_no_place_alone(program: FaultyProgram, statement: ast.stmt) -> bool:
-    return ends_alone(statement, split_lines(program.text))
 
 
 def _instead(program: FaultyProgram, write: Write) -> list[Edit]:

@@ -54,8 +54,10 @@ def after_observing(
     right = (each for each in findings if not _is_contradicted(each, diagnosed, path, origin))
     kept = [each for each in right if not _is_named_otherwise(each, codes)]
     known = {each.span.line for each in kept}
-    program = FaultyProgram(path, current, original.run.framework, diagnosed, tuple(faults), tuple(kept), look.own)
-    lost = [each for each in faults if each.stray is None]
+    to_fix = tuple(each for each in faults if not each.jumps)
+    program = FaultyProgram(path, current, original.run.framework, diagnosed, to_fix, tuple(kept), look.own)
+    program = _to_repair(program)
+    lost = [each for each in to_fix if each.stray is None]
     fixed, fix = current, Fix("none")
     if lost:
         try:
@@ -67,7 +69,7 @@ def after_observing(
         for fault in faults
         if not _is_known(fault, known, path, origin)
         for each in _findings(
-            path, current, original.run.framework, fault, fix if fault in lost else _left(fault, path)
+            path, current, original.run.framework, fault, fix if fault in lost else left_to_author(fault, path)
         )
     ]
     found = list({(each.span, each.code): each for each in found}.values())  # what several values lose is said once
@@ -83,6 +85,15 @@ def after_observing(
             known_now = _with_repair(repair, [*kept, *found], program, origin)
             return one_a_guard(known_now, parsed(text)), repair.text
     return one_a_guard([*kept, *found], parsed(text)), fixed
+
+
+def _to_repair(program: FaultyProgram) -> FaultyProgram:
+    """Return a program as it is in the first stage of its training in which something is wrong."""
+    stage = min((each.stage for each in program.faults), default=0)
+    if not stage:
+        return program
+    own = tuple(each for each in program.faults if each.stage == stage)
+    return replace(program, diagnosed=Diagnosed(program.diagnosed.original.at(stage)), faults=own)
 
 
 def _spelled(path: str, original: Measured, own: OwnRules, text: str) -> str:
@@ -275,7 +286,7 @@ def _rewritten(path: str, current: str, original: Measured, way: int, own: OwnRu
     patched, framework = current, original.run.framework
     for _ in range(_MOST_ROUNDS):
         faults = Diagnosed(original.of_text(patched)).faults
-        ends = [end for fault in faults for end in _unasked(_shown(fault, path, patched), patched)]
+        ends = [end for fault in faults if not fault.jumps for end in _unasked(_shown(fault, path, patched), patched)]
         known = [spellings(end, patched, framework, own) for end in ends if end.sites[0] is _in_file(end.sites, path)]
         if not ends:
             break
@@ -371,8 +382,17 @@ _STRAYS = {
 """Of each kind of `observe.observation.Stray`: what is wrong, and the way out."""
 
 
-def _left(fault: ObservedFault, path: str) -> Fix:
-    """Return that a stray is for its author to change, and how, or in which other file."""
+_JUMPS = (
+    "the term that is computed from it changes in jumps only: no rewrite with the same value has a gradient; use a "
+    "smooth measure in the loss, or keep the term out of it"
+)
+
+
+def left_to_author(fault: ObservedFault, path: str) -> Fix:
+    """Return that a fault is for its author to change, and how, or in which other file."""
+    if fault.jumps:
+        said = next((cause(end.code).instead for end in fault.ends if has(end.code, "for-the-author")), _JUMPS)
+        return Fix("none", Reason(Exit.AUTHOR, said))
     assert fault.stray is not None
     place = fault.stray.sites[0] if fault.stray.sites else None
     if fault.stray.kind in KEPT_APART and place is not None and _in_file((place,), path) is None:
@@ -389,13 +409,16 @@ def said_of(stray: Stray) -> str:
 
 
 def _note(fault: ObservedFault) -> str:
+    seen = f"seen after {fault.stage} steps of the program" if fault.stage else "seen in the program's first step"
+    if fault.jumps:
+        return f"{seen}: a whole term of the loss has no gradient, it changes in jumps only"
     if fault.partly:
-        return "seen in the program's first step: a part of the gradient is missing"
+        return f"{seen}: a part of the gradient is missing"
     names = [each.name for each in fault.parameters if each.name]
     if not names:
-        return "seen in the program's first step"
+        return seen
     rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"seen in the program's first step: no gradient reaches {', '.join(f'`{each}`' for each in names[:3])}{rest}"
+    return f"{seen}: no gradient reaches {', '.join(f'`{each}`' for each in names[:3])}{rest}"
 
 
 def _named(fault: ObservedFault) -> str:

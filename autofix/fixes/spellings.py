@@ -154,4 +154,6 @@ def without_idle(text: str, before: str) -> str:
 def _is_idle(node: ast.AST) -> bool:
     if not isinstance(node, ast.Assign) or len(node.targets) != 1 or node.lineno != node.end_lineno:
         return False
-    return isinstance(node.value, ast.Name) and ast.unparse(node.targets[0]) == node.value.id
+    names = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+    is_same = ast.unparse(node.targets[0]) == ast.unparse(node.value)
+    return is_same and all(isinstance(each, ast.Name) for each in names)

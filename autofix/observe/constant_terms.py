@@ -7,6 +7,9 @@ extractor of features, a property, a helper) is read where nobody sees the cut: 
 Values of an earlier state that a new one is compared with are no such terms: they are subtracted, and with a gradient
 of their own they would take that of the comparison away. Nor is the shift of a sum of exponentials: its gradient would
 change nothing.
+
+Nor is a term for show what is computed from a value that is cut before: a loss of detached outputs is no number that
+somebody keeps, wherever it is added. It counts as one where its value is no multiple of what is cut.
 """
 
 from __future__ import annotations
@@ -19,7 +22,9 @@ from dataclasses import replace
 from autofix.knowledge.operations import last_names
 from autofix.model import Site
 from autofix.observe.first_steps import UNCHANGED, Measured, is_partial
-from autofix.observe.observation import End, Sum
+from autofix.observe.observation import Differentiated, End, Sum
+from autofix.observe.programs import MOVE
+from autofix.observe.summands import widely
 from autofix.syntax.bindings import last_part
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.parsing import parsed
@@ -33,7 +38,34 @@ _COMPARES = 0.7
 _CONVERTS = last_names("AF102", "AF103", "AF104", "AF105", "passes-on") | {"list", "tuple"}
 _STOPS = last_names("stops-recording")
 _SAYS_SO = re.compile(r"detach|stop_?grad|no_?grad|freeze|frozen|constant|to_np|numpy|as_np|sg$", re.IGNORECASE)
+_TO_NUMBERS = re.compile(r"^[\w.()]*\.(?:item|tolist|numpy)\(\)")
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Module
+
+
+def computed_terms(original: Measured, number: int, own: frozenset[int]) -> Iterator[End]:
+    """Yield where whole terms of the program's differentiated value number `number` are computed from what is cut.
+
+    They depend on the parameters of these numbers, which are trained with the value, and have no gradient by any.
+    """
+    only = tuple(sorted(own))
+    plain, texts = original.observe(original.traced), dict(original.run.texts)
+    cuts = [each for each in plain.ends if each.explicit and each.code == "AF103" and may_be(each, number, texts)]
+    if not cuts or not only:
+        return
+    moved = {each.key: each.total for each in original.observe(replace(original.traced, move=MOVE, only=only)).ends}
+    behind = [each for each in cuts if moved.get(each.key, each.total) != each.total]
+    for end in behind[:_MOST_TRIED]:
+        found = widely(original, number, end, own)
+        is_loss = found.is_term and not found.is_proportional and not any(each.subtracted for each in found.sums)
+        if is_loss and _changes_it(*(_by(original, only, is_uncut, number) for is_uncut in (False, True))):
+            yield end
+
+
+def _by(original: Measured, only: tuple[int, ...], is_uncut: bool, number: int) -> Differentiated | None:
+    """Return a value with its gradient by some parameters, where explicit cuts do nothing if `is_uncut`."""
+    run = replace(original.run, frozen=True, slopes=True, lenient=True, uncut=is_uncut, only=only)
+    events = original.observe(run).events
+    return events[number] if number < len(events) else None
 
 
 def constant_terms(original: Measured, number: int) -> Iterator[End]:
@@ -43,7 +75,7 @@ def constant_terms(original: Measured, number: int) -> Iterator[End]:
     """
     plain, texts = original.observe(original.traced), dict(original.run.texts)
     sums = [each for each in plain.sums if each.sites and each.event <= number]
-    known = (each for each in plain.ends if _may_be(each, number, texts))
+    known = (each for each in plain.ends if each.code in _CODES and may_be(each, number, texts))
     for end in [each for each in known if any(_is_far(each, one, texts) for one in sums)][:_MOST_TRIED]:
         reached = _reached(original, end, sums)
         far = bool(reached) and all(_is_far(end, each, texts) for each in reached)
@@ -58,9 +90,23 @@ def _reached(original: Measured, end: End, sums: Sequence[Sum]) -> list[Sum]:
     return [each for each in sums if now.get(each.key, each.total) != each.total]
 
 
-def _may_be(end: End, number: int, texts: Mapping[str, str]) -> bool:
+def may_be(end: End, number: int, texts: Mapping[str, str]) -> bool:
+    """Is an end in a file that can be changed, and met before a value was differentiated?"""
     known = bool(end.sites) and end.sites[0].path in texts
-    return known and end.form != LEAF and end.event <= number and end.code in _CODES
+    return known and end.form != LEAF and end.event <= number
+
+
+def is_converted(end: End, text: str) -> bool:
+    """Is what an end of this file gives made a number, or an array, right behind it?"""
+    site, lines = end.sites[0], text.splitlines()
+    behind = lines[site.span.end_line - 1][site.span.end_column - 1 :] if site.span.end_line <= len(lines) else ""
+    return _TO_NUMBERS.match(behind) is not None
+
+
+def is_unrecorded(end: End, texts: Mapping[str, str]) -> bool:
+    """Is what gives it said not to be recorded, by a function on the way to it or a block in one?"""
+    sites = (each for each in end.sites if each.path in texts)
+    return any(True for each in sites for _ in _unrecorded(each, texts[each.path]))
 
 
 def _is_missed(original: Measured, number: int, end: End, sums: Sequence[Sum]) -> bool:
@@ -68,7 +114,13 @@ def _is_missed(original: Measured, number: int, end: End, sums: Sequence[Sum]) -
     before, after = original.frozen.events, original.uncut.events
     if end.code != "AF103" or number >= len(after):
         return not any(each.subtracted for each in sums) and is_partial(number, before[number], original)
-    one, other = before[number], after[number]
+    return _changes_it(before[number], after[number])
+
+
+def _changes_it(one: Differentiated | None, other: Differentiated | None) -> bool:
+    """Is a gradient another one where explicit cuts do nothing, and not most of it gone?"""
+    if one is None or other is None:
+        return False
     if one.norm is None or other.norm is None or one.slope is None or other.slope is None:
         return False
     changes = max(abs(one.norm - other.norm), abs(one.slope - other.slope))

@@ -19,11 +19,13 @@ from autofix.analysis.groups import left_out
 from autofix.knowledge.causes import has
 from autofix.knowledge.gradient_errors import code_of, is_of_none, is_overwritten
 from autofix.model import Site
-from autofix.observe.constant_terms import constant_terms
+from autofix.observe.constant_terms import computed_terms, constant_terms, is_converted
 from autofix.observe.fed_back import goes_into_model
-from autofix.observe.first_steps import Measured, Unobservable, is_off
+from autofix.observe.first_steps import Measured, OutOfTime, Unobservable, is_off
+from autofix.observe.jumps import terms_in_jumps
 from autofix.observe.observation import Differentiated, End, Observation, Stray, TrainedParameter
 from autofix.observe.programs import FAR, MOVE, ProgramRun, replaces_parts
+from autofix.observe.summands import is_summand
 from autofix.source.edits import stretch_of
 from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Positions, span
@@ -34,10 +36,6 @@ VERY_FAR = 1.0
 """How far parameters are moved to see whether a comparison or an index depends on them: these change in steps."""
 MOST_TRIED = 12
 FARTHEST = 30.0
-WIDE = 1000.0
-"""How far what an end gives is changed, in the usual ones, to see whether the rest of the gradient depends on it."""
-SAME = 1e-5
-"""By how much two gradients may differ, relative to their length: they are in single precision."""
 MOST_FOUND = 6
 
 
@@ -99,29 +97,6 @@ def ends_behind(original: Measured, numbers: Sequence[int], ends: Sequence[End])
     return tuple(each for each in ends if each.key in led_to)
 
 
-def is_summand(original: Measured, event: int, end: End) -> bool:
-    """Is what an end gives a term of its own: no factor, threshold or target of what trains?
-
-    However far it is changed, the gradient of the value stays the same then.
-    """
-    traced = original.traced
-    plain = _gradient(original.observe(traced), event)
-    runs = (replace(traced, changed=(end.key,), far=far) for far in (WIDE, -WIDE))
-    return plain is not None and all(_is_close(plain, _gradient(original.observe(run), event)) for run in runs)
-
-
-def _gradient(seen: Observation, event: int) -> tuple[float, float] | None:
-    """The slope and the length of a value's gradient; None where it has none."""
-    if len(seen.events) <= event:
-        return None
-    found = seen.events[event]
-    return (found.slope, found.norm) if found.slope is not None and found.norm else None
-
-
-def _is_close(one: tuple[float, float], other: tuple[float, float] | None) -> bool:
-    return other is not None and all(abs(a - b) <= SAME * one[1] for a, b in zip(one, other, strict=True))
-
-
 def _one_a_place(ends: Iterable[End]) -> list[End]:
     """Return the ends in their order; of several at one expression that which was met last."""
     return list({each.key[:2]: each for each in ends}.values())
@@ -154,7 +129,6 @@ MOST_EVENTS = 6
 KEPT_APART = ("unregistered", "untracked", "plain", "left", "unheld")
 """The kinds of strays that an optimizer may well be given later."""
 _MAKES_OPTIMIZER = re.compile(r"\boptim(?:izers)?\.[A-Z]\w*\(|\.add_param_group\(")
-_TO_NUMBERS = re.compile(r"^[\w.()]*\.(?:item|tolist|numpy)\(\)")
 
 
 @dataclass(frozen=True)
@@ -162,7 +136,9 @@ class ObservedFault:
     """A differentiated value that loses its gradient, or a part of it, at these ends; or a `stray`.
 
     Without ends, `code` says what is wrong. `parameters` are those that get no gradient by it, held by an optimizer
-    that is made at these `sites`; where something is `raised`, they are the places of what that is for.
+    that is made at these `sites`; where something is `raised`, they are the places of what that is for. Of one that
+    `jumps`, no rewrite with the same value has a gradient. It is in a later `stage` of the training, which begins after
+    so many steps.
     """
 
     event: Differentiated | None
@@ -173,6 +149,8 @@ class ObservedFault:
     sites: tuple[Site, ...] = ()
     stray: Stray | None = None
     raised: bool = False
+    jumps: bool = False
+    stage: int = 0
 
 
 @dataclass(frozen=True)
@@ -191,9 +169,9 @@ class Diagnosed:
     @property
     def events(self) -> tuple[tuple[int, Differentiated], ...]:
         """The values of its first step, each with its number; of those of one place the first."""
-        found: dict[tuple[int, str], tuple[int, Differentiated]] = {}
+        found: dict[tuple[Site, ...], tuple[int, Differentiated]] = {}
         for number, each in enumerate(self.measured.frozen.events):
-            key = (each.sites[0].span.line, each.sites[0].path) if each.sites else (0, "")
+            key = each.sites[:1]
             found.setdefault(key, (number, each))
         return tuple(found.values())[:MOST_EVENTS]
 
@@ -216,7 +194,29 @@ class Diagnosed:
     @property
     def faults(self) -> tuple[ObservedFault, ...]:
         """What is wrong; empty where nothing is, or nothing is known."""
-        return tuple(self._faults())
+        first = tuple(self._faults())
+        return (*first, *self._later_faults(first))
+
+    def _later_faults(self, known: Iterable[ObservedFault]) -> Iterator[ObservedFault]:
+        """Yield what is wrong in later stages of the training, and was not in an earlier one."""
+        ends = {_place(end) for fault in known for end in fault.ends}
+        dead = {fault.event.sites[:1] for fault in known if fault.event is not None and not fault.partly}
+        for stage in self.original.stages:
+            for fault in Diagnosed(stage).in_a_later_stage():
+                new = tuple(end for end in fault.ends if _place(end) not in ends)
+                if not new and (fault.ends or fault.event is None or fault.event.sites[:1] in dead):
+                    continue
+                ends |= set(map(_place, new))
+                yield replace(fault, ends=new, stage=stage.run.stage)
+
+    def in_a_later_stage(self) -> tuple[ObservedFault, ...]:
+        """What is wrong with the values of a stage; what a run does not come to has no fault."""
+        try:
+            return tuple(self._of_values(True)) if self.measured.frozen.trains and self.natural.trains else ()
+        except Unobservable as error:
+            if isinstance(error, OutOfTime):
+                raise
+            return ()
 
     def _faults(self) -> Iterator[ObservedFault]:
         strays = tuple(self._strays())
@@ -246,6 +246,18 @@ class Diagnosed:
             ends = tuple(end for end in dict.fromkeys(lost) if end not in told)
             if ends:
                 yield ObservedFault(each, ends, True)
+            told |= set(ends)
+            if jumping := tuple(end for end in self._jumping(number, each) if end not in told):
+                yield ObservedFault(each, jumping, True, jumps=True)
+                told |= set(jumping)
+
+    def _jumping(self, number: int, event: Differentiated) -> Iterator[End]:
+        """Yield where whole terms of a value become piecewise constant."""
+        own = event.reaches & self._trained_with(event)
+        if event.trains:
+            yield from terms_in_jumps(
+                self.measured, number, own, lambda ends: ends_behind(self.measured, sorted(own), ends)
+            )
 
     def _strays(self) -> Iterator[ObservedFault]:
         """Yield what is meant to be trained and is not; where parts of the model are replaced later, to its end."""
@@ -297,7 +309,7 @@ class Diagnosed:
     def _lost_parts(self, number: int, event: Differentiated) -> Iterator[End]:
         """Yield where a part of a gradient ends that is not that of its values."""
         for end in self.ends_at(number) if is_off(number, event, self.measured) else ():
-            makes_number = end.code in ("AF102", "AF104") or _is_converted(end, self._text_of(end))
+            makes_number = end.code in ("AF102", "AF104") or is_converted(end, self._text_of(end))
             is_term = end.explicit and makes_number and is_summand(self.measured, number, end)
             if self._is_lost(number, end) or is_term:
                 yield end
@@ -323,11 +335,12 @@ class Diagnosed:
         seen = original.observe(original.traced)
         if len(seen.events) <= number or not event.trains:
             return
+        own = event.reaches & self._trained_with(event)
+        yield from computed_terms(original, number, own)
         made = [end for end in seen.ends if end.sites and end.event <= number and _makes_constant(end)]
         made = [*made[:MOST_TRIED], *(end for end in constant_terms(original, number) if end not in made)]
         if not made:
             return
-        own = event.reaches & self._held(event) if event.optimizers else event.reaches
         behind = ends_behind(original, sorted(own), made) if own else ()
         for end in behind:
             moves = _moves(original, original.traced, seen, [end], number)
@@ -352,7 +365,8 @@ class Diagnosed:
                 own = [one for one in flat if self._is_to_train(each, one)]
                 steps = [end for end in self.ends_at(number) if end.code == "AF202"] if own else []
                 ends = ends_behind(self.measured, [one.number for one in own], steps) if steps else ()
-            if ends:
+            ends = _without_preparation(ends)
+            if ends and not (all(one.known for one in own) and all(map(_is_asked_for, ends))):
                 yield ObservedFault(each, ends, False, "", tuple(own))
 
     def _behind_of(self, number: int, parameters: Sequence[int], move: float = 0.0) -> tuple[End, ...]:
@@ -377,6 +391,17 @@ class Diagnosed:
             for at in (optimizers[number].parameters if number < len(optimizers) else ())
             if at < len(parameters)
         )
+
+    def _trained_with(self, event: Differentiated) -> frozenset[int]:
+        """The parameters that are trained with a value, at any of its steps: all where that is not known.
+
+        Of one that is differentiated by several lists of them, those of all.
+        """
+        seen = self.measured.frozen.events
+        same = [each for each in seen if each.sites[:1] == event.sites[:1] or each.value == event.value]
+        wanted = [each.wanted for each in same] if event.wanted else []
+        held = [self._held(each) for each in same if each.optimizers]
+        return frozenset().union(*(wanted or held or [each.reaches for each in same]))
 
     def _matters(self, event: Differentiated) -> bool:
         """Whether a value without a gradient was to have one: inner gradients are asked of constants as well."""
@@ -424,7 +449,7 @@ class Diagnosed:
 
 def is_faultless(measured: Measured) -> bool:
     """Is no value of a program at fault, though one may be cut in so many words?"""
-    return not Diagnosed(measured).faults
+    return all(each.jumps for each in Diagnosed(measured).faults)
 
 
 def _reads_gradient(expression: str) -> bool:
@@ -438,16 +463,27 @@ def _makes_constant(end: End) -> bool:
     return end.form == LEAF or is_gradient or (end.code == "AF103" and expression.endswith(".data"))
 
 
+def _without_preparation(ends: Sequence[End]) -> tuple[End, ...]:
+    """Return the ends without those where masks and other starting values are made once, under `no_grad` or detached.
+
+    They are kept where no step of the training comes to any end.
+    """
+    recur = [each for each in ends if each.last > each.event]
+    return tuple(each for each in ends if not recur or each in recur or not _is_asked_for(each))
+
+
+def _place(end: End) -> tuple[str, tuple[Site, ...]]:
+    return end.code, end.sites[:1]
+
+
+def _is_asked_for(end: End) -> bool:
+    """Is a value cut in so many words, as parts that were trained before are held constant by?"""
+    return end.code == "AF109" or (end.explicit and end.code == "AF103" and not _makes_constant(end))
+
+
 def is_wish(end: End, text: str) -> bool:
     """Does the file ask in so many words that a value is held constant? On the way to a number, it has to."""
-    return end.explicit and end.code == "AF103" and not _makes_constant(end) and not _is_converted(end, text)
-
-
-def _is_converted(end: End, text: str) -> bool:
-    """Is what an end of this file gives made a number, or an array, right behind it?"""
-    site, lines = end.sites[0], text.splitlines()
-    behind = lines[site.span.end_line - 1][site.span.end_column - 1 :] if site.span.end_line <= len(lines) else ""
-    return _TO_NUMBERS.match(behind) is not None
+    return end.explicit and end.code == "AF103" and not _makes_constant(end) and not is_converted(end, text)
 
 
 def _asks_for_nothing(end: End) -> bool:

@@ -9,7 +9,7 @@ what the original's does not. What both print up to the first step has to be the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from autofix.knowledge.gradient_errors import code_of
@@ -27,6 +27,8 @@ how many times what these differ by between two steps."""
 ROUNDING = 3e-7
 """What rounding makes of a value, relative to it."""
 UNCHANGED = 1e-4
+AHEAD = 0.1
+"""The share of a run's time for which later stages of a program are looked for, once."""
 Run = Callable[[ProgramRun], Observation]
 
 
@@ -44,10 +46,31 @@ class Measured:
 
     run: ProgramRun
     observe: Run
+    first: ProgramRun | None = None
+    """Of another text, the run of the first one."""
 
     def of_text(self, text: str) -> Measured:
         """The same program with another text."""
-        return replace(self, run=self.run.of_text(text))
+        return replace(self, run=self.run.of_text(text), first=self.first or self.run)
+
+    @property
+    def stages(self) -> tuple[Measured, ...]:
+        """The program in later stages of its training, which begin with a step of another kind than those before."""
+        first = self.first or self.run
+        if first.stage or first.is_whole:
+            return ()
+        natural = self.observe(first)
+        if natural.end != "steps" or not natural.optimizers:
+            return ()
+        seen = self.observe(replace(first, ahead=AHEAD * first.seconds))
+        begins = set(seen.begins)
+        if seen.error is not None and code_of(seen.error.message):
+            begins.add(seen.passed)  # it raises before the step
+        return tuple(self.at(each) for each in sorted(begins))
+
+    def at(self, stage: int) -> Measured:
+        """The same program in the stage that begins after so many steps."""
+        return replace(self, run=replace(self.run, stage=stage))
 
     @property
     def lenient(self) -> Measured:
@@ -131,7 +154,8 @@ def prove_by_program(
         fault = _fault(original, each, same_leaves, is_meant)
         if not fault:
             evidence = _evidence(original, each, same_leaves)
-            return Verdict("verified", candidate=index, evidence=evidence, ran=each.frozen.lines)
+            ran = frozenset().union(*(at.frozen.lines for _, at in _pairs(original, each)))
+            return Verdict("verified", candidate=index, evidence=evidence, ran=ran)
         reason = reason or fault
     return Verdict("rejected", reason or "there is no rewrite to run")
 
@@ -177,12 +201,33 @@ def _fault(original: Measured, candidate: Measured, same_leaves: bool, is_meant:
     return (
         _fails(candidate)
         or _other_values([(original.frozen, candidate.frozen)])
-        or _lost(original, candidate, same_leaves)
+        or _lost(original, candidate)
+        or _not_restored(original, candidate, same_leaves)
         or (_other_values(_moved(original, candidate), _MOVED) if same_leaves else "")
         or _wrong_gradient(candidate, is_meant)
         or _printed_otherwise(original, candidate, added)
         or _fails_later(candidate)
         or _tells_otherwise(original, candidate, added)
+        or next((said for pair in _pairs(original, candidate)[1:] if (said := _stage_fault(*pair, is_meant))), "")
+    )
+
+
+def _pairs(original: Measured, candidate: Measured) -> list[tuple[Measured, Measured]]:
+    """Return both in the first stage of the training, and in those later ones in which the original can be observed."""
+    later = [(each, candidate.at(each.run.stage)) for each in original.stages if each.frozen.trains]
+    return [(original, candidate), *later]
+
+
+def _stage_fault(original: Measured, candidate: Measured, is_meant: Callable[[Measured], bool]) -> str:
+    """Return what speaks against a candidate in a later stage of the training."""
+    if original.natural.error is None and candidate.natural.error is not None:
+        return f"the rewritten program raises {candidate.natural.error.placed}"
+    was_dead = {number for number, each in enumerate(original.frozen.events) if not each.trains}
+    return (
+        _other_values([(original.frozen, candidate.frozen)])
+        or _lost(original, candidate, was_dead)
+        or _other_values(_moved(original, candidate), _MOVED)
+        or _wrong_gradient(candidate, is_meant)
     )
 
 
@@ -251,27 +296,32 @@ def _other_values(pairs: Iterable[tuple[Observation, Observation]], how: str = "
     return ""
 
 
-def _lost(original: Measured, candidate: Measured, same_leaves: bool) -> str:
-    """Return what gradient is still lost, or that none is restored."""
-    for each in candidate.frozen.events:
-        if not each.trains and each.by != "grad":
+def _lost(original: Measured, candidate: Measured, but: Container[int] = ()) -> str:
+    """Return what gradient is still lost, `but` of these values."""
+    for number, each in enumerate(candidate.frozen.events):
+        if not each.trains and each.by != "grad" and number not in but:
             return f"the value differentiated in line {_line(each)} would still have no gradient"
     was_dead = {each.name for each in original.natural.without_gradient()}
     was_live = {each.name for each in original.natural.parameters if each.state == "live"}
     for parameter in candidate.natural.without_gradient():
         if parameter.name in was_live or (parameter.used and parameter.name not in was_dead):
             return f"`{parameter.name}` would get no gradient"
-    if not same_leaves and not _trains_more(original, candidate):
-        return "no more parameters would be trained than before"
-    raises = original.run.lenient or original.natural.error is not None
-    if same_leaves and not raises and not _restored(original, candidate):
-        return "the gradient would be the same as before"
     for parameter in candidate.natural.parameters:
         if parameter.state == "bad" and not any(
             each.name == parameter.name and each.state == "bad" for each in original.natural.parameters
         ):
             return f"the gradient of `{parameter.name}` would not be finite"
     return ""
+
+
+def _not_restored(original: Measured, candidate: Measured, same_leaves: bool) -> str:
+    """Return that no gradient is restored."""
+    if not same_leaves and not _trains_more(original, candidate):
+        return "no more parameters would be trained than before"
+    if not same_leaves or original.run.lenient or original.natural.error is not None:
+        return ""
+    is_restored = any(_restored(*pair) for pair in _pairs(original, candidate))
+    return "" if is_restored else "the gradient would be the same as before"
 
 
 def count_trained(seen: Observation) -> int:
@@ -288,7 +338,7 @@ def _trains_more(original: Measured, candidate: Measured) -> bool:
 
 def _restored(original: Measured, candidate: Measured) -> bool:
     """Does some value have another gradient than before?"""
-    for one, other in zip(original.frozen.events, candidate.frozen.events, strict=False):
+    for one, other in _events(original, candidate):
         if one.trains != other.trains or one.reaches != other.reaches:
             return True
         if one.slope is not None and other.slope is not None:
@@ -381,6 +431,11 @@ def _gain(before: Differentiated, after: Differentiated) -> tuple[bool, int, flo
     return gained, len(after.reaches - before.reaches), abs((after.norm or 0.0) - (before.norm or 0.0))
 
 
+def _events(original: Measured, candidate: Measured) -> Iterator[tuple[Differentiated, Differentiated]]:
+    """Yield each value as it is in both."""
+    yield from zip(original.frozen.events, candidate.frozen.events, strict=False)
+
+
 def _line(event: Differentiated) -> int:
     return event.sites[0].span.line if event.sites else 0
 
@@ -391,8 +446,9 @@ def _written(value: float | None) -> str:
 
 def _evidence(original: Measured, candidate: Measured, same_leaves: bool) -> Evidence:
     """What was seen, for the value whose gradient is restored."""
-    pairs = list(zip(original.frozen.events, candidate.frozen.events, strict=False))
-    before, after = max(pairs, key=lambda pair: _gain(*pair))
+    staged = [(at, pair) for at in _pairs(original, candidate) for pair in _events(*at)]
+    (original, candidate), (before, after) = max(staged, key=lambda each: _gain(*each[1]))
+    pairs = list(_events(original, candidate))
     values = [
         abs((one.value or 0.0) - (other.value or 0.0)) / max(abs(one.value or 0.0), 1e-12)
         for one, other in pairs
@@ -408,7 +464,8 @@ def _evidence(original: Measured, candidate: Measured, same_leaves: bool) -> Evi
         were, before = 0, replace(before, live=False)
     count = f"{reached} parameter{'' if reached == 1 else 's'}"
     reached_now = f"gradients reach {count} (before: {were or 'none'})"
-    shown = f"your program's first steps, loss {_written(after.value)} before and after, {reached_now}"
+    steps = f"steps after the first {original.run.stage}" if original.run.stage else "first steps"
+    shown = f"your program's {steps}, loss {_written(after.value)} before and after, {reached_now}"
     norm = before.norm if before.trains else None
     whole = candidate.whole
     late = (f"the program was run for {whole.seconds:.0f} s, not to its end",) if whole.end == "late" else ()

@@ -16,9 +16,9 @@ class Differentiated:
     """A value whose gradient was taken, and where (the innermost frame first).
 
     `live` says that it had a gradient, `leaf` that it had one but no past. `slope` is that of its gradient along the
-    direction of the run, `norm` its length and `reaches` the parameters with one,
-    `optimizers` the numbers of the optimizers that make a step with it; `printed` counts the bytes
-    printed before it, `step` the optimizer steps.
+    direction of the run, `norm` its length and `reaches` the parameters with one, `wanted` those that the program asks
+    for it by, where it names them, `optimizers` the numbers of the optimizers that make a step with it; `printed`
+    counts the bytes printed before it, `step` the optimizer steps.
     """
 
     by: str
@@ -33,6 +33,7 @@ class Differentiated:
     reaches: frozenset[int]
     error: str
     optimizers: frozenset[int] = frozenset()
+    wanted: frozenset[int] = frozenset()
 
     @property
     def trains(self) -> bool:
@@ -45,7 +46,8 @@ class End:
     """Where a value with a gradient gave one without: the innermost expression first.
 
     `explicit` says that a plain value is asked for there in so many words. `total` is the sum of what it gave, `times`
-    how often it ran, `event` how many values had been differentiated before it did first; `form` is how a value was
+    how often it ran, `event` how many values had been differentiated before it did first, `last` before it did last;
+    `form` is how a value was
     built that was made a tensor (`[scalar]`: of a list of tensors without dimensions, `leaf`: of numbers, with a
     gradient of its own), `delta` by how much the run changed the sum of what it gave before the next event.
     """
@@ -58,6 +60,7 @@ class End:
     event: int
     form: str = ""
     delta: float = 0.0
+    last: int = 0
 
     @property
     def key(self) -> tuple[int, int, str]:
@@ -84,11 +87,26 @@ class Sum:
 
 
 @dataclass(frozen=True)
+class Silenced:
+    """Where a gradient is cut in so many words that is not there; `total` is the sum of what came out."""
+
+    sites: tuple[Site, ...]
+    total: float
+    event: int
+
+    @property
+    def key(self) -> tuple[int, int, str]:
+        """How it is named in a further run, as an `End` is."""
+        return self.sites[0].span.line, self.sites[0].span.column - 1, "AF103"
+
+
+@dataclass(frozen=True)
 class TrainedParameter:
     """A parameter of an optimizer, and what its gradient was over the steps.
 
     `used` says whether an operation took it, `moved` whether a step changed it, `frozen` that it asks for no gradient;
-    `number` is its number (`worker/numbers.py`), -1 where it is not used.
+    `number` is its number (`worker/numbers.py`), -1 where it is not used; it is `known` where it had a gradient in an
+    earlier stage of the program.
     """
 
     name: str
@@ -99,6 +117,7 @@ class TrainedParameter:
     moved: bool
     frozen: bool
     number: int
+    known: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,7 +162,10 @@ class RunError:
 
 @dataclass(frozen=True)
 class Observation:
-    """One run; it ended by `steps`, `finished`, `raised`, `exited`, `late`, or is `lost` and says why in `reason`."""
+    """One run; it ended by `steps`, `finished`, `raised`, `exited`, `late`, or is `lost` and says why in `reason`.
+
+    `begins` says after how many steps later stages of the program begin, `passed` how many it made in all.
+    """
 
     end: str
     reason: str = ""
@@ -161,6 +183,9 @@ class Observation:
     strays: tuple[Stray, ...] = ()
     sums: tuple[Sum, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
+    silenced: tuple[Silenced, ...] = ()
+    begins: tuple[int, ...] = ()
+    passed: int = 0
 
     @property
     def trains(self) -> bool:
@@ -192,6 +217,9 @@ def observation_of(report: Mapping[str, Any]) -> Observation:
         tuple(map(_stray, report.get("strays", ()))),
         tuple(_sum(each) for each in report.get("sums", ())),
         tuple((str(number), str(content)) for number, content in report.get("kept", {}).items()),
+        tuple(_silenced(each) for each in report.get("silenced", ())),
+        tuple(map(int, report.get("begins", ()))),
+        int(report.get("passed", 0)),
     )
 
 
@@ -200,6 +228,7 @@ def _event(found: Mapping[str, Any]) -> Differentiated:
         str(found["by"]), sites_of(found), _number(found["value"]), bool(found["live"]), bool(found["leaf"]),
         int(found["step"]), int(found["printed"]), _number(found["slope"]), _number(found["norm"]),
         frozenset(map(int, found["reaches"])), str(found["error"]), frozenset(map(int, found["optimizers"])),
+        frozenset(map(int, found.get("wanted", ()))),
     )  # fmt: skip
 
 
@@ -214,12 +243,16 @@ def _optimizer(found: Mapping[str, Any]) -> SeenOptimizer:
 def _end(found: Mapping[str, Any]) -> End:
     return End(
         str(found["code"]), bool(found["explicit"]), sites_of(found), float(found["sum"]), int(found["times"]),
-        int(found["event"]), str(found["form"]), float(found["delta"]),
+        int(found["event"]), str(found["form"]), float(found["delta"]), int(found.get("last", found["event"])),
     )  # fmt: skip
 
 
 def _sum(found: Mapping[str, Any]) -> Sum:
     return Sum(sites_of(found), float(found["sum"]), int(found["event"]), bool(found["subtracted"]))
+
+
+def _silenced(found: Mapping[str, Any]) -> Silenced:
+    return Silenced(sites_of(found), float(found["sum"]), int(found["event"]))
 
 
 def parameter_of(found: Mapping[str, Any]) -> TrainedParameter:
@@ -228,7 +261,7 @@ def parameter_of(found: Mapping[str, Any]) -> TrainedParameter:
         raise ValueError(state)
     return TrainedParameter(
         str(found["name"]), tuple(map(int, found["shape"])), state, _number(found["norm"]), bool(found["used"]),
-        bool(found["moved"]), bool(found["frozen"]), int(found["number"]),
+        bool(found["moved"]), bool(found["frozen"]), int(found["number"]), bool(found.get("known", False)),
     )  # fmt: skip
 
 

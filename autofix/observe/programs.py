@@ -36,13 +36,15 @@ class ProgramRun:
     the program itself where none is named. It is `shared` where other files import it as well. Parameters are moved by
     `move` times their size, along the direction of this `seed`, before they are first used. Where steps are `frozen`,
     optimizers change nothing, and a value without a gradient is passed over; `slopes` asks for each gradient along it.
-    Of the file `lines_of`, the lines that are run are noted. `only` are the numbers of the parameters that are moved.
-    A `lenient` run lets NumPy read what has a gradient; in an `uncut` one, explicit cuts (`detach`, `stop_gradient`) do
-    nothing. Where `recorded`, parameters are moved when they are first used while a gradient is recorded, and not
-    before. A run that `keeps` gives the values of the trained parameters in the end; before their first use, parameters
-    are set to these `values` by their numbers. A `trace` notes where gradients end, and changes what those that are
-    `changed` give (line, column from 0, code), a little or so many times as `far`. What is made of a run by `replace`
-    belongs to the same `observation`, whose runs share a copy of the project.
+    Of the file `lines_of`, the lines that are run are noted. `only` are the numbers of the parameters that are moved,
+    and by which gradients are measured. A `lenient` run lets NumPy read what has a gradient; in an `uncut` one,
+    explicit cuts (`detach`, `stop_gradient`) do nothing. Where `recorded`, parameters are moved when they are first
+    used while a gradient is recorded, and not before. A run that `keeps` gives the values of the trained parameters in
+    the end; before their first use, parameters are set to these `values` by their numbers. A `trace` notes where
+    gradients end, and changes what those that are `changed` give (line, column from 0, code), a little or so many times
+    as `far`. Of a later `stage`, so many steps come before what is noted; for `ahead` seconds behind the first steps,
+    it is looked for. What is made of a run by `replace` belongs to the same `observation`, whose runs share a copy of
+    the project.
     """
 
     program: str
@@ -67,6 +69,8 @@ class ProgramRun:
     trace: bool = False
     changed: tuple[tuple[int, int, str], ...] = ()
     far: float = 1.0
+    stage: int = 0
+    ahead: float = 0.0
     observation: str = field(default_factory=lambda: f"{os.getpid()}.{next(_NUMBERS)}", compare=False)
 
     def of_text(self, text: str) -> ProgramRun:
@@ -114,6 +118,8 @@ class ProgramRun:
             "trace": self.trace,
             "changed": [list(each) for each in self.changed],
             "far": self.far,
+            "stage": self.stage,
+            "ahead": self.ahead,
             "folders": [str(each) for each in import_roots(folder)],
             "readable": list(readable_near(folder)),
             "allow_unsandboxed": allow_unsandboxed,

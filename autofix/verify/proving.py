@@ -90,7 +90,7 @@ class Once:
         found = self._timed(run)
         if found.end == "late" and not run.is_whole and self._longest * PATIENCE > run.seconds:
             found = self._timed(replace(run, seconds=PATIENCE * run.seconds))
-        if run.changed or run.move or run.is_whole:
+        if run.changed or run.move or run.is_whole or run.stage or run.ahead:
             return found
         if found.trains:
             self._fruitful.add(run.texts)
@@ -112,7 +112,9 @@ class Once:
         self._spent += found.seconds  # of the program alone: another machine, or a busy one, decides alike
         # What a late run showed depends on how fast it ran; up to its end, the start of what it printed does not.
         printed = found.printed if run.is_whole else ""
-        return Observation("late", seconds=run.seconds, printed=printed) if found.end == "late" else found
+        if found.end == "late" and not run.ahead:
+            return Observation("late", seconds=run.seconds, printed=printed)
+        return found
 
 
 def _says_nothing_new(run: ProgramRun, with_numpy_let_in: bool, known: Observation) -> bool:

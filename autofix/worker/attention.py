@@ -111,6 +111,9 @@ class Attention:
             "notes": seen["notes"],
             "ends": [end_at(met) for met in self.trail.met],
             "sums": [],
+            "silenced": [],
+            "passed": self.record.passed,
+            "begins": [],
             "strays": seen["strays"],
             "main": main,
             "loose": [parameter.sent() for parameter in self.loose.values()],
@@ -125,7 +128,7 @@ def end_at(met: Met) -> SeenEnd:
     place = met.record()
     return {
         "frames": place["frames"], "code": place["code"], "explicit": place["explicit"],
-        "sum": 0.0, "event": 0, "times": 1, "form": "", "delta": 0.0,
+        "sum": 0.0, "event": 0, "last": 0, "times": 1, "form": "", "delta": 0.0,
     }  # fmt: skip
 
 

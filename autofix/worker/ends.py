@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterable, Sequence
 
 from .oracle import Bridge, convert, has_bridge, imported_as, library_of
 from .provenance import MOST_MET, Key, Met, Recorder, user_frames
-from .records import SeenEnd, SeenSum
+from .records import SeenEnd, SeenSilenced, SeenSum
 
 MOST_NOTED = 200
 SHARE = 1e-2
@@ -29,9 +29,11 @@ class Ends(Recorder):
         self.changed = None if changed is None else {tuple(one) for one in changed}
         self.sums: dict[Key, float] = {}
         self.before: dict[Key, int] = {}
+        self.last: dict[Key, int] = {}
         self.forms: dict[Key, str] = {}
         self.deltas: dict[Key, float] = {}
         self.sums_of: dict[tuple[str, int, int, bool], SeenSum] = {}
+        self.silenced_at: dict[tuple[str, int, int], SeenSilenced] = {}
         self.events = events
 
     def noted(self, value: Any, code: str, explicit: bool) -> Any:
@@ -45,6 +47,7 @@ class Ends(Recorder):
             return None
         met = self.met.setdefault(key, Met(frames, code, explicit))
         self.before.setdefault(key, self.events())
+        self.last[key] = self.events()
         if code == "AF105":
             self.forms.setdefault(key, self.form)
         self.resting = True
@@ -79,13 +82,29 @@ class Ends(Recorder):
         finally:
             self.resting = False
 
+    def silenced(self, value: Any) -> Any:
+        """Note that the gradient of a value which has none is cut; gives what the program is to go on with."""
+        frames = [] if self.resting else user_frames()
+        key = (frames[0].file, frames[0].line, frames[0].column) if frames else None
+        if key is None or (key not in self.silenced_at and len(self.silenced_at) >= MOST_NOTED):
+            return value
+        self.resting = True
+        try:
+            own: SeenSilenced = {"frames": [each.record() for each in frames], "sum": 0.0, "event": self.events()}
+            noted = self.silenced_at.setdefault(key, own)
+            noted["sum"] += summed(value)
+            other = changed(value, self.backend, self.far) if (*key[1:], "AF103") in (self.changed or ()) else None
+            return value if other is None else other
+        finally:
+            self.resting = False
+
     def array_of(self, value: Any, code: str) -> Any:
         """The array of a tensor with a gradient, which ends there."""
-        self.resting = True
+        before, self.resting = self.resting, True
         try:
             array = self.backend.to_array(value.detach() if hasattr(value, "detach") else value).copy()
         finally:
-            self.resting = False
+            self.resting = before
         return self.lost(array, code)
 
     def sent(self) -> list[SeenEnd]:
@@ -94,6 +113,7 @@ class Ends(Recorder):
                 **met.record(),
                 "sum": self.sums.get(key, 0.0),
                 "event": self.before[key],
+                "last": self.last[key],
                 "times": len(met.values),
                 "form": self.forms.get(key, ""),
                 "delta": self.deltas.get(key, 0.0),

@@ -34,7 +34,7 @@ from .record import Event, Record
 from .records import Frame, ProgramRequest, SeenError
 
 MOST_PRINTED = 256 * 1024
-ASKED = ("move", "seed", "frozen", "slopes", "only", "lenient", "uncut", "recorded", "keeps", "values")
+ASKED = ("move", "seed", "frozen", "slopes", "only", "lenient", "uncut", "recorded", "keeps", "values", "stage")
 MOST_SHOWN = 300
 """Characters of an error's message."""
 
@@ -87,11 +87,13 @@ class Program:
         self.sink, self.started = Sink(self.mirror.folder, self.mirror.root), time.monotonic()
         self.stream: Any = io.TextIOWrapper(self.sink, encoding="utf-8", errors="replace", line_buffering=True)
         self.ended = False
+        self.set_timer = signal.setitimer
         self.lines: set[int] = set()
         asked = {name: request[name] for name in ASKED}  # type: ignore[literal-required]
         self.record = Record(
-            wanted=request["steps"], end=self.finish, printed=self.printed, place=self.mirror.place_of, **asked
-        )
+            wanted=request["steps"], end=self.seen_enough, printed=self.printed, place=self.mirror.place_of,
+            ahead=request["ahead"] > 0, **asked,
+        )  # fmt: skip
 
     def printed(self) -> int:
         with contextlib.suppress(ValueError):  # the program may have closed it
@@ -108,6 +110,7 @@ class Program:
         if self.request["trace"]:
             changed, far = self.request["changed"], self.request["far"]
             self.record.ends = Ends(backend, changed, lambda: len(self.record.events), far)
+            self.record.ends.resting = self.record.asleep
             backend.trace_program(self.record)
         if self.record.uncut:
             backend.uncut_program()
@@ -183,8 +186,9 @@ class Program:
     def keep_the_time(self) -> None:
         """End it when its time is over; the alarm is not the program's to set."""
         signal.signal(signal.SIGALRM, lambda *_: self.finish("late"))
-        signal.setitimer(signal.ITIMER_REAL, self.request["seconds"])
-        set_handler, set_timer = signal.signal, signal.setitimer
+        set_handler = signal.signal
+        set_timer = self.set_timer = signal.setitimer
+        set_timer(signal.ITIMER_REAL, self.request["seconds"])
 
         def handled(number: Any, handler: Any) -> Any:
             return signal.SIG_DFL if number == signal.SIGALRM else set_handler(number, handler)
@@ -194,6 +198,14 @@ class Program:
 
         signal.signal, signal.setitimer = handled, timed  # type: ignore[assignment]
         signal.alarm = lambda seconds: 0
+
+    def seen_enough(self, how: str) -> None:
+        """The steps that were asked for are made: report, or look for later stages of the program for a while."""
+        if self.record.ahead and not self.record.asleep:
+            self.record.asleep = True
+            self.set_timer(signal.ITIMER_REAL, self.request["ahead"])
+        else:
+            self.finish(how)
 
     def finish(self, how: str, error: BaseException | None = None) -> None:
         """Report once, and end the process."""
@@ -221,7 +233,7 @@ class Program:
         error = report["error"]
         if error is not None:
             error["message"] = error["message"].replace(self.mirror.folder, self.mirror.root)
-        placed = (report[name] for name in ("events", "optimizers", "ends", "sums", "strays"))
+        placed = (report[name] for name in ("events", "optimizers", "ends", "sums", "silenced", "strays"))
         everywhere = [error or {}, *(each for found in placed for each in found)]
         for frame in (frame for each in everywhere for frame in each.get("frames", ())):
             frame["file"] = self.mirror.outside(frame["file"])

@@ -85,6 +85,10 @@ class Recorder:
     def added(self, constants: Iterable[Any], subtracted: bool = False) -> None:
         """Note numbers without a gradient that are added to one with a gradient; here they say nothing."""
 
+    def silenced(self, value: Any) -> Any:
+        """Note that the gradient of a value which has none is cut; here that says nothing."""
+        return value
+
     def noted(self, value: Any, code: str, explicit: bool) -> Any:
         frames = user_frames()
         if not frames or self.resting:
@@ -230,6 +234,16 @@ class Frame:
 def user_frames() -> list[Frame]:
     """The frames of files that neither Python, an installed package nor autofix owns, innermost first."""
     return list(islice(user_frames_of(calling(sys._getframe(1))), MOST))
+
+
+def where_called() -> tuple[tuple[str, int, int], ...]:
+    """The places in the user's files that lead here: each with its file, its function's first line, and where in it."""
+    frames = (frame for frame, _ in calling(sys._getframe(1)))
+    return tuple(
+        (frame.f_code.co_filename, frame.f_code.co_firstlineno, frame.f_lasti)
+        for frame in frames
+        if not is_foreign(frame.f_code.co_filename)
+    )
 
 
 def calling(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:

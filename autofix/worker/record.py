@@ -18,6 +18,8 @@ from .records import SeenEvent, SeenParameter
 MOST_EVENTS = 24
 WITHOUT_OPTIMIZER, MOST_WITHOUT_STEP = 3, 24
 """How many values are differentiated, for each step that is wanted and in all, before no step is waited for."""
+MOST_LATER, APART = 2, 12
+"""How many later stages of a program are looked for, and how many steps later than one the next begins at least."""
 ROUNDS = 6
 """After how many steps of one optimizer, for each that is wanted, others are waited for no longer."""
 MOST_PARAMETERS = 4000
@@ -34,7 +36,8 @@ class Trained:
     """A parameter of an optimizer: its name where it has one, and what its gradient was over the steps.
 
     `used` says whether any operation took it before a value was differentiated; `moved` whether a step changed it,
-    `frozen` that it asks for no gradient; `number` is its number (`numbers.Numbers`), -1 before its first use.
+    `frozen` that it asks for no gradient; `number` is its number (`numbers.Numbers`), -1 before its first use. It is
+    `known` if it had a gradient in an earlier stage of the program.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Trained:
     moved: bool = False
     frozen: bool = False
     number: int = -1
+    known: bool = False
 
     def sent(self) -> SeenParameter:
         return {**vars(self)}  # type: ignore[typeddict-item]
@@ -61,7 +65,8 @@ class Event:
 
     `live` says whether it has a gradient at all, `leaf` that it has one but no past. `slope` is that of its gradient
     along the direction in which parameters are moved. `reaches` are the numbers of the parameters that it reaches, of
-    those that may be moved, `optimizers` those of the optimizers that make a step with it.
+    those that may be moved, `wanted` of those that the program asks for it by, where it names them; `optimizers` are
+    the numbers of the optimizers that make a step with it.
     """
 
     by: str
@@ -75,6 +80,7 @@ class Event:
     norm: float | None = None
     error: str = ""
     reaches: list[int] = field(default_factory=list)
+    wanted: list[int] = field(default_factory=list)
     optimizers: list[int] = field(default_factory=list)
 
     def sent(self) -> SeenEvent:
@@ -86,14 +92,18 @@ class Record:
     """All of one run. `wanted` steps end it; `end` is called with how it ended, and need not return.
 
     `move` is how far parameters are moved before they are first used, along the direction of this `seed`; `slopes` asks
-    for the slope of each gradient along it. `only` are the numbers of those that are moved. A `lenient` run lets NumPy
-    read a tensor that has a gradient; in an `uncut` one, explicit cuts do nothing. Where `recorded`, what is used while
-    no gradient is recorded stays. Before their first use parameters are set to the `values` of their numbers;
-    `values_now` gives those of the trained ones. `ends` notes where gradients end, if that was asked for. Where steps
-    are `frozen`, optimizers change nothing and a value without a gradient is passed over, so that a program that would
-    raise goes on. `place` gives where a file that the program names is, for those that open it outside of Python; the
-    second argument says whether it is written. `since` are the values differentiated since the last step, `strays` what
-    is meant to be trained and is not, `made` the steps of each optimizer by its identity.
+    for the slope of each gradient along it. `only` are the numbers of those that are moved, and by which gradients are
+    measured. A `lenient` run lets NumPy read a tensor that has a gradient; in an `uncut` one, explicit cuts do nothing.
+    Where `recorded`, what is used while no gradient is recorded stays. Before their first use parameters are set to the
+    `values` of their numbers; `values_now` gives those of the trained ones. `ends` notes where gradients end, if that
+    was asked for. Where steps are `frozen`, optimizers change nothing and a value without a gradient is passed over, so
+    that a program that would raise goes on. `place` gives where a file that the program names is, for those that open
+    it outside of Python; the second argument says whether it is written. `since` are the values differentiated since
+    the last step, `strays` what is meant to be trained and is not, `made` the steps of each optimizer by its identity.
+
+    What comes before the `stage` that begins after so many steps is not noted: the record is `asleep` then, and `wake`
+    is called when it begins. `ahead` says that later stages are to be looked for (`begins`): steps of another kind
+    (`step_of`) than those before. `passed` are all the steps.
     """
 
     wanted: int
@@ -122,6 +132,25 @@ class Record:
     strays: list[dict[str, Any]] = field(default_factory=list)
     has_stepped: bool = False
     made: dict[int, int] = field(default_factory=dict)
+    stage: int = 0
+    ahead: bool = False
+    asleep: bool = False
+    wake: Callable[[], None] = lambda: None
+    passed: int = 0
+    kinds: set[Any] = field(default_factory=set)
+    begins: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.asleep = self.stage > 0
+
+    def step_of(self, kind: Any) -> None:
+        """A step of this kind is about to be made: the first one after those of others begins a stage."""
+        if self.ahead and kind not in self.kinds:
+            self.kinds.add(kind)
+            if self.asleep and (not self.begins or self.passed >= self.begins[-1] + APART):
+                self.begins.append(self.passed)
+                if len(self.begins) == MOST_LATER:
+                    self.end("steps")
 
     def differentiated(self, event: Event) -> None:
         if len(self.events) < MOST_EVENTS:
@@ -134,6 +163,12 @@ class Record:
 
         Gives whether that is enough: each has made as many as are wanted, or this one so many that none is waited for.
         """
+        self.passed += count
+        if self.asleep:
+            if 0 < self.stage <= self.passed:
+                self.asleep = False
+                self.wake()
+            return False
         self.steps += count
         self.has_stepped = True
         known = [each["id"] for each in self.optimizers]
@@ -149,7 +184,11 @@ class Record:
 
     def moves(self, number: int) -> bool:
         """Whether the parameter of this number is to be moved."""
-        return bool(self.move) and (self.only is None or number in self.only)
+        return bool(self.move) and self.measures(number)
+
+    def measures(self, number: int) -> bool:
+        """Whether the gradient by the parameter of this number is measured."""
+        return self.only is None or number in self.only
 
     def stray(self, kind: str, name: str, frames: list[Frame], form: str = "") -> None:
         """Note what the program means to train and does not (`records.Stray`), once."""
@@ -165,6 +204,8 @@ class Record:
         parameters = [vars(one) for one in list(self.trained.values())[:MOST_PARAMETERS]]
         return {
             "steps": self.steps,
+            "passed": self.passed,
+            "begins": self.begins,
             "events": [event.sent() for event in self.events],
             "parameters": parameters,
             "optimizers": [{**each, "steps": self.made.get(each["id"], 0)} for each in self.optimizers],
@@ -172,6 +213,7 @@ class Record:
             "strays": self.strays,
             "ends": [] if self.ends is None else self.ends.sent(),
             "sums": [] if self.ends is None else list(self.ends.sums_of.values()),
+            "silenced": [] if self.ends is None else list(self.ends.silenced_at.values()),
         }
 
 

@@ -226,6 +226,10 @@ class ProgramRequest(TypedDict):
     changed: list[list[Any]]
     """The ends whose results are changed: line, column from 0, and code of each."""
     far: float
+    stage: int
+    """How many steps come before what is noted."""
+    ahead: float
+    """For so many seconds behind the first steps, later stages are looked for."""
     lines_of: str
     target: str
     """Another file of the project that is observed; empty where it is the program itself."""
@@ -427,6 +431,7 @@ class SeenEvent(TypedDict):
     norm: float | None
     error: str
     reaches: list[int]
+    wanted: list[int]
     optimizers: list[int]
 
 
@@ -441,6 +446,7 @@ class SeenParameter(TypedDict):
     moved: bool
     frozen: bool
     number: int
+    known: bool
 
 
 class SeenOptimizer(TypedDict):
@@ -461,11 +467,13 @@ LEAF = "leaf"
 class SeenEnd(LostPlace):
     """Where a gradient ended: the sum of what came out, after how many events, how often, and how it was built.
 
-    `delta` is by how much the sum of what came out before the next event was changed.
+    `delta` is by how much the sum of what came out before the next event was changed, `last` the number of events
+    before it ended there for the last time.
     """
 
     sum: float
     event: int
+    last: int
     times: int
     form: str
     delta: float
@@ -483,6 +491,14 @@ class SeenSum(TypedDict):
     subtracted: bool
 
 
+class SeenSilenced(TypedDict):
+    """Where a gradient is cut in so many words that is not there: what comes out in sum, after how many events."""
+
+    frames: list[Frame]
+    sum: float
+    event: int
+
+
 class SeenError(TypedDict):
     """What a program raised, with its own frames, the innermost first."""
 
@@ -492,8 +508,13 @@ class SeenError(TypedDict):
 
 
 class SeenProgram(TypedDict):
-    """What a run of a program showed; it ended by `steps`, `finished`, `raised`, `exited` or `late`."""
+    """What a run of a program showed; it ended by `steps`, `finished`, `raised`, `exited` or `late`.
 
+    `begins` says after how many steps a later stage of it begins, `passed` how many were made in all.
+    """
+
+    passed: int
+    begins: list[int]
     end: str
     error: SeenError | None
     seconds: float
@@ -506,6 +527,7 @@ class SeenProgram(TypedDict):
     notes: list[str]
     ends: list[SeenEnd]
     sums: list[SeenSum]
+    silenced: list[SeenSilenced]
     strays: list[Stray]
 
 

@@ -102,7 +102,57 @@ class Penalties:
 
 penalties = Penalties()
 """
+_CRITIC = """
+maker, judge = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 2)), nn.Linear(2, 1)
+first = torch.optim.Adam(judge.parameters(), lr=0.01)
+opt = torch.optim.Adam(maker.parameters(), lr=0.01)
+
+def hinge(x):
+    return (1 + judge(maker(x).detach())).relu().mean() + (1 - judge(x[:, :2])).relu().mean()
+
+def maker_losses(x):
+    fake = maker(x)
+    {cut}
+    return [F.softplus(-score).mean(), 0.3 * (fake[:, :1] - y).abs().mean()]
+"""
+_IN_TURNS = """
+first.zero_grad()
+hinge(x).backward()
+first.step()
+loss = sum(maker_losses(x))
+"""
+_PERCEPTUAL = """
+eyes = nn.Sequential(nn.Linear(4, 6), nn.Tanh())
+eyes.requires_grad_(False)
+net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 4))
+opt = torch.optim.Adam(net.parameters(), lr=1e-2)
+weights = {"pixel": 1.0, "seen": 0.5}
+
+def losses(x):
+    out = net(x)
+    shown = out.detach()
+    return {"pixel": F.l1_loss(out, x), "seen": F.mse_loss(eyes(shown), eyes(x))}
+
+def weighted(found):
+    return torch.stack([weights[name] * each for name, each in found.items()]).sum()
+"""
+_SPARSE = """
+def objective(x, y):
+    hidden = net.body(x)
+    total = F.mse_loss(net.head(hidden), y)
+    total += 0.1 * torch.log1p(hidden.detach() ** 2).mean()
+    return total
+"""
 TORCH_FIXED = {
+    "a critic of what is cut before it": (
+        torch_program(_CRITIC.format(cut="score = judge(fake.detach())"), _IN_TURNS),
+        "score = judge(fake)\n",
+    ),
+    "features of an output that is cut": (
+        _torch("", "weighted(losses(x))", _PERCEPTUAL),
+        "shown = out\n",
+    ),
+    "a penalty on what is cut before it": (_torch(_SPARSE, "objective(x, y)"), "torch.log1p(hidden ** 2).mean()"),
     "a hook that records": (_torch(_HOOK, f"{_FIT} + 0.1 * activity()"), "self.outputs.append(output.clone())"),
     "an extractor of features": (_torch(_EXTRACTOR, f"{_FIT} + 0.1 * smooth(x)"), "return self.net.body(x)\n"),
     "a property of the model": (
@@ -187,6 +237,31 @@ first.step()
 loss = -judge(maker(x)).mean() + sizes()
 """
 _ACTIVITY = "net.body(x).abs().mean()"
+_PROBE = """
+probe = nn.Linear(8, 1)
+beside = torch.optim.SGD(probe.parameters(), lr=0.1)
+"""
+_PROBED = """
+loss = F.mse_loss(net(x), y) + F.l1_loss(probe(net.body(x).detach()), y)
+if step % 3 == 2:
+    beside.step()
+    beside.zero_grad()
+"""
+_VALUED = """
+value = nn.Linear(8, 1)
+opt = torch.optim.SGD([*net.parameters(), *value.parameters()], lr=0.1)
+
+def objective(x, y):
+    hidden = net.body(x)
+    chance = F.logsigmoid(net.head(hidden))
+    guess = value(hidden.detach())
+    return -(chance * (y - guess.detach())).mean() + F.mse_loss(guess, y)
+"""
+_TEACHER = """
+def divergence(x):
+    wanted = net(x + 0.1).detach().softmax(0)
+    return (wanted * (wanted.log() - net(x).log_softmax(0))).sum()
+"""
 TORCH_RIGHT = {
     "a number for show in the sum": _torch(
         _OBJECTIVE.format(first=f"extra = {_ACTIVITY}", value=f"{_FIT} + extra.detach()"), "objective(x, y)"
@@ -220,6 +295,22 @@ TORCH_RIGHT = {
         _COMBINE + _OBJECTIVE.format(first="", value=f"combine({_FIT}, {_ACTIVITY}.detach())"), "objective(x, y)"
     ),
     "two players that hold each other constant": torch_program(_ADVERSARIES, _TURNS),
+    "a critic of what is to be trained": torch_program(_CRITIC.format(cut="score = judge(fake)"), _IN_TURNS),
+    "a probe with an optimizer of its own": torch_program(_NET + _PROBE, _PROBED),
+    "a baseline that is trained beside": _torch(_VALUED, "objective(x, y)"),
+    "a divergence from what the model says elsewhere": _torch(_TEACHER, f"divergence(x) + 0.1 * {_FIT}"),
+    "outputs for show, summed up": _torch("", f"{_FIT} + 0.3 * net(x).detach().mean()"),
+    "losses that are scaled by their values": _torch(
+        _OBJECTIVE.format(first=f"a, b = {_FIT}, {_ACTIVITY}", value="a / a.detach() + 0.1 * b / b.detach()"),
+        "objective(x, y)",
+    ),
+    "a level that is subtracted": _torch("", f"{_FIT} - net(x).detach().pow(2).mean()"),
+    "a shift of exponentials where it is used": _torch(
+        _OBJECTIVE.format(
+            first="v = net(x); m = v.detach().max()", value="m + torch.log((v - m).exp().mean()) + F.mse_loss(v, y)"
+        ),
+        "objective(x, y)",
+    ),
 }
 TENSORFLOW_NET = """
 body = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(8, activation="tanh")])
@@ -271,7 +362,36 @@ def objective(x, y):
     out = head(recorder("body", body, x))
     return tf.reduce_mean(tf.square(out - y)) + 0.1 * tf.reduce_mean(tf.abs(recorder.outputs["body"]))
 """
+_LISTED = """
+def losses(x, y):
+    hidden = body(x)
+    kept = tf.stop_gradient(hidden)
+    return [tf.reduce_mean(tf.square(head(hidden) - y)), 0.1 * tf.reduce_mean(tf.math.log1p(tf.square(kept)))]
+"""
+_PLAYERS = """
+maker, judge = tf.keras.layers.Dense(2), tf.keras.layers.Dense(1)
+judge(maker(x))
+opt, first = tf.keras.optimizers.Adam(0.01), tf.keras.optimizers.Adam(0.01)
+
+def made_loss(fake, y):
+    score = judge({given})
+    return tf.reduce_mean(tf.nn.softplus(-score)) + 0.3 * tf.reduce_mean(tf.abs(fake[:, :1] - y))
+
+for step in range(4):
+    with tf.GradientTape() as one, tf.GradientTape() as other:
+        fake = maker(x)
+        loss = made_loss(fake, y)
+        beside = tf.reduce_mean(tf.nn.relu(1 + judge(tf.stop_gradient(fake))) + tf.nn.relu(1 - judge(x[:, :2])))
+    mine, its = one.gradient(loss, maker.trainable_variables), other.gradient(beside, judge.trainable_variables)
+    opt.apply_gradients(zip(mine, maker.trainable_variables))
+    first.apply_gradients(zip(its, judge.trainable_variables))
+"""
 TENSORFLOW_FIXED = {
+    "a penalty on what is cut before it": (_tensorflow(_LISTED, "tf.add_n(losses(x, y))"), "kept = hidden\n"),
+    "a critic of what is cut before it": (
+        TENSORFLOW_HEAD + TENSORFLOW_BATCH + _PLAYERS.format(given="tf.stop_gradient(fake)"),
+        "score = judge(fake)\n",
+    ),
     "an extractor of features": (_tensorflow(_SMOOTH, "fit(x, y) + 0.1 * smooth(x)"), "return body(x)\n"),
     "arrays that are recorded": (_tensorflow(_KEPT, "objective(x, y)"), "self.outputs[name] = value"),
 }
@@ -295,6 +415,8 @@ def objective(x, y):
     return near + sg(fit(x, y) - near)
 """
 TENSORFLOW_RIGHT = {
+    "a critic of what is to be trained": TENSORFLOW_HEAD + TENSORFLOW_BATCH + _PLAYERS.format(given="fake"),
+    "outputs for show, summed up": _tensorflow("", "fit(x, y) + 0.3 * tf.reduce_mean(tf.stop_gradient(head(body(x))))"),
     "the value of another loss": _tensorflow(_TENSORFLOW_HELPER, "objective(x, y)"),
     "the value of the next state": _tensorflow(_BOOTSTRAP, "tf.reduce_mean(tf.abs(head(body(x)) - y - beyond(x)))"),
     "a distance to what was before": _tensorflow(

@@ -62,3 +62,36 @@ def test_which_parameters_are_moved(move: float, only: list[int] | None, expecte
     record = Record(wanted=2, move=move, only=only)
 
     assert [number for number in range(3) if record.moves(number)] == expected
+
+
+def steps_of(record: Record, *kinds: str) -> None:
+    for kind in kinds:
+        record.step_of(kind)
+        record.stepped()
+
+
+def test_what_comes_before_a_stage_is_not_noted() -> None:
+    awake: list[int] = []
+    record = Record(wanted=2, stage=3)
+    record.wake = lambda: awake.append(record.passed)
+    steps_of(record, *"abab")
+
+    assert (awake, record.steps, record.passed, record.asleep) == ([3], 1, 4, False)
+
+
+def test_a_later_stage_begins_with_a_step_of_another_kind() -> None:
+    record = Record(wanted=2, ahead=True)
+    steps_of(record, *"ababab")
+    record.asleep = True
+    steps_of(record, *"abcdcd", *"cd" * 10, "a", "e")
+
+    assert record.begins == [8, 33]  # what comes right behind `c` belongs to its stage
+
+
+def test_it_looks_for_a_few_stages() -> None:
+    ends: list[str] = []
+    record = Record(wanted=2, ahead=True, end=ends.append)
+    record.asleep = True
+    steps_of(record, *("b" * 20), *("c" * 20))
+
+    assert (record.begins, ends) == ([0, 20], ["steps"])

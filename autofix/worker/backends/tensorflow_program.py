@@ -11,7 +11,7 @@ from typing import Any
 
 from ..draw import together
 from ..numbers import Numbers
-from ..provenance import Frame, is_foreign, user_frames
+from ..provenance import Frame, is_foreign, user_frames, where_called
 from ..record import Event, Record, Trained, frames_at, sent_values
 from .base import PARAMETERS
 from .tensorflow_provenance import EXECUTE, RUNTIME, flat, tracing
@@ -32,13 +32,17 @@ class ProgramBackend:
     numpy: Any
     trace: Any
 
+    watched: Watch
+
     def watch_program(self, record: Record) -> None:
         """Watch from now on, for as long as the process lives."""
-        Watch(self.tf, self.numpy, record).begin()
+        self.watched = Watch(self.tf, self.numpy, record)
+        self.watched.begin()
 
     def uncut_program(self) -> None:
         """Have `stop_gradient` do nothing from now on."""
-        self.tf.stop_gradient = lambda value, name=None: value
+        own, record = self.tf.stop_gradient, self.watched.record
+        self.tf.stop_gradient = lambda value, name=None: own(value) if record.asleep else value
 
     def trace_program(self, record: Record) -> None:
         """Note from now on where gradients end (`record.ends`)."""
@@ -62,6 +66,8 @@ class Watch:
         self.tapes = 0
         self.empty: dict[int, tuple[Any, list[Frame]]] = {}
         self.resting = False
+        self.earlier: dict[int, Any] = {}
+        self.waiting: dict[int, list[Frame]] = {}
         self.untracked = Untracked(tf, numpy)
         self.unheld = Unheld(tf, numpy)
         self.gradient = tf.GradientTape.gradient
@@ -85,6 +91,12 @@ class Watch:
         self.watch_lists()
         self.watch_optimizers()
         self.record.describe, self.record.values_now = self.describe, self.values_now
+        self.record.wake = self.wake
+
+    def wake(self) -> None:
+        """A later stage of the program begins."""
+        if self.record.ends is not None:
+            self.record.ends.resting = False
 
     def watch_reads(self) -> None:
         base = self.untracked.base = importlib.import_module(VARIABLES).BaseResourceVariable
@@ -183,8 +195,23 @@ class Watch:
             if traced:
                 ends.resting = False
 
+    @contextlib.contextmanager
+    def between_tapes(self) -> Iterator[None]:
+        """Take a gradient that no tape records: nothing ends in that."""
+        ends = self.record.ends
+        if ends is None or ends.resting or self.tapes:
+            yield
+            return
+        ends.resting = True
+        try:
+            yield
+        finally:
+            ends.resting = False
+
     def use(self, variable: Any) -> None:
         """A variable goes into an operation: at the first time it is moved, if the run asks for that."""
+        if self.record.asleep:
+            return
         key = id(variable)
         if key in self.record.trained:
             self.record.trained[key].used = True
@@ -235,7 +262,9 @@ class Watch:
 
         def begun(optimizer: Any, *arguments: Any, **named: Any) -> None:
             begin(optimizer, *arguments, **named)
-            watch.hold(optimizer)
+            watch.waiting[id(optimizer)] = user_frames()
+            if not watch.record.asleep:
+                watch.hold(optimizer)
 
         def applied(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
             return watch.applied(optimizer, list(grads), trainable_variables, apply)
@@ -248,7 +277,7 @@ class Watch:
             if each["id"] == id(optimizer):
                 return each
         self.kept.append(optimizer)
-        frames = [frame.record() for frame in user_frames()]
+        frames = [frame.record() for frame in self.waiting.get(id(optimizer)) or user_frames()]
         entry = {"id": id(optimizer), "kind": type(optimizer).__name__, "frames": frames, "parameters": []}
         self.record.optimizers.append(entry)
         return entry
@@ -261,12 +290,13 @@ class Watch:
             name = str(getattr(variable, "path", "") or getattr(variable, "name", ""))
             shape = [int(one) for one in own.shape]
             number = self.numbers.of.get(id(own), -1)
-            self.record.trained[id(own)] = Trained(name, shape, used=number >= 0, number=number)
+            known = id(own) in self.earlier
+            self.record.trained[id(own)] = Trained(name, shape, used=number >= 0, number=number, known=known)
         return self.record.trained[id(own)]
 
     def differentiated(self, tape: Any, target: Any, sources: Any, *arguments: Any, **named: Any) -> Any:
         """Take a gradient as the program does, and note what became of it."""
-        if self.resting or not self.tf.executing_eagerly():
+        if self.resting or self.record.asleep or not self.tf.executing_eagerly():
             return self.gradient(tape, target, sources, *arguments, **named)
         flat = self.tf.nest.flatten(sources)
         if not flat and any(one.trainable for one in self.used):
@@ -277,7 +307,8 @@ class Watch:
         if not self.record.frozen and any(is_variable(one) for one in flat):
             self.unheld.differentiated(target, own)
         extra = self.moved_beside(flat) if self.record.slopes or any(is_variable(one) for one in flat) else []
-        found = self.gradient(tape, target, [*flat, *extra] if extra else sources, *arguments, **named)
+        with self.between_tapes():
+            found = self.gradient(tape, target, [*flat, *extra] if extra else sources, *arguments, **named)
         gradients = self.tf.nest.flatten(found)
         with self.at_rest():
             event = self.note_event(target, [*flat, *extra], gradients, len(flat))
@@ -310,7 +341,7 @@ class Watch:
                 found = own(tape, target, sources, *arguments, **named)
             finally:
                 self.resting = before
-            if not before and self.tf.executing_eagerly():
+            if not before and not self.record.asleep and self.tf.executing_eagerly():
                 with self.at_rest():
                     live = any(one is not None for one in self.tf.nest.flatten(found))
                     value = self.number_of(target)
@@ -332,6 +363,8 @@ class Watch:
                       self.record.printed())  # fmt: skip
         if self.record.slopes:
             self.measure(event, sources, gradients)
+        asked = [self.numbers.of.get(id(own_of(one)), -1) for one in sources[:own]]
+        event.wanted = [each for each in asked if each >= 0]
         self.record.differentiated(event)
         return event
 
@@ -342,8 +375,11 @@ class Watch:
             own = own_of(one)
             if gradient is None or id(own) not in self.numbers.of or id(own) in self.remade:
                 continue
+            number = self.numbers.of[id(own)]
+            event.reaches.append(number)
+            if not self.record.measures(number):
+                continue
             dense = self.tf.convert_to_tensor(gradient).numpy().astype("float64")
-            event.reaches.append(self.numbers.of[id(own)])
             squared += float((dense**2).sum())
             slope += float((dense * self.direction(own)).sum())
         event.slope, event.norm = slope, squared**0.5
@@ -367,8 +403,13 @@ class Watch:
 
     def applied(self, optimizer: Any, gradients: list[Any], variables: Any, apply: Any) -> Any:
         """Note what an optimizer gets, and let it make its step unless steps are frozen."""
-        entry = self.hold(optimizer)
         held = list(variables) if variables is not None else list(getattr(optimizer, "_trainable_variables", []))
+        if self.record.ahead:
+            shapes = tuple(tuple(one.shape) for one in held)
+            self.record.step_of((where_called(), tuple(self.waiting.get(id(optimizer), ())), shapes))
+        if self.record.asleep:
+            return self.passed_by(optimizer, held, gradients, variables, apply)
+        entry = self.hold(optimizer)
         with self.at_rest():
             before = [own_of(one).numpy() for one in held]
             for one, gradient in together(held, gradients):
@@ -385,8 +426,19 @@ class Watch:
             self.record.end("steps")
         return result
 
+    def passed_by(self, optimizer: Any, held: list[Any], gradients: list[Any], variables: Any, apply: Any) -> Any:
+        """A step of a stage that is not noted."""
+        for one, gradient in together(held, gradients):
+            if self.record.stage and gradient is not None:
+                self.earlier[id(own_of(one))] = own_of(one)
+        result = None if self.record.frozen else apply(optimizer, gradients, variables)
+        self.record.stepped(optimizer)
+        return result
+
     def describe(self) -> None:
         """Note what layers keep without tracking it; the names of what is trained are known already."""
+        if self.record.stage:
+            return
         stepped = [each for each in self.record.optimizers if self.record.made.get(each["id"])]
         if stepped:
             with self.at_rest():

@@ -35,6 +35,8 @@ SUBTRACTS = frozenset({"Sub"})
 UNEVEN = 12.9898
 RUNTIME = "tensorflow.python.pywrap_tfe"
 EXECUTE, RECORDS = "TFE_Py_FastPathExecute", "TFE_Py_TapeSetShouldRecordBackprop"
+SLOW_PATH = "TFE_Py_RecordGradient"
+"""Through which a tape is told of an operation that the fast function refuses: one that is given a Keras variable."""
 
 
 class TracingBackend:
@@ -101,7 +103,11 @@ class Tracing:
             return self.execute(context, name, label, handle, kept, *rest)
         result = self.execute(context, name, label, *inputs)
         if not is_live:
-            self.note_new(result)
+            self.note_new(result, any(self.is_lost(one) for one in inputs_of_it))
+            if name == "StopGradient":
+                other = self.recorder.silenced(result)
+                self.dead[id(other)] = other
+                return other
             return result
         if name in ADDS or name in SUBTRACTS:
             self.recorder.added([one for one in inputs_of_it if self.is_constant(one)], name in SUBTRACTS)
@@ -111,15 +117,32 @@ class Tracing:
             return result if same else type(result)(items)
         return self.passed(name, result)
 
+    def recording(self, own: Callable[..., Any]) -> Callable[..., Any]:
+        """Stands for the function that tells the tapes of an operation on another path: what it gives is live, too."""
+
+        def recorded(name: str, inputs: Any, attributes: Any, results: Any, *rest: Any) -> Any:
+            if not self.recorder.resting and any(self.is_live(one) for one in flat(inputs)):
+                self.live.update({id(one): one for one in flat(results) if isinstance(one, self.tensor_type)})
+            return own(name, inputs, attributes, results, *rest)
+
+        return recorded
+
+    def is_lost(self, value: Any) -> bool:
+        """Whether a tape has a value that was seen to be lost; the handle of a variable is no value."""
+        return id(value) in self.dead and value.dtype != "resource" and bool(self.records([value]))
+
     def is_constant(self, value: Any) -> bool:
         """Whether this is one number without a gradient."""
         return value.dtype.is_floating and value.shape.num_elements() == 1 and not self.is_live(value)
 
-    def note_new(self, result: Any) -> None:
-        """Note what was made of nothing live; in a whole program that may be of a variable, which a tape has."""
+    def note_new(self, result: Any, is_lost: bool) -> None:
+        """Note what was made of nothing live; in a whole program that may be of a variable, which a tape has.
+
+        So has it what was made of a value that `is_lost`, as of a rounding.
+        """
         for one in flat([result]):
             if isinstance(one, self.tensor_type):
-                lives = self.in_program and self.records([one])
+                lives = self.in_program and not is_lost and self.records([one])
                 (self.live if lives else self.dead)[id(one)] = one
 
     def passed(self, name: str, result: Any) -> Any:
@@ -182,6 +205,8 @@ def tracing(
     tracing.live = {id(one): one for one in known if tracing.is_live(one)}
     holder = next(kind for kind in tracing.tensor_type.__mro__ if "numpy" in vars(kind))
     exchanged: list[tuple[Any, str, Any]] = [(runtime, EXECUTE, tracing.operation)]
+    if hasattr(runtime, SLOW_PATH):
+        exchanged.append((runtime, SLOW_PATH, tracing.recording(getattr(runtime, SLOW_PATH))))
     exchanged += [(holder, name, tracing.method(vars(holder)[name], code)) for name, code in METHODS.items()
                   if name in vars(holder)]  # fmt: skip
     exchanged += [(numpy, name, tracing.conversion(getattr(numpy, name))) for name in CONVERSIONS]

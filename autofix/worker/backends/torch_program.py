@@ -16,7 +16,7 @@ from typing import Any
 from ..draw import together
 from ..numbers import Numbers
 from ..numerics import weights
-from ..provenance import Frame, user_frames
+from ..provenance import Frame, user_frames, where_called
 from ..record import Event, Record, Trained, frames_at, sent_values
 from ..records import LEAF, UPSTREAM
 from .torch_provenance import name_of, tensors, tracing_mode
@@ -62,9 +62,11 @@ class ProgramBackend:
     def uncut_program(self) -> None:
         """Have `detach` and `data` do nothing from now on, but for leaves: parameters are initialized by them."""
         tensor = self.tensor_type
-        own, data = tensor.detach, tensor.data
-        tensor.detach = lambda value: own(value) if value.is_leaf else value
-        tensor.data = property(lambda value: data.__get__(value) if value.is_leaf else value, data.__set__)
+        own, data, record = tensor.detach, tensor.data, self.watched.record
+        tensor.detach = lambda value: own(value) if value.is_leaf or record.asleep else value
+        tensor.data = property(
+            lambda value: data.__get__(value) if value.is_leaf or record.asleep else value, data.__set__
+        )
 
     def trace_program(self, record: Record) -> None:
         """Note from now on where gradients end (`record.ends`)."""
@@ -92,6 +94,8 @@ class Watch:
         self.first: dict[int, list[Frame]] = {}
         self.last: dict[int, str] = {}
         self.before: dict[int, Any] = {}
+        self.earlier: dict[int, Any] = {}
+        self.waiting: dict[int, tuple[Any, list[Frame]]] = {}
         self.unregistered = Unregistered(torch)
         self.unheld = Unheld(torch)
         self.backward, self.grad = torch.autograd.backward, torch.autograd.grad
@@ -107,7 +111,7 @@ class Watch:
     def resting(self, rests: bool) -> None:
         self._rests = rests
         if self.record.ends is not None:
-            self.record.ends.resting = rests
+            self.record.ends.resting = rests or self.record.asleep
 
     def begin(self) -> None:
         torch = self.torch
@@ -125,6 +129,7 @@ class Watch:
         torch.autograd.backward = self.watched_backward
         torch.autograd.grad = self.watched_grad
         self.record.describe, self.record.values_now = self.describe, self.values_now
+        self.record.wake = self.wake
         mode = using_mode(torch, self)
         mode.__enter__()
         self.kept.append(mode)
@@ -156,7 +161,9 @@ class Watch:
 
         def added(self: Any, group: Any) -> None:
             add(self, group)
-            watch.hold(self, self.param_groups[-1]["params"])
+            watch.waiting.setdefault(id(self), (self, user_frames()))
+            if not watch.record.asleep:
+                watch.hold(self, self.param_groups[-1]["params"])
 
         optimizer.add_param_group = added
         if self.record.frozen:  # it would search along a line, and compute the value at other places on the way
@@ -173,7 +180,7 @@ class Watch:
         entry = known.get(id(optimizer))
         if entry is None:
             self.kept.append(optimizer)
-            frames = [frame.record() for frame in user_frames()]
+            frames = [frame.record() for frame in self.waiting[id(optimizer)][1]]
             entry = {"id": id(optimizer), "kind": type(optimizer).__name__, "frames": frames, "parameters": []}
             self.record.optimizers.append(entry)
             self.unheld.made_optimizer(optimizer)
@@ -182,6 +189,7 @@ class Watch:
                 self.parameters[id(one)] = one
                 entry_of = Trained("", list(one.shape), used=id(one) in self.order, frozen=not one.requires_grad)
                 entry_of.number = self.numbers.of.get(id(one), -1)
+                entry_of.known = id(one) in self.earlier
                 self.record.trained[id(one)] = entry_of
             entry["parameters"].append(list(self.parameters).index(id(one)))
 
@@ -199,11 +207,13 @@ class Watch:
     def is_trained(self, value: Any) -> bool:
         """Whether it is a leaf that training is to change."""
         return value.is_leaf and value.requires_grad and (
-            id(value) in self.parameters or isinstance(value, self.torch.nn.Parameter)
+            id(value) in self.parameters or id(value) in self.earlier or isinstance(value, self.torch.nn.Parameter)
         )  # fmt: skip
 
     def use(self, value: Any) -> None:
         """A parameter goes into an operation: at the first time it is moved, if the run asks for that."""
+        if self.record.asleep:
+            return
         if id(value) in self.record.trained:
             self.record.trained[id(value)].used = True
         self.read(value)
@@ -231,7 +241,9 @@ class Watch:
 
     def is_moved(self, value: Any) -> bool:
         """Whether a run that moves parameters moves it: optimizers hold it, or there are none and it is no result."""
-        return id(value) in self.parameters or not (self.record.optimizers or id(value) in self.remade)
+        if id(value) in self.parameters or id(value) in self.earlier:
+            return True
+        return not (self.record.optimizers or id(value) in self.remade)
 
     def set(self, value: Any, content: str) -> None:
         """Set a parameter to what one of its shape and type was in another run."""
@@ -274,6 +286,8 @@ class Watch:
         if not self.resting:
             self.unregistered.wanted.update(map(id, wanted))
         event = self.differentiated("grad", given)
+        if event is not None:
+            event.wanted = [self.numbers.of[id(one)] for one in wanted if id(one) in self.numbers.of]
         found = self.passed(event, self.grad, given, wanted, *arguments, **named)
         if self.record.ends is not None and event is not None and event.reaches and found:
             pairs = together(wanted, found)
@@ -315,7 +329,9 @@ class Watch:
 
     def differentiated(self, by: str, given: list[Any]) -> Event | None:
         """Note a differentiated value, unless autofix itself differentiates or there is no such value."""
-        if self.resting or self.inside or not given or not isinstance(given[0], self.torch.Tensor):
+        if self.resting or self.record.asleep or self.inside or not given:
+            return None
+        if not isinstance(given[0], self.torch.Tensor):
             return None
         first = given[0]
         self.resting = True
@@ -350,9 +366,11 @@ class Watch:
         for at, (one, gradient) in enumerate(together(both, found)):
             if gradient is None:
                 continue
-            dense = (gradient.to_dense() if gradient.is_sparse else gradient).detach().double()
             number = self.numbers.give(id(one), None, tuple(one.shape))
             event.reaches.append(number)
+            if not self.record.measures(number):
+                continue
+            dense = (gradient.to_dense() if gradient.is_sparse else gradient).detach().double()
             squared += float(dense.pow(2).sum())
             if at < len(leaves):
                 slope += float((dense * self.direction(one, number).double()).sum())
@@ -368,7 +386,35 @@ class Watch:
         norm = float(dense.detach().double().norm())
         return ("live" if norm > 0 else "zero"), norm
 
+    def wake(self) -> None:
+        """A later stage of the program begins."""
+        self.resting = False
+
+    def pass_by(self, optimizer: Any) -> None:
+        """A step of a stage that is not noted."""
+        held = list(held_by(optimizer))
+        if self.record.ahead:
+            self.record.step_of(self.kind_of(optimizer, held))
+        for one in held:
+            if self.record.stage and one.grad is not None:
+                self.earlier[id(one)] = one
+            if self.record.frozen:
+                one.grad = None
+
+    def kind_of(self, optimizer: Any, held: list[Any]) -> Any:
+        """What tells a step from others: where it is made, by what is made where, and what that trains."""
+        _, frames = self.waiting.get(id(optimizer), (None, []))
+        return where_called(), tuple(frames), tuple((one.shape, one.requires_grad) for one in held)
+
     def before_step(self, optimizer: Any, *_: Any) -> None:
+        if self.record.asleep:
+            self.pass_by(optimizer)
+            return
+        if self.record.ahead:
+            self.record.step_of(self.kind_of(optimizer, list(held_by(optimizer))))
+        if self.record.stage and id(optimizer) not in [each["id"] for each in self.record.optimizers]:
+            for group in optimizer.param_groups:
+                self.hold(optimizer, group["params"])
         self.resting = True
         self.unregistered.stepping(self.kept)
         self.unheld.stepping(one for one in self.unregistered.leaves(self.kept) if id(one) not in self.parameters)
@@ -384,6 +430,9 @@ class Watch:
         self.resting = False
 
     def after_step(self, optimizer: Any, *_: Any) -> None:
+        if self.record.asleep:
+            self.record.stepped(optimizer)
+            return
         self.resting = True
         for one in held_by(optimizer):
             before = self.before.get(id(one))
@@ -400,6 +449,8 @@ class Watch:
             entry.name = names.get(key, "")
             if key in self.parameters:
                 entry.frozen = not self.parameters[key].requires_grad
+        if self.record.stage:
+            return
         if self.record.optimizers:
             self.resting = True
             self.note_converted()
@@ -606,7 +657,7 @@ def noting(record: Record, own: Any, plain: Any, code: str) -> Any:
 
     def array(self: Any, *arguments: Any, **named: Any) -> Any:
         if not self.requires_grad or record.ends is None or record.ends.resting:
-            return own(plain(self), *arguments, **named)
+            return own(plain(self) if self.requires_grad else self, *arguments, **named)
         record.ends.resting = True
         try:
             found = own(plain(self), *arguments, **named).copy()
@@ -712,6 +763,8 @@ def using_mode(torch: Any, watch: Watch) -> Any:
         ) -> Any:
             arguments = tuple(on_processor(torch, one) for one in arguments)
             named = {name: on_processor(torch, one) for name, one in (named or {}).items()}
+            if watch.record.asleep:
+                return function(*arguments, **named)
             if not watch.resting and computes(function):
                 for one in tensors(torch, (arguments, named)):
                     if watch.is_trained(one):

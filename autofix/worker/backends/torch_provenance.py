@@ -177,6 +177,9 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any], is_root: Calla
                 self.dead.update(kept)
                 if name == "data":
                     self.aliases.update(kept)
+                if name == "detach" and kept:
+                    result = recorder.silenced(result)
+                    self.dead[id(result)] = result
                 return result
             if name in ADDS or name in SUBTRACTS:
                 recorder.added(self.constants(arguments), name in SUBTRACTS)
@@ -260,10 +263,10 @@ def cause_of(torch: Any, name: str, result: Any) -> str:
 
 
 def is_number(torch: Any, value: Any) -> bool:
-    """Whether this is one number that is no integer: a tensor or an array of one, or Python's."""
+    """Whether this is one number: a tensor or an array of one that is no integer, or Python's."""
     if isinstance(value, torch.Tensor):
         return bool(value.numel() == 1 and value.is_floating_point())
-    return isinstance(value, float) or ("float" in str(getattr(value, "dtype", "")) and bool(value.size == 1))
+    return type(value) in (int, float) or ("float" in str(getattr(value, "dtype", "")) and bool(value.size == 1))
 
 
 def form_of(torch: Any, value: Any, depth: int = 3) -> str:

@@ -134,7 +134,6 @@ class Ways:
                 return True
         return False
 
-
     def is_term(self, own: Collection[int]) -> bool:
         """Is a leaf added to the value as it is? It is no penalty then."""
         return any(each.bare() in own for each in self.root.terms())
@@ -215,8 +214,7 @@ def comments_at(frame: Frame) -> str:
 
 
 class Scope:
-    """The variables in reach where something is called: of each frame of the user's, inner ones first, its own and all.
-    """
+    """The variables in reach where something is called: of each frame of the user's, inner first, its own and all."""
 
     def __init__(self, wanted: Any, frame: FrameType | None, most: int = DEEPEST) -> None:
         self.wanted = wanted

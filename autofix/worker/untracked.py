@@ -85,8 +85,7 @@ def of_project(kind: type) -> bool:
 
 
 def plain_objects(value: Any, framework: Any, depth: int = 0) -> Iterator[Any]:
-    """The objects of classes of the project that something is, or holds, and that no class of a framework is a base of.
-    """
+    """The objects of the project's classes that something is, or holds, and whose class has no base in a framework."""
     if isinstance(value, (list, tuple, dict)) and depth < DEEPEST and len(value) <= MOST_PLAIN:
         for each in list(value.values() if isinstance(value, dict) else value):
             yield from plain_objects(each, framework, depth + 1)

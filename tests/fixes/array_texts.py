@@ -42,7 +42,10 @@ class Gate(nn.Module):
 """
 READ = 'print("most", model.weights.argmax(axis=1).tolist(), round(float(np.log(model.weights).mean()), 3))\n'
 
-SEQUENCE = TORCH_HEAD + BATCH + """
+SEQUENCE = (
+    TORCH_HEAD
+    + BATCH
+    + """
 class Sharpen(nn.Module):
     def __init__(self, power):
         super().__init__()
@@ -56,7 +59,9 @@ net = nn.Sequential(nn.Linear(4, 8), Sharpen(1.5), nn.Linear(8, 1))
 opt = torch.optim.SGD(net.parameters(), lr=0.1)
 for step in range(5):
     loss = F.mse_loss(net(x), y)
-""" + _STEP
+"""
+    + _STEP
+)
 
 TORCH_FIXED = {
     "an array of a part that is returned, and read by NumPy": (

@@ -17,10 +17,7 @@ FIXED = [
 ]
 RIGHT = [
     *(pytest.param(each, marks=pytest.mark.torch, id=f"torch: {name}") for name, each in texts.TORCH_RIGHT.items()),
-    *(
-        pytest.param(each, marks=_TENSORFLOW, id=f"tensorflow: {name}")
-        for name, each in texts.TENSORFLOW_RIGHT.items()
-    ),
+    *(pytest.param(each, marks=_TENSORFLOW, id=f"tensorflow: {name}") for name, each in texts.TENSORFLOW_RIGHT.items()),
 ]
 
 

@@ -142,7 +142,7 @@ def make_optimizer(model, lr=0.05):
     ),
     "a head that is made behind the optimizer": (
         program(MARGIN, f"{BODY}{HELD}head = Margin(5, 4)\n", "F.cross_entropy(head(body(x), y), y)"),
-        ["head = Margin(5, 4)\nopt.add_param_group({\"params\": head.parameters()})\n"],
+        ['head = Margin(5, 4)\nopt.add_param_group({"params": head.parameters()})\n'],
     ),
     "a projection that is put in training mode by name": (
         program(
@@ -204,7 +204,7 @@ class Trainer:
             "",
             "for _ in range(4):\n    trainer.step({{'x': x, 'y': y}})\n",
         ),
-        ["        self.loss = Joint(5, 4)\n        optimizer.add_param_group({\"params\": self.loss.parameters()})\n"],
+        ['        self.loss = Joint(5, 4)\n        optimizer.add_param_group({"params": self.loss.parameters()})\n'],
     ),
     "a weight that the model keeps beside parts that are listed": (
         program(
@@ -265,8 +265,12 @@ class Mixture(nn.Module):
             "net = Mixture()\nopt = torch.optim.Adam(net.parameters(), lr=0.01)\n",
             "F.cross_entropy(net(x), y)",
         ),
-        ["class Expert(nn.Module):", "super().__init__()\n        self.name", "    def forward(self, x):\n",
-         "self.experts = nn.ModuleDict({name: Expert(name) for name in \"ab\"})"],
+        [
+            "class Expert(nn.Module):",
+            "super().__init__()\n        self.name",
+            "    def forward(self, x):\n",
+            'self.experts = nn.ModuleDict({name: Expert(name) for name in "ab"})',
+        ],
     ),
     "proxies of classes in a learner": (
         program(

@@ -23,7 +23,7 @@ from autofix.model import Evidence, Exit, Finding, Fix, Framework, Reason, Span
 from autofix.observe.first_steps import Measured, Unobservable, why_unobservable
 from autofix.observe.observation import Differentiated, Observation
 from autofix.rewrite.leaves import with_leaves_of_constants_only, without_leaves
-from autofix.rewrite.surrogates import hard_operations, with_means, with_surrogates, with_temperature
+from autofix.rewrite.surrogates.text import hard_operations, with_means, with_surrogates, with_temperature
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, edits_between
 from autofix.syntax.bindings import last_part

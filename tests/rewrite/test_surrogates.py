@@ -12,7 +12,7 @@ from autofix.analysis.run import Run
 from autofix.analysis.syntactic import frameworks
 from autofix.knowledge.causes import has
 from autofix.model import Reason
-from autofix.rewrite.surrogates import Surrogates, hard_operations, with_surrogates
+from autofix.rewrite.surrogates.text import Surrogates, hard_operations, with_surrogates
 from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Positions
 

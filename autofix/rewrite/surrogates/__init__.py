@@ -1,0 +1,1 @@
+"""Surrogates: soft functions in the place of operations that have no gradient."""

@@ -8,8 +8,9 @@ Values of an earlier state that a new one is compared with are no such terms: th
 of their own they would take that of the comparison away. Nor is the shift of a sum of exponentials: its gradient would
 change nothing.
 
-Nor is a term for show what is computed from a value that is cut before: a loss of detached outputs is no number that
-somebody keeps, wherever it is added. It counts as one where its value is no multiple of what is cut.
+Nor is a term for show what a network of another optimizer makes of what this step trains, or what is cut behind that:
+the judgement of an adversary has no use but its gradient. It counts as one where its value is no multiple of what is
+cut.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Module
 def computed_terms(original: Measured, number: int, own: frozenset[int]) -> Iterator[End]:
     """Yield where whole terms of the program's differentiated value number `number` are computed from what is cut.
 
-    They depend on the parameters of these numbers, which are trained with the value, and have no gradient by any.
+    They depend on the parameters of these numbers, which are trained with the value, and have no gradient by any; and
+    on those of another optimizer.
     """
     only = tuple(sorted(own))
     plain, texts = original.observe(original.traced), dict(original.run.texts)
@@ -54,11 +56,27 @@ def computed_terms(original: Measured, number: int, own: frozenset[int]) -> Iter
         return
     moved = {each.key: each.total for each in original.observe(replace(original.traced, move=MOVE, only=only)).ends}
     behind = [each for each in cuts if moved.get(each.key, each.total) != each.total]
-    for end in behind[:_MOST_TRIED]:
+    others = _trained(original) - own
+    judged = [each for each in behind if others and _is_judged(original, number, each, others)]
+    for end in judged[:_MOST_TRIED]:
         found = widely(original, number, end, own)
         is_loss = found.is_term and not found.is_proportional and not any(each.subtracted for each in found.sums)
         if is_loss and _changes_it(*(_by(original, only, is_uncut, number) for is_uncut in (False, True))):
             yield end
+
+
+def _trained(original: Measured) -> frozenset[int]:
+    """Return the parameters that optimizers hold, or that gradients are asked for."""
+    held = (each.parameters for each in original.natural.optimizers)
+    wanted = (each.wanted for each in original.frozen.events)
+    return frozenset(one for each in (*held, *wanted) for one in each if one >= 0)
+
+
+def _is_judged(original: Measured, number: int, end: End, others: frozenset[int]) -> bool:
+    """Do parameters of these numbers make what an end gives, or make a term of the value of it?"""
+    moved = original.observe(replace(original.traced, move=MOVE, only=tuple(sorted(others)))).ends
+    now = {each.key: each.total for each in moved}
+    return now.get(end.key, end.total) != end.total or widely(original, number, end, others).changes_gradient
 
 
 def _by(original: Measured, only: tuple[int, ...], is_uncut: bool, number: int) -> Differentiated | None:

@@ -42,6 +42,12 @@ class Widely:
         return stays and values is not None and any(values)
 
     @property
+    def changes_gradient(self) -> bool:
+        """Has the value a gradient, and does that change?"""
+        plain = _gradient(self.plain, self.event)
+        return plain is not None and not all(_is_close(plain, _gradient(each, self.event)) for each in self.changed)
+
+    @property
     def is_proportional(self) -> bool:
         """Does the value change in proportion: is the cut one the term itself, weighted or summed up?"""
         values = self._values()

@@ -152,7 +152,6 @@ TORCH_FIXED = {
         _torch("", "weighted(losses(x))", _PERCEPTUAL),
         "shown = out\n",
     ),
-    "a penalty on what is cut before it": (_torch(_SPARSE, "objective(x, y)"), "torch.log1p(hidden ** 2).mean()"),
     "a hook that records": (_torch(_HOOK, f"{_FIT} + 0.1 * activity()"), "self.outputs.append(output.clone())"),
     "an extractor of features": (_torch(_EXTRACTOR, f"{_FIT} + 0.1 * smooth(x)"), "return self.net.body(x)\n"),
     "a property of the model": (
@@ -263,6 +262,7 @@ def divergence(x):
     return (wanted * (wanted.log() - net(x).log_softmax(0))).sum()
 """
 TORCH_RIGHT = {
+    "a penalty on what is cut before it, which may be for show": _torch(_SPARSE, "objective(x, y)"),
     "a number for show in the sum": _torch(
         _OBJECTIVE.format(first=f"extra = {_ACTIVITY}", value=f"{_FIT} + extra.detach()"), "objective(x, y)"
     ),
@@ -387,7 +387,6 @@ for step in range(4):
     first.apply_gradients(zip(its, judge.trainable_variables))
 """
 TENSORFLOW_FIXED = {
-    "a penalty on what is cut before it": (_tensorflow(_LISTED, "tf.add_n(losses(x, y))"), "kept = hidden\n"),
     "a critic of what is cut before it": (
         TENSORFLOW_HEAD + TENSORFLOW_BATCH + _PLAYERS.format(given="tf.stop_gradient(fake)"),
         "score = judge(fake)\n",
@@ -415,6 +414,7 @@ def objective(x, y):
     return near + sg(fit(x, y) - near)
 """
 TENSORFLOW_RIGHT = {
+    "a penalty on what is cut before it, which may be for show": _tensorflow(_LISTED, "tf.add_n(losses(x, y))"),
     "a critic of what is to be trained": TENSORFLOW_HEAD + TENSORFLOW_BATCH + _PLAYERS.format(given="fake"),
     "outputs for show, summed up": _tensorflow("", "fit(x, y) + 0.3 * tf.reduce_mean(tf.stop_gradient(head(body(x))))"),
     "the value of another loss": _tensorflow(_TENSORFLOW_HELPER, "objective(x, y)"),

@@ -30,9 +30,10 @@ from autofix.observe.first_steps import Measured, Unobservable, prove_by_program
 from autofix.observe.observation import End, Stray
 from autofix.source.diff import unified_diff
 from autofix.source.edits import Origin, apply_edits, edits_between
-from autofix.syntax.module import enclosing
+from autofix.syntax.module import enclosing, node_at, parents_of
 from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Positions, span
+from autofix.syntax.straight_through import is_straight_through
 
 _MOST_SHOWN = 4
 _MOST_ROUNDS = 4
@@ -245,7 +246,8 @@ def _without_ends(
         if patched not in known:
             known.add(patched)
             yield patched
-    lines = {line for fault in faults for end in _shown(fault, path, current) for line in _all_lines(end, path)}
+    shown = (end for fault in faults for end in _undone(_shown(fault, path, current), current))
+    lines = {line for end in shown for line in _all_lines(end, path)}
     for text in _by_analysis(current, lines, look.demanding(lines)) if lines else ():
         if text not in known:
             known.add(text)
@@ -286,7 +288,8 @@ def _rewritten(path: str, current: str, original: Measured, way: int, own: OwnRu
     patched, framework = current, original.run.framework
     for _ in range(_MOST_ROUNDS):
         faults = Diagnosed(original.of_text(patched)).faults
-        ends = [end for fault in faults if not fault.jumps for end in _unasked(_shown(fault, path, patched), patched)]
+        lost = [_undone(_shown(each, path, patched), patched) for each in faults if not each.jumps]
+        ends = [end for each in lost for end in _unasked(each, patched)]
         known = [spellings(end, patched, framework, own) for end in ends if end.sites[0] is _in_file(end.sites, path)]
         if not ends:
             break
@@ -295,6 +298,13 @@ def _rewritten(path: str, current: str, original: Measured, way: int, own: OwnRu
         edits = dict.fromkeys(each[min(way, len(each) - 1)] for each in known)
         patched = without_idle(apply_edits(patched, edits), current)
     return patched
+
+
+def _undone(ends: list[End], text: str) -> list[End]:
+    """Return the ends without those of straight-through estimators: undone, they would take a gradient away."""
+    parents = parents_of(parsed(text))
+    nodes = ((each, node_at(each.sites[0], text) if each.explicit else None) for each in ends)
+    return [each for each, node in nodes if node is None or not is_straight_through(node, parents)]
 
 
 def _unasked(ends: list[End], text: str) -> list[End]:

@@ -61,9 +61,15 @@ class Place:
     @property
     def is_meant(self) -> bool:
         """Is what is kept there kept from training on purpose?"""
-        alone = isinstance(self.value, (ast.List, ast.Tuple)) and len(self.value.elts) == 1
+        alone = isinstance(self.value, (ast.List, ast.Tuple)) and len(self.value.elts) == 1 and self.is_indexed
         said = MEANT.search(self.comments) or SAYS.search(self.about) or NAMED.search(self.names)
         return bool(alone or said)
+
+    @property
+    def is_indexed(self) -> bool:
+        """Is one of its elements asked for by number, as `self.teacher[0]` is, and not each in turn?"""
+        places = (each for each in ast.walk(tree_of(self.frame.file)) if isinstance(each, ast.Subscript))
+        return any(isinstance(each.value, ast.Attribute) and each.value.attr == self.attribute for each in places)
 
 
 def place_of(kind: type, name: str) -> Place | None:

@@ -195,6 +195,22 @@ TORCH_FIXED = {
     ),
 }
 TORCH_REPORTED = {
+    "a codebook that only a straight-through estimator reads": (
+        torch_program(
+            """
+            enc, dec, book = nn.Linear(4, 3), nn.Linear(3, 4), nn.Embedding(5, 3)
+            opt = torch.optim.Adam([*enc.parameters(), *dec.parameters(), *book.parameters()])
+            """,
+            """
+            z = enc(x)
+            e = book(torch.cdist(z, book.weight).argmin(dim=1))
+            q = z + (e - z).detach()
+            loss = F.mse_loss(dec(q), x) + F.mse_loss(q, z.detach())
+            """,
+        ),
+        "AF103",
+        "`book.weight`",
+    ),
     "an argmax between networks": (
         torch_program(SELECTED, "token = chooser(x).argmax(dim=1)\nloss = F.mse_loss(last(table(token)), y)\n"),
         "AF201",
@@ -275,6 +291,14 @@ TORCH_MADE_EARLY = {
     "a head that is replaced before the first step": (
         torch_program(GROWING + "net.grow()\n", OF_NET),
         ["net = Growing()\nnet.grow()\n" + AGAIN],
+    ),
+    "a head that is replaced when the groups are known": (
+        torch_program(
+            GROWING.rpartition("opt =")[0]
+            + "groups = [{'params': list(net.parameters()), 'lr': 0.1}]\nopt = torch.optim.SGD(groups)\nnet.grow()\n",
+            OF_NET,
+        ),
+        ["net = Growing()\nnet.grow()\ngroups = [", "opt = torch.optim.SGD(groups)\nfor step"],
     ),
     "a head that is replaced in the fourth": (
         torch_program(GROWING, "if step == 3:\n    net.grow()\n" + OF_NET),

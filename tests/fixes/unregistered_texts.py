@@ -39,6 +39,14 @@ FIXED = {
         model("self.layers = [nn.Linear(d, 8) for d in (4, 8)]", LOOP),
         ["self.layers = nn.ModuleList([nn.Linear(d, 8) for d in (4, 8)])"],
     ),
+    "two lists, of which one has a single layer": (
+        model(
+            "self.first = [nn.Linear(d, 8) for d in (4, 8)]\nself.more = [nn.Linear(8, 8)]",
+            "for part in self.first:\n    x = part(x).tanh()\n"
+            "for part in self.more:\n    x = part(x)\nreturn self.last(x)",
+        ),
+        ["self.first = nn.ModuleList([nn", "self.more = nn.ModuleList([nn.Linear(8, 8)])"],
+    ),
     "parts whose values are copied before, to be compared": (
         model(
             "self.cells = []\nfor d in (4, 8):\n    self.cells.append(nn.Linear(d, 8))",

@@ -1,4 +1,5 @@
-"""An optimizer that was made before a part of the model was replaced: it is made where the model has all its parts."""
+"""An optimizer that was made before a part of the model was replaced: it is made where the model has all its parts, or
+the part is replaced before."""
 
 from __future__ import annotations
 
@@ -7,10 +8,10 @@ from collections.abc import Iterator
 
 from autofix.fixes.repairs.program import FaultyProgram, Repair, kept_as
 from autofix.model import Edit
-from autofix.rewrite.blocks import ends_alone
+from autofix.rewrite.blocks import block_of, ends_alone, with_comments
 from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.files import split_lines
-from autofix.syntax.bindings import dotted, last_part
+from autofix.syntax.bindings import changed, dotted, last_part, needed, slice_back
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.module import node_at
 from autofix.syntax.spans import Positions, span
@@ -28,8 +29,7 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
         made = next((each for each in nodes_of(program.tree, ast.Assign) if each.value is call), None)
         if made is None or len(made.targets) != 1 or not isinstance(call, ast.Call):
             continue
-        for is_moved in (True, False):
-            edits = _edits(program, made, is_moved)
+        for edits in (_edits(program, made, True), _raised(program, made), _edits(program, made, False)):
             if edits:
                 text = apply_edits(program.text, edits)
                 yield Repair(CODE, sites[0].span, f"`{ast.unparse(call)}`", text, same_leaves=False)
@@ -62,6 +62,25 @@ def _edits(program: FaultyProgram, made: ast.Assign, is_moved: bool) -> list[Edi
         line, margin = (each.end_lineno or 0) + 1, lines[each.lineno - 1][: each.col_offset]
         more.append(Edit.of_lines(line, line, f"{margin}{written}\n"))
     return more
+
+
+def _raised(program: FaultyProgram, made: ast.Assign) -> list[Edit]:
+    """Return the edits that replace a part before an optimizer is made, and before its parameters are collected."""
+    block, lines = block_of(program.tree, made), split_lines(program.text)
+    later = block[block.index(made) + 1 :]
+    places = [each for each in _replacing(program.tree) if any(each is one for one in later)]
+    if len(places) != 1 or not all(ends_alone(each, lines) for each in (made, *places)):
+        return []
+    before, own = block[: block.index(made)], needed(places[0])
+    last = max((at for at, each in enumerate(before) if changed(each) & own), default=-1)
+    collected = [*slice_back(before[last + 1 :], needed(made.value)), made]
+    first = collected[0]
+    between = block[block.index(first) : block.index(places[0])]
+    if any(changed(each) & own for each in between):
+        return []
+    begins, ends = with_comments(places[0], lines), (places[0].end_lineno or 0) + 1
+    above = with_comments(first, lines)
+    return [Edit.of_lines(begins, ends, ""), Edit.of_lines(above, above, "".join(lines[begins - 1 : ends - 1]))]
 
 
 def _replacing(tree: ast.Module) -> list[ast.stmt]:

@@ -211,7 +211,9 @@ class Unheld:
         if is_named(type(one), name.replace(".", " ")) or is_said(" ".join(map(comments_at, frames[:1]))):
             return
         if is_variable:
-            is_meant = ways.has_own_term(alone=True)
+            # What a layer keeps untracked is looked at where it does so (`tensorflow_untracked`).
+            is_kept = any(one is value for each in modules for value in vars(each).values())
+            is_meant = not is_kept and ways.has_own_term(alone=True)
         else:
             around = [each for each in modules if each is not one and any(part is one for part in parts_of(each))]
             is_beside = any(id(leaf) in held for each in around for leaf in self.leaves(each))

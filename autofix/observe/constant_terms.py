@@ -67,9 +67,9 @@ def computed_terms(original: Measured, number: int, own: frozenset[int]) -> Iter
 
 def _trained(original: Measured) -> frozenset[int]:
     """Return the parameters that optimizers hold, or that gradients are asked for."""
-    held = (each.parameters for each in original.natural.optimizers)
-    wanted = (each.wanted for each in original.frozen.events)
-    return frozenset(one for each in (*held, *wanted) for one in each if one >= 0)
+    held = (each.number for each in original.natural.parameters)
+    wanted = (one for each in original.frozen.events for one in each.wanted)
+    return frozenset(one for one in (*held, *wanted) if one >= 0)
 
 
 def _is_judged(original: Measured, number: int, end: End, others: frozenset[int]) -> bool:

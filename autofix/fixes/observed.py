@@ -8,7 +8,7 @@ and computes what it computed before.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -149,10 +149,15 @@ def _shown(fault: ObservedFault, path: str, text: str) -> list[End]:
     return [end for end, site in found if site is not None and not (fault.partly and _is_of_target(site, text))]
 
 
+def _own_sites(sites: Iterable[Site], path: str) -> list[Site]:
+    """Return those of some sites that are in this file, the innermost first."""
+    own = str(Path(path).resolve())
+    return [each for each in sites if each.path == own]
+
+
 def _in_file(sites: Sequence[Site], path: str) -> Site | None:
     """Return the innermost of some sites that is in this file."""
-    own = str(Path(path).resolve())
-    return next((each for each in sites if each.path == own), None)
+    return next(iter(_own_sites(sites, path)), None)
 
 
 def _is_of_target(site: Site, text: str) -> bool:
@@ -256,9 +261,8 @@ def _without_ends(
 
 def _all_lines(end: End, path: str) -> Iterator[int]:
     """Yield the lines of a file in which a gradient ends, and those that lead there."""
-    own = str(Path(path).resolve())
-    for site in end.sites:
-        yield from range(site.span.line, site.span.end_line + 1) if site.path == own else ()
+    for site in _own_sites(end.sites, path):
+        yield from range(site.span.line, site.span.end_line + 1)
 
 
 def _by_analysis(current: str, lines: Collection[int], look: Looks) -> Iterator[str]:
@@ -324,8 +328,7 @@ def _findings(path: str, text: str, framework: Framework, fault: ObservedFault, 
         inner, place = end.sites[0], site.span
         where = "" if inner is site else f" ({Path(inner.path).name}:{inner.span.line})"
         operation = f"`{inner.expression}`{where}"
-        own = [each for each in end.sites if each.path == site.path]
-        for each in guards_around(tree, own)[:1] if end.code == RECORDING else ():
+        for each in guards_around(tree, _own_sites(end.sites, path))[:1] if end.code == RECORDING else ():
             place, operation = span(Positions(text).key(each.guard)), f"`{ast.unparse(each.guard)}`"
         yield _finding(path, place, end.code, operation, enclosing(tree, site.span), framework, fault, fix)
     if not fault.ends:
@@ -335,9 +338,8 @@ def _findings(path: str, text: str, framework: Framework, fault: ObservedFault, 
 
 def _of_guards(ends: list[End], path: str, tree: ast.Module) -> list[End]:
     """Return the ends without those that a framework keeps from being recorded, where this file does so with others."""
-    own = str(Path(path).resolve())
     unrecorded = [each for each in ends if each.code == RECORDING]
-    of_file = [each for each in unrecorded if guards_around(tree, [one for one in each.sites if one.path == own])]
+    of_file = [each for each in unrecorded if guards_around(tree, _own_sites(each.sites, path))]
     return [each for each in ends if each not in unrecorded or each in of_file or not of_file]
 
 

@@ -37,15 +37,14 @@ class Widely:
     @property
     def is_term(self) -> bool:
         """Does the value change, and its gradient stay the same?"""
-        plain, values = _gradient(self.plain, self.event), self._values()
-        stays = plain is not None and all(_is_close(plain, _gradient(each, self.event)) for each in self.changed)
-        return stays and values is not None and any(values)
+        values = self._values()
+        return _keeps_gradient(self.plain, self.changed, self.event) and values is not None and any(values)
 
     @property
     def changes_gradient(self) -> bool:
         """Has the value a gradient, and does that change?"""
-        plain = _gradient(self.plain, self.event)
-        return plain is not None and not all(_is_close(plain, _gradient(each, self.event)) for each in self.changed)
+        has_one = _gradient(self.plain, self.event) is not None
+        return has_one and not _keeps_gradient(self.plain, self.changed, self.event)
 
     @property
     def is_proportional(self) -> bool:
@@ -83,9 +82,8 @@ def widely(original: Measured, event: int, end: End, own: frozenset[int] | None 
 def is_summand(original: Measured, event: int, end: End) -> bool:
     """Is what an end gives a term of its own: no factor, threshold or target of what trains?"""
     traced = original.traced
-    plain = _gradient(original.observe(traced), event)
     runs = (replace(traced, changed=(end.key,), far=far) for far in (WIDE, -WIDE))
-    return plain is not None and all(_is_close(plain, _gradient(original.observe(run), event)) for run in runs)
+    return _keeps_gradient(original.observe(traced), map(original.observe, runs), event)
 
 
 def is_silenced(original: Measured, found: Widely) -> bool:
@@ -119,6 +117,12 @@ def _gradient(seen: Observation, event: int) -> tuple[float, float] | None:
         return None
     found = seen.events[event]
     return (found.slope, found.norm) if found.slope is not None and found.norm else None
+
+
+def _keeps_gradient(plain: Observation, changed: Iterable[Observation], event: int) -> bool:
+    """Has a value a gradient, and the same one in all runs with a change? None is made after one that differs."""
+    before = _gradient(plain, event)
+    return before is not None and all(_is_close(before, _gradient(each, event)) for each in changed)
 
 
 def _is_close(one: tuple[float, float], other: tuple[float, float] | None) -> bool:

@@ -45,9 +45,9 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
         others = [one for one in chosen if one is not each]
         chosen = others if others and _trained(program, others) >= most else chosen
     if chosen:
-        place = span(Positions(program.text).key(chosen[0][0].whole))
+        place = program.place_of(chosen[0][0].whole)
         text = apply_edits(program.text, [edit for _, edit in chosen])
-        operation = f"`{' '.join(stretch_of(program.text, place).split())}`"
+        operation = program.shown_at(place)
         yield Repair(CODE, place, operation, text, _WHAT, same_leaves=False)
 
 

@@ -35,7 +35,7 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
         else:
             continue
         if text != program.text:
-            place = span(Positions(program.text).key(node.value))
+            place = program.place_of(node.value)
             yield Repair(CODE, place, f"`{ast.unparse(node.value)}`", text, _WHAT, same_leaves=False)
 
 

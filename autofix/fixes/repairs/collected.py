@@ -50,7 +50,7 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
         if not arrays or not program.package:
             continue
         first = next(iter(arrays.values()))
-        place = span(Positions(program.text).key(first.stores[0]))
+        place = program.place_of(first.stores[0])
         operation = f"`{ast.unparse(first.stores[0])}`"
         for appended in (True, False):
             for plain in (False, True):

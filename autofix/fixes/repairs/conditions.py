@@ -13,10 +13,9 @@ from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair
 from autofix.fixes.repairs.recording import CODE, condition_of, guards_around
 from autofix.knowledge.naming import says_whether_it_trains
 from autofix.model import Edit
-from autofix.source.edits import apply_edits, stretch_of
+from autofix.source.edits import apply_edits
 from autofix.syntax.bindings import bound, parameters
 from autofix.syntax.memo import nodes_of
-from autofix.syntax.spans import Positions, span
 
 _OPPOSITE = {ast.Eq: "!=", ast.NotEq: "==", ast.Is: "is not", ast.IsNot: "is", ast.In: "not in", ast.NotIn: "in"}
 _WHAT = "nothing is recorded under {operation}: its condition does not hold where the loss is differentiated"
@@ -30,7 +29,7 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
         condition = condition_of(guard)
         if condition is None:
             continue
-        place = span(Positions(program.text).key(guard))
+        place = program.place_of(guard)
         for edit in _otherwise(program, _definition(program, condition)):
             yield Repair(CODE, place, f"`{ast.unparse(guard)}`", apply_edits(program.text, [edit]), _WHAT)
 
@@ -46,15 +45,14 @@ def _definition(program: FaultyProgram, condition: ast.expr) -> ast.expr:
 
 def _otherwise(program: FaultyProgram, condition: ast.expr) -> Iterator[Edit]:
     """Yield the edits of a condition, the likeliest first."""
-    places = Positions(program.text)
     function = program.function_at(condition.lineno)
     given = [each.arg for each in parameters(function)] if isinstance(function, FunctionNode) else []
     known = {name for each in nodes_of(program.tree, ast.stmt) for name in bound(each)} | set(given)
     for name in (each for each in ast.walk(condition) if isinstance(each, ast.Name)):
         if hasattr(builtins, name.id) and name.id not in known:
-            yield from (Edit(span(places.key(name)), each) for each in _alike(name.id, given))
+            yield from (Edit(program.place_of(name), each) for each in _alike(name.id, given))
     if any(says_whether_it_trains(each) for each in _words(condition)):
-        yield Edit(span(places.key(condition)), _opposite(condition, program.text))
+        yield Edit(program.place_of(condition), _opposite(program, condition))
 
 
 def _alike(name: str, others: list[str]) -> list[str]:
@@ -73,10 +71,8 @@ def _words(condition: ast.expr) -> Iterator[str]:
             yield each.value
 
 
-def _opposite(condition: ast.expr, text: str) -> str:
-    def source(node: ast.expr) -> str:
-        return stretch_of(text, span(Positions(text).key(node)))
-
+def _opposite(program: FaultyProgram, condition: ast.expr) -> str:
+    source = program.source_of
     if isinstance(condition, ast.UnaryOp) and isinstance(condition.op, ast.Not):
         return source(condition.operand)
     if isinstance(condition, ast.Compare) and len(condition.ops) == 1 and type(condition.ops[0]) in _OPPOSITE:

@@ -57,10 +57,10 @@ def _released(program: FaultyProgram) -> Iterator[Repair]:
         node = node_at(site, program.text) if site is not None and site.path == program.file else None
         if isinstance(node, ast.Call) and each.step == last.step and each.sites != last.sites:
             more = _CREATES if each.by == "grad" else _RETAINS
-            edits[span(Positions(program.text).key(node))] = _with_keyword(program, node, more)
+            edits[program.place_of(node)] = _with_keyword(program, node, more)
     if edits:
         place = min(edits)
-        operation = f"`{' '.join(stretch_of(program.text, place).split())}`"
+        operation = program.shown_at(place)
         what = "{operation} releases the graph that the next value is made of, and that is differentiated after it"
         yield Repair(RELEASED, place, operation, apply_edits(program.text, edits.values()), what)
 

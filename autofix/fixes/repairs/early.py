@@ -64,7 +64,7 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
 
 def _repair(program: FaultyProgram, moved: ast.stmt, text: str) -> Repair:
     has_tape = record_of(program.framework).has_tape
-    place = span(Positions(program.text).key(moved))
+    place = program.place_of(moved)
     operation = f"`{ast.unparse(moved).splitlines()[0].rstrip(':')}`"
     line = place if place.line == place.end_line else Span(place.line, place.column, place.line + 1, 1)
     return Repair("AF301" if has_tape else "AF311", line, operation, text, _WHAT[has_tape],
@@ -226,7 +226,7 @@ def _in_lambda(program: FaultyProgram, early: Early, reader: ast.Lambda) -> str:
         return apply_edits(program.text, [*replaced, *_taken_out(program, early)])
     if reader.args.defaults or reader.args.kw_defaults:
         return _without_defaults(program, early, reader)
-    return _as_function(program, early, reader, _source(program, reader.body))
+    return _as_function(program, early, reader, program.source_of(reader.body))
 
 
 def _in_partial(program: FaultyProgram, early: Early, reader: ast.Call) -> str:
@@ -234,15 +234,15 @@ def _in_partial(program: FaultyProgram, early: Early, reader: ast.Call) -> str:
     replaced = [edit for each in (*reader.args[1:], *reader.keywords) for edit in _inlined(program, early, each)]
     if not replaced:
         return ""
-    whole = span(Positions(program.text).key(reader))
+    whole = program.place_of(reader)
     values = (*reader.args[1:], *(each.value for each in reader.keywords))
-    places = [span(Positions(program.text).key(each)) for each in values]
+    places = [program.place_of(each) for each in values]
     last = max(places)
-    behind = span(Positions(program.text).key(reader.args[0]))
+    behind = program.place_of(reader.args[0])
     inside = Span(behind.end_line, behind.end_column, last.end_line, last.end_column)
     given = stretch_of(program.text, inside, replaced).lstrip(", \n\t")
-    call = f"lambda *given, **named: {_source(program, reader.args[0])}({given}, *given, **named)"
-    short = f"lambda: {_source(program, reader.args[0])}({given})"
+    call = f"lambda *given, **named: {program.source_of(reader.args[0])}({given}, *given, **named)"
+    short = f"lambda: {program.source_of(reader.args[0])}({given})"
     written = short if _takes_no_more(program, reader) else call
     return apply_edits(program.text, [Edit(whole, written), *_taken_out(program, early)])
 
@@ -263,11 +263,11 @@ def _inlined(program: FaultyProgram, early: Early, body: ast.AST) -> list[Edit]:
     reads = [each for each in ast.walk(body) if isinstance(each, ast.Name) and each.id == name]
     if len(only.targets) != 1 or len(reads) != 1:
         return []
-    value = _source(program, only.value)
+    value = program.source_of(only.value)
     is_whole = reads[0] is body or isinstance(parents_of(program.tree).get(reads[0]), (ast.Call, ast.keyword))
     if not _stands_alone(value) or (not is_whole and isinstance(only.value, BINDS)):
         value = f"({value})"
-    return [Edit(span(Positions(program.text).key(reads[0])), value)]
+    return [Edit(program.place_of(reads[0]), value)]
 
 
 def _stands_alone(source: str) -> bool:
@@ -292,7 +292,7 @@ def _without_defaults(program: FaultyProgram, early: Early, reader: ast.Lambda) 
     if len(early.moved) != 1 or any(sum(one.id == name for one in names) > 1 for name in given):
         return ""
     written = ast.unparse(_Named(meant).visit(body))
-    whole = span(Positions(program.text).key(reader))
+    whole = program.place_of(reader)
     return apply_edits(program.text, [Edit(whole, f"lambda: {written}"), *_taken_out(program, early)])
 
 
@@ -324,7 +324,7 @@ def _as_function(program: FaultyProgram, early: Early, reader: ast.Lambda, body:
         here = Edit.of_lines(statement.lineno, (statement.end_lineno or 0) + 1, written)
         return apply_edits(program.text, [here, *_taken_out(program, early)])
     line = with_comments(statement, lines)
-    edits = [Edit.of_lines(line, line, f"{written}\n"), Edit(span(Positions(program.text).key(reader)), name)]
+    edits = [Edit.of_lines(line, line, f"{written}\n"), Edit(program.place_of(reader), name)]
     return apply_edits(program.text, [*edits, *_taken_out(program, early)])
 
 
@@ -373,10 +373,6 @@ def _leads_to(statement: ast.stmt, moved: Iterable[ast.stmt], kept: set[str]) ->
     staying = [each for each in moved if bound(each) & kept]
     wanted = {name for each in staying for name in needed(each)}
     return bool(bound(statement) & wanted)
-
-
-def _source(program: FaultyProgram, node: ast.AST) -> str:
-    return stretch_of(program.text, span(Positions(program.text).key(node)))
 
 
 def _of_attributes(program: FaultyProgram) -> Iterator[tuple[ast.stmt, str]]:

@@ -16,7 +16,6 @@ from autofix.rewrite.blocks import ends_alone
 from autofix.source.edits import apply_edits
 from autofix.source.files import split_lines
 from autofix.syntax.memo import nodes_of
-from autofix.syntax.spans import Positions, span
 
 CODE = "AF310"
 KIND = "plain"
@@ -89,7 +88,7 @@ def _begun(method: FunctionNode, program: FaultyProgram, base: Base) -> Iterator
     named = [each for each in method.body if _sets_name(each)]
     if base is _KERAS and named and ends_alone(named[0], lines) and named[0] is method.body[0]:
         value = ast.unparse(named[0].value)  # type: ignore[attr-defined]
-        yield Edit(span(Positions(program.text).key(named[0])), f"super().__init__(name={value})")
+        yield Edit(program.place_of(named[0]), f"super().__init__(name={value})")
     body = method.body[1:] if ast.get_docstring(method) is not None else method.body
     if body:
         margin = lines[body[0].lineno - 1][: body[0].col_offset]

@@ -10,10 +10,12 @@ from pathlib import Path
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Finding, Framework, OwnRules, Site, Span
 from autofix.observe.faults import Diagnosed, ObservedFault
+from autofix.source.edits import stretch_of
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.module import function_at
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import imports_in
+from autofix.syntax.spans import Positions, span
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -62,6 +64,18 @@ class FaultyProgram:
     def function_at(self, line: int) -> FunctionNode | ast.Module:
         """The innermost function around a line, else the module."""
         return function_at(self.tree, line)
+
+    def place_of(self, node: ast.AST) -> Span:
+        """Where a node stands."""
+        return span(Positions(self.text).key(node))
+
+    def source_of(self, node: ast.AST) -> str:
+        """A node as it is written."""
+        return stretch_of(self.text, self.place_of(node))
+
+    def shown_at(self, place: Span) -> str:
+        """What stands at a place, in one line, as messages quote it."""
+        return f"`{' '.join(stretch_of(self.text, place).split())}`"
 
     def sites_of(self, code: str) -> Iterator[tuple[Site, ...]]:
         """Yield the places in this file of each end of a cause: the innermost first, then those that led there."""

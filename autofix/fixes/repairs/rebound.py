@@ -16,14 +16,13 @@ from autofix.fixes.repairs.program import FaultyProgram, Repair, spelled_in
 from autofix.fixes.repairs.recording import guards_around
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import last_names, values
-from autofix.model import Edit, Site, Span
+from autofix.model import Edit, Site
 from autofix.rewrite.blocks import block_of, ends_alone
 from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.files import split_lines
 from autofix.syntax.bindings import bound, last_part, parameters
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.module import parents_of
-from autofix.syntax.spans import Positions, span
 
 CODE = "AF312"
 _WHAT = "{operation} puts a plain tensor in place of what is trained: the next step asks for a gradient by it in vain"
@@ -58,7 +57,7 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
     updates = _updates(program.tree)
     if not updates:
         return
-    place = span(Positions(program.text).key(updates[0].statement or updates[0].whole))
+    place = program.place_of(updates[0].statement or updates[0].whole)
     operation = f"`{stretch_of(program.text, place).splitlines()[0]}`"
     if record_of(program.framework).has_tape:
         variable = spelled_in(program.tree, f"{record_of(program.framework).module}.Variable")
@@ -226,8 +225,8 @@ def _stated(program: FaultyProgram, statement: ast.Assign, updates: Sequence[Upd
     if len(updates) != (len(getattr(statement.value, "elts", ())) if several else 1):
         return None
     margin = split_lines(program.text)[statement.lineno - 1][: statement.col_offset]
-    in_order = sorted(updates, key=lambda each: _place(program, each.whole))
-    return Edit(_place(program, statement), f"\n{margin}".join(_written_into(program, each) for each in in_order))
+    in_order = sorted(updates, key=lambda each: program.place_of(each.whole))
+    return Edit(program.place_of(statement), f"\n{margin}".join(_written_into(program, each) for each in in_order))
 
 
 def _has_place(tree: ast.Module, update: Update) -> bool:
@@ -238,10 +237,10 @@ def _has_place(tree: ast.Module, update: Update) -> bool:
 
 def _written_into(program: FaultyProgram, update: Update) -> str:
     assert update.target is not None
-    target = _source(program, update.target)
+    target = program.source_of(update.target)
     if _is_itself(update) and update.whole is update.sum:
-        return f"{target}.{_WRITING[_SIGNS[type(update.sum.op)]]}({_source(program, update.sum.right)})"
-    return f"{target}.{_WRITING['']}({_source(program, update.whole)})"
+        return f"{target}.{_WRITING[_SIGNS[type(update.sum.op)]]}({program.source_of(update.sum.right)})"
+    return f"{target}.{_WRITING['']}({program.source_of(update.whole)})"
 
 
 def _holder(tree: ast.Module, node: ast.expr) -> ast.Assign | None:
@@ -266,12 +265,12 @@ def _looped(program: FaultyProgram, update: Update, made: ast.Assign) -> Edit | 
         return None
     margin = split_lines(program.text)[made.lineno - 1][: made.col_offset]
     written = _written_into(program, Update(update.sum, update.whole, old))
-    head = f"for {_source(program, one.target).strip('()')} in {_source(program, one.iter)}:"
-    return Edit(_place(program, made), f"{head}\n{margin}    {written}")
+    head = f"for {program.source_of(one.target).strip('()')} in {program.source_of(one.iter)}:"
+    return Edit(program.place_of(made), f"{head}\n{margin}    {written}")
 
 
 def _variable(program: FaultyProgram, update: Update, variable: str) -> Edit | None:
-    return Edit(_place(program, update.whole), f"{variable}({_source(program, update.whole)})") if variable else None
+    return Edit(program.place_of(update.whole), f"{variable}({program.source_of(update.whole)})") if variable else None
 
 
 def _wrapped(program: FaultyProgram, updates: Sequence[Update], variable: str) -> list[Edit]:
@@ -282,13 +281,13 @@ def _wrapped(program: FaultyProgram, updates: Sequence[Update], variable: str) -
 
 def _as_leaves(program: FaultyProgram, updates: Sequence[Update]) -> list[Edit]:
     """Return the edits that make a leaf of each new value."""
-    return [Edit(_place(program, each.whole), _leaf(program, each)) for each in updates]
+    return [Edit(program.place_of(each.whole), _leaf(program, each)) for each in updates]
 
 
 def _leaf(program: FaultyProgram, update: Update) -> str:
-    place = _place(program, update.whole)
+    place = program.place_of(update.whole)
     cut = "" if guards_around(program.tree, (Site("", place, "", ""),)) else ".detach()"
-    value = _source(program, update.whole)
+    value = program.source_of(update.whole)
     return f"{value if isinstance(update.whole, ast.Call) else f'({value})'}{cut}.requires_grad_()"
 
 
@@ -304,12 +303,12 @@ def _in_place(program: FaultyProgram, updates: Sequence[Update]) -> list[Edit]:
         if each.whole is not each.sum or not ends_alone(statement, lines) or isinstance(each.target, ast.Tuple):
             return []
         margin = lines[statement.lineno - 1][: statement.col_offset]
-        written = f"{_source(program, each.sum.left)} {_SIGNS[type(each.sum.op)]}= {_source(program, each.sum.right)}"
-        if not guards_around(program.tree, (Site("", _place(program, statement), "", ""),)):
+        written = f"{program.source_of(each.sum.left)} {_SIGNS[type(each.sum.op)]}= {program.source_of(each.sum.right)}"
+        if not guards_around(program.tree, (Site("", program.place_of(statement), "", ""),)):
             head = "" if last == statement.lineno - 1 else f"with {switch}():\n{margin}"
             written = f"{head}    {written}"
         last = statement.end_lineno or 0
-        edits.append(Edit(_place(program, statement), written))
+        edits.append(Edit(program.place_of(statement), written))
     return edits
 
 
@@ -325,11 +324,3 @@ def _is_zeroed(program: FaultyProgram, update: Update) -> bool:
         and (isinstance(each.ctx, ast.Store) or last_part(parents_of(program.tree)[each]) == "zero_")
         for each in nodes
     )
-
-
-def _place(program: FaultyProgram, node: ast.AST) -> Span:
-    return span(Positions(program.text).key(node))
-
-
-def _source(program: FaultyProgram, node: ast.AST) -> str:
-    return stretch_of(program.text, _place(program, node))

@@ -39,18 +39,18 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
     chains = [chain for each in known if (chain := tuple(one for one in each if _stops(one.guard)))]
     switches = _switches(program.tree) if not chains else ()
     if chains:
-        place = span(Positions(program.text).key(chains[0][0].guard))
+        place = program.place_of(chains[0][0].guard)
         operation = f"`{sites[0][0].expression}`"
         needed = _needed(program)
         for guards in dict.fromkeys((tuple(_unique(each[:1] for each in chains)), tuple(_unique(chains)))):
             for narrow in (True, False):
                 yield Repair(CODE, place, operation, _without(program, guards, needed if narrow else None))
     for each in () if chains else _around_what_is_asked(program):
-        place = span(Positions(program.text).key(each.guard))
+        place = program.place_of(each.guard)
         text = _without(program, [each], None)
         yield Repair(CODE, place, f"`{ast.unparse(each.guard)}`", text, reaches_more=True)
     for each in switches:
-        place = span(Positions(program.text).key(each.guard))
+        place = program.place_of(each.guard)
         for text in _switched(program, each):
             what = "nothing is recorded after {operation}: recording is not switched on again"
             yield Repair(CODE, place, f"`{ast.unparse(each.guard)}`", text, what)

@@ -41,7 +41,7 @@ def _edits(program: FaultyProgram, made: ast.Assign, is_moved: bool) -> list[Edi
     owner = program.function_at(made.lineno)
     more: list[Edit] = []
     if isinstance(target, ast.Name):
-        written = stretch_of(program.text, span(Positions(program.text).key(made)))
+        written = program.source_of(made)
         found = [each for each in _replacing(program.tree) if program.function_at(each.lineno) is owner]
         places = [each for each in found if each.lineno > made.lineno]
     elif isinstance(owner, ast.Module):

@@ -38,7 +38,7 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
     for owner in dict.fromkeys(_owner(each) for each in stores if each.lineno in lines):
         own = [each for each in stores if _owner(each) == owner]
         first = next(each for each in own if each.lineno in lines)
-        place = span(Positions(program.text).key(first.value))
+        place = program.place_of(first.value)
         plain = (_with_values(program, owner, own, each) for each in (True, False))
         for text in (*plain, _beside(program, owner, own)):
             yield Repair(CODE, place, f"`{ast.unparse(first.value)}`", text, _WHAT, reaches_more=True)

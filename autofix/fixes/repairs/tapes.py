@@ -16,7 +16,6 @@ from autofix.model import Edit, Span
 from autofix.rewrite.blocks import Block, blocks, ends_alone, indented, with_comments
 from autofix.source.edits import apply_edits
 from autofix.source.files import split_lines
-from autofix.syntax.spans import Positions, span
 
 CODE = "AF301"
 MOST_MOVES = 5
@@ -59,7 +58,7 @@ def _grown(program: FaultyProgram, block: Block, at: int, tape: ast.With, call: 
             continue
         first = block[start] if start < at else block[at + 1]
         operation = f"`{ast.unparse(first).splitlines()[0].rstrip(':')}`"
-        place = span(Positions(program.text).key(first))
+        place = program.place_of(first)
         yield Repair(CODE, _head_of(place, first), operation, _moved(program, block, start, at, more), grows=True)
 
 

@@ -99,9 +99,9 @@ def _behind(program: FaultyProgram, group: Group, statement: str) -> list[Edit]:
 
 def _given(program: FaultyProgram, value: ast.expr, group: Group) -> Edit:
     """Return the edit that adds a group to what an optimizer is given."""
-    where = span(Positions(program.text).key(value))
+    where = program.place_of(value)
     if isinstance(value, ast.List) and value.elts:
-        last = span(Positions(program.text).key(value.elts[-1]))
+        last = program.place_of(value.elts[-1])
         is_group = group.kind in _GROUPS or isinstance(value.elts[-1], ast.Dict)
         more = group.name if is_group else f"*{group.name}"
         if is_group and group.kind == "list":

@@ -24,7 +24,6 @@ from autofix.source.files import split_lines
 from autofix.syntax.bindings import last_part
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.module import node_at
-from autofix.syntax.spans import Positions, span
 
 CODE = "AF310"
 KIND = "unheld"
@@ -161,7 +160,7 @@ def _twice(value: ast.expr) -> ast.expr | None:
 
 
 def _in_place_of(program: FaultyProgram, value: ast.expr, part: Part) -> Edit:
-    return Edit(span(Positions(program.text).key(value)), f"[{part.text}]" if part.alone else f"{part.text}.{_LISTS}")
+    return Edit(program.place_of(value), f"[{part.text}]" if part.alone else f"{part.text}.{_LISTS}")
 
 
 def _with_variables(program: FaultyProgram, value: ast.expr, parts: Sequence[Part]) -> Edit:
@@ -184,7 +183,7 @@ def _between(program: FaultyProgram, whole: ast.expr, last: ast.expr) -> str:
 
 def _behind(program: FaultyProgram, node: ast.expr, before: str, more: str) -> Edit:
     """Return the edit that writes something behind an expression, and something before it."""
-    where = span(Positions(program.text).key(node))
+    where = program.place_of(node)
     if not before:
         return Edit(Span(where.end_line, where.end_column, where.end_line, where.end_column), more)
     return Edit(where, f"{before}{operand(node, program.text)}{more}")

@@ -111,11 +111,11 @@ def _parameter(program: FaultyProgram, value: ast.expr) -> str:
 def _wrapped(program: FaultyProgram, value: ast.expr, kinds: Sequence[str], held: str) -> list[Edit]:
     """Return the edits that put a value into a container of PyTorch, and the displays in it as well."""
     name = _spelled(program, _REGISTERS[kinds[0], held])
-    where = span(Positions(program.text).key(value))
+    where = program.place_of(value)
     if _is_empty(value):
         return [Edit(where, f"{name}()")]
     if isinstance(value, ast.Call) and _is_conversion(value) and not kinds[1:]:
-        return [Edit(span(Positions(program.text).key(value.func)), name)]
+        return [Edit(program.place_of(value.func), name)]
     inner = [edit for each in _parts(value) for edit in _wrapped(program, each, kinds[1:], held)] if kinds[1:] else []
     if kinds[1:] and not inner:
         return []
@@ -154,7 +154,7 @@ def _annotated(program: FaultyProgram, node: ast.stmt, register: str) -> list[Ed
     """Return the edit of the annotation of what is a list no more."""
     if not isinstance(node, ast.AnnAssign):
         return []
-    return [Edit(span(Positions(program.text).key(node.annotation)), _spelled(program, register))]
+    return [Edit(program.place_of(node.annotation), _spelled(program, register))]
 
 
 def _calls_on(tree: ast.AST, name: str) -> Iterator[ast.Call]:
@@ -248,7 +248,7 @@ def imports(program: FaultyProgram, edits: Sequence[Edit]) -> Iterator[Edit]:
     lacking = sorted(each for each in wanted if any(re.search(rf"(?<![\w.]){each}\b", edit.text) for edit in edits))
     place = _import_from(program)
     if lacking and place is not None:
-        last = span(Positions(program.text).key(place.names[-1]))
+        last = program.place_of(place.names[-1])
         at = Span(last.end_line, last.end_column, last.end_line, last.end_column)
         line = split_lines(program.text)[last.line - 1]
         margin = line[: len(line) - len(line.lstrip())]

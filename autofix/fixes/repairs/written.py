@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from autofix.fixes.repairs.births import without_flag
 from autofix.fixes.repairs.program import FaultyProgram, Repair
@@ -17,16 +18,14 @@ from autofix.fixes.spellings import operand
 from autofix.knowledge.operations import last_names
 from autofix.model import Edit
 from autofix.rewrite.blocks import ends_alone
-from autofix.source.edits import apply_edits, stretch_of
+from autofix.source.edits import apply_edits
 from autofix.source.files import split_lines
 from autofix.syntax.bindings import last_part
 from autofix.syntax.memo import nodes_of
-from autofix.syntax.module import parents_of
-from autofix.syntax.spans import Positions, span
 
 CODE = "AF103"
 _WHAT = "{operation} writes numbers past the graph: the values that they are of get no gradient"
-_PLAIN, _COPIES = "data", "copy_"
+_PLAIN = "data"
 _MAKES_LEAF = last_names("makes-leaf")
 
 
@@ -37,7 +36,7 @@ class Write:
     statement: ast.Assign | ast.Expr
     leaf: ast.expr
     value: ast.expr
-    part: ast.expr | None = None
+    part: ast.Subscript | None = None
 
 
 def repairs(program: FaultyProgram) -> Iterator[Repair]:
@@ -48,8 +47,8 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
     chosen = [each for each in near if ends_alone(each.statement, split_lines(program.text))]
     edits = [edit for each in chosen for edit in _instead(program, each)]
     if edits:
-        place = span(Positions(program.text).key(chosen[0].statement))
-        operation = f"`{' '.join(stretch_of(program.text, place).split())}`"
+        place = program.place_of(chosen[0].statement)
+        operation = program.shown_at(place)
         text = apply_edits(program.text, dict.fromkeys(edits))
         yield Repair(CODE, place, operation, text, _WHAT, spelled=True, reaches_more=True)
 
@@ -64,37 +63,33 @@ def _writes(tree: ast.Module) -> Iterator[Write]:
     """Yield the statements that write into the numbers of a leaf."""
     for each in nodes_of(tree, ast.Assign):
         target = each.targets[0]
-        if len(each.targets) == 1 and isinstance(target, ast.Attribute) and target.attr == _PLAIN:
+        if len(each.targets) == 1 and _is_plain(target):
             yield Write(each, target.value, each.value)
         elif len(each.targets) == 1 and isinstance(target, ast.Subscript) and _is_plain(target.value):
-            assert isinstance(target.value, ast.Attribute)
             yield Write(each, target.value.value, each.value, target)
     for call in nodes_of(tree, ast.Expr):
         match call.value:
-            case ast.Call(func=ast.Attribute(value=plain, attr="copy_"), args=[value]) if isinstance(plain, ast.expr):
-                leaf = plain.value if isinstance(plain, ast.Attribute) and plain.attr == _PLAIN else plain
-                yield Write(call, leaf, value)
+            case ast.Call(func=ast.Attribute(value=plain, attr="copy_"), args=[value]):
+                yield Write(call, plain.value if _is_plain(plain) else plain, value)
 
 
-def _is_plain(node: ast.expr) -> bool:
+def _is_plain(node: ast.expr) -> TypeGuard[ast.Attribute]:
     return isinstance(node, ast.Attribute) and node.attr == _PLAIN
 
 
 def _instead(program: FaultyProgram, write: Write) -> list[Edit]:
     """Return the edits that make a leaf what is written into it; none where it is neither a local nor an attribute."""
-    places, text = Positions(program.text), program.text
     if write.part is not None:
-        assert isinstance(write.part, ast.Subscript)
         flags = _without_leaf(program, write)
-        return [Edit(span(places.key(write.part.value)), operand(write.leaf, text)), *flags] if flags else []
+        return [Edit(program.place_of(write.part.value), operand(write.leaf, program.text)), *flags] if flags else []
     if not isinstance(write.leaf, ast.Attribute):
         return []
-    leaf, value = stretch_of(text, span(places.key(write.leaf))), _graph_value(write.value, text)
-    margin = split_lines(text)[write.statement.lineno - 1][: write.statement.col_offset]
-    return [Edit(span(places.key(write.statement)), f"del {leaf}\n{margin}{leaf} = {value}")]
+    leaf, value = program.source_of(write.leaf), _graph_value(program, write.value)
+    margin = split_lines(program.text)[write.statement.lineno - 1][: write.statement.col_offset]
+    return [Edit(program.place_of(write.statement), f"del {leaf}\n{margin}{leaf} = {value}")]
 
 
-def _graph_value(value: ast.expr, text: str) -> str:
+def _graph_value(program: FaultyProgram, value: ast.expr) -> str:
     """Return a written value without what makes numbers of it: `w.data` and `w.detach()` are `w`."""
     while True:
         match value:
@@ -102,23 +97,22 @@ def _graph_value(value: ast.expr, text: str) -> str:
                 value = inner
             case ast.Call(func=ast.Attribute(value=inner, attr="detach"), args=[], keywords=[]):
                 value = inner
-            case ast.Call(args=[inner]) if last_part(value.func) in _MAKES_LEAF and isinstance(value, ast.Call):
+            case ast.Call(func=func, args=[inner]) if last_part(func) in _MAKES_LEAF:
                 value = inner
             case _:
-                return stretch_of(text, span(Positions(text).key(value)))
+                return program.source_of(value)
 
 
 def _without_leaf(program: FaultyProgram, write: Write) -> list[Edit]:
     """Return the edits of what makes a local leaf, so that it is none; none where another place makes it."""
     if not isinstance(write.leaf, ast.Name):
         return []
-    name, places = write.leaf.id, Positions(program.text)
+    name = write.leaf.id
     around = program.function_at(write.statement.lineno)
     made = [each for each in ast.walk(around) if isinstance(each, ast.Assign) and _names(each) == [name]]
-    asked = [each for each in ast.walk(around) if _asks_for_gradient(each, name)]
-    edits = [Edit(span(places.key(each.value)), without_flag(program.text, each.value)) for each in made]
-    lines = [Edit.of_lines(each.lineno, (each.end_lineno or 0) + 1, "") for each in asked if isinstance(each, ast.stmt)
-             and each in parents_of(program.tree)]  # fmt: skip
+    asked = [each for each in ast.walk(around) if isinstance(each, ast.stmt) and _asks_for_gradient(each, name)]
+    edits = [Edit(program.place_of(each.value), without_flag(program.text, each.value)) for each in made]
+    lines = [Edit.of_lines(each.lineno, (each.end_lineno or 0) + 1, "") for each in asked]
     return [*edits, *lines]
 
 
@@ -126,7 +120,7 @@ def _names(statement: ast.Assign) -> list[str]:
     return [each.id for each in statement.targets if isinstance(each, ast.Name)]
 
 
-def _asks_for_gradient(node: ast.AST, name: str) -> bool:
+def _asks_for_gradient(node: ast.stmt, name: str) -> bool:
     """Is this the statement `name.requires_grad_()` or `name.requires_grad = True`?"""
     if isinstance(node, ast.Assign):
         return any(ast.unparse(each) == f"{name}.requires_grad" for each in node.targets)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         yield ran
 
 
+def marked(torch: Mapping[str, Any], tensorflow: Mapping[str, Any]) -> list[Any]:
+    """The cases of both frameworks by their names, each a text or a tuple, for `pytest.mark.parametrize`."""
+    marks = {"torch": [pytest.mark.torch], "tensorflow": [pytest.mark.tensorflow, pytest.mark.slow]}
+    return [
+        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=marks[framework], id=f"{framework}: {name}")
+        for framework, cases in (("torch", torch), ("tensorflow", tensorflow))
+        for name, case in cases.items()
+    ]
+
+
 def assert_seen(outcome: Outcome) -> None:
     assert outcome.observed is not None and not outcome.observed.reason, outcome.observed
 
@@ -42,6 +53,12 @@ def assert_stays(run: Run, text: str) -> None:
 
     assert_seen(outcome)
     assert (outcome.findings, outcome.text) == ((), text)
+
+
+def assert_fixed(outcome: Outcome, lines: Iterable[str]) -> None:
+    """All that is found has a verified fix, and these lines stand in the text."""
+    assert outcome.findings and all(each.fix.status == "verified" for each in outcome.findings), outcome.findings
+    assert all(line in outcome.text for line in lines), outcome.text
 
 
 def assert_told(run: Run, text: str, lines: Iterable[str]) -> Outcome:

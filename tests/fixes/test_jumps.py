@@ -6,22 +6,10 @@ import pytest
 
 from autofix.source.edits import stretch_of
 from tests.fixes import jump_texts as texts
-from tests.fixes.conftest import Run, assert_seen, assert_stays
+from tests.fixes.conftest import Run, assert_seen, assert_stays, marked
 
-TOLD = [
-    *(pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_TOLD.items()),
-    *(
-        pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, case in texts.TENSORFLOW_TOLD.items()
-    ),
-]
-RIGHT = [
-    *(pytest.param(text, marks=pytest.mark.torch, id=f"torch: {name}") for name, text in texts.TORCH_RIGHT.items()),
-    *(
-        pytest.param(text, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, text in texts.TENSORFLOW_RIGHT.items()
-    ),
-]
+TOLD = marked(texts.TORCH_TOLD, texts.TENSORFLOW_TOLD)
+RIGHT = marked(texts.TORCH_RIGHT, texts.TENSORFLOW_RIGHT)
 
 
 @pytest.mark.parametrize(("text", "code", "expression"), TOLD)

@@ -13,39 +13,14 @@ from autofix.pipeline import fix_source
 from autofix.verify.verifier import Verifier
 from tests.fixes import early_texts as early
 from tests.fixes import program_texts as texts
-from tests.fixes.conftest import Run, assert_seen, assert_stays
+from tests.fixes.conftest import Run, assert_fixed, assert_seen, assert_stays, marked
 
-FIXED = [
-    *(
-        pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}")
-        for name, case in {**texts.TORCH_FIXED, **texts.TORCH_MADE_EARLY}.items()
-    ),
-    *(
-        pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, case in {**texts.TENSORFLOW_FIXED, **texts.TENSORFLOW_MADE_EARLY}.items()
-    ),
-]
-REPORTED = [
-    *(
-        pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}")
-        for name, case in {**texts.TORCH_REPORTED, **texts.TORCH_STRAYS}.items()
-    ),
-    *(
-        pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, case in texts.TENSORFLOW_REPORTED.items()
-    ),
-]
+FIXED = marked(
+    {**texts.TORCH_FIXED, **texts.TORCH_MADE_EARLY}, {**texts.TENSORFLOW_FIXED, **texts.TENSORFLOW_MADE_EARLY}
+)
+REPORTED = marked({**texts.TORCH_REPORTED, **texts.TORCH_STRAYS}, texts.TENSORFLOW_REPORTED)
 SEEN = [pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_SEEN.items()]
-RIGHT = [
-    *(
-        pytest.param(text, marks=pytest.mark.torch, id=f"torch: {name}")
-        for name, text in {**texts.TORCH_RIGHT, **texts.TORCH_ALIKE}.items()
-    ),
-    *(
-        pytest.param(text, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, text in {**texts.TENSORFLOW_RIGHT, **texts.TENSORFLOW_ALIKE}.items()
-    ),
-]
+RIGHT = marked({**texts.TORCH_RIGHT, **texts.TORCH_ALIKE}, {**texts.TENSORFLOW_RIGHT, **texts.TENSORFLOW_ALIKE})
 
 
 @pytest.mark.parametrize(("text", "lines"), FIXED)
@@ -53,8 +28,7 @@ def test_what_a_program_loses_is_fixed(run: Run, text: str, lines: list[str]) ->
     outcome = run(text)
 
     assert_seen(outcome)
-    assert outcome.findings and all(each.fix.status == "verified" for each in outcome.findings), outcome.findings
-    assert all(line in outcome.text for line in lines), outcome.text
+    assert_fixed(outcome, lines)
 
 
 @pytest.mark.parametrize(("text", "code", "named"), REPORTED)

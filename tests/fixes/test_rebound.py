@@ -5,20 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.fixes import rebound_texts as texts
-from tests.fixes.conftest import Run, assert_seen, assert_stays
+from tests.fixes.conftest import Run, assert_seen, assert_stays, marked
 
-_TENSORFLOW = [pytest.mark.tensorflow, pytest.mark.slow]
-FIXED = [
-    *(pytest.param(*each, marks=pytest.mark.torch, id=f"torch: {name}") for name, each in texts.TORCH_FIXED.items()),
-    *(
-        pytest.param(*each, marks=_TENSORFLOW, id=f"tensorflow: {name}")
-        for name, each in texts.TENSORFLOW_FIXED.items()
-    ),
-]
-RIGHT = [
-    *(pytest.param(each, marks=pytest.mark.torch, id=f"torch: {name}") for name, each in texts.TORCH_RIGHT.items()),
-    *(pytest.param(each, marks=_TENSORFLOW, id=f"tensorflow: {name}") for name, each in texts.TENSORFLOW_RIGHT.items()),
-]
+FIXED = marked(texts.TORCH_FIXED, texts.TENSORFLOW_FIXED)
+RIGHT = marked(texts.TORCH_RIGHT, texts.TENSORFLOW_RIGHT)
 
 
 @pytest.mark.parametrize(("text", "lines"), FIXED)

@@ -7,45 +7,26 @@ import pytest
 from tests.fixes import condition_texts as conditions
 from tests.fixes import early_texts as early
 from tests.fixes import repair_texts as texts
-from tests.fixes.conftest import Run, assert_stays
+from tests.fixes.conftest import Run, assert_fixed, assert_stays, marked
 
-FIXED = [
-    *(
-        pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}")
-        for name, case in {**texts.TORCH_FIXED, **early.TORCH_FIXED, **conditions.TORCH_FIXED}.items()
-    ),
-    *(
-        pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, case in {**texts.TENSORFLOW_FIXED, **early.TENSORFLOW_FIXED}.items()
-    ),
-]
-RIGHT = [
-    *(
-        pytest.param(text, marks=pytest.mark.torch, id=f"torch: {name}")
-        for name, text in {**texts.TORCH_RIGHT, **early.TORCH_RIGHT, **conditions.TORCH_RIGHT}.items()
-    ),
-    *(
-        pytest.param(text, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, text in {**texts.TENSORFLOW_RIGHT, **early.TENSORFLOW_RIGHT}.items()
-    ),
-]
+FIXED = marked(
+    {**texts.TORCH_FIXED, **early.TORCH_FIXED, **conditions.TORCH_FIXED},
+    {**texts.TENSORFLOW_FIXED, **early.TENSORFLOW_FIXED},
+)
+RIGHT = marked(
+    {**texts.TORCH_RIGHT, **early.TORCH_RIGHT, **conditions.TORCH_RIGHT},
+    {**texts.TENSORFLOW_RIGHT, **early.TENSORFLOW_RIGHT},
+)
 
 
-SAID = [
-    *(pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in early.TORCH_SAID.items()),
-    *(
-        pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, case in early.TENSORFLOW_SAID.items()
-    ),
-]
+SAID = marked(early.TORCH_SAID, early.TENSORFLOW_SAID)
 
 
 @pytest.mark.parametrize(("text", "lines"), FIXED)
 def test_what_keeps_the_gradient_away_is_repaired(run: Run, text: str, lines: list[str]) -> None:
     outcome = run(text)
 
-    assert outcome.findings and all(each.fix.status == "verified" for each in outcome.findings), outcome.findings
-    assert all(line in outcome.text for line in lines), outcome.text
+    assert_fixed(outcome, lines)
 
 
 @pytest.mark.parametrize("text", RIGHT)

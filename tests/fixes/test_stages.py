@@ -5,22 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.fixes import stage_texts as texts
-from tests.fixes.conftest import Run, assert_seen, assert_stays
+from tests.fixes.conftest import Run, assert_fixed, assert_seen, assert_stays, marked
 
-FIXED = [
-    *(pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_FIXED.items()),
-    *(
-        pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, case in texts.TENSORFLOW_FIXED.items()
-    ),
-]
-RIGHT = [
-    *(pytest.param(text, marks=pytest.mark.torch, id=f"torch: {name}") for name, text in texts.TORCH_RIGHT.items()),
-    *(
-        pytest.param(text, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, text in texts.TENSORFLOW_RIGHT.items()
-    ),
-]
+FIXED = marked(texts.TORCH_FIXED, texts.TENSORFLOW_FIXED)
+RIGHT = marked(texts.TORCH_RIGHT, texts.TENSORFLOW_RIGHT)
 
 
 @pytest.mark.parametrize(("text", "line"), FIXED)
@@ -28,8 +16,7 @@ def test_a_fault_of_a_later_stage_is_fixed(run: Run, text: str, line: str) -> No
     outcome = run(text)
 
     assert_seen(outcome)
-    assert outcome.findings and all(each.fix.status == "verified" for each in outcome.findings), outcome.findings
-    assert line in outcome.text, outcome.text
+    assert_fixed(outcome, [line])
 
 
 @pytest.mark.parametrize("text", RIGHT)

@@ -5,30 +5,17 @@ from __future__ import annotations
 import pytest
 
 from tests.fixes import term_texts as texts
-from tests.fixes.conftest import Run, assert_stays
+from tests.fixes.conftest import Run, assert_fixed, assert_stays, marked
 
-FIXED = [
-    *(pytest.param(*case, marks=pytest.mark.torch, id=f"torch: {name}") for name, case in texts.TORCH_FIXED.items()),
-    *(
-        pytest.param(*case, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, case in texts.TENSORFLOW_FIXED.items()
-    ),
-]
-RIGHT = [
-    *(pytest.param(text, marks=pytest.mark.torch, id=f"torch: {name}") for name, text in texts.TORCH_RIGHT.items()),
-    *(
-        pytest.param(text, marks=[pytest.mark.tensorflow, pytest.mark.slow], id=f"tensorflow: {name}")
-        for name, text in texts.TENSORFLOW_RIGHT.items()
-    ),
-]
+FIXED = marked(texts.TORCH_FIXED, texts.TENSORFLOW_FIXED)
+RIGHT = marked(texts.TORCH_RIGHT, texts.TENSORFLOW_RIGHT)
 
 
 @pytest.mark.parametrize(("text", "line"), FIXED)
 def test_a_term_that_is_cut_far_from_its_sum_gets_its_gradient_back(run: Run, text: str, line: str) -> None:
     outcome = run(text)
 
-    assert outcome.findings and all(each.fix.status == "verified" for each in outcome.findings), outcome.findings
-    assert line in outcome.text, outcome.text
+    assert_fixed(outcome, [line])
 
 
 @pytest.mark.parametrize("text", RIGHT)

@@ -141,6 +141,19 @@ TORCH_FIXED = {
         ),
         ["torch.stack(parts).max()"],
     ),
+    "a slope without its graph, and one of data that was made before any optimizer": (
+        torch_program(
+            f"x = x.requires_grad_()\nforce = torch.autograd.grad((x ** 3).sum(), x)[0].detach()\n{NET}",
+            """
+            slope, = torch.autograd.grad(net(x).sum(), x, retain_graph=True)
+            loss = F.mse_loss(net(x), y) + F.mse_loss(slope, force)
+            """,
+        ),
+        [
+            "force = torch.autograd.grad((x ** 3).sum(), x)[0].detach()",
+            "torch.autograd.grad(net(x).sum(), x, retain_graph=True, create_graph=True)",
+        ],
+    ),
     "a slope without its graph": (
         torch_program(CRITIC, PENALTY.format(more="")),
         ["torch.autograd.grad(critic(mixed).sum(), mixed, create_graph=True)"],

@@ -11,6 +11,7 @@ import importlib.util
 import sys
 import types
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..draw import together
@@ -77,6 +78,15 @@ class ProgramBackend:
             kind.__new__ = rewrapping(kind.__new__, record.ends, kind is self.torch.autograd.Variable)
 
 
+@dataclass
+class Beside:
+    """The leaves that are no parameters which the gradient of a value reaches, and the square of its length by them."""
+
+    event: Event
+    reaches: list[int] = field(default_factory=list)
+    squared: float = 0.0
+
+
 class Watch:
     """The optimizers of a program, what they hold, and what is differentiated.
 
@@ -89,6 +99,7 @@ class Watch:
         self.kept: list[Any] = []
         self.order: dict[int, int] = {}
         self.numbers = Numbers()
+        self.beside: list[Beside] = []
         self.remade: dict[int, Any] = {}
         self.moved: set[int] = set()
         self.first: dict[int, list[Frame]] = {}
@@ -353,7 +364,8 @@ class Watch:
     def measure(self, event: Event, value: Any) -> None:
         """The gradient by all that is in use: its norm, and its slope along the direction they are moved in.
 
-        Where there is no optimizer, leaves that are no parameters are trained as well, and none of these is moved.
+        Where no optimizer is made, to the end, leaves that are no parameters are trained as well, and none of these is
+        moved.
         """
         kept = [one for one in self.kept if isinstance(one, self.torch.Tensor) and id(one) in self.order]
         leaves = [one for one in kept if self.is_trained(one) and self.is_moved(one)]
@@ -363,18 +375,28 @@ class Watch:
         both = [*leaves, *still]
         found = self.grad(total, both, retain_graph=True, allow_unused=True) if both else []
         slope = squared = 0.0
+        beside = Beside(event)
         for at, (one, gradient) in enumerate(together(both, found)):
             if gradient is None:
                 continue
             number = self.numbers.give(id(one), None, tuple(one.shape))
-            event.reaches.append(number)
+            (event if at < len(leaves) else beside).reaches.append(number)
             if not self.record.measures(number):
                 continue
             dense = (gradient.to_dense() if gradient.is_sparse else gradient).detach().double()
-            squared += float(dense.pow(2).sum())
             if at < len(leaves):
+                squared += float(dense.pow(2).sum())
                 slope += float((dense * self.direction(one, number).double()).sum())
+            else:
+                beside.squared += float(dense.pow(2).sum())
         event.slope, event.norm = slope, squared**0.5
+        self.beside.append(beside)
+
+    def count_leaves(self) -> None:
+        """Count the leaves that are no parameters among what values train: no optimizer was made."""
+        for each in self.beside:
+            each.event.reaches += each.reaches
+            each.event.norm = ((each.event.norm or 0.0) ** 2 + each.squared) ** 0.5
 
     def state_of(self, gradient: Any) -> Any:
         """What became of a gradient, and its norm."""
@@ -449,6 +471,8 @@ class Watch:
             entry.name = names.get(key, "")
             if key in self.parameters:
                 entry.frozen = not self.parameters[key].requires_grad
+        if not self.record.optimizers:
+            self.count_leaves()
         if self.record.stage:
             return
         if self.record.optimizers:

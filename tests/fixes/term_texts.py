@@ -387,6 +387,10 @@ for step in range(4):
     first.apply_gradients(zip(its, judge.trainable_variables))
 """
 TENSORFLOW_FIXED = {
+    "a penalty on what is cut before it, in another function than the sum": (
+        _tensorflow(_LISTED, "tf.add_n(losses(x, y))"),
+        "kept = hidden\n",
+    ),
     "a critic of what is cut before it": (
         TENSORFLOW_HEAD + TENSORFLOW_BATCH + _PLAYERS.format(given="tf.stop_gradient(fake)"),
         "score = judge(fake)\n",
@@ -414,7 +418,6 @@ def objective(x, y):
     return near + sg(fit(x, y) - near)
 """
 TENSORFLOW_RIGHT = {
-    "a penalty on what is cut before it, which may be for show": _tensorflow(_LISTED, "tf.add_n(losses(x, y))"),
     "a critic of what is to be trained": TENSORFLOW_HEAD + TENSORFLOW_BATCH + _PLAYERS.format(given="fake"),
     "outputs for show, summed up": _tensorflow("", "fit(x, y) + 0.3 * tf.reduce_mean(tf.stop_gradient(head(body(x))))"),
     "the value of another loss": _tensorflow(_TENSORFLOW_HELPER, "objective(x, y)"),

@@ -66,10 +66,13 @@ def computed_terms(original: Measured, number: int, own: frozenset[int]) -> Iter
 
 
 def _trained(original: Measured) -> frozenset[int]:
-    """Return the parameters that optimizers hold, or that gradients are asked for."""
+    """Return the parameters that optimizers hold, that gradients are asked for, or that an earlier stage trained."""
     held = (each.number for each in original.natural.parameters)
-    wanted = (one for each in original.frozen.events for one in each.wanted)
-    return frozenset(one for one in (*held, *wanted) if one >= 0)
+    events = original.frozen.events
+    wanted = (one for each in events for one in each.wanted)
+    # An optimizer that makes no step in this stage is not met; what it trained before is reached all the same.
+    reached = (one for each in events for one in each.reaches) if original.run.stage else ()
+    return frozenset(one for one in (*held, *wanted, *reached) if one >= 0)
 
 
 def _is_judged(original: Measured, number: int, end: End, others: frozenset[int]) -> bool:

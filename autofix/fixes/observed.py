@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autofix.analysis.looks import Looks
 from autofix.fixes.one import ways_to_write
+from autofix.fixes.repairs import checkpointed
 from autofix.fixes.repairs.program import FaultyProgram
 from autofix.fixes.repairs.proof import Repaired, repaired
 from autofix.fixes.repairs.recording import CODE as RECORDING
@@ -29,7 +30,7 @@ from autofix.observe.faults import KEPT_APART, Diagnosed, ObservedFault, is_faul
 from autofix.observe.first_steps import Measured, Unobservable, prove_by_program
 from autofix.observe.observation import End, Stray
 from autofix.source.diff import unified_diff
-from autofix.source.edits import Origin, apply_edits, edits_between
+from autofix.source.edits import Origin, apply_edits, edits_between, stretch_of
 from autofix.syntax.module import enclosing, node_at, parents_of
 from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Positions, span
@@ -328,9 +329,16 @@ def _findings(path: str, text: str, framework: Framework, fault: ObservedFault, 
         inner, place = end.sites[0], site.span
         where = "" if inner is site else f" ({Path(inner.path).name}:{inner.span.line})"
         operation = f"`{inner.expression}`{where}"
-        for each in guards_around(tree, _own_sites(end.sites, path))[:1] if end.code == RECORDING else ():
+        guards = guards_around(tree, _own_sites(end.sites, path)) if end.code == RECORDING else ()
+        for each in guards[:1]:
             place, operation = span(Positions(text).key(each.guard)), f"`{ast.unparse(each.guard)}`"
-        yield _finding(path, place, end.code, operation, enclosing(tree, site.span), framework, fault, fix)
+        checkpoint = checkpointed.place_of(end, str(Path(path).resolve())) if not guards else None
+        what, own_fix = "", fix
+        if checkpoint is not None:
+            place, what = checkpoint, checkpointed.WHAT
+            operation = f"`{' '.join(stretch_of(text, place).split())}`"
+            own_fix = fix if fix.status == "verified" else Fix("none", Reason(Exit.AUTHOR, checkpointed.INSTEAD))
+        yield _finding(path, place, end.code, operation, enclosing(tree, site.span), framework, fault, own_fix, what)
     if not fault.ends:
         place = _place_of(fault, path)
         yield _finding(path, place, fault.code, _named(fault), enclosing(tree, place), framework, fault, fix)
@@ -344,10 +352,18 @@ def _of_guards(ends: list[End], path: str, tree: ast.Module) -> list[End]:
 
 
 def _finding(
-    path: str, span: Span, code: str, operation: str, loss: str, framework: Framework, fault: ObservedFault, fix: Fix
+    path: str,
+    span: Span,
+    code: str,
+    operation: str,
+    loss: str,
+    framework: Framework,
+    fault: ObservedFault,
+    fix: Fix,
+    what: str = "",
 ) -> Finding:
     known = cause(code)
-    what = said_of(fault.stray) if fault.stray is not None else known.what.format(operation=operation)
+    what = said_of(fault.stray) if fault.stray is not None else (what or known.what).format(operation=operation)
     error = fault.event.error if fault.event is not None else ""
     explanation = Explanation(what, (), known.here, error, _note(fault))
     return Finding(path, span, code, explanation.line, loss, framework, fix, explanation=explanation)

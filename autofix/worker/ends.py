@@ -13,6 +13,8 @@ from .provenance import MOST_MET, Key, Met, Recorder, user_frames
 from .records import SeenEnd, SeenSilenced, SeenSum
 
 MOST_NOTED = 200
+FORMED = frozenset({"AF105", "AF109"})
+"""Causes of which it is noted how it came to them (`Recorder.form`)."""
 SHARE = 1e-2
 """By how much numbers are changed, relative to themselves."""
 
@@ -48,7 +50,7 @@ class Ends(Recorder):
         met = self.met.setdefault(key, Met(frames, code, explicit))
         self.before.setdefault(key, self.events())
         self.last[key] = self.events()
-        if code == "AF105":
+        if code in FORMED:
             self.forms.setdefault(key, self.form)
         self.resting = True
         try:

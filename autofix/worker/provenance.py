@@ -236,6 +236,16 @@ def user_frames() -> list[Frame]:
     return list(islice(user_frames_of(calling(sys._getframe(1))), MOST))
 
 
+def own_frames_below(frame: FrameType | None, is_it: Callable[[CodeType], bool]) -> int | None:
+    """How many frames of the user's a function runs that is on the stack: of several the innermost; None for none."""
+    count = 0
+    for each, line in calling(frame):
+        if is_it(each.f_code):
+            return count
+        count += bool(not is_foreign(each.f_code.co_filename) and linecache.getline(each.f_code.co_filename, line))
+    return None
+
+
 def where_called() -> tuple[tuple[str, int, int], ...]:
     """The places in the user's files that lead here: each with its file, its function's first line, and where in it."""
     frames = (frame for frame, _ in calling(sys._getframe(1)))

@@ -462,6 +462,8 @@ class SeenOptimizer(TypedDict):
 UPSTREAM = "upstream"
 LEAF = "leaf"
 """The form of what is declared to have a gradient and has no past."""
+REENTRANT = "reentrant "
+"""How the form of what re-entrant checkpointing does not record begins; then how many of its user's frames it runs."""
 
 
 class SeenEnd(LostPlace):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from autofix.fixes.repairs import (
     births,
     captured,
+    checkpointed,
     collected,
     conditions,
     derivatives,
@@ -35,8 +36,8 @@ from autofix.source.edits import edits_between
 from autofix.syntax.parsing import parsed
 
 _MODULES = (
-    masked, recording, conditions, written, derivatives, collected, tapes, early, captured, births, replaced,
-    unregistered, untracked, plain, uncollected, unheld, stored, rebound,
+    masked, recording, checkpointed, conditions, written, derivatives, collected, tapes, early, captured, births,
+    replaced, unregistered, untracked, plain, uncollected, unheld, stored, rebound,
 )  # fmt: skip
 MOST_TRIED = 16
 """Texts that are run for one program."""

@@ -8,11 +8,14 @@ PyTorch's part of finding where a gradient is lost: every operation is seen, wit
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from types import CodeType
 from typing import Any
 
 from ..draw import together
-from ..records import LEAF
+from ..provenance import own_frames_below
+from ..records import LEAF, REENTRANT
 
 STRICT = frozenset({"stack", "cat", "concat", "concatenate", "hstack", "vstack", "matmul", "mm", "bmm", "dot", "mv"})
 FREE = frozenset({"__getitem__", "to", "copy_", "type_as", "cpu", "cuda", "set_", "__get__", "__set__", "equal"})
@@ -100,6 +103,9 @@ ADDS = frozenset("add __add__ __radd__ __iadd__ add_ stack cat concat concatenat
 SUBTRACTS = frozenset("sub __sub__ __rsub__ __isub__ sub_ rsub subtract".split())
 """What makes a sum, or what sums are made of, of numbers that have a gradient and such that have none."""
 UNEVEN = 12.9898
+REENTRANT_FILE = "torch/utils/checkpoint.py"
+REENTRANT_FUNCTION = "forward"
+"""Where re-entrant checkpointing runs what it is given: under `no_grad`, once for the value."""
 
 
 class TracingBackend:
@@ -217,6 +223,7 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any], is_root: Calla
                 self.dead[id(target)] = target
                 recorder.written(target, "AF103" if name == "detach_" else "AF202")
             elif not target.requires_grad or id(target) in self.aliases:
+                recorder.form = form_of_unrecorded() if not torch.is_grad_enabled() else recorder.form
                 recorder.written(target, "AF103" if torch.is_grad_enabled() else "AF109")
             else:
                 self.live[id(target)] = target
@@ -227,7 +234,9 @@ def tracing_mode(torch: Any, recorder: Any, known: Sequence[Any], is_root: Calla
                 if result.requires_grad and not result.is_leaf and name not in STEPS:
                     self.live[id(result)] = result
                     return result
-                kept = recorder.lost(result, cause_of(torch, name, result), name in CUTS)
+                cause = cause_of(torch, name, result)
+                recorder.form = form_of_unrecorded() if cause == "AF109" else recorder.form
+                kept = recorder.lost(result, cause, name in CUTS)
                 self.dead[id(kept)] = kept
                 if name == "data":
                     self.aliases[id(kept)] = kept
@@ -260,6 +269,17 @@ def cause_of(torch: Any, name: str, result: Any) -> str:
     if not (result.is_floating_point() or result.is_complex()):
         return "AF204" if name in ("to", "type", "long", "int", "short", "char", "byte") else "AF201"
     return "AF103" if torch.is_grad_enabled() else "AF109"
+
+
+def form_of_unrecorded() -> str:
+    """Why nothing is recorded: `reentrant` and how many of the user's frames a checkpoint runs; empty for others."""
+    below = own_frames_below(sys._getframe(1), is_reentrant)
+    return "" if below is None else f"{REENTRANT}{below}"
+
+
+def is_reentrant(code: CodeType) -> bool:
+    file = code.co_filename.replace("\\", "/")
+    return code.co_name == REENTRANT_FUNCTION and file.endswith(REENTRANT_FILE)
 
 
 def is_number(torch: Any, value: Any) -> bool:

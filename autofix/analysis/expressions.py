@@ -42,6 +42,7 @@ from autofix.knowledge import effects
 from autofix.knowledge.frameworks import record_of
 from autofix.knowledge.operations import having
 from autofix.model import Kind
+from autofix.syntax.objects import is_of_tensors
 
 _NUMPY_NUMBERS = frozenset(
     "numpy.pi numpy.e numpy.inf numpy.nan numpy.euler_gamma math.pi math.e math.inf math.tau math.nan".split()
@@ -131,7 +132,27 @@ def _binop(run: Run, node: ast.BinOp, scope: Scope) -> Value:
     else:
         weights = frozenset()
     code = "AF202" if isinstance(node.op, ast.FloorDiv) else None
-    return result_of(run, node, strongest((left, right)), (left, right), code=code, weights=weights)
+    kind, meaning = _kind_of_both(left, right), _part_among((left, right))
+    return result_of(run, node, kind, (left, right), code=code, weights=weights, meaning=meaning)
+
+
+def _part_among(values: Iterable[Value]) -> Method | None:
+    """Return the part of an object that a value is computed from, beside nothing but numbers."""
+    others = [each for each in values if each.kind is not Kind.NUMBER]
+    found = [each.meaning for each in others if _is_part(each) and isinstance(each.meaning, Method)]
+    return found[0] if found and len(found) == len(others) else None
+
+
+def _kind_of_both(left: Value, right: Value) -> Kind:
+    """Return what arithmetic with both gives: beside an array the part of an object is no tensor, but a number."""
+    sides = [each for each in (left, right) if not _is_part(each)]
+    is_array = any(each.kind is Kind.ARRAY for each in sides)
+    return strongest(sides if is_array else (left, right))
+
+
+def _is_part(value: Value) -> bool:
+    """Is this a part of something that may be an object: `args.alpha`?"""
+    return isinstance(value.meaning, Method) and not value.derived and not is_of_tensors(value.meaning.name)
 
 
 def _weighed(run: Run, node: ast.BinOp, left: Value, right: Value) -> tuple[Value, Value]:
@@ -153,7 +174,9 @@ def _cuts_off_a_parameter(run: Run, value: Value) -> bool:
 @evaluates(ast.UnaryOp)
 def _unaryop(run: Run, node: ast.UnaryOp, scope: Scope) -> Value:
     operand = evaluate(run, node.operand, scope)
-    return INERT if isinstance(node.op, ast.Not) else result_of(run, node, operand.kind, (operand,))
+    if isinstance(node.op, ast.Not):
+        return INERT
+    return result_of(run, node, operand.kind, (operand,), meaning=_part_among((operand,)))
 
 
 @evaluates(ast.Compare)

@@ -6,6 +6,7 @@ Nothing here has to be right: the program says which of them computes what the e
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 
 from autofix.knowledge.operations import having
@@ -92,33 +93,36 @@ def _written(end: End, node: ast.expr, text: str) -> list[str]:
         case (("AF102" | "AF103"), ast.Call(args=[value])) if not isinstance(value, (ast.Starred, ast.Constant)):
             return [operand(value, text)]  # `copy.deepcopy(x)`, `np.asarray(x)`, whoever's `as_input(x)`
         case "AF105", ast.Call(args=[value, *_]):
-            return _stacked(end.form, _source(value, text), node, text)
+            return _stacked(end.form, value, node, text)
     return []
 
 
-def _stacked(form: str, value: str, call: ast.Call, text: str) -> list[str]:
+def _stacked(form: str, made_of: ast.expr, call: ast.Call, text: str) -> list[str]:
     """Return how a tensor is made of a value of some form with its gradient; elements that are numbers are wrapped."""
+    from autofix.rewrite.displays import stacked_by_form
+
     kinds = [_source(each.value, text) for each in call.keywords if each.arg == "dtype"]
-    after = f".to({kinds[0]})" if kinds else ""
+    after, value = f".to({kinds[0]})" if kinds else "", _source(made_of, text)
     if form in ("scalar", "tensor"):
         return [f"{value}{after}"]
     if not isinstance(call.func, ast.Attribute):
         return []
     package = _source(call.func.value, text)
+    written = [f"{each}{after}" for each in stacked_by_form(value, form, package)]
     wrapped = f"{package}.as_tensor({{}}{f', dtype={kinds[0]}' if kinds else ''})"
-    match form:
-        case "[scalar]":
+    match len(form) - len(form.lstrip("[")), sorted({*re.findall(r"\w+", form)}):
+        case 1, ["scalar"]:
             return [f"{package}.stack({value}){after}", _each(package, wrapped, value)]
-        case "[tensor]":
+        case 1, ["tensor"]:
             return [f"{package}.stack({value}){after}", f"{package}.cat({value}){after}"]
-        case "[mixed]":
-            return [_each(package, wrapped, value)]
-        case "[[scalar]]" | "[[mixed]]":
-            return [f"{package}.stack([{_each(package, wrapped, 'row')} for row in {value}])"]
-        case "[[tensor]]":
+        case 1, _:
+            return [*written, _each(package, wrapped, value)]
+        case 2, ["tensor"]:
             rows = [f"{package}.stack(row)", f"{package}.cat(row)"]
-            return [f"{package}.stack([{each} for row in {value}]){after}" for each in rows]
-    return []
+            return [*written, *(f"{package}.stack([{each} for row in {value}]){after}" for each in rows)]
+        case 2, _:
+            return [*written, f"{package}.stack([{_each(package, wrapped, 'row')} for row in {value}])"]
+    return written
 
 
 def _each(package: str, wrapped: str, value: str) -> str:

@@ -26,6 +26,7 @@ from autofix.rewrite.casts import (
     with_the_predictions_type,
     without_cast_after_rewrap,
 )
+from autofix.rewrite.displays import is_mixed, one_of_the_tensors, with_stacked_inside
 from autofix.rewrite.function_values import applied, function_value
 from autofix.rewrite.literal import canonical_of, code_of, laid_out_as, literal
 from autofix.rewrite.parentheses import bare, in_place_of
@@ -145,7 +146,8 @@ def _arguments(state: State, node: cst.Call, fact: Fact) -> tuple[Argument, ...]
     values = receivers + (operands if len(operands) == len(node.args) else [Value()] * len(node.args))
     written = [node.func.value] if isinstance(node.func, cst.Attribute) and is_method else []
     written += [each.value for each in node.args]
-    if not record_of(state.framework).takes_arrays and not fact.callee.startswith(("Tensor.", "torch.")):
+    is_wrapped = fact.callee in effects.REWRAPS or not fact.callee.startswith(("Tensor.", "torch."))
+    if not record_of(state.framework).takes_arrays and is_wrapped:
         inside = [_with_tensors_inside(state, *pair) for pair in zip(written, values, strict=True)]
         before = len(receivers)
         selecting = {before + place for place in _selecting(state, node, fact.callee)}
@@ -185,12 +187,26 @@ def _parameters(state: State, node: cst.Call, callee: str) -> list[str]:
 
 
 def _with_tensors_inside(state: State, written: cst.BaseExpression, value: Value) -> cst.BaseExpression:
-    """Turn the arrays in a list that holds tensors as well into tensors."""
+    """Turn the arrays, the numbers and the lists in a list that holds tensors as well into tensors."""
     if not isinstance(written, (cst.List, cst.Tuple)) or len(value.items or ()) != len(written.elements):
         return written
     inside = as_tensors(state, [each.value for each in written.elements], value.items or ())
     pairs = zip(written.elements, inside, strict=True)
-    return written.with_changes(elements=[each.with_changes(value=new) for each, new in pairs])
+    written = written.with_changes(elements=[each.with_changes(value=new) for each, new in pairs])
+    kinds = _kinds_inside(state, written, value)
+    like = one_of_the_tensors(kinds, state.names.values())
+    if like is None or not is_mixed(written, kinds.__getitem__):
+        return written
+    state.modules |= {record_of(state.framework).module}
+    return with_stacked_inside(written, kinds.__getitem__, state.names[record_of(state.framework).module], like)
+
+
+def _kinds_inside(state: State, written: cst.BaseExpression, value: Value) -> dict[cst.BaseExpression, Kind]:
+    """Return what the elements of a list are, and of the lists in it."""
+    if not isinstance(written, (cst.List, cst.Tuple)) or len(value.items or ()) != len(written.elements):
+        return {written: state.plan.kind(value)}
+    pairs = zip(written.elements, value.items or (), strict=True)
+    return {node: kind for each, item in pairs for node, kind in _kinds_inside(state, each.value, item).items()}
 
 
 def _as_size(state: State, fact: Fact, updated: cst.Call) -> tuple[Fact, cst.Call]:

@@ -28,6 +28,7 @@ from autofix.rewrite.parentheses import bare, in_place_of
 from autofix.rewrite.rules import Argument, Rendering
 from autofix.rewrite.state import State
 from autofix.rewrite.tensors import converted
+from autofix.syntax.objects import attributes_of
 from autofix.syntax.spans import Key
 
 _CASTS = Key("casts to the type that is there mostly", 0, 0, 0, 0)
@@ -251,8 +252,11 @@ def cast_targets_to_double(module: cst.Module, fault: GraphFault, tensorflow: st
 def cast_targets(module: cst.Module, fault: GraphFault, tensorflow: str, dtype: str = "") -> cst.Module | None:
     """Return the module with `y_true = tf.cast(y_true, y_pred.dtype)` heading the loss, None without targets."""
     prediction = _prediction(fault)
-    targets = [each.name for each in fault.parameters if each.role == "target" and not each.sequence]
-    if not isinstance(fault, LossFault) or prediction is None or not targets:
+    if not isinstance(fault, LossFault) or prediction is None:
+        return None
+    named = [each.name for each in fault.parameters if each.role == "target" and not each.sequence]
+    targets = [each for each in named if not attributes_of(each, ast.walk(fault.function.node))]
+    if not targets:
         return None
     lines = [f"{name} = {tensorflow}.cast({name}, {dtype or f'{prediction}.dtype'})" for name in targets]
 

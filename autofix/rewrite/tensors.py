@@ -41,7 +41,8 @@ def as_tensors(
     triples = zip(expressions, values, kinds, strict=True)
     tensors = [(each, value) for each, value, kind in triples if kind is Kind.TENSOR]
     tensors.sort(key=lambda pair: state.elements.of(pair[1]) in ("bool", "int"))  # a mask has another type
-    like = next((name for each, _ in tensors if (name := _first_name(each))), None)
+    modules = state.names.values()
+    like = next((name for each, _ in tensors if (name := first_name(each, modules))), None)
     if like is None or Kind.ARRAY not in kinds:
         return list(expressions)
     state.modules |= {record_of(state.framework).module}
@@ -63,24 +64,25 @@ def _as_tensor(state: State, array: cst.BaseExpression, like: str, keeps_type: b
     return call.with_changes(args=[call.args[0].with_changes(value=array), *call.args[1:]])
 
 
-def _first_name(node: cst.BaseExpression) -> str | None:
-    """Return a name in an expression that stands for a tensor: a local variable, not a module or a function."""
+def first_name(node: cst.BaseExpression, modules: Collection[str]) -> str | None:
+    """Return a name in an expression that stands for a tensor: a local variable, not one of these modules."""
     if isinstance(node, cst.Name):
-        return node.value
+        return node.value if node.value not in modules else None
     if isinstance(node, cst.BinaryOperation):
-        return _first_name(node.left) or _first_name(node.right)
+        return first_name(node.left, modules) or first_name(node.right, modules)
     if isinstance(node, cst.Comparison):
-        return _first_name(node.left)
+        return first_name(node.left, modules)
     if isinstance(node, cst.UnaryOperation):
-        return _first_name(node.expression)
+        return first_name(node.expression, modules)
     if isinstance(node, cst.Subscript):
-        return _first_name(node.value)
+        return first_name(node.value, modules)
     if isinstance(node, cst.Call):
         typed = next((each.value for each in node.args if _keyword(each) == "dtype"), None)
         if isinstance(typed, cst.Attribute) and isinstance(typed.value, cst.Name) and typed.attr.value == "dtype":
             return typed.value.value  # `as_tensor(weights, dtype=p.dtype)`: the array is none
-        inner = (_first_name(each.value) for each in node.args)
-        return next((name for name in inner if name), None)
+        receiver = first_name(node.func.value, modules) if isinstance(node.func, cst.Attribute) else None
+        inner = (first_name(each.value, modules) for each in node.args)
+        return receiver or next((name for name in inner if name), None)
     return None
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from autofix.knowledge.operations import having
+from autofix.syntax.objects import attributes_of
+from autofix.trial.objects import Plain
 
 LABEL_CALLS, FIRST_IS_LABEL = having("takes-labels"), having("labels-first")
 LOG_CALLS, MATRIX_CALLS, IMAGE_CALLS = having("takes-positive"), having("takes-matrix"), having("takes-images")
@@ -19,10 +21,14 @@ REDUCTIONS_WITH_AXIS_SECOND = having("axis-second")
 
 @dataclass(frozen=True)
 class Parts:
-    """An argument that holds several tensors: the keys it is asked by, or the names that it is unpacked into."""
+    """An argument that holds several tensors: the keys it is asked by, or the names that it is unpacked into.
+
+    Those of an object are `fields`.
+    """
 
     names: tuple[str, ...]
     by_key: bool
+    fields: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Hints:
     fed: frozenset[str] = frozenset()
     zipped: tuple[frozenset[str], ...] = ()
     beside_labels: str = "target"
+    plain: Mapping[str, Plain] = field(default_factory=dict)
 
 
 def read_hints(
@@ -216,7 +223,10 @@ def parts_of(name: str, pieces: list[ast.AST]) -> Parts | None:
             target = piece.targets[0]
             if isinstance(target, ast.Tuple) and all(isinstance(one, ast.Name) for one in target.elts):
                 return Parts(tuple(one.id for one in target.elts if isinstance(one, ast.Name)), by_key=False)
-    return Parts(tuple(dict.fromkeys(keys)), by_key=True) if keys else None
+    if keys:
+        return Parts(tuple(dict.fromkeys(keys)), by_key=True)
+    attributes = attributes_of(name, pieces)
+    return Parts(attributes, by_key=True, fields=True) if attributes else None
 
 
 def literal(node: ast.AST) -> float | None:

@@ -15,8 +15,9 @@ from autofix.knowledge import naming
 from autofix.knowledge.naming import is_number_by_name, number
 from autofix.model import Parameter
 from autofix.syntax.bindings import needed_although_optional, required_parameters
-from autofix.trial.hints import Hints, read_hints
+from autofix.trial.hints import Hints, Parts, read_hints
 from autofix.trial.models import Model
+from autofix.trial.objects import stated_by_class
 from autofix.trial.shapes import annotated, called, widths
 from autofix.trial.slices import Slice
 from autofix.worker.records import Arguments, Pack, Scenario, Specification
@@ -108,6 +109,7 @@ def scenarios(
         fed=frozenset(name for model in models for name in model.fed),
         label_names=hints.label_names - others,
         lengths=tuple(dict.fromkeys((*hints.lengths, *sizes))),
+        plain=stated_by_class(module, sliced.function),
     )
     if module is not None:
         hints = replace(hints, lengths=tuple(dict.fromkeys((*hints.lengths, *widths(module)))))
@@ -247,6 +249,8 @@ def beside_a_list(hints: Hints, wanted: list[Parameter]) -> set[str]:
 
 def specification(parameter: Parameter, layout: Layout, hints: Hints) -> Specification:
     if (parts := hints.parts.get(parameter.name)) is not None and not parameter.sequence:
+        if parts.fields:
+            return of_object(parameter.name, parts, layout, hints)
         inner = [
             specification(Parameter(one, naming.role(one)), layout, replace(hints, parts={})) for one in parts.names
         ]
@@ -284,6 +288,17 @@ def specification(parameter: Parameter, layout: Layout, hints: Hints) -> Specifi
     if parameter.name in hints.special:
         tensor["special"] = list(hints.special[parameter.name])
     return tensor | ({"length": LIST_LENGTH} if parameter.sequence else {})
+
+
+def of_object(name: str, parts: Parts, layout: Layout, hints: Hints) -> Specification:
+    """An object that has the attributes that it is asked for: plain ones as its class says, others as their names."""
+    known = hints.plain.get(name, {})
+    asked = [one for one in parts.names if one not in known]
+    each = {one: specification(Parameter(one, naming.role(one)), layout, replace(hints, parts={})) for one in asked}
+    tensors = {one: found for one, found in each.items() if "shape" in found}
+    numbers = {one: found["value"] for one, found in each.items() if found["kind"] == "value"}
+    plain = {**numbers, **{one: known[one] for one in parts.names if one in known}}
+    return {"kind": "dict", "items": [*tensors.values()], "keys": [*tensors], "fields": True, "value": plain}
 
 
 def returning(model: Model, layout: Layout) -> Specification:

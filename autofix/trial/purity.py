@@ -39,6 +39,11 @@ EFFECTS = (
     | STARTS
     | having("acts")
 )
+ASKING = {
+    "os": frozenset("getenv environ get path join dirname abspath basename expanduser splitext cpu_count".split()),
+    "sys": frozenset("getrecursionlimit getsizeof".split()),
+}
+"""What only asks, of modules that do more: what else it is called for is no reason to run anything."""
 TESTS_OF_MAIN = ("__name__ == '__main__'", "'__main__' == __name__")
 
 
@@ -82,7 +87,9 @@ class Purity:
             return None
         name = next(iter(root_name(call.func)), None)
         if name in self.imports:
-            return None if self.imports[name] in MODULES else written
+            module = self.imports[name]
+            only_asks = bool(chain := {*attributes(call.func)}) and chain <= ASKING.get(module, frozenset())
+            return None if module in MODULES or only_asks else written
         is_builtin = isinstance(call.func, ast.Name) and name not in self.functions and hasattr(builtins, call.func.id)
         return written if is_builtin and name not in BUILTINS else None
 

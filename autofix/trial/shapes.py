@@ -6,18 +6,19 @@ Each is an overlay: what is known of some arguments, to be laid over a guess.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from autofix.knowledge.operations import having, values
 from autofix.syntax.bindings import FunctionNode, bound, parameters
 from autofix.worker.records import Arguments, Specification
+from autofix.worker.shrink import shrunk
 
 SIZES_OF_FEW, SIZES_OF_MANY = (8, 10, 6, 5, 4, 3), (2, 3, 6, 5, 4, 7)
 KINDS = {"Int": "labels", "Integer": "labels", "Int64": "labels", "UInt": "labels", "Bool": "bool"}
 FLOATS = frozenset({"Float", "Float32", "Float64", "Float16", "Shaped", "Num", "Real", "Inexact"})
 CREATORS = having("sizes-first")
 _FEATURES_AT = {name: int(place) for name, place in values("features-at").items()}
-MOST_ELEMENTS, MOST_BATCH, MOST_SITES = 4096, 8, 2
+MOST_BATCH, MOST_SITES = 8, 2
 
 Overlay = Arguments
 """What is known of some arguments; the rest of their specifications is guessed."""
@@ -97,7 +98,7 @@ def overlay_of(call: ast.Call, names: list[str], bindings: Mapping[str, ast.expr
     if len(batches) == 1 and min(batches) > MOST_BATCH:
         for one in found.values():
             one["shape"] = [MOST_BATCH, *one["shape"][1:]] if one["shape"] else []
-    return {} if any(elements(one["shape"]) > MOST_ELEMENTS for one in found.values()) else found
+    return shrunk(found)
 
 
 def created(node: ast.expr, bindings: Mapping[str, ast.expr], depth: int = 3) -> Specification | None:
@@ -128,13 +129,6 @@ def sizes(node: ast.Call) -> Iterator[list[ast.expr]]:
 def whole_numbers(nodes: list[ast.expr]) -> list[int] | None:
     values = [one.value for one in nodes if isinstance(one, ast.Constant) and type(one.value) is int]
     return values if values and len(values) == len(nodes) else None
-
-
-def elements(shape: Sequence[int]) -> int:
-    count = 1
-    for length in shape:
-        count *= length
-    return count
 
 
 def widths(module: ast.Module) -> list[int]:

@@ -16,10 +16,10 @@ from typing import Any
 from .draw import together
 from .load import Loader
 from .records import Arguments, Scenario, Specification, TrialRequest
+from .shrink import shrunk
 from .standins import RecordedModel, attribute_of, place, returned_by
 
 SECONDS = 3.0
-MOST_NUMBERS = 4096
 BONUS = 1.0
 FLOATS = frozenset("normal unit positive negative simplex binary sign onehot".split())
 PLAIN = (bool, int, float, str, type(None))
@@ -49,11 +49,9 @@ def as_called(request: TrialRequest, loader: Loader, backend: Any) -> list[Scena
                     if name not in request["stated"] and (name in models or not callable(value))}  # fmt: skip
     except (Exception, SystemExit):
         return guessed
-    if sum(map(count, observed.values())) > MOST_NUMBERS:
-        return guessed
     best = max(one["score"] for one in guessed) + BONUS
     first = guessed[0]
-    arguments = {**first["arguments"], **models, **observed}
+    arguments = {**first["arguments"], **models, **shrunk(observed)}
     called: Scenario = {**first, "arguments": arguments, "score": best, "as_called": True}
     return [called, *guessed]
 
@@ -185,16 +183,6 @@ def kind_of(numbers: list[float], shape: Sequence[int]) -> str:
     if numbers and min(numbers) > 0.0:
         return "unit" if max(numbers) < 1.0 else "positive"
     return "negative" if numbers and max(numbers) < 0.0 else "normal"
-
-
-def count(spec: Specification) -> int:
-    """How many numbers are to be drawn."""
-    if "items" in spec:
-        return sum(map(count, spec["items"]))
-    total = 1 if "shape" in spec else 0
-    for length in spec.get("shape", ()):
-        total *= length
-    return total
 
 
 def with_whole_labels(scenario: Scenario) -> Scenario:

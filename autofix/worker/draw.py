@@ -99,7 +99,8 @@ def draw_argument(name: str, spec: Specification, seed: str) -> Argument:
     if spec["kind"] in ("list", "dict"):
         arrays = tuple(draw_array(item, chance) for item in spec["items"])
         keys, fields = tuple(spec.get("keys", ())), bool(spec.get("fields"))
-        return Argument(name, arrays, listed=True, keys=keys, bounded=True, fields=fields)
+        plain = spec.get("value") or None
+        return Argument(name, arrays, bool(arrays), plain, keys=keys, bounded=True, fields=fields)
     length = spec.get("length")
     arrays = tuple(draw_array(spec, chance) for _ in range(length or 1))
     bounded = bool(spec.get("stated")) and spec["kind"] != "normal"

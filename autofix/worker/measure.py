@@ -292,11 +292,12 @@ def rebuild(point: Point, tensors: list[Any], backend: Any) -> dict[str, Any]:
         taken = [rest.pop(0) for _ in argument.arrays]
         if argument.form is not None:
             arguments[argument.name] = filled(StandIn(argument.name, backend), argument.form, taken)
+        elif argument.fields:
+            arguments[argument.name] = Values({**dict(together(argument.keys, taken)), **(argument.plain or {})})
         elif not taken:
             arguments[argument.name] = argument.plain
         elif argument.keys:
-            kind = Values if argument.fields else dict
-            arguments[argument.name] = kind(together(argument.keys, taken))
+            arguments[argument.name] = dict(together(argument.keys, taken))
         else:
             arguments[argument.name] = taken if argument.listed else taken[0]
     return arguments

@@ -52,7 +52,7 @@ class Specification(TypedDict, total=False):
     high: float
     length: int
     value: Any
-    """A plain value as Python has it: whatever JSON can hold."""
+    """A plain value as Python has it: whatever JSON can hold; of a `dict` its parts that are no tensors, by name."""
     items: list[Specification]
     keys: list[str]
     fields: bool

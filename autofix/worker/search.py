@@ -16,6 +16,7 @@ from .numerics import FINE_STEP, FINEST_STEP, NOISE_OF_SLOPE, NOISE_OF_VALUE, WI
 from .oracle import ATTEMPTS
 from .protocol import at_line, in_one_line
 from .records import Scenario
+from .solve import solved
 from .standins import Unavailable
 
 MOST_SCENARIOS = 3
@@ -63,6 +64,8 @@ def search(scenarios: list[Scenario], load: Load, precisions: list[str], choices
                 attempt_all(scenario, load, choice, precisions, found)
         if found.accepted or found.unstable:
             break
+    if not (found.accepted or found.unstable or found.still):
+        solve(scenarios, load, precisions, found)
     found.accepted = [one for one in found.accepted if one.scalar] or found.accepted
     found.accepted = [one for one in found.accepted if one.mode != "inputs"] or found.accepted
     chosen = [with_precision(one, load, "wide" in precisions) for one in found.accepted[:MOST_SCENARIOS]]
@@ -82,6 +85,24 @@ def attempt_all(scenario: Scenario, load: Load, choice: int, precisions: list[st
             found.unavailable.append(str(error))
         except (Exception, SystemExit) as error:
             found.refusals.append(in_one_line(error) + in_line(error))
+
+
+def solve(scenarios: list[Scenario], load: Load, precisions: list[str], found: Search) -> None:
+    """Accept a scenario near those that were tried, if there is one on which the original runs."""
+    tried = [each for each in ATTEMPTS if each[0] in precisions and each[1] == "plain"]
+
+    def run(scenario: Scenario) -> tuple[int, str]:
+        precision, mode = tried[0]
+        try:
+            runnable = load(precision, mode, 0)
+            attempt(without_unused(scenario, runnable, found.models), runnable, mode, 0, found)
+        except Unavailable as error:
+            return 0, str(error)
+        except (Exception, SystemExit) as error:
+            return max(lines_of(error), default=0), in_one_line(error)
+        return 0, "" if found.accepted or found.unstable else "the value does not move, or is not finite"
+
+    solved(scenarios, run)
 
 
 def without_unused(scenario: Scenario, runnable: Runnable, models: list[str]) -> Scenario:
@@ -144,13 +165,18 @@ def types_of(point: Point) -> tuple[Any, ...]:
 
 def in_line(error: BaseException) -> str:
     """The line of the user's module that raised, in words."""
+    lines = lines_of(error)
+    return f" in {at_line(lines[-1])}" if lines else ""
+
+
+def lines_of(error: BaseException) -> list[int]:
+    """The lines of the user's module on the way to where it raised, the outermost first."""
     frames = []
     trace = error.__traceback__
     while trace is not None:
         frames.append((trace.tb_frame.f_globals.get("__name__"), trace.tb_lineno))
         trace = trace.tb_next
-    lines = [line for name, line in frames if name == MODULE]
-    return f" in {at_line(lines[-1])}" if lines else ""
+    return [line for name, line in frames if name == MODULE]
 
 
 Load = Callable[[str, str, int], Runnable]

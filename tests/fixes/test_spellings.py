@@ -55,7 +55,11 @@ def test_a_cut_is_left_out(text: str, expression: str, code: str, expected: str)
         ("scalar", ["parts"]),
         ("[scalar]", ["torch.stack(parts)", "torch.stack([torch.as_tensor(each) for each in parts])"]),
         ("[tensor]", ["torch.stack(parts)", "torch.cat(parts)"]),
-        ("[mixed]", ["torch.stack([torch.as_tensor(each) for each in parts])"]),
+        ("[scalar number]", ["torch.stack([torch.as_tensor(each) for each in parts])"]),
+        (
+            "[[scalar] [scalar number]]",
+            ["torch.stack([torch.stack([torch.as_tensor(each) for each in row]) for row in parts])"],
+        ),
         ("[[scalar]]", ["torch.stack([torch.stack([torch.as_tensor(each) for each in row]) for row in parts])"]),
         ("", []),
         ("{}", []),

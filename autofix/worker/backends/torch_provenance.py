@@ -289,13 +289,20 @@ def is_number(torch: Any, value: Any) -> bool:
     return type(value) in (int, float) or ("float" in str(getattr(value, "dtype", "")) and bool(value.size == 1))
 
 
+MOST_ITEMS = 1000
+"""Of longer lists nobody asks what is in them: who writes out so many?"""
+
+
 def form_of(torch: Any, value: Any, depth: int = 3) -> str:
-    """How a value that is made a tensor is built: `tensor`, `number`, or `[…]` around what its items are."""
+    """How a value that is made a tensor is built: `tensor`, `number`, or `[…]` around what its items are.
+
+    Items that are alike are said once: `[scalar]` for any number of them, but `[scalar number scalar]`.
+    """
     if isinstance(value, torch.Tensor):
         return "tensor" if value.dim() else "scalar"
-    if isinstance(value, (list, tuple)) and depth:
-        inner = {form_of(torch, item, depth - 1) for item in value}
-        return f"[{inner.pop() if len(inner) == 1 else 'mixed'}]"
+    if isinstance(value, (list, tuple)) and depth and len(value) <= MOST_ITEMS:
+        inner = [form_of(torch, item, depth - 1) for item in value]
+        return f"[{' '.join(inner[:1] if len(set(inner)) == 1 else inner)}]"
     return "number" if isinstance(value, (bool, int, float)) else "other"
 
 

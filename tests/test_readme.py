@@ -25,7 +25,7 @@ def test_it_opens_with_the_two_commands() -> None:
     assert README.index(second) < README.index("\n## ")
     assert first.startswith("python3 -m venv .venv && .venv/bin/pip install -c constraints.txt '.[torch]' && ")
     assert (ROOT / first.split()[-1]).is_file()
-    assert second.endswith("-e '.[torch,tensorflow,test]' && .venv/bin/pytest\n")
+    assert second.endswith("-e '.[torch,tensorflow,test]' && .venv/bin/pytest -n auto --dist loadfile\n")
 
 
 def test_the_finding_that_it_shows_is_what_is_printed() -> None:

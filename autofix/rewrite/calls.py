@@ -40,7 +40,7 @@ from autofix.syntax.spans import Key, span
 _WIDENED = Key("double precision", 0, 0, 0, 0)
 """The choice whether predictions are taken in double precision: it is made for all of them at once."""
 
-_WRAPPERS = having("AF108")
+_WRAPPERS, _OF_LISTS = having("AF108"), having("from-list")
 
 
 @rewrites(cst.Call)
@@ -148,7 +148,8 @@ def _arguments(state: State, node: cst.Call, fact: Fact) -> tuple[Argument, ...]
     written += [each.value for each in node.args]
     is_wrapped = fact.callee in effects.REWRAPS or not fact.callee.startswith(("Tensor.", "torch."))
     if not record_of(state.framework).takes_arrays and is_wrapped:
-        inside = [_with_tensors_inside(state, *pair) for pair in zip(written, values, strict=True)]
+        is_stacked = fact.callee.rpartition(".")[2] in _OF_LISTS or fact.callee in effects.REWRAPS
+        inside = [_with_tensors_inside(state, *pair, is_stacked) for pair in zip(written, values, strict=True)]
         before = len(receivers)
         selecting = {before + place for place in _selecting(state, node, fact.callee)}
         listed = {before + place for place in _listed(state, node, fact.callee)}
@@ -186,13 +187,17 @@ def _parameters(state: State, node: cst.Call, callee: str) -> list[str]:
     return [each.keyword.value if each.keyword else by_place.get(place, "") for place, each in pairs]
 
 
-def _with_tensors_inside(state: State, written: cst.BaseExpression, value: Value) -> cst.BaseExpression:
-    """Turn the arrays, the numbers and the lists in a list that holds tensors as well into tensors."""
+def _with_tensors_inside(
+    state: State, written: cst.BaseExpression, value: Value, is_stacked: bool
+) -> cst.BaseExpression:
+    """Turn the arrays in a list that holds tensors as well into tensors; numbers and lists in one that is stacked."""
     if not isinstance(written, (cst.List, cst.Tuple)) or len(value.items or ()) != len(written.elements):
         return written
     inside = as_tensors(state, [each.value for each in written.elements], value.items or ())
     pairs = zip(written.elements, inside, strict=True)
     written = written.with_changes(elements=[each.with_changes(value=new) for each, new in pairs])
+    if not is_stacked:
+        return written
     kinds = _kinds_inside(state, written, value)
     like = one_of_the_tensors(kinds, state.names.values())
     if like is None or not is_mixed(written, kinds.__getitem__):

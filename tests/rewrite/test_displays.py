@@ -68,6 +68,11 @@ STAY: dict[str, tuple[Framework, str, str]] = {
         "w = torch.tensor([[0.0, 1.0], [1.0, 0.0]])\nq = p.detach().numpy()\nreturn w.sum() * torch.tensor(q.mean())",
         "w = torch.tensor([[0.0, 1.0], [1.0, 0.0]])",
     ),
+    "a row that is appended": (
+        "torch",
+        "q = p.detach().numpy()\nreturn torch.tensor(np.mean(np.concatenate([q, np.ones((3, 1))], axis=1)))",
+        "return torch.mean(torch.cat([p, torch.as_tensor(np.ones((3, 1)), dtype=p.dtype, device=p.device)], dim=1))",
+    ),
     "the axes of a reduction": (
         "torch",
         "q = p.detach().numpy()\nreturn torch.tensor(np.mean(np.sum(q, axis=(0, 1))))",

@@ -95,6 +95,7 @@ TRAITS = {
     "extent": "gives how large an array is",
     "extent-of-tensor": "gives how large a tensor is",
     "same-elements": "has elements of the type of its operand's",
+    "selects": "selects or moves elements of its operand, and so it does with a gradient by that",
     "view": "gives a view of its operand, where it can",
     "conversion": "converts between tensors, arrays and numbers: between tensors it is not needed",
     "chain-link": "is a link of a chain of conversions, and may be detached from the rest",

@@ -108,37 +108,40 @@ tensorflow.nn.top_k, tensorflow.top_k, keras.ops.top_k | with-indices=always
 
 PLACES = """
 index | keeps-bounds measured passes-on
-reshape | keeps-bounds reshapes passes-on arguments-are-sizes same-elements view flattens takes-itself-first \
+reshape | selects keeps-bounds reshapes passes-on arguments-are-sizes same-elements view flattens takes-itself-first \
 passes-integers
-view | keeps-bounds reshapes passes-on arguments-are-sizes same-elements view flattens
-unsqueeze | keeps-bounds reshapes adds-axis measured passes-on same-elements flattens axis-second
-expand_dims | keeps-bounds reshapes adds-axis measured passes-on same-elements view flattens takes-itself-first \
+view | selects keeps-bounds reshapes passes-on arguments-are-sizes same-elements view flattens
+unsqueeze | selects keeps-bounds reshapes adds-axis measured passes-on same-elements flattens axis-second
+expand_dims | selects keeps-bounds reshapes adds-axis measured passes-on same-elements view flattens \
+takes-itself-first passes-integers
+squeeze | selects keeps-torch-graph keeps-bounds passes-on same-elements view flattens takes-itself-first \
 passes-integers
-squeeze | keeps-torch-graph keeps-bounds passes-on same-elements view flattens takes-itself-first passes-integers
-transpose | keeps-bounds passes-on same-elements view passes-integers
-permute | keeps-bounds passes-on
-flatten | keeps-bounds passes-on same-elements flattens
-t | passes-on takes-matrix
+transpose | selects keeps-bounds passes-on same-elements view passes-integers
+permute | selects keeps-bounds passes-on
+flatten | selects keeps-bounds passes-on same-elements flattens
+t | selects passes-on takes-matrix
 setitem | passes-on
 stack | passes-on walks passes-integers
 cat=concat=concatenate | passes-on walks
 add_n | passes-on walks
-ravel | passes-on same-elements view flattens passes-integers
+ravel | selects passes-on same-elements view flattens passes-integers
 broadcast_to | passes-on same-elements view
-swapaxes | keeps-torch-graph same-elements view
-T | same-elements view view-attribute takes-matrix
-diagonal | view
+swapaxes | selects keeps-torch-graph same-elements view
+T | selects same-elements view view-attribute takes-matrix
+diagonal | selects view
 tile | passes-on same-elements passes-integers
 repeat | passes-on arguments-are-sizes same-elements passes-integers
 expand | passes-on arguments-are-sizes
-expand_as, reshape_as, unflatten, narrow, index_select, masked_select | arguments-are-sizes
-view_as | arguments-are-sizes flattens
-gather | arguments-are-sizes takes-labels passes-integers
+expand_as | arguments-are-sizes
+reshape_as, unflatten, narrow, index_select, masked_select | selects arguments-are-sizes
+chunk, unbind, unstack, tensor_split, swapdims, movedim, moveaxis | selects
+view_as | selects arguments-are-sizes flattens
+gather | selects arguments-are-sizes takes-labels passes-integers
 copy, take | same-elements passes-integers
 real, imag | keeps-torch-graph view-attribute
-split, array_split, hsplit, vsplit, dsplit | keeps-torch-graph
-mT | view-attribute takes-matrix
-H | view-attribute
+split, array_split, hsplit, vsplit, dsplit | selects keeps-torch-graph
+mT | selects view-attribute takes-matrix
+H | selects view-attribute
 adjoint | takes-matrix
 pad, unfold | takes-images
 take_along_axis, scatter, scatter_ | takes-labels

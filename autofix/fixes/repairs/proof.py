@@ -18,6 +18,7 @@ from autofix.fixes.repairs import (
     rebound,
     recording,
     replaced,
+    selected,
     stored,
     tapes,
     uncollected,
@@ -36,8 +37,8 @@ from autofix.source.edits import edits_between
 from autofix.syntax.parsing import parsed
 
 _MODULES = (
-    masked, recording, checkpointed, conditions, written, derivatives, collected, tapes, early, captured, births,
-    replaced, unregistered, untracked, plain, uncollected, unheld, stored, rebound,
+    masked, recording, checkpointed, conditions, written, derivatives, selected, collected, tapes, early, captured,
+    births, replaced, unregistered, untracked, plain, uncollected, unheld, stored, rebound,
 )  # fmt: skip
 MOST_TRIED = 16
 """Texts that are run for one program."""

@@ -401,6 +401,11 @@ _STRAYS = {
         "trains it",
         "hand it over with the others, or freeze it (`requires_grad_(False)`) where it is to stay as it is",
     ),
+    "born": (
+        "{expression} becomes a parameter in a forward pass, after the optimizer was made: no optimizer holds "
+        "`{name}`, and nothing trains it",
+        "make the optimizer after a first pass (`with torch.no_grad(): model(x)`), or make the parameter in `__init__`",
+    ),
     "untracked": (
         "{expression} keeps a `tf.Variable`, which Keras 3 does not track: `trainable_variables` leaves `{name}` out, "
         "and it is never trained",

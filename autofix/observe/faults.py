@@ -126,7 +126,7 @@ def _moves(original: Measured, traced: ProgramRun, plain: Observation, ends: Seq
 
 
 MOST_EVENTS = 6
-KEPT_APART = ("unregistered", "untracked", "plain", "left", "unheld")
+KEPT_APART = ("unregistered", "untracked", "plain", "left", "unheld", "born")
 """The kinds of strays that an optimizer may well be given later."""
 _MAKES_OPTIMIZER = re.compile(r"\boptim(?:izers)?\.[A-Z]\w*\(|\.add_param_group\(")
 
@@ -278,7 +278,8 @@ class Diagnosed:
         came_less_far = whole.end == "late" and whole.steps < seen.steps
         if whole.end == "lost" or came_less_far or (whole.error is not None and seen.error is None):
             whole = seen
-        found = [each for each in seen.strays if each.kind not in KEPT_APART or (each in whole.strays and not later)]
+        kept = {each.key for each in whole.strays}
+        found = [each for each in seen.strays if each.kind not in KEPT_APART or (each.key in kept and not later)]
         collected = [one for each in found if each.kind == "left" for one in self._collected(each)]
         yield from collected
         yield from (each for each in found if each.kind != "left" and not (collected and each.kind == "unheld"))

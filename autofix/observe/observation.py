@@ -142,6 +142,11 @@ class Stray:
     sites: tuple[Site, ...]
     form: str = ""
 
+    @property
+    def key(self) -> tuple[str, str, tuple[Site, ...], str]:
+        """How it is known in a longer run, where the model may go by the name of another variable, or by one at all."""
+        return self.kind, self.name.partition(".")[2] or self.name, self.sites, self.form
+
 
 @dataclass(frozen=True)
 class RunError:

@@ -553,7 +553,8 @@ class Stray(TypedDict):
     an optimizer. `untracked`: a layer keeps variables of another library. `left`: parameters were asked for and get a
     gradient, and no optimizer holds them; they are `UPSTREAM` where all of them are used before any that one holds.
     `plain`: a module keeps objects of a class (`form`) that keep modules, and that is no module itself. `unheld`: the
-    program uses something as what is trained and gives it to no optimizer; the form is JSON (`Unheld`).
+    program uses something as what is trained and gives it to no optimizer; the form is JSON (`Unheld`). `born`: a
+    module makes a parameter in a forward pass, behind the optimizer; the form is JSON (`Born`).
     """
 
     kind: str

@@ -44,7 +44,9 @@ FIXED = {
     "a second derivative": (
         torch_program(
             HELPER + NET,
-            RECORDED + "u_t = derivative(u, x[:, :1])\nu_x = derivative(derivative(u, x)[:, 1:2], x[:, 1:2])\n" + SLOPES,
+            RECORDED
+            + "u_t = derivative(u, x[:, :1])\nu_x = derivative(derivative(u, x)[:, 1:2], x[:, 1:2])\n"
+            + SLOPES,
         ),
         ["derivative(derivative(u, x)[:, 1:2], x)[:, 1:2]", "u_t = derivative(u, x)[:, :1]"],
     ),
@@ -79,8 +81,8 @@ RIGHT = {
     ),
     "a part that is a leaf": torch_program(
         HELPER + NET,
-        "a = x[:, :1].clone().requires_grad_()\nu = net(torch.cat([a, x[:, 1:]], 1))\nu_t = derivative(u, a)\nu_x = u_t\n"
-        + SLOPES,
+        "a = x[:, :1].clone().requires_grad_()\nu = net(torch.cat([a, x[:, 1:]], 1))\n"
+        "u_t = derivative(u, a)\nu_x = u_t\n" + SLOPES,
     ),
     "a gradient that may be missing": torch_program(
         NET,

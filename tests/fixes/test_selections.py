@@ -1,4 +1,4 @@
-"""A gradient that is asked for by a part of a tensor is taken by the tensor, and the part selected; what is right stays."""
+"""A gradient by a part of a tensor is taken by the tensor, and the part selected from it; what is right stays."""
 
 from __future__ import annotations
 

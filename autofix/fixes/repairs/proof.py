@@ -13,6 +13,7 @@ from autofix.fixes.repairs import (
     conditions,
     derivatives,
     early,
+    first_pass,
     masked,
     plain,
     rebound,
@@ -21,6 +22,7 @@ from autofix.fixes.repairs import (
     selected,
     stored,
     tapes,
+    tied,
     uncollected,
     unheld,
     unregistered,
@@ -38,7 +40,7 @@ from autofix.syntax.parsing import parsed
 
 _MODULES = (
     masked, recording, checkpointed, conditions, written, derivatives, selected, collected, tapes, early, captured,
-    births, replaced, unregistered, untracked, plain, uncollected, unheld, stored, rebound,
+    births, replaced, unregistered, untracked, plain, uncollected, unheld, first_pass, stored, tied, rebound,
 )  # fmt: skip
 MOST_TRIED = 16
 """Texts that are run for one program."""

@@ -20,6 +20,7 @@ from ..numerics import weights
 from ..provenance import Frame, user_frames, where_called
 from ..record import Event, Record, Trained, frames_at, sent_values
 from ..records import LEAF, UPSTREAM
+from .torch_born import Born
 from .torch_provenance import name_of, tensors, tracing_mode
 from .torch_unheld import Unheld
 from .torch_unregistered import Unregistered
@@ -109,6 +110,7 @@ class Watch:
         self.waiting: dict[int, tuple[Any, list[Frame]]] = {}
         self.unregistered = Unregistered(torch)
         self.unheld = Unheld(torch)
+        self.born = Born(torch, self.unheld)
         self.backward, self.grad = torch.autograd.backward, torch.autograd.grad
         self._rests = False
         self.inside = 0
@@ -135,6 +137,7 @@ class Watch:
         self.unregistered.begin()
         if not self.record.frozen:
             self.unheld.begin()
+            self.born.begin()
         parameter = torch.nn.Parameter
         parameter.__new__ = self.noting_remade(parameter.__new__)
         torch.autograd.backward = self.watched_backward
@@ -198,7 +201,7 @@ class Watch:
         for one in group:
             if id(one) not in self.parameters:
                 self.parameters[id(one)] = one
-                entry_of = Trained("", list(one.shape), used=id(one) in self.order, frozen=not one.requires_grad)
+                entry_of = Trained("", shape_of(one), used=id(one) in self.order, frozen=not one.requires_grad)
                 entry_of.number = self.numbers.of.get(id(one), -1)
                 entry_of.known = id(one) in self.earlier
                 self.record.trained[id(one)] = entry_of
@@ -231,6 +234,8 @@ class Watch:
 
     def read(self, value: Any) -> None:
         """A parameter goes into an operation, or its plain value is read, which may be used in its place."""
+        if self.torch.nn.parameter.is_lazy(value):
+            return  # what it has no shape for yet is no value
         if id(value) not in self.order:
             self.order[id(value)] = len(self.order)
             self.kept.append(value)
@@ -471,6 +476,7 @@ class Watch:
             entry.name = names.get(key, "")
             if key in self.parameters:
                 entry.frozen = not self.parameters[key].requires_grad
+                entry.shape = shape_of(self.parameters[key])
         if not self.record.optimizers:
             self.count_leaves()
         if self.record.stage:
@@ -480,6 +486,7 @@ class Watch:
             self.note_converted()
             self.note_replaced(names)
             self.note_unregistered()
+            self.note_born(names)
             self.note_left_out(names)
             self.note_unheld(names)
             self.resting = False
@@ -538,6 +545,16 @@ class Watch:
             if self.record.made.get(each["id"]):
                 self.record.stray("left", found[0], frames_at(each), form)
 
+    def note_born(self, names: dict[int, str]) -> None:
+        """Note the parameters that modules make in a pass behind the optimizer: one for each place."""
+        stepped = [each for each in self.record.optimizers if self.record.made.get(each["id"])]
+        places: set[Frame] = set()
+        found = self.born.strays(self.unregistered, self.parameters, names, modules_of(self.torch), stepped)
+        for name, frames, form in found:
+            if frames[0] not in places:
+                places.add(frames[0])
+                self.record.stray("born", name, frames, form)
+
     def note_unheld(self, names: dict[int, str]) -> None:
         """Note what the program makes to be trained, and hands to no optimizer, where nothing says why."""
         stepped = [each for each in self.record.optimizers if self.record.made.get(each["id"])]
@@ -550,6 +567,14 @@ class Watch:
         """Whether it is a parameter with a gradient that no optimizer holds."""
         is_parameter = isinstance(value, self.torch.nn.Parameter)
         return is_parameter and value.grad is not None and id(value) not in self.parameters
+
+
+def shape_of(value: Any) -> list[int]:
+    """The shape of a leaf; that of a lazy layer has none before its first pass."""
+    try:
+        return list(value.shape)
+    except RuntimeError:
+        return []
 
 
 def number_of(value: Any) -> float | None:
@@ -643,6 +668,8 @@ def without_accelerator(torch: Any) -> None:
     for name in OF_DEVICES:
         if hasattr(torch.cuda, name):
             setattr(torch.cuda, name, lambda *_, **__: None)
+    fork = torch.random.fork_rng
+    torch.random.fork_rng = lambda devices=None, *arguments, **named: fork([], *arguments, **named)
 
 
 def on_processor(torch: Any, value: Any) -> Any:

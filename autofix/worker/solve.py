@@ -15,11 +15,13 @@ from itertools import count as counting
 from typing import Any, Callable, Iterator
 
 from .records import Arguments, Scenario, Specification
-from .shrink import MOST_NUMBERS, count
+from .shrink import count
 
 MOST_TRIED = 2000
 MOST_SECONDS = 1.5
 MOST_STARTS = 6
+MOST_NUMBERS = 4096
+"""Of more numbers the distances between all pairs do not fit in memory any more."""
 LARGEST_LENGTH = 128
 MOST_AXES = 5
 _NUMBER = re.compile(r"\d+")

@@ -103,6 +103,7 @@ def solve(scenarios: list[Scenario], load: Load, precisions: list[str], found: S
         return 0, "" if found.accepted or found.unstable else "the value does not move, or is not finite"
 
     solved(scenarios, run)
+    found.accepted = found.accepted[-1:]
 
 
 def without_unused(scenario: Scenario, runnable: Runnable, models: list[str]) -> Scenario:

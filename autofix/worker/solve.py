@@ -12,23 +12,27 @@ import re
 import time
 from collections import Counter
 from itertools import count as counting
-from typing import Any, Callable, Iterator
+from itertools import islice
+from typing import Any, Callable, Iterator, Tuple
 
 from .records import Arguments, Scenario, Specification
-from .shrink import count
 
 MOST_TRIED = 2000
-MOST_SECONDS = 1.5
+MOST_SECONDS = 3.0
+"""Of the processor: however busy the machine is, the same is found."""
 MOST_STARTS = 6
-MOST_NUMBERS = 4096
+MOST_NUMBERS = 8192
 """Of more numbers the distances between all pairs do not fit in memory any more."""
 LARGEST_LENGTH = 128
 MOST_AXES = 5
+MOST_MERGED = 16
 _NUMBER = re.compile(r"\d+")
 _SHAPE = re.compile(r"[(\[]\d+(?:, ?\d+)*,?[)\]]")
 _USUAL_LENGTHS = (3, 4)
 """Lengths that are tried in any case: small ones, and unequal."""
 
+Place = Tuple[str, int]
+"""An argument by its name, and the number of its part; -1 for the whole."""
 Try = Callable[[Scenario], "tuple[int, str]"]
 """How far a scenario comes, and what it fails with; an empty text for one that is right."""
 
@@ -41,14 +45,14 @@ def solved(scenarios: list[Scenario], run: Try) -> Scenario | None:
     order, seen, lengths = counting(), set(), {*_USUAL_LENGTHS}
     times: Counter[tuple[int, str]] = Counter()
     waiting = [(0, 0, 0, next(order), scenario) for scenario in scenarios[:MOST_STARTS]]
-    until = time.monotonic() + MOST_SECONDS
+    until = time.process_time() + MOST_SECONDS
     for _ in range(MOST_TRIED):
-        if not waiting or time.monotonic() > until:
+        if not waiting or time.process_time() > until:
             return None
         _, _, changes, _, scenario = heapq.heappop(waiting)
         reached, error = run(scenario)
         if not error:
-            return scenario
+            return with_plain_floats(scenario, run)
         numbers = map(int, _NUMBER.findall(error))
         lengths.update(each for each in numbers if 1 < each <= LARGEST_LENGTH)
         kind = (reached, _NUMBER.sub("", error))
@@ -61,48 +65,100 @@ def solved(scenarios: list[Scenario], run: Try) -> Scenario | None:
     return None
 
 
+def with_plain_floats(scenario: Scenario, run: Try) -> Scenario:
+    """The scenario with floats for what became something else on the way and need not be."""
+    for place, one in parts_of(scenario["arguments"]).items():
+        if one["kind"] in ("bool", "labels"):
+            floats = having(scenario, {place: {**one, "kind": "normal"}})
+            scenario = scenario if run(floats)[1] else floats
+    return scenario
+
+
 def lengths_in(scenarios: list[Scenario]) -> set[int]:
     """The lengths that arguments have in some scenario."""
-    shapes = (one["shape"] for each in scenarios for one in each["arguments"].values() if "shape" in one)
+    shapes = (part["shape"] for each in scenarios for part in parts_of(each["arguments"]).values())
     return {length for shape in shapes for length in shape if length > 1}
 
 
+def parts_of(arguments: Arguments) -> dict[Place, Specification]:
+    """What has a shape that nobody has stated: arguments, and the parts of those that are lists or objects."""
+    found: dict[Place, Specification] = {}
+    for name, one in arguments.items():
+        if one.get("stated") or one["kind"] == "model":
+            continue
+        if "shape" in one:
+            found[name, -1] = one
+        found.update({(name, at): each for at, each in enumerate(one.get("items", ())) if "shape" in each})
+    return found
+
+
+def having(scenario: Scenario, changed: dict[Place, Specification]) -> Scenario:
+    """The scenario with some parts exchanged."""
+    arguments = dict(scenario["arguments"])
+    for (name, at), part in changed.items():
+        items = arguments[name].get("items", [])
+        whole: Specification = {**arguments[name], "items": [*items[:at], part, *items[at + 1 :]]}
+        arguments[name] = part if at < 0 else whole
+    return {**scenario, "arguments": arguments}
+
+
 def looks_of(arguments: Arguments) -> Any:
-    return tuple((name, one["kind"], tuple(one.get("shape", ()))) for name, one in arguments.items())
+    parts = {place: (one["kind"], tuple(one["shape"])) for place, one in parts_of(arguments).items()}
+    return tuple(parts.items()), tuple(str(one.get("value")) for one in arguments.values())
 
 
 def shapes_in(error: str) -> list[list[int]]:
-    """The shapes that an error speaks of: `(8, 17, 3)`, `[8, 17]`."""
-    found = (list(map(int, _NUMBER.findall(each))) for each in _SHAPE.findall(error))
-    return [each for each in found if 0 < len(each) <= MOST_AXES]
+    """The shapes that an error speaks of, `(8, 17, 3)`, and those that become one by a split of an axis: `(8, 51)`."""
+    found = [list(map(int, _NUMBER.findall(each))) for each in _SHAPE.findall(error)]
+    merged = [new for each in found for new in [each, *islice(merges(each), MOST_MERGED)]]
+    return [each for each in merged if 0 < len(each) <= MOST_AXES]
+
+
+def merges(shape: list[int]) -> Iterator[list[int]]:
+    """The shapes in which neighbouring axes are one."""
+    for axes in range(2, len(shape) + 1):
+        for at in range(len(shape) - axes + 1):
+            yield [*shape[:at], product(shape[at : at + axes]), *shape[at + axes :]]
+
+
+def product(lengths: list[int]) -> int:
+    return lengths[0] * product(lengths[1:]) if lengths else 1
 
 
 def neighbours(scenario: Scenario, said: list[list[int]], lengths: list[int]) -> Iterator[Scenario]:
-    """The scenario with one argument, or all that look alike, changed in one way; first to the shapes that were said.
+    """The scenario with one part, or all that look alike, changed in one way; first to the shapes that were said.
 
     Each axis may get one of the `lengths`.
     """
-    arguments = scenario["arguments"]
-    free = {name: one for name, one in arguments.items() if "shape" in one and not one.get("stated")}
+    free = parts_of(scenario["arguments"])
     groups = [list(free)] if len({tuple(one["shape"]) for one in free.values()}) == 1 and len(free) > 1 else []
-    groups += [[name] for name in free]
-    for name in free:
-        for shape in [*said, *(one["shape"] for one in free.values())]:
-            if list(shape) != list(free[name]["shape"]):
-                like: Arguments = {name: {**free[name], "shape": shape}}
-                yield {**scenario, "arguments": {**arguments, **like}}
+    groups += [[place] for place in free]
+    for place, one in free.items():
+        for shape in [*said, *(list(other["shape"]) for other in free.values())]:
+            if shape != list(one["shape"]) and product(shape) <= MOST_NUMBERS:
+                yield having(scenario, {place: {**one, "shape": shape}})
     for group in groups:
         for changed in changes(free[group[0]], lengths):
-            new: Arguments = {name: {**free[name], **changed} for name in group}
-            yield {**scenario, "arguments": {**arguments, **new}}
+            yield having(scenario, {place: {**free[place], **changed} for place in group})
+    yield from with_plain_parts(scenario)
+
+
+def with_plain_parts(scenario: Scenario) -> Iterator[Scenario]:
+    """The scenario with one part of an object that is no tensor, but a number or a truth value."""
+    for name, one in scenario["arguments"].items():
+        for at, key in enumerate(one.get("keys", ()) if one.get("fields") else ()):
+            items, keys = list(one["items"]), list(one["keys"])
+            del items[at], keys[at]
+            for plain in (0.5, True):
+                value = {**(one.get("value") or {}), key: plain}
+                part: Specification = {**one, "items": items, "keys": keys, "value": value}
+                yield {**scenario, "arguments": {**scenario["arguments"], name: part}}
 
 
 def changes(one: Specification, lengths: list[int]) -> Iterator[Specification]:
-    shape = list(one["shape"])
-    for new in shapes_near(shape, lengths):
-        changed: Specification = {"shape": new}
-        if count(changed) <= MOST_NUMBERS:
-            yield changed
+    for new in shapes_near(list(one["shape"]), lengths):
+        if product(new) <= MOST_NUMBERS:
+            yield {"shape": new}
     if one["kind"] != "labels":
         yield {"kind": "labels", "classes": 2}
         yield {"kind": "bool"}
@@ -116,11 +172,10 @@ def shapes_near(shape: list[int], lengths: list[int]) -> Iterator[list[int]]:
         yield shape[:-1]
         yield shape[1:]
     for at in reversed(range(len(shape))):
-        for length in lengths:
+        for length in [*lengths, 1]:
             if length != shape[at]:
                 yield [*shape[:at], length, *shape[at + 1 :]]
     if len(shape) < MOST_AXES:
-        for length in lengths:
+        for length in [*lengths, 1]:
             yield [*shape, length]
             yield [length, *shape]
-        yield [*shape, 1]

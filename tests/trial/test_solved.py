@@ -178,10 +178,44 @@ def test_what_is_stated_is_not_changed() -> None:
     assert solved([told], lambda _: (1, "shape (4, 4) is wanted")) is None
 
 
-def test_the_shapes_of_an_error_are_read() -> None:
-    assert shapes_in("cannot reshape array of size 80 into shape (8,17,3)") == [[8, 17, 3]]
-    assert shapes_in("shapes (8,10) (5,) and [2, 3]") == [[8, 10], [5], [2, 3]]
+def test_the_shapes_of_an_error_are_read_and_what_is_split_into_them() -> None:
+    assert shapes_in("cannot reshape array of size 80 into shape (8,17,3)") == [[8, 17, 3], [136, 3], [8, 51], [408]]
+    assert [each for each in shapes_in("shapes (8,10) (5,) and [2, 3]") if len(each) > 1] == [[8, 10], [2, 3]]
     assert shapes_in("expected 3 of (x, y)") == []
+
+
+def test_the_parts_of_an_object_are_shaped_as_well() -> None:
+    first = scenario(pred=[8, 10])
+    first["arguments"]["batch"] = {"kind": "dict", "fields": True, "keys": ["y", "flag"], "value": {}, "items": [
+        {"kind": "normal", "shape": [8, 10]}, {"kind": "normal", "shape": [8, 10]}]}  # fmt: skip
+
+    def run(found: Scenario) -> tuple[int, str]:
+        batch = found["arguments"]["batch"]
+        if "flag" in batch["keys"]:
+            return 1, "the truth value of an array is ambiguous"
+        if not batch["items"]:
+            return 0, "a number has no shape"
+        shape = list(batch["items"][0]["shape"])
+        return 2, "" if shape == [8] else "operands do not fit"
+
+    found = solved([first], run)
+
+    assert found is not None
+    batch = found["arguments"]["batch"]
+    assert (batch["keys"], list(batch["value"]), batch["items"][0]["shape"]) == (["y"], ["flag"], [8])
+
+
+@pytest.mark.parametrize(("needed", "kind"), [(True, "labels"), (False, "normal")])
+def test_what_need_not_be_an_index_is_a_float(needed: bool, kind: str) -> None:
+    first = scenario(x=[8, 10])
+    first["arguments"]["x"]["kind"] = "labels"
+
+    def run(found: Scenario) -> tuple[int, str]:
+        return 1, "indices are whole" if needed and found["arguments"]["x"]["kind"] != "labels" else ""
+
+    found = solved([first], run)
+
+    assert found is not None and found["arguments"]["x"]["kind"] == kind
 
 
 def test_what_is_long_becomes_shorter_everywhere() -> None:

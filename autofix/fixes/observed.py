@@ -15,7 +15,7 @@ from pathlib import Path
 
 from autofix.analysis.looks import Looks
 from autofix.fixes.one import ways_to_write
-from autofix.fixes.repairs import checkpointed
+from autofix.fixes.repairs import adapted, checkpointed
 from autofix.fixes.repairs.program import FaultyProgram
 from autofix.fixes.repairs.proof import Repaired, repaired
 from autofix.fixes.repairs.recording import CODE as RECORDING
@@ -332,16 +332,23 @@ def _findings(path: str, text: str, framework: Framework, fault: ObservedFault, 
         guards = guards_around(tree, _own_sites(end.sites, path)) if end.code == RECORDING else ()
         for each in guards[:1]:
             place, operation = span(Positions(text).key(each.guard)), f"`{ast.unparse(each.guard)}`"
-        checkpoint = checkpointed.place_of(end, str(Path(path).resolve())) if not guards else None
         what, own_fix = "", fix
-        if checkpoint is not None:
-            place, what = checkpoint, checkpointed.WHAT
+        for own_place, said, instead in _said_of(end, str(Path(path).resolve()), text) if not guards else ():
+            place, what = own_place, said
             operation = f"`{' '.join(stretch_of(text, place).split())}`"
-            own_fix = fix if fix.status == "verified" else Fix("none", Reason(Exit.AUTHOR, checkpointed.INSTEAD))
+            own_fix = fix if fix.status == "verified" else Fix("none", Reason(Exit.AUTHOR, instead))
         yield _finding(path, place, end.code, operation, enclosing(tree, site.span), framework, fault, own_fix, what)
     if not fault.ends:
         place = _place_of(fault, path)
         yield _finding(path, place, fault.code, _named(fault), enclosing(tree, place), framework, fault, fix)
+
+
+def _said_of(end: End, file: str, text: str) -> Iterator[tuple[Span, str, str]]:
+    """Yield where an end of a known structure is decided, what is said of it, and the way out."""
+    if (place := checkpointed.place_of(end, file)) is not None:
+        yield place, checkpointed.WHAT, checkpointed.INSTEAD
+    elif (place := adapted.place_of(end, file, text)) is not None:
+        yield place, adapted.WHAT, adapted.INSTEAD
 
 
 def _of_guards(ends: list[End], path: str, tree: ast.Module) -> list[End]:

@@ -39,8 +39,9 @@ class ProgramRun:
     Of the file `lines_of`, the lines that are run are noted. `only` are the numbers of the parameters that are moved,
     and by which gradients are measured. A `lenient` run lets NumPy read what has a gradient; in an `uncut` one,
     explicit cuts (`detach`, `stop_gradient`) do nothing. Where `recorded`, parameters are moved when they are first
-    used while a gradient is recorded, and not before. A run that `keeps` gives the values of the trained parameters in
-    the end; before their first use, parameters are set to these `values` by their numbers. A `trace` notes where
+    used while a gradient is recorded, and not before. Where `nested`, the steps of an optimizer that holds copies of
+    what another one holds are a part of what is computed. A run that `keeps` gives the values of the trained parameters
+    in the end; before their first use, parameters are set to these `values` by their numbers. A `trace` notes where
     gradients end, and changes what those that are `changed` give (line, column from 0, code), a little or so many times
     as `far`. Of a later `stage`, so many steps come before what is noted; for `ahead` seconds behind the first steps,
     it is looked for. What is made of a run by `replace` belongs to the same `observation`, whose runs share a copy of
@@ -64,6 +65,7 @@ class ProgramRun:
     lenient: bool = False
     uncut: bool = False
     recorded: bool = False
+    nested: bool = False
     keeps: bool = False
     values: tuple[tuple[str, str], ...] = ()
     trace: bool = False
@@ -113,6 +115,7 @@ class ProgramRun:
             "lenient": self.lenient,
             "uncut": self.uncut,
             "recorded": self.recorded,
+            "nested": self.nested,
             "keeps": self.keeps,
             "values": dict(self.values),
             "trace": self.trace,

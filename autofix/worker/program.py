@@ -34,7 +34,9 @@ from .record import Event, Record
 from .records import Frame, ProgramRequest, SeenError
 
 MOST_PRINTED = 256 * 1024
-ASKED = ("move", "seed", "frozen", "slopes", "only", "lenient", "uncut", "recorded", "keeps", "values", "stage")
+ASKED = (
+    "move", "seed", "frozen", "slopes", "only", "lenient", "uncut", "recorded", "nested", "keeps", "values", "stage",
+)  # fmt: skip
 MOST_SHOWN = 300
 """Characters of an error's message."""
 

@@ -94,12 +94,14 @@ class Record:
     `move` is how far parameters are moved before they are first used, along the direction of this `seed`; `slopes` asks
     for the slope of each gradient along it. `only` are the numbers of those that are moved, and by which gradients are
     measured. A `lenient` run lets NumPy read a tensor that has a gradient; in an `uncut` one, explicit cuts do nothing.
-    Where `recorded`, what is used while no gradient is recorded stays. Before their first use parameters are set to the
-    `values` of their numbers; `values_now` gives those of the trained ones. `ends` notes where gradients end, if that
-    was asked for. Where steps are `frozen`, optimizers change nothing and a value without a gradient is passed over, so
-    that a program that would raise goes on. `place` gives where a file that the program names is, for those that open
-    it outside of Python; the second argument says whether it is written. `since` are the values differentiated since
-    the last step, `strays` what is meant to be trained and is not, `made` the steps of each optimizer by its identity.
+    Where `recorded`, what is used while no gradient is recorded stays. Where `nested`, the steps of optimizers that
+    hold copies of what another one holds are a part of what is computed: they are made, and not noted. Before their
+    first use parameters are set to the `values` of their numbers; `values_now` gives those of the trained ones. `ends`
+    notes where gradients end, if that was asked for. Where steps are `frozen`, optimizers change nothing and a value
+    without a gradient is passed over, so that a program that would raise goes on. `place` gives where a file that the
+    program names is, for those that open it outside of Python; the second argument says whether it is written. `since`
+    are the values differentiated since the last step, `strays` what is meant to be trained and is not, `made` the steps
+    of each optimizer by its identity.
 
     What comes before the `stage` that begins after so many steps is not noted: the record is `asleep` then, and `wake`
     is called when it begins. `ahead` says that later stages are to be looked for (`begins`): steps of another kind
@@ -115,6 +117,7 @@ class Record:
     lenient: bool = False
     uncut: bool = False
     recorded: bool = False
+    nested: bool = False
     keeps: bool = False
     values: dict[str, str] = field(default_factory=dict)
     ends: Any = None

@@ -219,6 +219,8 @@ class ProgramRequest(TypedDict):
     lenient: bool
     uncut: bool
     recorded: bool
+    nested: bool
+    """Optimizers of copies of what another one holds are a part of what is computed."""
     keeps: bool
     values: dict[str, str]
     """What parameters are set to before they are first used: bytes in base64, by their numbers."""

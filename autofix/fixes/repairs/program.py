@@ -94,6 +94,7 @@ class Repair:
     leaves out a part of the gradient is taken only where no later one holds. What a repair leaves behind may be
     `spelled` further. `what` takes the place of the cause's own words. It fixes the findings of its cause at these
     `spans`, all of them where it has none, and what is meant to be trained and is not, by these names (`settles`).
+    Where it is `nested`, values are compared with the steps of optimizers of copies as a part of what is computed.
     """
 
     code: str
@@ -107,6 +108,7 @@ class Repair:
     spans: tuple[Span, ...] = ()
     settles: frozenset[str] = frozenset()
     grows: bool = False
+    nested: bool = False
 
 
 def kept_as(maker: FunctionNode, own: str) -> dict[str, ast.expr]:

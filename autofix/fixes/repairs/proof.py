@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autofix.fixes.repairs import (
+    adapted,
     births,
     captured,
     checkpointed,
@@ -41,6 +42,7 @@ from autofix.syntax.parsing import parsed
 _MODULES = (
     masked, recording, checkpointed, conditions, written, derivatives, selected, collected, tapes, early, captured,
     births, replaced, unregistered, untracked, plain, uncollected, unheld, first_pass, stored, tied, rebound,
+    adapted,
 )  # fmt: skip
 MOST_TRIED = 16
 """Texts that are run for one program."""
@@ -85,6 +87,8 @@ def repaired(program: FaultyProgram, read: str, original: Measured, spell: Spell
 
 def _verified(program: FaultyProgram, read: str, original: Measured, repair: Repair, text: str) -> Repaired | Reason:
     """Return a repair that the program verifies, or what speaks against it."""
+    if repair.nested:
+        original = replace(original, run=replace(original.run, nested=True), first=None)
     verdict = prove_by_program(original, [original.of_text(text)], repair.same_leaves, is_faultless)
     evidence = with_limits(read, program.text, text, verdict)
     if evidence is None:

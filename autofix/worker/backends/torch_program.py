@@ -91,7 +91,8 @@ class Beside:
 class Watch:
     """The optimizers of a program, what they hold, and what is differentiated.
 
-    `order` has the parameters by their first use, `remade` those that the program makes of what has a gradient.
+    `order` has the parameters by their first use, `remade` those that the program makes of what has a gradient,
+    `copies` parameters with those that they are copies of; `nested` are optimizers that hold such.
     """
 
     def __init__(self, torch: Any, record: Record) -> None:
@@ -108,6 +109,8 @@ class Watch:
         self.before: dict[int, Any] = {}
         self.earlier: dict[int, Any] = {}
         self.waiting: dict[int, tuple[Any, list[Frame]]] = {}
+        self.copies: dict[int, tuple[Any, Any]] = {}
+        self.nested: dict[int, Any] = {}
         self.unregistered = Unregistered(torch)
         self.unheld = Unheld(torch)
         self.born = Born(torch, self.unheld)
@@ -140,6 +143,8 @@ class Watch:
             self.born.begin()
         parameter = torch.nn.Parameter
         parameter.__new__ = self.noting_remade(parameter.__new__)
+        if self.record.nested:
+            parameter.__deepcopy__ = self.noting_copies(parameter.__deepcopy__)
         torch.autograd.backward = self.watched_backward
         torch.autograd.grad = self.watched_grad
         self.record.describe, self.record.values_now = self.describe, self.values_now
@@ -176,6 +181,9 @@ class Watch:
         def added(self: Any, group: Any) -> None:
             add(self, group)
             watch.waiting.setdefault(id(self), (self, user_frames()))
+            if watch.is_nested(self.param_groups[-1]["params"]):
+                watch.nested[id(self)] = self
+                return
             if not watch.record.asleep:
                 watch.hold(self, self.param_groups[-1]["params"])
 
@@ -218,6 +226,23 @@ class Watch:
 
         return made
 
+    def noting_copies(self, own: Any) -> Any:
+        """A method that copies a parameter, as it is moved."""
+
+        def copied(value: Any, memo: Any) -> Any:
+            if not self.resting and value.requires_grad:
+                self.use(value)
+            found = own(value, memo)
+            self.copies[id(found)] = found, value
+            return found
+
+        return copied
+
+    def is_nested(self, group: Sequence[Any]) -> bool:
+        """Whether these are copies, and an optimizer holds what some are copies of."""
+        of = [self.copies[id(one)][1] for one in group if id(one) in self.copies]
+        return len(of) == len(group) and any(id(one) in self.parameters for one in of)
+
     def is_trained(self, value: Any) -> bool:
         """Whether it is a leaf that training is to change."""
         return value.is_leaf and value.requires_grad and (
@@ -226,7 +251,7 @@ class Watch:
 
     def use(self, value: Any) -> None:
         """A parameter goes into an operation: at the first time it is moved, if the run asks for that."""
-        if self.record.asleep:
+        if self.record.asleep or id(value) in self.copies:
             return
         if id(value) in self.record.trained:
             self.record.trained[id(value)].used = True
@@ -434,6 +459,8 @@ class Watch:
         return where_called(), tuple(frames), tuple((one.shape, one.requires_grad) for one in held)
 
     def before_step(self, optimizer: Any, *_: Any) -> None:
+        if id(optimizer) in self.nested:
+            return
         if self.record.asleep:
             self.pass_by(optimizer)
             return
@@ -457,6 +484,8 @@ class Watch:
         self.resting = False
 
     def after_step(self, optimizer: Any, *_: Any) -> None:
+        if id(optimizer) in self.nested:
+            return
         if self.record.asleep:
             self.record.stepped(optimizer)
             return

@@ -52,8 +52,8 @@ def ran(folder: Path, text: str, name: str = "train.py", seconds: float = 5.0, *
     request = {
         "folder": str(folder / "run"), "program": str(program), "root": str(folder / "project"), "texts": {},
         "seconds": seconds, "steps": 2, "move": 0.0, "seed": 0, "frozen": False, "slopes": False, "lines_of": "",
-        "only": None, "lenient": False, "uncut": False, "recorded": False, "keeps": False, "values": {},
-        "trace": False, "changed": [], "folders": [], "stage": 0, "ahead": 0.0,
+        "only": None, "lenient": False, "uncut": False, "recorded": False, "nested": False, "keeps": False,
+        "values": {}, "trace": False, "changed": [], "folders": [], "stage": 0, "ahead": 0.0,
     }  # fmt: skip
     command = [sys.executable, "-c", HARNESS, json.dumps({**request, **wanted})]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)

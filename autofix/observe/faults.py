@@ -422,7 +422,7 @@ class Diagnosed:
             yield ObservedFault(None, (), False, code, (), error.sites, raised=True)
         elif is_overwritten(error.message) and len(events) > 1 and events[-1].value == events[0].value:
             yield ObservedFault(None, (), False, "AF311", (), error.sites, raised=True)
-        elif is_of_none(error.message) and events and not events[-1].live and events[-1].by != "backward":
+        elif is_of_none(error.message) and events and _gives_none(events[-1]):
             yield ObservedFault(None, (), False, "AF312", (), events[-1].sites, raised=True)
         elif is_of_none(error.message) and error.sites and _reads_gradient(error.sites[0].expression):
             yield ObservedFault(None, (), False, "AF312", (), error.sites, raised=True)
@@ -451,6 +451,11 @@ class Diagnosed:
 def is_faultless(measured: Measured) -> bool:
     """Is no value of a program at fault, though one may be cut in so many words?"""
     return all(each.jumps for each in Diagnosed(measured).faults)
+
+
+def _gives_none(event: Differentiated) -> bool:
+    """Was the gradient of a value asked for that does not have it, or not by what it was asked for?"""
+    return event.missing or (not event.live and event.by != "backward")
 
 
 def _reads_gradient(expression: str) -> bool:

@@ -18,7 +18,8 @@ class Differentiated:
     `live` says that it had a gradient, `leaf` that it had one but no past. `slope` is that of its gradient along the
     direction of the run, `norm` its length and `reaches` the parameters with one, `wanted` those that the program asks
     for it by, where it names them, `optimizers` the numbers of the optimizers that make a step with it; `printed`
-    counts the bytes printed before it, `step` the optimizer steps.
+    counts the bytes printed before it, `step` the optimizer steps. It is `missing` where the program was given None for
+    a gradient.
     """
 
     by: str
@@ -34,6 +35,7 @@ class Differentiated:
     error: str
     optimizers: frozenset[int] = frozenset()
     wanted: frozenset[int] = frozenset()
+    missing: bool = False
 
     @property
     def trains(self) -> bool:
@@ -233,7 +235,7 @@ def _event(found: Mapping[str, Any]) -> Differentiated:
         str(found["by"]), sites_of(found), _number(found["value"]), bool(found["live"]), bool(found["leaf"]),
         int(found["step"]), int(found["printed"]), _number(found["slope"]), _number(found["norm"]),
         frozenset(map(int, found["reaches"])), str(found["error"]), frozenset(map(int, found["optimizers"])),
-        frozenset(map(int, found.get("wanted", ()))),
+        frozenset(map(int, found.get("wanted", ()))), bool(found.get("missing", False)),
     )  # fmt: skip
 
 

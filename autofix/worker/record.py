@@ -66,7 +66,8 @@ class Event:
     `live` says whether it has a gradient at all, `leaf` that it has one but no past. `slope` is that of its gradient
     along the direction in which parameters are moved. `reaches` are the numbers of the parameters that it reaches, of
     those that may be moved, `wanted` of those that the program asks for it by, where it names them; `optimizers` are
-    the numbers of the optimizers that make a step with it.
+    the numbers of the optimizers that make a step with it. It is `missing` where the program asks for its gradient and
+    is given None.
     """
 
     by: str
@@ -82,6 +83,7 @@ class Event:
     reaches: list[int] = field(default_factory=list)
     wanted: list[int] = field(default_factory=list)
     optimizers: list[int] = field(default_factory=list)
+    missing: bool = False
 
     def sent(self) -> SeenEvent:
         return {**vars(self), "frames": [frame.record() for frame in self.frames]}  # type: ignore[typeddict-item]

@@ -435,6 +435,7 @@ class SeenEvent(TypedDict):
     reaches: list[int]
     wanted: list[int]
     optimizers: list[int]
+    missing: bool
 
 
 class SeenParameter(TypedDict):

@@ -75,6 +75,14 @@ FIXED = {
         program(ADDED, SCORE + ADAPT.format(loss="score(learner, xs, ys)")),
         [f"loss = score(lambda *inputs: {CALL}(model, fast, inputs), xs, ys)\n"],
     ),
+    "a copy that loads what the model has": (
+        program(ADDED, ADAPT.format(loss="F.mse_loss(learner(xs), ys)")).replace(
+            "copy.deepcopy(model)",
+            "nn.Sequential(nn.Linear(1, 12), nn.Tanh(), nn.Linear(12, 1))\n"
+            "    learner.load_state_dict(model.state_dict())",
+        ),
+        ["    fast = dict(model.named_parameters())\n    for _ in range(steps):\n"],
+    ),
     "a part of the model is frozen": (
         inline()
         .replace("meta = ", "net[0].requires_grad_(False)\nmeta = ")

@@ -50,6 +50,14 @@ FIXED = {
         ),
         ["derivative(derivative(u, x)[:, 1:2], x)[:, 1:2]", "u_t = derivative(u, x)[:, :1]"],
     ),
+    "a gradient that is None": (
+        torch_program(
+            NET,
+            RECORDED + "slope = torch.autograd.grad(u.sum(), x[:, 1:], create_graph=True, allow_unused=True)[0]\n"
+            "loss = F.mse_loss(u, y) + slope.pow(2).mean()",
+        ),
+        ["torch.autograd.grad(u.sum(), x, create_graph=True, allow_unused=True)[0][:, 1:]"],
+    ),
     "in another shape": (
         torch_program(
             NET,

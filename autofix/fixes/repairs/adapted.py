@@ -20,7 +20,7 @@ from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.files import split_lines
 from autofix.syntax.bindings import last_part
 from autofix.syntax.memo import nodes_of
-from autofix.syntax.module import node_at, parents_of
+from autofix.syntax.module import function_at, node_at, parents_of
 from autofix.syntax.parsing import parsed
 
 CODE = "AF103"
@@ -29,7 +29,7 @@ INSTEAD = (
     "call the model with weights that have a graph (`torch.func.functional_call`), taken from "
     "`torch.autograd.grad(…, create_graph=True)`; this is written for `torch.optim.SGD` without momentum only"
 )
-_COPIES, _PLAIN = "deepcopy", "SGD"
+_COPIES, _GIVES, _LOADS, _PLAIN = "deepcopy", "state_dict", "load_state_dict", "SGD"
 _STEP, _MODULE = "step", "copy"
 _UPDATE = "{weights} = {{name: w - {rate} * g for (name, w), g in zip({weights}.items(), {gradients})}}"
 _ASKED = "{gradients} = {grad}({value}, list({weights}.values()), create_graph=True)"
@@ -40,12 +40,11 @@ _GIVEN = frozenset({"lr", "params"})
 
 @dataclass(frozen=True)
 class Steps:
-    """A `copy` of a `model` in a function, the `optimizer` that is made of it, and its `rate`, as they are written."""
+    """A copy of a `model` in a function, the `optimizer` that is made of it, and its `rate`, as they are written."""
 
     scope: FunctionNode | ast.Module
-    copied: ast.Assign
+    copied: Copied
     made: ast.Assign
-    copy: str
     model: str
     optimizer: str
     rate: str
@@ -69,25 +68,52 @@ def place_of(end: End, file: str, text: str) -> Span | None:
     """Return where a file copies what takes steps of its own, if a gradient ends there; else None."""
     site = next(iter(end.sites), None)
     node = node_at(site, text) if site is not None and site.path == file and end.code == CODE else None
-    statement = parents_of(parsed(text)).get(node) if node is not None and _is_copy(node) else None
-    if site is None or not isinstance(statement, ast.Assign):
+    copied = _copied(parsed(text), node) if node is not None else None
+    if site is None or copied is None:
         return None
-    asked = f"{ast.unparse(statement.targets[0])}.parameters()"
+    asked = f"{copied.name}.parameters()"
     makes = (each for each in nodes_of(parsed(text), ast.Call) if last_part(each.func)[:1].isupper())
     return site.span if any(asked in ast.unparse(each) for each in makes) else None
 
 
-def _is_copy(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and last_part(node.func) == _COPIES and len(node.args) == 1
+@dataclass(frozen=True)
+class Copied:
+    """A copy of a `model` by its `name`: the statement that makes it, and that which fills it, if there is one."""
+
+    name: str
+    model: ast.expr
+    made: ast.Assign
+    filled: ast.stmt | None = None
+
+
+def _copied(tree: ast.Module, node: ast.AST) -> Copied | None:
+    """Return what is copied: by `copy.deepcopy(model)`, or by `model.state_dict()` that another one loads."""
+    parents = parents_of(tree)
+    parent = parents.get(node)
+    match node, parent:
+        case ast.Call(args=[model]), ast.Assign(targets=[ast.Name(id=name)]) if last_part(node.func) == _COPIES:
+            return Copied(name, model, parent)
+        case (
+            ast.Call(func=ast.Attribute(value=model, attr=given)),
+            ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=taken), args=[_]),
+        ) if (given, taken) == (_GIVES, _LOADS):
+            filled, scope = parents.get(parent), function_at(tree, parent.lineno)
+            made = [each for each in nodes_of(scope, ast.Assign) if _is_of(each, name) and each.lineno < parent.lineno]
+            is_one = len(made) == 1 and isinstance(made[0].value, ast.Call) and isinstance(filled, ast.Expr)
+            return Copied(name, model, made[0], filled) if is_one and isinstance(filled, ast.Expr) else None
+    return None
+
+
+def _is_of(statement: ast.Assign, name: str) -> bool:
+    return len(statement.targets) == 1 and last_part(statement.targets[0]) == name
 
 
 def _steps(program: FaultyProgram, node: ast.expr | None) -> Steps | None:
     """Return the steps of a copy; None where its optimizer is not a plain one that is made beside it."""
-    copied = parents_of(program.tree).get(node) if node is not None and _is_copy(node) else None
-    scope = program.function_at(copied.lineno) if isinstance(copied, ast.Assign) else None
-    if not isinstance(copied, ast.Assign) or scope is None:
+    copied = _copied(program.tree, node) if node is not None else None
+    if copied is None:
         return None
-    copy = last_part(copied.targets[0])
+    scope = program.function_at(copied.made.lineno)
     for made in nodes_of(scope, ast.Assign):
         call, target = made.value, made.targets[0]
         if not isinstance(call, ast.Call) or last_part(call.func) != _PLAIN or not isinstance(target, ast.Name):
@@ -95,10 +121,9 @@ def _steps(program: FaultyProgram, node: ast.expr | None) -> Steps | None:
         held = [*call.args[:1], *(each.value for each in call.keywords if each.arg == "params")]
         rates = [*call.args[1:2], *(each.value for each in call.keywords if each.arg == "lr")]
         is_plain = len(call.args) <= 2 and {each.arg for each in call.keywords} <= _GIVEN and len(rates) == 1
-        if is_plain and held and f"{copy}.parameters()" in ast.unparse(held[0]):
-            assert isinstance(node, ast.Call)
-            rate = operand(rates[0], program.text)
-            return Steps(scope, copied, made, copy, program.source_of(node.args[0]), target.id, rate, _free(program))
+        if is_plain and held and f"{copied.name}.parameters()" in ast.unparse(held[0]):
+            rate, model = operand(rates[0], program.text), program.source_of(copied.model)
+            return Steps(scope, copied, made, model, target.id, rate, _free(program))
     return None
 
 
@@ -119,16 +144,19 @@ def _edits(program: FaultyProgram, steps: Steps, lists: str) -> list[Edit]:
     """Return the edits of all that uses the copy or its optimizer; none where something of it has no other way."""
     parents, lines = parents_of(program.tree), split_lines(program.text)
     calls: list[Edit] = []
-    written: dict[ast.stmt, str] = {steps.copied: f"{steps.names[0]} = {lists}", steps.made: ""}
+    written: dict[ast.stmt, str] = {steps.copied.made: f"{steps.names[0]} = {lists}", steps.made: ""}
+    if steps.copied.filled is not None:
+        written[steps.copied.filled] = ""
+    known, copy = set(written), steps.copied.name
     backward: dict[ast.stmt, ast.expr] = {}
     for each in nodes_of(steps.scope, ast.Name):
         statement = _statement(parents, each)
-        if each.id not in (steps.copy, steps.optimizer) or statement in (steps.copied, steps.made):
+        if each.id not in (copy, steps.optimizer) or statement in known:
             continue
         method = _method(parents, each, statement)
         if method in _MODES:
             written[statement] = ""
-        elif each.id == steps.copy and not isinstance(parents[each], ast.Attribute):
+        elif each.id == copy and not isinstance(parents[each], ast.Attribute):
             calls.append(_call(program, steps, each))
         elif each.id == steps.optimizer and method == _STEP and (found := _backward(program, statement)) is not None:
             backward[found[0]] = found[1]

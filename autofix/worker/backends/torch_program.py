@@ -145,6 +145,7 @@ class Watch:
         parameter.__new__ = self.noting_remade(parameter.__new__)
         if self.record.nested:
             parameter.__deepcopy__ = self.noting_copies(parameter.__deepcopy__)
+            torch.nn.Module.load_state_dict = self.noting_loaded(torch.nn.Module.load_state_dict)
         torch.autograd.backward = self.watched_backward
         torch.autograd.grad = self.watched_grad
         self.record.describe, self.record.values_now = self.describe, self.values_now
@@ -238,6 +239,21 @@ class Watch:
 
         return copied
 
+    def noting_loaded(self, own: Any) -> Any:
+        """A method by which a module is given values: those of parameters that are held make copies of its own."""
+
+        def loaded(module: Any, values: Any, *arguments: Any, **named: Any) -> Any:
+            places = {one.data_ptr(): one for one in self.parameters.values()}
+            of = [(one, places.get(values[name].data_ptr())) for name, one in module.named_parameters()
+                  if isinstance(values.get(name), self.torch.Tensor)]  # fmt: skip
+            pairs = [(one, source) for one, source in of if source is not None and source is not one]
+            for _, source in pairs:
+                self.use(source)
+            self.copies.update((id(one), (one, source)) for one, source in pairs)
+            return own(module, values, *arguments, **named)
+
+        return loaded
+
     def is_nested(self, group: Sequence[Any]) -> bool:
         """Whether these are copies, and an optimizer holds what some are copies of."""
         of = [self.copies[id(one)][1] for one in group if id(one) in self.copies]
@@ -330,6 +346,8 @@ class Watch:
         if event is not None:
             event.wanted = [self.numbers.of[id(one)] for one in wanted if id(one) in self.numbers.of]
         found = self.passed(event, self.grad, given, wanted, *arguments, **named)
+        if event is not None and found:
+            event.missing = any(each is None for each in found)
         if self.record.ends is not None and event is not None and event.reaches and found:
             pairs = together(wanted, found)
             found = tuple(self.ended(each, by_parameter=self.is_trained(one)) for one, each in pairs)

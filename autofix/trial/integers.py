@@ -21,7 +21,7 @@ _MAKERS = re.compile(
 _INTEGER = re.compile(r"u?int(8|16|32|64|_|c|p)?|long(long)?")
 _FLOAT = re.compile(r"(float|bfloat|half|double|single)\w*")
 _SAYS_INTEGER = re.compile(r"\b[uU]?[iI]nt(eger)?(8|16|32|64)?\b")
-_TYPED = having("typed")
+_TYPED, _CONVERSIONS = having("typed"), having("on-the-host")
 _COUNTING = frozenset({"range", "arange"})
 _PASSING = last_names("passes-integers")
 """What gives the numbers that it is given; the arguments of others (`rand(8)`) are no numbers of theirs."""
@@ -95,9 +95,21 @@ def _cast_in(function: FunctionNode) -> set[str]:
     found: set[str] = set()
     for call in calls:
         assert isinstance(call.func, ast.Attribute)
-        cast = call.args[:1] if call.func.attr == "cast" else [call.func.value] if call.func.attr == "astype" else []
-        found |= {each.id for each in cast if isinstance(each, ast.Name)}
+        is_typed = call.func.attr in _TYPED and (
+            len(call.args) > 1 or any(each.arg == "dtype" for each in call.keywords)
+        )
+        cast = call.args[:1] if call.func.attr == "cast" or (is_typed and call.func.attr != "astype") else []
+        cast += [call.func.value] if call.func.attr == "astype" else []
+        found |= {name for each in cast for name in _converted(each)}
     return found
+
+
+def _converted(node: ast.expr) -> Iterator[str]:
+    """Yield the name of what is at most converted: `y`, `y.numpy()`, `y.detach().cpu().numpy()`."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CONVERSIONS:
+        node = node.func.value
+    if isinstance(node, ast.Name):
+        yield node.id
 
 
 def _passed(module: ast.Module, function: FunctionNode, name: str) -> Iterator[tuple[str, ast.expr]]:

@@ -73,6 +73,11 @@ def test_a_loss_says_it_itself() -> None:
     assert asked("", LOSS.replace("y_true,", "y_true: 'Tensor[int32]',")) == {"y_true"}
     assert asked("", LOSS.replace("y_true -", "tf.cast(y_true, tf.float32) -")) == {"y_true"}
     assert asked("", LOSS.replace("y_true -", "y_true.astype(np.float32) -")) == {"y_true"}
+    assert asked("", LOSS.replace("y_true -", "y_true.numpy().astype(np.float32) -")) == {"y_true"}
+    assert asked("", LOSS.replace("y_true -", "np.asarray(y_true, dtype=np.float32) -")) == {"y_true"}
+    assert asked("", LOSS.replace("y_true -", "tf.convert_to_tensor(y_true, tf.float32) -")) == {"y_true"}
+    assert asked("", LOSS.replace("y_true -", "np.asarray(y_true) -")) == set()
+    assert asked("", LOSS.replace("y_true -", "np.asarray(y_true / 2, dtype=np.float32) -")) == set()
     assert asked("", LOSS.replace("y_true,", "y_true: tf.Tensor,")) == frozenset()
 
 
@@ -173,6 +178,25 @@ def verifier() -> Iterator[Verifier]:
 def test_a_patch_takes_what_the_program_gives(verifier: Verifier, name: str) -> None:
     loss, use, is_cast = PROGRAMS[name]
     outcome = fix_source(HEAD + loss + STEP + use, "loss.py", verifier)
+    assert {each.fix.status for each in outcome.findings} == {"verified"}, outcome.findings
+    assert (CAST in outcome.text) is is_cast
+
+
+COUNTS = """import numpy as np
+import tensorflow as tf
+
+def histogram_loss(y_true, y_pred):
+    votes = np.asarray(y_true, dtype=np.float32)
+    share = votes / votes.sum(axis=-1, keepdims=True)
+    return tf.constant(np.mean(np.abs(np.cumsum(y_pred.numpy(), axis=-1) - np.cumsum(share, axis=-1))))
+"""
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(("text", "is_cast"), [(COUNTS, True), (COUNTS.replace(", dtype=np.float32", ""), False)])
+def test_counts_that_a_loss_casts_itself_are_cast(verifier: Verifier, text: str, is_cast: bool) -> None:
+    outcome = fix_source(text, "loss.py", verifier)
+
     assert {each.fix.status for each in outcome.findings} == {"verified"}, outcome.findings
     assert (CAST in outcome.text) is is_cast
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from ..draw import Argument, Point
 from ..load import Loader
@@ -29,25 +30,30 @@ from ..numerics import (
 from ..protocol import in_one_line, shortened
 from ..records import Differentiated, OriginalReport, Run
 from ..search import Accepted
-from ..subject import Subject, tried
+from ..subject import Subject, tried, value_or_none
 from .base import TYPES as CONDITION
 from .base import Check, Failure, Pair
 
 WIDTHS = {"int32 in": "int32", "int64 in": "int", "floats in": "float"}
 LONGEST = 100
+MOST_COUNTED = 4
+"""How many are counted of what is one as a float."""
 
 
 class Typed(Differentiated):
     """The original with its targets in a type; `error` is empty where it takes them, else there are no numbers.
 
     `own` are the types that the scenario has, and `as_called` says that these come from a call of the module; `is_same`
-    that the value is that of the same numbers as floats.
+    that the value is that of the same numbers as floats. `as_counts` says that none of the integers is zero or less,
+    `in_single` that the original takes them beside predictions in single precision, as programs have them.
     """
 
     kind: str
     own: list[str]
     as_called: bool
     as_arrays: bool
+    as_counts: bool
+    in_single: bool
     error: str
     is_same: bool
 
@@ -77,23 +83,27 @@ def original(subject: Subject) -> dict[str, Typed]:
     names, accepted = names_of(subject), subject.accepted
     own = {array.type for one in accepted.points[0] if one.name in names for array in one.arrays}
     return {
-        f"{which} {' and '.join(names)}": in_some_form(accepted, names, kind, sorted(own))
+        f"{which} {' and '.join(names)}": in_some_form(subject, names, kind, sorted(own))
         for which, kind in WIDTHS.items()
         if own - {kind} and names
     }
 
 
-def in_some_form(accepted: Accepted, names: list[str], kind: str, own: list[str]) -> Typed:
-    """As tensors, else as arrays of NumPy's: a loss may take integers only so."""
-    as_tensors = in_type(accepted, names, kind, own, as_arrays=False)
-    return in_type(accepted, names, kind, own, as_arrays=True) if as_tensors["error"] else as_tensors
+def in_some_form(subject: Subject, names: list[str], kind: str, own: list[str]) -> Typed:
+    """As tensors, else as arrays of NumPy's: a loss may take integers only so; else as counts, by which one divides."""
+    forms = ((as_arrays, as_counts) for as_counts in (False, True) for as_arrays in (False, True))
+    first, *others = (partial(in_type, subject, names, kind, own, *each) for each in forms)
+    found = first()
+    return found if not found["error"] else next((one for each in others if not (one := each())["error"]), found)
 
 
-def in_type(accepted: Accepted, names: list[str], kind: str, own: list[str], as_arrays: bool) -> Typed:
-    runnable, point = accepted.runnable, typed(accepted.points[0], names, kind, as_arrays)
+def in_type(subject: Subject, names: list[str], kind: str, own: list[str], as_arrays: bool, as_counts: bool) -> Typed:
+    accepted = subject.accepted
+    runnable, point = accepted.runnable, typed(accepted.points[0], names, kind, as_arrays, as_counts)
     found: Typed = {
         "kind": kind, "own": own, "as_called": accepted.scenario["as_called"], "as_arrays": as_arrays,
-        "error": "", "value": [], "center": 0.0, "differences": {}, "is_same": True,
+        "as_counts": as_counts, "in_single": False, "error": "",
+        "value": [], "center": 0.0, "differences": {}, "is_same": True,
     }  # fmt: skip
     try:
         value = runnable.value(point)
@@ -101,17 +111,25 @@ def in_type(accepted: Accepted, names: list[str], kind: str, own: list[str], as_
             return {**found, "error": "the value is not finite"}
         step = COARSE_STEP if accepted.rough else FINE_STEP
         differences = {name: runnable.differences(point, name, step) for name in accepted.predictions}
-        is_same = is_that_of_floats(accepted, names, total(value), as_arrays)
+        is_same = is_that_of_floats(accepted, names, total(value), as_arrays, as_counts)
     except (Exception, SystemExit) as error:
         return {**found, "error": in_one_line(error)}
     numbers = [leaf.record() for leaf in value]
-    return {**found, "value": numbers, "center": total(value), "differences": differences, "is_same": is_same}
+    in_single = value_or_none(subject.load("single"), point) is not None
+    return {
+        **found,
+        "in_single": in_single,
+        "value": numbers,
+        "center": total(value),
+        "differences": differences,
+        "is_same": is_same,
+    }
 
 
-def is_that_of_floats(accepted: Accepted, names: list[str], center: float, as_arrays: bool) -> bool:
+def is_that_of_floats(accepted: Accepted, names: list[str], center: float, as_arrays: bool, as_counts: bool) -> bool:
     """Whether the same numbers as floats give the same value, if any."""
     try:
-        as_floats = total(accepted.runnable.value(typed(accepted.points[0], names, "float", as_arrays)))
+        as_floats = total(accepted.runnable.value(typed(accepted.points[0], names, "float", as_arrays, as_counts)))
     except (Exception, SystemExit):
         return True
     return abs(as_floats - center) <= SAME_IN_TYPES * abs(as_floats)
@@ -120,22 +138,31 @@ def is_that_of_floats(accepted: Accepted, names: list[str], center: float, as_ar
 def candidate(subject: Subject, pair: Pair, before: dict[str, Typed]) -> dict[str, Run]:
     """What a candidate gives for each of the types that the original takes."""
     names, point = names_of(subject), subject.accepted.points[0]
-    return {
-        which: gradient_at(subject, typed(point, names, one["kind"], one["as_arrays"]))
-        for which, one in before.items()
-        if not one["error"]
-    }
+    found = {}
+    for which, one in before.items():
+        if not one["error"]:
+            given = typed(point, names, one["kind"], one["as_arrays"], one["as_counts"])
+            found[which] = gradient_at(subject, given, one["in_single"])
+    return found
 
 
-def gradient_at(subject: Subject, point: Point) -> Run:
-    return tried(lambda: subject.load().gradient(point, subject.accepted.predictions, FEWER_DIRECTIONS))
+def gradient_at(subject: Subject, point: Point, in_single: bool) -> Run:
+    """Value and gradient, in double precision as a rule; what it raises in single precision is an error, too."""
+
+    def run() -> Run:
+        if in_single:
+            subject.load("single").value(point)
+        return subject.load().gradient(point, subject.accepted.predictions, FEWER_DIRECTIONS)
+
+    return tried(run)
 
 
-def typed(point: Point, names: list[str], kind: str, as_arrays: bool) -> Point:
+def typed(point: Point, names: list[str], kind: str, as_arrays: bool, as_counts: bool) -> Point:
     """The point with whole numbers in the place of some arguments, in a type."""
+    to_whole = counted if as_counts else whole
 
     def changed(one: Argument) -> Argument:
-        arrays = [replace(array, values=tuple(map(whole, array.values)), type=kind) for array in one.arrays]
+        arrays = [replace(array, values=tuple(map(to_whole, array.values)), type=kind) for array in one.arrays]
         return replace(one, arrays=tuple(arrays), array=one.array or as_arrays) if one.name in names else one
 
     return tuple(map(changed, point))
@@ -143,6 +170,10 @@ def typed(point: Point, names: list[str], kind: str, as_arrays: bool) -> Point:
 
 def whole(value: float) -> float:
     return float(round(value))
+
+
+def counted(value: float) -> float:
+    return 1.0 + round(MOST_COUNTED * abs(value))
 
 
 def judge(pair: Pair, before: dict[str, Typed], after: dict[str, Run]) -> Iterator[Failure]:

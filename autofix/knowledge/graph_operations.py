@@ -49,6 +49,7 @@ trainable | freezes
 assign | stores
 assign_add | stores=+
 assign_sub | stores=-
+scatter_nd_update, scatter_nd_add, scatter_nd_sub, scatter_nd_max, scatter_nd_min | stores-at
 set_grad_enabled, no_grad, enable_grad, inference_mode | takes-plain-numbers
 torch.enable_grad, torch.autograd.enable_grad | starts-recording
 """

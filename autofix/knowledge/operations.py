@@ -28,6 +28,7 @@ TRAITS = {
     "acts": "does more than to give a result: it changes gradients or weights, or runs a model",
     "makes-leaf": "makes a leaf, to be trained, of the value that it is given",
     "stores": "writes a value into a variable, added to what it holds or taken from it where a sign is given",
+    "stores-at": "writes into a variable at the places that are named first; `tensor_` before its name gives a copy",
     "predicts": "is a method of a Keras model that returns arrays",
     "differentiates": "differentiates a value, or hands it to a library that does",
     "consumes": "takes the gradient of a value by `backward`, `autograd.grad`, a tape or `fit`",

@@ -25,7 +25,7 @@ from autofix.observe.first_steps import Measured, OutOfTime, Unobservable, is_of
 from autofix.observe.jumps import terms_in_jumps
 from autofix.observe.observation import Differentiated, End, Observation, Stray, TrainedParameter
 from autofix.observe.programs import FAR, MOVE, ProgramRun, replaces_parts
-from autofix.observe.summands import is_summand
+from autofix.observe.summands import is_summand, widely
 from autofix.source.edits import stretch_of
 from autofix.syntax.parsing import parsed
 from autofix.syntax.spans import Positions, span
@@ -312,8 +312,15 @@ class Diagnosed:
         for end in self.ends_at(number) if is_off(number, event, self.measured) else ():
             makes_number = end.code in ("AF102", "AF104") or is_converted(end, self._text_of(end))
             is_term = end.explicit and makes_number and is_summand(self.measured, number, end)
-            if self._is_lost(number, end) or is_term:
+            if self._is_lost(number, end) or is_term or self._is_stored_term(number, event, end):
                 yield end
+
+    def _is_stored_term(self, number: int, event: Differentiated, end: End) -> bool:
+        """Is a whole term of a value made of what is written into variables here? An average is meant to be none."""
+        if end.code != "AF308" or _keeps_what_was(end.sites[0].expression):
+            return False
+        found = widely(self.measured, number, end, event.reaches & self._trained_with(event))
+        return found.is_term and not any(each.subtracted for each in found.sums)
 
     def _is_lost(self, number: int, end: End) -> bool:
         """Is it a call that cuts without having been asked to, and that the value is computed from?
@@ -460,6 +467,12 @@ def _gives_none(event: Differentiated) -> bool:
 
 def _reads_gradient(expression: str) -> bool:
     return re.search(r"\.grad\b", expression) is not None
+
+
+def _keeps_what_was(expression: str) -> bool:
+    """Does a statement that writes into a variable (`v.assign(0.9 * v + x)`, `v.assign_add(x)`) keep a part of it?"""
+    owner, _, written = expression.partition(".assign")
+    return not written.startswith("(") or re.search(rf"(?<![\w.]){re.escape(owner)}\b", written) is not None
 
 
 def _makes_constant(end: End) -> bool:

@@ -1,19 +1,24 @@
 """A value written into a variable and read again while the same gradient is recorded: a plain attribute keeps it.
 
 A variable holds numbers: what they were computed from is forgotten. `self.memory.assign(x)` becomes `self.memory = x`,
-and where the attribute is made, it is what the variable was made of. That is a fix only where parameters have no other
-way to the loss: averages and copies that training keeps beside it are meant to be numbers.
+and where the attribute is made, it is what the variable was made of. Where what is written is read in the same
+function, a local name has it there, and the variable is written behind (`local_values`). That is a fix where
+parameters have no other way to the loss, or where a whole term of the loss is lost: averages and copies that training
+keeps beside it are meant to be numbers.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from autofix.fixes.repairs.local_values import local_values
 from autofix.fixes.repairs.program import FaultyProgram, Repair
+from autofix.fixes.repairs.variable_stores import Store, stores
 from autofix.knowledge.frameworks import TRACING as COMPILERS
 from autofix.knowledge.frameworks import record_of
-from autofix.knowledge.operations import last_names, values
+from autofix.knowledge.operations import last_names
 from autofix.knowledge.trainers import TRACING
 from autofix.model import Edit, Span
 from autofix.source.edits import apply_edits
@@ -22,39 +27,88 @@ from autofix.syntax.memo import nodes_of
 from autofix.syntax.spans import Positions, span
 
 CODE = "AF308"
-_STORES = values("stores")
 _VARIABLES = last_names("rewraps")
 _SHAPES = last_names("constant")
 _BESIDE = "_now"
 _WHAT = "{operation} writes a value into a variable, which does not keep how it was computed"
+_GETS, _SETS = "getattr", "setattr"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What a program calls a variable, the statements that write into it, and the first that loses a gradient."""
+
+    name: str
+    stores: tuple[Store, ...]
+    lost: Store
+
+    @property
+    def is_whole(self) -> bool:
+        """Is all of it written each time?"""
+        return all(each.is_whole for each in self.stores)
 
 
 def repairs(program: FaultyProgram) -> Iterator[Repair]:
-    """Yield the texts in which attributes are values, and not variables that values are written into."""
-    stores = [each for each in _stores(program.tree) if isinstance(each.value, ast.Call)]
-    if not stores or not record_of(program.framework).has_tape or _is_compiled(program.tree):
-        return
-    lines = _lost_at(program)
-    for owner in dict.fromkeys(_owner(each) for each in stores if each.lineno in lines):
-        own = [each for each in stores if _owner(each) == owner]
-        first = next(each for each in own if each.lineno in lines)
-        place = program.place_of(first.value)
-        plain = (_with_values(program, owner, own, each) for each in (True, False))
-        for text in (*plain, _beside(program, owner, own)):
-            yield Repair(CODE, place, f"`{ast.unparse(first.value)}`", text, _WHAT, reaches_more=True)
+    """Yield the texts in which what is read is the value, and not a variable that it was written into.
+
+    They are those of all variables that lose a gradient together, then those of each alone.
+    """
+    found = list(stores(program.tree)) if record_of(program.framework).has_tape else []
+    lines = _lost_at(program) if found else frozenset()
+    known = _found_at(program) if lines else frozenset()
+    for reading in _readings([each for each in found if not lines.isdisjoint(_lines(each))]):
+        variables = _variables(found, reading)
+        for chosen in dict.fromkeys([tuple(variables), *((each,) for each in variables)]):
+            call = chosen[0].lost.statement.value
+            is_known = not known.isdisjoint(_lines(chosen[0].lost))
+            for edits in _together([list(_ways(program, each)) for each in chosen]):
+                text = apply_edits(program.text, dict.fromkeys(edits))
+                yield Repair(CODE, program.place_of(call), f"`{ast.unparse(call)}`", text, _WHAT,
+                             reaches_more=not is_known)  # fmt: skip
 
 
-def _stores(tree: ast.Module) -> Iterator[ast.Expr]:
-    """Yield the statements that write into an attribute of an object."""
-    for node in nodes_of(tree, ast.Expr):
-        func = node.value.func if isinstance(node.value, ast.Call) and len(node.value.args) == 1 else None
-        if isinstance(func, ast.Attribute) and func.attr in _STORES and isinstance(func.value, ast.Attribute):
-            yield node
+def _readings(lost: Sequence[Store]) -> list[list[Store]]:
+    """Return the statements read as those that write a part of a variable, and as those that write one of several."""
+    parts = {id(each.statement): each for each in reversed(lost)}
+    wholes = {id(each.statement): each for each in lost}
+    first, last = list(parts.values())[::-1], list(wholes.values())
+    return [first, last] if first != last else [first] if first else []
 
 
-def _owner(store: ast.Expr) -> str:
-    assert isinstance(store.value, ast.Call) and isinstance(store.value.func, ast.Attribute)
-    return ast.unparse(store.value.func.value)
+def _variables(found: Sequence[Store], lost: Sequence[Store]) -> list[Variable]:
+    firsts: dict[tuple[str, bool], Store] = {}
+    for each in lost:
+        firsts.setdefault((ast.unparse(each.owner), each.part is None), each)
+    return [
+        Variable(name, tuple(each for each in found if ast.unparse(each.owner) == name
+                             and (each.part is None or not is_whole)), first)
+        for (name, is_whole), first in firsts.items()
+    ]  # fmt: skip
+
+
+def _together(ways: Sequence[Sequence[list[Edit]]]) -> Iterator[list[Edit]]:
+    """Yield the edits of all variables, each in its next way as long as it has one; nothing where one has none."""
+    for at in range(max(map(len, ways), default=0)) if all(ways) else ():
+        yield [edit for each in ways for edit in each[min(at, len(each) - 1)]]
+
+
+def _ways(program: FaultyProgram, variable: Variable) -> Iterator[list[Edit]]:
+    """Yield the edits of each way to read the value that a variable was to keep."""
+    local = local_values(program, variable.name, variable.stores)
+    if not variable.is_whole:
+        yield from local
+    if not _is_compiled(program.tree):
+        for is_made_plain in (True, False):
+            if edits := _with_values(program, variable, is_made_plain):
+                yield edits
+        if isinstance(variable.lost.owner, ast.Attribute) and variable.is_whole:
+            yield _beside(program, variable)
+    if variable.is_whole:
+        yield from local
+
+
+def _lines(store: Store) -> range:
+    return range(store.statement.lineno, (store.statement.end_lineno or 0) + 1)
 
 
 def _is_compiled(tree: ast.Module) -> bool:
@@ -70,48 +124,58 @@ def _lost_at(program: FaultyProgram) -> frozenset[int]:
     return frozenset(each.sites[0].span.line for each in ends if each.sites[0].path == program.file)
 
 
-def _with_values(program: FaultyProgram, owner: str, stores: list[ast.Expr], is_made_plain: bool) -> str:
-    """Return the text in which an attribute is assigned; where `is_made_plain`, it was no variable before."""
-    places = Positions(program.text)
-    edits = [edit for each in stores for edit in _assigned(places, each, owner)]
-    for made in nodes_of(program.tree, ast.Assign) if is_made_plain else ():
+def _found_at(program: FaultyProgram) -> frozenset[int]:
+    """Return those of these lines that are known to be faults."""
+    return frozenset(sites[0].span.line for sites in program.sites_of(CODE) if sites)
+
+
+def _with_values(program: FaultyProgram, variable: Variable, is_made_plain: bool) -> list[Edit]:
+    """Return the edits by which an attribute is assigned; where `is_made_plain`, it was no variable before."""
+    places, owner = Positions(program.text), variable.name
+    assigned = [_assigned(program, each, owner) for each in variable.stores]
+    edits = [edit for each in assigned for edit in each] if all(assigned) else []
+    for made in nodes_of(program.tree, ast.Assign) if is_made_plain and edits else ():
         call = made.value
         if isinstance(call, ast.Call) and call.args and any(ast.unparse(one) == owner for one in made.targets):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
             if name in _VARIABLES:
                 edits.append(Edit(span(places.key(call)), ast.get_source_segment(program.text, call.args[0]) or ""))
-    return apply_edits(program.text, edits)
+    return edits
 
 
-def _assigned(places: Positions, store: ast.Expr, name: str) -> list[Edit]:
+def _assigned(program: FaultyProgram, store: Store, name: str) -> list[Edit]:
     """Return the edits that make a call which writes into a variable an assignment to an attribute."""
-    call = store.value
-    assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
-    sign, value = _STORES[call.func.attr], call.args[0]
-    is_sum = bool(sign) and isinstance(value, (ast.BinOp, ast.IfExp, ast.Compare))
-    whole, inner = span(places.key(store)), span(places.key(value))
-    before = f"{name} = {f'{name} {sign} ' if sign else ''}{'(' if is_sum else ''}"
-    return [
-        Edit(Span(whole.line, whole.column, inner.line, inner.column), before),
-        Edit(Span(inner.end_line, inner.end_column, whole.end_line, whole.end_column), ")" if is_sum else ""),
-    ]
+    whole, inner = program.place_of(store.statement), program.place_of(store.value)
+    match store.owner:
+        case ast.Call(func=ast.Name(id=function), args=[owner, attribute]) if function == _GETS:
+            start = f"{_SETS}({program.source_of(owner)}, {program.source_of(attribute)}, "
+            return [Edit(whole, f"{start}{store.new_value(program, name)})")]
+        case ast.Attribute() | ast.Name() | ast.Subscript() if store.is_whole:
+            before, after = store.around(name)
+            return [
+                Edit(Span(whole.line, whole.column, inner.line, inner.column), f"{name} = {before}"),
+                Edit(Span(inner.end_line, inner.end_column, whole.end_line, whole.end_column), after),
+            ]
+        case ast.Attribute() if new := store.new_value(program, name):
+            return [Edit(whole, f"{name} = {new}")]
+        case _:
+            return []
 
 
-def _beside(program: FaultyProgram, owner: str, stores: list[ast.Expr]) -> str:
-    """Return the text in which another attribute keeps the values, and the variable says only what shape they have.
+def _beside(program: FaultyProgram, variable: Variable) -> list[Edit]:
+    """Return the edits by which another attribute keeps the values, and the variable says only what shape they have.
 
     A model that is built symbolically would find a value of another graph in an attribute of before.
     """
-    places, name = Positions(program.text), f"{owner}{_BESIDE}"
-    written = {id(each.value.func.value) for each in stores
-               if isinstance(each.value, ast.Call) and isinstance(each.value.func, ast.Attribute)}  # fmt: skip
+    places, owner, name = Positions(program.text), variable.name, f"{variable.name}{_BESIDE}"
+    written = {id(each.owner) for each in variable.stores}
     shapes = {id(one) for call in nodes_of(program.tree, ast.Call) if _asks_shape(call) for one in call.args}
-    edits = [edit for each in stores for edit in _assigned(places, each, name)]
+    edits = [edit for each in variable.stores for edit in _assigned(program, each, name)]
     for node in nodes_of(program.tree, ast.Attribute):
         is_read = isinstance(node.ctx, ast.Load) and ast.unparse(node) == owner
         if is_read and id(node) not in written | shapes:
             edits.append(Edit(span(places.key(node)), name))
-    return apply_edits(program.text, edits)
+    return edits
 
 
 def _asks_shape(call: ast.Call) -> bool:

@@ -18,6 +18,7 @@ from .tensorflow_provenance import EXECUTE, RUNTIME, flat, tracing
 from .tensorflow_unheld import Unheld
 from .tensorflow_untracked import Untracked
 
+WRITES = ("assign", "assign_add", "assign_sub")
 READS = ("_read_variable_op", "sparse_read", "gather_nd")
 JACOBIANS = ("jacobian", "batch_jacobian")
 COPYING = frozenset({"ZerosLike", "OnesLike", "Shape", "Rank", "Size"})
@@ -53,7 +54,8 @@ class ProgramBackend:
 class Watch:
     """The variables of a program, and what is differentiated by them.
 
-    `used` are in the order of their first use; `remade` are those that the program makes of what a tape records.
+    `used` are in the order of their first use; `remade` are those that the program makes of what a tape records, or
+    writes that into before it uses them.
     """
 
     def __init__(self, tf: Any, numpy: Any, record: Record) -> None:
@@ -104,6 +106,8 @@ class Watch:
             setattr(base, name, self.reading(getattr(base, name)))
         base.numpy = self.copying(base.numpy)
         kind = importlib.import_module(VARIABLES).ResourceVariable
+        for name in [name for name in WRITES if hasattr(kind, name)]:
+            setattr(kind, name, self.writing(getattr(kind, name)))
         kind.__init__ = self.noting_remade(kind.__init__, base)
         runtime = sys.modules.get(RUNTIME)
         if runtime is not None and hasattr(runtime, EXECUTE):
@@ -171,6 +175,18 @@ class Watch:
                 self.remade[id(variable)] = variable
 
         return made
+
+    def writing(self, own: Any) -> Any:
+        """A method that writes into a variable: of what a tape records, it is no parameter unless it was in use."""
+        is_recorded = importlib.import_module(RECORD).should_record_backprop
+
+        def written(variable: Any, value: Any, *arguments: Any, **named: Any) -> Any:
+            is_new = id(variable) not in self.numbers.of and not self.resting
+            if is_new and self.tapes > 0 and self.tf.is_tensor(value) and is_recorded([value]):
+                self.remade[id(variable)] = variable
+            return own(variable, value, *arguments, **named)
+
+        return written
 
     def copying(self, own: Any) -> Any:
         """What reads a variable in order to copy it: it is not in use yet."""

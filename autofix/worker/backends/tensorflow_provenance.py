@@ -27,6 +27,9 @@ CONVERSIONS = ("array", "asarray", "asanyarray", "ascontiguousarray")
 STEPS = frozenset("Round Rint Floor Ceil Sign FloorDiv".split())
 DESCRIBING = frozenset("Shape ShapeN Size Rank ZerosLike OnesLike".split())
 """What says something of a tensor and gives none of its numbers."""
+STORES = ("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp", "ResourceStridedSliceAssign",
+          "ResourceScatter")  # fmt: skip
+"""How the names of operations begin that write into a variable, or into a part of it."""
 CASTS = frozenset({"Cast"})
 INDICES = frozenset("ArgMax ArgMin TopKV2 Where Bucketize UnsortedSegmentSum InTopK InTopKV2".split())
 ADDS = frozenset("Add AddV2 AddN Pack ConcatV2".split())
@@ -97,10 +100,8 @@ class Tracing:
             return self.execute(context, name, label, *inputs)
         inputs_of_it = [one for one in flat(inputs) if isinstance(one, self.tensor_type)]
         is_live = any(self.is_live(one) for one in inputs_of_it)
-        if name == "AssignVariableOp" and is_live:
-            handle, value, *rest = inputs
-            kept = self.recorder.lost(value, "AF308" if self.in_program else "AF105")
-            return self.execute(context, name, label, handle, kept, *rest)
+        if is_live and name.startswith(STORES):
+            return self.execute(context, name, label, *map(self.stored, inputs))
         result = self.execute(context, name, label, *inputs)
         if not is_live:
             self.note_new(result, any(self.is_lost(one) for one in inputs_of_it))
@@ -116,6 +117,12 @@ class Tracing:
             same = all(one is other for one, other in together(items, result))
             return result if same else type(result)(items)
         return self.passed(name, result)
+
+    def stored(self, value: Any) -> Any:
+        """What is written into a variable instead of this, which keeps its gradient no longer if it has one."""
+        if not isinstance(value, self.tensor_type) or value.dtype == "resource" or not self.is_live(value):
+            return value
+        return self.recorder.lost(value, "AF308" if self.in_program else "AF105")
 
     def recording(self, own: Callable[..., Any]) -> Callable[..., Any]:
         """Stands for the function that tells the tapes of an operation on another path: what it gives is live, too."""

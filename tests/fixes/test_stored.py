@@ -1,0 +1,23 @@
+"""What is written into a variable and read again keeps its gradient; averages, banks and copies stay variables."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fixes import stored_texts as texts
+from tests.fixes.conftest import Run, assert_fixed, assert_stays
+
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+
+
+@pytest.mark.parametrize(("text", "lines"), texts.FIXED.values(), ids=texts.FIXED)
+def test_what_a_variable_was_to_keep_has_its_gradient(run: Run, text: str, lines: list[str]) -> None:
+    outcome = run(text)
+
+    assert {each.code for each in outcome.findings} == {"AF308"}, outcome.findings
+    assert_fixed(outcome, lines)
+
+
+@pytest.mark.parametrize("text", texts.RIGHT.values(), ids=texts.RIGHT)
+def test_numbers_that_are_kept_stay(run: Run, text: str) -> None:
+    assert_stays(run, text)

@@ -64,6 +64,34 @@ FIXED = {
         ["self.kernel = tf.keras.Variable(start(shape=(shape[-1], self.units), dtype='float32'))",
          "self.bias = tf.keras.Variable(tf.zeros(self.units))"],
     ),
+    "numbers in a dict that are printed in the end": (
+        layer(
+            "self.rates = {}\nfor name in ('slow', 'fast'):\n"
+            "    self.rates[name] = tf.Variable(np.log(0.3), dtype=tf.float32, trainable=True, name=name)",
+            "return x * tf.sigmoid(self.rates['slow']) + tf.sigmoid(self.rates['fast'])",
+            FIT + "print({name: round(float(tf.sigmoid(each)), 3) for name, each in net.part.rates.items()})\n",
+        ),
+        ["self.rates[name] = keras.Variable(np.log(0.3), dtype=tf.float32, trainable=True, name=name)"],
+    ),
+    "a tuple that a method makes": (
+        layer(
+            "self.reset(2)",
+            "low, high = self.bounds\nreturn tf.clip_by_value(x, low, high) * high",
+            more="""
+            def reset(self, width):
+                self.bounds = (tf.Variable(-float(width)), tf.Variable(float(width), name="high"))
+            """,
+            after=ALL + 'print(f"bounds {[each.numpy() for each in net.part.bounds]}")\n',
+        ),
+        ['self.bounds = (keras.Variable(-float(width)), keras.Variable(float(width), name="high"))'],
+    ),
+    "a dict of lists": (
+        layer(
+            "self.tables = {'row': [tf.Variable(tf.ones(4)) for _ in range(2)], 'column': []}",
+            "for each in self.tables['row']:\n    x = tf.tanh(x * each)\nreturn x",
+        ),
+        ["'row': [keras.Variable(tf.ones(4)) for _ in range(2)]"],
+    ),
 }  # fmt: skip
 RIGHT = {
     "variables of Keras": layer("self.scale = keras.Variable(np.ones(4, 'float32'))", SCALED),
@@ -92,6 +120,27 @@ RIGHT = {
         "self.beta = tf.Variable(0.5)",
         "return x * self.beta",
         LOOP.format(variables="net.trainable_variables").replace("- y))", "- y)) + net.part.beta * 0.1"),
+    ),
+    "numbers in a dict that weigh terms of a loop": layer(
+        "self.weights_of = {'norm': tf.Variable(0.5)}",
+        "return x * self.weights_of['norm']",
+        LOOP.format(variables="net.trainable_variables").replace("- y))", "- y)) + net.part.weights_of['norm'] * 0.1"),
+    ),
+    "a dict of statistics": layer(
+        "self.state = {'mean': tf.Variable(tf.zeros(4), trainable=False), 'seen': tf.Variable(0.0, trainable=False)}",
+        "self.state['seen'].assign_add(1.0)\nreturn x - self.state['mean'] / (1.0 + self.state['seen'])",
+        FIT + "print({name: each.numpy() for name, each in net.part.state.items()})\n",
+    ),
+    "a dict whose variables a loop asks for by name": layer(
+        "self.rates = {'slow': tf.Variable(0.5)}",
+        "return x * self.rates['slow']",
+        LOOP.format(variables="[*net.trainable_variables, *net.part.rates.values()]"),
+    ),
+    "a layer that is only called": layer(
+        "self.rates = {'slow': tf.Variable(0.5)}",
+        "return x * self.rates['slow']",
+        "head = keras.layers.Dense(1)\nhead.build((None, 4))\n"
+        + LOOP.format(variables="head.trainable_variables").replace("net(x)", "head(net.part(x))"),
     ),
     "a variable that is handed in": layer(
         "self.scale = scale", SCALED, given=", scale", part="Part(tf.Variable(tf.ones(4)))"

@@ -24,6 +24,7 @@ STEP = "train_step"
 """The method of Keras' own loop that asks a model for its variables."""
 WEIGHTED = frozenset({"add_loss", "compute_loss", "compute_own_loss", STEP, "test_step", "loss"})
 """Where a number is the weight of a term of the loss as often as it is learned."""
+SHOWS = frozenset({"print", "float", "int", "round", "numpy", "item", "str", "format", "info", "debug"})
 
 
 class Untracked:
@@ -111,8 +112,10 @@ class Untracked:
         if any(one.shape.num_elements() != 1 for one in own):
             return False
         file = place.frame.file
-        inside = sum(reads(each, name) for found in methods_of(file).values() for each in found)
-        return reads(tree_of(file), name) > inside or any(reads(part, name) for part in weighting(file))
+        inside = [each for found in methods_of(file).values() for each in found]
+        other = {id(read) for part in (*inside, *showing(file)) for read in reads(part, name)}
+        is_read = any(id(each) not in other for each in reads(tree_of(file), name))
+        return is_read or any(reads(part, name) for part in weighting(file))
 
     def trained_as_a_whole(self, held: set[int]) -> set[int]:
         """The layers that are part of one that was asked for its variables, all of which an optimizer gets.
@@ -146,9 +149,16 @@ def weighting(file: str) -> Iterator[ast.AST]:
         yield from (each for each in ast.walk(method) if isinstance(each, ast.Call) and called(each) in WEIGHTED)
 
 
-def reads(node: ast.AST, name: str) -> int:
-    """How often an attribute of this name stands there."""
-    return sum(isinstance(each, ast.Attribute) and each.attr == name for each in ast.walk(node))
+def showing(file: str) -> Iterator[ast.AST]:
+    """The expressions of a file that make plain numbers of variables, or print them: these weigh nothing."""
+    for each in ast.walk(tree_of(file)):
+        if isinstance(each, ast.JoinedStr) or (isinstance(each, ast.Call) and called(each) in SHOWS):
+            yield each
+
+
+def reads(node: ast.AST, name: str) -> list[ast.AST]:
+    """The places where an attribute of this name stands."""
+    return [each for each in ast.walk(node) if isinstance(each, ast.Attribute) and each.attr == name]
 
 
 def is_made(place: Place) -> bool:

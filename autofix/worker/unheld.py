@@ -231,6 +231,16 @@ class Scope:
             return len(value) <= MOST_KEPT
         return isinstance(value, self.wanted) or (hasattr(value, "__dict__") and of_project(type(value)))
 
+    def objects(self) -> list[Any]:
+        """The objects of the project's classes that are in reach, each once."""
+        found: dict[int, Any] = {}
+        waiting = [one for _, everywhere in self.frames for one in everywhere.values()]
+        for _ in range(DEEPEST):
+            new = [one for one in waiting if id(one) not in found]
+            found.update((id(one), one) for one in new)
+            waiting = [part for one in new for _, part in self.parts("", one)]
+        return [one for one in found.values() if hasattr(one, "__dict__") and of_project(type(one))]
+
     def spelled(self, value: Any, beside: Sequence[Frame]) -> list[str]:
         """How each frame can write a value, as what it has written `beside` if it can; empty where it cannot."""
         found = []

@@ -579,6 +579,50 @@ class Mixture(keras.Model):
 """
 FITTED = "model = Mixture({given})\nmodel.compile('adam', 'mse')\nmodel.fit(x, 1.0 * y, epochs=2, verbose=0)\n"
 MADE = "[Expert(units) for units in (4, 5, 6)]"
+MIXER = """
+class Mixer:{about}
+    def __init__(self, width):
+        self.score = keras.layers.Dense(width, activation="tanh")
+        self.give = keras.layers.Dense(width)
+
+    def __call__(self, z):
+        return z * tf.nn.softmax(self.give(self.score(z)))
+"""
+MIXED = f"net, mixer, last = {net(8, 5)}, Mixer(5), {net(4)}\n"
+ASKED = """
+layers = [net, mixer, keras.layers.Dropout(0.0), last]
+
+
+def forward(t):
+    for layer in layers:
+        t = layer(t)
+    return t
+
+
+def weights_of():
+    found = []
+    for layer in layers:
+        found.extend(getattr(layer, "trainable_weights", []))
+    return found
+
+
+"""
+MIXED_LOSS = ENTROPY.format("self.last(self.mixer(self.net(x)))")
+MIXER_TRAINER = """
+class Trainer:
+    def __init__(self):
+        self.net, self.mixer, self.last = NET, Mixer(5), LAST
+        self.opt = keras.optimizers.Adam(0.01)
+
+    def weights(self):
+        return self.net.trainable_variables + self.last.trainable_variables
+
+    def step(self):
+        with tf.GradientTape() as tape:
+            loss = LOSS
+        variables = self.weights()
+        self.opt.apply_gradients(zip(tape.gradient(loss, variables), variables))
+""".replace("NET", net(8, 5)).replace("LAST", net(4)).replace("LOSS", MIXED_LOSS)
 
 KERAS_FIXED = {
     "an encoder with a term of its own": (
@@ -628,6 +672,23 @@ class Trainer:
         taped(EXPERTS.format(given="", experts=MADE), "", "", "", FITTED.format(given="")),
         ["class Expert(keras.layers.Layer):", "        super().__init__()\n        self.hidden", "    def call(self"],
     ),
+    "an object that is asked for variables it may not have": (
+        taped(MIXER.format(about=""), MIXED + ASKED, ENTROPY.format("forward(x)"), "weights_of()"),
+        ["    def trainable_weights(self):\n"
+         "        return self.score.trainable_weights + self.give.trainable_weights\n"],
+    ),
+    "an object that a list of variables leaves out": (
+        taped(
+            MIXER.format(about=""), MIXED, ENTROPY.format("last(mixer(net(x)))"),
+            "net.trainable_variables + last.trainable_variables",
+        ),
+        ["last.trainable_variables + mixer.score.trainable_variables + mixer.give.trainable_variables\n"],
+    ),
+    "an object of a trainer": (
+        taped(f"{MIXER.format(about='')}\n{MIXER_TRAINER}", "trainer = Trainer()\n", "", "",
+              "for step in range(4):\n    trainer.step()\n"),
+        ["self.weights() + self.mixer.score.trainable_variables + self.mixer.give.trainable_variables\n"],
+    ),
 }  # fmt: skip
 KERAS_RIGHT = {
     "a probe": taped(
@@ -672,6 +733,38 @@ KERAS_RIGHT = {
     ),
     "experts that are handed in": taped(
         EXPERTS.format(given=", experts", experts="experts"), "", "", "", FITTED.format(given=MADE)
+    ),
+    "an object whose layers are not trainable": taped(
+        MIXER.format(about=""),
+        f"{MIXED}mixer.score.trainable = mixer.give.trainable = False\n{ASKED}",
+        ENTROPY.format("forward(x)"),
+        "weights_of()",
+    ),
+    "an object that says it is fixed": taped(
+        MIXER.format(about='\n    """A fixed random projection."""\n'),
+        MIXED,
+        ENTROPY.format("last(mixer(net(x)))"),
+        "net.trainable_variables + last.trainable_variables",
+    ),
+    "an object that judges what is made, and the truth": taped(
+        MIXER.format(about=""),
+        f"net, judge, truth = {net(6)}, Mixer(6), np.random.randn(24, 6).astype('float32')\n",
+        "tf.reduce_mean(tf.square(judge(net(x)) - judge(truth)))",
+        "net.trainable_variables",
+    ),
+    "an object in front of what is trained": taped(
+        MIXER.format(about=""), f"mixer, last = Mixer(6), {net(4)}\n", ENTROPY.format("last(mixer(x))"),
+        "last.trainable_variables",
+    ),
+    "an object that is trained in turn": taped(
+        MIXER.format(about=""), MIXED, ENTROPY.format("last(mixer(net(x)))"),
+        "[*mixer.score.trainable_variables, *mixer.give.trainable_variables] if step % 2 else "
+        "[*net.trainable_variables, *last.trainable_variables]",
+    ),
+    "an object for evaluation": taped(
+        MIXER.format(about=""), MIXED, ENTROPY.format("last(net(x))"),
+        "net.trainable_variables + last.trainable_variables",
+        TAPED + "    print(float(tf.reduce_mean(last(mixer(net(x))))))\n",
     ),
     "experts that a comment calls frozen": taped(
         EXPERTS.format(given="", experts=f"{MADE}  # frozen"), "", "", "", FITTED.format(given="")

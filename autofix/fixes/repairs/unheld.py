@@ -1,7 +1,9 @@
 """Parameters that no optimizer holds are handed over with those that it holds.
 
 What an optimizer is given, or a tape is asked for, is written in many ways: each of them takes more. Where it is made
-in a function that does not know of them, its caller hands them to that, or adds a group to what it gives.
+in a function that does not know of them, its caller hands them to that, or adds a group to what it gives. An object
+that keeps layers and is asked for variables that it may not have, `getattr(layer, "trainable_variables", [])`, is given
+them.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import itertools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from autofix.analysis.groups import KEY
 from autofix.fixes.repairs.program import FaultyProgram, Repair, spelled_in
@@ -65,7 +68,7 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
         places = tuple(next(site.span for site in each.sites if site.path == program.file) for each in chosen)
         names = frozenset(each.name for each in chosen)
         operation = f"`{chosen[0].sites[0].expression}`"
-        for edits in _ways(program, chosen):
+        for edits in (*_asked_of(program, chosen), *_ways(program, chosen)):
             text = apply_edits(program.text, dict.fromkeys(edits))
             yield Repair(CODE, places[0], operation, text, same_leaves=False, spans=places, settles=names)
 
@@ -77,7 +80,7 @@ def _ways(program: FaultyProgram, chosen: Sequence[Stray]) -> Iterator[list[Edit
     for at, site in enumerate(sites):
         call = node_at(site, program.text) if site.path == program.file else None
         texts = [form["spelled"][at] if at < len(form["spelled"]) else "" for form in forms]
-        parts = [Part(text, form["kind"] == "tensor") for text, form in zip(texts, forms, strict=True)]
+        parts = [part for text, form in zip(texts, forms, strict=True) for part in _parts(text, form)]
         if not isinstance(call, ast.Call) or not all(texts):
             continue
         if at == 0:
@@ -88,6 +91,46 @@ def _ways(program: FaultyProgram, chosen: Sequence[Stray]) -> Iterator[list[Edit
             yield from _added(program, call, parts)
     if len(forms) == 1 and forms[0]["made"] and sites[-1].path == program.file:
         yield from _added_later(program, sites[-1].span.line, forms[0]["optimizer"])
+
+
+def _parts(text: str, form: dict[str, Any]) -> list[Part]:
+    """Return the parts of what a frame writes so: of an object that is no layer, those that it keeps."""
+    return [Part(f"{text}{each}", form["kind"] == "tensor") for each in _kept(form) or [""]]
+
+
+def _kept(form: dict[str, Any]) -> list[str]:
+    return [f".{each}" for each in form.get("layers", ())]
+
+
+def _asked_of(program: FaultyProgram, chosen: Sequence[Stray]) -> Iterator[list[Edit]]:
+    """Yield the edits that give objects the variables which the program asks them for, should they have some."""
+    forms = [json.loads(each.form) for each in chosen]
+    classes = {each.name: each for each in nodes_of(program.tree, ast.ClassDef)}
+    for name in dict.fromkeys(filter(None, map(_asked, nodes_of(program.tree, ast.Call)))):
+        known = all(_kept(form) and form["of"] in classes for form in forms)
+        found = [_with_property(program, classes[form["of"]], name, form) for form in forms] if known else []
+        if found and all(found):
+            yield [edit for edits in found for edit in edits]
+
+
+def _asked(call: ast.Call) -> str:
+    """Return the list of variables that something is asked for by `getattr` or `hasattr`; empty where none is."""
+    match call:
+        case ast.Call(func=ast.Name(id="getattr" | "hasattr"), args=[_, ast.Constant(value=str(name)), *_]):
+            return name if name in _LISTED else ""
+    return ""
+
+
+def _with_property(program: FaultyProgram, owner: ast.ClassDef, name: str, form: dict[str, Any]) -> list[Edit]:
+    """Return the edit that gives a class a list of variables, behind its first method."""
+    methods = [each for each in owner.body if isinstance(each, ast.FunctionDef)]
+    if not methods or any(each.name == name for each in methods):
+        return []
+    margin, inner = " " * methods[0].col_offset, " " * methods[0].body[0].col_offset
+    value = " + ".join(f"self{each}.{name}" for each in _kept(form))
+    lines = ["", f"{margin}@property", f"{margin}def {name}(self):", f"{inner}return {value}"]
+    line = (methods[0].end_lineno or 0) + 1
+    return [Edit.of_lines(line, line, "".join(f"{each}\n" for each in lines))]
 
 
 def _given(program: FaultyProgram, call: ast.Call, parts: Sequence[Part]) -> Iterator[list[Edit]]:

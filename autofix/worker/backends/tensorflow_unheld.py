@@ -170,6 +170,24 @@ class Unheld:
             for each in [*found, *(one for key, one in own.items() if key not in inner)]:
                 ways = Ways(root, held, {id(one) for one in self.leaves(each)})
                 yield from self.stray(each, where, ways, held, modules)
+            for each in self.scopes[where].objects():
+                yield from self.helper(each, where, root, held)
+
+    def helper(self, one: Any, where: Frame, root: Operation, held: set[int]) -> Iterator[tuple[str, list[Frame], str]]:
+        """What is to be said of an object without a base in the framework, if the layers that it keeps lie between
+        what is trained: what is trained is handed to them, and all that they give."""
+        kept = {name: part for name, part in vars(one).items() if isinstance(part, self.kinds)}
+        if not kept or isinstance(one, self.kinds) or not self.are_lost(list(kept.values()), held):
+            return
+        whole = Ways(root, held, {id(leaf) for part in kept.values() for leaf in self.leaves(part)}).whole
+        frames = self.frames[where]
+        spelled = self.scopes[where].spelled(one, frames)
+        name = next((each for each in spelled if each), "")
+        is_meant = whole.through and whole.down and not whole.free and not is_named(type(one), name, *kept)
+        if is_meant and name and not is_said(" ".join(map(comments_at, frames[:1]))):
+            form = {"kind": "helper", "spelled": spelled, "made": False, "optimizer": "", "of": type(one).__name__,
+                    "layers": [each for each, part in kept.items() if self.leaves(part)]}  # fmt: skip
+            yield name, frames, json.dumps(form)
 
     def hidden(self, held: set[int], wholes: set[int]) -> Iterator[tuple[str, Frame, str]]:
         """Where layers that are trained as a whole keep plain objects that keep layers: the attribute, its place, and

@@ -50,19 +50,20 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
     numpy = next((name for name, module in imports_in(program.tree) if module == "numpy"), "")
     if record_of(program.framework).assigns_in_place or not numpy or not program.package:
         return
-    copies = [each for each in dict.fromkeys(_copies(program)) if _edits(program, numpy, each)]
-    for chosen in [copies, *([each] for each in copies if len(copies) > 1)] if copies else ():
+    found = [each for each in dict.fromkeys(copies(program)) if _edits(program, numpy, each)]
+    for chosen in [found, *([each] for each in found if len(found) > 1)] if found else ():
         text = apply_edits(program.text, [edit for each in chosen for edit in _edits(program, numpy, each)])
         first = chosen[0]
         yield Repair(first.code, first.site.span, f"`{first.site.expression}`", text, spelled=True)
 
 
-def _copies(program: FaultyProgram) -> Iterator[Copy]:
+def copies(program: FaultyProgram) -> Iterator[Copy]:
+    """Yield the arrays that are made of a tensor where a gradient ends, and whose elements are set behind."""
     for end in (end for fault in program.faults for end in fault.ends if end.code in _CODES):
         site = end.sites[0]
         owner = program.function_at(site.span.line)
         for made in nodes_of(owner, ast.Assign) if site.path == program.file else ():
-            name, source = made.targets[0], _source(made.value)
+            name, source = made.targets[0], tensor_of(made.value)
             is_it = made.lineno <= site.span.line <= (made.end_lineno or 0) and source is not made.value
             if is_it and isinstance(name, ast.Name) and len(made.targets) == 1:
                 block = block_of(program.tree, made)
@@ -73,13 +74,13 @@ def _copies(program: FaultyProgram) -> Iterator[Copy]:
                     yield Copy(end.code, site, made, name.id, source, stores, changing[-1])
 
 
-def _source(node: ast.expr) -> ast.expr:
+def tensor_of(node: ast.expr) -> ast.expr:
     """Return the tensor that an array is made of; the node itself where it is no conversion."""
     match node:
         case ast.Call(func=ast.Attribute(value=value, attr=name), args=[]) if name in _CONVERTS:
-            return _source(value)
+            return tensor_of(value)
         case ast.Call(func=function, args=[value, *_]) if last_part(function) in _CONVERTS:
-            return _source(value)
+            return tensor_of(value)
     return node
 
 

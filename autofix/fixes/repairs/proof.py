@@ -16,6 +16,7 @@ from autofix.fixes.repairs import (
     early,
     first_pass,
     masked,
+    overwritten,
     plain,
     rebound,
     recording,
@@ -40,8 +41,8 @@ from autofix.source.edits import edits_between
 from autofix.syntax.parsing import parsed
 
 _MODULES = (
-    masked, recording, checkpointed, conditions, written, derivatives, selected, collected, tapes, early, captured,
-    births, replaced, unregistered, untracked, plain, uncollected, unheld, first_pass, stored, tied, rebound,
+    masked, overwritten, recording, checkpointed, conditions, written, derivatives, selected, collected, tapes, early,
+    captured, births, replaced, unregistered, untracked, plain, uncollected, unheld, first_pass, stored, tied, rebound,
     adapted,
 )  # fmt: skip
 MOST_TRIED = 16

@@ -242,7 +242,7 @@ class Diagnosed:
             yield from self._untrained()
         told = {end for fault in cut_off for end in fault.ends}
         for number, each in self.events:
-            lost = (*self._lost_parts(number, each), *self._lost_terms(number, each))
+            lost = (*self._lost_parts(number, each), *self._lost_terms(number, each), *self._lost_by_hand(number, each))
             ends = tuple(end for end in dict.fromkeys(lost) if end not in told)
             if ends:
                 yield ObservedFault(each, ends, True)
@@ -313,6 +313,12 @@ class Diagnosed:
             makes_number = end.code in ("AF102", "AF104") or is_converted(end, self._text_of(end))
             is_term = end.explicit and makes_number and is_summand(self.measured, number, end)
             if self._is_lost(number, end) or is_term or self._is_stored_term(number, event, end):
+                yield end
+
+    def _lost_by_hand(self, number: int, event: Differentiated) -> Iterator[End]:
+        """Yield where a whole term is written into variables, of what trains plain tensors and nothing else."""
+        for end in self.ends_at(number) if event.by_values and event.trains and not event.reaches else ():
+            if self._is_stored_term(number, event, end):
                 yield end
 
     def _is_stored_term(self, number: int, event: Differentiated, end: End) -> bool:

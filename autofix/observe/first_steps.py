@@ -341,11 +341,19 @@ def _restored(original: Measured, candidate: Measured) -> bool:
     for one, other in _events(original, candidate):
         if one.trains != other.trains or one.reaches != other.reaches:
             return True
+        if any(_differ_in(one.by_values[1:], other.by_values[1:])):
+            return True
         if one.slope is not None and other.slope is not None:
             scale = max(abs(one.slope), abs(other.slope), UNCHANGED * (other.norm or 0.0))
             if abs(one.slope - other.slope) > UNCHANGED * scale:
                 return True
     return False
+
+
+def _differ_in(lengths: Sequence[float], others: Sequence[float]) -> Iterator[bool]:
+    """Yield whether gradients by plain tensors differ in length."""
+    pairs = zip(lengths, others, strict=False)
+    yield from (abs(one - other) > UNCHANGED * max(abs(one), abs(other)) for one, other in pairs)
 
 
 def _wrong_gradient(candidate: Measured, is_meant: Callable[[Measured], bool]) -> str:
@@ -464,6 +472,8 @@ def _evidence(original: Measured, candidate: Measured, same_leaves: bool) -> Evi
         were, before = 0, replace(before, live=False)
     count = f"{reached} parameter{'' if reached == 1 else 's'}"
     reached_now = f"gradients reach {count} (before: {were or 'none'})"
+    if not reached and before.by_values and after.by_values:
+        reached_now = f"a gradient of length {after.by_values[1]:.3g} (before: {before.by_values[1]:.3g})"
     steps = f"steps after the first {original.run.stage}" if original.run.stage else "first steps"
     shown = f"your program's {steps}, loss {_written(after.value)} before and after, {reached_now}"
     norm = before.norm if before.trains else None

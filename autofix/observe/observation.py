@@ -19,7 +19,8 @@ class Differentiated:
     direction of the run, `norm` its length and `reaches` the parameters with one, `wanted` those that the program asks
     for it by, where it names them, `optimizers` the numbers of the optimizers that make a step with it; `printed`
     counts the bytes printed before it, `step` the optimizer steps. It is `missing` where the program was given None for
-    a gradient.
+    a gradient. `by_values` has the slope and the length of its gradient by plain tensors, where the program asks for
+    that.
     """
 
     by: str
@@ -36,6 +37,7 @@ class Differentiated:
     optimizers: frozenset[int] = frozenset()
     wanted: frozenset[int] = frozenset()
     missing: bool = False
+    by_values: tuple[float, ...] = ()
 
     @property
     def trains(self) -> bool:
@@ -236,6 +238,7 @@ def _event(found: Mapping[str, Any]) -> Differentiated:
         int(found["step"]), int(found["printed"]), _number(found["slope"]), _number(found["norm"]),
         frozenset(map(int, found["reaches"])), str(found["error"]), frozenset(map(int, found["optimizers"])),
         frozenset(map(int, found.get("wanted", ()))), bool(found.get("missing", False)),
+        tuple(map(float, found.get("by_values", ()))),
     )  # fmt: skip
 
 

@@ -116,6 +116,8 @@ def _gradient(seen: Observation, event: int) -> tuple[float, float] | None:
     if len(seen.events) <= event:
         return None
     found = seen.events[event]
+    if not found.norm and len(found.by_values) == 2:
+        return (found.by_values[0], found.by_values[1]) if found.by_values[1] else None
     return (found.slope, found.norm) if found.slope is not None and found.norm else None
 
 

@@ -67,7 +67,8 @@ class Event:
     along the direction in which parameters are moved. `reaches` are the numbers of the parameters that it reaches, of
     those that may be moved, `wanted` of those that the program asks for it by, where it names them; `optimizers` are
     the numbers of the optimizers that make a step with it. It is `missing` where the program asks for its gradient and
-    is given None.
+    is given None. `by_values` has the slope and the length of its gradient by plain tensors, where the program asks for
+    that.
     """
 
     by: str
@@ -84,6 +85,7 @@ class Event:
     wanted: list[int] = field(default_factory=list)
     optimizers: list[int] = field(default_factory=list)
     missing: bool = False
+    by_values: list[float] = field(default_factory=list)
 
     def sent(self) -> SeenEvent:
         return {**vars(self), "frames": [frame.record() for frame in self.frames]}  # type: ignore[typeddict-item]

@@ -436,6 +436,7 @@ class SeenEvent(TypedDict):
     wanted: list[int]
     optimizers: list[int]
     missing: bool
+    by_values: list[float]
 
 
 class SeenParameter(TypedDict):

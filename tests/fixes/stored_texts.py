@@ -45,6 +45,36 @@ weighted = Weighted([1.0, 0.5, 0.2])
 _HEAD_BY_HEAD = """\
         for i, head in enumerate(heads):
             self.each[i].assign(tf.reduce_mean((head(x) - y) ** 2))"""
+_BY_HAND = (
+    _ROWS.lstrip("\n")
+    + """
+
+class Curve(tf.Module):
+    def __init__(self, names):
+        super().__init__()
+        self.names = names
+        for name in names:
+            setattr(self, name, tf.Variable(0.0, name=name))
+
+    def spread(self, theta):
+        for i, name in enumerate(self.names):
+            getattr(self, name).assign(theta[i])
+
+    def __call__(self, dose):
+        return self.low + (self.high - self.low) * tf.sigmoid(dose)
+
+
+curve, theta = Curve(["low", "high"]), tf.constant([0.1, 0.8])
+{before}for step in range(4):
+    with tf.GradientTape() as tape:
+        tape.watch(theta)
+        curve.spread(theta)
+        loss = {term}
+    theta = theta - 0.05 * tape.gradient(loss, theta)
+    print(step, float(loss))
+print(theta.numpy())
+"""
+)
 FIXED = {
     "elements of a variable": (
         _program(_HEADS.format(stores=_HEAD_BY_HEAD, read="self.each"), "weighted(x, y)", "trained")
@@ -134,6 +164,10 @@ def misfit():
         ),
         ["            setattr(self, name, theta[i])\n"],
     ),
+    "plain tensors that are stepped by hand": (
+        _BY_HAND.format(before="", term="tf.reduce_mean((curve(x) - 0.3) ** 2) + 1e-2 * tf.reduce_sum(theta ** 2)"),
+        ["            setattr(self, name, theta[i])\n"],
+    ),
 }
 """Each with lines of its fix."""
 _NET = """
@@ -197,6 +231,16 @@ def loss_of():
 """,
         "loss_of()",
         "net.trainable_variables",
+    ),
+    "a plain tensor with copies for show": _BY_HAND.format(
+        before="", term="tf.reduce_mean((theta[0] + theta[1] * tf.sigmoid(x) - 0.3) ** 2)"
+    ),
+    "a plain tensor that is scaled by what it was": _BY_HAND.format(
+        before="", term="tf.reduce_mean((theta[0] + theta[1] * tf.sigmoid(x) - 0.3) ** 2) / (1.0 + curve.high ** 2)"
+    ),
+    "a plain tensor and a distance to what it was": _BY_HAND.format(
+        before="last = tf.Variable(theta)\n",
+        term="tf.reduce_mean((theta[0] * x - 0.3) ** 2) + 0.1 * tf.reduce_sum((theta - last) ** 2)",
     ),
     "an average of the loss as a baseline": _program(
         _NET

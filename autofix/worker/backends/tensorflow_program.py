@@ -337,10 +337,18 @@ class Watch:
         if self.record.waits_in_vain():
             self.record.end("steps")
         given = gradients[: len(flat)]
+        if self.record.frozen and self.steps_by_hand(flat):
+            still = [one if one is None else self.tf.zeros_like(one) for one in given]
+            return self.tf.nest.pack_sequence_as(sources, still)
         if self.record.ends is not None and event.reaches and not any(is_variable(one) for one in flat):
             ended = [self.ended(each) for each in given]
             return self.tf.nest.pack_sequence_as(sources, ended)
         return self.tf.nest.pack_sequence_as(sources, given) if extra else found
+
+    def steps_by_hand(self, sources: list[Any]) -> bool:
+        """Is all that is trained in this program a plain tensor? Its steps have no optimizer that can be frozen."""
+        are_plain = not any(is_variable(one) for one in sources) and all(id(one) in self.remade for one in self.used)
+        return are_plain and not self.tapes and not self.record.optimizers
 
     def ended(self, gradient: Any) -> Any:
         """A gradient that a loss may be made from, to be differentiated further; no tape may have recorded it."""
@@ -379,6 +387,7 @@ class Watch:
                       self.record.printed())  # fmt: skip
         if self.record.slopes:
             self.measure(event, sources, gradients)
+            event.by_values = self.by_values(sources[:own], gradients)
         asked = [self.numbers.of.get(id(own_of(one)), -1) for one in sources[:own]]
         event.wanted = [each for each in asked if each >= 0]
         self.record.differentiated(event)
@@ -399,6 +408,16 @@ class Watch:
             squared += float((dense**2).sum())
             slope += float((dense * self.direction(own)).sum())
         event.slope, event.norm = slope, squared**0.5
+
+    def by_values(self, sources: list[Any], gradients: list[Any]) -> list[float]:
+        """The slope along a direction of its own and the length of the gradient by plain tensors; empty for others."""
+        found = [one for one in gradients[: len(sources)] if one is not None]
+        if not found or any(is_variable(one) for one in sources):
+            return []
+        dense = [self.tf.convert_to_tensor(one).numpy().astype("float64").ravel() for one in found]
+        flat = self.numpy.concatenate(dense)
+        drawn = self.numpy.random.RandomState(self.record.seed).randn(flat.size)
+        return [float((flat * drawn).sum()), float(self.numpy.sqrt((flat**2).sum()))]
 
     def number_of(self, target: Any) -> float | None:
         """What is differentiated, as one number: a tape sums what it is given."""

@@ -125,6 +125,8 @@ def _moves(original: Measured, traced: ProgramRun, plain: Observation, ends: Seq
     return before != after and not (math.isnan(before) and math.isnan(after))
 
 
+_STORED = frozenset({"AF103", "AF109", "AF308"})
+_WRITTEN = re.compile(r"(?P<owner>.+?)(?:\[[^\]]*\])?(?:\.data)?\.(?:assign|copy_|fill_)\((?P<value>.+)\)$")
 MOST_EVENTS = 6
 KEPT_APART = ("unregistered", "untracked", "plain", "left", "unheld", "born")
 """The kinds of strays that an optimizer may well be given later."""
@@ -322,8 +324,8 @@ class Diagnosed:
                 yield end
 
     def _is_stored_term(self, number: int, event: Differentiated, end: End) -> bool:
-        """Is a whole term of a value made of what is written into variables here? An average is meant to be none."""
-        if end.code != "AF308" or _keeps_what_was(end.sites[0].expression):
+        """Is a whole term of a value made of what is written into a variable, or a buffer, here?"""
+        if end.explicit or end.code not in _STORED or not _replaces(end.sites[0].expression):
             return False
         found = widely(self.measured, number, end, event.reaches & self._trained_with(event))
         return found.is_term and not any(each.subtracted for each in found.sums)
@@ -475,10 +477,13 @@ def _reads_gradient(expression: str) -> bool:
     return re.search(r"\.grad\b", expression) is not None
 
 
-def _keeps_what_was(expression: str) -> bool:
-    """Does a statement that writes into a variable (`v.assign(0.9 * v + x)`, `v.assign_add(x)`) keep a part of it?"""
-    owner, _, written = expression.partition(".assign")
-    return not written.startswith("(") or re.search(rf"(?<![\w.]){re.escape(owner)}\b", written) is not None
+def _replaces(expression: str) -> bool:
+    """Does a statement write a value in place of all that was kept (`v.assign(x)`, `v.data.copy_(x)`)?
+
+    One that keeps a part of that, `v.assign(0.9 * v + x)`, makes an average.
+    """
+    found = _WRITTEN.match(" ".join(expression.split()))
+    return found is not None and re.search(rf"(?<![\w.]){re.escape(found['owner'])}\b", found["value"]) is None
 
 
 def _makes_constant(end: End) -> bool:

@@ -258,3 +258,99 @@ def loss_of():
         "net.trainable_variables",
     ),
 }
+_TORCH = """
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x, y = torch.randn(24, 5), torch.randn(24, 2)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body, self.make = nn.Linear(5, 2), nn.Linear(5, 2)
+        self.register_buffer("kept", torch.zeros({shape}))
+
+    def forward(self, x):
+        out, made = self.body(x), torch.sigmoid(self.make(x))
+{lines}
+
+
+net = Net()
+opt = torch.optim.Adam(net.parameters(), lr=0.01)
+for step in range(3):
+    loss = {loss}
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    print(step, round(loss.item(), 4))
+"""
+
+
+def _torch_program(lines: str, loss: str = "(net(x) - y).pow(2).mean()", shape: str = "2") -> str:
+    indented = "\n".join(f"        {each}" for each in lines.splitlines())
+    return _TORCH.lstrip("\n").format(lines=indented, loss=loss, shape=shape)
+
+
+TORCH_FIXED = {
+    "a factor that is copied into a buffer": (
+        _torch_program("self.kept.data.copy_(made.mean(0))\nreturn out * self.kept"),
+        ["        del self.kept\n        self.kept = made.mean(0)\n"],
+    ),
+    "a term that fills a buffer": (
+        _torch_program(
+            "self.kept.data.fill_(made.pow(2).mean())\nreturn out + made",
+            "(net(x) - y).pow(2).mean() + net.kept",
+            "()",
+        ),
+        ["        del self.kept\n        self.kept = made.pow(2).mean()\n"],
+    ),
+    "a vector that is spread over buffers": (
+        """
+import torch
+from torch import nn
+
+
+class Curve(nn.Module):
+    names = ("low", "high")
+
+    def __init__(self):
+        super().__init__()
+        for name in self.names:
+            self.register_buffer(name, torch.zeros(()))
+
+    def spread(self, theta):
+        for name, value in zip(self.names, theta):
+            getattr(self, name).data.copy_(value)
+
+    def forward(self, x):
+        return self.low + (self.high - self.low) * torch.sigmoid(x)
+
+
+curve, x = Curve(), torch.linspace(-2, 2, 20)
+theta = torch.tensor([0.1, 0.9], requires_grad=True)
+opt = torch.optim.Adam([theta], lr=0.05)
+for step in range(3):
+    curve.spread(theta)
+    loss = (curve(x) - 0.3).pow(2).mean() + 1e-2 * theta.pow(2).sum()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    print(step, round(loss.item(), 5))
+""".lstrip("\n"),
+        ["            delattr(self, name)\n            setattr(self, name, value)\n"],
+    ),
+}
+TORCH_RIGHT = {
+    "a running mean in a buffer": _torch_program(
+        "self.kept.data.copy_(0.9 * self.kept + 0.1 * out.mean(0))\nreturn out - self.kept + made"
+    ),
+    "a number for show": _torch_program("self.kept.data.fill_(made.mean())\nreturn out + made", shape="()"),
+    "the scale of what is seen": _torch_program(
+        "self.kept.data.copy_(out.std(0))\nreturn out / (1.0 + self.kept) + made",
+    ),
+    "what was given before": _torch_program(
+        "before = self.kept.clone()\nself.kept.data.copy_(out.mean(0))\nreturn out + made - 0.1 * before"
+    ),
+}

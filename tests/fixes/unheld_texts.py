@@ -608,7 +608,8 @@ def weights_of():
 
 """
 MIXED_LOSS = ENTROPY.format("self.last(self.mixer(self.net(x)))")
-MIXER_TRAINER = """
+MIXER_TRAINER = (
+    """
 class Trainer:
     def __init__(self):
         self.net, self.mixer, self.last = NET, Mixer(5), LAST
@@ -622,7 +623,10 @@ class Trainer:
             loss = LOSS
         variables = self.weights()
         self.opt.apply_gradients(zip(tape.gradient(loss, variables), variables))
-""".replace("NET", net(8, 5)).replace("LAST", net(4)).replace("LOSS", MIXED_LOSS)
+""".replace("NET", net(8, 5))
+    .replace("LAST", net(4))
+    .replace("LOSS", MIXED_LOSS)
+)
 
 KERAS_FIXED = {
     "an encoder with a term of its own": (
@@ -753,16 +757,22 @@ KERAS_RIGHT = {
         "net.trainable_variables",
     ),
     "an object in front of what is trained": taped(
-        MIXER.format(about=""), f"mixer, last = Mixer(6), {net(4)}\n", ENTROPY.format("last(mixer(x))"),
+        MIXER.format(about=""),
+        f"mixer, last = Mixer(6), {net(4)}\n",
+        ENTROPY.format("last(mixer(x))"),
         "last.trainable_variables",
     ),
     "an object that is trained in turn": taped(
-        MIXER.format(about=""), MIXED, ENTROPY.format("last(mixer(net(x)))"),
+        MIXER.format(about=""),
+        MIXED,
+        ENTROPY.format("last(mixer(net(x)))"),
         "[*mixer.score.trainable_variables, *mixer.give.trainable_variables] if step % 2 else "
         "[*net.trainable_variables, *last.trainable_variables]",
     ),
     "an object for evaluation": taped(
-        MIXER.format(about=""), MIXED, ENTROPY.format("last(net(x))"),
+        MIXER.format(about=""),
+        MIXED,
+        ENTROPY.format("last(net(x))"),
         "net.trainable_variables + last.trainable_variables",
         TAPED + "    print(float(tf.reduce_mean(last(mixer(net(x))))))\n",
     ),

@@ -26,6 +26,7 @@ from autofix.syntax.memo import nodes_of
 CODE = "AF103"
 _WHAT = "{operation} writes numbers past the graph: the values that they are of get no gradient"
 _PLAIN = "data"
+_GETS, _NAMED = "getattr", 2
 _MAKES_LEAF = last_names("makes-leaf")
 
 
@@ -50,7 +51,10 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
         place = program.place_of(chosen[0].statement)
         operation = program.shown_at(place)
         text = apply_edits(program.text, dict.fromkeys(edits))
-        yield Repair(CODE, place, operation, text, _WHAT, spelled=True, reaches_more=True)
+        places = [program.place_of(each.statement) for each in chosen]
+        found = {sites[0].span.line for sites in program.sites_of(CODE) if sites}
+        is_known = any(each.line in found for each in places)
+        yield Repair(CODE, place, operation, text, _WHAT, spelled=True, reaches_more=not is_known)
 
 
 def _function_lines(program: FaultyProgram, write: Write) -> set[int]:
@@ -69,7 +73,7 @@ def _writes(tree: ast.Module) -> Iterator[Write]:
             yield Write(each, target.value.value, each.value, target)
     for call in nodes_of(tree, ast.Expr):
         match call.value:
-            case ast.Call(func=ast.Attribute(value=plain, attr="copy_"), args=[value]):
+            case ast.Call(func=ast.Attribute(value=plain, attr="copy_" | "fill_"), args=[value]):
                 yield Write(call, plain.value if _is_plain(plain) else plain, value)
 
 
@@ -82,10 +86,14 @@ def _instead(program: FaultyProgram, write: Write) -> list[Edit]:
     if write.part is not None:
         flags = _without_leaf(program, write)
         return [Edit(program.place_of(write.part.value), operand(write.leaf, program.text)), *flags] if flags else []
+    value = _graph_value(program, write.value)
+    margin = split_lines(program.text)[write.statement.lineno - 1][: write.statement.col_offset]
+    if isinstance(write.leaf, ast.Call) and last_part(write.leaf.func) == _GETS and len(write.leaf.args) == _NAMED:
+        named = ", ".join(program.source_of(each) for each in write.leaf.args)
+        return [Edit(program.place_of(write.statement), f"delattr({named})\n{margin}setattr({named}, {value})")]
     if not isinstance(write.leaf, ast.Attribute):
         return []
-    leaf, value = program.source_of(write.leaf), _graph_value(program, write.value)
-    margin = split_lines(program.text)[write.statement.lineno - 1][: write.statement.col_offset]
+    leaf = program.source_of(write.leaf)
     return [Edit(program.place_of(write.statement), f"del {leaf}\n{margin}{leaf} = {value}")]
 
 

@@ -546,7 +546,7 @@ class Watch:
         known = {id(one) for module in modules_of(self.torch) for one in module.parameters(recurse=False)}
         for module in modules_of(self.torch):
             for name, value in list(vars(module).items()):
-                if not isinstance(value, self.torch.Tensor) or value.grad_fn is None:
+                if not isinstance(value, self.torch.Tensor) or not has_past(value):
                     continue
                 leaves = leaves_of(value)
                 if leaves and all(
@@ -795,6 +795,14 @@ def reading(tensor: Any, function: Any) -> Any:
 def modules_of(torch: Any) -> list[Any]:
     """Every module that there is."""
     return [each for each in gc.get_objects() if issubclass(type(each), torch.nn.Module)]
+
+
+def has_past(value: Any) -> bool:
+    """Whether a tensor was computed from what has a gradient; one of several views of what was changed does not say."""
+    try:
+        return value.grad_fn is not None
+    except RuntimeError:
+        return False
 
 
 def leaves_of(value: Any) -> list[Any]:

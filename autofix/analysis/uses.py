@@ -141,16 +141,17 @@ def _eager_by(tree: ast.Module, consumer: ast.AST, call_sites: Iterable[CallSite
         for _ in range(len(callers) + 1):
             if node is None:
                 break
-            if _is_step_of_keras(node) or _is_graph(node):
-                return _BY_KERAS if _is_step_of_keras(node) else _BY_TENSORFLOW
+            if _is_step_of_keras(node, tree) or _is_graph(node):
+                return _BY_KERAS if _is_step_of_keras(node, tree) else _BY_TENSORFLOW
             node = callers.get(node)  # type: ignore[call-overload]
     return ""
 
 
-def _is_step_of_keras(node: ast.AST) -> bool:
-    """Is this a method of a model that is a whole step, as `train_step` is?"""
+def _is_step_of_keras(node: ast.AST, tree: ast.Module) -> bool:
+    """Is this a method of a model that is a whole step, as `train_step` is? A class without a base is no model."""
     first = node.args.args[:1] if isinstance(node, ast.FunctionDef) and node.name in trainers.STEPS else []
-    return bool(first) and first[0].arg == "self"
+    owner = next((each for each in nodes_of(tree, ast.ClassDef) if any(one is node for one in each.body)), None)
+    return bool(first) and first[0].arg == "self" and (owner is None or bool(owner.bases))
 
 
 def _is_graph(node: ast.AST) -> bool:

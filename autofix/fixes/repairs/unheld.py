@@ -208,7 +208,9 @@ def _in_place_of(program: FaultyProgram, value: ast.expr, part: Part) -> Edit:
 
 def _with_variables(program: FaultyProgram, value: ast.expr, parts: Sequence[Part]) -> Edit:
     """Return the edit by which a list of variables has more of them, asked for as those that it has."""
-    asked = [each.attr for each in ast.walk(value) if isinstance(each, ast.Attribute) and each.attr in _LISTED]
+    methods = {id(each.func) for each in ast.walk(value) if isinstance(each, ast.Call)}
+    found = (each for each in ast.walk(value) if isinstance(each, ast.Attribute) and id(each) not in methods)
+    asked = [each.attr for each in found if each.attr in _LISTED]
     lists = [f"{each.text}.{asked[0] if asked else _LISTS}" for each in parts]
     if isinstance(value, (ast.List, ast.Tuple)) and value.elts:
         more = [each.text if each.alone else f"*{one}" for each, one in zip(parts, lists, strict=True)]

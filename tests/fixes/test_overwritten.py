@@ -41,25 +41,8 @@ ROWS = """\
         out = z.numpy()
         out[np.arange(8)[:, None], best.numpy()] = picked.numpy()
         return tf.convert_to_tensor(out)"""
-MASKED = """\
-        masked = np.arange(48).reshape(8, 6) % 5 == 0
-        out = np.array(z)
-        out[masked] = (2.0 * self.token).numpy()
-        return tf.constant(out) + 0.0 * self.other(x)"""
-SLICED = """\
-        out = z.numpy().copy()
-        out[:, 1:3, ::2] = (self.other(x)[:, :2, ::2] * tf.reduce_sum(self.token)).numpy()
-        return tf.convert_to_tensor(out)"""
-ADDED = """\
-        out = z.numpy()
-        for at in range(3):
-            out[at] = tf.tanh(self.other(x)[at] * self.token).numpy()
-        return tf.convert_to_tensor(out)"""
 FIXED = {
     "rows and columns": (ROWS, ["out = z\n", "out = tf.tensor_scatter_nd_update(out, "]),
-    "a mask of rows": (MASKED, ["out_places = np.arange(np.prod(out.shape)).reshape(out.shape)[masked]"]),
-    "slices": (SLICED, ["out_places = np.arange(np.prod(out.shape)).reshape(out.shape)[:, 1:3, ::2]"]),
-    "one element after the other": (ADDED, ["out = tf.tensor_scatter_nd_update(out, [[at]], [tf.tanh("]),
 }
 RIGHT = {
     "what is drawn": """\

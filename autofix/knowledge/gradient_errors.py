@@ -10,6 +10,8 @@ _CODES = {
 }
 """Parts of messages."""
 _OF_NONE = ("None values not supported", "Attempt to convert a value (None)", "NoneType")
+_OF_TENSOR = ("Tensor' object has no attribute '_unique_id'", "can't optimize a non-leaf Tensor")
+"""What optimizers say of a tensor that stands where a variable, or a leaf, did."""
 _OVERWRITTEN = "has been modified by an inplace operation"
 
 
@@ -19,8 +21,8 @@ def code_of(message: str) -> str:
 
 
 def is_of_none(message: str) -> bool:
-    """Does something fail because it is None, as a gradient is that does not exist?"""
-    return any(part in message for part in _OF_NONE)
+    """Does something fail because it is None, as a gradient is that does not exist, or by a tensor that has none?"""
+    return any(part in message for part in (*_OF_NONE, *_OF_TENSOR))
 
 
 def is_overwritten(message: str) -> bool:

@@ -66,6 +66,10 @@ TORCH_FIXED = {
 }  # fmt: skip
 
 TORCH_RIGHT = {
+    "what is limited in place": torch_steps(
+        "opt.step()\nopt.zero_grad()\nwith torch.no_grad():\n    w.clamp_(-1, 1)",
+        _LEAVES + "opt = torch.optim.SGD([w, b], lr=0.1)\n",
+    ),
     "leaves that are made again": torch_steps(
         "w = (w - 0.1 * w.grad).detach().requires_grad_()\nb = (b - 0.1 * b.grad).detach().requires_grad_()"
     ),
@@ -85,6 +89,23 @@ TORCH_RIGHT = {
     ),
 }  # fmt: skip
 
+_NORMED = """
+class Sphere:
+    def __init__(self):
+        self.w = tf.Variable(tf.ones((4, 1)) * 0.5)
+        self.opt = tf.keras.optimizers.SGD(0.1)
+
+    def step(self):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((x @ self.w - y) ** 2)
+        grad = tape.gradient(loss, self.w)
+        self.opt.apply_gradients([(grad, self.w)])
+        {}
+        return float(loss)
+
+sphere = Sphere()
+print([round(sphere.step(), 3) for _ in range(4)])
+"""
 TENSORFLOW_FIXED = {
     "variables": (
         tensorflow_steps("w = w - 0.1 * dw\nb = b + (-0.1) * db"),
@@ -125,9 +146,31 @@ TENSORFLOW_FIXED = {
         ),
         ["return [tf.Variable(p - rate * g) for p, g in zip(params, grads)]"],
     ),
+    "what is limited behind a step": (
+        tensorflow_steps(
+            "opt.apply_gradients([(dw, w), (db, b)])\nw = tf.clip_by_value(w, -1.0, 1.0)",
+            _VARIABLES + "opt = tf.keras.optimizers.SGD(0.1)\n",
+        ),
+        ["    w.assign(tf.clip_by_value(w, -1.0, 1.0))\n"],
+    ),
+    "an attribute that is normed behind a step": (
+        TENSORFLOW_HEAD + TENSORFLOW_BATCH + _NORMED.format("self.w = tf.math.l2_normalize(self.w)"),
+        ["        self.w.assign(tf.math.l2_normalize(self.w))\n"],
+    ),
 }  # fmt: skip
 
 TENSORFLOW_RIGHT = {
+    "what is limited, and assigned": tensorflow_steps(
+        "opt.apply_gradients([(dw, w), (db, b)])\nw.assign(tf.clip_by_value(w, -1.0, 1.0))",
+        _VARIABLES + "opt = tf.keras.optimizers.SGD(0.1)\n",
+    ),
+    "what is limited for show": tensorflow_steps(
+        "opt.apply_gradients([(dw, w), (db, b)])\nshown = tf.clip_by_value(w, -1.0, 1.0)",
+        _VARIABLES + "opt = tf.keras.optimizers.SGD(0.1)\n",
+    ),
+    "an attribute that is normed in what is computed": (
+        TENSORFLOW_HEAD + TENSORFLOW_BATCH + _NORMED.format("self.w.assign(tf.math.l2_normalize(self.w))")
+    ),
     "variables that are assigned": tensorflow_steps("w.assign(w - 0.1 * dw)\nb.assign_sub(0.1 * db)"),
     "variables that are made again": tensorflow_steps("w, b = tf.Variable(w - 0.1 * dw), tf.Variable(b - 0.1 * db)"),
     "tensors that a tape watches": tensorflow_steps(

@@ -2,8 +2,8 @@
 
 `w = w - rate * g` becomes `w.assign_sub(rate * g)` where `w` is a variable, a list of such sums a loop over the
 variables. In PyTorch the new value is made a leaf, `(w - rate * w.grad).detach().requires_grad_()`, or is written into
-the old one where its gradient is set to zero behind. A program that trains so, and weights that are used again in the
-same graph, are right as they are.
+the old one where its gradient is set to zero behind. What puts a limit to it behind a step, `w = clip(w)`, is written
+into it likewise. A program that trains so, and weights that are used again in the same graph, are right as they are.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
     events = program.diagnosed.natural.events
     if program.diagnosed.natural.error is None or not any(each.trains for each in events):
         return
+    yield from _limited(program)
     updates = _updates(program.tree)
     if not updates:
         return
@@ -68,6 +69,36 @@ def repairs(program: FaultyProgram) -> Iterator[Repair]:
     for edits, same_leaves in ways:
         if edits:
             yield Repair(CODE, place, operation, apply_edits(program.text, edits), _WHAT, same_leaves)
+
+
+def _limited(program: FaultyProgram) -> Iterator[Repair]:
+    """Yield the text in which what is made of a parameter alone is written into it: `image = clip(image)`."""
+    asked, names = _asked(program.tree), _gradient_names(program.tree, _asked(program.tree))
+    made = [each for each in nodes_of(program.tree, ast.Assign) if _is_of_itself(each, asked)]
+    made = [each for each in made if not _mentions(each.value, names) and not _is_kept(each.value, program.tree)]
+    if not made:
+        return
+    edits = [Edit(program.place_of(each), _limit(program, each)) for each in made]
+    operation = f"`{program.source_of(made[0]).splitlines()[0]}`"
+    yield Repair(CODE, program.place_of(made[0]), operation, apply_edits(program.text, edits), _WHAT)
+
+
+def _is_of_itself(node: ast.Assign, asked: set[str]) -> bool:
+    """Does a name get what a call makes of it, where gradients are asked for by that name?"""
+    target = ast.unparse(node.targets[0])
+    places = (each for each in ast.walk(node.value) if isinstance(each, _PLACES))
+    is_asked = len(node.targets) == 1 and target in asked and isinstance(node.value, ast.Call)
+    return is_asked and any(ast.unparse(each) == target for each in places)
+
+
+def _limit(program: FaultyProgram, node: ast.Assign) -> str:
+    target, value = program.source_of(node.targets[0]), program.source_of(node.value)
+    record = record_of(program.framework)
+    if record.has_tape:
+        return f"{target}.{_WRITING['']}({value})"
+    switch = spelled_in(program.tree, f"{record.module}.no_grad")
+    margin = split_lines(program.text)[node.lineno - 1][: node.col_offset]
+    return f"with {switch}():\n{margin}    {target}.copy_({value})"
 
 
 def _updates(tree: ast.Module) -> list[Update]:

@@ -6,6 +6,7 @@ there, and with the points to measure.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable
 
@@ -87,6 +88,14 @@ def attempt_all(scenario: Scenario, load: Load, choice: int, precisions: list[st
             found.refusals.append(in_one_line(error) + in_line(error))
 
 
+BEYOND_INPUTS = (OSError, MemoryError, ImportError, NameError, RecursionError, SystemExit)
+"""What a loss raises whatever it is given."""
+
+
+class Hopeless(Exception):
+    """No other inputs help."""
+
+
 def solve(scenarios: list[Scenario], load: Load, precisions: list[str], found: Search) -> None:
     """Accept a scenario near those that were tried, if there is one on which the original runs."""
     tried = [each for each in ATTEMPTS if each[0] in precisions and each[1] == "plain"]
@@ -98,11 +107,14 @@ def solve(scenarios: list[Scenario], load: Load, precisions: list[str], found: S
             attempt(without_unused(scenario, runnable, found.models), runnable, mode, 0, found)
         except Unavailable as error:
             return 0, str(error)
-        except (Exception, SystemExit) as error:
+        except BEYOND_INPUTS as error:
+            raise Hopeless from error
+        except Exception as error:
             return max(lines_of(error), default=0), in_one_line(error)
         return 0, "" if found.accepted or found.unstable else "the value does not move, or is not finite"
 
-    solved(scenarios, run)
+    with suppress(Hopeless):
+        solved(scenarios, run)
     found.accepted = found.accepted[-1:]
 
 

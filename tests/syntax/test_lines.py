@@ -25,7 +25,7 @@ PROGRAMS = {
     def learn(self):
         batch = self.memory.sample(32)
         values = self.net(batch.states)
-        picked = values.detach().numpy()[np.arange(32), batch.actions]
+        picked = values.detach().numpy()[np.arange(32), batch.actions.places()]
         loss = torch.tensor(((batch.returns - picked) ** 2).mean(), requires_grad=True)
         self.opt.zero_grad()
         loss.backward()
@@ -99,7 +99,7 @@ def test_a_reason_names_lines_and_parameters_of_the_file(source: str, verifier: 
 def test_a_line_of_the_step_is_named_where_it_stands(verifier: Verifier) -> None:
     outcome = fix_source(HEAD + PROGRAMS["a step whose loss has no such attribute"], "a.py", verifier)
 
-    assert "has no attribute 'actions' in line 12)" in outcome.findings[0].fix.reason
+    assert "has no attribute 'places' in line 12)" in outcome.findings[0].fix.reason
 
 
 def test_evidence_names_what_the_step_computes(verifier: Verifier) -> None:

@@ -46,12 +46,18 @@ def solved(scenarios: list[Scenario], run: Try) -> Scenario | None:
     """
     order, seen, lengths = counting(), set(), {*_USUAL_LENGTHS}
     times: Counter[tuple[int, str]] = Counter()
-    waiting = [(0, 0, 0, next(order), scenario) for scenario in scenarios[:MOST_STARTS]]
+    # Neighbours are made one by one: of most scenarios few are ever asked for.
+    waiting = [(0, 0, 0, next(order), iter(scenarios[:MOST_STARTS]))]
     until = time.process_time() + MOST_SECONDS
-    for _ in range(MOST_TRIED):
-        if not waiting or time.process_time() > until:
-            return None
-        _, _, changes, _, scenario = heapq.heappop(waiting)
+    tried = 0
+    while waiting and tried < MOST_TRIED and time.process_time() < until:
+        _, _, changes, _, others = waiting[0]
+        scenario = next((each for each in others if looks_of(each["arguments"]) not in seen), None)
+        if scenario is None:
+            heapq.heappop(waiting)
+            continue
+        seen.add(looks_of(scenario["arguments"]))
+        tried += 1
         reached, error = run(scenario)
         if not error:
             return with_plain_floats(scenario, run)
@@ -61,11 +67,8 @@ def solved(scenarios: list[Scenario], run: Try) -> Scenario | None:
         times[kind] += 1
         if times[kind] >= LEAST_TRIED and len(times) == 1:
             return None
-        for changed in neighbours(scenario, shapes_in(error), sorted(lengths | lengths_in([scenario]))):
-            key = looks_of(changed["arguments"])
-            if key not in seen:
-                seen.add(key)
-                heapq.heappush(waiting, (-reached, times[kind], changes + 1, next(order), changed))
+        near = neighbours(scenario, shapes_in(error), sorted(lengths | lengths_in([scenario])))
+        heapq.heappush(waiting, (-reached, times[kind], changes + 1, next(order), near))
     return None
 
 

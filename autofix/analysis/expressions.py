@@ -139,20 +139,21 @@ def _binop(run: Run, node: ast.BinOp, scope: Scope) -> Value:
 def _part_among(values: Iterable[Value]) -> Method | None:
     """Return the part of an object that a value is computed from, beside nothing but numbers."""
     others = [each for each in values if each.kind is not Kind.NUMBER]
-    found = [each.meaning for each in others if _is_part(each) and isinstance(each.meaning, Method)]
-    return found[0] if found and len(found) == len(others) else None
+    found = [_part(each) for each in others]
+    return found[0] if found and all(found) else None
 
 
 def _kind_of_both(left: Value, right: Value) -> Kind:
     """Return what arithmetic with both gives: beside an array the part of an object is no tensor, but a number."""
-    sides = [each for each in (left, right) if not _is_part(each)]
+    sides = [each for each in (left, right) if _part(each) is None]
     is_array = any(each.kind is Kind.ARRAY for each in sides)
     return strongest(sides if is_array else (left, right))
 
 
-def _is_part(value: Value) -> bool:
-    """Is this a part of something that may be an object: `args.alpha`?"""
-    return isinstance(value.meaning, Method) and not value.derived and not is_of_tensors(value.meaning.name)
+def _part(value: Value) -> Method | None:
+    """Return the part of something that may be an object which a value is: `args.alpha`."""
+    meaning = value.meaning if not value.derived else None
+    return meaning if isinstance(meaning, Method) and not is_of_tensors(meaning.name) else None
 
 
 def _weighed(run: Run, node: ast.BinOp, left: Value, right: Value) -> tuple[Value, Value]:

@@ -53,9 +53,13 @@ def stacked_by_form(value: str, form: str, module: str) -> tuple[str, ...]:
         return ()
     kinds = _kinds(display, json.loads(re.sub(r"(\w+)", r'"\1"', form).replace(" ", ",")))
     like = one_of_the_tensors(kinds, (module,))
-    if like is None or not is_mixed(display, lambda node: kinds.get(node, Kind.OTHER)):
+
+    def kind_of(node: cst.BaseExpression) -> Kind:
+        return kinds.get(node, Kind.OTHER)
+
+    if like is None or not is_mixed(display, kind_of):
         return ()
-    return (code_of(stacked(display, lambda node: kinds.get(node, Kind.OTHER), module, like)),)
+    return (code_of(stacked(display, kind_of, module, like)),)
 
 
 def one_of_the_tensors(kinds: Mapping[cst.BaseExpression, Kind], modules: Collection[str]) -> str | None:

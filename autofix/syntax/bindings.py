@@ -31,12 +31,16 @@ def required_parameters(function: FunctionNode) -> list[str]:
     return [one.arg for one in [*without, *keyword]]
 
 
+def defaults_of(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr | None]]:
+    """The parameters that may have a default, each with it; None for one that is given by its name and has none."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    return [*zip(positional[::-1], arguments.defaults[::-1], strict=False),
+            *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]  # fmt: skip
+
+
 def needed_although_optional(function: FunctionNode) -> set[str]:
     """The parameters whose default is None and that are used without a look at whether they are: a call gives them."""
-    arguments = function.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    pairs = [*zip(positional[::-1], arguments.defaults[::-1], strict=False),
-             *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]  # fmt: skip
+    pairs = defaults_of(function.args)
     names = {one.arg for one, default in pairs if isinstance(default, ast.Constant) and default.value is None}
     used = {piece.value.id for piece in ast.walk(function)
             if isinstance(piece, ast.Attribute) and isinstance(piece.value, ast.Name)}  # fmt: skip

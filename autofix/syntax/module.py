@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -134,6 +134,13 @@ class Syntax:
 def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
     """Return what each node below this one stands in."""
     return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+
+
+def statement_of(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> ast.stmt:
+    """Return the statement that a node is in, by what each node stands in."""
+    while not isinstance(node, ast.stmt):
+        node = parents[node]
+    return node
 
 
 def parameter(function: FunctionNode, name: str) -> ast.arg | None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from autofix.syntax.bindings import FunctionNode, last_part, parameters
+from autofix.syntax.bindings import FunctionNode, defaults_of, last_part, parameters
 
 Plain = Mapping[str, Any]
 
@@ -36,10 +36,7 @@ def values_in(node: ast.ClassDef) -> Plain:
 
 def _assigned(start: ast.FunctionDef) -> dict[str, Any]:
     """Return what `__init__` assigns: `self.beta = 0.3`, and `self.beta = beta` with its default."""
-    signature = start.args
-    pairs = zip(signature.args[::-1], signature.defaults[::-1], strict=False)
-    known = {one.arg: default for one, default in pairs}
-    known |= {one.arg: each for one, each in zip(signature.kwonlyargs, signature.kw_defaults, strict=True) if each}
+    known = {one.arg: default for one, default in defaults_of(start.args) if default is not None}
     found = {}
     for each in ast.walk(start):
         if isinstance(each, ast.Assign) and len(each.targets) == 1 and isinstance(each.targets[0], ast.Attribute):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Tuple, TypeVar, overload
@@ -77,7 +77,7 @@ class Argument:
 Point = Tuple[Argument, ...]
 
 
-def size(shape: Shape) -> int:
+def size(shape: Sequence[int]) -> int:
     count = 1
     for length in shape:
         count *= length

@@ -98,10 +98,9 @@ class Hopeless(Exception):
 
 def solve(scenarios: list[Scenario], load: Load, precisions: list[str], found: Search) -> None:
     """Accept a scenario near those that were tried, if there is one on which the original runs."""
-    tried = [each for each in ATTEMPTS if each[0] in precisions and each[1] == "plain"]
+    precision, mode = next(each for each in ATTEMPTS if each[0] in precisions)
 
     def run(scenario: Scenario) -> tuple[int, str]:
-        precision, mode = tried[0]
         try:
             runnable = load(precision, mode, 0)
             attempt(without_unused(scenario, runnable, found.models), runnable, mode, 0, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from .draw import size
 from .records import Arguments, Specification
 
 MOST_NUMBERS = 16384
@@ -29,10 +30,7 @@ def count(one: Specification) -> int:
     """How many numbers an argument has."""
     if "items" in one:
         return sum(map(count, one["items"]))
-    total = one.get("length", 1) if "shape" in one else 0
-    for length in one.get("shape", ()):
-        total *= length
-    return total
+    return one.get("length", 1) * size(one["shape"]) if "shape" in one else 0
 
 
 def shapes_of(arguments: Arguments) -> Iterator[list[int]]:

@@ -15,6 +15,7 @@ from itertools import count as counting
 from itertools import islice
 from typing import Any, Callable, Iterator, Tuple
 
+from .draw import size
 from .records import Arguments, Scenario, Specification
 
 MOST_TRIED = 2000
@@ -52,11 +53,12 @@ def solved(scenarios: list[Scenario], run: Try) -> Scenario | None:
     tried = 0
     while waiting and tried < MOST_TRIED and time.process_time() < until:
         _, _, changes, _, others = waiting[0]
-        scenario = next((each for each in others if looks_of(each["arguments"]) not in seen), None)
+        unseen = ((each, new) for each in others if (new := looks_of(each["arguments"])) not in seen)
+        scenario, looks = next(unseen, (None, None))
         if scenario is None:
             heapq.heappop(waiting)
             continue
-        seen.add(looks_of(scenario["arguments"]))
+        seen.add(looks)
         tried += 1
         reached, error = run(scenario)
         if not error:
@@ -125,11 +127,7 @@ def merges(shape: list[int]) -> Iterator[list[int]]:
     """The shapes in which neighbouring axes are one."""
     for axes in range(2, len(shape) + 1):
         for at in range(len(shape) - axes + 1):
-            yield [*shape[:at], product(shape[at : at + axes]), *shape[at + axes :]]
-
-
-def product(lengths: list[int]) -> int:
-    return lengths[0] * product(lengths[1:]) if lengths else 1
+            yield [*shape[:at], size(shape[at : at + axes]), *shape[at + axes :]]
 
 
 def neighbours(scenario: Scenario, said: list[list[int]], lengths: list[int]) -> Iterator[Scenario]:
@@ -142,7 +140,7 @@ def neighbours(scenario: Scenario, said: list[list[int]], lengths: list[int]) ->
     groups += [[place] for place in free]
     for place, one in free.items():
         for shape in [*said, *(list(other["shape"]) for other in free.values())]:
-            if shape != list(one["shape"]) and product(shape) <= MOST_NUMBERS:
+            if shape != list(one["shape"]) and size(shape) <= MOST_NUMBERS:
                 yield having(scenario, {place: {**one, "shape": shape}})
     for group in groups:
         for changed in changes(free[group[0]], lengths):
@@ -164,7 +162,7 @@ def with_plain_parts(scenario: Scenario) -> Iterator[Scenario]:
 
 def changes(one: Specification, lengths: list[int]) -> Iterator[Specification]:
     for new in shapes_near(list(one["shape"]), lengths):
-        if product(new) <= MOST_NUMBERS:
+        if size(new) <= MOST_NUMBERS:
             yield {"shape": new}
     if one["kind"] != "labels":
         yield {"kind": "labels", "classes": 2}

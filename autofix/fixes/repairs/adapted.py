@@ -20,7 +20,7 @@ from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.files import split_lines
 from autofix.syntax.bindings import last_part
 from autofix.syntax.memo import nodes_of
-from autofix.syntax.module import function_at, node_at, parents_of
+from autofix.syntax.module import function_at, node_at, parents_of, statement_of
 from autofix.syntax.parsing import parsed
 
 CODE = "AF103"
@@ -150,7 +150,7 @@ def _edits(program: FaultyProgram, steps: Steps, lists: str) -> list[Edit]:
     known, copy = set(written), steps.copied.name
     backward: dict[ast.stmt, ast.expr] = {}
     for each in nodes_of(steps.scope, ast.Name):
-        statement = _statement(parents, each)
+        statement = statement_of(parents, each)
         if each.id not in (copy, steps.optimizer) or statement in known:
             continue
         method = _method(parents, each, statement)
@@ -174,7 +174,7 @@ def _edits(program: FaultyProgram, steps: Steps, lists: str) -> list[Edit]:
     if not backward or not all(ends_alone(each, lines) for each in written):
         return []
     left = [each for each in calls if not any(_within([each], program.place_of(one)) for one in written)]
-    return [*(_in_place(lines, each, text) for each, text in written.items()), *left]
+    return [*(_in_place(program, each, text) for each, text in written.items()), *left]
 
 
 def _within(edits: Sequence[Edit], place: Span) -> list[Edit]:
@@ -186,16 +186,10 @@ def _within(edits: Sequence[Edit], place: Span) -> list[Edit]:
     ]  # fmt: skip
 
 
-def _in_place(lines: Sequence[str], statement: ast.stmt, text: str) -> Edit:
-    margin = lines[statement.lineno - 1][: statement.col_offset]
+def _in_place(program: FaultyProgram, statement: ast.stmt, text: str) -> Edit:
+    margin = program.margin_of(statement)
     written = "".join(f"{margin}{each}\n" for each in text.splitlines())
     return Edit.of_lines(statement.lineno, (statement.end_lineno or 0) + 1, written)
-
-
-def _statement(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> ast.stmt:
-    while not isinstance(node, ast.stmt):
-        node = parents[node]
-    return node
 
 
 def _method(parents: Mapping[ast.AST, ast.AST], name: ast.Name, statement: ast.stmt) -> str:

@@ -14,7 +14,7 @@ from autofix.fixes.repairs.program import FaultyProgram, Repair
 from autofix.model import Edit, Span
 from autofix.observe.observation import End
 from autofix.source.edits import apply_edits
-from autofix.syntax.bindings import last_part
+from autofix.syntax.bindings import defaults_of, last_part
 from autofix.syntax.memo import nodes_of
 from autofix.worker.records import REENTRANT
 
@@ -105,7 +105,7 @@ def _settings(tree: ast.Module) -> Iterator[ast.expr]:
             case ast.AnnAssign(target=target, value=value):
                 named = [(_name_of(target), value)]
             case ast.arguments():
-                named = list(_defaults(node))
+                named = [(each.arg, value) for each, value in defaults_of(node)]
             case ast.Attribute(attr=attribute) if attribute == _KIND:
                 yield node
         yield from (
@@ -119,14 +119,6 @@ def _name_of(target: ast.expr) -> str:
     """Return the name of what is assigned to, or the key of it."""
     is_key = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant)
     return str(target.slice.value) if is_key else last_part(target)  # type: ignore[attr-defined]
-
-
-def _defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr | None]]:
-    positional = [*arguments.posonlyargs, *arguments.args]
-    for each, value in zip(reversed(positional), reversed(arguments.defaults), strict=False):
-        yield each.arg, value
-    for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        yield each.arg, default
 
 
 def _off(program: FaultyProgram, value: ast.expr) -> Edit:

@@ -17,7 +17,6 @@ from autofix.knowledge.operations import last_names
 from autofix.model import Edit, Site
 from autofix.rewrite.blocks import block_of
 from autofix.source.edits import apply_edits
-from autofix.source.files import split_lines
 from autofix.syntax.bindings import dotted, last_part
 from autofix.syntax.module import node_at
 from autofix.syntax.spans import Positions, span
@@ -118,7 +117,7 @@ def _edits(program: FaultyProgram, array: Filled, appended: bool, plain: bool) -
             indices = "][".join(ast.unparse(each) for each in store.slice.elts)
             edits.append(Edit(span(places.key(store)), f"{array.name}[{indices}]"))
     line = (holding[0].end_lineno or 0) + 1
-    margin = split_lines(text)[array.made.lineno - 1][: array.made.col_offset]
+    margin = program.margin_of(array.made)
     stacked = f"{margin}{array.name} = {_stacked(program, array, appended)}\n"
     return [*edits, Edit.of_lines(line, line, stacked), *_readers(program, array, line, plain)]
 

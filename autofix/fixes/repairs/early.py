@@ -24,7 +24,7 @@ from autofix.source.edits import apply_edits, stretch_of
 from autofix.source.files import split_lines
 from autofix.syntax.bindings import FUNCTION_NODES, bound, changed, last_part, needed, parameters
 from autofix.syntax.memo import nodes_of
-from autofix.syntax.module import parents_of
+from autofix.syntax.module import parents_of, statement_of
 from autofix.syntax.spans import Positions, span
 
 MOST_LEVELS = 3
@@ -214,7 +214,7 @@ def _in_block(program: FaultyProgram, early: Early, block: Block) -> str:
     lines = split_lines(program.text)
     if first is None or not ends_alone(first, lines):
         return ""
-    line, margin = with_comments(first, lines), lines[first.lineno - 1][: first.col_offset]
+    line, margin = with_comments(first, lines), program.margin_of(first)
     moved = "".join(moved_to(program.text, program.tree, each, margin) for each in early.moved)
     return apply_edits(program.text, [Edit.of_lines(line, line, moved), *_taken_out(program, early)])
 
@@ -309,11 +309,11 @@ class _Named(ast.NodeTransformer):
 def _as_function(program: FaultyProgram, early: Early, reader: ast.Lambda, body: str) -> str:
     """Return the text in which a function of several statements stands for a lambda."""
     lines = split_lines(program.text)
-    _, block, at = blocks_around(program.tree, _statement_of(program, reader))[0]
+    _, block, at = blocks_around(program.tree, statement_of(parents_of(program.tree), reader))[0]
     statement = block[at]
     if not ends_alone(statement, lines):
         return ""
-    margin = lines[statement.lineno - 1][: statement.col_offset]
+    margin = program.margin_of(statement)
     named = isinstance(statement, ast.Assign) and statement.value is reader and len(statement.targets) == 1
     name = last_part(statement.targets[0]) if named and isinstance(statement, ast.Assign) else _free_name(program)
     inner = margin + "    "
@@ -326,13 +326,6 @@ def _as_function(program: FaultyProgram, early: Early, reader: ast.Lambda, body:
     line = with_comments(statement, lines)
     edits = [Edit.of_lines(line, line, f"{written}\n"), Edit(program.place_of(reader), name)]
     return apply_edits(program.text, [*edits, *_taken_out(program, early)])
-
-
-def _statement_of(program: FaultyProgram, node: ast.AST) -> ast.stmt:
-    parents = parents_of(program.tree)
-    while not isinstance(node, ast.stmt):
-        node = parents[node]
-    return node
 
 
 def _free_name(program: FaultyProgram) -> str:
@@ -406,7 +399,7 @@ def _with_argument_inside(
     is_method = isinstance(parents_of(program.tree).get(function), ast.ClassDef)
     owner = call.func.value if is_method and isinstance(call.func, ast.Attribute) else None
     given = arguments[1:] if owner is not None else arguments
-    around = blocks_around(program.tree, _statement_of(program, call))
+    around = blocks_around(program.tree, statement_of(parents_of(program.tree), call))
     statement = around[0][1][around[0][2]]
     scope = _scope_of(around)
     before = _live(program.tree, scope, _before(around))
@@ -479,7 +472,7 @@ def _with_argument(
     if first is None or own & set(lacking) or function.args.defaults or not ends_alone(first, lines):
         return []
     places = Positions(program.text)
-    line, margin = with_comments(first, lines), lines[first.lineno - 1][: first.col_offset]
+    line, margin = with_comments(first, lines), program.margin_of(first)
     edits = [Edit.of_lines(line, line, f"{margin}{given[at].arg} = {inside}\n")]
     nodes: tuple[Sequence[ast.expr | ast.arg], ...] = ([*function.args.args], call.args)
     for each, number in zip(nodes, (len(function.args.args) - len(given) + at, at), strict=True):

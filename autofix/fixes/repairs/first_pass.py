@@ -20,7 +20,7 @@ from autofix.source.edits import apply_edits
 from autofix.source.files import split_lines
 from autofix.syntax.bindings import changed, last_part, needed
 from autofix.syntax.memo import nodes_of
-from autofix.syntax.module import node_at, parents_of
+from autofix.syntax.module import node_at, parents_of, statement_of
 
 CODE = "AF310"
 KIND = "born"
@@ -95,12 +95,12 @@ def _names(node: ast.AST) -> set[str]:
 
 def _before(program: FaultyProgram, made: ast.expr, lines: Sequence[str]) -> Iterator[Edit]:
     """Yield the edits that write a block before the parameters are collected which an optimizer is made of."""
-    _, block, at = blocks_around(program.tree, _statement(program, made))[0]
+    _, block, at = blocks_around(program.tree, statement_of(parents_of(program.tree), made))[0]
     first = block[_first_of(block, at, lines)]
     own = split_lines(program.text)
     if not ends_alone(first, own):
         return
-    margin = own[first.lineno - 1][: first.col_offset]
+    margin = program.margin_of(first)
     line, guard = with_comments(first, own), f"{program.package}.{record_of(program.framework).not_recorded}()"
     body = "".join(f"{margin}    {each}\n" for each in lines)
     for head in (guard, f"{guard}, {program.package}.{_GENERATORS}"):
@@ -118,10 +118,3 @@ def _first_of(block: Block, at: int, lines: Sequence[str]) -> int:
 
 def _asks(statement: ast.stmt) -> bool:
     return any(last_part(each.func).endswith("parameters") for each in nodes_of(statement, ast.Call))
-
-
-def _statement(program: FaultyProgram, node: ast.AST) -> ast.AST:
-    parents = parents_of(program.tree)
-    while not isinstance(node, ast.stmt):
-        node = parents[node]
-    return node

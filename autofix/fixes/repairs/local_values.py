@@ -107,8 +107,7 @@ def _changed(program: FaultyProgram, stretch: Stretch, stores: Sequence[Store]) 
 
 def _with(program: FaultyProgram, stretch: Stretch, begin: str, edits: list[Edit], behind: list[str]) -> list[Edit]:
     """Return the edits with the statements that begin the local name and end it, and with what reads it."""
-    lines = split_lines(program.text)
-    margin = lines[stretch.first.lineno - 1][: stretch.first.col_offset]
+    margin = program.margin_of(stretch.first)
     line, after = stretch.first.lineno, (stretch.last.end_lineno or 0) + 1
     ended = [*behind, f"{stretch.owner}.assign({stretch.name})"]
     read = [Edit(program.place_of(each), stretch.name) for each in stretch.reads]

@@ -16,7 +16,6 @@ from autofix.fixes.spellings import operand
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Edit
 from autofix.source.edits import apply_edits
-from autofix.source.files import split_lines
 from autofix.syntax.scopes import imports_in
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -74,7 +73,7 @@ def _changed(program: FaultyProgram, numpy: str, copy: Copy, store: Store, way: 
         return []
     scatter = f"{package}.tensor_scatter_nd_{update}"
     whole = f"{name} = {scatter}({name}, {places}, {plain})"
-    margin = split_lines(program.text)[store.lineno - 1][: store.col_offset]
+    margin = program.margin_of(store)
     if len(margin) + len(whole) > _WIDEST and not margin.strip():
         whole = f"{name}_places = {places}\n{margin}{name} = {scatter}({name}, {name}_places, {plain})"
     return [Edit(statement, whole)]
@@ -95,8 +94,7 @@ def _stacked(program: FaultyProgram, numpy: str, parts: list[ast.expr], is_one: 
 def _at_places(program: FaultyProgram, numpy: str, copy: Copy, store: Store, index: str) -> list[Edit]:
     """Return the edit by which NumPy says which elements are set, and the tensor gets them one by one."""
     name, package = copy.name, program.package
-    line = store.lineno
-    margin = split_lines(program.text)[line - 1][: store.col_offset]
+    margin = program.margin_of(store)
     if margin.strip():
         return []
     places, value = f"{name}_places", program.source_of(tensor_of(store.value))

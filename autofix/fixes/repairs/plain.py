@@ -91,7 +91,7 @@ def _begun(method: FunctionNode, program: FaultyProgram, base: Base) -> Iterator
         yield Edit(program.place_of(named[0]), f"super().__init__(name={value})")
     body = method.body[1:] if ast.get_docstring(method) is not None else method.body
     if body:
-        margin = lines[body[0].lineno - 1][: body[0].col_offset]
+        margin = program.margin_of(body[0])
         yield Edit.of_lines(body[0].lineno, body[0].lineno, f"{margin}super().__init__()\n")
 
 
@@ -131,5 +131,5 @@ def _beside(program: FaultyProgram, stray: Stray, base: Base) -> list[Edit]:
     parts = f"each for one in {attribute}{kept} {each}"
     register = spelled_in(program.tree, base.register) if base.register else ""
     value = f"{register}({parts})" if register else f"[{parts}]"
-    line, margin = (made.end_lineno or 0) + 1, lines[made.lineno - 1][: made.col_offset]
+    line, margin = (made.end_lineno or 0) + 1, program.margin_of(made)
     return [Edit.of_lines(line, line, f"{margin}{attribute}_parts = {value}\n")]

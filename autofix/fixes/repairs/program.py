@@ -11,6 +11,7 @@ from autofix.knowledge.frameworks import record_of
 from autofix.model import Finding, Framework, OwnRules, Site, Span
 from autofix.observe.faults import Diagnosed, ObservedFault
 from autofix.source.edits import stretch_of
+from autofix.source.files import split_lines
 from autofix.syntax.memo import nodes_of
 from autofix.syntax.module import function_at
 from autofix.syntax.parsing import parsed
@@ -72,6 +73,10 @@ class FaultyProgram:
     def source_of(self, node: ast.AST) -> str:
         """A node as it is written."""
         return stretch_of(self.text, self.place_of(node))
+
+    def margin_of(self, node: ast.stmt) -> str:
+        """What stands before a statement in its first line: how far it is indented."""
+        return split_lines(self.text)[node.lineno - 1][: node.col_offset]
 
     def shown_at(self, place: Span) -> str:
         """What stands at a place, in one line, as messages quote it."""

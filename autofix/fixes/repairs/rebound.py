@@ -97,7 +97,7 @@ def _limit(program: FaultyProgram, node: ast.Assign) -> str:
     if record.has_tape:
         return f"{target}.{_WRITING['']}({value})"
     switch = spelled_in(program.tree, f"{record.module}.no_grad")
-    margin = split_lines(program.text)[node.lineno - 1][: node.col_offset]
+    margin = program.margin_of(node)
     return f"with {switch}():\n{margin}    {target}.copy_({value})"
 
 
@@ -255,7 +255,7 @@ def _stated(program: FaultyProgram, statement: ast.Assign, updates: Sequence[Upd
     several = isinstance(statement.targets[0], (ast.Tuple, ast.List))
     if len(updates) != (len(getattr(statement.value, "elts", ())) if several else 1):
         return None
-    margin = split_lines(program.text)[statement.lineno - 1][: statement.col_offset]
+    margin = program.margin_of(statement)
     in_order = sorted(updates, key=lambda each: program.place_of(each.whole))
     return Edit(program.place_of(statement), f"\n{margin}".join(_written_into(program, each) for each in in_order))
 
@@ -294,7 +294,7 @@ def _looped(program: FaultyProgram, update: Update, made: ast.Assign) -> Edit | 
         return None
     if isinstance(made.targets[0], (ast.Tuple, ast.List)):
         return None
-    margin = split_lines(program.text)[made.lineno - 1][: made.col_offset]
+    margin = program.margin_of(made)
     written = _written_into(program, Update(update.sum, update.whole, old))
     head = f"for {program.source_of(one.target).strip('()')} in {program.source_of(one.iter)}:"
     return Edit(program.place_of(made), f"{head}\n{margin}    {written}")
@@ -333,7 +333,7 @@ def _in_place(program: FaultyProgram, updates: Sequence[Update]) -> list[Edit]:
             return []
         if each.whole is not each.sum or not ends_alone(statement, lines) or isinstance(each.target, ast.Tuple):
             return []
-        margin = lines[statement.lineno - 1][: statement.col_offset]
+        margin = program.margin_of(statement)
         written = f"{program.source_of(each.sum.left)} {_SIGNS[type(each.sum.op)]}= {program.source_of(each.sum.right)}"
         if not guards_around(program.tree, (Site("", program.place_of(statement), "", ""),)):
             head = "" if last == statement.lineno - 1 else f"with {switch}():\n{margin}"

@@ -59,7 +59,7 @@ def _edits(program: FaultyProgram, made: ast.Assign, is_moved: bool) -> list[Edi
     if is_moved:
         more = [Edit.of_lines(made.lineno, (made.end_lineno or 0) + 1, "")]
     for each in places:
-        line, margin = (each.end_lineno or 0) + 1, lines[each.lineno - 1][: each.col_offset]
+        line, margin = (each.end_lineno or 0) + 1, program.margin_of(each)
         more.append(Edit.of_lines(line, line, f"{margin}{written}\n"))
     return more
 
@@ -120,6 +120,6 @@ def _in_terms_of_object(
     names = [each for each in ast.walk(made.value) if isinstance(each, ast.Name) and each.id in given - {own}]
     lacking = list(dict.fromkeys(each.id for each in names if each.id not in kept))
     edits = [Edit(span(places.key(each)), kept.get(each.id, f"{own}.{each.id}")) for each in names]
-    margin = split_lines(program.text)[made.lineno - 1][: made.col_offset]
+    margin = program.margin_of(made)
     more = [Edit.of_lines(made.lineno, made.lineno, f"{margin}{own}.{each} = {each}\n") for each in lacking]
     return stretch_of(program.text, span(places.key(made)), edits), more

@@ -146,7 +146,7 @@ def _in_two_steps(program: FaultyProgram, call: ast.Call, name: str, taken: str,
     used = {each.id for each in nodes_of(program.tree, ast.Name)}
     if not isinstance(statement, ast.Assign) or not ends_alone(statement, lines) or name in used:
         return []
-    margin = lines[statement.lineno - 1][: statement.col_offset]
+    margin = program.margin_of(statement)
     before = Edit.of_lines(statement.lineno, statement.lineno, f"{margin}{name} = {taken}\n")
     return [before, Edit(program.place_of(call), parts)]
 

@@ -78,7 +78,7 @@ def _edit(program: FaultyProgram, tie: Tie, removes: bool, sets: bool) -> Edit |
     lines = split_lines(program.text)
     if not ends_alone(tie.statement, lines) or {each.id for each in nodes_of(program.tree, ast.Name)} & {_MODULE}:
         return None
-    margin = lines[tie.statement.lineno - 1][: tie.statement.col_offset]
+    margin = program.margin_of(tie.statement)
     owner = program.source_of(tie.owner)
     kept = "".join(f", {each}={each}" for each in _rebound(program, tie))
     hook = f"lambda {_MODULE}, _{kept}: {_set(_MODULE, tie.name, _of_module(program, tie))}"

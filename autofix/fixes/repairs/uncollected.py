@@ -93,7 +93,7 @@ def _behind(program: FaultyProgram, group: Group, statement: str) -> list[Edit]:
     around = [each for each in block if each.lineno <= group.last.lineno <= (each.end_lineno or 0)]
     if not around or not ends_alone(around[0], lines):
         return []
-    line, margin = (around[0].end_lineno or 0) + 1, lines[group.first.lineno - 1][: group.first.col_offset]
+    line, margin = (around[0].end_lineno or 0) + 1, program.margin_of(group.first)
     return [Edit.of_lines(line, line, f"{margin}{statement}\n")]
 
 

@@ -264,7 +264,7 @@ def _behind_statement(
 ) -> Iterator[list[Edit]]:
     lines = split_lines(program.text)
     if statement is not None and ends_alone(statement, lines):
-        line, margin = (statement.end_lineno or 0) + 1, lines[statement.lineno - 1][: statement.col_offset]
+        line, margin = (statement.end_lineno or 0) + 1, program.margin_of(statement)
         added = "".join(f"{margin}{optimizer}.{_ADDS}({each.group})\n" for each in parts)
         yield [Edit.of_lines(line, line, added)]
 

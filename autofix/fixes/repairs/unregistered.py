@@ -204,7 +204,7 @@ def _beside(program: FaultyProgram, stray: Stray) -> list[Edit]:
     own, last = methods[0].args.args[0].arg, filling[-1]
     new = _unused(owner, f"{name}_{'parameters' if held == 'tensors' else 'modules'}")
     parts = _flat(f"{own}.{name}", kinds, _spelled(program, _HOLDS[held]))
-    line, margin = (last.end_lineno or 0) + 1, lines[last.lineno - 1][: last.col_offset]
+    line, margin = (last.end_lineno or 0) + 1, program.margin_of(last)
     register = _spelled(program, _REGISTERS["list", held])
     return [Edit.of_lines(line, line, f"{margin}{own}.{new} = {register}({parts})\n")]
 

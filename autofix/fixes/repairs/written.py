@@ -87,7 +87,7 @@ def _instead(program: FaultyProgram, write: Write) -> list[Edit]:
         flags = _without_leaf(program, write)
         return [Edit(program.place_of(write.part.value), operand(write.leaf, program.text)), *flags] if flags else []
     value = _graph_value(program, write.value)
-    margin = split_lines(program.text)[write.statement.lineno - 1][: write.statement.col_offset]
+    margin = program.margin_of(write.statement)
     if isinstance(write.leaf, ast.Call) and last_part(write.leaf.func) == _GETS and len(write.leaf.args) == _NAMED:
         named = ", ".join(program.source_of(each) for each in write.leaf.args)
         return [Edit(program.place_of(write.statement), f"delattr({named})\n{margin}setattr({named}, {value})")]

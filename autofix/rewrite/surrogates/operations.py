@@ -19,11 +19,10 @@ from autofix.rewrite.surrogates.writing import (
     free_name,
     reaches_gradient,
     shown,
-    statement_of,
     uses_of,
 )
 from autofix.syntax.bindings import last_part
-from autofix.syntax.module import function_at
+from autofix.syntax.module import function_at, statement_of
 
 
 def soften(writing: Writing, place: Span) -> None:
@@ -148,7 +147,7 @@ def _stays(writing: Writing, node: ast.expr, near: ast.expr) -> bool:
 def _scores(writing: Writing, node: ast.expr, subject: ast.expr, sign: str) -> Parts:
     """Return how scores are written where their index is used; what must not be computed twice gets a name first."""
     plain = _plain(writing, subject)
-    statement = statement_of(writing, node)
+    statement = statement_of(writing.parents, node)
     if not isinstance(plain, ast.Name) and not _gets_name(writing, node):
         written: Parts = (plain,)
     elif isinstance(plain, ast.Name):
@@ -243,7 +242,7 @@ def _uses_of_index(writing: Writing, target: ast.Name, index: Index) -> None:
     for each in wanted:
         if each not in writing.replaced:
             _index(writing, each, index)
-    statement = statement_of(writing, target)
+    statement = statement_of(writing.parents, target)
     if len(wanted) == len(uses) and _makes_nothing_else(statement, target):
         writing.idle[statement] = target
 

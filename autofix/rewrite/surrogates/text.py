@@ -26,12 +26,11 @@ from autofix.rewrite.surrogates.writing import (
     Writing,
     free_name,
     reaches_gradient,
-    statement_of,
     uses_of,
 )
 from autofix.source.edits import apply_edits
 from autofix.syntax.bindings import last_part
-from autofix.syntax.module import Syntax, first_line, function_at, parents_of
+from autofix.syntax.module import Syntax, first_line, function_at, parents_of, statement_of
 from autofix.syntax.parsing import parsed
 from autofix.syntax.scopes import imports_in
 from autofix.syntax.spans import Positions, at_line, span
@@ -126,7 +125,7 @@ def with_temperature(text: str, functions: Iterable[str], temperature: float) ->
 
 def _is_read(writing: Writing, target: ast.Name) -> bool:
     """Is a name still read in the new text?"""
-    statements = {statement_of(writing, each) for each in uses_of(writing, target)}
+    statements = {statement_of(writing.parents, each) for each in uses_of(writing, target)}
     written = (writing.source(each) for each in statements)
     return any(re.search(rf"\b{target.id}\b", each) for each in written)
 
@@ -140,7 +139,7 @@ def _finished(writing: Writing) -> Surrogates | Reason:
     edits = [
         Edit(writing.place(each), writing.operand(each))
         for each in writing.outermost(writing.tree)
-        if statement_of(writing, each) not in gone
+        if statement_of(writing.parents, each) not in gone
     ]
     for statement in {*writing.added, *gone}:
         after = statement.lineno if statement not in gone else (statement.end_lineno or statement.lineno) + 1

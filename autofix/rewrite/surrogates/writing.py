@@ -122,12 +122,6 @@ def shown(writing: Writing, node: ast.AST) -> str:
     return " ".join((ast.get_source_segment(writing.text, node) or ast.unparse(node)).split())
 
 
-def statement_of(writing: Writing, node: ast.AST) -> ast.stmt:
-    while not isinstance(node, ast.stmt):
-        node = writing.parents[node]
-    return node
-
-
 def free_name(writing: Writing, name: str) -> str:
     taken = {line.strip().partition(" ")[0] for lines in writing.added.values() for line in lines}
     while re.search(rf"\b{name}\b", writing.text) or name in taken:

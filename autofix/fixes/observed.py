@@ -413,6 +413,10 @@ _STRAYS = {
         "`{name}`, and nothing trains it",
         "make the optimizer after a first pass (`with torch.no_grad(): model(x)`), or make the parameter in `__init__`",
     ),
+    "cleared": (
+        "{expression} clears the gradients before {name} makes its step, which finds none: nothing is trained",
+        "clear gradients, take the gradient (`backward()`), then make the step: in this order",
+    ),
     "untracked": (
         "{expression} keeps a `tf.Variable`, which Keras 3 does not track: `trainable_variables` leaves `{name}` out, "
         "and it is never trained",

@@ -128,8 +128,8 @@ def _moves(original: Measured, traced: ProgramRun, plain: Observation, ends: Seq
 _STORED = frozenset({"AF103", "AF109", "AF308"})
 _WRITTEN = re.compile(r"(?P<owner>.+?)(?:\[[^\]]*\])?(?:\.data)?\.(?:assign|copy_|fill_)\((?P<value>.+)\)$")
 MOST_EVENTS = 6
-KEPT_APART = ("unregistered", "untracked", "plain", "left", "unheld", "born")
-"""The kinds of strays that an optimizer may well be given later."""
+KEPT_APART = ("unregistered", "untracked", "plain", "left", "unheld", "born", "cleared")
+"""The kinds of strays that may be none in the end: an optimizer is given them later, or finds a gradient then."""
 _MAKES_OPTIMIZER = re.compile(r"\boptim(?:izers)?\.[A-Z]\w*\(|\.add_param_group\(")
 
 

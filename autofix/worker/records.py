@@ -558,7 +558,8 @@ class Stray(TypedDict):
     gradient, and no optimizer holds them; they are `UPSTREAM` where all of them are used before any that one holds.
     `plain`: a module keeps objects of a class (`form`) that keep modules, and that is no module itself. `unheld`: the
     program uses something as what is trained and gives it to no optimizer; the form is JSON (`Unheld`). `born`: a
-    module makes a parameter in a forward pass, behind the optimizer; the form is JSON (`Born`).
+    module makes a parameter in a forward pass, behind the optimizer; the form is JSON (`Born`). `cleared`: an optimizer
+    finds no gradient at any step, as it is cleared before; the form is JSON (`Cleared`).
     """
 
     kind: str
@@ -576,6 +577,14 @@ class Unheld(TypedDict):
     spelled: list[str]
     made: bool
     optimizer: str
+
+
+class Cleared(TypedDict):
+    """How many of the frames, from the first on, are of where gradients are `cleared`, and then of where they are
+    `taken`; the others are of the step."""
+
+    cleared: int
+    taken: int
 
 
 class Misplaced(TypedDict):

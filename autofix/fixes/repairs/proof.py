@@ -16,6 +16,7 @@ from autofix.fixes.repairs import (
     early,
     first_pass,
     masked,
+    order,
     overwritten,
     plain,
     rebound,
@@ -43,7 +44,7 @@ from autofix.syntax.parsing import parsed
 _MODULES = (
     masked, overwritten, recording, checkpointed, conditions, written, derivatives, selected, collected, tapes, early,
     captured, births, replaced, unregistered, untracked, plain, uncollected, unheld, first_pass, stored, tied, rebound,
-    adapted,
+    adapted, order,
 )  # fmt: skip
 MOST_TRIED = 16
 """Texts that are run for one program."""

@@ -21,6 +21,7 @@ from ..provenance import Frame, user_frames, where_called
 from ..record import Event, Record, Trained, frames_at, sent_values
 from ..records import LEAF, UPSTREAM
 from .torch_born import Born
+from .torch_cleared import Cleared
 from .torch_provenance import name_of, tensors, tracing_mode
 from .torch_unheld import Unheld
 from .torch_unregistered import Unregistered
@@ -114,6 +115,7 @@ class Watch:
         self.unregistered = Unregistered(torch)
         self.unheld = Unheld(torch)
         self.born = Born(torch, self.unheld)
+        self.cleared = Cleared(torch)
         self.backward, self.grad = torch.autograd.backward, torch.autograd.grad
         self._rests = False
         self.inside = 0
@@ -141,6 +143,7 @@ class Watch:
         if not self.record.frozen:
             self.unheld.begin()
             self.born.begin()
+            self.cleared.begin()
         parameter = torch.nn.Parameter
         parameter.__new__ = self.noting_remade(parameter.__new__)
         if self.record.nested:
@@ -332,6 +335,7 @@ class Watch:
         event = self.differentiated("backward", given)
         if event is not None and not self.record.frozen:
             self.unheld.differentiated(given)
+            self.cleared.taken = event.frames
         return self.passed(event, self.backward, given, *arguments, **named)
 
     def listed(self, value: Any) -> list[Any]:
@@ -476,7 +480,7 @@ class Watch:
         _, frames = self.waiting.get(id(optimizer), (None, []))
         return where_called(), tuple(frames), tuple((one.shape, one.requires_grad) for one in held)
 
-    def before_step(self, optimizer: Any, *_: Any) -> None:
+    def before_step(self, optimizer: Any, arguments: tuple[Any, ...] = (), named: Any = None) -> None:
         if id(optimizer) in self.nested:
             return
         if self.record.asleep:
@@ -490,7 +494,9 @@ class Watch:
         self.resting = True
         self.unregistered.stepping(self.kept)
         self.unheld.stepping(one for one in self.unregistered.leaves(self.kept) if id(one) not in self.parameters)
-        for one in held_by(optimizer):
+        held = list(held_by(optimizer))
+        takes_itself = any(map(callable, [*arguments[1:], *(named or {}).values()]))  # by a closure
+        for one in held:
             if id(one) in self.record.trained:
                 entry = self.record.trained[id(one)]
                 entry.met(*self.state_of(one.grad))
@@ -498,7 +504,9 @@ class Watch:
                 entry.frozen = not one.requires_grad
             if self.record.frozen:
                 one.grad = None
-        self.before = {id(one): one.detach().clone() for one in held_by(optimizer) if one.numel() < 1_000_000}
+        if not self.record.frozen:
+            self.cleared.stepping(optimizer, held, takes_itself)
+        self.before = {id(one): one.detach().clone() for one in held if one.numel() < 1_000_000}
         self.resting = False
 
     def after_step(self, optimizer: Any, *_: Any) -> None:
@@ -536,6 +544,8 @@ class Watch:
             self.note_born(names)
             self.note_left_out(names)
             self.note_unheld(names)
+            for name, frames, form in self.cleared.strays(self.record.optimizers):
+                self.record.stray("cleared", name, frames, form)
             self.resting = False
         else:
             for frames, name, form in self.unregistered.strays_of_all(modules_of(self.torch)):

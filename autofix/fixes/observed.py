@@ -417,6 +417,10 @@ _STRAYS = {
         "{expression} clears the gradients before {name} makes its step, which finds none: nothing is trained",
         "clear gradients, take the gradient (`backward()`), then make the step: in this order",
     ),
+    "elsewhere": (
+        "{expression} holds a model that the loss is not computed from: no optimizer holds `{name}`, which it is",
+        "give it the parameters of the model that computes the loss, or make it after that",
+    ),
     "untracked": (
         "{expression} keeps a `tf.Variable`, which Keras 3 does not track: `trainable_variables` leaves `{name}` out, "
         "and it is never trained",

@@ -128,7 +128,8 @@ def _moves(original: Measured, traced: ProgramRun, plain: Observation, ends: Seq
 _STORED = frozenset({"AF103", "AF109", "AF308"})
 _WRITTEN = re.compile(r"(?P<owner>.+?)(?:\[[^\]]*\])?(?:\.data)?\.(?:assign|copy_|fill_)\((?P<value>.+)\)$")
 MOST_EVENTS = 6
-KEPT_APART = ("unregistered", "untracked", "plain", "left", "unheld", "born", "cleared")
+ELSEWHERE = "elsewhere"
+KEPT_APART = ("unregistered", "untracked", "plain", "left", "unheld", "born", "cleared", ELSEWHERE)
 """The kinds of strays that may be none in the end: an optimizer is given them later, or finds a gradient then."""
 _MAKES_OPTIMIZER = re.compile(r"\boptim(?:izers)?\.[A-Z]\w*\(|\.add_param_group\(")
 
@@ -223,6 +224,8 @@ class Diagnosed:
     def _faults(self) -> Iterator[ObservedFault]:
         strays = tuple(self._strays())
         yield from strays
+        if any(each.stray is not None and each.stray.kind == ELSEWHERE for each in strays):
+            return  # what leads from the model that is held to the one in use copies its numbers
         found = tuple(self._of_values(bool(strays)))
         yield from found
         if not found and not strays:

@@ -559,7 +559,9 @@ class Stray(TypedDict):
     `plain`: a module keeps objects of a class (`form`) that keep modules, and that is no module itself. `unheld`: the
     program uses something as what is trained and gives it to no optimizer; the form is JSON (`Unheld`). `born`: a
     module makes a parameter in a forward pass, behind the optimizer; the form is JSON (`Born`). `cleared`: an optimizer
-    finds no gradient at any step, as it is cleared before; the form is JSON (`Cleared`).
+    finds no gradient at any step, as it is cleared before; the form is JSON (`Cleared`). `elsewhere`: an optimizer
+    holds a model that nothing differentiates, and none holds one like it, of this name, that has the gradient; the form
+    is JSON (`Elsewhere`).
     """
 
     kind: str
@@ -585,6 +587,15 @@ class Cleared(TypedDict):
 
     cleared: int
     taken: int
+
+
+class Elsewhere(TypedDict):
+    """How each of the frames where an optimizer is made writes the model that is `held`, and the one that is `used`
+    (empty where it cannot), and how functions around a step write that `later`: each with its name."""
+
+    held: list[str]
+    used: list[str]
+    later: list[tuple[str, str]]
 
 
 class Misplaced(TypedDict):

@@ -237,9 +237,9 @@ TORCH_REPORTED = {
         "AF309",
         "seen in the program's first step",
     ),
-    "an optimizer of another network": (
+    "an optimizer of a network of another kind": (
         torch_program(
-            "net, other = nn.Linear(4, 1), nn.Linear(4, 1)\nopt = torch.optim.SGD(other.parameters(), lr=0.1)\n",
+            "net, other = nn.Linear(4, 1), nn.Conv1d(4, 1, 3)\nopt = torch.optim.SGD(other.parameters(), lr=0.1)\n",
             "loss = F.mse_loss(net(x), y)",
         ),
         "AF310",

@@ -14,6 +14,7 @@ from autofix.fixes.repairs import (
     conditions,
     derivatives,
     early,
+    elsewhere,
     first_pass,
     masked,
     order,
@@ -44,7 +45,7 @@ from autofix.syntax.parsing import parsed
 _MODULES = (
     masked, overwritten, recording, checkpointed, conditions, written, derivatives, selected, collected, tapes, early,
     captured, births, replaced, unregistered, untracked, plain, uncollected, unheld, first_pass, stored, tied, rebound,
-    adapted, order,
+    adapted, order, elsewhere,
 )  # fmt: skip
 MOST_TRIED = 16
 """Texts that are run for one program."""

@@ -22,6 +22,7 @@ from ..record import Event, Record, Trained, frames_at, sent_values
 from ..records import LEAF, UPSTREAM
 from .torch_born import Born
 from .torch_cleared import Cleared
+from .torch_elsewhere import Elsewhere
 from .torch_provenance import name_of, tensors, tracing_mode
 from .torch_unheld import Unheld
 from .torch_unregistered import Unregistered
@@ -116,6 +117,7 @@ class Watch:
         self.unheld = Unheld(torch)
         self.born = Born(torch, self.unheld)
         self.cleared = Cleared(torch)
+        self.elsewhere = Elsewhere(torch, self.unheld)
         self.backward, self.grad = torch.autograd.backward, torch.autograd.grad
         self._rests = False
         self.inside = 0
@@ -505,7 +507,9 @@ class Watch:
             if self.record.frozen:
                 one.grad = None
         if not self.record.frozen:
+            found_any = takes_itself or any(self.last.get(id(one)) == "given" for one in held)
             self.cleared.stepping(optimizer, held, takes_itself)
+            self.elsewhere.stepping(optimizer, found_any)
         self.before = {id(one): one.detach().clone() for one in held if one.numel() < 1_000_000}
         self.resting = False
 
@@ -544,8 +548,7 @@ class Watch:
             self.note_born(names)
             self.note_left_out(names)
             self.note_unheld(names)
-            for name, frames, form in self.cleared.strays(self.record.optimizers):
-                self.record.stray("cleared", name, frames, form)
+            self.note_idle()
             self.resting = False
         else:
             for frames, name, form in self.unregistered.strays_of_all(modules_of(self.torch)):
@@ -619,6 +622,16 @@ class Watch:
             found = self.unheld.strays(self.unregistered, self.parameters, names, modules_of(self.torch), stepped)
             for name, frames, form in found:
                 self.record.stray("unheld", name, frames, form)
+
+    def note_idle(self) -> None:
+        """Note the optimizers that find no gradient at any step: it is cleared before, or is that of another model."""
+        for name, frames, form in self.cleared.strays(self.record.optimizers):
+            self.record.stray("cleared", name, frames, form)
+        stepped = [each for each in self.record.optimizers if self.record.made.get(each["id"])]
+        if not self.record.strays:
+            found = self.elsewhere.strays(self.unregistered, self.parameters, modules_of(self.torch), stepped)
+            for name, frames, form in found:
+                self.record.stray("elsewhere", name, frames, form)
 
     def is_loose(self, value: Any) -> bool:
         """Whether it is a parameter with a gradient that no optimizer holds."""

@@ -418,7 +418,7 @@ _STRAYS = {
         "clear gradients, take the gradient (`backward()`), then make the step: in this order",
     ),
     "elsewhere": (
-        "{expression} holds a model that the loss is not computed from: no optimizer holds `{name}`, which it is",
+        "{expression} is given a model that the loss is not computed from; nothing trains `{name}`, which it is",
         "give it the parameters of the model that computes the loss, or make it after that",
     ),
     "untracked": (

@@ -12,6 +12,7 @@ _CODES = {
 _OF_NONE = ("None values not supported", "Attempt to convert a value (None)", "NoneType")
 _OF_TENSOR = ("Tensor' object has no attribute '_unique_id'", "can't optimize a non-leaf Tensor")
 """What optimizers say of a tensor that stands where a variable, or a leaf, did."""
+_LACKING = "No gradients provided for any variable"
 _OVERWRITTEN = "has been modified by an inplace operation"
 
 
@@ -28,3 +29,8 @@ def is_of_none(message: str) -> bool:
 def is_overwritten(message: str) -> bool:
     """Does a gradient need a value that was changed in place, as a step does with parameters?"""
     return _OVERWRITTEN in message
+
+
+def is_lacking(message: str) -> bool:
+    """Does an optimizer fail because none of what it is to change has a gradient?"""
+    return _LACKING in message

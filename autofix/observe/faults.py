@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from autofix.analysis.groups import left_out
 from autofix.knowledge.causes import has
-from autofix.knowledge.gradient_errors import code_of, is_of_none, is_overwritten
+from autofix.knowledge.gradient_errors import code_of, is_lacking, is_of_none, is_overwritten
 from autofix.model import Site
 from autofix.observe.constant_terms import computed_terms, constant_terms, is_converted
 from autofix.observe.fed_back import goes_into_model
@@ -457,11 +457,12 @@ class Diagnosed:
 
     def _untrained(self) -> Iterator[ObservedFault]:
         """Yield the optimizers that step and that no gradient reaches; what is frozen now and then takes its turn."""
-        parameters = self.natural.parameters
+        parameters, error = self.natural.parameters, self.natural.error
+        is_refused = error is not None and is_lacking(error.message)
         lacking = {*self._lacking(), *(each for each in parameters if each.frozen and each.state == "none")}
         for optimizer in self.natural.optimizers:
             own = [parameters[at] for at in optimizer.parameters if at < len(parameters)]
-            if own and optimizer.steps and all(each in lacking for each in own):
+            if own and (optimizer.steps or is_refused) and all(each in lacking for each in own):
                 code = "AF309" if all(each.frozen for each in own) else "AF310"
                 yield ObservedFault(None, (), False, code, tuple(own), optimizer.sites)
 

@@ -590,8 +590,9 @@ class Cleared(TypedDict):
 
 
 class Elsewhere(TypedDict):
-    """How each of the frames where an optimizer is made writes the model that is `held`, and the one that is `used`
-    (empty where it cannot), and how functions around a step write that `later`: each with its name."""
+    """How each of the frames where an optimizer is made, or a gradient is asked for, writes the model that is `held`,
+    and the one that is `used` (empty where it cannot), and how functions around a step write that `later`: each with
+    its name."""
 
     held: list[str]
     used: list[str]

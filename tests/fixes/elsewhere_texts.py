@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fixes.program_texts import BATCH, TORCH_HEAD
+from tests.fixes.program_texts import BATCH, TENSORFLOW_BATCH, TENSORFLOW_HEAD, TORCH_HEAD
 
 HEAD = TORCH_HEAD + BATCH + "import copy\nimport io\n"
 BUILD = """
@@ -100,3 +100,33 @@ LEFT = {
     "a loss of the target network": HEAD + BUILD + "net = build()\ntarget_net = copy.deepcopy(net)\n"
     + OPT.format("net") + LOOP.format(model="target_net"),
 }  # fmt: skip
+KERAS = TENSORFLOW_HEAD + TENSORFLOW_BATCH + """
+def build():
+    layers = [tf.keras.Input((4,)), tf.keras.layers.Dense(8, activation="tanh"), tf.keras.layers.Dense(1)]
+    return tf.keras.Sequential(layers)
+
+model, best = build(), build()
+opt = tf.keras.optimizers.SGD(0.1)
+
+def step():
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean((model(x) - y) ** 2)
+    gradients = tape.gradient(loss, {asked}.trainable_variables)
+    opt.apply_gradients(zip(gradients, {asked}.trainable_variables))
+    {after}
+    return loss
+
+for _ in range(4):
+    print(float(step()))
+"""
+KEEP = "best.set_weights(model.get_weights())"
+KERAS_FIXED = {
+    "the variables of another model": (
+        KERAS.format(asked="best", after="pass"),
+        [
+            "tape.gradient(loss, model.trainable_variables)\n"
+            "    opt.apply_gradients(zip(gradients, model.trainable_variables))\n"
+        ],
+    ),
+}
+KERAS_RIGHT = {"another model that is kept": KERAS.format(asked="model", after=KEEP)}

@@ -5,21 +5,20 @@ from __future__ import annotations
 import pytest
 
 from tests.fixes import elsewhere_texts as texts
-from tests.fixes.conftest import Run, assert_stays, assert_told
-
-pytestmark = pytest.mark.torch
+from tests.fixes.conftest import Run, assert_stays, assert_told, marked
 
 
-@pytest.mark.parametrize(("text", "lines"), texts.FIXED.values(), ids=texts.FIXED)
+@pytest.mark.parametrize(("text", "lines"), marked(texts.FIXED, texts.KERAS_FIXED))
 def test_an_optimizer_takes_the_model_in_use(run: Run, text: str, lines: list[str]) -> None:
     assert_told(run, text, lines)
 
 
-@pytest.mark.parametrize("text", texts.RIGHT.values(), ids=texts.RIGHT)
+@pytest.mark.parametrize("text", marked(texts.RIGHT, texts.KERAS_RIGHT))
 def test_an_optimizer_that_has_the_model_in_use_stays(run: Run, text: str) -> None:
     assert_stays(run, text)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("text", texts.LEFT.values(), ids=texts.LEFT)
 def test_what_is_not_meant_to_be_trained_is_given_to_no_optimizer(run: Run, text: str) -> None:
     outcome = run(text)

@@ -1,7 +1,8 @@
 """An optimizer that holds a model which nothing differentiates is given the one that computes the loss.
 
-Where that is there already, the optimizer takes its parameters. Where it comes later, as a new, loaded or pruned model,
-the optimizer is made behind it: the statement moves, or what a helper function makes it by is written there once more.
+So is a tape that is asked for its variables. Where that model is there already, the optimizer takes its parameters.
+Where it comes later, as a new, loaded or pruned one, the optimizer is made behind it: the statement moves, or what a
+helper function makes it by is written there once more.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair
+from autofix.fixes.repairs.unheld import LISTED
+from autofix.knowledge.frameworks import record_of
 from autofix.model import Edit
 from autofix.observe.faults import ELSEWHERE
 from autofix.observe.observation import Stray
@@ -46,7 +49,8 @@ def _ways(program: FaultyProgram, stray: Stray) -> Iterator[list[Edit]]:
         if not isinstance(call, ast.Call):
             continue
         if held and used and held != used:
-            yield _given(program, call, held, used)
+            has_tape = record_of(program.framework).has_tape
+            yield from _asked(program, call, held, used) if has_tape else (_given(program, call, held, used),)
         elif not used and (text := later.get(site.function, "")):
             yield _moved(program, call, held, text)
             yield _made_again(program, call, text, node_at(stray.sites[0], program.text))
@@ -60,6 +64,14 @@ def _given(program: FaultyProgram, call: ast.Call, held: str, used: str) -> list
     collected = [each.value for each in assigns if _binds(each, names) and held != ast.unparse(each.value)]
     found = [each for one in (call, *collected) for each in _written(one, held)]
     return [Edit(program.place_of(each), used) for each in found]
+
+
+def _asked(program: FaultyProgram, call: ast.Call, held: str, used: str) -> Iterator[list[Edit]]:
+    """Yield the edits that write one model for another wherever its variables are listed: in the function, then in all
+    of the file."""
+    for where in (program.function_at(call.lineno), program.tree):
+        listed = (each for each in ast.walk(where) if isinstance(each, ast.Attribute) and each.attr in LISTED)
+        yield [Edit(program.place_of(each.value), used) for each in listed if ast.unparse(each.value) == held]
 
 
 def _binds(statement: ast.stmt, names: set[str]) -> bool:

@@ -34,7 +34,7 @@ _GIVEN = "params"
 _ADDS = "add_param_group"
 _SOURCES = "sources"
 _LISTS = "trainable_variables"
-_LISTED = frozenset({_LISTS, "trainable_weights", "variables", "weights"})
+LISTED = frozenset({_LISTS, "trainable_weights", "variables", "weights"})
 _CHAIN = itertools.chain.__name__
 
 
@@ -117,7 +117,7 @@ def _asked(call: ast.Call) -> str:
     """Return the list of variables that something is asked for by `getattr` or `hasattr`; empty where none is."""
     match call:
         case ast.Call(func=ast.Name(id="getattr" | "hasattr"), args=[_, ast.Constant(value=str(name)), *_]):
-            return name if name in _LISTED else ""
+            return name if name in LISTED else ""
     return ""
 
 
@@ -210,7 +210,7 @@ def _with_variables(program: FaultyProgram, value: ast.expr, parts: Sequence[Par
     """Return the edit by which a list of variables has more of them, asked for as those that it has."""
     methods = {id(each.func) for each in ast.walk(value) if isinstance(each, ast.Call)}
     found = (each for each in ast.walk(value) if isinstance(each, ast.Attribute) and id(each) not in methods)
-    asked = [each.attr for each in found if each.attr in _LISTED]
+    asked = [each.attr for each in found if each.attr in LISTED]
     lists = [f"{each.text}.{asked[0] if asked else _LISTS}" for each in parts]
     if isinstance(value, (ast.List, ast.Tuple)) and value.elts:
         more = [each.text if each.alone else f"*{one}" for each, one in zip(parts, lists, strict=True)]

@@ -485,6 +485,10 @@ class Watch:
                     self.record.stray("plain", name, [frame], form)
                 for name, frames, form in self.unheld.strays(held) if not self.record.strays else ():
                     self.record.stray("unheld", name, frames, form)
+        if not self.record.strays:
+            with self.at_rest():
+                for name, frames, form in self.unheld.elsewhere():
+                    self.record.stray("elsewhere", name, frames, form)
 
 
 def own_of(variable: Any) -> Any:

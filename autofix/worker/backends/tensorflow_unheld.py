@@ -173,6 +173,29 @@ class Unheld:
             for each in self.scopes[where].objects():
                 yield from self.helper(each, where, root, held)
 
+    def elsewhere(self) -> Iterator[tuple[str, list[Frame], str]]:
+        """Where a gradient is asked for by the variables of a model that the value is not computed from, while those of
+        one like it have it: its name, the frames there, and how these write both (`records.Elsewhere`)."""
+        modules = [each for each in gc.get_objects() if issubclass(type(each), self.kinds)] if self.live else []
+        for where, root in self.graphs.items() if modules else ():
+            used = {id(each.leaf) for each in root.in_order() if each.leaf is not None}
+            asked = self.asked[where]
+            if not used or used & asked or not used <= self.live.keys():
+                continue
+            is_in_reach = partial(self.is_in_reach, where)
+            now, before = (roots_of(modules, self.leaves, parts_of, each, is_in_reach) for each in (used, asked))
+            if len(now) != 1 or len(before) != 1 or self.ranks(now[0]) != self.ranks(before[0]):
+                continue
+            spelled = self.scopes[where].spelled
+            held, written = (spelled(each[0], self.frames[where]) for each in (before, now))
+            name = next((each for each in written if each), "")
+            if name and not is_named(type(now[0]), name.replace(".", " ")):
+                yield name, self.frames[where], json.dumps({"held": held, "used": written, "later": []})
+
+    def ranks(self, module: Any) -> list[int]:
+        """How many axes its variables have: another model of its kind has as many."""
+        return [len(each.shape) for each in self.leaves(module)]
+
     def helper(self, one: Any, where: Frame, root: Operation, held: set[int]) -> Iterator[tuple[str, list[Frame], str]]:
         """What is to be said of an object without a base in the framework, if the layers that it keeps lie between
         what is trained: what is trained is handed to them, and all that they give."""

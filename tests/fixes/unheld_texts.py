@@ -16,6 +16,35 @@ for step in range(5):
     loss.backward()
     opt.step()
 """
+MIXED = """
+class Mixed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body, self.head = nn.Linear(6, 8), nn.Linear(8, 5)
+        {made}
+
+    def forward(self, x):
+        return {value}
+
+def listed(model):
+    params = []
+    for module in model.modules():
+        if not list(module.children()):
+            params.extend(module.parameters())
+    return params
+
+model = Mixed()
+opt = torch.optim.SGD({held}, lr=0.1)
+"""
+BETWEEN = "self.head(torch.relu(self.body(x)) @ self.mix)"
+MADE = "self.mix = nn.Parameter(torch.randn(8, 8))"
+
+
+def mixed(made: str, value: str = BETWEEN, held: str = "listed(model)") -> str:
+    head = TORCH_HEAD + DATA + MIXED.format(made=made, value=value, held=held)
+    return head + STEPS.format(loss="F.cross_entropy(model(x), y)")
+
+
 MARGIN = """
 class Margin(nn.Module):
     def __init__(self, width, count):
@@ -62,6 +91,14 @@ SGD = "opt = torch.optim.SGD({given}, lr=0.1)\n"
 HELD = SGD.format(given="body.parameters()")
 
 FIXED = {
+    "a parameter beside layers that are collected": (
+        mixed(MADE),
+        ["opt = torch.optim.SGD([*listed(model), model.mix], lr=0.1)"],
+    ),
+    "a scale of what the layers give": (
+        mixed("self.scale = nn.Parameter(torch.ones(5))", "self.head(self.body(x).tanh()) * self.scale"),
+        ["opt = torch.optim.SGD([*listed(model), model.scale], lr=0.1)"],
+    ),
     "a head with centres of its own": (
         program(MARGIN, f"{BODY}head = Margin(5, 4)\n{HELD}", "F.cross_entropy(head(body(x), y), y)"),
         ["torch.optim.SGD([*body.parameters(), *head.parameters()], lr=0.1)"],
@@ -312,6 +349,18 @@ class Pool(nn.Module):
     ),
 }
 RIGHT = {
+    "a parameter that is left out by its name": mixed(
+        MADE, held='[p for n, p in model.named_parameters() if n != "mix"]'
+    ),
+    "a parameter that a comment calls fixed": mixed(f"# a fixed rotation\n        {MADE}"),
+    "a parameter in front of all layers": mixed(
+        "self.mask = nn.Parameter(torch.randn(6))", "self.head(torch.relu(self.body(x * self.mask)))"
+    ),
+    "a reservoir of parameters before a readout": mixed(
+        MADE, "self.head(torch.tanh(self.body(x)) @ self.mix)", "model.head.parameters()"
+    ),
+    "a parameter that asks for no gradient": mixed(MADE.replace("8))", "8), requires_grad=False)")),
+    "a parameter of numbers that are given": mixed("self.mix = nn.Parameter(torch.tensor(np.eye(8, 8) + 0.1).float())"),
     "a probe": program(
         "",
         f"{BODY}last = nn.Linear(5, 4)\n" + SGD.format(given="last.parameters()"),

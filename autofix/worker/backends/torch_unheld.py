@@ -28,13 +28,14 @@ from ..unheld import (
     Scope,
     Ways,
     comments_at,
+    draws,
     is_named,
     is_said,
     is_used_as_trained,
     made_by,
     roots_of,
 )
-from ..untracked import of_project, tree_of
+from ..untracked import of_project, place_of, tree_of
 from .torch_unregistered import Unregistered
 
 VIEWS = "t transpose permute view unsafeview reshapealias expand unsqueeze squeeze clone tocopy slice select".split()
@@ -171,11 +172,12 @@ class Unheld:
         for each in self.roots(own, modules, lambda one: any(spell(one))):
             leaves, spelled = leaves_of(each), spell(each)
             ways = Ways(root, set(held), {id(one) for one in leaves})
-            if id(each) in inner and not ways.is_term({id(each)}):
+            is_left = self.is_left_alone(each, modules, held, frames)
+            if id(each) in inner and not ways.is_term({id(each)}) and not (is_left and ways.whole.down):
                 continue  # a part of a module of which others are held
             if (others.loaded | others.copies.keys()) & ids_of(each) or self.is_meant(each, spelled, frames):
                 continue
-            if not self.is_forgotten(each, spelled, frames, ways, modules, held):
+            if not (is_left or self.is_forgotten(each, spelled, frames, ways, modules, held)):
                 continue
             name = names.get(id(leaves[0]), "") or next((one for one in spelled if one), "") or type(each).__name__
             made = self.places.get(id(each)) if not any(spelled) else None
@@ -184,6 +186,24 @@ class Unheld:
             beside = there.spelled(self.optimizers[optimizer["id"]], [made])[0] if there is not None and made else ""
             form = {"kind": kind, "spelled": spelled, "made": made is not None, "optimizer": beside}
             yield name, [*frames, *([made] if made is not None else [])], json.dumps(form)
+
+    def is_left_alone(self, one: Any, modules: list[Any], held: dict[int, Any], frames: list[Frame]) -> bool:
+        """Is it a parameter that a module of the project made for itself, and is all that its parts have held?
+
+        Who trains all parts of a module and collects their parameters one by one has not thought of its own. One that
+        the program leaves out by its name is left out on purpose.
+        """
+        owners = [(each, name) for each in modules for name, own in each.named_parameters(recurse=False) if own is one]
+        if not owners or id(one) in self.read:
+            return False
+        owner, name = owners[0]
+        place = place_of(type(owner), name)
+        if place is None or place.is_meant or is_named(type(owner), name):
+            return False
+        own = {id(each) for each in owner.parameters(recurse=False)}
+        inner = [each for each in trained_of(owner) if id(each) not in own]
+        is_made = is_even(one) or draws(type(owner))
+        return is_made and len(inner) > 1 and all(id(each) in held for each in inner) and not is_quoted(name, frames)
 
     def roots(self, own: list[Any], modules: list[Any], is_in_reach: Any) -> list[Any]:
         """What some leaves are together: whole modules, and single leaves."""
@@ -215,6 +235,12 @@ class Unheld:
         first, is_beside = self.calls.get(id(one), Called()), is_beside_held(one, modules, held)
         makers = made_by(((type(each), list(each.parameters(recurse=False))) for each in one.modules()), is_even)
         return is_used_as_trained(ways, first, makers, is_beside, id(one) in self.trained)
+
+
+def is_quoted(name: str, frames: list[Frame]) -> bool:
+    """Does a file around write this name in a string, as what picks parameters by their names does?"""
+    constants = (each for frame in frames for each in ast.walk(tree_of(frame.file)) if isinstance(each, ast.Constant))
+    return any(name in each.value for each in constants if isinstance(each.value, str))
 
 
 def is_integer(value: Any) -> bool:

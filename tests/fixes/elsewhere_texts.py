@@ -56,6 +56,53 @@ def prepared(width, lr):
 net, opt = prepared(8, lr=0.05)
 net = prune(net)
 """
+REPLACED = """
+class Fit:
+    def __init__(self, lr):
+        self.net = build()
+        self.opt = torch.optim.SGD(self.net.parameters(), lr=lr)
+        self.plan = torch.optim.lr_scheduler.StepLR(self.opt, 10)
+
+    def load(self, state):
+        {load}self.net.load_state_dict(state)
+
+    def run(self):
+        for step in range(5):
+            self.opt.zero_grad()
+            loss = F.mse_loss(self.net(x), y)
+            loss.backward()
+            self.opt.step()
+            self.plan.step()
+
+fit = Fit(0.05)
+fit.load(build().state_dict())
+fit.run()
+"""
+GROWN = """
+net = build()
+{before}old = net[2]
+net[2] = nn.Linear(8, 1)
+with torch.no_grad():
+    net[2].weight.copy_(old.weight)
+{after}
+"""
+CLIENTS = """
+def client(server, lr):
+    local = build()
+    local.load_state_dict(server.state_dict())
+    opt = torch.optim.SGD({held}.parameters(), lr=lr)
+    for step in range(3):
+        opt.zero_grad()
+        loss = F.mse_loss(local(x), y)
+        loss.backward()
+        opt.step()
+    return local.state_dict()
+
+server = build()
+for turn in range(3):
+    states = [client(server, 0.1) for _ in range(2)]
+    server.load_state_dict({{name: (states[0][name] + states[1][name]) / 2 for name in states[0]}})
+"""
 SAVED = "file = io.BytesIO()\ntorch.save(net.state_dict(), file)\nfile.seek(0)\n"
 
 FIXED = {
@@ -81,6 +128,22 @@ FIXED = {
         HEAD + BUILD + "net, other = build(), build()\n" + OPT.format("other") + LOOP.format(model="net"),
         [OPT.format("net")],
     ),
+    "replaced by a method": (
+        HEAD + BUILD + REPLACED.format(load="self.net = build()\n        "),
+        [
+            "        self.net = build()\n        self.opt = torch.optim.SGD(self.net.parameters(), lr=self.lr)\n"
+            "        self.plan = torch.optim.lr_scheduler.StepLR(self.opt, 10)\n"
+            "        self.net.load_state_dict(state)\n"
+        ],
+    ),
+    "a part that has grown, beside the old one": (
+        HEAD + BUILD + GROWN.format(before=OPT.format("net"), after="") + LOOP.format(model="net"),
+        ["net[2] = nn.Linear(8, 1)\n" + OPT.format("net")],
+    ),
+    "one of each call": (
+        HEAD + BUILD + CLIENTS.format(held="server"),
+        ["torch.optim.SGD(local.parameters(), lr=lr)"],
+    ),
     "made by a helper": (
         HEAD + BUILD + PRUNE + HELPER + LOOP.format(model="net"),
         ["net = prune(net)\nopt = torch.optim.SGD(net.parameters(), lr=0.05)\n"],
@@ -90,6 +153,10 @@ RIGHT = {
     "made anew before": HEAD + BUILD + "net = build()\nnet = build(6)\n" + OPT.format("net") + LOOP.format(model="net"),
     "loaded into the same": HEAD + BUILD + "net = build()\n" + OPT.format("net") + SAVED
     + "net.load_state_dict(torch.load(file))\n" + LOOP.format(model="net"),
+    "loaded by a method": HEAD + BUILD + REPLACED.format(load=""),
+    "a part that has grown before": HEAD + BUILD + GROWN.format(before="", after=OPT.format("net"))
+    + LOOP.format(model="net"),
+    "one of each call": HEAD + BUILD + CLIENTS.format(held="local"),
     "a copy to be kept": HEAD + BUILD + CLASS.format(held="net"),
     "a teacher beside": HEAD + BUILD + "net = build()\nteacher = copy.deepcopy(net)\n" + OPT.format("net")
     + LOOP.format(model="0.5 * teacher(x) + net"),

@@ -10,8 +10,10 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeGuard
 
-from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair
+from autofix.fixes.repairs.program import FaultyProgram, FunctionNode, Repair, class_at
+from autofix.fixes.repairs.replaced import in_terms_of_object
 from autofix.fixes.repairs.unheld import LISTED
 from autofix.knowledge.frameworks import record_of
 from autofix.model import Edit
@@ -51,6 +53,8 @@ def _ways(program: FaultyProgram, stray: Stray) -> Iterator[list[Edit]]:
         if held and used and held != used:
             has_tape = record_of(program.framework).has_tape
             yield from _asked(program, call, held, used) if has_tape else (_given(program, call, held, used),)
+        elif used and not held:
+            yield _behind_attribute(program, call, used)
         elif not used and (text := later.get(site.function, "")):
             yield _moved(program, call, held, text)
             yield _made_again(program, call, text, node_at(stray.sites[0], program.text))
@@ -133,6 +137,32 @@ def _made_again(program: FaultyProgram, call: ast.Call, used: str, inner: ast.ex
     written = stretch_of(program.text, program.place_of(inner), edits)
     line = (there.end_lineno or 0) + 1
     return [Edit.of_lines(line, line, f"{program.margin_of(there)}{optimizer} = {written}\n")]
+
+
+def _behind_attribute(program: FaultyProgram, call: ast.Call, used: str) -> list[Edit]:
+    """Return the edits that make an optimizer, and what is made from it, anew in methods that replace its model."""
+    made = statement_of(parents_of(program.tree), call)
+    maker, owner = program.function_at(made.lineno), class_at(program.tree, made.lineno)
+    if not isinstance(made, ast.Assign) or isinstance(maker, ast.Module) or owner is None or maker not in owner.body:
+        return []
+    kept = [made, *(each for each in maker.body if isinstance(each, ast.Assign) and _takes(each, made.targets[0]))]
+    written = [in_terms_of_object(program, each, maker) for each in kept]
+    edits = [edit for _, more in written for edit in more]
+    places = [each for method in owner.body if method is not maker for each in ast.walk(method) if _sets(each, used)]
+    for each in places:
+        margin, line = program.margin_of(each), (each.end_lineno or 0) + 1
+        edits.append(Edit.of_lines(line, line, "".join(f"{margin}{text}\n" for text, _ in written)))
+    return edits if places and all(ends_alone(each, split_lines(program.text)) for each in places) else []
+
+
+def _takes(statement: ast.Assign, value: ast.expr) -> bool:
+    """Is something made from a value, and kept in an attribute?"""
+    is_kept = isinstance(statement.targets[0], ast.Attribute)
+    return is_kept and any(True for _ in _written(statement.value, ast.unparse(value)))
+
+
+def _sets(node: ast.AST, text: str) -> TypeGuard[ast.Assign]:
+    return isinstance(node, ast.Assign) and [ast.unparse(each) for each in node.targets] == [text]
 
 
 def _local(helper: FunctionNode) -> list[str]:

@@ -47,7 +47,7 @@ def _edits(program: FaultyProgram, made: ast.Assign, is_moved: bool) -> list[Edi
     elif isinstance(owner, ast.Module):
         return []
     else:
-        written, more = _in_terms_of_object(program, made, owner)
+        written, more = in_terms_of_object(program, made, owner)
         methods = [each for kind in nodes_of(program.tree, ast.ClassDef) if owner in kind.body for each in kind.body]
         places = [each for each in _replacing(program.tree)
                   if program.function_at(each.lineno) in methods and each.lineno > (owner.end_lineno or 0)]  # fmt: skip
@@ -102,14 +102,14 @@ def _sets_part(function: ast.FunctionDef) -> bool:
 
 def _is_part(statement: ast.Assign) -> bool:
     is_made = isinstance(statement.value, ast.Call) and _is_class(statement.value)
-    return is_made and isinstance(statement.targets[0], ast.Attribute)
+    return is_made and isinstance(statement.targets[0], (ast.Attribute, ast.Subscript))
 
 
 def _is_class(call: ast.Call) -> bool:
     return last_part(call.func)[:1].isupper()
 
 
-def _in_terms_of_object(
+def in_terms_of_object(
     program: FaultyProgram, made: ast.Assign, maker: ast.FunctionDef | ast.AsyncFunctionDef
 ) -> tuple[str, list[Edit]]:
     """Return how an attribute is made in another method, and the edits that keep what this needs."""

@@ -50,6 +50,7 @@ class Elsewhere:
                 return any(each.spelled_in(known, one) for each in (scope, there) for _, known in each.frames)
 
             before, now = (self.unheld.roots(each, modules, is_in_reach) for each in (own, loose))
+            now = list(filter(is_in_reach, now))  # others may have had one of their own, in another call
             if len(before) != 1 or len(now) != 1 or ranks(before[0]) != ranks(now[0]):
                 continue
             if self.unheld.is_meant(now[0], scope.spelled(now[0], frames), frames):

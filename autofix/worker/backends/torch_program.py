@@ -573,15 +573,23 @@ class Watch:
                     self.record.stray("converted", f"{type(module).__name__}.{name}", where)
 
     def note_replaced(self, names: dict[int, str]) -> None:
-        """Note an optimizer that holds what is in no model any more, while nobody holds what came in its place."""
+        """Note an optimizer that holds what is in no model any more, while nobody holds what came in its place.
+
+        So is what the program still has, but not in the model that is trained.
+        """
         loose = [one for one in self.kept if self.is_loose(one) and id(one) in names]
         for entry in self.record.optimizers:
             held = [list(self.parameters)[at] for at in entry["parameters"]]
-            gone = [each for each in held if each not in names and self.last.get(each) == "none"]
-            models = {names[each].partition(".")[0] for each in held if each in names}
-            new = [names[id(one)] for one in loose if names[id(one)].partition(".")[0] in models]
-            if gone and new:
-                self.record.strays.append({"kind": "replaced", "name": new[0], "frames": entry["frames"], "form": ""})
+            models = {root_of(names, each) for each in held if self.last.get(each) == "given"} - {""}
+            idle = [each for each in held if self.last.get(each) == "none"]
+            gone = [each for each in idle if each not in names]
+            models |= {root_of(names, each) for each in held if each in names} if gone else set()
+            apart = [each for each in idle if each in names and root_of(names, each) not in models]
+            new = [one for one in loose if root_of(names, id(one)) in models]
+            is_instead = sorted(self.parameters[at].ndim for at in apart) == sorted(one.ndim for one in new)
+            if new and (gone or (apart and is_instead)):
+                name = names[id(new[0])]
+                self.record.strays.append({"kind": "replaced", "name": name, "frames": entry["frames"], "form": ""})
 
     def note_unregistered(self) -> None:
         """Note what a module keeps where it does not register it, though it is trained."""
@@ -637,6 +645,11 @@ class Watch:
         """Whether it is a parameter with a gradient that no optimizer holds."""
         is_parameter = isinstance(value, self.torch.nn.Parameter)
         return is_parameter and value.grad is not None and id(value) not in self.parameters
+
+
+def root_of(names: dict[int, str], key: int) -> str:
+    """The variable of the program that a parameter is known by; empty where it is none."""
+    return names.get(key, "").partition(".")[0]
 
 
 def shape_of(value: Any) -> list[int]:

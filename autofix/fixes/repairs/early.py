@@ -212,7 +212,8 @@ def _in_block(program: FaultyProgram, early: Early, block: Block) -> str:
     names = {name for each in early.moved for name in bound(each)}
     first = next((each for each in block if needed(each) & names), None)
     lines = split_lines(program.text)
-    if first is None or not ends_alone(first, lines):
+    is_carried = isinstance(early.reader, _LOOPS) and any(names & bound(each) for each in block)  # from step to step
+    if first is None or is_carried or not ends_alone(first, lines):
         return ""
     line, margin = with_comments(first, lines), program.margin_of(first)
     moved = "".join(moved_to(program.text, program.tree, each, margin) for each in early.moved)

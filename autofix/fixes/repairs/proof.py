@@ -9,6 +9,7 @@ from autofix.fixes.repairs import (
     adapted,
     births,
     captured,
+    carried,
     checkpointed,
     collected,
     conditions,
@@ -43,9 +44,9 @@ from autofix.source.edits import edits_between
 from autofix.syntax.parsing import parsed
 
 _MODULES = (
-    masked, overwritten, recording, checkpointed, conditions, written, derivatives, selected, collected, tapes, early,
-    captured, births, replaced, unregistered, untracked, plain, uncollected, unheld, first_pass, stored, tied, rebound,
-    adapted, order, elsewhere,
+    masked, overwritten, recording, checkpointed, conditions, written, derivatives, selected, collected, tapes, carried,
+    early, captured, births, replaced, unregistered, untracked, plain, uncollected, unheld, first_pass, stored, tied,
+    rebound, adapted, order, elsewhere,
 )  # fmt: skip
 MOST_TRIED = 16
 """Texts that are run for one program."""

@@ -1,7 +1,8 @@
 """Take paths and settings; check the files, report in order, write fixes (with `apply`), give the exit status.
 
-The waiting is done in child processes, so threads pay: each has its own verifier, created on first use and closed at
-the end. A file that cannot be parsed, and an internal error, become a `Problem` of that file alone.
+Many files are looked at in several processes first (`scan`), and those that nothing is wrong with are done. The others
+are fixed here. The waiting is done in child processes, so threads pay: each has its own verifier, created on first use
+and closed at the end. A file that cannot be parsed, and an internal error, become a `Problem` of that file alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,10 +30,12 @@ from autofix.trial.stated import CommentError
 
 if TYPE_CHECKING:
     from autofix.analysis.project import ProjectFiles
+    from autofix.scan.processes import Cleared
     from autofix.verify.verifier import Verifier
 
 Fixer = Callable[[str, str, "Verifier | None"], Outcome]
 SUSPECTS_PER_JOB = 16
+SUSPECTS_PER_PROCESS = 16
 MOST_JOBS = 4  # each may hold a worker for each framework: about 0.8 GB
 
 
@@ -83,25 +87,30 @@ def _parsed(source: Source) -> Outcome:
     return Outcome(source.text)
 
 
-def fix_all(sources: Sequence[Source | Checked], fix: Fixer, verifiers: Verifiers, jobs: int) -> Iterator[Checked]:
-    """Analyse every source that is not done yet; results come in order, as soon as they are there."""
+def fix_all(
+    sources: Sequence[Source | Checked], fix: Fixer, verifiers: Verifiers, jobs: int, cleared: Cleared | None = None
+) -> Iterator[Checked]:
+    """Analyse every source that is not done yet, nor `cleared`; results come in order, as soon as they are there."""
     suspects = sum(isinstance(source, Source) for source in sources)
     threads = jobs or min(os.cpu_count() or 1, MOST_JOBS, 1 + suspects // SUSPECTS_PER_JOB)
     if threads == 1:
-        yield from (_fixed(source, fix, verifiers) for source in sources)
+        yield from (_fixed(source, fix, verifiers, cleared) for source in sources)
         return
     from concurrent.futures import ThreadPoolExecutor  # here, as most runs need none of it
 
     pool = ThreadPoolExecutor(threads)
     try:
-        yield from pool.map(lambda source: _fixed(source, fix, verifiers), sources)
+        yield from pool.map(lambda source: _fixed(source, fix, verifiers, cleared), sources)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _fixed(source: Source | Checked, fix: Fixer, verifiers: Verifiers) -> Checked:
+def _fixed(source: Source | Checked, fix: Fixer, verifiers: Verifiers, cleared: Cleared | None) -> Checked:
     if isinstance(source, Checked):
         return source
+    survey = cleared.survey(source.path) if cleared is not None else None
+    if survey is not None:
+        return Checked(source.path, source, Outcome(source.text, survey=survey))
     with TURN:
         return _guarded(source, lambda source: _in_cells(source, fix(source.text, source.path, verifiers.get())))
 
@@ -175,13 +184,16 @@ def run(job: Job, fixer: Fixer | None = None) -> int:
         tell(visible(f"autofix: settings from {job.settings.file or 'the command line alone'}"))
     screen = Screen(job.settings, job.apply, len(sources), job.from_stdin and job.apply, job.has_faults)
     results: list[Checked] = []
+    files: list[ProjectFiles] = []
     with warnings.catch_warnings(), Verifiers(_starter(job, sources) if fixer is None else None) as verifiers:
         warnings.simplefilter("ignore")  # what Python has to say about the user's source while parsing it
-        for checked in fix_all(sources, fixer or _fixer(job, sources), verifiers, job.settings.jobs):
-            results.append(_settled(job, checked))
-            screen.show(results[-1], len(results))
-            if screen.output.lost and not job.apply:
-                break  # nobody reads on
+        fix, looking = fixer or _fixer(job, sources, files), nullcontext() if fixer else _clearing(job, sources, files)
+        with looking as cleared:
+            for checked in fix_all(sources, fix, verifiers, job.settings.jobs, cleared):
+                results.append(_settled(job, checked))
+                screen.show(results[-1], len(results))
+                if screen.output.lost and not job.apply:
+                    break  # nobody reads on
     screen.finish(results)
     return 2 if screen.output.lost else status(results, job.apply)
 
@@ -199,7 +211,7 @@ def account(job: Job, line: int) -> str | Problem:
         return source
     with warnings.catch_warnings(), Verifiers(_starter(job, [source])) as verifiers:
         warnings.simplefilter("ignore")
-        (checked,) = fix_all([source], _fixer(job, [source]), verifiers, 1)
+        (checked,) = fix_all([source], _fixer(job, [source], []), verifiers, 1)
     if checked.problem is not None:
         return checked.problem
     around = ProjectFiles({path: source.text}, job.own).around(path)
@@ -218,16 +230,40 @@ def _sources(job: Job) -> Iterator[Source | Checked]:
         yield Checked(found.path, problem=found) if isinstance(found, Problem) else read(found, is_named, packages)
 
 
-def _fixer(job: Job, sources: Sequence[Source | Checked]) -> Fixer:
-    settings = job.settings
+def _clearing(
+    job: Job, sources: Sequence[Source | Checked], files: list[ProjectFiles]
+) -> AbstractContextManager[Cleared | None]:
+    """Look at the files in several processes, where they are enough for that to pay; `files` are kept for who fixes."""
+    waiting = [source.path for source in sources if isinstance(source, Source)]
+    suspects = waiting if not job.observes else []  # every program is run then
+    suspects = [path for path in suspects if path not in job.paths]
+    if len(suspects) < SUSPECTS_PER_PROCESS * 2:
+        return nullcontext()
+    from autofix.scan.clear import Clearing, can_clear
+    from autofix.scan.processes import clearing, processes
+
+    count = min(processes(job.settings.jobs), len(suspects) // SUSPECTS_PER_PROCESS)
+    if count < 2 or not can_clear(job.own):
+        return nullcontext()
+    files[:] = [_project_files(job, sources)]
+    return clearing(Clearing(files[0], job.own, job.settings.observe > 0), suspects, count)
+
+
+def _project_files(job: Job, sources: Sequence[Source | Checked]) -> ProjectFiles:
+    from autofix.analysis.project import ProjectFiles  # here, as a run without suspects needs none of it
+
     given = {source.path: source.text for source in sources if isinstance(source, Source)}
-    files: list[ProjectFiles] = []
+    return ProjectFiles(given, job.own)
+
+
+def _fixer(job: Job, sources: Sequence[Source | Checked], files: list[ProjectFiles]) -> Fixer:
+    """Return how a file is fixed; `files` is given the files of the project when the first one is."""
+    settings = job.settings
 
     def fix(source: str, path: str, verifier: Verifier | None) -> Outcome:
-        from autofix.analysis.project import ProjectFiles
         from autofix.pipeline import NOTHING_RUN, fix_source  # here, so that a run without suspects stays cheap
 
-        files[:] = files or [ProjectFiles(given, job.own)]
+        files[:] = files or [_project_files(job, sources)]
         ignored, around = settings.ignored_in(path), files[0].around(path)
         always = job.observes or path in job.paths
         return fix_source(

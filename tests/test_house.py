@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "autofix"
 ROOMS = (
     "version", "worker", "model", "knowledge", "source", "syntax", "analysis", "rewrite", "trial", "observe", "verify",
-    "prove", "report", "fixes", "pipeline", "runner", "run", "api", "lsp", "cli", "__main__", "__init__",
+    "prove", "report", "fixes", "pipeline", "scan", "runner", "run", "api", "lsp", "cli", "__main__", "__init__",
 )  # fmt: skip
 """Packages and modules at the top, from the bottom up: a room imports from those before it, never from those behind."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from autofix.knowledge import naming
 from autofix.knowledge.operations import having
@@ -172,6 +173,7 @@ def _of_optimizers(names: Sequence[str]) -> bool:
     return any(naming.OPTIMIZER & set(naming.words(each)) for each in names)
 
 
+@cache
 def _is_scheduler(name: str) -> bool:
     return bool(naming.SCHEDULER & set(naming.words(name)))
 

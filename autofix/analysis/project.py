@@ -92,6 +92,29 @@ class ProjectFiles:
             if module is not None:
                 yield module
 
+    def askers_of(self, paths: Iterable[str]) -> list[str]:
+        """The given files that one of these may ask whether they differentiate what it loses."""
+        cutting = [os.path.abspath(each) for each in paths]  # noqa: PTH100
+        names = {_module_name(each) for each in cutting if may_cut(self.given.get(each, ""))}
+        return sorted(user for user, imported in self._askers.items() if not names.isdisjoint(imported))
+
+    def prepare(self) -> None:
+        """Find out now what every file asks for, rather than in each of several processes."""
+        self._askers  # noqa: B018
+
+    def blames(self, path: str) -> frozenset[str]:
+        """The other given files that lose a gradient which the file at `path` asks for."""
+        return self._blames(path)
+
+    def know_blames(self, blamed: Mapping[str, frozenset[str]]) -> None:
+        """Take what was found out by another process that has the same files."""
+        with self._lock:
+            self._blamed.update(blamed)
+
+    def text(self, path: str) -> str:
+        """The text of a given file."""
+        return self.given[os.path.abspath(path)]  # noqa: PTH100
+
     @cached_property
     def _askers(self) -> dict[str, frozenset[str]]:
         """The given files that differentiate something, each with the words of its imports."""

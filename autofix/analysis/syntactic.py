@@ -101,9 +101,13 @@ def opens_tape(node: ast.AST) -> bool:
     return _opens_tape(node)
 
 
+_BLOCKS = (ast.stmt, ast.withitem, ast.ExceptHandler, ast.match_case)
+"""What a `with` may stand in: no expression holds one."""
+
+
 def _opens_tape(node: ast.AST) -> bool:
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+        if not isinstance(child, _BLOCKS) or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             continue
         if isinstance(child, ast.withitem) and "GradientTape" in ast.unparse(child.context_expr):
             return True

@@ -18,7 +18,7 @@ from autofix.knowledge import effects, naming
 from autofix.knowledge.operations import having
 from autofix.model import Kind
 from autofix.syntax.bindings import changed, dotted, needed, owners, reads, slice_back
-from autofix.syntax.memo import called_in, functions_in
+from autofix.syntax.memo import called_in, functions_in, nodes_of
 
 _ASKING = frozenset({"gradient", "jacobian", "batch_jacobian"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -55,11 +55,15 @@ class Tape:
 
 def find_tapes(tree: ast.Module) -> tuple[Tape, ...]:
     """Return the tapes of a module that are opened by a `with` and asked in the same scope."""
-    if not any(_name_of(func) == "GradientTape" for func in called_in(tree)):
+    if not _makes_tape(tree):
         return ()
-    scopes = [tree, *functions_in(tree)]
+    scopes = [each for each in (tree, *functions_in(tree)) if _makes_tape(each)]
     found = [tape for scope in scopes for tape in _tapes_of(scope)]
     return tuple(sorted(found, key=lambda each: (each.made.lineno, each.made.col_offset)))
+
+
+def _makes_tape(scope: Scope) -> bool:
+    return any(_name_of(func) == "GradientTape" for func in called_in(scope))
 
 
 def steps_of(tapes: Sequence[Tape]) -> tuple[tuple[Tape, ...], ...]:
@@ -231,15 +235,14 @@ def _is_computed(tape: Tape, name: str, run: Run) -> bool:
 
 def _is_updated(tree: ast.AST, name: str) -> bool:
     """Is a name treated as a variable anywhere: made one, assigned to, given to an optimizer?"""
-    for each in ast.walk(tree):
-        if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
+    for each in nodes_of(tree, ast.Call):
+        if isinstance(each.func, ast.Attribute):
             if each.func.attr in _UPDATES and dotted(each.func.value) == name:
                 return True
             if each.func.attr in ("apply_gradients", "minimize") and _names(each) & {name}:
                 return True
-        if isinstance(each, ast.Assign) and name in changed(each) and "Variable" in ast.unparse(each.value):
-            return True
-    return False
+    assigned = nodes_of(tree, ast.Assign)
+    return any(name in changed(each) and "Variable" in ast.unparse(each.value) for each in assigned)
 
 
 def _goes_into_a_call(tape: Tape, name: str) -> bool:

@@ -1,0 +1,113 @@
+"""Looks at many files in several processes, for the main one to go on with those that are not clear.
+
+The processes are forks of this one: they have read its texts and imported its modules already. Where a system cannot
+fork, there are none, and no file is cleared. A process that dies clears nothing: its files are looked at here.
+
+What a file that uses others is to blame them for is asked of each such file once, in one process, and told to all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.connection import wait
+
+from autofix.model import Survey
+from autofix.scan.clear import Clearing
+
+MOST_PROCESSES = 8
+FILES_AT_ONCE = 8
+"""How many files a process is given at a time: few, so that none is idle at the end."""
+
+Surveys = Sequence["Survey | None"]
+_clearing: list[Clearing] = []  # a process of the pool has this one job, and got it by being forked
+
+
+def can_fork() -> bool:
+    """Whether a fork of this process is safe: on macOS a system library may be in use, on Windows there is none."""
+    return sys.platform.startswith("linux") and threading.active_count() == 1
+
+
+def processes(jobs: int) -> int:
+    """Return how many processes look at files, where the user asks for so many `jobs`, or for none."""
+    return min(jobs or len(os.sched_getaffinity(0)), MOST_PROCESSES) if can_fork() else 1
+
+
+class Cleared:
+    """The surveys of the files that are clear, each as soon as it is known."""
+
+    def __init__(self, chunks: Mapping[str, tuple[int, Future[Surveys]]]) -> None:
+        self._chunks = chunks
+
+    def survey(self, path: str) -> Survey | None:
+        """Wait for a file; None where it is not clear, or nobody has looked."""
+        at, chunk = self._chunks.get(path, (0, None))
+        if chunk is None:
+            return None
+        with contextlib.suppress(Exception):  # its process has died
+            return chunk.result()[at]
+        return None
+
+
+@contextlib.contextmanager
+def clearing(clearing: Clearing, paths: Sequence[str], count: int) -> Iterator[Cleared]:
+    """Look at these files in `count` processes while the block runs; they end with it."""
+    clearing.files.prepare()
+    gc.collect()
+    gc.freeze()  # else the first collection in each process copies every page
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("fork"), _begin, (clearing,))
+    try:
+        blamed = _blames(pool, clearing, paths)
+        clearing.files.know_blames(blamed)
+        chunks = [paths[at : at + FILES_AT_ONCE] for at in range(0, len(paths), FILES_AT_ONCE)]
+        given = [(chunk, pool.submit(_surveys, chunk, blamed)) for chunk in chunks]
+        gc.unfreeze()
+        yield Cleared({path: (at, future) for chunk, future in given for at, path in enumerate(chunk)})
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for each in set(multiprocessing.active_children()) - before:
+            each.terminate()
+
+
+def _blames(pool: ProcessPoolExecutor, clearing: Clearing, paths: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Ask each file that may be to blame others for which; one whose process dies is asked again where it matters."""
+    asked = {path: pool.submit(_blamed, path) for path in clearing.files.askers_of(paths)}
+    found: dict[str, frozenset[str]] = {}
+    for path, future in asked.items():
+        with contextlib.suppress(Exception):
+            found[path] = future.result()
+    return found
+
+
+def _begin(clearing: Clearing) -> None:
+    """Prepare a process: the main one decides when it ends, and it ends with the main one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _clearing[:] = [clearing]
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _blamed(path: str) -> frozenset[str]:
+    return _clearing[0].files.blames(path)
+
+
+def _surveys(paths: Sequence[str], blamed: Mapping[str, frozenset[str]]) -> Surveys:
+    (clearing,) = _clearing
+    clearing.files.know_blames(blamed)
+    return [clearing.survey(path, clearing.files.text(path)) for path in paths]

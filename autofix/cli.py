@@ -120,7 +120,7 @@ def _interrupted_by(numbers: Sequence[int]) -> Iterator[list[int]]:
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Files processed in parallel [automatic].")
 @click.option("--stdin-filename", metavar="NAME", help="File name of the source on standard input.")
 @click.option("--allow-unsandboxed", is_flag=True, help="Run losses without a sandbox if none is available.")
-@click.option("--no-cache", is_flag=True, help="Verify everything again; do not read or write the cache.")
+@click.option("--no-cache", is_flag=True, help="Check everything again; do not read or write the cache.")
 @click.option("--statistics", is_flag=True, help="Print how often each cause was found.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no summary and no progress.")
 @click.option("-v", "--verbose", is_flag=True, help="Print what is done, with tracebacks.")

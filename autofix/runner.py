@@ -12,7 +12,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,8 +29,11 @@ from autofix.syntax.parsing import TURN, parsed
 from autofix.trial.stated import CommentError
 
 if TYPE_CHECKING:
+    from autofix.analysis.footing import Footing
     from autofix.analysis.project import ProjectFiles
+    from autofix.scan.clear import Scan
     from autofix.scan.processes import Cleared
+    from autofix.scan.remembered import RememberedScans
     from autofix.verify.verifier import Verifier
 
 Fixer = Callable[[str, str, "Verifier | None"], Outcome]
@@ -88,7 +91,11 @@ def _parsed(source: Source) -> Outcome:
 
 
 def fix_all(
-    sources: Sequence[Source | Checked], fix: Fixer, verifiers: Verifiers, jobs: int, cleared: Cleared | None = None
+    sources: Sequence[Source | Checked],
+    fix: Fixer,
+    verifiers: Verifiers,
+    jobs: int,
+    cleared: Cleared | Scan | None = None,
 ) -> Iterator[Checked]:
     """Analyse every source that is not done yet, nor `cleared`; results come in order, as soon as they are there."""
     suspects = sum(isinstance(source, Source) for source in sources)
@@ -105,7 +112,7 @@ def fix_all(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _fixed(source: Source | Checked, fix: Fixer, verifiers: Verifiers, cleared: Cleared | None) -> Checked:
+def _fixed(source: Source | Checked, fix: Fixer, verifiers: Verifiers, cleared: Cleared | Scan | None) -> Checked:
     if isinstance(source, Checked):
         return source
     survey = cleared.survey(source.path) if cleared is not None else None
@@ -232,8 +239,11 @@ def _sources(job: Job) -> Iterator[Source | Checked]:
 
 def _clearing(
     job: Job, sources: Sequence[Source | Checked], files: list[ProjectFiles]
-) -> AbstractContextManager[Cleared | None]:
-    """Look at the files in several processes, where they are enough for that to pay; `files` are kept for who fixes."""
+) -> AbstractContextManager[Cleared | Scan | None]:
+    """Look at the files in several processes, where they are enough for that to pay; `files` are kept for who fixes.
+
+    Nobody looks where the same files have been looked at before.
+    """
     waiting = [source.path for source in sources if isinstance(source, Source)]
     suspects = waiting if not job.observes else []  # every program is run then
     suspects = [path for path in suspects if path not in job.paths]
@@ -245,15 +255,38 @@ def _clearing(
     count = min(processes(job.settings.jobs), len(suspects) // SUSPECTS_PER_PROCESS)
     if count < 2 or not can_clear(job.own):
         return nullcontext()
-    files[:] = [_project_files(job, sources)]
-    return clearing(Clearing(files[0], job.own, job.settings.observe > 0), suspects, count)
+    from autofix.analysis.footing import Footing
+
+    files[:] = [_project_files(job, sources, Footing())]
+    look = Clearing(files[0], job.own, job.settings.observe > 0)
+    if job.settings.no_cache:
+        return clearing(look, suspects, count)
+    from autofix.scan.remembered import remembered
+    from autofix.verify.cache import user_cache
+
+    scans = remembered(user_cache(), look, suspects)
+    known = scans.find()
+    if known is None:
+        return _kept(clearing(look, suspects, count), scans)
+    files[0].know_blames(known.blamed)
+    return nullcontext(known)
 
 
-def _project_files(job: Job, sources: Sequence[Source | Checked]) -> ProjectFiles:
+@contextmanager
+def _kept(looking: AbstractContextManager[Cleared], scans: RememberedScans) -> Iterator[Cleared]:
+    """Look at files, and remember what was found once the block has asked for each of them."""
+    with looking as cleared:
+        yield cleared
+        whole = cleared.whole()
+    if whole is not None:
+        scans.keep(*whole)
+
+
+def _project_files(job: Job, sources: Sequence[Source | Checked], footing: Footing | None = None) -> ProjectFiles:
     from autofix.analysis.project import ProjectFiles  # here, as a run without suspects needs none of it
 
     given = {source.path: source.text for source in sources if isinstance(source, Source)}
-    return ProjectFiles(given, job.own)
+    return ProjectFiles(given, job.own, footing)
 
 
 def _fixer(job: Job, sources: Sequence[Source | Checked], files: list[ProjectFiles]) -> Fixer:

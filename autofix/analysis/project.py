@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
+from autofix.analysis.footing import Footing
 from autofix.analysis.prefilter import may_cut
 from autofix.knowledge import trainers
 from autofix.model import OwnRules
@@ -28,6 +29,10 @@ MOST_BYTES = 400_000
 MOST_FILES = 3_000
 _NONE = OwnRules()
 _TRAINS = "|".join((*(rf"\b{each}\(" for each in trainers.COMPILES), *trainers.RETURNING))
+_ASKING = ("backward", ".gradient(", "minimize(", "autograd.", *trainers.RETURNING)
+_ASKING += tuple(f"{each}(" for each in trainers.COMPILES)
+"""One of these is in every text that `_DIFFERENTIATES` is found in; they are looked for much faster."""
+
 _DIFFERENTIATES = re.compile(rf"\bbackward\b|\.gradient\(|\bminimize\(|\bautograd\.|{_TRAINS}")
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
 Stamp = tuple[int, int]
@@ -44,9 +49,12 @@ class _Known:
 class ProjectFiles:
     """The files that one run, or one editor, has to do with; `given` are the texts that are checked, by their paths."""
 
-    def __init__(self, given: Mapping[str, str] | None = None, own: OwnRules = _NONE) -> None:
+    def __init__(
+        self, given: Mapping[str, str] | None = None, own: OwnRules = _NONE, footing: Footing | None = None
+    ) -> None:
         self.given = {os.path.abspath(path): text for path, text in (given or {}).items()}  # noqa: PTH100
         self.own = own
+        self.footing = footing
         self._known: dict[str, _Known] = {}
         self._blamed: dict[str, frozenset[str]] = {}
         self._asked: dict[str, set[str]] = {}
@@ -69,7 +77,9 @@ class ProjectFiles:
             return self._known[path].module
 
     def _parsed(self, path: str) -> Neighbour | None:
-        text = self.given.get(path) or _text(path)
+        text = self.given.get(path) or text_of(path)
+        if self.footing is not None and path not in self.given:
+            self.footing.read(path, text)
         try:
             return neighbour(path, text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -111,6 +121,12 @@ class ProjectFiles:
         with self._lock:
             self._blamed.update(blamed)
 
+    def roots(self) -> list[tuple[str, ...]]:
+        """The folders that imports start from, for each folder of given files, the folder before them."""
+        one = {os.path.dirname(path): path for path in self.given}  # noqa: PTH120
+        around = [(folder, self.around(path)) for folder, path in sorted(one.items())]
+        return [(folder, *each.roots) for folder, each in around if each is not None]
+
     def text(self, path: str) -> str:
         """The text of a given file."""
         return self.given[os.path.abspath(path)]  # noqa: PTH100
@@ -118,7 +134,7 @@ class ProjectFiles:
     @cached_property
     def _askers(self) -> dict[str, frozenset[str]]:
         """The given files that differentiate something, each with the words of its imports."""
-        return {path: _imported_words(text) for path, text in self.given.items() if _DIFFERENTIATES.search(text)}
+        return {path: _imported_words(text) for path, text in self.given.items() if _differentiates(text)}
 
     def _blames(self, path: str) -> frozenset[str]:
         """The other given files that lose a gradient which the file at `path` asks for: found once, by one thread."""
@@ -140,7 +156,7 @@ class ProjectFiles:
         """The files below a folder, each with the words of its imports; None where they are too many to be read."""
         if root not in self._imports:
             found = list(islice(_files_below(root), MOST_FILES + 1))
-            texts = ((path, self.given.get(path) or _text(path)) for path in found)
+            texts = ((path, self.given.get(path) or text_of(path)) for path in found)
             few = len(found) <= MOST_FILES
             self._imports[root] = {path: _imported_words(text) for path, text in texts} if few else None
         return self._imports[root]
@@ -166,18 +182,24 @@ class FilesAround:
         plain = name.lstrip(".")
         level = len(name) - len(plain)
         above = os.path.normpath(os.path.join(folder, *[".."] * (level - 1)))  # noqa: PTH118
-        starts = [above] if level else [folder, *self._roots]
+        starts = [above] if level else [folder, *self.roots]
         parts = plain.split(".") if plain else []
-        places = (_file_of(start, parts) for start in starts if _is_below(start, self._root))
+        starts = [start for start in starts if _is_below(start, self._root)]
+        places = (self._file_of(start, parts) for start in starts)
         return next((each for each in places if each is not None), None)
+
+    def _file_of(self, start: str, parts: list[str]) -> str | None:
+        if self.files.footing is not None:
+            self.files.footing.looked_for(start, parts)
+        return _file_of(start, parts)
 
     @cached_property
     def _root(self) -> str:
         """The project's folder, or the one above all packages of the file: nothing outside of it is read."""
-        return (self._roots[1:] or self._roots)[0]
+        return (self.roots[1:] or self.roots)[0]
 
     @cached_property
-    def _roots(self) -> tuple[str, ...]:
+    def roots(self) -> tuple[str, ...]:
         """The folders that absolute imports start from: that of the packages, the project's, and its `src`."""
         from autofix.source.environments import import_roots, package_of
 
@@ -208,12 +230,12 @@ class FilesAround:
             return None
         own = _module_name(self.path)
         users = [each for each, words in imports.items() if each != self.path and own in words]
-        texts = {each: self.files.given.get(each) or _text(each) for each in users}
+        texts = {each: self.files.given.get(each) or text_of(each) for each in users}
         named = re.compile(rf"\b{re.escape(name)}\b")
         found = [text for text in texts.values() if named.search(text)]
         if any(re.search(rf"\b{own} import \*", text) for text in texts.values()):
             further = [each for each, words in imports.items() if name in words and each not in texts]
-            found += [self.files.given.get(each) or _text(each) for each in further]
+            found += [self.files.given.get(each) or text_of(each) for each in further]
         return tuple(found)
 
     def importers(self) -> tuple[Neighbour, ...]:
@@ -253,6 +275,10 @@ def _files_below(root: str) -> Iterator[str]:
         yield from (os.path.join(folder, each) for each in sorted(files) if each.endswith(".py"))  # noqa: PTH118
 
 
+def _differentiates(text: str) -> bool:
+    return any(each in text for each in _ASKING) and _DIFFERENTIATES.search(text) is not None
+
+
 def _imported_words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+|\*", " ".join(_IMPORT.findall(text))))
 
@@ -270,7 +296,7 @@ def _stamp(path: str) -> Stamp:
     return status.st_mtime_ns, status.st_size
 
 
-def _text(path: str) -> str:
+def text_of(path: str) -> str:
     """The text of a file; empty where it cannot be read, or is too large."""
     if _stamp(path)[1] > MOST_BYTES:
         return ""

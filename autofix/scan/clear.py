@@ -6,6 +6,7 @@ is asked here needs a verifier, so any process may ask.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autofix.analysis.apart import keeps_apart
@@ -44,6 +45,18 @@ class Clearing:
             return looks.survey(text)
         except Exception:  # whatever it is, the file is taken through the pipeline, which says what
             return None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a whole look has found: the surveys of the clear files, and which files blame which others."""
+
+    surveys: Mapping[str, Survey]
+    blamed: Mapping[str, frozenset[str]]
+
+    def survey(self, path: str) -> Survey | None:
+        """Return the survey of a file that is clear."""
+        return self.surveys.get(path)
 
 
 def can_clear(own: OwnRules) -> bool:

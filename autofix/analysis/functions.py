@@ -32,8 +32,9 @@ from autofix.analysis.values import (
 )
 from autofix.knowledge import effects, naming, trainers
 from autofix.knowledge.frameworks import record_of
-from autofix.knowledge.operations import has
+from autofix.knowledge.operations import has, last_names
 from autofix.model import Cut, Kind
+from autofix.syntax.memo import remembered, walk
 
 _DEPTH = 8
 
@@ -169,14 +170,16 @@ def _with_roles(run: Run, function: Function, bound: dict[str, Value]) -> dict[s
              if value.unknown and name not in ("self", "cls")}  # fmt: skip
     wanted = "prediction" if "prediction" in roles.values() else "unknown"
     arrays = _annotated_arrays(function.node)
+    plain = frozenset() if record_of(run.framework).reads_as_plain else _read_as_they_are(function.node)
     assumed = {
-        name: PLAIN if name in arrays else live_in(f"{name}=", True) if role == wanted else LABEL
+        name: PLAIN if name in arrays else live_in(f"{name}=", True) if role == wanted and name not in plain else LABEL
         for name, role in roles.items()
         if role != "number"
     }
     return {**bound, **assumed}
 
 
+_CONVERTING, _DETACHING = last_names("AF102", "AF104"), last_names("AF103")
 _NO_OPEN_LOSSES = ("__init__", *trainers.RETURNING)
 
 
@@ -213,6 +216,24 @@ def _annotated_arrays(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
     declared = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
     return frozenset(each.arg for each in declared if each.annotation is not None
                      and ast.unparse(each.annotation).rpartition(".")[2] in ("ndarray", "ArrayLike"))  # fmt: skip
+
+
+@remembered
+def _read_as_they_are(node: ast.AST) -> frozenset[str]:
+    """Return the names that are converted as they are, beside others that are detached first: labels and weights.
+
+    One who detaches a prediction, since it could not be converted otherwise, knows which of them is none.
+    """
+    converted: dict[bool, set[str]] = {True: set(), False: set()}
+    for each in walk(node):
+        if isinstance(each, ast.Attribute) and each.attr in _CONVERTING:
+            value, is_detached = each.value, False
+            while isinstance(value, (ast.Attribute, ast.Call)):
+                is_detached |= isinstance(value, ast.Attribute) and value.attr in _DETACHING
+                value = value.value if isinstance(value, ast.Attribute) else value.func
+            if isinstance(value, ast.Name):
+                converted[is_detached].add(value.id)
+    return frozenset(converted[False] - converted[True]) if converted[True] else frozenset()
 
 
 def instantiate(run: Run, cls: Class, arguments: Arguments) -> Value:

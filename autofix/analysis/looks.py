@@ -105,7 +105,8 @@ class Looks:
         if (text, framework) not in self._observed:
             search = new_search(parsed(text), text, framework, self.own, self._around)
             reads = observed(search.run)
-            self._observed[text, framework] = reads, everything_entered(search, reads)
+            known = {fault.loss for _, faults in self._searches.values() for fault in faults}
+            self._observed[text, framework] = reads, everything_entered(search, reads, known)
         return self._observed[text, framework]
 
 

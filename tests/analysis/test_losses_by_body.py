@@ -110,3 +110,20 @@ def test_silent(program: str) -> None:
 def test_silent_in_a_file_of_metrics(tmp_path: Path) -> None:
     project = f"# metrics.py\n{TORCH}def mse(p, y):\n{_ERROR}# gaps.py\n{TORCH}def mse(p, y):\n{_ERROR}"
     assert found(written(tmp_path, project), "metrics.py", "gaps.py") == [("gaps.py", "AF102", "mse")]
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("    r, e = risk.detach().numpy(), event.numpy()\n", ["risk.detach().numpy()"]),
+        ("    r, e = risk.detach().cpu().numpy(), event.float().numpy()\n", ["risk.detach().cpu().numpy()"]),
+        ("    r, e = risk.detach().numpy(), event.detach().numpy()\n",
+         ["risk.detach().numpy()", "event.detach().numpy()"]),
+        ("    r, e = risk.numpy(), event.numpy()\n", ["risk.numpy()", "event.numpy()"]),
+    ],
+)  # fmt: skip
+def test_what_is_converted_as_it_is_beside_what_is_detached_is_no_prediction(body: str, lines: list[str]) -> None:
+    program = f"{TORCH}def partial_loss(risk, event):\n{body}    return torch.tensor((np.log(r) * e).mean())\n"
+    cuts = [cut.operation for each in diagnosed(program) for cut in each.cuts]
+
+    assert sorted(cuts) == sorted(lines)

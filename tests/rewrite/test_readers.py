@@ -685,3 +685,28 @@ def test_an_evaluation_that_records_nothing_stays_as_it_is(guard: str) -> None:
 
     assert "return (pred - target).abs().mean()" in after
     assert after.endswith(evaluation)
+
+
+CONVERGENCE = """import numpy as np
+import torch
+
+
+def {name}(x_mag, y_mag):
+    num = np.linalg.norm(y_mag.numpy() - x_mag.detach().numpy(), ord="fro")
+    return torch.as_tensor(num / np.linalg.norm(y_mag.numpy(), ord="fro"))
+"""
+
+
+@pytest.mark.parametrize("name", ["spectral_convergence", "spectral_loss"])
+def test_a_loss_that_no_name_calls_one_is_still_one_where_a_fix_has_changed_it(name: str) -> None:
+    assert _new_lines(CONVERGENCE.format(name=name), fixed(CONVERGENCE.format(name=name))) == [
+        'num = torch.linalg.norm(y_mag - x_mag, ord="fro")',
+        'return num / torch.linalg.norm(y_mag, ord="fro")',
+    ]
+
+
+@pytest.mark.parametrize("name", ["spectral_accuracy", "plot_convergence"])
+def test_what_is_no_loss_stays(name: str) -> None:
+    text = CONVERGENCE.format(name=name)
+
+    assert fixed(text) == text

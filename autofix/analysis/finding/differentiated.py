@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autofix.analysis.attribution import blamed, is_training_loss
@@ -117,8 +117,11 @@ def shown_losses(search: Search, functions: Iterable[Function]) -> Iterator[Aske
             yield Asked(enter(search, function, Arguments((LIVE,) * len(own), {})))
 
 
-def everything_entered(search: Search, reads: Reads) -> list[Value]:
-    """Run the module and every function of it, and return what is differentiated, here or by who calls a loss."""
+def everything_entered(search: Search, reads: Reads, known: Collection[str] = ()) -> list[Value]:
+    """Run the module and every function of it, and return what is differentiated, here or by who calls a loss.
+
+    So are the results of functions that are `known` to be losses: rewritten, one may no longer do what showed that.
+    """
     functions = enter_module(search)
     asked: list[Value] = []
     for function in functions:
@@ -133,6 +136,6 @@ def everything_entered(search: Search, reads: Reads) -> list[Value]:
                 asked.append(by_body)
                 continue
             result, name = enter(search, function), function.qualname.rpartition(".")[2]
-            gives = naming.is_loss(name) or name in CALLED or looks_like_a_loss(function)
+            gives = naming.is_loss(name) or name in CALLED or looks_like_a_loss(function) or function.qualname in known
             asked += [result] if gives and not differentiates(function.node) else []
     return [*asked, *(each.value for each in search.run.journal.consumed)]

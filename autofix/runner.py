@@ -249,8 +249,7 @@ def _clearing(
     suspects = [path for path in suspects if path not in job.paths]
     if len(suspects) < SUSPECTS_PER_PROCESS * 2:
         return nullcontext()
-    from autofix.scan.clear import Clearing, can_clear
-    from autofix.scan.processes import clearing, processes
+    from autofix.scan.clear import Clearing, can_clear, processes
 
     count = min(processes(job.settings.jobs), len(suspects) // SUSPECTS_PER_PROCESS)
     if count < 2 or not can_clear(job.own):
@@ -259,17 +258,20 @@ def _clearing(
 
     files[:] = [_project_files(job, sources, Footing())]
     look = Clearing(files[0], job.own, job.settings.observe > 0)
-    if job.settings.no_cache:
-        return clearing(look, suspects, count)
-    from autofix.scan.remembered import remembered
-    from autofix.verify.cache import user_cache
+    scans = None
+    if not job.settings.no_cache:
+        from autofix.scan.remembered import remembered
+        from autofix.verify.cache import user_cache
 
-    scans = remembered(user_cache(), look, suspects)
-    known = scans.find()
-    if known is None:
-        return _kept(clearing(look, suspects, count), scans)
-    files[0].know_blames(known.blamed)
-    return nullcontext(known)
+        scans = remembered(user_cache(), look, suspects)
+        known = scans.find()
+        if known is not None:
+            files[0].know_blames(known.blamed)
+            return nullcontext(known)
+    from autofix.scan.processes import clearing  # here, as an unchanged project needs no analysis
+
+    looking = clearing(look, suspects, count)
+    return looking if scans is None else _kept(looking, scans)
 
 
 @contextmanager

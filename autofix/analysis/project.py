@@ -121,11 +121,9 @@ class ProjectFiles:
         with self._lock:
             self._blamed.update(blamed)
 
-    def roots(self) -> list[tuple[str, ...]]:
-        """The folders that imports start from, for each folder of given files, the folder before them."""
-        one = {os.path.dirname(path): path for path in self.given}  # noqa: PTH120
-        around = [(folder, self.around(path)) for folder, path in sorted(one.items())]
-        return [(folder, *each.roots) for folder, each in around if each is not None]
+    def folders(self) -> list[str]:
+        """The folders that given files lie in."""
+        return sorted({os.path.dirname(path) for path in self.given})  # noqa: PTH120
 
     def text(self, path: str) -> str:
         """The text of a given file."""

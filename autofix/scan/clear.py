@@ -1,24 +1,17 @@
-"""Takes a file; says whether the analysis finds nothing in it and no program is run for it.
-
-Such a file is done: `pipeline.fix_source` would say the same of it, with no finding and its text as it is. None of what
-is asked here needs a verifier, so any process may ask.
-"""
+"""How many files are looked at, and what is found of them: records alone, as an unchanged project needs no analysis."""
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autofix.analysis.apart import keeps_apart
-from autofix.analysis.groups import collects_in_vain
-from autofix.analysis.looks import Looks
 from autofix.analysis.project import ProjectFiles
 from autofix.model import OwnRules, Survey
-from autofix.source.files import has_lone_returns
-from autofix.syntax.parsing import parsed
 
-_COMMENT = "autofix:"
-"""What is in every comment that autofix reads."""
+MOST_PROCESSES = 8
 
 
 @dataclass(frozen=True)
@@ -28,23 +21,6 @@ class Clearing:
     files: ProjectFiles
     own: OwnRules
     observes: bool
-
-    def survey(self, path: str, text: str) -> Survey | None:
-        """Count the losses of a file that nothing is wrong with; None for one that must be looked at further.
-
-        That is one with a fault or a comment to autofix, one whose program is to be run, and one that fails: its
-        failure is told by who fixes it.
-        """
-        if _COMMENT in text or has_lone_returns(text):
-            return None
-        try:
-            tree = parsed(text)
-            looks = Looks(self.own, self.files.around(path))
-            if looks.faults(text) or (self.observes and (keeps_apart(tree) or collects_in_vain(tree, text))):
-                return None
-            return looks.survey(text)
-        except Exception:  # whatever it is, the file is taken through the pipeline, which says what
-            return None
 
 
 @dataclass(frozen=True)
@@ -60,5 +36,15 @@ class Scan:
 
 
 def can_clear(own: OwnRules) -> bool:
-    """Whether a look as `Clearing` takes it is all that is done with a file in which it finds nothing."""
+    """Whether a look as `Clearing` takes it is all that is done with a file that is clear."""
     return own.demands == "named" and not own.unsafe
+
+
+def can_fork() -> bool:
+    """Whether a fork of this process is safe: on macOS a system library may be in use, on Windows there is none."""
+    return sys.platform.startswith("linux") and threading.active_count() == 1
+
+
+def processes(jobs: int) -> int:
+    """Return how many processes look at files, where the user asks for so many `jobs`, or for none."""
+    return min(jobs or len(os.sched_getaffinity(0)), MOST_PROCESSES) if can_fork() else 1

@@ -13,7 +13,6 @@ import gc
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -23,23 +22,13 @@ from multiprocessing.connection import wait
 from autofix.analysis.footing import Footing
 from autofix.model import Survey
 from autofix.scan.clear import Clearing, Scan
+from autofix.scan.look import survey
 
-MOST_PROCESSES = 8
 FILES_AT_ONCE = 8
 """How many files a process is given at a time: few, so that none is idle at the end."""
 
 Surveys = tuple[Sequence["Survey | None"], Footing]
 Blamed = tuple[frozenset[str], Footing]
-
-
-def can_fork() -> bool:
-    """Whether a fork of this process is safe: on macOS a system library may be in use, on Windows there is none."""
-    return sys.platform.startswith("linux") and threading.active_count() == 1
-
-
-def processes(jobs: int) -> int:
-    """Return how many processes look at files, where the user asks for so many `jobs`, or for none."""
-    return min(jobs or len(os.sched_getaffinity(0)), MOST_PROCESSES) if can_fork() else 1
 
 
 class Cleared:
@@ -146,4 +135,4 @@ def _surveys(paths: Sequence[str], blamed: Mapping[str, frozenset[str]]) -> Surv
     (process,) = _process
     files = process.clearing.files
     files.know_blames(blamed)
-    return [process.clearing.survey(path, files.text(path)) for path in paths], process.met()
+    return [survey(process.clearing, path, files.text(path)) for path in paths], process.met()

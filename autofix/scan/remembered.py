@@ -19,6 +19,7 @@ from autofix.analysis import footing
 from autofix.analysis.project import text_of
 from autofix.model import Survey
 from autofix.scan.clear import Clearing, Scan
+from autofix.source.environments import start_facts
 from autofix.verify.cache import Cache
 from autofix.verify.interpreters import digest, stamp
 from autofix.version import __version__
@@ -55,7 +56,9 @@ def remembered(entries: Cache, clearing: Clearing, paths: Sequence[str]) -> Reme
     names = {framework: sorted(found) for framework, found in own.names.items()}
     texts = [(path, footing.digest(text)) for path, text in files.given.items()]
     asked = [names, own.demands, sorted(own.lost), clearing.observes]
-    return RememberedScans(entries, digest("scan", _engine(), asked, list(paths), texts, files.roots()), paths)
+    return RememberedScans(
+        entries, digest("scan", _engine(), asked, list(paths), texts, start_facts(files.folders())), paths
+    )
 
 
 def _stands(entry: Mapping[str, Any]) -> bool:

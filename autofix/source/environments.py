@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autofix.source.files import is_open_to_all
@@ -115,3 +115,27 @@ def package_of(folder: Path) -> tuple[Path, str]:
         parts.insert(0, folder.name)
         folder = folder.parent
     return folder, ".".join(parts)
+
+
+def start_facts(folders: Iterable[str]) -> list[tuple[str, bool, tuple[str, ...]]]:
+    """All that `package_of` and `import_roots` of these folders depend on: of each and those above it what it holds.
+
+    Said of each folder are its path, whether everybody may write to it, and which of the names that matter it has.
+    """
+    chains = (Path(folder) for folder in folders)
+    every = sorted({str(one) for folder in chains for one in (folder, *folder.parents)})
+    return [(folder, is_open_to_all(Path(folder)), _that_matter(folder)) for folder in every]
+
+
+_MATTER = (*ROOTS, "src", "__init__.py")
+
+
+def _that_matter(folder: str) -> tuple[str, ...]:
+    """Return which of the names are there, folders with a slash behind them."""
+    here = Path(folder)
+    try:
+        there = set(os.listdir(folder))  # noqa: PTH208  (one question of the system, rather than one a name)
+    except OSError:
+        there = set(_MATTER)
+    paths = ((name, here / name) for name in _MATTER if name in there)
+    return tuple(f"{name}/" if path.is_dir() else name for name, path in paths if path.exists())

@@ -10,6 +10,7 @@ import pytest
 from autofix.analysis.project import ProjectFiles
 from autofix.model import OwnRules, Survey
 from autofix.pipeline import NOTHING_RUN, fix_source
+from autofix.scan import look
 from autofix.scan.clear import Clearing, can_clear
 
 FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("*.py"))
@@ -30,7 +31,7 @@ class Net(torch.nn.Module):
 
 def survey(text: str, observes: bool = False, others: Mapping[str, str] | None = None, path: str = "") -> Survey | None:
     files = ProjectFiles({path: text, **(others or {})})
-    return Clearing(files, OwnRules(), observes).survey(path or "<text>", text)
+    return look.survey(Clearing(files, OwnRules(), observes), path or "<text>", text)
 
 
 @pytest.mark.slow
@@ -40,7 +41,7 @@ def test_what_is_cleared_is_what_the_pipeline_finds_nothing_in(part: int) -> Non
     files = ProjectFiles(given)
     for path in list(given)[part::8]:
         outcome = fix_source(given[path], path, NOTHING_RUN, around=files.around(path))
-        found = Clearing(files, OwnRules(), False).survey(path, given[path])
+        found = look.survey(Clearing(files, OwnRules(), False), path, given[path])
 
         if found is None:
             assert outcome.findings or "autofix:" in given[path], path

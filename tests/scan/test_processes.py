@@ -16,8 +16,8 @@ from autofix.model import Outcome, OwnRules
 from autofix.pipeline import NOTHING_RUN, fix_source
 from autofix.report.results import Checked
 from autofix.runner import Verifiers, fix_all, take
-from autofix.scan.clear import Clearing
-from autofix.scan.processes import FILES_AT_ONCE, clearing, processes
+from autofix.scan.clear import Clearing, processes
+from autofix.scan.processes import FILES_AT_ONCE, clearing
 from autofix.source.files import Source
 
 FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("torch_*.py"))[:48]

@@ -13,8 +13,9 @@ from autofix import runner
 from autofix.analysis.footing import UNLISTED, Footing, listing
 from autofix.analysis.project import ProjectFiles
 from autofix.model import OwnRules, Survey
-from autofix.scan import processes
+from autofix.scan import clear, processes
 from autofix.scan.clear import Clearing, Scan
+from autofix.scan.look import survey as find_survey
 from autofix.scan.remembered import RememberedScans, remembered
 from autofix.source.settings import Settings
 from autofix.verify.cache import Cache
@@ -45,7 +46,7 @@ def kept(root: Path) -> str:
     """Look at the loss, remember that, and return its path."""
     entries, look = scans(root)
     path = str(root / "loss.py")
-    survey = look.survey(path, LOSS)
+    survey = find_survey(look, path, LOSS)
     assert survey == Survey(1, 1)
     assert look.files.footing is not None
     entries.keep(Scan({path: survey}, {path: frozenset()}), look.files.footing)
@@ -73,6 +74,8 @@ CHANGES: Mapping[str, Callable[[Path], object]] = {
     "that it is gone": lambda root: (root / "helper.py").unlink(),
     "a package that comes before": lambda root: (root / "helper").mkdir(),
     "a module of the name of a library": lambda root: (root / "torch.py").write_text(""),
+    "that its folder is a package": lambda root: (root / "__init__.py").write_text(""),
+    "that a project begins above": lambda root: ((root / "pyproject.toml").unlink(), (root.parent / ".git").mkdir()),
     "a folder that imports start from": lambda root: (root / "src").mkdir(),
 }
 
@@ -129,7 +132,7 @@ def test_an_unchanged_project_is_looked_at_once(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], no_cache: bool
 ) -> None:
     monkeypatch.setenv("AUTOFIX_CACHE_DIR", str(project.parent / "cache"))
-    monkeypatch.setattr(processes, "can_fork", lambda: True)
+    monkeypatch.setattr(clear, "can_fork", lambda: True)
     looked: list[int] = []
     clearing = processes.clearing
     monkeypatch.setattr(processes, "clearing", lambda *given: looked.append(given[2]) or clearing(*given))

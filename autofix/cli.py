@@ -39,7 +39,8 @@ PATHS are Python files, notebooks or folders, or - for standard input. Nothing i
 """
 EPILOG = (
     "Commands: `autofix run train.py` watches a training, `autofix explain AF103` explains a cause, `autofix rules` "
-    "lists what can be rewritten, `autofix trust FOLDER` allows code in a folder to run without a sandbox. "
+    "lists what can be rewritten, `autofix trust FOLDER` allows code in a folder to run without a sandbox, "
+    "`autofix cache clean` empties the cache. "
     "To check a file called explain, write ./explain."
 )
 
@@ -49,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gc.set_threshold(_OBJECTS)
     with_standard_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:2] == ["cache", "clean"]:  # a folder called cache is checked
+        sys.exit(_status(clean, words[2:], "autofix cache clean"))
     for command in (run, explain, rules, trust, lsp):
         if words[:1] == [command.name]:
             words = _with_program_apart(words) if command is run else words
@@ -379,6 +382,17 @@ def trust(folder: str | None, listed: bool, revoke: str | None) -> None:
             raise click.ClickException(f"{revoke} is not a trusted folder; `autofix trust --list` lists them")
     except known.TrustError as error:
         raise click.ClickException(str(error)) from None
+
+
+@click.command(help="Remove what earlier runs have left in the cache; no run needs it.")
+def clean() -> None:
+    """Empty the user's cache."""
+    from autofix.verify import cache
+
+    try:
+        click.echo(f"removed {_count(cache.clean(cache.user_folder()), 'cached result')} from {cache.user_folder()}")
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
 
 
 @click.command(help="Speak the Language Server Protocol on standard input and output, for editors.")

@@ -17,6 +17,7 @@ import json
 import math
 import os
 import platform
+import re
 import stat
 import tempfile
 import time
@@ -124,6 +125,19 @@ def tidy(folder: Path) -> None:
         size += length
         if number >= MOST_ENTRIES or size > MOST_BYTES:
             path.unlink(missing_ok=True)
+
+
+_ENTRY = re.compile(r"[0-9a-f]{64}" + re.escape(SUFFIX))
+
+
+def clean(folder: Path) -> int:
+    """Remove every entry of a folder, and return how many there were; what else lies there stays."""
+    removed = 0
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if _ENTRY.fullmatch(path.name) or path.suffix == UNFINISHED:
+            path.unlink(missing_ok=True)  # another process cleans too
+            removed += path.suffix == SUFFIX
+    return removed
 
 
 STATUSES = ("verified", "rejected", "unverifiable", "healthy", "flat")

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from autofix.cli import main
 from autofix.verify import cache
-from autofix.verify.cache import Cache, tidy, user_folder
+from autofix.verify.cache import Cache, clean, tidy, user_folder
+from autofix.verify.interpreters import digest
 
 WRITER = """
 import sys
@@ -146,3 +148,38 @@ def test_the_folder_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     assert user_folder().is_relative_to(tmp_path)
+
+
+def test_all_entries_are_removed_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AUTOFIX_CACHE_DIR", str(tmp_path))
+    for name in ("one", "other"):
+        Cache(tmp_path).write(digest(name), {})
+    (tmp_path / "package.json").write_text("{}")
+    (tmp_path / "left.unfinished").touch()
+
+    with pytest.raises(SystemExit) as ended:
+        main(["cache", "clean"])
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"removed 2 cached results from {tmp_path}\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["package.json"]
+
+
+def test_there_need_not_be_a_cache_to_be_removed(tmp_path: Path) -> None:
+    assert clean(tmp_path / "none") == 0
+
+
+def test_a_folder_of_the_name_cache_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "clean.py").write_text("x = 1\n")
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SystemExit) as ended:
+        main(["cache"])
+
+    assert ended.value.code == 0
+    assert "1 file" in capsys.readouterr().out

@@ -58,11 +58,11 @@ class Plan:
     """What becomes a tensor, the operations to rewrite, and the operators whose operands must all be tensors.
 
     `created` are arrays of plain numbers that have to be tensors from the start. `lengths` are the `x.shape[…]` of what
-    becomes a tensor, `inputs` what tensors come from outside besides those that are carried over, and the expressions
-    that hold them. `functions` are those to change; `path`, by the identity of their nodes, has those as well through
-    which the loss or its step calls them. `wishes` are the calls of `detach` and its like that stay: the gradient is
-    lost elsewhere. What is `untouched` keeps its kind, and so do the `plain` expressions: what only selects, and what
-    that is made of.
+    becomes a tensor, `shapes` what asks for a shape as a whole, and `sizes` numbers that are computed from its parts.
+    `inputs` are what tensors come from outside besides those that are carried over, and the expressions that hold them.
+    `functions` are those to change; `path`, by the identity of their nodes, has those as well through which the loss or
+    its step calls them. `wishes` are the calls of `detach` and its like that stay: the gradient is lost elsewhere. What
+    is `untouched` keeps its kind, and so do the `plain` expressions: what only selects, and what that is made of.
     """
 
     tensors: frozenset[Key]
@@ -70,6 +70,8 @@ class Plan:
     operators: dict[Key, Fact]
     created: frozenset[Key]
     lengths: frozenset[Key]
+    shapes: frozenset[Key]
+    sizes: frozenset[Key]
     functions: tuple[Function, ...]
     path: dict[int, Function]
     inputs: Inputs = NO_INPUTS
@@ -118,8 +120,9 @@ def plan(fault: GraphFault, has_rule: Callable[[str], bool], inputs: Inputs = NO
     operations |= {key: facts[key] for key in inside if _asks_for_limits(facts[key], facts, tensors)}
     operations |= {key: fact for key, fact in facts.items() if _calls_for_each(fact, path)}
     lengths = frozenset(key for key in inside if _is_length(key, facts, tensors))
-    return Plan(tensors, operations, operators, created, lengths, functions, path, inputs, wishes - operations.keys(),
-                fault.untouched, plain)  # fmt: skip
+    shapes = frozenset(key for key in inside if key[0] == "Attribute" and facts[key].callee.endswith(".shape"))
+    return Plan(tensors, operations, operators, created, lengths, shapes, _sizes(inside, facts, shapes),
+                functions, path, inputs, wishes - operations.keys(), fault.untouched, plain)  # fmt: skip
 
 
 def _computed(fault: GraphFault, selected: frozenset[Key]) -> frozenset[Key]:
@@ -222,6 +225,22 @@ def _is_of_a_tensor(attribute: str, fact: Fact, facts: dict[Key, Fact], tensors:
         for each in asked
         for whole in each.operands[:1]
     )
+
+
+def _sizes(inside: Iterable[Key], facts: dict[Key, Fact], shapes: frozenset[Key]) -> frozenset[Key]:
+    """Return the operators whose operands are parts of shapes, plain numbers, or what these give in turn."""
+    numbers = [key for key in inside if key[0] == "BinOp" and facts[key].value.kind is Kind.NUMBER]
+    found: set[Key] = set()
+    size = -1
+    while size != len(found):
+        size, known = len(found), shapes | found
+        found |= {
+            key
+            for key in numbers
+            if any(each.makers for each in facts[key].operands)
+            and all(each.makers <= known and not each.derived for each in facts[key].operands)
+        }
+    return frozenset(found)
 
 
 def _becomes_tensor(value: Value, tensors: frozenset[Key]) -> bool:

@@ -140,6 +140,9 @@ class State:
             return Argument(expression, Kind.TENSOR, keyword, "int")
         if value.makers and value.makers <= self.plan.lengths:
             return Argument(expression, Kind.NUMBER, keyword, "int")
+        is_size = value.makers <= self.plan.sizes or (value.makers <= self.plan.shapes and self._is_part(expression))
+        if value.makers and is_size:
+            return Argument(expression, Kind.NUMBER, keyword, "int")
         if value.makers and value.makers <= self.cast_to_number:
             return Argument(expression, self.plan.kind(value), keyword, "float")
         if isinstance(expression, (cst.Integer, cst.Float)):
@@ -147,6 +150,10 @@ class State:
         else:
             elements = self.elements.of(value)
         return Argument(expression, self.plan.kind(value), keyword, elements)
+
+    def _is_part(self, expression: cst.BaseExpression) -> bool:
+        """Is this a name that an assignment gives a part of something?"""
+        return isinstance(expression, cst.Name) and self.elements.is_unpacked(expression.value)
 
     def rendered(self, name: str, arguments: Sequence[Argument]) -> tuple[Rendering, ...] | Reason:
         """Return the alternatives for an operation, in the names of this file."""

@@ -710,3 +710,25 @@ def test_what_is_no_loss_stays(name: str) -> None:
     text = CONVERGENCE.format(name=name)
 
     assert fixed(text) == text
+
+
+LAST = """import numpy as np
+import tensorflow as tf
+
+
+def last_loss(y_true, y_pred):
+    d = (y_true.numpy() - y_pred.numpy()) ** 2
+    {unpacked}
+    return tf.constant(d[n, m])
+"""
+
+
+@pytest.mark.parametrize(
+    ("unpacked", "last"),
+    [
+        ("n, m = d.shape\n    n, m = n - 1, m - 1", "d[n, m]"),
+        ("n, m = np.array([0, 1]), np.array([1, 0])", "tf.gather_nd(d, tf.stack([n, m], axis=-1))"),
+    ],
+)
+def test_sizes_select_one_element_and_arrays_select_pairs(unpacked: str, last: str) -> None:
+    assert f"return {last}" in fixed(LAST.format(unpacked=unpacked))

@@ -607,6 +607,19 @@ for step in range(4):
         loss = {loss}
     opt.apply_gradients(zip(tape.gradient(loss, {variables}), {variables}))
 """
+JUDGED = """
+opt, opt_judge = keras.optimizers.Adam(0.01), keras.optimizers.Adam(0.01)
+for step in range(4):
+    fake = decoder(encoder(x)[:, :2])
+    with tf.GradientTape() as tape:
+        judged = tf.reduce_mean(tf.nn.softplus(judge(fake)) + tf.nn.softplus(-judge(x)))
+    gradients = tape.gradient(judged, judge.trainable_variables)
+    opt_judge.apply_gradients(zip(gradients, judge.trainable_variables))
+    with tf.GradientTape() as tape:
+        loss = {loss} + 0.1 * tf.reduce_mean(tf.nn.softplus(-judge(decoder(encoder(x)[:, :2]))))
+    variables = {variables}
+    opt.apply_gradients(zip(tape.gradient(loss, variables), variables))
+"""
 EXPERTS = """
 class Expert:
     def __init__(self, units):
@@ -681,6 +694,13 @@ KERAS_FIXED = {
     "an encoder with a term of its own": (
         taped("", NETS, AUTOENCODER, "decoder.trainable_variables"),
         ["variables = decoder.trainable_variables + encoder.trainable_variables"],
+    ),
+    "an encoder, beside a judge of what is made before its tape": (
+        taped("", NETS + f"judge = {net(1)}\n", AUTOENCODER, "decoder.trainable_variables", JUDGED),
+        [
+            "    fake = decoder(encoder(x)[:, :2])\n    with tf.GradientTape() as tape:\n        judged = ",
+            "variables = decoder.trainable_variables + encoder.trainable_variables",
+        ],
     ),
     "one that is listed twice, and one that is not": (
         taped("", NETS, AUTOENCODER, "decoder.trainable_weights + decoder.trainable_weights", IN_PLACE),

@@ -196,6 +196,16 @@ opt = optim.Adam(net.parameters(), lr=0.01)
         ),
         ["self.blocks = nn.ModuleList([copy.deepcopy(block) for _ in range(2)])"],
     ),
+    "groups of parameters that fill a dictionary": (
+        model(
+            "self.gates = {}\nfor at in range(2):\n"
+            "    self.gates[at] = {'w': nn.Parameter(torch.ones(8)), 'b': nn.Parameter(torch.zeros(8))}\n"
+            "self.first = nn.Linear(4, 8)",
+            "x = self.first(x)\nfor gate in self.gates.values():\n    x = x + torch.tanh(gate['w'] * x + gate['b'])\n"
+            "return self.last(x)",
+        ),
+        ["self.gates_parameters = nn.ParameterList(each for group in self.gates.values() for each in group.values())"],
+    ),
     "two parts that are trained together, one all in a list": (
         model(
             "pass",
@@ -226,6 +236,13 @@ opt = torch.optim.Adam([*encoder.parameters(), *net.parameters()], lr=0.01)
 LAYERS = "self.layers = [nn.Linear(4, 8), nn.Linear(8, 8)]"
 TEACHER = "F.mse_loss(self_x, self.teacher[0](x))"
 RIGHT = {
+    "parameters of a judge that fill a list": model(
+        "self.body = nn.Linear(4, 8)\nself.borrowed = []\nfor each in judge.parameters():\n"
+        "    self.borrowed.append(each)",
+        "h = self.body(x)\nreturn self.last(h) + 0.1 * (h @ self.borrowed[0]).mean()",
+        given=", judge",
+        net="Net(nn.Linear(8, 8))",
+    ),
     "a teacher in a list": model(
         "self.body = nn.Linear(4, 8)\nself.teacher = [teacher]",
         "h = self.body(x)\nreturn self.last(h) + 0.1 * self.teacher[0](h).mean()",

@@ -37,6 +37,14 @@ SCALE = "self.scale = tf.Variable(tf.ones(4), name='scale')"
 SCALED = "return x * self.scale"
 
 FIXED = {
+    "numbers that fill a list, and are printed one by one": (
+        layer(
+            "self.rates = []\nfor at in range(2):\n    self.rates.append(tf.Variable(0.1 * at))",
+            "return sum(tf.tanh(rate * x) for rate in self.rates)",
+            FIT + "print([float(rate.numpy()) for rate in net.part.rates])\n",
+        ),
+        ["self.rates.append(keras.Variable(0.1 * at))"],
+    ),
     "an attribute, with a loop": (
         layer("self.scale = tf.Variable(initial_value=tf.ones(4), trainable=True, name='scale')", SCALED, ALL),
         ["self.scale = keras.Variable(tf.ones(4), trainable=True, name='scale')"],

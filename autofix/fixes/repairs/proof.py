@@ -99,9 +99,23 @@ def _verified(program: FaultyProgram, read: str, original: Measured, repair: Rep
         return Reason(Exit.VERDICT, verdict.reason)
     if repair.reaches_more and not _reaches_more(original, original.of_text(text)):
         return Reason(Exit.VERDICT, "no more parameters would be trained than before")
+    if not _settles_any(program, original.of_text(text)):
+        return Reason(Exit.VERDICT, "what was found would stay as it is")
     if left := {each.name for each in original.of_text(text).natural.strays} & repair.settles:
         return Reason(Exit.VERDICT, f"`{min(left)}` would still be trained by no optimizer")
     return Repaired(repair, text, _fix(program, read, text, evidence))
+
+
+def _settles_any(program: FaultyProgram, candidate: Measured) -> bool:
+    """Is something gone of what a program means to train and does not, where nothing else is wrong with it?
+
+    A gradient that it brings to something else is none that was missed.
+    """
+    strays = [each.stray for each in program.faults]
+    if not strays or any(each is None for each in strays):
+        return True
+    left = {(each.kind, each.name) for each in candidate.natural.strays}
+    return any((each.kind, each.name) not in left for each in strays if each is not None)
 
 
 def _reaches_more(original: Measured, candidate: Measured) -> bool:

@@ -152,7 +152,8 @@ def weighting(file: str) -> Iterator[ast.AST]:
 def showing(file: str) -> Iterator[ast.AST]:
     """The expressions of a file that make plain numbers of variables, or print them: these weigh nothing."""
     for each in ast.walk(tree_of(file)):
-        if isinstance(each, ast.JoinedStr) or (isinstance(each, ast.Call) and called(each) in SHOWS):
+        made = each.elt if isinstance(each, (ast.ListComp, ast.GeneratorExp)) else each
+        if isinstance(made, ast.JoinedStr) or (isinstance(made, ast.Call) and called(made) in SHOWS):
             yield each
 
 

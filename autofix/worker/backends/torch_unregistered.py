@@ -147,7 +147,7 @@ class Unregistered:
             items = list(self.items(value))
             if items and self.is_lost(items, held, inner, around, live):
                 place = place_of(type(module), name)
-                if place is not None and not place.is_meant and self.is_made_there(items, place):
+                if place is not None and not place.is_meant and self.is_made_there(items, place, modules):
                     yield place.frame, f"{type(module).__name__}.{name}", self.form(value)
 
     def hidden(self, held: dict[int, Any], optimizers: list[dict[str, Any]], modules: list[Any]) -> Iterator[Any]:
@@ -249,9 +249,17 @@ class Unregistered:
         kept = self.then.get(id(value))
         return kept is not None and kept[0] is value and not self.torch.equal(kept[1], value.detach())
 
-    def is_made_there(self, items: list[Any], place: Place) -> bool:
-        """Does the assignment say that tensors are made there to be learned? Points of a grid and data are not."""
-        return all(isinstance(each, self.torch.nn.Module) for each in items) or learns(place)
+    def is_made_there(self, items: list[Any], place: Place, modules: list[Any]) -> bool:
+        """Does the assignment say that tensors are made there to be learned? Points of a grid and data are not.
+
+        What fills an empty container with parameters says so, where no other module has these.
+        """
+        if all(isinstance(each, self.torch.nn.Module) for each in items) or learns(place):
+            return True
+        if not is_empty(place) or not all(isinstance(each, self.torch.nn.Parameter) for each in items):
+            return False
+        registered = {id(one) for each in modules for one in each.parameters(recurse=False)}
+        return not any(id(each) in registered for each in items)
 
     def form(self, value: Any) -> str:
         """How something is kept: in which containers, the outermost first, and what they hold in the end."""
@@ -281,6 +289,12 @@ class Unregistered:
 
 def is_part(one: Any, whole: Any) -> bool:
     return any(each is one for each in whole.modules())
+
+
+def is_empty(place: Place) -> bool:
+    """Is an attribute given a container with nothing in it: `[]`, `{}`?"""
+    elements = getattr(place.value, "elts", getattr(place.value, "keys", None))
+    return isinstance(place.value, (ast.List, ast.Dict)) and not elements
 
 
 def learns(place: Place) -> bool:

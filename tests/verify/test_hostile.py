@@ -133,8 +133,12 @@ def test_it_fails_where_it_stands(host: Host, framework: str, name: str) -> None
 
 
 @each(hostile.ENDS)
-def test_the_run_ends_and_says_how(host: Host, framework: str, name: str) -> None:
+def test_the_run_ends_and_says_how(
+    host: Host, framework: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     body, reason = hostile.ENDS[name]
+    if " more than " in reason:  # how fast it gets there is the machine's
+        monkeypatch.setattr(host.verifier, "timeout", PATIENT)
     verdict = host.verdict(framework, body)
     assert (verdict.status, reason in verdict.reason) == ("unverifiable", True), verdict
 

@@ -77,6 +77,7 @@ class Born:
     def registered(self, module: Any, name: str, parameter: Any) -> None:
         """Note a parameter that a pass which runs makes."""
         key, frames = (id(module), name), user_frames()
+        self.unheld.born.add(key)
         around = next(user_frames_of(calling(self.running.caller)), None) if self.running is not None else None
         if key in self.known:
             self.again.add(key)

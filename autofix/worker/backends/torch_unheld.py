@@ -52,7 +52,8 @@ class Unheld:
 
     `scopes` are the variables in reach where an optimizer was made, by its identity, `reach` those where a module was
     made behind one; `graphs` the last graph of each place; `read` the leaves whose gradient the program reads, `live`
-    those that one reaches at a step, `trained` the modules that it calls `train` or `zero_grad` of.
+    those that one reaches at a step, `trained` the modules that it calls `train` or `zero_grad` of, `born` the
+    parameters that come to a module in a pass behind an optimizer, by its identity and their name.
     """
 
     def __init__(self, torch: Any) -> None:
@@ -66,6 +67,7 @@ class Unheld:
         self.read: set[int] = set()
         self.live: dict[int, Any] = {}
         self.trained: set[int] = set()
+        self.born: set[tuple[int, str]] = set()
 
     def begin(self) -> None:
         module = self.torch.nn.Module
@@ -197,6 +199,8 @@ class Unheld:
         if not owners or id(one) in self.read:
             return False
         owner, name = owners[0]
+        if (id(owner), name) in self.born:
+            return False
         place = place_of(type(owner), name)
         if place is None or place.is_meant or is_named(type(owner), name):
             return False
